@@ -1,0 +1,57 @@
+"""The exceptions that the package raises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.rendering import all_as_text
+
+
+class HydroflowError(Exception):
+    """The base of every error that the package raises.
+
+    `diagnostics` holds what was found, warnings included; `str(error)` shows all of it with the places in the text. In
+    a notebook the cell's output is that text and nothing else.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic] = (), message: str = "") -> None:
+        self.diagnostics: list[Diagnostic] = list(diagnostics)
+        super().__init__(message or all_as_text(self.diagnostics))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows for the error: its text and its notes, no frames."""
+        return [*str(self).splitlines(), *getattr(self, "__notes__", ())]
+
+    @property
+    def _first_error(self) -> Diagnostic | None:
+        return next((diagnostic for diagnostic in self.diagnostics if diagnostic.is_error), None)
+
+
+# No subclass of SyntaxError: IPython ignores `_render_traceback_` on those.
+class SurfaceSyntaxError(HydroflowError):
+    """A text that cannot be parsed as a flow. `lineno` and `text` are those of the first error."""
+
+    @property
+    def lineno(self) -> int | None:
+        """The line of the first error, as a person counts it."""
+        first = self._first_error
+        return first.span.line if first else None
+
+    @property
+    def text(self) -> str | None:
+        """The text of that line."""
+        first = self._first_error
+        return first.span.source.line_text(first.span.line) if first else None
+
+
+class GraphError(HydroflowError):
+    """A flow that can be parsed but not built: unknown names and operators, wrong ports, blocking cycles."""
+
+
+class ItemError(HydroflowError):
+    """An item that an operator cannot take: a pattern that does not fit, a key that is not hashable, a wrong channel."""
+
+
+class AssertionFailed(ItemError, AssertionError):
+    """An `assert` or `assert_eq` in a flow that did not hold."""

@@ -1,0 +1,103 @@
+"""Where a piece of text came from: a source and the spans in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Source:
+    """A text that was given to the compiler, and how its places are shown to people.
+
+    `label` is what a person calls the text (`In[3]`, `reach.hf`); `filename` is the file name that its code is compiled
+    under, so that tracebacks find its lines. A `%%hydroflow` cell begins with the magic's own line, which is no part of
+    the flow's text: `first_line` is the number of the text's first line as a person counts it (default 1).
+    """
+
+    text: str
+    label: str = "<flow>"
+    filename: str = "<hydroflow flow>"
+    first_line: int = 1
+    _starts: list[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        starts = [0]
+        for position, character in enumerate(self.text):
+            if character == "\n":
+                starts.append(position + 1)
+        object.__setattr__(self, "_starts", starts)
+
+    @property
+    def line_count(self) -> int:
+        """The number of lines, at least 1."""
+        return len(self._starts)
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """The line (as a person counts it) and the column, from 1 and in characters, of an offset into the text."""
+        index = bisect_right(self._starts, offset) - 1
+        return index + self.first_line, offset - self._starts[index] + 1
+
+    def line_text(self, line: int) -> str:
+        """The text of a line, given by its number as `line_column` counts, without its line end."""
+        index = line - self.first_line
+        start = self._starts[index]
+        end = self._starts[index + 1] - 1 if index + 1 < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r")
+
+    def offset(self, line: int, byte_column: int) -> int:
+        """The offset of a place as Python's `ast` gives it: line as counted here, column from 0 in UTF-8 bytes."""
+        start = self._starts[line - self.first_line]
+        text = self.line_text(line)
+        return start + len(text.encode()[:byte_column].decode(errors="replace"))
+
+    def byte_column(self, offset: int) -> int:
+        """The column of an offset as Python's `ast` counts: from 0, in UTF-8 bytes."""
+        start = self._starts[bisect_right(self._starts, offset) - 1]
+        return len(self.text[start:offset].encode())
+
+    def span(self, start: int, end: int) -> Span:
+        """The span from offset `start` up to, not including, offset `end`."""
+        return Span(source=self, start=start, end=end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A stretch of a source's text: `start` and `end` are offsets in characters, `end` is not included."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line on which the span starts, as a person counts it."""
+        return self.source.line_column(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """The column at which the span starts, from 1, in characters."""
+        return self.source.line_column(self.start)[1]
+
+    @property
+    def length(self) -> int:
+        """The number of characters, 0 for a place between two of them."""
+        return self.end - self.start
+
+    @property
+    def text(self) -> str:
+        """The text that the span covers."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def place(self) -> str:
+        """The place in a person's words: `In[3]:2:5`."""
+        line, column = self.source.line_column(self.start)
+        return f"{self.source.label}:{line}:{column}"
+
+    def to(self, other: Span) -> Span:
+        """The span from this one's start to the other one's end."""
+        return Span(source=self.source, start=self.start, end=other.end)
+
+    def __repr__(self) -> str:
+        return f"Span({self.place} {self.text!r})"

@@ -1,0 +1,157 @@
+"""The tree of a flow's text. Every node has the span that it came from."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hydroflow_nb.source import Source, Span
+
+# --- patterns and arguments ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wildcard:
+    """`_`: fits anything, binds nothing."""
+
+    span: Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binding:
+    """A name: fits anything and binds it."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequence:
+    """`(a, b)` or `[a, b]`: fits an iterable of exactly so many items. `()` fits an empty one; `(a)` is just `a`."""
+
+    span: Span
+    items: tuple[Pattern, ...]
+    brackets: str  # "()" or "[]"
+
+
+Pattern: TypeAlias = Wildcard | Binding | Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closure:
+    """`|pattern, ...| body`, or a `lambda` whose parameters are plain names without defaults.
+
+    `body` keeps its places in the cell: lines as the source counts them, columns from 0 in UTF-8 bytes.
+    """
+
+    span: Span
+    parameters: tuple[Pattern, ...]
+    body: ast.expr
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expression:
+    """Any other Python expression. `node` keeps its places in the cell, as the body of a closure does."""
+
+    span: Span
+    node: ast.expr
+
+
+Argument: TypeAlias = Closure | Expression
+
+# --- generics ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetime:
+    """`'tick`, `'static`, ...: `name` is without the quote and not yet checked."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypeArgument:
+    """A Python expression among the generics."""
+
+    span: Span
+    node: ast.expr
+
+
+# --- pipelines ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """`[0]` or `[name]`: `label` is a number (int) or a name (str); `span` covers the brackets."""
+
+    span: Span
+    label: int | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorCall:
+    """`name::<generics>(arguments)`: `span` covers all of it, `name_span` the name."""
+
+    span: Span
+    name: str
+    name_span: Span
+    lifetimes: tuple[Lifetime, ...]
+    type_arguments: tuple[TypeArgument, ...]
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameReference:
+    """A name that stands for a pipeline of this flow."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """`( pipeline )`."""
+
+    span: Span
+    pipeline: Pipeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ported:
+    """A name or a group with the ports written before (`[0]join`) and after it (`tee[1]`)."""
+
+    span: Span
+    before: Port | None
+    node: NameReference | Group
+    after: Port | None
+
+
+Node: TypeAlias = OperatorCall | Ported
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """`node -> node -> ...`, at least one node."""
+
+    span: Span
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A pipeline, or `name = pipeline`; then `name` is set and `name_span` is its place."""
+
+    span: Span
+    name: str | None
+    name_span: Span | None
+    pipeline: Pipeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """A whole text."""
+
+    source: Source
+    statements: tuple[Statement, ...]
