@@ -1,0 +1,54 @@
+# All set-up, on a machine with Python 3.11 or newer and make: what a target needs is installed into .venv when it is first
+# run, and again when pyproject.toml has changed. PYTHON=python3.13 chooses another Python, LAB_OPTIONS=--no-browser
+# (for example) goes to JupyterLab.
+
+PYTHON ?= python3
+LAB_OPTIONS ?=
+python := .venv/bin/python
+# JupyterLab refuses to run as root unless told so; in a container there is often no one else.
+allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint format bench coverage clean environment-lab environment-test browser
+
+help:
+	@echo "make lab       open JupyterLab on the first tutorial"
+	@echo "make test      run everything that has to pass: lint, then all tests"
+	@echo "make lint      check style, types and who imports whom"
+	@echo "make format    bring the code into its one form"
+	@echo "make bench     measure"
+	@echo "make coverage  run the tests and list the lines they miss"
+	@echo "make clean     remove what the other targets made, .venv included"
+
+lab: environment-lab
+	$(python) -m jupyterlab $(allow_root) $(LAB_OPTIONS) notebooks/01_first_flow.ipynb
+
+test: lint browser
+	$(python) -m pytest -n 2 --dist loadgroup
+
+lint: environment-test
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	.venv/bin/lint-imports
+
+format: environment-test
+	$(python) -m ruff check --fix
+	$(python) -m ruff format
+
+bench: environment-test
+	$(python) -m pytest tests/benchmarks -m benchmark -s
+
+coverage: environment-test browser
+	$(python) -m pytest -n 2 --dist loadgroup --cov
+
+clean:
+	rm -rf .venv build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf tests/artifacts
+	find hydroflow_nb magics widgets tests .ci -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment-lab environment-test: environment-%:
+	@$(PYTHON) .ci/environment.py $*
+
+browser: environment-test
+	@$(python) .ci/chromium.py --install

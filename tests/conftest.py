@@ -1,0 +1,47 @@
+"""What every test may use, and what a test's folder says about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+TESTS = Path(__file__).parent
+
+# A busy machine is slow now and then; that is no finding.
+settings.register_profile("hydroflow", deadline=None, print_blob=True)
+settings.load_profile("hydroflow")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--update-cases`."""
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="write what is given into tests/cases/*.hf instead of comparing; read the diff before committing",
+    )
+
+
+# First of all hooks, so that `-m` and xdist's groups see the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `browser/` and `benchmarks/`. One worker runs all browser tests: one JupyterLab serves them."""
+    for item in items:
+        if item.path.is_relative_to(TESTS / "browser"):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        elif item.path.is_relative_to(TESTS / "benchmarks"):
+            item.add_marker(pytest.mark.benchmark)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The repository's root."""
+    return TESTS.parent
+
+
+@pytest.fixture(scope="session")
+def update_cases(request: pytest.FixtureRequest) -> bool:
+    """Whether the text cases are to be written anew instead of compared."""
+    return bool(request.config.getoption("--update-cases"))
