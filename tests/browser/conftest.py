@@ -1,0 +1,301 @@
+"""A real JupyterLab in a real browser: the fixture `lab`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Route, sync_playwright
+
+SECONDS_TO_START = 60
+# Milliseconds, as Playwright counts. A first kernel on a busy machine takes many seconds.
+PATIENCE = 60_000
+
+BROWSER_OPTIONS = [
+    "--no-sandbox",  # without this, no start as root
+    "--disable-dev-shm-usage",  # containers have a small /dev/shm
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+# What would start by itself, ask, or keep cells out of the page.
+LAB_SETTINGS = {
+    "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True, "windowingMode": "none"},
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
+
+# The indicator in the toolbar says "idle" before there is a kernel, so the session itself is asked.
+IS_IDLE = """() => {
+    const panel = window.jupyterapp?.shell?.currentWidget, context = panel?.sessionContext;
+    return Boolean(panel?.context?.isReady && context?.isReady && !context.pendingInput
+        && context.session?.kernel?.connectionStatus === 'connected' && context.session.kernel.status === 'idle');
+}"""
+
+# The outcome stays in the page and is polled: `evaluate` on the promise would wait for ever behind a dialog.
+START_COMMAND = """([id, args]) => {
+    window.commandOutcome = null;
+    window.jupyterapp.commands.execute(id, args).then(
+        () => { window.commandOutcome = 'done'; },
+        error => { window.commandOutcome = String(error); });
+}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running JupyterLab: its address, the token that opens it, the folder that it shows, and what it logs."""
+
+    url: str
+    token: str
+    folder: Path
+    log: Path
+
+    def ask(self, path: str, *, method: str = "GET") -> bytes:
+        """The answer of the server's REST interface, as in `ask("api/status")`."""
+        request = urllib.request.Request(
+            f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return bytes(answer.read())
+
+    def end_kernels(self) -> None:
+        """Shut down every kernel, so that a test starts with none and the machine is free."""
+        for kernel in json.loads(self.ask("api/kernels")):
+            self.ask(f"api/kernels/{kernel['id']}", method="DELETE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """JupyterLab in a page of its own, as a test drives it. The page reaches this machine and nothing else.
+
+    `page` is Playwright's, for everything that has no method here. `complaints` holds what the page's scripts threw,
+    `outside` the addresses off this machine that it asked for in vain.
+    """
+
+    page: Page
+    server: Server
+    artifacts: Path
+    complaints: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    @property
+    def panel(self) -> Locator:
+        """The notebook that is shown."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+    def open(self, notebook: Path) -> None:
+        """Show a copy of a notebook's file, with its kernel idle. The file itself stays as it is."""
+        shutil.copy(notebook, self.server.folder / notebook.name)
+        self._show(notebook.name)
+
+    def open_cells(self, *sources: str) -> None:
+        """Show a new notebook with these code cells, with its kernel idle."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), self.server.folder / "cells.ipynb")
+        self._show("cells.ipynb")
+
+    def _show(self, name: str) -> None:
+        # `reset` forgets the workspace, `doc` shows the one document without the file browser.
+        address = f"{self.server.url}/doc/tree/{name}?token={self.server.token}&reset"
+        self.page.goto(address, wait_until="domcontentloaded")
+        self.panel.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE)
+        self.wait_idle()
+
+    def wait_idle(self, timeout: float = PATIENCE) -> None:
+        """Return when the kernel is idle; raise Playwright's TimeoutError after `timeout` milliseconds."""
+        self.page.wait_for_function(IS_IDLE, timeout=timeout)
+
+    def start(self, command: str, arguments: Mapping[str, object] | None = None) -> None:
+        """Start one of JupyterLab's commands, as in `start("notebook:interrupt-kernel")`, and return at once."""
+        self.page.evaluate(START_COMMAND, [command, dict(arguments or {})])
+
+    def command(
+        self, command: str, arguments: Mapping[str, object] | None = None, *, timeout: float = PATIENCE
+    ) -> None:
+        """Carry out one of JupyterLab's commands to its end; a command that is refused fails the test."""
+        self.start(command, arguments)
+        self.page.wait_for_function("() => window.commandOutcome !== null", timeout=timeout)
+        outcome = self.page.evaluate("() => window.commandOutcome")
+        assert outcome == "done", f"{command}: {outcome}"
+
+    def run_all(self, *, allow_errors: bool = False, timeout: float = PATIENCE) -> None:
+        """Run the cells, as "Run All Cells" does: up to the first that fails. That fails the test, unless allowed."""
+        self.command("notebook:run-all-cells", timeout=timeout)
+        self.wait_idle(timeout)
+        errors = self.errors()
+        assert allow_errors or not errors, "cells failed:\n" + "\n".join(errors)
+
+    def run_cell(self, index: int, *, wait: bool = True, timeout: float = PATIENCE) -> list[str]:
+        """Run one cell, counted from 0, and give the texts of its outputs; with `wait=False` only start it."""
+        self.page.evaluate("index => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
+        if not wait:
+            self.start("notebook:run-cell")
+            return []
+        self.command("notebook:run-cell", timeout=timeout)
+        self.wait_idle(timeout)
+        return self.outputs(index)
+
+    def cell(self, index: int) -> Locator:
+        """A cell of any kind, counted from 0."""
+        return self.panel.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def outputs(self, index: int) -> list[str]:
+        """The texts of a cell's outputs, as they stand on the page, without a line end at the end."""
+        texts = self.cell(index).locator(".jp-OutputArea-output").all_inner_texts()
+        return [text.removesuffix("\n") for text in texts]
+
+    def errors(self) -> list[str]:
+        """The texts of all error outputs, and of what cells wrote to standard error."""
+        kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
+        selector = ", ".join(f".jp-OutputArea-output[data-mime-type='{kind}']" for kind in kinds)
+        return self.panel.locator(selector).all_inner_texts()
+
+    def screenshot(self, name: str, of: Locator | None = None) -> Path:
+        """Keep a picture of the page, or of a part of it, as `tests/artifacts/<name>.png`."""
+        path = self.artifacts / f"{name}.png"
+        (of or self.page).screenshot(path=path)
+        return path
+
+
+@pytest.fixture(scope="session")
+def artifacts(repository: Path) -> Path:
+    """The folder of what a test run leaves for people to look at: `tests/artifacts`, which git ignores."""
+    folder = repository / "tests" / "artifacts"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium(repository: Path) -> str:
+    """The path of a Chromium. Without one the browser tests are skipped, and fail where the variable CI is set."""
+    search = subprocess.run(
+        [sys.executable, repository / ".ci" / "chromium.py"], capture_output=True, text=True, check=False
+    )
+    if search.returncode:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(search.stderr.strip())
+    return search.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()
+
+
+# It asks for the browser, so that no server is started where there is none.
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
+    """JupyterLab on a free port of the loopback device, with settings, data and kernels of its own."""
+    home = tmp_path_factory.mktemp("jupyter")
+    overrides = home / "config" / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True)
+    overrides.write_text(json.dumps(LAB_SETTINGS))
+    (home / "notebooks").mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(
+        url=f"http://127.0.0.1:{port}",
+        token=secrets.token_hex(16),
+        folder=home / "notebooks",
+        log=home / "jupyterlab.log",
+    )
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+                f"--ServerApp.root_dir={server.folder}",
+                f"--IdentityProvider.token={server.token}",
+                *("--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+                "--LabApp.extension_manager=readonly",
+                "--LabApp.expose_app_in_browser=True",
+            ],
+            env={
+                **os.environ,
+                "JUPYTER_CONFIG_DIR": str(home / "config"),
+                "JUPYTER_DATA_DIR": str(home / "data"),
+                "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+                "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+                "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+                "IPYTHONDIR": str(home / "ipython"),
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_up(server, process)
+        yield server
+        server.end_kernels()
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers; fail with its log when it ends or takes too long."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            server.ask("api/status")
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("JupyterLab did not start:\n" + server.log.read_text(errors="replace")[-4000:])
+
+
+@pytest.fixture
+def lab(server: Server, browser: Browser, artifacts: Path) -> Iterator[Lab]:
+    """JupyterLab in a new page, in a session of its own, and with no other kernel running."""
+    server.end_kernels()
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    lab = Lab(page=context.new_page(), server=server, artifacts=artifacts)
+
+    def only_this_machine(route: Route, request: Request) -> None:
+        if urlsplit(request.url).hostname in ("127.0.0.1", None):
+            route.continue_()
+        else:
+            lab.outside.append(request.url)
+            route.abort()
+
+    def thrown(error: Error) -> None:
+        lab.complaints.append(str(error))
+
+    def said(message: ConsoleMessage) -> None:
+        # Printed, so that pytest shows it with a test that fails; JupyterLab itself logs harmless errors.
+        if message.type == "error":
+            print("console:", message.text[:500])
+
+    context.route("**/*", only_this_machine)
+    lab.page.on("pageerror", thrown)
+    lab.page.on("console", said)
+    yield lab
+    context.close()

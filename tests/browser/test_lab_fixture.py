@@ -1,0 +1,64 @@
+"""The browser tests' own tool, tried on notebooks that know nothing of flows."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_all_cells_run_and_their_outputs_stand_on_the_page(lab):
+    lab.open_cells("left = 20", "left * 2 + 2", "from IPython.display import HTML\nHTML('<b id=\"shown\">bold</b>')")
+
+    lab.run_all()
+
+    assert lab.outputs(1) == ["42"]
+    assert lab.page.locator("#shown").inner_text() == "bold"
+    assert lab.complaints == []
+    assert lab.outside == []
+
+
+def test_one_cell_runs_by_itself(lab):
+    lab.open_cells("print('first')", "print('second')")
+
+    texts = lab.run_cell(1)
+
+    assert texts == ["second"]
+    assert lab.outputs(0) == []
+
+
+def test_a_failing_cell_fails_the_run_unless_errors_are_allowed(lab):
+    lab.open_cells("1 / 0", "print('never')")
+
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        lab.run_all()
+    lab.run_all(allow_errors=True)
+
+    assert lab.outputs(1) == []
+
+
+def test_a_cell_that_does_not_end_can_be_interrupted(lab):
+    lab.open_cells("while True:\n    pass")
+    lab.run_cell(0, wait=False)
+    lab.page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'")
+
+    lab.command("notebook:interrupt-kernel")
+    lab.wait_idle()
+
+    assert "KeyboardInterrupt" in "".join(lab.errors())
+
+
+def test_what_lies_outside_of_this_machine_is_kept_away_and_noted(lab):
+    lab.open_cells("from IPython.display import HTML\nHTML('<img src=\"https://example.org/picture.png\">')")
+
+    with lab.page.expect_event("requestfailed"):
+        lab.run_all()
+
+    assert lab.outside == ["https://example.org/picture.png"]
+
+
+def test_a_screenshot_is_kept_for_people_to_look_at(lab):
+    lab.open_cells("'seen'")
+    lab.run_all()
+
+    path = lab.screenshot("lab_fixture")
+
+    assert path.read_bytes().startswith(b"\x89PNG")
