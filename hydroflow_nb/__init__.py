@@ -1,0 +1,42 @@
+"""Hydroflow in a notebook: write, run, see and understand dataflow programs, with Python as their host language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
+from hydroflow_nb.engine.channel import Channel, channel
+from hydroflow_nb.engine.engine import Fault
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import AssertionFailed, GraphError, HydroflowError, ItemError, SurfaceSyntaxError
+from hydroflow_nb.flow import Flow, compile, compile_file
+from hydroflow_nb.source import Source, Span
+
+__all__ = [
+    "AssertionFailed",
+    "Channel",
+    "Diagnostic",
+    "Fault",
+    "Flow",
+    "GraphError",
+    "HydroflowError",
+    "ItemError",
+    "Label",
+    "Severity",
+    "Source",
+    "Span",
+    "SurfaceSyntaxError",
+    "channel",
+    "compile",
+    "compile_file",
+    "shown",
+]
+
+__version__ = "0.1.0"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext hydroflow_nb` calls: adds the magics to the shell."""
+    from hydroflow_nb.magics import register
+
+    register(shell)

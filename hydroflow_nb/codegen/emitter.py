@@ -1,0 +1,305 @@
+"""The holes in an emitter's lines, and how they are filled with the user's expressions and the code downstream."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hydroflow_nb.codegen import inline
+from hydroflow_nb.codegen.inline import Applied
+from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.ir.graph import Edge, Node
+from hydroflow_nb.operators.emission import Item, Lines
+from hydroflow_nb.operators.operator import ArgumentKind
+from hydroflow_nb.syntax import tree
+
+if TYPE_CHECKING:
+    from hydroflow_nb.codegen.generate import Generator
+
+
+class ItemValue:
+    """An item as an expression of the generated code, with where to put statements that have to run before its use."""
+
+    def __init__(self, emitter: Emitter, value: ast.expr, origin: str, before: list[ast.stmt]) -> None:
+        self.emitter = emitter
+        self.value = value
+        self.origin = origin
+        self.before = before
+
+    @property
+    def once(self) -> str:
+        """The item as an expression that is used once."""
+        return self.emitter.hole(Applied(value=self.value))
+
+    @property
+    def name(self) -> str:
+        """The item as a variable."""
+        if not inline.is_atom(self.value):
+            self._bind()
+        return self.emitter.hole(Applied(value=self.value))
+
+    def keep(self) -> None:
+        """Make the item one that may be used several times, without building a tuple that nobody needs."""
+        if not inline.is_repeatable(self.value):
+            self._bind()
+
+    def pair(self) -> tuple[str, str]:
+        """The two halves as variables."""
+        emitter = self.emitter
+        halves: list[ast.expr]
+        if isinstance(self.value, ast.Tuple) and len(self.value.elts) == 2:
+            halves = []
+            for role, element in zip(("key", "value"), self.value.elts, strict=True):
+                if not inline.is_repeatable(element):
+                    name = emitter.local(role)
+                    self.before.append(inline.assign(name, element, emitter.position))
+                    element = inline.load(name, emitter.position)
+                halves.append(element)
+            self.value = emitter.position.set(ast.Tuple(elts=halves, ctx=ast.Load()))
+        else:
+            # The whole item is kept as well: it is what an error message shows.
+            self.keep()
+            names = [emitter.local("key"), emitter.local("value")]
+            targets = [emitter.position.set(ast.Name(id=name, ctx=ast.Store())) for name in names]
+            target = emitter.position.set(ast.Tuple(elts=list(targets), ctx=ast.Store()))
+            self.before.append(
+                emitter.position.set(
+                    ast.Assign(targets=[target], value=inline.copied(self.value, {}), lineno=emitter.position.line)
+                )
+            )
+            halves = [inline.load(name, emitter.position) for name in names]
+        key, value = (emitter.hole(Applied(value=half)) for half in halves)
+        return key, value
+
+    def _bind(self) -> None:
+        name = self.emitter.generator.names.free(f"{self.origin}_item")
+        self.before.append(inline.assign(name, self.value, self.emitter.position))
+        self.value = inline.load(name, self.emitter.position)
+
+
+class Emitter:
+    """What one operator's emitter functions ask; see `operators.emission.Emission` for the meaning of each method."""
+
+    def __init__(self, generator: Generator, node: Node, ins: Sequence[Edge], outs: Sequence[Edge]) -> None:
+        self.generator = generator
+        self.node = node
+        self.ins = ins
+        self.outs = outs
+        self.position = Position(node.call.name_span)
+        self._expressions: dict[str, Applied] = {}
+        self._statements: dict[str, list[ast.stmt]] = {}
+        self._fixed: dict[str, str] = {}
+
+    # --- what is known -------------------------------------------------------------------------------------------------
+
+    @property
+    def inputs(self) -> list[str]:
+        return [edge.target_port.text for edge in self.ins]
+
+    @property
+    def outputs(self) -> list[str]:
+        return [edge.source_port.text for edge in self.outs]
+
+    @property
+    def first(self) -> str | None:
+        return self.generator.first_flag(self.node)
+
+    def recurrent(self, port: str) -> bool:
+        return any(self.generator.is_recurrent(edge) for edge in self.ins if edge.target_port.text == port)
+
+    def is_static(self, port: int = 0) -> bool:
+        return self.node.is_static(port)
+
+    # --- the user's expressions ----------------------------------------------------------------------------------------
+
+    def call(self, argument: int, *values: str | Item) -> str:
+        written = self.node.call.arguments[argument]
+        applied = [self._value(value) for value in values]
+        if isinstance(written, tree.Closure):
+            if inline.why_called(written) is None:
+                return self.hole(inline.put_in_place(written, applied, self.local))
+            function: ast.expr = inline.load(self._captured(argument, written), Position(written.span))
+        elif inline.is_direct(written.node):
+            function = inline.copied(written.node, {})
+        else:
+            function = inline.load(self._captured(argument, written), Position(written.span))
+        return self.hole(Applied(value=inline.call(function, applied, written.span)))
+
+    def _captured(self, argument: int, written: tree.Argument) -> str:
+        """The name of a function that is made once, when the flow is compiled."""
+        name = self.local(self.node.operator.arguments[argument].name)
+        if name not in self._fixed:
+            self._fixed[name] = name
+            if isinstance(written, tree.Closure):
+                self.generator.prologue.append(inline.as_definition(written, name, self.local))
+            else:
+                self.generator.prologue.append(
+                    inline.assign(name, inline.copied(written.node, {}), Position(written.span))
+                )
+        return name
+
+    def _value(self, value: str | Item) -> ast.expr:
+        if isinstance(value, ItemValue):
+            return value.value
+        assert isinstance(value, str)
+        applied = self._parsed_expression(value)
+        assert not applied.before, "a value that a function is called with has been evaluated before"
+        return applied.value
+
+    def returns_value(self, argument: int) -> bool:
+        return inline.never_none(self.node.call.arguments[argument])
+
+    def constant(self, argument: int) -> str | None:
+        return inline.constant(self.node.call.arguments[argument])
+
+    def value(self, argument: int) -> str:
+        written = self.node.call.arguments[argument]
+        assert isinstance(written, tree.Expression)
+        assert self.node.operator.arguments[argument].kind is ArgumentKind.VALUE
+        return self.hole(Applied(value=inline.copied(written.node, {})))
+
+    # --- handing on ----------------------------------------------------------------------------------------------------
+
+    def emit(self, value: str, port: int = 0) -> str:
+        applied = self._parsed_expression(value)
+        return self._statement(applied.before + self._consumed(applied.value, self.node.name, port))
+
+    def forward(self, item: Item, port: int = 0) -> str:
+        assert isinstance(item, ItemValue)
+        return self._statement(self._consumed(item.value, item.origin, port))
+
+    def _consumed(self, value: ast.expr, origin: str, port: int) -> list[ast.stmt]:
+        if port < len(self.outs):
+            return self.generator.consume(self.outs[port], value, origin)
+        # Nobody takes the item, but what the user wrote to make it is run.
+        return [] if inline.is_repeatable(value) else [self.position.set(ast.Expr(value=value))]
+
+    def emit_each(self, iterable: str, port: int = 0, *, stable: bool = False) -> Lines:
+        applied = self._parsed_expression(iterable)
+        if port < len(self.outs):
+            body = self.generator.consume_each(self.outs[port], applied.value, self.node, stable=stable)
+        else:
+            body = [self.position.set(ast.Expr(value=applied.value))]
+        return [self._statement(applied.before + body)]
+
+    # --- variables -----------------------------------------------------------------------------------------------------
+
+    def local(self, role: str) -> str:
+        return self.generator.names.free(f"{self.node.name}_{role}")
+
+    def scratch(self, role: str, initial: str) -> str:
+        name = self.local(role)
+        self.generator.add_scratch(name, lambda: self._assignment(name, initial))
+        return name
+
+    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False) -> str:
+        name = self.local(role)
+        if static:
+            self._once(name, initial)
+            if rebinds:
+                self.generator.rebound.add(name)
+        else:
+            self.generator.add_tick_state(name, lambda: self._assignment(name, initial))
+        return name
+
+    def fixed(self, role: str, initial: str) -> str:
+        name = self.local(role)
+        self._once(name, initial)
+        return name
+
+    def _once(self, name: str, initial: str) -> None:
+        if name not in self._fixed:
+            self._fixed[name] = name
+            self.generator.prologue += self._assignment(name, initial)
+
+    def _assignment(self, name: str, initial: str) -> list[ast.stmt]:
+        return self.filled([f"{name} = {initial}"])
+
+    def runtime(self, name: str) -> str:
+        return self.generator.runtime_name(name)
+
+    # --- holes ---------------------------------------------------------------------------------------------------------
+
+    def hole(self, applied: Applied) -> str:
+        """A name that stands for an expression in an emitter's lines."""
+        if isinstance(applied.value, ast.Name) and not applied.before:
+            return applied.value.id
+        name = f"hole_{len(self._expressions)}_"
+        self._expressions[name] = applied
+        return name
+
+    def _statement(self, body: list[ast.stmt]) -> str:
+        name = f"code_{len(self._statements)}_"
+        self._statements[name] = body
+        return name
+
+    def _parsed_expression(self, text: str) -> Applied:
+        if text in self._expressions:
+            return self._expressions[text]
+        before: list[ast.stmt] = []
+        value = self._fill_expression(self.position.set_all(ast.parse(text, mode="eval").body), before)
+        return Applied(before=before, value=value)
+
+    def receive(self, port: str, value: ast.expr, origin: str) -> list[ast.stmt]:
+        """The code for one item that arrives at an input."""
+        before: list[ast.stmt] = []
+        item = ItemValue(self, value, origin, before)
+        receive = self.node.operator.receive
+        assert receive is not None
+        return before + self.filled(receive(self, port, item))
+
+    def part(self, emit: Callable[[Emitter], Lines] | None) -> list[ast.stmt]:
+        """The code of one of the operator's other parts."""
+        return self.filled(emit(self)) if emit else []
+
+    def filled(self, lines: Lines) -> list[ast.stmt]:
+        """The statements of an emitter's lines, all holes filled, every node with a place in the user's text."""
+        return self._fill_block(ast.parse("\n".join(lines)).body) if lines else []
+
+    def _fill_block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        filled: list[ast.stmt] = []
+        for statement in statements:
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Name):
+                body = self._statements.get(statement.value.id)
+                if body is not None:
+                    filled += body
+                    continue
+            self.position.set(statement)
+            before: list[ast.stmt] = []
+            for field in statement._fields:
+                content = getattr(statement, field)
+                if isinstance(content, ast.expr):
+                    setattr(statement, field, self._fill_expression(self.position.set_all(content), before))
+                elif isinstance(content, list) and content:
+                    if isinstance(content[0], ast.stmt):
+                        block = self._fill_block(content)
+                        setattr(statement, field, block or [self.position.set(ast.Pass())])
+                    else:
+                        setattr(
+                            statement,
+                            field,
+                            [self._fill_expression(self.position.set_all(part), before) for part in content],
+                        )
+            filled += before
+            filled.append(statement)
+        return filled
+
+    def _fill_expression(self, node: ast.expr, before: list[ast.stmt]) -> ast.expr:
+        if isinstance(node, ast.Name):
+            applied = self._expressions.get(node.id)
+            if applied is None:
+                return node
+            before += applied.before
+            return inline.copied(applied.value, {})
+        for field in node._fields:
+            content = getattr(node, field)
+            if isinstance(content, ast.expr):
+                setattr(node, field, self._fill_expression(content, before))
+            elif isinstance(content, list):
+                setattr(
+                    node,
+                    field,
+                    [self._fill_expression(part, before) if isinstance(part, ast.expr) else part for part in content],
+                )
+        return node

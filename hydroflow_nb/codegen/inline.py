@@ -1,0 +1,307 @@
+"""A user's function applied to values: its body put in place where that is safe, called where it is not.
+
+A body is put in place only where it means the same there as in a function of its own: no nested scope that captures a
+parameter, no `:=`, `yield` or `await`, nothing that looks at its own frame. A name bound to a function is called, because
+the notebook may bind it anew.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.source import Span
+from hydroflow_nb.syntax import tree
+
+N = TypeVar("N", bound=ast.AST)
+
+_OWN_SCOPE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
+_NEVER = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Lambda, ast.GeneratorExp)
+_FRAME_FUNCTIONS = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
+_NEVER_NONE = (
+    ast.BinOp,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.JoinedStr,
+    ast.Compare,
+)
+
+
+@dataclass(kw_only=True)
+class Applied:
+    """An expression, and the statements that have to run before it."""
+
+    before: list[ast.stmt] = field(default_factory=list)
+    value: ast.expr
+
+
+# --- questions about the user's code -----------------------------------------------------------------------------------
+
+
+def why_called(closure: tree.Closure) -> str | None:
+    """Why the body of a closure is called and not put in place; None where it is put in place."""
+    names = {name for pattern in closure.parameters for name in bound_names(pattern)}
+    for node in ast.walk(closure.body):
+        if isinstance(node, ast.NamedExpr):
+            return "its body binds a name with `:=`"
+        if isinstance(node, _NEVER):
+            return "its body has a function of its own"
+        if isinstance(node, _OWN_SCOPE) and any(_captures(node, name) for name in names):
+            return "a comprehension in its body uses a parameter"
+        if isinstance(node, ast.Name) and node.id in _FRAME_FUNCTIONS:
+            return f"its body uses `{node.id}`"
+    return None
+
+
+def never_none(argument: tree.Argument) -> bool:
+    """True where a function provably never returns None."""
+    return isinstance(argument, tree.Closure) and _never_none(argument.body)
+
+
+def _never_none(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _never_none(node.body) and _never_none(node.orelse)
+    return isinstance(node, _NEVER_NONE) or (isinstance(node, ast.Constant) and node.value is not None)
+
+
+def constant(argument: tree.Argument) -> str | None:
+    """The text of the constant that a closure without parameters returns; None where it is no plain constant."""
+    if isinstance(argument, tree.Closure) and isinstance(argument.body, ast.Constant):
+        return repr(argument.body.value)
+    return None
+
+
+def is_direct(node: ast.expr) -> bool:
+    """True for a name and for a name with attributes: they are looked up anew whenever they are called."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def is_atom(node: ast.expr) -> bool:
+    """True for what costs nothing to write twice: a variable or a constant."""
+    return isinstance(node, (ast.Name, ast.Constant)) or (isinstance(node, ast.Tuple) and not node.elts)
+
+
+def is_repeatable(node: ast.expr) -> bool:
+    """True for what may be evaluated twice: an atom, or a tuple of such."""
+    return is_atom(node) or (isinstance(node, ast.Tuple) and all(is_repeatable(element) for element in node.elts))
+
+
+def bound_names(pattern: tree.Pattern) -> Iterator[str]:
+    """The names that a pattern binds, in the order of the text."""
+    match pattern:
+        case tree.Binding(name=name):
+            yield name
+        case tree.Sequence(items=items):
+            for item in items:
+                yield from bound_names(item)
+        case tree.Wildcard():
+            pass
+
+
+def _captures(node: ast.AST, name: str) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+
+
+def _uses(body: ast.expr, name: str) -> int:
+    return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
+
+
+def _comes_first(body: ast.expr, name: str) -> bool:
+    """True where the name is evaluated for certain, and before anything that could have or feel an effect."""
+    node = body
+    while True:
+        match node:
+            case ast.Name():
+                return node.id == name
+            case ast.BinOp(left=first) | ast.Compare(left=first) | ast.UnaryOp(operand=first):
+                node = first
+            case ast.Attribute(value=first) | ast.Subscript(value=first) | ast.Starred(value=first):
+                node = first
+            case ast.FormattedValue(value=first) | ast.IfExp(test=first):
+                node = first
+            case ast.BoolOp(values=[first, *_]):
+                node = first
+            case ast.Call(func=ast.Name(id=function), args=[first, *_]) if function != name:
+                # Looking up a function's name has no effect that the argument could feel.
+                node = first
+            case ast.Call(func=first):
+                node = first
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts) | ast.JoinedStr(values=parts):
+                rest = [part for part in parts if not isinstance(part, ast.Constant)]
+                if not rest:
+                    return False
+                node = rest[0]
+            case _:
+                return False
+
+
+# --- copies ------------------------------------------------------------------------------------------------------------
+
+
+def copied(node: N, values: Mapping[str, ast.expr]) -> N:
+    """A copy of the user's tree in which names are replaced by values; all places are kept."""
+    if isinstance(node, ast.Name) and node.id in values and isinstance(node.ctx, ast.Load):
+        value = copied(values[node.id], {})
+        if is_atom(value):
+            # The traceback shall point at the use of the name, not at its pattern.
+            ast.copy_location(value, node)
+        return value  # type: ignore[return-value]
+    copy = type(node)()
+    for name in node._fields:
+        content = getattr(node, name, None)
+        if isinstance(content, ast.AST):
+            content = copied(content, values)
+        elif isinstance(content, list):
+            content = [copied(element, values) if isinstance(element, ast.AST) else element for element in content]
+        setattr(copy, name, content)
+    for name in node._attributes:
+        if hasattr(node, name):
+            setattr(copy, name, getattr(node, name))
+    return copy
+
+
+# --- application -------------------------------------------------------------------------------------------------------
+
+
+def put_in_place(closure: tree.Closure, values: Sequence[ast.expr], local: Callable[[str], str]) -> Applied:
+    """The body of a closure with its parameters bound to values. `local` gives the variable for a parameter's name.
+
+    A tuple that one body builds and the next pattern takes apart is never built: its elements are bound one by one.
+    """
+    before: list[ast.stmt] = []
+    names: dict[str, ast.expr] = {}
+    alone = len(closure.parameters) == 1
+    for pattern, value in zip(closure.parameters, values, strict=True):
+        if (
+            alone
+            and isinstance(pattern, tree.Binding)
+            and not is_atom(value)
+            and _uses(closure.body, pattern.name) == 1
+            and _comes_first(closure.body, pattern.name)
+        ):
+            names[pattern.name] = value
+        else:
+            _bind(pattern, value, closure.body, local, names, before)
+    return Applied(before=before, value=copied(closure.body, names))
+
+
+def _bind(
+    pattern: tree.Pattern,
+    value: ast.expr,
+    body: ast.expr,
+    local: Callable[[str], str],
+    names: dict[str, ast.expr],
+    before: list[ast.stmt],
+) -> None:
+    position = Position(pattern.span)
+    match pattern:
+        case tree.Binding(name=name) if _uses(body, name):
+            if is_atom(value):
+                names[name] = value
+                return
+            before.append(assign(local(name), copied(value, {}), position))
+            names[name] = load(local(name), position)
+        case tree.Wildcard() | tree.Binding():
+            if not is_repeatable(value):
+                before.append(position.set(ast.Expr(value=copied(value, {}))))
+        case tree.Sequence(items=items):
+            if isinstance(value, ast.Tuple) and len(value.elts) == len(items):
+                for item, element in zip(items, value.elts, strict=True):
+                    _bind(item, element, body, local, names, before)
+                return
+            target = _target(pattern, body, local, names)
+            before.append(position.set(ast.Assign(targets=[target], value=copied(value, {}), lineno=0)))
+            if is_atom(value):
+                position.set(before[-1].value)  # type: ignore[attr-defined]
+
+
+def _target(
+    pattern: tree.Pattern, body: ast.expr, local: Callable[[str], str], names: dict[str, ast.expr]
+) -> ast.expr:
+    position = Position(pattern.span)
+    match pattern:
+        case tree.Binding(name=name) if _uses(body, name):
+            names[name] = load(local(name), position)
+            return position.set(ast.Name(id=local(name), ctx=ast.Store()))
+        case tree.Wildcard() | tree.Binding():
+            return position.set(ast.Name(id=local("unused"), ctx=ast.Store()))
+        case tree.Sequence(items=items):
+            elements = [_target(item, body, local, names) for item in items]
+            return position.set(ast.Tuple(elts=elements, ctx=ast.Store()))
+    raise AssertionError(pattern)
+
+
+def as_definition(closure: tree.Closure, name: str, local: Callable[[str], str]) -> ast.stmt:
+    """A statement that binds the closure as a function to a name, for where its body cannot be put in place."""
+    position = Position(closure.span)
+    if all(isinstance(pattern, tree.Binding) for pattern in closure.parameters):
+        parameters = [pattern.name for pattern in closure.parameters if isinstance(pattern, tree.Binding)]
+        function = ast.Lambda(args=_parameters(parameters, position), body=copied(closure.body, {}))
+        return assign(name, position.set(function), position)
+    parameters = [local(f"parameter_{index}") for index in range(len(closure.parameters))]
+    body: list[ast.stmt] = []
+    for pattern, parameter in zip(closure.parameters, parameters, strict=True):
+        body.append(
+            Position(pattern.span).set(
+                ast.Assign(targets=[_own_target(pattern, local)], value=load(parameter, Position(pattern.span)), lineno=0)
+            )
+        )
+    body.append(position.set(ast.Return(value=copied(closure.body, {}))))
+    definition = ast.parse(f"def {name}(): pass").body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    position.set_all(definition)
+    definition.args = _parameters(parameters, position)
+    definition.body = body
+    return definition
+
+
+def _own_target(pattern: tree.Pattern, local: Callable[[str], str]) -> ast.expr:
+    position = Position(pattern.span)
+    match pattern:
+        case tree.Binding(name=name):
+            return position.set(ast.Name(id=name, ctx=ast.Store()))
+        case tree.Wildcard():
+            return position.set(ast.Name(id=local("unused"), ctx=ast.Store()))
+        case tree.Sequence(items=items):
+            elements = [_own_target(item, local) for item in items]
+            return position.set(ast.Tuple(elts=elements, ctx=ast.Store()))
+    raise AssertionError(pattern)
+
+
+def _parameters(names: Sequence[str], position: Position) -> ast.arguments:
+    return ast.arguments(
+        posonlyargs=[],
+        args=[position.set(ast.arg(arg=name)) for name in names],
+        kwonlyargs=[],
+        kw_defaults=[],
+        defaults=[],
+    )
+
+
+# --- small trees -------------------------------------------------------------------------------------------------------
+
+
+def load(name: str, position: Position) -> ast.Name:
+    """A variable that is read."""
+    return position.set(ast.Name(id=name, ctx=ast.Load()))
+
+
+def assign(name: str, value: ast.expr, position: Position) -> ast.stmt:
+    """`name = value`."""
+    target = position.set(ast.Name(id=name, ctx=ast.Store()))
+    return position.set(ast.Assign(targets=[target], value=value, lineno=0))
+
+
+def call(function: ast.expr, values: Sequence[ast.expr], span: Span) -> ast.expr:
+    """`function(values)`, with the place of the function in the user's text."""
+    return Position(span).set(ast.Call(func=function, args=list(values), keywords=[]))

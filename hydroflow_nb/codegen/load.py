@@ -1,0 +1,112 @@
+"""Generated code made to run, and shown as text."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import CellType, CodeType, FunctionType
+from typing import Any
+
+from hydroflow_nb.codegen.generate import GeneratedCode
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.program import Program, TickBuffer
+from hydroflow_nb.engine.runtime import Expectation, Runtime
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.operators.operator import Delay
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedProgram:
+    """A program with the variables of its code by name: its state, buffers and inboxes."""
+
+    program: Program
+    cells: Mapping[str, CellType]
+
+
+def load(
+    code: GeneratedCode, graph: PartitionedGraph, namespace: dict[str, Any], context: Context, filename: str
+) -> LoadedProgram:
+    """Execute generated code: evaluates the arguments that are values, makes the state, returns the program.
+
+    User names are looked up in `namespace` whenever they are used; nothing is put into it. What an argument raises comes
+    out as it is.
+    """
+    own: dict[str, Any] = {}
+    exec(compile(code.factory, filename, "exec"), namespace, own)
+    strata: Sequence[FunctionType] = own[code.name](context, Runtime())
+    cells = {
+        name: cell
+        for function in strata
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    }
+    contents = {name: cell.cell_contents for name, cell in cells.items()}
+    program = Program(
+        strata=tuple(strata),
+        handoffs=tuple(contents[name] for edge, name in code.handoffs.items() if edge not in code.next_ticks),
+        tick_buffers=tuple(
+            TickBuffer(
+                now=contents[code.handoffs[edge]],
+                next=contents[name],
+                lazy=graph.handoffs[edge].delay is Delay.LAZY,
+            )
+            for edge, name in code.next_ticks.items()
+        ),
+        inboxes=tuple(found for found in contents.values() if isinstance(found, Inbox)),
+        expectations=tuple(found for found in contents.values() if isinstance(found, Expectation)),
+        always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
+    )
+    return LoadedProgram(program=program, cells=cells)
+
+
+def load_variant(
+    code: GeneratedCode, loaded: LoadedProgram, namespace: dict[str, Any], more: Mapping[str, Any], filename: str
+) -> list[Callable[[], None]]:
+    """The strata of another variant of the same graph, over the state of a loaded program.
+
+    `more` holds what the variant asks of the runtime beyond what the engine gives, by name.
+    """
+    module = compile(code.factory, filename, "exec")
+    factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+    codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
+    runtime = Runtime(more)
+    cells = dict(loaded.cells)
+
+    def cell(name: str) -> CellType:
+        # Names that the plain variant has no use for are the runtime's; they end in the underscore that sets them apart.
+        if name not in cells:
+            cells[name] = CellType(getattr(runtime, name.rstrip("_")))
+        return cells[name]
+
+    return [
+        FunctionType(codes[name], namespace, name, (), tuple(cell(free) for free in codes[name].co_freevars))
+        for name in code.strata
+    ]
+
+
+def source_text(code: GeneratedCode) -> str:
+    """The code as text: ordinary statements, each operator's under a line that tells where it stands in the flow."""
+    text = ast.unparse(code.factory)
+    lines = []
+    for line in text.splitlines():
+        heading = re.fullmatch(r"""(\s*)('{1,3}|"{1,3})# (.*)\2""", line)
+        if heading:
+            indent, _, words = heading.groups()
+            lines += ["", f"{indent}# {ast.literal_eval(repr(words))}"] if lines else [f"{indent}# {words}"]
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def remember_lines(text: str, filename: str) -> None:
+    """Have tracebacks find the lines of a flow's text under a file name."""
+    lines = [line + "\n" for line in text.split("\n")]
+    linecache.cache[filename] = (len(text), None, lines, filename)
+
+
+def forget_lines(filename: str) -> None:
+    """The opposite of `remember_lines`."""
+    linecache.cache.pop(filename, None)

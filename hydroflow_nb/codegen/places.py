@@ -1,0 +1,38 @@
+"""Places of generated code: every node of the tree has one in the user's text, so that tracebacks end there."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeVar
+
+from hydroflow_nb.source import Span
+
+N = TypeVar("N", bound=ast.AST)
+
+
+class Position:
+    """The place that `ast` nodes of a span get."""
+
+    __slots__ = ("column", "end_column", "end_line", "line")
+
+    def __init__(self, span: Span) -> None:
+        source = span.source
+        self.line = source.line_column(span.start)[0]
+        self.column = source.byte_column(span.start)
+        self.end_line = source.line_column(span.end)[0]
+        self.end_column = source.byte_column(span.end)
+
+    def set(self, node: N) -> N:
+        """Give one node the place; what hangs below it keeps its own."""
+        node.lineno = self.line  # type: ignore[attr-defined]
+        node.col_offset = self.column  # type: ignore[attr-defined]
+        node.end_lineno = self.end_line  # type: ignore[attr-defined]
+        node.end_col_offset = self.end_column  # type: ignore[attr-defined]
+        return node
+
+    def set_all(self, node: N) -> N:
+        """Give a node and all that hangs below it the place."""
+        for inner in ast.walk(node):
+            if "lineno" in inner._attributes:
+                self.set(inner)
+        return node

@@ -1,0 +1,65 @@
+"""The compiler: from a flow's text to a graph that can be run, in the order of its stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hydroflow_nb.codegen.generate import GeneratedCode, generate
+from hydroflow_nb.codegen.load import LoadedProgram, load
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.operators import BY_NAME, RENAMED
+from hydroflow_nb.passes.build import build
+from hydroflow_nb.passes.check import check
+from hydroflow_nb.passes.partition import partition
+from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
+from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.parser import parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """A flow's graph and code, with the warnings that were found on the way."""
+
+    graph: PartitionedGraph
+    code: GeneratedCode
+    diagnostics: list[Diagnostic]
+
+
+def compile_source(source: Source, name: str) -> Compiled:
+    """The whole pipeline. Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found."""
+    parsed = parse(source)
+    diagnostics = list(parsed.diagnostics)
+    if _any_error(diagnostics):
+        raise SurfaceSyntaxError(diagnostics)
+
+    built = build(parsed.flow, name, BY_NAME, RENAMED)
+    flat = built.graph
+    diagnostics += _in_order([*built.diagnostics, *check(flat, built.starved)])
+    if _any_error(diagnostics):
+        raise GraphError(diagnostics)
+    remove_needless_unions_and_tees(flat)
+
+    strata, cycles = stratify(flat)
+    diagnostics += cycles
+    if _any_error(diagnostics):
+        raise GraphError(diagnostics)
+    graph = partition(flat, strata)
+    return Compiled(graph=graph, code=generate(graph), diagnostics=diagnostics)
+
+
+def load_compiled(compiled: Compiled, namespace: dict[str, Any], context: Context) -> LoadedProgram:
+    """The compiled flow at tick 0."""
+    return load(compiled.code, compiled.graph, namespace, context, compiled.graph.flat.source.filename)
+
+
+def _any_error(diagnostics: list[Diagnostic]) -> bool:
+    return any(diagnostic.is_error for diagnostic in diagnostics)
+
+
+def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    return sorted(diagnostics, key=lambda diagnostic: diagnostic.span.start)

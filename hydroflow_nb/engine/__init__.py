@@ -1,0 +1,1 @@
+"""What runs a program: ticks and strata, state, handoffs, channels, faults."""

@@ -1,0 +1,48 @@
+"""What `context` is inside of a flow's arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StateHandle:
+    """What `context.add_state` returns and `context.state_ref` takes."""
+
+    index: int
+
+
+class Context:
+    """The clock of a running flow, and state that its closures share."""
+
+    def __init__(self) -> None:
+        self._tick = 0
+        self._stratum = 0
+        self._first_run = True
+        self._states: list[Any] = []
+
+    def current_tick(self) -> int:
+        """The number of the tick, from 0."""
+        return self._tick
+
+    def current_stratum(self) -> int:
+        """The number of the stratum in this engine's own numbering; programs should not depend on it."""
+        return self._stratum
+
+    def is_first_run_this_tick(self) -> bool:
+        """True in the first run of a tick of the subgraph that the caller is in; later runs come from cycles."""
+        return self._first_run
+
+    def add_state(self, value: Any) -> StateHandle:
+        """Keep a value for the life of the flow; returns the handle to get at it."""
+        self._states.append(value)
+        return StateHandle(len(self._states) - 1)
+
+    def state_ref(self, handle: StateHandle) -> Any:
+        """The value of a handle."""
+        return self._states[handle.index]
+
+    def set_state(self, handle: StateHandle, value: Any) -> None:
+        """Put another value in the place of a handle's."""
+        self._states[handle.index] = value

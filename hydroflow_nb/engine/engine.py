@@ -1,0 +1,185 @@
+"""The engine: ticks, strata, and what makes a further tick due.
+
+A tick takes in what waits in the inboxes, runs the strata in order, each to its fixpoint, and advances the clock. Source of
+the rules: Hydroflow's scheduler, made simpler where each stratum is one function.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.program import Program
+
+# The cyclic collector finds nothing in a tick's containers, but looks through all of them again and again. While a tick
+# runs it begins only after so many new ones: rare enough to cost nothing, and still a bound for a tick that never ends.
+PAUSED_THRESHOLD = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A tick that was aborted: by an exception in the user's code, or by an interrupt.
+
+    `dropped` counts the items that were on their way in that tick and went no further.
+    """
+
+    tick: int
+    stratum: int
+    message: str
+    dropped: int
+
+
+class Observer(Protocol):
+    """Who is told of ticks and strata; a flow that nobody observes tells nobody."""
+
+    def tick_begins(self, tick: int, why: str) -> None:
+        """The inboxes have taken in their batches."""
+
+    def stratum_ends(self, tick: int, stratum: int) -> None:
+        """A stratum has come to its fixpoint."""
+
+    def tick_ends(self, tick: int, fault: Fault | None) -> None:
+        """All strata have run, or the tick was aborted."""
+
+
+class Engine:
+    """Runs a program."""
+
+    def __init__(self, program: Program, context: Context) -> None:
+        self.program = program
+        self.context = context
+        self.faults: list[Fault] = []
+        self.observer: Observer | None = None
+        self.pause_collector = True
+        # Installed at the next tick boundary.
+        self.coming_strata: Sequence[Callable[[], None]] | None = None
+        self._strata: Sequence[Callable[[], None]] = program.strata
+        self._stratum = 0
+        self._within = False
+
+    # --- running -------------------------------------------------------------------------------------------------------
+
+    def run_tick(self) -> None:
+        """Run one tick, or what is left of the one that is under way."""
+        __tracebackhide__ = True
+        thresholds = gc.get_threshold()
+        if self.pause_collector:
+            gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
+        try:
+            if not self._within:
+                self._begin_tick()
+            context = self.context
+            while True:
+                context._stratum = self._stratum
+                self._strata[self._stratum]()
+                self._end_stratum()
+                if not self._within:
+                    return
+        except BaseException as exception:
+            self._abort_tick(exception)
+            raise
+        finally:
+            if self.pause_collector:
+                gc.set_threshold(*thresholds)
+
+    def run_stratum(self) -> None:
+        """Run one stratum; behind the last one the tick ends."""
+        __tracebackhide__ = True
+        try:
+            if not self._within:
+                self._begin_tick()
+            self.context._stratum = self._stratum
+            self._strata[self._stratum]()
+            self._end_stratum()
+        except BaseException as exception:
+            self._abort_tick(exception)
+            raise
+
+    def is_scheduled(self) -> bool:
+        """True where a further tick is due: input waits, an item was deferred, or `spin` asks for it."""
+        program = self.program
+        return (
+            program.always_scheduled
+            or any(buffer.now for buffer in program.tick_buffers if not buffer.lazy)
+            or any(inbox.waits() for inbox in program.inboxes)
+        )
+
+    @property
+    def stratum(self) -> int:
+        """The stratum that runs next."""
+        return self._stratum
+
+    @property
+    def is_within_tick(self) -> bool:
+        """True where a tick has begun and not ended."""
+        return self._within
+
+    # --- the parts of a tick -------------------------------------------------------------------------------------------
+
+    def _begin_tick(self) -> None:
+        if self.coming_strata is not None:
+            self._strata, self.coming_strata = self.coming_strata, None
+        why = self._why() if self.observer else ""
+        for inbox in self.program.inboxes:
+            inbox.ingest()
+        self._within = True
+        if self.observer:
+            self.observer.tick_begins(self.context._tick, why)
+
+    def _end_stratum(self) -> None:
+        if self.observer:
+            self.observer.stratum_ends(self.context._tick, self._stratum)
+        self._stratum += 1
+        if self._stratum == len(self._strata):
+            self._end_tick(None)
+
+    def _end_tick(self, fault: Fault | None) -> None:
+        for buffer in self.program.tick_buffers:
+            if buffer.next:
+                buffer.now.extend(buffer.next)
+                buffer.next.clear()
+        tick = self.context._tick
+        self._within = False
+        self._stratum = 0
+        self.context._tick = tick + 1
+        self.context._stratum = 0
+        if self.observer:
+            self.observer.tick_ends(tick, fault)
+
+    def _abort_tick(self, exception: BaseException) -> None:
+        """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
+        program = self.program
+        dropped = sum(inbox.drop() for inbox in program.inboxes)
+        for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
+            dropped += len(handoff)
+            handoff.clear()
+        fault = Fault(
+            tick=self.context._tick, stratum=self._stratum, message=described(exception), dropped=dropped
+        )
+        self.faults.append(fault)
+        self._end_tick(fault)
+
+    def _why(self) -> str:
+        """Why the tick happens, in one word."""
+        program = self.program
+        if self.context._tick == 0:
+            return "first"
+        if any(inbox.waits() for inbox in program.inboxes):
+            return "input"
+        if any(buffer.now for buffer in program.tick_buffers if not buffer.lazy):
+            return "deferred"
+        return "spin" if program.always_scheduled else "hand"
+
+
+def described(exception: BaseException) -> str:
+    """An exception in one line: its class and what it says."""
+    if isinstance(exception, KeyboardInterrupt):
+        return "interrupted"
+    try:
+        text = str(exception)
+    except Exception:  # what a user's `__str__` raises is the user's
+        text = ""
+    return f"{type(exception).__name__}: {text[:500]}" if text else type(exception).__name__

@@ -1,0 +1,12 @@
+"""What the engine raises inside of a flow when it is given something it cannot take."""
+
+from __future__ import annotations
+
+
+class Misfit(Exception):
+    """A value that an operator cannot work with. The flow makes an `ItemError` of it that names operator and place."""
+
+    def __init__(self, message: str, hint: str = "", *, assertion: bool = False) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.assertion = assertion

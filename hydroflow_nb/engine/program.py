@@ -1,0 +1,38 @@
+"""A program: what the engine runs, generated from a graph or written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.runtime import Expectation
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickBuffer:
+    """A handoff between ticks: what a tick puts into `next` is in `now` in the tick after.
+
+    A lazy one does not ask for that tick to come.
+    """
+
+    now: list[Any]
+    next: list[Any]
+    lazy: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """The strata as functions that each run to their fixpoint, and what the engine does between them.
+
+    `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
+    are empty at the end of a tick.
+    """
+
+    strata: Sequence[Callable[[], None]]
+    handoffs: Sequence[list[Any]] = ()
+    tick_buffers: Sequence[TickBuffer] = ()
+    inboxes: Sequence[Inbox] = ()
+    expectations: Sequence[Expectation] = ()
+    always_scheduled: bool = False

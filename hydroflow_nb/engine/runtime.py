@@ -1,0 +1,192 @@
+"""What generated code asks of the engine, by name."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+
+class Missing:
+    """The one value that no item is: an accumulator that has not begun."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = Missing()
+
+
+def iterable(value: Any) -> Iterator[Any]:
+    """An iterator over a source's items. Raises Misfit for what cannot be iterated."""
+    try:
+        return iter(value)
+    except TypeError:
+        raise Misfit(f"{shown(value)} cannot be iterated", "give it a list, a range or another iterable") from None
+
+
+def copied(accumulator: Any) -> Any:
+    """A shallow copy of an accumulator that was changed in place, so that what was emitted stays as it was."""
+    return copy.copy(accumulator) if isinstance(accumulator, (list, dict, set, deque, bytearray)) else accumulator
+
+
+class Expectation:
+    """The items that an `assert_eq` expects, and how many of them have come."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = list(iterable(items))
+        self.count = 0
+
+    def check(self, item: Any) -> None:
+        """Compare the next item. Raises Misfit where it is another one, or one too many."""
+        if self.count >= len(self.items):
+            raise Misfit(
+                f"item {self.count} is {shown(item)}, but only {len(self.items)} items are expected", assertion=True
+            )
+        expected = self.items[self.count]
+        if item is not expected and item != expected:
+            raise Misfit(f"item {self.count} is {shown(item)}, expected is {shown(expected)}", assertion=True)
+        self.count += 1
+
+    def missing(self) -> list[Any]:
+        """The expected items that have not come."""
+        return self.items[self.count :]
+
+
+def sink(target: Any) -> Callable[[Any], Any]:
+    """The function that hands an item to a sink: a channel, a queue, an object with `send`, or a callable."""
+    if isinstance(target, Channel):
+        return target.send
+    for method in ("put_nowait", "send"):
+        found = getattr(target, method, None)
+        if callable(found):
+            return found  # type: ignore[no-any-return]
+    if callable(target):
+        return target  # type: ignore[no-any-return]
+    raise Misfit(
+        f"cannot send to {type(target).__name__}",
+        "give it a `hydroflow_nb.channel()`, a queue, an object with `send`, or a function",
+    )
+
+
+def failed(item: Any) -> None:
+    """Raises Misfit for an item that an `assert` does not let pass."""
+    raise Misfit(f"the assertion does not hold for {shown(item)}", assertion=True)
+
+
+# --- matches of the symmetric joins ------------------------------------------------------------------------------------
+
+
+def keyed_distinct_groups(
+    lhs: dict[Any, dict[Any, None]],
+    rhs: dict[Any, dict[Any, None]],
+    new_lhs: list[Any],
+    new_rhs: list[Any],
+    first: bool,
+) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
+    """The groups `(key, lefts, rights)` whose products are the new matches; the new items are put into the indexes."""
+    groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
+    if first:
+        for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
+            for key, value in new:
+                index.setdefault(key, {})[value] = None
+        return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
+    for key, right in new_rhs:
+        rights = rhs.setdefault(key, {})
+        if right not in rights:
+            rights[right] = None
+            if key in lhs:
+                # A copy: the new items of the other side, put in below, find this one themselves.
+                groups.append((key, tuple(lhs[key]), (right,)))
+    for key, left in new_lhs:
+        lefts = lhs.setdefault(key, {})
+        if left not in lefts:
+            lefts[left] = None
+            if key in rhs:
+                groups.append((key, (left,), rhs[key]))
+    return groups
+
+
+def keyed_multiset_groups(
+    lhs: dict[Any, list[Any]], rhs: dict[Any, list[Any]], new_lhs: list[Any], new_rhs: list[Any], first: bool
+) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
+    """The same for sides that keep duplicates."""
+    groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
+    if first:
+        for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
+            for key, value in new:
+                index.setdefault(key, []).append(value)
+        return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
+    for key, right in new_rhs:
+        rhs.setdefault(key, []).append(right)
+        if key in lhs:
+            groups.append((key, tuple(lhs[key]), (right,)))
+    for key, left in new_lhs:
+        lhs.setdefault(key, []).append(left)
+        if key in rhs:
+            groups.append((key, (left,), rhs[key]))
+    return groups
+
+
+def crossed_distinct_groups(
+    lhs: dict[Any, None], rhs: dict[Any, None], new_lhs: list[Any], new_rhs: list[Any], first: bool
+) -> list[tuple[Iterable[Any], Iterable[Any]]]:
+    """The groups `(lefts, rights)` whose products are the new matches, where all match all."""
+    if first:
+        lhs.update(dict.fromkeys(new_lhs))
+        rhs.update(dict.fromkeys(new_rhs))
+        return [(lhs, rhs)]
+    rights = [right for right in dict.fromkeys(new_rhs) if right not in rhs]
+    lefts = [left for left in dict.fromkeys(new_lhs) if left not in lhs]
+    old_lefts = tuple(lhs)
+    rhs.update(dict.fromkeys(rights))
+    lhs.update(dict.fromkeys(lefts))
+    return [(old_lefts, rights), (lefts, rhs)]
+
+
+def crossed_multiset_groups(
+    lhs: list[Any], rhs: list[Any], new_lhs: list[Any], new_rhs: list[Any], first: bool
+) -> list[tuple[Iterable[Any], Iterable[Any]]]:
+    """The same for sides that keep duplicates."""
+    old_lefts = tuple(lhs)
+    lhs.extend(new_lhs)
+    rhs.extend(new_rhs)
+    return [(lhs, rhs)] if first else [(old_lefts, new_rhs), (new_lhs, rhs)]
+
+
+NAMES: Mapping[str, Any] = MappingProxyType(
+    {
+        "MISSING": MISSING,
+        "Expectation": Expectation,
+        "copied": copied,
+        "crossed_distinct_groups": crossed_distinct_groups,
+        "crossed_multiset_groups": crossed_multiset_groups,
+        "deque": deque,
+        "dict": dict,
+        "failed": failed,
+        "inbox": Inbox,
+        "iterable": iterable,
+        "keyed_distinct_groups": keyed_distinct_groups,
+        "keyed_multiset_groups": keyed_multiset_groups,
+        "len": len,
+        "range": range,
+        "set": set,
+        "sink": sink,
+        "sorted": sorted,
+    }
+)
+
+
+class Runtime:
+    """Gives generated code what it names: `runtime.sorted`, `runtime.inbox`, and for the recorded variant its taps."""
+
+    def __init__(self, more: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self.__dict__.update(NAMES)
+        self.__dict__.update(more)

@@ -1,0 +1,76 @@
+"""Algorithms on directed graphs given as a mapping from a vertex to its successors."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TypeVar
+
+V = TypeVar("V", bound=Hashable)
+
+
+def components(successors: Mapping[V, Iterable[V]]) -> list[list[V]]:
+    """The strongly connected components in topological order, members and ties in the order of the mapping.
+
+    Tarjan's algorithm, without recursion: a flow may have a chain of thousands of operators.
+    """
+    index: dict[V, int] = {}
+    low: dict[V, int] = {}
+    stack: list[V] = []
+    on_stack: set[V] = set()
+    found: list[list[V]] = []
+    order = {vertex: position for position, vertex in enumerate(successors)}
+    # Roots and branches are taken last first, because the components come out in reverse.
+    for root in reversed(list(successors)):
+        if root in index:
+            continue
+        work = [(root, iter(_reversed(successors[root])))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            vertex, branches = work[-1]
+            for branch in branches:
+                if branch not in index:
+                    index[branch] = low[branch] = len(index)
+                    stack.append(branch)
+                    on_stack.add(branch)
+                    work.append((branch, iter(_reversed(successors[branch]))))
+                    break
+                if branch in on_stack:
+                    low[vertex] = min(low[vertex], index[branch])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[vertex])
+                if low[vertex] == index[vertex]:
+                    component: list[V] = []
+                    while not component or component[-1] != vertex:
+                        component.append(stack.pop())
+                        on_stack.remove(component[-1])
+                    found.append(sorted(component, key=order.__getitem__))
+    return found[::-1]
+
+
+def _reversed(vertices: Iterable[V]) -> list[V]:
+    return list(vertices)[::-1]
+
+
+def path(successors: Mapping[V, Iterable[V]], start: V, end: V, within: Callable[[V], bool]) -> list[V] | None:
+    """A shortest path from `start` to `end` (both included) over vertices for which `within` holds; None if none."""
+    before: dict[V, V] = {}
+    queue = deque([start])
+    seen = {start}
+    while queue:
+        vertex = queue.popleft()
+        if vertex == end:
+            found = [vertex]
+            while found[-1] != start:
+                found.append(before[found[-1]])
+            return found[::-1]
+        for successor in successors[vertex]:
+            if successor not in seen and within(successor):
+                seen.add(successor)
+                before[successor] = vertex
+                queue.append(successor)
+    return None

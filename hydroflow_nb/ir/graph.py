@@ -1,0 +1,225 @@
+"""The graph of a flow, first flat, then partitioned into subgraphs joined by handoffs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from hydroflow_nb.operators.operator import Delay, Operator, Persistence
+from hydroflow_nb.source import Source, Span
+from hydroflow_nb.syntax import tree
+
+NodeId = NewType("NodeId", int)
+EdgeId = NewType("EdgeId", int)
+HandoffId = NewType("HandoffId", int)
+SubgraphId = NewType("SubgraphId", int)
+
+
+class Colour(StrEnum):
+    """On which side of its subgraph's pivot an operator stands: items are pulled up to it, or pushed from it."""
+
+    PULL = "pull"
+    PUSH = "push"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortLabel:
+    """The label of a port, `None` where none was written, with the place of the edge's end in the text."""
+
+    label: int | str | None
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The label as text, empty where there is none."""
+        return "" if self.label is None else str(self.label)
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Numbers come before names, names before ports without a label."""
+        match self.label:
+            case int(number):
+                return (0, number, "")
+            case str(name):
+                return (1, 0, name)
+            case None:
+                return (2, 0, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """An operator at one place of the flow."""
+
+    id: NodeId
+    operator: Operator
+    call: tree.OperatorCall
+    variable: str | None
+    persistences: tuple[Persistence, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """The whole call."""
+        return self.call.span
+
+    @property
+    def name(self) -> str:
+        """The name under which generated code, drawings and recordings know the node's variables: `map_3`."""
+        return f"{self.operator.name}_{self.id}"
+
+    @property
+    def element(self) -> str:
+        """The id in drawings and recordings."""
+        return f"op-{self.id}"
+
+    def is_static(self, position: int) -> bool:
+        """True where the persistence of the input at a position is `'static`; one persistence holds for all inputs."""
+        if not self.persistences:
+            return self.operator.default_persistence is Persistence.STATIC
+        chosen = self.persistences[min(position, len(self.persistences) - 1)]
+        return chosen is Persistence.STATIC
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """An edge between two operators. `span` is the place of the arrow's right end, for errors about the edge."""
+
+    id: EdgeId
+    source: NodeId
+    source_port: PortLabel
+    target: NodeId
+    target_port: PortLabel
+
+
+@dataclass(kw_only=True)
+class FlatGraph:
+    """Nodes and edges, in the order of the text. Built once, then only reduced by passes that say so."""
+
+    source: Source
+    name: str
+    nodes: dict[NodeId, Node] = field(default_factory=dict)
+    edges: dict[EdgeId, Edge] = field(default_factory=dict)
+
+    def inputs(self, node: NodeId) -> list[Edge]:
+        """The edges into a node, in the order of their ports; without ports in the order of the text."""
+        edges = [edge for edge in self.edges.values() if edge.target == node]
+        return sorted(edges, key=lambda edge: edge.target_port.order)
+
+    def outputs(self, node: NodeId) -> list[Edge]:
+        """The edges out of a node, in the order of their ports; without ports in the order of the text."""
+        edges = [edge for edge in self.edges.values() if edge.source == node]
+        return sorted(edges, key=lambda edge: edge.source_port.order)
+
+    def delay(self, edge: Edge) -> Delay | None:
+        """What the operator at the edge's end makes it wait for."""
+        return self.nodes[edge.target].operator.delay(edge.target_port.text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handoff:
+    """A buffer on an edge between two subgraphs (or two runs of one). `delay` says when its items are to be had."""
+
+    id: HandoffId
+    edge: EdgeId
+    delay: Delay | None
+
+    @property
+    def name(self) -> str:
+        """The name of its buffer in generated code."""
+        return f"handoff_{self.id}"
+
+    @property
+    def element(self) -> str:
+        """The id in drawings and recordings."""
+        return f"handoff-{self.id}"
+
+    @property
+    def crosses_ticks(self) -> bool:
+        """True where items put in during a tick are taken out in the next one."""
+        return self.delay in (Delay.TICK, Delay.LAZY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subgraph:
+    """An in-out tree of operators that run as one piece of code. `nodes` are in the order of execution."""
+
+    id: SubgraphId
+    stratum: int
+    nodes: tuple[NodeId, ...]
+
+    @property
+    def element(self) -> str:
+        """The id in drawings and recordings."""
+        return f"sg-{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """Subgraphs of one stratum that run together: one that runs once a tick, or several in a cycle that run until no
+    handoff between them holds anything."""
+
+    subgraphs: tuple[SubgraphId, ...]
+    cyclic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """A drawn edge: from an operator or handoff to an operator or handoff. An edge with a handoff gives two."""
+
+    number: int
+    edge: Edge
+    source: str
+    target: str
+    delay: Delay | None
+
+    @property
+    def element(self) -> str:
+        """The id in drawings and recordings."""
+        return f"edge-{self.number}"
+
+    @property
+    def source_port(self) -> str:
+        """The label of the operator's output that the wire leaves; empty without one, and where it leaves a handoff."""
+        return self.edge.source_port.text if self.source == f"op-{self.edge.source}" else ""
+
+    @property
+    def target_port(self) -> str:
+        """The label of the operator's input that the wire enters; empty without one, and where it enters a handoff."""
+        return self.edge.target_port.text if self.target == f"op-{self.edge.target}" else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartitionedGraph:
+    """The graph that is compiled, drawn and stepped: strata of components of subgraphs, joined by handoffs."""
+
+    flat: FlatGraph
+    colours: Mapping[NodeId, Colour]
+    handoffs: Mapping[EdgeId, Handoff]
+    subgraphs: Mapping[SubgraphId, Subgraph]
+    strata: Sequence[Sequence[Component]]
+    wires: Sequence[Wire]
+    subgraph_of: Mapping[NodeId, SubgraphId]
+
+    @property
+    def name(self) -> str:
+        """The flow's name."""
+        return self.flat.name
+
+    @property
+    def nodes(self) -> Mapping[NodeId, Node]:
+        """The operators, in the order of the text."""
+        return self.flat.nodes
+
+    @property
+    def edges(self) -> Mapping[EdgeId, Edge]:
+        """The edges between operators, in the order of the text."""
+        return self.flat.edges
+
+    def stratum_of(self, node: NodeId) -> int:
+        """The stratum that a node runs in."""
+        return self.subgraphs[self.subgraph_of[node]].stratum
+
+    def inputs(self) -> Iterator[Node]:
+        """The operators that take in items from outside while the flow runs."""
+        return (node for node in self.nodes.values() if node.operator.external)

@@ -1,0 +1,160 @@
+"""A partitioned graph as text: what a terminal, an untrusted notebook or a code host's preview shows of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from hydroflow_nb.ir.graph import Handoff, Node, NodeId, PartitionedGraph, SubgraphId, Wire
+from hydroflow_nb.operators.operator import Delay
+
+# A user's argument can be a megabyte long; no drawing or listing carries more than this many characters of it.
+LONGEST_CALL = 2_000
+LISTED_WIDTH = 60
+SHORT_WIDTH = 26
+# Less of an argument than this says nothing: it is left out altogether.
+LEAST_ARGUMENT = 6
+
+
+def printable(text: str) -> str:
+    """The text on one line: white space becomes single spaces, what cannot be shown or turns the text round a `�`."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in _line(text))
+
+
+def call_text(node: Node, width: int = LONGEST_CALL) -> str:
+    """An operator's call as it is written, on one line and cut after `width` characters."""
+    return _cut(printable(node.span.text[: 2 * LONGEST_CALL]), width)
+
+
+def short_text(node: Node, width: int = SHORT_WIDTH) -> str:
+    """An operator's call in few characters: name and generics whole, the arguments cut with an ellipsis.
+
+    Only generics that are longer than the width make the text longer than it; they are cut then too.
+    """
+    whole = call_text(node)
+    if len(whole) <= width:
+        return whole
+    call = node.call
+    if not call.arguments:
+        return f"{call.name}::<…>()"
+    start = call.arguments[0].span.start
+    head = printable(node.span.source.text[node.span.start : min(start, node.span.start + LONGEST_CALL)])
+    if len(head) + len("…)") > max(width, SHORT_WIDTH):
+        head = f"{call.name}::<…>("
+    arguments = printable(node.span.source.text[start : min(node.span.end, start + LONGEST_CALL)])
+    room = width - len(head) - len("…)")
+    return f"{head}{arguments[:room].rstrip() if room >= LEAST_ARGUMENT else ''}…)"
+
+
+def delay_word(delay: Delay) -> str:
+    """The word that stands at a delayed edge in drawings and listings."""
+    match delay:
+        case Delay.STRATUM:
+            return "blocking"
+        case Delay.TICK:
+            return "tick"
+        case Delay.LAZY:
+            return "lazy tick"
+    assert_never(delay)
+
+
+def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
+    """The operators that take items from outside, by the text of their first argument: `edges` for
+    `source_stream(edges)`. A second one of the same text has its id behind it: `edges op-7`."""
+    names: dict[str, NodeId] = {}
+    for node in graph.inputs():
+        text = node.operator.name
+        if node.call.arguments:
+            text = _cut(printable(node.call.arguments[0].span.text[:LONGEST_CALL]), LISTED_WIDTH)
+        names[f"{text} {node.element}" if text in names else text] = node.id
+    return names
+
+
+def as_text(graph: PartitionedGraph) -> str:
+    """The graph in the order of execution, an operator or handoff a line: its id, its call, whether it pulls or pushes,
+    its place (line and column), and where its items go, with ports. The same graph gives the same text.
+
+    A handoff is listed with the subgraph that takes its items out.
+    """
+    counts = ", ".join(
+        [
+            _counted(len(graph.strata) if graph.nodes else 0, "stratum", "strata"),
+            _counted(len(graph.subgraphs), "subgraph", "subgraphs"),
+            _counted(len(graph.nodes), "operator", "operators"),
+            _counted(len(graph.handoffs), "handoff", "handoffs"),
+        ]
+    )
+    lines = [f"flow {printable(graph.name)}: {counts}"]
+    if not graph.nodes:
+        return lines[0]
+    sections = list(_sections(graph))
+    cells = [row for _, rows in sections for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(4)]
+    for title, rows in sections:
+        lines.append(title)
+        lines += [
+            ("    " + "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True))).rstrip()
+            for row in rows
+        ]
+    return "\n".join(lines)
+
+
+_Row = tuple[str, str, str, str, str]
+
+
+def _sections(graph: PartitionedGraph) -> Iterator[tuple[str, list[_Row]]]:
+    going = _going(graph)
+    for number, stratum in enumerate(graph.strata):
+        yield f"stratum {number}", []
+        for component in stratum:
+            for identity in component.subgraphs:
+                title = f"  subgraph {identity}{', in a cycle' if component.cyclic else ''}"
+                yield title, [*_handoff_rows(graph, identity, going), *_operator_rows(graph, identity, going)]
+
+
+def _handoff_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[str, str]) -> Iterator[_Row]:
+    for edge_id, handoff in graph.handoffs.items():
+        if graph.subgraph_of[graph.edges[edge_id].target] == subgraph:
+            yield (handoff.element, _delay_text(handoff), "", "", going[handoff.element])
+
+
+def _operator_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[str, str]) -> Iterator[_Row]:
+    for identity in graph.subgraphs[subgraph].nodes:
+        node = graph.nodes[identity]
+        place = f"{node.span.line}:{node.span.column}"
+        text = call_text(node, LISTED_WIDTH)
+        yield (node.element, text, graph.colours[identity], place, going.get(node.element, ""))
+
+
+def _delay_text(handoff: Handoff) -> str:
+    return f"({delay_word(handoff.delay)})" if handoff.delay else ""
+
+
+def _going(graph: PartitionedGraph) -> dict[str, str]:
+    """Where the items of an operator or handoff go, in the order of its output ports."""
+    wires: dict[str, list[Wire]] = {}
+    for wire in graph.wires:
+        wires.setdefault(wire.source, []).append(wire)
+    texts = {}
+    for element, found in wires.items():
+        found.sort(key=lambda wire: wire.edge.source_port.order)
+        texts[element] = ", ".join(
+            f"{_port(wire.source_port)}-> {_port(wire.target_port)}{wire.target}" for wire in found
+        )
+    return texts
+
+
+def _port(text: str) -> str:
+    return f"[{printable(text)}] " if text else ""
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,145 @@
+"""The laws of a partitioned graph, checked one by one. Slow and plain: it is for tests, not for the compiler."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from hydroflow_nb.ir.algorithms import components
+from hydroflow_nb.ir.graph import Colour, Edge, PartitionedGraph, Subgraph, SubgraphId
+from hydroflow_nb.operators.operator import Delay
+
+
+def violations(graph: PartitionedGraph) -> list[str]:
+    """What is wrong with the graph, a sentence for each law that is broken; empty for a graph that keeps them all."""
+    # Later laws read the tables that the first ones are about.
+    return list(_tables(graph)) or [*_handoffs(graph), *_trees(graph), *_strata(graph), *_order(graph), *_wires(graph)]
+
+
+def _tables(graph: PartitionedGraph) -> Iterator[str]:
+    """Ids are unique, every operator lies in one subgraph, every subgraph in one component of its stratum."""
+    for table in (graph.nodes, graph.edges, graph.subgraphs):
+        yield from (f"{value!r} is kept under id {key}" for key, value in table.items() if value.id != key)
+    yield from (f"{handoff!r} is kept under edge {key}" for key, handoff in graph.handoffs.items() if handoff.edge != key)
+    elements = [thing.element for thing in (*graph.nodes.values(), *graph.handoffs.values(), *graph.subgraphs.values())]
+    elements += [wire.element for wire in graph.wires]
+    yield from (f"the id {element} is used {count} times" for element, count in Counter(elements).items() if count > 1)
+
+    for edge in graph.edges.values():
+        yield from (f"edge {edge.id} ends nowhere" for end in (edge.source, edge.target) if end not in graph.nodes)
+    homes = Counter(node for subgraph in graph.subgraphs.values() for node in subgraph.nodes)
+    yield from (f"op-{node} lies in {homes[node]} subgraphs" for node in graph.nodes if homes[node] != 1)
+    yield from (f"op-{node} is no operator of the flow" for node in homes if node not in graph.nodes)
+    for subgraph in graph.subgraphs.values():
+        wrong = [node for node in subgraph.nodes if graph.subgraph_of.get(node) != subgraph.id]
+        yield from (f"op-{node} is said not to lie in {subgraph.element}" for node in wrong)
+    runs = Counter(
+        (identity, number)
+        for number, stratum in enumerate(graph.strata)
+        for component in stratum
+        for identity in component.subgraphs
+    )
+    expected = Counter((subgraph.id, subgraph.stratum) for subgraph in graph.subgraphs.values())
+    if runs != expected:
+        yield f"subgraphs with their strata are {sorted(expected)}, the strata hold {sorted(runs.elements())}"
+
+
+def _handoffs(graph: PartitionedGraph) -> Iterator[str]:
+    """An edge has a handoff if it joins two subgraphs or is delayed; the handoff knows the delay."""
+    for edge in graph.edges.values():
+        handoff, delay = graph.handoffs.get(edge.id), graph.flat.delay(edge)
+        if handoff is None and graph.subgraph_of[edge.source] != graph.subgraph_of[edge.target]:
+            yield f"edge {edge.id} joins two subgraphs without a handoff"
+        if handoff is None and delay is not None:
+            yield f"edge {edge.id} is delayed without a handoff"
+        if handoff is not None and handoff.delay is not delay:
+            yield f"{handoff.element} has delay {handoff.delay}, its edge {delay}"
+
+
+def _trees(graph: PartitionedGraph) -> Iterator[str]:
+    """A subgraph is an in-out tree: it pulls towards one operator and pushes away from it."""
+    for node in graph.nodes:
+        if graph.colours[node] is Colour.PULL and len(graph.flat.outputs(node)) > 1:
+            yield f"op-{node} pulls and has several outputs"
+        if graph.colours[node] is Colour.PUSH and len(graph.flat.inputs(node)) > 1:
+            yield f"op-{node} pushes and has several inputs"
+    for subgraph in graph.subgraphs.values():
+        inner = list(_inner(graph, subgraph))
+        turns = Counter((graph.colours[edge.source], graph.colours[edge.target]) for edge in inner)
+        if turns[Colour.PUSH, Colour.PULL]:
+            yield f"{subgraph.element} pulls after it pushed"
+        if turns[Colour.PULL, Colour.PUSH] > 1:
+            yield f"{subgraph.element} begins to push in several places"
+        if len(inner) != len(subgraph.nodes) - 1 or not _is_connected(subgraph.nodes, inner):
+            yield f"{subgraph.element} is no tree"
+
+
+def _strata(graph: PartitionedGraph) -> Iterator[str]:
+    """Items never flow to an earlier stratum within a tick, and into a blocking input only to a later one."""
+    for edge in graph.edges.values():
+        delay = graph.flat.delay(edge)
+        if delay in (Delay.TICK, Delay.LAZY):
+            continue
+        source, target = graph.stratum_of(edge.source), graph.stratum_of(edge.target)
+        if target < source + (1 if delay is Delay.STRATUM else 0):
+            yield f"edge {edge.id} leads from stratum {source} to {target}, its delay is {delay}"
+    yield from (f"stratum {number} is empty" for number, stratum in enumerate(graph.strata) if graph.nodes and not stratum)
+
+
+def _order(graph: PartitionedGraph) -> Iterator[str]:
+    """Operators, and components of a stratum, run after what they receive; a component is cyclic if it has to be."""
+    for subgraph in graph.subgraphs.values():
+        position = {node: index for index, node in enumerate(subgraph.nodes)}
+        for edge in _inner(graph, subgraph):
+            if position[edge.source] >= position[edge.target]:
+                yield f"op-{edge.target} runs before op-{edge.source}, which feeds it"
+    successors: dict[SubgraphId, list[SubgraphId]] = {identity: [] for identity in graph.subgraphs}
+    for edge_id, handoff in graph.handoffs.items():
+        edge = graph.edges[edge_id]
+        if not handoff.crosses_ticks and graph.stratum_of(edge.source) == graph.stratum_of(edge.target):
+            successors[graph.subgraph_of[edge.source]].append(graph.subgraph_of[edge.target])
+    circles = {frozenset(group) for group in components(successors)}
+    position = {}
+    for component in (component for stratum in graph.strata for component in stratum):
+        members = frozenset(component.subgraphs)
+        position |= dict.fromkeys(members, len(position))
+        if members not in circles:
+            yield f"the component {sorted(members)} is not what hangs together in a cycle"
+        if component.cyclic != any(successor in members for member in members for successor in successors[member]):
+            yield f"the component {sorted(members)} is wrong about being cyclic"
+    for source, targets in successors.items():
+        yield from (f"sg-{target} runs before sg-{source}" for target in targets if position[target] < position[source])
+
+
+def _wires(graph: PartitionedGraph) -> Iterator[str]:
+    """Wires are the edges, each cut in two by its handoff; they are numbered from 1, a delay is marked at the end."""
+    expected: list[tuple[str, str, Delay | None]] = []
+    for edge in graph.edges.values():
+        source, target, delay = f"op-{edge.source}", f"op-{edge.target}", graph.flat.delay(edge)
+        handoff = graph.handoffs.get(edge.id)
+        stops = [source, handoff.element, target] if handoff else [source, target]
+        pairs = list(zip(stops, stops[1:], strict=False))
+        expected += [(left, right, delay if (left, right) == pairs[-1] else None) for left, right in pairs]
+    found = [(wire.source, wire.target, wire.delay) for wire in graph.wires]
+    if found != expected:
+        yield f"the wires are {found}, the edges and handoffs say {expected}"
+    if [wire.number for wire in graph.wires] != list(range(1, len(found) + 1)):
+        yield "the wires are not numbered from 1 in their order"
+
+
+def _inner(graph: PartitionedGraph, subgraph: Subgraph) -> Iterable[Edge]:
+    members = set(subgraph.nodes)
+    return (edge for edge in graph.edges.values() if edge.id not in graph.handoffs and edge.source in members)
+
+
+def _is_connected(nodes: tuple[int, ...], edges: list[Edge]) -> bool:
+    neighbours: dict[int, set[int]] = {node: set() for node in nodes}
+    for edge in edges:
+        neighbours[edge.source].add(edge.target)
+        neighbours[edge.target].add(edge.source)
+    reached, waiting = {nodes[0]}, [nodes[0]]
+    while waiting:
+        found = neighbours[waiting.pop()] - reached
+        reached |= found
+        waiting += found
+    return len(reached) == len(nodes)

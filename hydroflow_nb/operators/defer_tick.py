@@ -1,0 +1,20 @@
+"""Emits in the next tick what it gets in this one, in the same order.
+
+What it holds asks for a next tick: `run_available` goes on until nothing is deferred any more. It is the way to break a
+cycle that leads through a blocking input, and to compare a tick with the one before. Two in a row delay by two ticks.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+
+DEFER_TICK = Operator(
+    name="defer_tick",
+    category=Category.PERSISTENCE,
+    summary="The items of the tick before.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 1), (1, 2)]);",
+    delays={"*": Delay.TICK},
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    transparent=True,
+)

@@ -1,0 +1,74 @@
+"""Emits the items of `pos` that are not among the items of `neg`.
+
+All of `neg` is complete before any item of `pos` is looked at. `neg` is a set, so its items have to be hashable; `pos`
+keeps its order and its duplicates. The first persistence is that of `pos`, the second that of `neg`; one holds for both.
+With `'static` on `pos` every item ever seen is looked at again in each tick, so what was held back once can come later.
+With `'static` on `neg` an item once seen there is held back for ever.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+
+def negative(e: Emission) -> str:
+    """The set of what is held back. Ports are sorted by name: `neg` comes before `pos`, its persistence second."""
+    return e.state("neg", f"{e.runtime('set')}()", static=e.is_static(1))
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    if port == "neg":
+        return [f"{negative(e)}.add({item.once})"]
+    if e.is_static(0):
+        return [f"{e.scratch('new', '[]')}.append({item.once})"]
+    name = item.name
+    return [f"if {name} not in {negative(e)}:", f"    {e.forward(item)}"]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+    if port == "neg":
+        return [f"{negative(e)}.update({iterable})"]
+    return [f"{e.scratch('new', '[]')}.extend({iterable})"] if e.is_static(0) else None
+
+
+def _produce(e: Emission) -> Lines:
+    if not e.is_static(0):
+        return []
+    item = e.local("item")
+    return [
+        *replayed(e),
+        f"for {item} in {e.local('batch')}:",
+        f"    if {item} not in {negative(e)}:",
+        f"        {e.emit(item)}",
+    ]
+
+
+def replayed(e: Emission) -> Lines:
+    """Lines that keep the new items of `pos` and bind `batch` to those to look at: all of them in a tick's first run."""
+    new, pos, batch = e.scratch("new", "[]"), e.state("pos", "[]", static=True), e.local("batch")
+    lines = [f"{pos}.extend({new})"]
+    if e.first is None:
+        return [*lines, f"{batch} = {pos}"]
+    return [*lines, f"{batch} = {pos} if {e.first} else {new}"]
+
+
+DIFFERENCE = Operator(
+    name="difference",
+    category=Category.BINARY,
+    summary="The items of `pos` that are not among those of `neg`.",
+    manual=__doc__,
+    example='source_iter(["dog", "cat", "cow"]) -> [pos]rest; source_iter(["dog", "cat"]) -> [neg]rest; '
+    'rest = difference() -> assert_eq(["cow"]);',
+    inputs=TWO,
+    input_ports=("pos", "neg"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    delays={"neg": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
+    first_inputs=lambda e: ("neg",),
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)

@@ -1,0 +1,89 @@
+"""What an operator's emitter is given: names and holes, no graph.
+
+An emitter returns lines of Python text. What is not the operator's own to know stands in the lines as a hole: a name that
+the code generator replaces by the user's expression, by the item, or by the code of the operators downstream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+Lines: TypeAlias = "list[str]"
+
+
+class Item(Protocol):
+    """An item on its way through the generated code: a variable, or an expression that was not evaluated yet."""
+
+    @property
+    def once(self) -> str:
+        """The item as an expression. To be used once, and evaluated before anything else in its statement."""
+
+    @property
+    def name(self) -> str:
+        """The item as a variable (or constant): may be used any number of times."""
+
+    def keep(self) -> None:
+        """Make the item one that may be used several times, without building a tuple that nobody needs."""
+
+    def pair(self) -> tuple[str, str]:
+        """The two halves of the item as variables. An item that is no pair is an error naming operator and item."""
+
+
+class Emission(Protocol):
+    """What an emitter may ask for, for one operator in one run of its subgraph."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The ports of the inputs, in order."""
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """The ports of the outputs, in order."""
+
+    @property
+    def first(self) -> str | None:
+        """The name of a flag that tells a tick's first run of the subgraph; None where there is but one run a tick."""
+
+    def recurrent(self, port: str) -> bool:
+        """True where items can arrive at the input in later runs of the same tick."""
+
+    def is_static(self, port: int = 0) -> bool:
+        """True where the persistence of the input (by position) is `'static`."""
+
+    def call(self, argument: int, *values: str | Item) -> str:
+        """A function argument applied to values, as an expression: its body inlined where that is safe."""
+
+    def returns_value(self, argument: int) -> bool:
+        """True where a function argument provably never returns None."""
+
+    def constant(self, argument: int) -> str | None:
+        """The text of the immutable constant that a function argument always returns, if it is one."""
+
+    def value(self, argument: int) -> str:
+        """A value argument as an expression; for a state's initial value, evaluated when the flow is compiled."""
+
+    def emit(self, value: str, port: int = 0) -> str:
+        """A line that hands an item to the operator at an output (by position)."""
+
+    def forward(self, item: Item, port: int = 0) -> str:
+        """A line that hands on the very item that was received."""
+
+    def emit_each(self, iterable: str, port: int = 0, *, stable: bool = False) -> Lines:
+        """Lines that hand on each item of an iterable. `stable`: it is a list that can be gone through twice and that
+        nothing else changes meanwhile."""
+
+    def local(self, role: str) -> str:
+        """A variable of this operator that lives for one statement or loop."""
+
+    def scratch(self, role: str, initial: str) -> str:
+        """A variable that is set to its initial value at the start of every run."""
+
+    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False) -> str:
+        """A variable that lasts for the tick, or (`static`) for the life of the flow. `rebinds`: it is assigned to."""
+
+    def fixed(self, role: str, initial: str) -> str:
+        """A name for something that is made once, when the flow is compiled, and is never part of its state."""
+
+    def runtime(self, name: str) -> str:
+        """A function or constant of the engine, such as `sorted` or `MISSING`, under a name that no user code hides."""

@@ -1,0 +1,26 @@
+"""Emits the items for which `f(item)` is true.
+
+`f` gets the item itself and should not change it. Any true value keeps the item, as in Python's own `filter`.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    return [f"if {e.call(0, item)}:", f"    {e.forward(item)}"]
+
+
+FILTER = Operator(
+    name="filter",
+    category=Category.ONE_TO_ONE,
+    summary="The items that a predicate keeps.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3, 4]) -> filter(|x| x % 2 == 0) -> assert_eq([2, 4]);",
+    arguments=(function("f", 1, "gets an item, returns whether it is kept"),),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

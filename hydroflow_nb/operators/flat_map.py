@@ -1,0 +1,25 @@
+"""Emits each item of the iterable that `f(item)` returns.
+
+The same as `map(f) -> flatten()`. An empty iterable emits nothing.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return e.emit_each(e.call(0, item))
+
+
+FLAT_MAP = Operator(
+    name="flat_map",
+    category=Category.ONE_TO_ONE,
+    summary="All items of the iterables that a function returns.",
+    manual=__doc__,
+    example='source_iter(["ab", "c"]) -> flat_map(|word| list(word)) -> assert_eq(["a", "b", "c"]);',
+    arguments=(function("f", 1, "gets an item, returns an iterable of items"),),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

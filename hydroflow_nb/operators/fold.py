@@ -1,0 +1,62 @@
+"""Emits one value that all items of a tick were folded into, once in every tick that happens.
+
+The accumulator begins as `init()`; for each item it becomes `f(acc, item)`. Where `f` returns None the accumulator that it
+was given, changed in place, stays. A tick without items gives the initial value. With `'static` the accumulator lasts, and
+every tick emits its newest value; one that `f` changes in place is then emitted as a shallow copy.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import (
+    TICK_OR_STATIC,
+    Category,
+    Delay,
+    Operator,
+    Promise,
+    function,
+)
+
+
+def _accumulator(e: Emission) -> str:
+    return e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    accumulator = _accumulator(e)
+    if e.returns_value(1):
+        return [f"{accumulator} = {e.call(1, accumulator, item)}"]
+    result = e.local("result")
+    return [
+        f"{result} = {e.call(1, accumulator, item)}",
+        f"if {result} is not None:",
+        f"    {accumulator} = {result}",
+    ]
+
+
+def _produce(e: Emission) -> Lines:
+    accumulator = _accumulator(e)
+    if e.is_static() and not e.returns_value(1):
+        # What is emitted belongs to those downstream: the next tick must not change it under their hands.
+        return [e.emit(f"{e.runtime('copied')}({accumulator})")]
+    return [e.emit(accumulator)]
+
+
+FOLD = Operator(
+    name="fold",
+    category=Category.AGGREGATION,
+    summary="One value that all items are folded into.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> fold(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
+    arguments=(
+        function("init", 0, "returns the accumulator to begin with"),
+        function("f", 2, "gets the accumulator and an item, returns the new accumulator, or None if it changed it"),
+    ),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    delays={"*": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="one item a tick; items are folded in the order of arrival", duplicates="-", monotone=False),
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,26 @@
+"""Calls `f(item)` for each item, at once.
+
+What `f` returns is dropped. Its effects are seen while the tick runs, not at its end.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [e.call(0, item)]
+
+
+FOR_EACH = Operator(
+    name="for_each",
+    category=Category.SINK,
+    summary="Calls a function for each item.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> for_each(|x| seen.append(x));",
+    outputs=NONE,
+    arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
+    promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
+    receive=_receive,
+)

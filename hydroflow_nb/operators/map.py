@@ -1,0 +1,25 @@
+"""Emits `f(item)` for each item.
+
+`f` is a closure, or any function of one parameter. A closure with a pattern takes the item apart: `|(key, value)| ...`.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [e.emit(e.call(0, item))]
+
+
+MAP = Operator(
+    name="map",
+    category=Category.ONE_TO_ONE,
+    summary="The result of a function for each item.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> map(|x| 10 * x) -> assert_eq([10, 20, 30]);",
+    arguments=(function("f", 1, "gets an item, returns what is emitted in its place"),),
+    promise=Promise(order="kept", duplicates="one out for one in", monotone=True),
+    receive=_receive,
+)

@@ -1,0 +1,161 @@
+"""An operator as a record: everything that the compiler, the manual, the completion and the drawings know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from types import MappingProxyType
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+
+
+class Category(StrEnum):
+    """What an operator is for; the manual is ordered by it."""
+
+    SOURCE = "sources"
+    ONE_TO_ONE = "one input, one output"
+    SINK = "sinks"
+    FAN = "fan-in and fan-out"
+    BINARY = "two inputs"
+    AGGREGATION = "aggregation"
+    PERSISTENCE = "persistence and time"
+
+
+class Persistence(StrEnum):
+    """How long an operator remembers: for one tick, or for as long as the flow lives."""
+
+    TICK = "tick"
+    STATIC = "static"
+
+
+class Delay(StrEnum):
+    """What an input waits for: the end of all earlier strata, the next tick, or the next tick that happens anyway."""
+
+    STRATUM = "stratum"
+    TICK = "tick"
+    LAZY = "lazy"
+
+
+class ArgumentKind(Enum):
+    """How an argument is taken: a function of items, or a value that is evaluated once, when the flow is compiled."""
+
+    FUNCTION = "function"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argument:
+    """One argument: its name, how it is taken, how many parameters a function has, and what it means."""
+
+    name: str
+    kind: ArgumentKind
+    parameters: int = 0
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arity:
+    """How many edges an operator takes on one side: outside of `least`..`most` is an error (`None`: no limit), fewer
+    than `usual` is a warning."""
+
+    least: int
+    most: int | None
+    usual: int = 0
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"at least {self.least}" if self.least else "any number of"
+        if self.least == self.most:
+            return f"exactly {self.least}"
+        return f"{self.least} to {self.most}"
+
+    def allows(self, count: int) -> bool:
+        """True where so many edges are no error."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
+
+NONE = Arity(least=0, most=0)
+ONE = Arity(least=1, most=1)
+TWO = Arity(least=2, most=2)
+AT_MOST_ONE = Arity(least=0, most=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """What becomes of a stream's properties on its way through an operator, in a few words each."""
+
+    order: str
+    duplicates: str
+    monotone: bool
+
+
+Receive = Callable[[Emission, str, Item], Lines]
+Produce = Callable[[Emission], Lines]
+ReceiveAll = Callable[[Emission, str, str], "Lines | None"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """What there is to know of an operator.
+
+    The first fields are for people, the middle ones for the checker and the stratifier, the last ones emit code:
+
+    - `begin(e)`: lines for the first run of a tick, before any item;
+    - `receive(e, port, item)`: what is done with one item that arrives at an input; it may emit;
+    - `receive_all(e, port, iterable)`: the same for all items of an iterable at once, where no Python body runs
+      (`None`: there is no such way just now);
+    - `produce(e)`: what comes out after the inputs of a run were received, or without any input; empty lines for an
+      operator that emits while it receives.
+    """
+
+    name: str
+    category: Category
+    summary: str
+    manual: str
+    example: str
+    inputs: Arity = ONE
+    outputs: Arity = ONE
+    input_ports: tuple[str, ...] = ()
+    output_ports: tuple[str, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    persistences: tuple[Persistence, ...] = ()
+    most_persistences: int = 0
+    default_persistence: Persistence = Persistence.TICK
+    least_type_arguments: int = 0
+    most_type_arguments: int = 0
+    delays: Mapping[str, Delay] = field(default_factory=lambda: MappingProxyType({}))
+    external: bool = False
+    schedules: bool = False
+    replays: bool = False
+    promise: Promise
+    # The inputs that are received to their end before the others flow; the rest follows in the order of ports.
+    first_inputs: Callable[[Emission], Sequence[str]] | None = None
+    # Emits its input unchanged and does nothing else: no code is needed for it.
+    transparent: bool = False
+    begin: Produce | None = None
+    receive: Receive | None = None
+    receive_all: ReceiveAll | None = None
+    produce: Produce | None = None
+
+    def delay(self, port: str) -> Delay | None:
+        """What the input at a port waits for; `*` among the delays stands for every port."""
+        return self.delays.get(port) or self.delays.get("*")
+
+    @property
+    def signature(self) -> str:
+        """The call as one writes it: `fold(init, f)`."""
+        return f"{self.name}({', '.join(argument.name for argument in self.arguments)})"
+
+
+def function(name: str, parameters: int, meaning: str) -> Argument:
+    """An argument that is a function of so many parameters."""
+    return Argument(name=name, kind=ArgumentKind.FUNCTION, parameters=parameters, meaning=meaning)
+
+
+def value(name: str, meaning: str) -> Argument:
+    """An argument that is evaluated once, when the flow is compiled."""
+    return Argument(name=name, kind=ArgumentKind.VALUE, meaning=meaning)
+
+
+TICK_OR_STATIC: tuple[Persistence, ...] = (Persistence.TICK, Persistence.STATIC)

@@ -1,0 +1,34 @@
+"""Emits every item of an iterable, once, in the first tick.
+
+The iterable is evaluated when the flow is compiled, and gone through in tick 0; later ticks get nothing from it. A
+generator is read item by item while the tick runs. `flow.reset()` evaluates the argument anew.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _produce(e: Emission) -> Lines:
+    items = e.state("items", f"{e.runtime('iterable')}({e.value(0)})", static=True, rebinds=True)
+    batch = e.local("batch")
+    # The items are let go before they are gone through, so that an aborted tick does not begin them again.
+    return [f"if {items} is not None:", f"    {batch}, {items} = {items}, None", *_indented(e.emit_each(batch))]
+
+
+def _indented(lines: Lines) -> Lines:
+    return [f"    {line}" for line in lines]
+
+
+SOURCE_ITER = Operator(
+    name="source_iter",
+    category=Category.SOURCE,
+    summary="The items of an iterable, once, in the first tick.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> assert_eq([1, 2, 3]);",
+    inputs=NONE,
+    arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
+    promise=Promise(order="that of the iterable", duplicates="kept", monotone=True),
+    produce=_produce,
+)

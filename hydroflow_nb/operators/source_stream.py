@@ -1,0 +1,31 @@
+"""Emits what was sent into a channel since the last tick.
+
+A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes on
+with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an `asyncio.Queue` or
+an async iterator; the last one is read while `run_async` or `run_available_async` runs.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _produce(e: Emission) -> Lines:
+    inbox = e.fixed("inbox", f"{e.runtime('inbox')}({e.value(0)})")
+    batch = e.local("batch")
+    return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
+
+
+SOURCE_STREAM = Operator(
+    name="source_stream",
+    category=Category.SOURCE,
+    summary="What was sent into a channel since the last tick.",
+    manual=__doc__,
+    example="numbers = source_stream(channel_of(1, 2, 3)); numbers -> assert_eq([1, 2, 3]);",
+    inputs=NONE,
+    arguments=(value("channel", "a channel, a queue or an async iterator"),),
+    external=True,
+    promise=Promise(order="that of sending", duplicates="kept", monotone=True),
+    produce=_produce,
+)

@@ -1,0 +1,168 @@
+"""How the joins work: which side is looked up in, what is remembered, and what is new in a later run of a tick.
+
+There are two ways. Where one side is of this tick only and the other one is complete before it flows, the latter is
+indexed and the former streams by: that is the loop one would write by hand. Otherwise both sides are collected, then
+matched: all with all in a tick's first run, in later runs of a cycle only what is new. (Wilschut and Apers, Dataflow
+query execution in a parallel main-memory environment, 1991: the symmetric hash join.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+
+SIDES = ("0", "1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SymmetricJoin:
+    """The emitter of a join. `keyed`: items are pairs of key and value, otherwise all match all; `distinct`: each side
+    is a set."""
+
+    keyed: bool
+    distinct: bool
+
+    def first_inputs(self, e: Emission) -> Sequence[str]:
+        """The side that has to be complete before the other one streams by."""
+        probe = self._probe(e)
+        return () if probe is None else (SIDES[1 - probe],)
+
+    def _probe(self, e: Emission) -> int | None:
+        """The side that streams by; None where both are collected."""
+        for side in (0, 1):
+            if not e.is_static(side) and not e.recurrent(SIDES[1 - side]):
+                return side
+        return None
+
+    # --- what is remembered --------------------------------------------------------------------------------------------
+
+    def _index(self, e: Emission, side: int) -> str:
+        """The values of a side: by key a dict (set semantics, in order of arrival) or a list; without keys the same."""
+        empty = "{}" if self.keyed or self.distinct else "[]"
+        return e.state("lhs" if side == 0 else "rhs", empty, static=e.is_static(side))
+
+    def _insert(self, e: Emission, side: int, key: str, value: str) -> Lines:
+        """Lines that put an item into a side's index."""
+        index, values = self._index(e, side), e.local("values")
+        if not self.keyed:
+            return [f"{index}[{value}] = None" if self.distinct else f"{index}.append({value})"]
+        if self.distinct:
+            return [
+                f"{values} = {index}.get({key})",
+                f"if {values} is None:",
+                f"    {index}[{key}] = {{{value}: None}}",
+                "else:",
+                f"    {values}[{value}] = None",
+            ]
+        return [
+            f"{values} = {index}.get({key})",
+            f"if {values} is None:",
+            f"    {index}[{key}] = [{value}]",
+            "else:",
+            f"    {values}.append({value})",
+        ]
+
+    # --- receiving -----------------------------------------------------------------------------------------------------
+
+    def receive(self, e: Emission, port: str, item: Item) -> Lines:
+        """Lines for an item of either side."""
+        probe, side = self._probe(e), SIDES.index(port)
+        if probe == side:
+            return self._stream(e, side, item)
+        if probe is None and e.first is not None:
+            return [f"{e.scratch(f'new_{side}', '[]')}.append({item.name})"]
+        if not self.keyed:
+            return self._insert(e, side, "", item.name)
+        key, value = item.pair()
+        return self._insert(e, side, key, value)
+
+    def receive_all(self, e: Emission, port: str, iterable: str) -> Lines | None:
+        """Lines for many items of a side that is only collected."""
+        probe, side = self._probe(e), SIDES.index(port)
+        if probe == side:
+            return None
+        if probe is None and e.first is not None:
+            return [f"{e.scratch(f'new_{side}', '[]')}.extend({iterable})"]
+        if self.keyed:
+            return None
+        index = self._index(e, side)
+        return [
+            f"{index}.update({e.runtime('dict')}.fromkeys({iterable}))"
+            if self.distinct
+            else f"{index}.extend({iterable})"
+        ]
+
+    def _stream(self, e: Emission, side: int, item: Item) -> Lines:
+        other = self._index(e, 1 - side)
+        match = e.local("match")
+        if not self.keyed:
+            name = item.name
+            lines = [f"for {match} in {other}:", f"    {e.emit(self._pair(side, name, match))}"]
+            return self._if_new(e, name, lines)
+        key, value = item.pair()
+        matches = e.local("matches")
+        lines = [
+            f"{matches} = {other}.get({key})",
+            f"if {matches} is not None:",
+            f"    for {match} in {matches}:",
+            f"        {e.emit(f'({key}, {self._pair(side, value, match)})')}",
+        ]
+        return self._if_new(e, item.name, lines) if self.distinct else lines
+
+    def _if_new(self, e: Emission, name: str, lines: Lines) -> Lines:
+        if not self.distinct:
+            return lines
+        seen = e.state("seen", f"{e.runtime('set')}()", static=False)
+        return [f"if {name} not in {seen}:", f"    {seen}.add({name})", *(f"    {line}" for line in lines)]
+
+    @staticmethod
+    def _pair(side: int, mine: str, other: str) -> str:
+        return f"({mine}, {other})" if side == 0 else f"({other}, {mine})"
+
+    # --- producing -----------------------------------------------------------------------------------------------------
+
+    def produce(self, e: Emission) -> Lines:
+        """Lines that match both sides where both were collected."""
+        if self._probe(e) is not None:
+            return []
+        left, right = e.local("left"), e.local("right")
+        lefts, rights, key = e.local("lefts"), e.local("rights"), e.local("key")
+        if e.first is None:
+            lhs, rhs = self._index(e, 0), self._index(e, 1)
+            if not self.keyed:
+                return [
+                    f"for {left} in {lhs}:",
+                    f"    for {right} in {rhs}:",
+                    f"        {e.emit(f'({left}, {right})')}",
+                ]
+            return [
+                f"for {key}, {lefts} in {lhs}.items():",
+                f"    {rights} = {rhs}.get({key})",
+                f"    if {rights} is not None:",
+                f"        for {left} in {lefts}:",
+                f"            for {right} in {rights}:",
+                f"                {e.emit(f'({key}, ({left}, {right}))')}",
+            ]
+        # Groups of matches are put together first, so that the code downstream stands here once.
+        groups = e.local("groups")
+        function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self.distinct else 'multiset'}_groups"
+        news = [e.scratch(f"new_{side}", "[]") for side in (0, 1)]
+        sides = [self._index(e, side) for side in (0, 1)]
+        lines = [f"{groups} = {e.runtime(function)}({', '.join([*sides, *news])}, {e.first})"]
+        if not self.keyed:
+            return [
+                *lines,
+                f"for {lefts}, {rights} in {groups}:",
+                f"    for {left} in {lefts}:",
+                f"        for {right} in {rights}:",
+                f"            {e.emit(f'({left}, {right})')}",
+            ]
+        return [
+            *lines,
+            f"for {key}, {lefts}, {rights} in {groups}:",
+            f"    for {left} in {lefts}:",
+            f"        for {right} in {rights}:",
+            f"            {e.emit(f'({key}, ({left}, {right}))')}",
+        ]

@@ -1,0 +1,26 @@
+"""Emits each item to every output.
+
+The outputs get the same object, not copies. Ports may bear any name, or none.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    return [e.forward(item, output) for output in range(len(e.outputs))]
+
+
+TEE = Operator(
+    name="tee",
+    category=Category.FAN,
+    summary="Each item, to every output.",
+    manual=__doc__,
+    example="t = source_iter([1, 2]) -> tee(); t -> assert_eq([1, 2]); t -> map(|x| -x) -> assert_eq([-1, -2]);",
+    outputs=Arity(least=0, most=None, usual=2),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

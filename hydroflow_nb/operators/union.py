@@ -1,0 +1,27 @@
+"""Emits the items of all its inputs, one input after the other in the order of their ports.
+
+The order between inputs holds within one run of the operator's subgraph; inputs that arrive from other subgraphs may be
+interleaved over several runs, so programs should not depend on it. Duplicates are kept: the name is that of Hydroflow,
+the meaning that of a concatenation. Ports may bear any name, or none.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [e.forward(item)]
+
+
+UNION = Operator(
+    name="union",
+    category=Category.FAN,
+    summary="The items of all inputs.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> u; source_iter([3]) -> u; u = union() -> sort() -> assert_eq([1, 2, 3]);",
+    inputs=Arity(least=0, most=None, usual=2),
+    promise=Promise(order="kept within each input", duplicates="kept", monotone=True),
+    receive=_receive,
+)

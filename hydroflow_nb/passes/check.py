@@ -1,0 +1,206 @@
+"""What an operator's record demands of its calls and edges: generics, arguments, arity, ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
+from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
+from hydroflow_nb.operators.operator import ArgumentKind, Arity, Persistence
+from hydroflow_nb.passes.build import Side
+from hydroflow_nb.syntax import tree
+
+
+def check(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) -> Iterator[Diagnostic]:
+    """Everything that is wrong with the calls and edges of a flat graph, in the order of the text.
+
+    `starved` counts arrows that lead nowhere because of an error that was reported already.
+    """
+    for node in graph.nodes.values():
+        yield from _generics(node)
+        yield from _arguments(node)
+        for side, edges, arity, fixed in (
+            ("input", graph.inputs(node.id), node.operator.inputs, node.operator.input_ports),
+            ("output", graph.outputs(node.id), node.operator.outputs, node.operator.output_ports),
+        ):
+            missing = starved.get((node.id, side), 0)  # type: ignore[call-overload]
+            if fixed:
+                yield from _fixed_ports(node, side, edges, fixed, missing)
+            else:
+                yield from _arity(node, side, len(edges) + missing, arity)
+            yield from _conflicts(side, edges)
+        if not graph.inputs(node.id) and not graph.outputs(node.id) and _may_stand_alone(node):
+            yield error(
+                "HF214",
+                f"`{node.operator.name}` stands alone: nothing flows in and nothing flows out",
+                node.span,
+                hint=f"connect it: `source_iter([1]) -> {node.operator.name}();`",
+            )
+
+
+def _may_stand_alone(node: Node) -> bool:
+    return node.operator.inputs.least == 0 and node.operator.outputs.least == 0
+
+
+def _generics(node: Node) -> Iterator[Diagnostic]:
+    operator, call = node.operator, node.call
+    known = {persistence.value for persistence in Persistence}
+    for lifetime in call.lifetimes:
+        if lifetime.name not in known:
+            yield error(
+                "HF207",
+                f"unknown lifetime `'{lifetime.name}` for `{operator.name}`",
+                lifetime.span,
+                hint="a persistence is `'tick` or `'static`",
+            )
+    count = len(call.lifetimes)
+    if count > operator.most_persistences:
+        most = operator.most_persistences
+        takes = f"at most {most} persistence{'s' if most > 1 else ''}" if most else "no persistence"
+        yield error(
+            "HF208",
+            f"`{operator.name}` takes {takes} such as `'static`, this one has {count}",
+            call.lifetimes[most].span,
+            hint=f"write `{operator.name}::<'static>(...)`" if most else f"write `{operator.name}(...)`",
+        )
+    count = len(call.type_arguments)
+    least, most = operator.least_type_arguments, operator.most_type_arguments
+    if not least <= count <= most:
+        place = call.type_arguments[most].span if count > most else call.name_span
+        yield error(
+            "HF209",
+            f"`{operator.name}` takes {Arity(least=least, most=most)} generic type arguments, this one has {count}",
+            place,
+            hint=f"leave the type out: `{operator.signature}`" if count > most else "name the type between `::<` and `>`",
+        )
+
+
+def _arguments(node: Node) -> Iterator[Diagnostic]:
+    operator, call = node.operator, node.call
+    expected, given = len(operator.arguments), len(call.arguments)
+    if expected != given:
+        yield error(
+            "HF210",
+            f"`{operator.name}` takes {_counted(expected, 'argument')}, this one has {given}",
+            call.span if given <= expected else call.arguments[expected].span,
+            hint=f"write `{operator.signature}`"
+            + "".join(f"\n`{argument.name}`: {argument.meaning}" for argument in operator.arguments),
+        )
+        return
+    for argument, written in zip(operator.arguments, call.arguments, strict=True):
+        if not isinstance(written, tree.Closure):
+            continue
+        if argument.kind is ArgumentKind.VALUE:
+            yield error(
+                "HF215",
+                f"`{operator.name}` takes a value here, not a closure",
+                written.span,
+                hint=f"`{argument.name}`: {argument.meaning}",
+            )
+        elif len(written.parameters) != argument.parameters:
+            yield error(
+                "HF211",
+                f"`{operator.name}` calls `{argument.name}` with {_counted(argument.parameters, 'parameter')}, "
+                f"this closure has {len(written.parameters)}",
+                written.span,
+                hint=f"`{argument.name}`: {argument.meaning}"
+                + (
+                    "\nan item that is a pair is taken apart with parentheses: `|(a, b)| ...`"
+                    if argument.parameters == 1 and len(written.parameters) > 1
+                    else ""
+                ),
+            )
+
+
+def _arity(node: Node, side: Side, count: int, arity: Arity) -> Iterator[Diagnostic]:
+    operator = node.operator
+    if not arity.allows(count):
+        yield error(
+            "HF212",
+            f"`{operator.name}` takes {arity} {_plural(side, arity)}, this one has {count}",
+            node.span,
+            hint=_arity_hint(node, side, count, arity),
+        )
+    elif count < arity.usual:
+        yield warning(
+            "HF290",
+            f"`{operator.name}` usually has at least {arity.usual} {side}s, this one has {count}",
+            node.span,
+            hint=f"`{operator.name}` does nothing here and may be left out" if count == 1 else "",
+        )
+
+
+def _arity_hint(node: Node, side: Side, count: int, arity: Arity) -> str:
+    name = node.operator.name
+    if arity.most == 0:
+        return f"`{name}` {'begins' if side == 'input' else 'ends'} a pipeline: take the arrow away"
+    if count < arity.least:
+        return (
+            f"let something flow in: `source_iter([1]) -> {name}...`"
+            if side == "input"
+            else f"let its items go somewhere: `{name}... -> for_each(print);`, or drop them: `-> null();`"
+        )
+    return (
+        f"bring several inputs together with `union()` before `{name}`"
+        if side == "input"
+        else f"send the items to several places with `tee()` behind `{name}`"
+    )
+
+
+def _fixed_ports(
+    node: Node, side: Side, edges: list[Edge], ports: tuple[str, ...], starved: int
+) -> Iterator[Diagnostic]:
+    name = node.operator.name
+    labels = [edge.target_port if side == "input" else edge.source_port for edge in edges]
+    written = " and ".join(f"`[{port}]`" for port in ports)
+    example = (
+        "; ".join(f"{chr(97 + i)} -> [{port}]x" for i, port in enumerate(ports))
+        if side == "input"
+        else "; ".join(f"x[{port}] -> {chr(97 + i)}" for i, port in enumerate(ports))
+    )
+    hint = f"name the ports: `x = {node.operator.signature}; {example};`"
+    for label in labels:
+        if label.text not in ports:
+            what = f"no {side} port `[{label.text}]`" if label.text else f"no {side} without a port"
+            yield error("HF213", f"`{name}` has {what}; its {side}s are {written}", label.span, hint=hint)
+    missing = [port for port in ports if port not in {label.text for label in labels}]
+    if len(missing) > starved:
+        yield error(
+            "HF212",
+            f"`{name}` takes {side}s {written}; missing: {', '.join(f'`[{port}]`' for port in missing)}",
+            node.span,
+            hint=hint,
+        )
+
+
+def _conflicts(side: Side, edges: list[Edge]) -> Iterator[Diagnostic]:
+    seen: dict[str, Edge] = {}
+    for edge in edges:
+        label = edge.target_port if side == "input" else edge.source_port
+        if not label.text:
+            continue
+        if label.text in seen:
+            other = seen[label.text]
+            yield error(
+                "HF216",
+                f"the {side} port `[{label.text}]` is connected twice",
+                label.span,
+                labels=[
+                    Label(
+                        span=(other.target_port if side == "input" else other.source_port).span,
+                        text="already connected here",
+                    )
+                ],
+                hint="give each connection a port of its own"
+                + (", or bring the inputs together with `union()` first" if side == "input" else ""),
+            )
+        else:
+            seen[label.text] = edge
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"exactly {count} {noun}{'' if count == 1 else 's'}" if count else f"no {noun}s"
+
+
+def _plural(side: Side, arity: Arity) -> str:
+    return side if arity.least == arity.most == 1 else f"{side}s"

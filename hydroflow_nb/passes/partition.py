@@ -1,0 +1,203 @@
+"""Subgraphs: in-out trees of operators that run as one piece of code, joined by handoffs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hydroflow_nb.ir.algorithms import components
+from hydroflow_nb.ir.graph import (
+    Colour,
+    Component,
+    Edge,
+    EdgeId,
+    FlatGraph,
+    Handoff,
+    HandoffId,
+    NodeId,
+    PartitionedGraph,
+    Subgraph,
+    SubgraphId,
+    Wire,
+)
+from hydroflow_nb.operators.operator import Delay
+
+
+def partition(graph: FlatGraph, strata: Mapping[NodeId, int]) -> PartitionedGraph:
+    """The graph cut into subgraphs, every stratum in the order of execution.
+
+    Source of the algorithm: `flat_to_partitioned` of Hydroflow: a node with several inputs pulls, one with several
+    outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges bear a handoff. Only nodes of one
+    stratum are put together, so that no subgraph has to wait for another one in its middle.
+    """
+    ins = {node: graph.inputs(node) for node in graph.nodes}
+    outs = {node: graph.outputs(node) for node in graph.nodes}
+    colours = _degree_colours(graph, ins, outs)
+    joined = _join(graph, strata, colours)
+    members: dict[NodeId, list[NodeId]] = {}
+    for node in graph.nodes:
+        members.setdefault(joined.find(node), []).append(node)
+    handoffs = {
+        edge.id: Handoff(id=HandoffId(number), edge=edge.id, delay=graph.delay(edge))
+        for number, edge in enumerate((edge for edge in graph.edges.values() if edge.id not in joined.edges), start=1)
+    }
+    subgraphs = _ordered_subgraphs(graph, strata, list(members.values()), handoffs, ins)
+    subgraph_of = {node: subgraph.id for subgraph in subgraphs.values() for node in subgraph.nodes}
+    return PartitionedGraph(
+        flat=graph,
+        colours={node: colours[node] or Colour.PULL for node in graph.nodes},
+        handoffs=handoffs,
+        subgraphs=subgraphs,
+        strata=_components(graph, subgraphs, subgraph_of, handoffs),
+        wires=_wires(graph, handoffs),
+        subgraph_of=subgraph_of,
+    )
+
+
+def _degree_colours(
+    graph: FlatGraph, ins: Mapping[NodeId, list[Edge]], outs: Mapping[NodeId, list[Edge]]
+) -> dict[NodeId, Colour | None]:
+    """Colours by degree alone; None for a node with one input and one output, which takes its neighbour's."""
+    colours: dict[NodeId, Colour | None] = {}
+    for node in graph.nodes:
+        if len(ins[node]) > 1:
+            colours[node] = Colour.PULL
+        elif len(outs[node]) > 1:
+            colours[node] = Colour.PUSH
+        elif not ins[node]:
+            colours[node] = Colour.PULL
+        elif not outs[node]:
+            colours[node] = Colour.PUSH
+        else:
+            colours[node] = None
+    return colours
+
+
+class _Join:
+    """Union-find over nodes, and the edges that lie inside of a subgraph."""
+
+    def __init__(self, nodes: Sequence[NodeId]) -> None:
+        self.parents = {node: node for node in nodes}
+        self.edges: set[EdgeId] = set()
+
+    def find(self, node: NodeId) -> NodeId:
+        while self.parents[node] != node:
+            self.parents[node] = self.parents[self.parents[node]]
+            node = self.parents[node]
+        return node
+
+
+def _join(graph: FlatGraph, strata: Mapping[NodeId, int], colours: dict[NodeId, Colour | None]) -> _Join:
+    joined = _Join(list(graph.nodes))
+    candidates = [
+        edge
+        for edge in graph.edges.values()
+        if graph.delay(edge) is None and strata[edge.source] == strata[edge.target]
+    ]
+    progress = True
+    while progress:
+        progress = False
+        for edge in candidates:
+            if edge.id in joined.edges or joined.find(edge.source) == joined.find(edge.target):
+                continue
+            if _can_join(edge, colours):
+                joined.parents[joined.find(edge.source)] = joined.find(edge.target)
+                joined.edges.add(edge.id)
+                progress = True
+    return joined
+
+
+def _can_join(edge: Edge, colours: dict[NodeId, Colour | None]) -> bool:
+    """Whether items can pass the edge without a handoff; gives an undecided neighbour its colour if so."""
+    match colours[edge.source], colours[edge.target]:
+        case None, None:
+            return False
+        case None, Colour() as right:
+            colours[edge.source] = right
+            return True
+        case Colour() as left, None:
+            colours[edge.target] = left
+            return True
+        case left, right:
+            return not (left is Colour.PUSH and right is Colour.PULL)
+
+
+def _ordered_subgraphs(
+    graph: FlatGraph,
+    strata: Mapping[NodeId, int],
+    members: list[list[NodeId]],
+    handoffs: Mapping[EdgeId, Handoff],
+    ins: Mapping[NodeId, list[Edge]],
+) -> dict[SubgraphId, Subgraph]:
+    """Subgraphs in the order of execution, with their nodes in the order of execution."""
+    index = {node: number for number, group in enumerate(members) for node in group}
+    successors: dict[int, list[int]] = {number: [] for number in range(len(members))}
+    for edge in graph.edges.values():
+        if graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
+            successors[index[edge.source]].append(index[edge.target])
+    order = [number for group in components(successors) for number in group]
+    order.sort(key=lambda number: strata[members[number][0]])
+    found = {}
+    for position, number in enumerate(order, start=1):
+        nodes = _execution_order(members[number], handoffs, ins)
+        subgraph = Subgraph(id=SubgraphId(position), stratum=strata[nodes[0]], nodes=tuple(nodes))
+        found[subgraph.id] = subgraph
+    return found
+
+
+def _execution_order(
+    nodes: list[NodeId], handoffs: Mapping[EdgeId, Handoff], ins: Mapping[NodeId, list[Edge]]
+) -> list[NodeId]:
+    """Every node after what it receives from inside the subgraph, inputs in the order of their ports."""
+    ordered: dict[NodeId, None] = {}
+
+    def inner(node: NodeId) -> list[NodeId]:
+        return [edge.source for edge in ins[node] if edge.id not in handoffs]
+
+    for start in nodes:
+        stack = [(start, iter(inner(start)))]
+        while stack:
+            node, before = stack[-1]
+            pending = next((source for source in before if source not in ordered), None)
+            if pending is not None:
+                stack.append((pending, iter(inner(pending))))
+            else:
+                ordered.setdefault(node)
+                stack.pop()
+    return list(ordered)
+
+
+def _components(
+    graph: FlatGraph,
+    subgraphs: Mapping[SubgraphId, Subgraph],
+    subgraph_of: Mapping[NodeId, SubgraphId],
+    handoffs: Mapping[EdgeId, Handoff],
+) -> list[list[Component]]:
+    successors: dict[SubgraphId, list[SubgraphId]] = {subgraph: [] for subgraph in subgraphs}
+    for edge_id, handoff in handoffs.items():
+        edge = graph.edges[edge_id]
+        source, target = subgraph_of[edge.source], subgraph_of[edge.target]
+        if not handoff.crosses_ticks and subgraphs[source].stratum == subgraphs[target].stratum:
+            successors[source].append(target)
+    strata: list[list[Component]] = [[] for _ in range(1 + max((s.stratum for s in subgraphs.values()), default=0))]
+    for group in components(successors):
+        cyclic = len(group) > 1 or group[0] in successors[group[0]]
+        strata[subgraphs[group[0]].stratum].append(Component(subgraphs=tuple(group), cyclic=cyclic))
+    return strata
+
+
+def _wires(graph: FlatGraph, handoffs: Mapping[EdgeId, Handoff]) -> list[Wire]:
+    wires: list[Wire] = []
+    for edge in graph.edges.values():
+        source, target = graph.nodes[edge.source].element, graph.nodes[edge.target].element
+        stops = [source, handoffs[edge.id].element, target] if edge.id in handoffs else [source, target]
+        for left, right in zip(stops, stops[1:], strict=False):
+            wires.append(
+                Wire(
+                    number=len(wires) + 1,
+                    edge=edge,
+                    source=left,
+                    target=right,
+                    delay=graph.delay(edge) if right == target else None,
+                )
+            )
+    return wires

@@ -1,0 +1,29 @@
+"""Unions with one input and tees with one output are taken out: they were named for ports or left over from an edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hydroflow_nb.ir.graph import FlatGraph, Node
+
+
+def remove_needless_unions_and_tees(graph: FlatGraph) -> None:
+    """Take out every `union` and `tee` that has one input and one output; its edges become one.
+
+    Source of the rule: `eliminate_extra_unions_tees` of Hydroflow. The checker has warned of them before.
+    """
+    for node in [node for node in graph.nodes.values() if _is_needless(graph, node)]:
+        (before,) = graph.inputs(node.id)
+        (after,) = graph.outputs(node.id)
+        if before.id == after.id:
+            # `c = tee() -> c` alone: the circle stays as it is, there is nothing else it could be joined to.
+            continue
+        del graph.nodes[node.id]
+        del graph.edges[after.id]
+        graph.edges[before.id] = replace(before, target=after.target, target_port=after.target_port)
+
+
+def _is_needless(graph: FlatGraph, node: Node) -> bool:
+    return (
+        node.operator.name in ("union", "tee") and len(graph.inputs(node.id)) == 1 and len(graph.outputs(node.id)) == 1
+    )

@@ -1,0 +1,73 @@
+"""Strata: every operator is put where all that it has to wait for is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hydroflow_nb.diagnostics import Diagnostic, Label, error
+from hydroflow_nb.ir.algorithms import components, path
+from hydroflow_nb.ir.graph import Edge, FlatGraph, NodeId
+from hydroflow_nb.operators.operator import Delay
+
+
+def stratify(graph: FlatGraph) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
+    """The stratum of each node, from 0, and the cycles that make strata impossible.
+
+    A blocking input lies in a later stratum than what flows into it. A cycle through a blocking input can never be
+    complete, however many subgraphs it spans. Source of the rule: stratified negation in Datalog; Hydroflow's own check
+    looks at pairs of subgraphs only and misses longer cycles.
+
+    Operators run as late as what they feed allows, so that a source stands next to its reader, not in a stratum before.
+    """
+    # A tick edge ends in the next tick, so it closes no cycle within this one.
+    edges = [edge for edge in graph.edges.values() if graph.delay(edge) not in (Delay.TICK, Delay.LAZY)]
+    successors: dict[NodeId, list[NodeId]] = {node: [] for node in graph.nodes}
+    for edge in edges:
+        successors[edge.source].append(edge.target)
+    groups = components(successors)
+    group_of = {node: index for index, group in enumerate(groups) for node in group}
+
+    diagnostics = [
+        _blocking_cycle(graph, edge, successors, group_of)
+        for edge in edges
+        if graph.delay(edge) is Delay.STRATUM and group_of[edge.source] == group_of[edge.target]
+    ]
+    if diagnostics:
+        return {}, diagnostics
+
+    arcs = [
+        (group_of[edge.source], group_of[edge.target], 1 if graph.delay(edge) is Delay.STRATUM else 0)
+        for edge in edges
+        if group_of[edge.source] != group_of[edge.target]
+    ]
+    into: list[list[tuple[int, int]]] = [[] for _ in groups]
+    out_of: list[list[tuple[int, int]]] = [[] for _ in groups]
+    for source, target, step in arcs:
+        into[target].append((source, step))
+        out_of[source].append((target, step))
+    strata = [0] * len(groups)
+    for group in range(len(groups)):  # groups are in topological order
+        strata[group] = max((strata[source] + step for source, step in into[group]), default=0)
+    for group in reversed(range(len(groups))):
+        if out_of[group]:
+            strata[group] = min(strata[target] - step for target, step in out_of[group])
+    return {node: strata[group_of[node]] for node in graph.nodes}, []
+
+
+def _blocking_cycle(
+    graph: FlatGraph, edge: Edge, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
+) -> Diagnostic:
+    blocking = graph.nodes[edge.target]
+    group = group_of[edge.target]
+    back = path(successors, edge.target, edge.source, lambda node: group_of[node] == group) or []
+    nodes = [graph.nodes[node] for node in back]
+    port = f" `[{edge.target_port.text}]`" if edge.target_port.text else ""
+    circle = " -> ".join([node.operator.name for node in nodes] + [blocking.operator.name])
+    return error(
+        "HF220",
+        f"`{blocking.operator.name}` waits for its own output: a cycle leads to its blocking input{port}: {circle}",
+        edge.target_port.span,
+        labels=[Label(span=node.span, text="on the cycle") for node in nodes if node.span != edge.target_port.span],
+        notes=[f"`{blocking.operator.name}` needs all items of this tick before it can emit any"],
+        hint="break the cycle with `defer_tick()`: what goes round arrives in the next tick",
+    )

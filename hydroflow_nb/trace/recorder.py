@@ -1,0 +1,146 @@
+"""Who listens to a running flow and writes the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hydroflow_nb.engine.engine import Fault
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.trace.recording import (
+    MOST_KEPT,
+    MOST_STEPS,
+    Moved,
+    RecordedStep,
+    RecordedTick,
+    Recording,
+    kept,
+    moved,
+    without_empty,
+)
+
+
+class Tap:
+    """Sits on one edge: counts what goes over it, and keeps the first of it."""
+
+    __slots__ = ("count", "items", "limit")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.items: list[Any] = []
+        self.limit = MOST_KEPT
+
+    def add(self, item: Any) -> None:
+        """One item has gone over the edge."""
+        if self.count < self.limit:
+            self.items.append(kept(item))
+        self.count += 1
+
+    def take(self) -> Moved:
+        """What went over since the last time."""
+        taken = Moved(count=self.count, items=self.items)
+        self.count, self.items = 0, []
+        return taken
+
+
+class Recorder:
+    """The engine's observer while a flow is recorded."""
+
+    def __init__(self, graph: PartitionedGraph, recording: Recording, inputs: Mapping[str, Inbox]) -> None:
+        self.graph = graph
+        self.recording = recording
+        self.inputs = inputs
+        self.taps = {wire.element: Tap() for wire in graph.wires}
+        self._tick: RecordedTick | None = None
+        self._runs: dict[SubgraphId, int] = {}
+        # The edges that a step of an operator shows: those that leave it, and those from handoffs that it empties.
+        self._shown: dict[str, list[Wire]] = {node.element: [] for node in graph.nodes.values()}
+        self._into: dict[str, list[Wire]] = {node.element: [] for node in graph.nodes.values()}
+        for wire in graph.wires:
+            if wire.source in self._shown:
+                self._shown[wire.source].append(wire)
+            elif wire.target in self._shown:
+                self._shown[wire.target].append(wire)
+            if wire.target in self._into:
+                self._into[wire.target].append(wire)
+
+    def names(self) -> dict[str, Callable[..., None]]:
+        """What the recorded variant of the code calls, by name."""
+        taps = {f"tap_{wire.number}": self.taps[wire.element].add for wire in self.graph.wires}
+        return {**taps, "subgraph_ran": self.subgraph_ran}
+
+    # --- told by the code ----------------------------------------------------------------------------------------------
+
+    def subgraph_ran(self, number: SubgraphId) -> None:
+        """A run of a subgraph has ended."""
+        subgraph = self.graph.subgraphs[number]
+        self._runs[number] = self._runs.get(number, 0) + 1
+        self._write(subgraph)
+
+    def _write(self, subgraph: Subgraph) -> None:
+        tick = self._tick
+        if tick is None:
+            return
+        elements = [self.graph.nodes[node].element for node in subgraph.nodes]
+        moves = {
+            wire.element: self.taps[wire.element].take() for element in elements for wire in self._shown[element]
+        }
+        size = 0
+        for element in elements:
+            own = without_empty((wire.element, moves[wire.element]) for wire in self._shown[element])
+            came = any(wire.element in moves and moves[wire.element].count for wire in self._into[element])
+            if not own and not came:
+                continue
+            if len(tick.steps) >= MOST_STEPS:
+                tick.skipped_steps += 1
+                continue
+            tick.steps.append(
+                RecordedStep(
+                    stratum=subgraph.stratum,
+                    subgraph=subgraph.element,
+                    run=self._runs.get(subgraph.id, 1),
+                    operator=element,
+                    moves=own,
+                )
+            )
+            size += sum(len(moved.items) for moved in own.values())
+        self.recording.grow(tick, size)
+        limit = MOST_KEPT if len(tick.steps) < MOST_STEPS else 0
+        for tap in self.taps.values():
+            tap.limit = min(limit, self.recording.room)
+
+    # --- told by the engine --------------------------------------------------------------------------------------------
+
+    def tick_begins(self, tick: int, why: str) -> None:
+        """A tick has taken in its batches."""
+        self._runs.clear()
+        for tap in self.taps.values():
+            tap.limit = MOST_KEPT
+            tap.take()
+        batch = {name: moved(inbox.batch) for name, inbox in self.inputs.items()}
+        self._tick = RecordedTick(tick=tick, why=why, batch=batch)
+        self.recording.begin(self._tick)
+
+    def stratum_ends(self, tick: int, stratum: int) -> None:
+        """A stratum has come to its fixpoint."""
+        if self._tick is not None:
+            self._tick.strata_done = stratum + 1
+            self.recording.tell()
+
+    def tick_ends(self, tick: int, fault: Fault | None) -> None:
+        """The tick is over."""
+        if self._tick is None:
+            return
+        if fault is not None:
+            # The run that was broken off has not been told of.
+            for number, subgraph in self.graph.subgraphs.items():
+                if any(self.taps[wire.element].count for node in subgraph.nodes for wire in self._wires_of(node)):
+                    self.subgraph_ran(number)
+            self._tick.fault = fault.message
+        self._tick.complete = True
+        self._tick = None
+        self.recording.tell()
+
+    def _wires_of(self, node: Any) -> list[Wire]:
+        return self._shown[self.graph.nodes[node].element]

@@ -1,0 +1,206 @@
+"""A recording: for each tick what went over which edge in which run of which subgraph."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydroflow_nb.engine.shown import shown
+
+# What is kept of one edge in one run of its subgraph; counts are exact beyond it.
+MOST_KEPT = 1_000
+# What is given at once; more is paged.
+PAGE = 200
+# What is kept of the text of an item that could change later.
+LONGEST_TEXT = 10_000
+# A tick that goes round a cycle for ever stays within this many steps; what comes after is counted only.
+MOST_STEPS = 20_000
+
+_ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
+
+
+class Text(str):
+    """The `repr` of an item that could change after it was recorded."""
+
+    __slots__ = ()
+
+
+def kept(item: Any) -> Any:
+    """What a recording keeps of an item: itself where it cannot change, else how it looks now."""
+    return item if _is_constant(item, 4) else Text(shown(item, LONGEST_TEXT))
+
+
+def _is_constant(item: Any, depth: int) -> bool:
+    kind = type(item)
+    if kind in _ATOMS:
+        return True
+    return kind is tuple and depth > 0 and len(item) <= 50 and all(_is_constant(part, depth - 1) for part in item)
+
+
+def text_of(item: Any, limit: int) -> str:
+    """A kept item as text."""
+    if isinstance(item, Text):
+        return str(item) if len(item) <= limit else f"{item[:limit]}… ({len(item):,} characters)"
+    return shown(item, limit)
+
+
+@dataclass(kw_only=True)
+class Moved:
+    """The items that went over an edge in one run: an exact count, and the first of them."""
+
+    count: int
+    items: list[Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON: the count, and at most a page of reprs."""
+        return {"count": self.count, "items": [text_of(item, 200) for item in self.items[:PAGE]]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedStep:
+    """What one operator did in one run of its subgraph: the items on the edges that leave it, and on those from handoffs
+    that it emptied. Items stream through a subgraph one by one; a recording puts them together by operator."""
+
+    stratum: int
+    subgraph: str
+    run: int
+    operator: str
+    moves: Mapping[str, Moved]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "stratum": self.stratum,
+            "sg": self.subgraph,
+            "run": self.run,
+            "op": self.operator,
+            "moves": {edge: moved.to_dict() for edge, moved in self.moves.items()},
+        }
+
+
+@dataclass(kw_only=True)
+class RecordedTick:
+    """One tick: why it happened, what it took in, what moved; `fault` tells of an aborted one."""
+
+    tick: int
+    why: str
+    batch: Mapping[str, Moved]
+    steps: list[RecordedStep] = field(default_factory=list)
+    strata_done: int = 0
+    complete: bool = False
+    fault: str | None = None
+    skipped_steps: int = 0
+    size: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "tick": self.tick,
+            "why": self.why,
+            "batch": {name: moved.to_dict() for name, moved in self.batch.items()},
+            "complete": self.complete,
+            "strata_done": self.strata_done,
+            "fault": self.fault,
+            "skipped_steps": self.skipped_steps,
+            "steps": [step.to_dict() for step in self.steps],
+        }
+
+
+class Recording:
+    """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that had to go."""
+
+    def __init__(self, *, budget: int, describe: Callable[[], Mapping[str, Any]]) -> None:
+        self.budget = budget
+        self.ticks: deque[RecordedTick] = deque()
+        self.dropped = 0
+        self._describe = describe
+        self._size = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    # --- reading -------------------------------------------------------------------------------------------------------
+
+    def tick(self, number: int) -> RecordedTick:
+        """A recorded tick by its number. Raises KeyError for one that was not recorded, or had to go."""
+        for tick in reversed(self.ticks):
+            if tick.tick == number:
+                return tick
+        raise KeyError(number)
+
+    def tick_dict(self, number: int) -> dict[str, Any]:
+        """A recorded tick as JSON. Raises KeyError."""
+        return self.tick(number).to_dict()
+
+    def page(
+        self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE
+    ) -> list[str]:
+        """Reprs of the items from `offset` on that went over an edge in one step. Raises KeyError."""
+        for step in self.tick(tick).steps:
+            if (step.operator, step.subgraph, step.run) == (op, sg, run):
+                items = step.moves[edge].items[offset : offset + limit]
+                return [text_of(item, 200) for item in items]
+        raise KeyError((op, sg, run))
+
+    def text(self, tick: int, op: str, sg: str, run: int, edge: str, index: int, limit: int = LONGEST_TEXT) -> str:
+        """The text of one item, up to a limit. Raises KeyError or IndexError."""
+        for step in self.tick(tick).steps:
+            if (step.operator, step.subgraph, step.run) == (op, sg, run):
+                return text_of(step.moves[edge].items[index], limit)
+        raise KeyError((op, sg, run))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON, with the graph and its picture."""
+        return {
+            "format": 1,
+            **self._describe(),
+            "ticks": [tick.to_dict() for tick in self.ticks],
+            "dropped": self.dropped,
+        }
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called after something was recorded. Returns a function that ends it."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    # --- writing -------------------------------------------------------------------------------------------------------
+
+    def begin(self, tick: RecordedTick) -> None:
+        """Add a tick."""
+        self.ticks.append(tick)
+        self.grow(tick, sum(len(moved.items) for moved in tick.batch.values()))
+
+    def grow(self, tick: RecordedTick, items: int) -> None:
+        """Count items that a tick was given, and let the oldest ticks go where the budget is used up."""
+        tick.size += items
+        self._size += items
+        while self._size > self.budget and len(self.ticks) > 1:
+            self._size -= self.ticks.popleft().size
+            self.dropped += 1
+
+    @property
+    def room(self) -> int:
+        """How many more items the newest tick may keep."""
+        return max(0, self.budget - self.ticks[-1].size) if self.ticks else self.budget
+
+    def clear(self) -> None:
+        """Forget everything: the flow begins anew."""
+        self.ticks.clear()
+        self.dropped = 0
+        self._size = 0
+        self.tell()
+
+    def tell(self) -> None:
+        """Call the subscribers."""
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def moved(items: Sequence[Any]) -> Moved:
+    """The record of a batch."""
+    return Moved(count=len(items), items=[kept(item) for item in items[:MOST_KEPT]])
+
+
+def without_empty(moves: Iterable[tuple[str, Moved]]) -> dict[str, Moved]:
+    """The moves in which anything moved."""
+    return {edge: moved for edge, moved in moves if moved.count}
