@@ -108,6 +108,9 @@ class Emitter:
     def recurrent(self, port: str) -> bool:
         return any(self.generator.is_recurrent(edge) for edge in self.ins if edge.target_port.text == port)
 
+    def unit_values(self, port: str) -> bool:
+        return all(self.generator.has_unit_values(edge) for edge in self.ins if edge.target_port.text == port)
+
     def is_static(self, port: int = 0) -> bool:
         return self.node.is_static(port)
 

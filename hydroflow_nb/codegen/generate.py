@@ -17,6 +17,7 @@ from hydroflow_nb.codegen.emitter import Emitter
 from hydroflow_nb.codegen.names import Names, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Component, Edge, EdgeId, Node, NodeId, PartitionedGraph, Subgraph, SubgraphId
+from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
 MOST_CHAINED = 40
@@ -452,6 +453,25 @@ class Generator:
         """The name under which generated code knows something of the engine's."""
         return self.runtime_names.setdefault(name, self.names.free(f"{name}_"))
 
+    # --- shapes --------------------------------------------------------------------------------------------------------
+
+    def has_unit_values(self, edge: Edge) -> bool:
+        """True where every item on the edge provably is a pair `(key, ())`: a `map` makes it, others pass it on."""
+        stack, seen = [edge], {edge.id}
+        while stack:
+            source = self.graph.nodes[stack.pop().source]
+            if source.operator.name == "map":
+                if not _makes_unit_pair(source.call.arguments[0]):
+                    return False
+            elif source.operator.transparent or source.operator.name in _UNCHANGING:
+                for before in self.ins[source.id]:
+                    if before.id not in seen:
+                        seen.add(before.id)
+                        stack.append(before)
+            else:
+                return False
+        return True
+
     # --- cycles --------------------------------------------------------------------------------------------------------
 
     def first_flag(self, node: Node) -> str | None:
@@ -481,6 +501,17 @@ class Generator:
 
     def _node_recurrent(self, node: Node) -> bool:
         return any(self.is_recurrent(edge) for edge in self.ins[node.id])
+
+
+# Operators that emit nothing but what they received.
+_UNCHANGING = frozenset({"union", "tee", "filter", "inspect", "unique"})
+
+
+def _makes_unit_pair(argument: tree.Argument) -> bool:
+    match argument:
+        case tree.Closure(body=ast.Tuple(elts=[_, ast.Tuple(elts=[])])):
+            return inline.why_called(argument) is None
+    return False
 
 
 def _flat(statements: Iterable[ast.stmt]) -> list[ast.stmt]:

@@ -48,6 +48,9 @@ class Emission(Protocol):
     def recurrent(self, port: str) -> bool:
         """True where items can arrive at the input in later runs of the same tick."""
 
+    def unit_values(self, port: str) -> bool:
+        """True where every item of the input provably is a pair whose second half is `()`."""
+
     def is_static(self, port: int = 0) -> bool:
         """True where the persistence of the input (by position) is `'static`."""
 

@@ -43,6 +43,14 @@ class SymmetricJoin:
         empty = "{}" if self.keyed or self.distinct else "[]"
         return e.state("lhs" if side == 0 else "rhs", empty, static=e.is_static(side))
 
+    def _keys_only(self, e: Emission, side: int) -> bool:
+        """True where a side that is looked up in has keys alone: all its values are `()`."""
+        return self.keyed and self.distinct and self._probe(e) == 1 - side and e.unit_values(SIDES[side])
+
+    def _keys(self, e: Emission, side: int) -> str:
+        role = "lhs" if side == 0 else "rhs"
+        return e.state(role, f"{e.runtime('set')}()", static=e.is_static(side))
+
     def _insert(self, e: Emission, side: int, key: str, value: str) -> Lines:
         """Lines that put an item into a side's index."""
         index, values = self._index(e, side), e.local("values")
@@ -76,6 +84,8 @@ class SymmetricJoin:
         if not self.keyed:
             return self._insert(e, side, "", item.name)
         key, value = item.pair()
+        if self._keys_only(e, side):
+            return [f"{self._keys(e, side)}.add({key})"]
         return self._insert(e, side, key, value)
 
     def receive_all(self, e: Emission, port: str, iterable: str) -> Lines | None:
@@ -102,6 +112,10 @@ class SymmetricJoin:
             lines = [f"for {match} in {other}:", f"    {e.emit(self._pair(side, name, match))}"]
             return self._if_new(e, name, lines)
         key, value = item.pair()
+        if self._keys_only(e, 1 - side):
+            pair = f"({key}, {self._pair(side, value, '()')})"
+            lines = [f"if {key} in {self._keys(e, 1 - side)}:", f"    {e.emit(pair)}"]
+            return self._if_new(e, key if e.unit_values(SIDES[side]) else item.name, lines)
         matches = e.local("matches")
         lines = [
             f"{matches} = {other}.get({key})",
@@ -109,7 +123,10 @@ class SymmetricJoin:
             f"    for {match} in {matches}:",
             f"        {e.emit(f'({key}, {self._pair(side, value, match)})')}",
         ]
-        return self._if_new(e, item.name, lines) if self.distinct else lines
+        if not self.distinct:
+            return lines
+        # Of items that are all `(key, ())` the keys tell them apart.
+        return self._if_new(e, key if e.unit_values(SIDES[side]) else item.name, lines)
 
     def _if_new(self, e: Emission, name: str, lines: Lines) -> Lines:
         if not self.distinct:
