@@ -9,7 +9,7 @@ from hydroflow_nb.engine.channel import Channel, channel
 from hydroflow_nb.engine.engine import Fault
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, GraphError, HydroflowError, ItemError, SurfaceSyntaxError
-from hydroflow_nb.flow import Flow, compile, compile_file
+from hydroflow_nb.flow import Flow, compile, compile_file  # noqa: A004 - the name that the API promises
 from hydroflow_nb.source import Source, Span
 
 __all__ = [

@@ -50,7 +50,7 @@ class GraphError(HydroflowError):
 
 
 class ItemError(HydroflowError):
-    """An item that an operator cannot take: a pattern that does not fit, a key that is not hashable, a wrong channel."""
+    """An item that an operator cannot take: a pattern that does not fit, an unhashable key, a wrong channel."""
 
 
 class AssertionFailed(ItemError, AssertionError):

@@ -105,7 +105,7 @@ class Flow:
             taken[text] = taken.get(text, 0) + 1
             yield (text if taken[text] == 1 else f"{text} ({taken[text]})"), cell.cell_contents
 
-    # --- running -------------------------------------------------------------------------------------------------------
+    # --- running ---------------------------------------------------------------------------------------------------
 
     def run_tick(self) -> bool:
         """Run one tick, even when there is no input, or what is left of one that `run_stratum` began.
@@ -168,7 +168,7 @@ class Flow:
                 arrived.clear()
                 await self.run_available_async()
                 arrived.clear()
-                while not self.is_closed and not self._engine.is_scheduled():
+                while not (self.is_closed or self._engine.is_scheduled()):
                     try:
                         await asyncio.wait_for(arrived.wait(), patience)
                     except TimeoutError:
@@ -181,7 +181,7 @@ class Flow:
                 pump.cancel()
 
     def run(self) -> None:
-        """Run for ever, outside of a running event loop. Raises RuntimeError inside of one: there `await run_async()`."""
+        """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""
         try:
             asyncio.get_running_loop()
         except RuntimeError:
@@ -269,7 +269,7 @@ class Flow:
             raise exception
         raise found from found.__cause__
 
-    # --- looking -------------------------------------------------------------------------------------------------------
+    # --- looking ---------------------------------------------------------------------------------------------------
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -339,8 +339,9 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
     """Compile a flow's text; every error that is found is reported at once.
 
     `namespace` is where the text's Python names are looked up, live: a notebook's or module's `globals()`, which is the
-    default (that of the caller, and its local names as they are now). Nothing is put into it. Raises `SurfaceSyntaxError`
-    for a text that is no flow, `GraphError` for a flow that cannot be built, and what evaluating an argument raises.
+    default (that of the caller, and its local names as they are now). Nothing is put into it. Raises
+    `SurfaceSyntaxError` for a text that is no flow, `GraphError` for a flow that cannot be built, and what evaluating
+    an argument raises.
     """
     if namespace is None:
         caller = sys._getframe(1)

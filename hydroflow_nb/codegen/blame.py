@@ -43,7 +43,11 @@ def explained(
     if pattern is not None and is_deepest and isinstance(exception, (TypeError, ValueError)):
         fits = f"does not fit the item {shown(item)}" if item is not _NOTHING else "does not fit an item"
         return _item_error(
-            exception, "HF401", f"the pattern `{pattern.text}` of `{node.operator.name}` {fits}", pattern, [clock],
+            exception,
+            "HF401",
+            f"the pattern `{pattern.text}` of `{node.operator.name}` {fits}",
+            pattern,
+            [clock],
             "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything",
         )
     if isinstance(exception, Misfit):
@@ -53,9 +57,7 @@ def explained(
         return _operator_error(exception, graph, node, frame, item, clock)
     line = node.span.line if position is None else position[0]
     words = "" if item is _NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
-    exception.add_note(
-        f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}"
-    )
+    exception.add_note(f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}")
     return exception
 
 
@@ -67,20 +69,26 @@ def _operator_error(
         culprit = next((found for found in _candidates(graph, node, frame) if not _hashable(found)), item)
         what = "" if culprit is _NOTHING else f": {shown(culprit)}"
         return _item_error(
-            exception, "HF404", f"`{name}` needs items that can be hashed, this one cannot{what}", node.span,
-            [str(exception), clock], _unhashable_hint(name),
+            exception,
+            "HF404",
+            f"`{name}` needs items that can be hashed, this one cannot{what}",
+            node.span,
+            [str(exception), clock],
+            _unhashable_hint(name),
         )
     if "unpack" in str(exception):
         culprit = next((found for found in _candidates(graph, node, frame) if not _is_pair(found)), item)
         what = "" if culprit is _NOTHING else f": {shown(culprit)}"
         return _item_error(
-            exception, "HF405", f"`{name}` takes pairs `(key, value)`, this item is none{what}", node.span, [clock],
+            exception,
+            "HF405",
+            f"`{name}` takes pairs `(key, value)`, this item is none{what}",
+            node.span,
+            [clock],
             "`map` the items to pairs first: `-> map(|x| (x, ()))`",
         )
     what = "" if item is _NOTHING else f" {shown(item)}"
-    return _item_error(
-        exception, "HF406", f"`{name}` cannot take the item{what}: {exception}", node.span, [clock], ""
-    )
+    return _item_error(exception, "HF406", f"`{name}` cannot take the item{what}: {exception}", node.span, [clock], "")
 
 
 def _unhashable_hint(name: str) -> str:
@@ -101,14 +109,12 @@ def _item_error(
     return made
 
 
-# --- where -------------------------------------------------------------------------------------------------------------
+# --- where --------------------------------------------------------------------------------------------------------
 
 _Position = tuple[int, int, int, int] | None
 
 
-def _generated_frame(
-    traceback: TracebackType | None, filename: str
-) -> tuple[FrameType, _Position, bool] | None:
+def _generated_frame(traceback: TracebackType | None, filename: str) -> tuple[FrameType, _Position, bool] | None:
     """The innermost frame of generated code, where it stood, and whether none but the engine's own lies below it."""
     found: tuple[FrameType, _Position, bool] | None = None
     while traceback is not None:
@@ -156,7 +162,7 @@ def _pattern_spans(patterns: tuple[tree.Pattern, ...]) -> Iterator[Span]:
             yield from _pattern_spans(pattern.items)
 
 
-# --- which item --------------------------------------------------------------------------------------------------------
+# --- which item ---------------------------------------------------------------------------------------------------
 
 
 def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, bool]:

@@ -91,7 +91,7 @@ class Emitter:
         self._statements: dict[str, list[ast.stmt]] = {}
         self._fixed: dict[str, str] = {}
 
-    # --- what is known -------------------------------------------------------------------------------------------------
+    # --- what is known ---------------------------------------------------------------------------------------------
 
     @property
     def inputs(self) -> list[str]:
@@ -114,7 +114,7 @@ class Emitter:
     def is_static(self, port: int = 0) -> bool:
         return self.node.is_static(port)
 
-    # --- the user's expressions ----------------------------------------------------------------------------------------
+    # --- the user's expressions ------------------------------------------------------------------------------------
 
     def call(self, argument: int, *values: str | Item) -> str:
         written = self.node.call.arguments[argument]
@@ -162,7 +162,7 @@ class Emitter:
         assert self.node.operator.arguments[argument].kind is ArgumentKind.VALUE
         return self.hole(Applied(value=inline.copied(written.node, {})))
 
-    # --- handing on ----------------------------------------------------------------------------------------------------
+    # --- handing on ------------------------------------------------------------------------------------------------
 
     def emit(self, value: str, port: int = 0) -> str:
         applied = self._parsed_expression(value)
@@ -186,7 +186,7 @@ class Emitter:
             body = [self.position.set(ast.Expr(value=applied.value))]
         return [self._statement(applied.before + body)]
 
-    # --- variables -----------------------------------------------------------------------------------------------------
+    # --- variables -------------------------------------------------------------------------------------------------
 
     def local(self, role: str) -> str:
         return self.generator.names.free(f"{self.node.name}_{role}")
@@ -222,7 +222,7 @@ class Emitter:
     def runtime(self, name: str) -> str:
         return self.generator.runtime_name(name)
 
-    # --- holes ---------------------------------------------------------------------------------------------------------
+    # --- holes -----------------------------------------------------------------------------------------------------
 
     def hole(self, applied: Applied) -> str:
         """A name that stands for an expression in an emitter's lines."""

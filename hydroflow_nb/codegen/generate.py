@@ -2,8 +2,8 @@
 
 Items are never pulled through a chain of iterators or pushed through a chain of objects: the code of an operator stands
 where its input emits. (Neumann, Efficiently Compiling Efficient Query Plans for Modern Hardware, 2011.) A run of a
-subgraph is a row of sections: a handoff is drained, a source or an operator that had to collect its input produces; each
-section's loop holds the code of all operators up to the next handoff or collection.
+subgraph is a row of sections: a handoff is drained, a source or an operator that had to collect its input produces;
+each section's loop holds the code of all operators up to the next handoff or collection.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MOST_REPEATED = 4
 class GeneratedCode:
     """What the generator made of a graph.
 
-    `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is the
-    function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
+    `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is
+    the function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
     """
 
     factory: ast.Module
@@ -85,9 +85,10 @@ class Generator:
         self._lengths: dict[NodeId, int] = {}
         self._position = Position(graph.flat.source.span(0, 0))
 
-    # --- the whole -----------------------------------------------------------------------------------------------------
+    # --- the whole -------------------------------------------------------------------------------------------------
 
     def generate(self) -> GeneratedCode:
+        """The whole code."""
         handoffs = {edge: self.names.free(handoff.name) for edge, handoff in self.graph.handoffs.items()}
         next_ticks = {
             edge: self.names.free(f"{handoff.name}_next")
@@ -165,7 +166,7 @@ class Generator:
     def _first_name(self, component: Component) -> str:
         return self.names.free(f"first_{component.subgraphs[0]}")
 
-    # --- a subgraph ----------------------------------------------------------------------------------------------------
+    # --- a subgraph ------------------------------------------------------------------------------------------------
 
     def _subgraph(
         self, component: Component, subgraph: Subgraph, tick_state: dict[str, list[ast.stmt]]
@@ -297,7 +298,7 @@ class Generator:
             )
         )
 
-    # --- items on their way --------------------------------------------------------------------------------------------
+    # --- items on their way ----------------------------------------------------------------------------------------
 
     def consume(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item on an edge."""
@@ -393,7 +394,7 @@ class Generator:
         call = position.set(ast.Call(func=method, args=[inline.copied(iterable, {})], keywords=[]))
         return position.set(ast.Expr(value=call))
 
-    # --- cuts ----------------------------------------------------------------------------------------------------------
+    # --- cuts ------------------------------------------------------------------------------------------------------
 
     def _is_cut(self, edge: Edge, node: Node) -> bool:
         """Whether items wait in a buffer before the operator, instead of the operator's code standing here."""
@@ -401,7 +402,7 @@ class Generator:
         assert place is not None
         if edge.id in place.buffered:
             return True
-        inner = [other for other in self.ins[node.id]]
+        inner = self.ins[node.id]
         if node.operator.name == "union" and len(inner) > 1:
             return self._length(node) > MOST_REPEATED
         return place.chained >= MOST_CHAINED or place.nested >= MOST_NESTED
@@ -433,7 +434,7 @@ class Generator:
             self._lengths[node.id] = total
         return self._lengths[node.id]
 
-    # --- variables -----------------------------------------------------------------------------------------------------
+    # --- variables -------------------------------------------------------------------------------------------------
 
     def add_scratch(self, name: str, assignment: Callable[[], list[ast.stmt]]) -> None:
         """Have a variable set at the start of every run of the current subgraph."""
@@ -453,7 +454,7 @@ class Generator:
         """The name under which generated code knows something of the engine's."""
         return self.runtime_names.setdefault(name, self.names.free(f"{name}_"))
 
-    # --- shapes --------------------------------------------------------------------------------------------------------
+    # --- shapes ----------------------------------------------------------------------------------------------------
 
     def has_unit_values(self, edge: Edge) -> bool:
         """True where every item on the edge provably is a pair `(key, ())`: a `map` makes it, others pass it on."""
@@ -472,7 +473,7 @@ class Generator:
                 return False
         return True
 
-    # --- cycles --------------------------------------------------------------------------------------------------------
+    # --- cycles ----------------------------------------------------------------------------------------------------
 
     def first_flag(self, node: Node) -> str | None:
         """The flag that tells the first run in a tick, where there can be more than one."""

@@ -1,8 +1,8 @@
 """A user's function applied to values: its body put in place where that is safe, called where it is not.
 
 A body is put in place only where it means the same there as in a function of its own: no nested scope that captures a
-parameter, no `:=`, `yield` or `await`, nothing that looks at its own frame. A name bound to a function is called, because
-the notebook may bind it anew.
+parameter, no `:=`, `yield` or `await`, nothing that looks at its own frame. A name bound to a function is called,
+because the notebook may bind it anew.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Applied:
     value: ast.expr
 
 
-# --- questions about the user's code -----------------------------------------------------------------------------------
+# --- questions about the user's code ------------------------------------------------------------------------------
 
 
 def why_called(closure: tree.Closure) -> str | None:
@@ -145,7 +145,7 @@ def _comes_first(body: ast.expr, name: str) -> bool:
                 return False
 
 
-# --- copies ------------------------------------------------------------------------------------------------------------
+# --- copies -------------------------------------------------------------------------------------------------------
 
 
 def copied(node: N, values: Mapping[str, ast.expr]) -> N:
@@ -170,7 +170,7 @@ def copied(node: N, values: Mapping[str, ast.expr]) -> N:
     return copy
 
 
-# --- application -------------------------------------------------------------------------------------------------------
+# --- application --------------------------------------------------------------------------------------------------
 
 
 def put_in_place(closure: tree.Closure, values: Sequence[ast.expr], local: Callable[[str], str]) -> Applied:
@@ -225,9 +225,7 @@ def _bind(
                 position.set(before[-1].value)  # type: ignore[attr-defined]
 
 
-def _target(
-    pattern: tree.Pattern, body: ast.expr, local: Callable[[str], str], names: dict[str, ast.expr]
-) -> ast.expr:
+def _target(pattern: tree.Pattern, body: ast.expr, local: Callable[[str], str], names: dict[str, ast.expr]) -> ast.expr:
     position = Position(pattern.span)
     match pattern:
         case tree.Binding(name=name) if _uses(body, name):
@@ -253,7 +251,9 @@ def as_definition(closure: tree.Closure, name: str, local: Callable[[str], str])
     for pattern, parameter in zip(closure.parameters, parameters, strict=True):
         body.append(
             Position(pattern.span).set(
-                ast.Assign(targets=[_own_target(pattern, local)], value=load(parameter, Position(pattern.span)), lineno=0)
+                ast.Assign(
+                    targets=[_own_target(pattern, local)], value=load(parameter, Position(pattern.span)), lineno=0
+                )
             )
         )
     body.append(position.set(ast.Return(value=copied(closure.body, {}))))
@@ -288,7 +288,7 @@ def _parameters(names: Sequence[str], position: Position) -> ast.arguments:
     )
 
 
-# --- small trees -------------------------------------------------------------------------------------------------------
+# --- small trees --------------------------------------------------------------------------------------------------
 
 
 def load(name: str, position: Position) -> ast.Name:

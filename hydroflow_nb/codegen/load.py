@@ -32,8 +32,8 @@ def load(
 ) -> LoadedProgram:
     """Execute generated code: evaluates the arguments that are values, makes the state, returns the program.
 
-    User names are looked up in `namespace` whenever they are used; nothing is put into it. What an argument raises comes
-    out as it is.
+    User names are looked up in `namespace` whenever they are used; nothing is put into it. What an argument raises
+    comes out as it is.
     """
     own: dict[str, Any] = {}
     exec(compile(code.factory, filename, "exec"), namespace, own)
@@ -76,7 +76,8 @@ def load_variant(
     cells = dict(loaded.cells)
 
     def cell(name: str) -> CellType:
-        # Names that the plain variant has no use for are the runtime's; they end in the underscore that sets them apart.
+        # Names that the plain variant has no use for are the runtime's; they end in the underscore that sets them
+        # apart.
         if name not in cells:
             cells[name] = CellType(getattr(runtime, name.rstrip("_")))
         return cells[name]
@@ -90,7 +91,7 @@ def load_variant(
 def source_text(code: GeneratedCode) -> str:
     """The code as text: ordinary statements, each operator's under a line that tells where it stands in the flow."""
     text = ast.unparse(code.factory)
-    lines = []
+    lines: list[str] = []
     for line in text.splitlines():
         heading = re.fullmatch(r"""(\s*)('{1,3}|"{1,3})# (.*)\2""", line)
         if heading:

@@ -56,7 +56,7 @@ class Channel:
         self._tell()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, from the sender's thread, after items were put in. Returns a function that ends it."""
+        """Have a function called, from the sender's thread, after items came in. Returns a function that ends it."""
         with self._lock:
             self._listeners.append(listener)
 
@@ -77,7 +77,7 @@ class Channel:
     async def __aiter__(self) -> AsyncIterator[Any]:
         loop = asyncio.get_running_loop()
         arrived = asyncio.Event()
-        unlisten = self.listen(lambda: loop.call_soon_threadsafe(arrived.set))
+        unlisten = self.listen(lambda: _wake(loop, arrived))
         try:
             while True:
                 arrived.clear()
@@ -91,6 +91,10 @@ class Channel:
 
     def __repr__(self) -> str:
         return f"<channel, {len(self)} waiting>"
+
+
+def _wake(loop: asyncio.AbstractEventLoop, arrived: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(arrived.set)
 
 
 def channel(items: Iterable[Any] = ()) -> Channel:

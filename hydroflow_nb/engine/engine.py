@@ -1,7 +1,7 @@
 """The engine: ticks, strata, and what makes a further tick due.
 
-A tick takes in what waits in the inboxes, runs the strata in order, each to its fixpoint, and advances the clock. Source of
-the rules: Hydroflow's scheduler, made simpler where each stratum is one function.
+A tick takes in what waits in the inboxes, runs the strata in order, each to its fixpoint, and advances the clock.
+Source of the rules: Hydroflow's scheduler, made simpler where each stratum is one function.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Engine:
         self._stratum = 0
         self._within = False
 
-    # --- running -------------------------------------------------------------------------------------------------------
+    # --- running ---------------------------------------------------------------------------------------------------
 
     def run_tick(self) -> None:
         """Run one tick, or what is left of the one that is under way."""
@@ -117,7 +117,7 @@ class Engine:
         """True where a tick has begun and not ended."""
         return self._within
 
-    # --- the parts of a tick -------------------------------------------------------------------------------------------
+    # --- the parts of a tick ---------------------------------------------------------------------------------------
 
     def _begin_tick(self) -> None:
         if self.coming_strata is not None:
@@ -156,9 +156,7 @@ class Engine:
         for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
             dropped += len(handoff)
             handoff.clear()
-        fault = Fault(
-            tick=self.context._tick, stratum=self._stratum, message=described(exception), dropped=dropped
-        )
+        fault = Fault(tick=self.context._tick, stratum=self._stratum, message=described(exception), dropped=dropped)
         self.faults.append(fault)
         self._end_tick(fault)
 

@@ -81,7 +81,7 @@ def failed(item: Any) -> None:
     raise Misfit(f"the assertion does not hold for {shown(item)}", assertion=True)
 
 
-# --- matches of the symmetric joins ------------------------------------------------------------------------------------
+# --- matches of the symmetric joins -------------------------------------------------------------------------------
 
 
 def keyed_distinct_groups(

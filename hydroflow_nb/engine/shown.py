@@ -15,8 +15,6 @@ def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
         text = _bounded(item, limit)
     except Exception as exception:  # what a user's `__repr__` raises is the user's
         return f"<{type(item).__name__} whose repr raised {type(exception).__name__}>"
-    if not isinstance(text, str):
-        return f"<{type(item).__name__} whose repr is no text>"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 

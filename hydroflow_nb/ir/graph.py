@@ -157,7 +157,8 @@ class Subgraph:
 @dataclass(frozen=True, kw_only=True)
 class Component:
     """Subgraphs of one stratum that run together: one that runs once a tick, or several in a cycle that run until no
-    handoff between them holds anything."""
+    handoff between them holds anything.
+    """
 
     subgraphs: tuple[SubgraphId, ...]
     cyclic: bool

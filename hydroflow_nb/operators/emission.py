@@ -1,7 +1,7 @@
 """What an operator's emitter is given: names and holes, no graph.
 
-An emitter returns lines of Python text. What is not the operator's own to know stands in the lines as a hole: a name that
-the code generator replaces by the user's expression, by the item, or by the code of the operators downstream.
+An emitter returns lines of Python text. What is not the operator's own to know stands in the lines as a hole: a name
+that the code generator replaces by the user's expression, by the item, or by the code of the operators downstream.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class Emission(Protocol):
 
     def emit_each(self, iterable: str, port: int = 0, *, stable: bool = False) -> Lines:
         """Lines that hand on each item of an iterable. `stable`: it is a list that can be gone through twice and that
-        nothing else changes meanwhile."""
+        nothing else changes meanwhile.
+        """
 
     def local(self, role: str) -> str:
         """A variable of this operator that lives for one statement or loop."""

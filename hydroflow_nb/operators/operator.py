@@ -57,7 +57,8 @@ class Argument:
 @dataclass(frozen=True, kw_only=True)
 class Arity:
     """How many edges an operator takes on one side: outside of `least`..`most` is an error (`None`: no limit), fewer
-    than `usual` is a warning."""
+    than `usual` is a warning.
+    """
 
     least: int
     most: int | None

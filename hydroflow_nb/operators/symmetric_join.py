@@ -19,7 +19,8 @@ SIDES = ("0", "1")
 @dataclass(frozen=True, kw_only=True)
 class SymmetricJoin:
     """The emitter of a join. `keyed`: items are pairs of key and value, otherwise all match all; `distinct`: each side
-    is a set."""
+    is a set.
+    """
 
     keyed: bool
     distinct: bool
@@ -36,7 +37,7 @@ class SymmetricJoin:
                 return side
         return None
 
-    # --- what is remembered --------------------------------------------------------------------------------------------
+    # --- what is remembered ----------------------------------------------------------------------------------------
 
     def _index(self, e: Emission, side: int) -> str:
         """The values of a side: by key a dict (set semantics, in order of arrival) or a list; without keys the same."""
@@ -72,7 +73,7 @@ class SymmetricJoin:
             f"    {values}.append({value})",
         ]
 
-    # --- receiving -----------------------------------------------------------------------------------------------------
+    # --- receiving -------------------------------------------------------------------------------------------------
 
     def receive(self, e: Emission, port: str, item: Item) -> Lines:
         """Lines for an item of either side."""
@@ -138,7 +139,7 @@ class SymmetricJoin:
     def _pair(side: int, mine: str, other: str) -> str:
         return f"({mine}, {other})" if side == 0 else f"({other}, {mine})"
 
-    # --- producing -----------------------------------------------------------------------------------------------------
+    # --- producing -------------------------------------------------------------------------------------------------
 
     def produce(self, e: Emission) -> Lines:
         """Lines that match both sides where both were collected."""

@@ -1,11 +1,12 @@
 """The flat graph of a flow: names resolved to operators, arrows to edges.
 
-Source of the rules: `FlatGraphBuilder` of Hydroflow. A name is an alias for the two ends of a pipeline, never a node, so
-arrows are resolved after all statements were read and forward references need no special care.
+Source of the rules: `FlatGraphBuilder` of Hydroflow. A name is an alias for the two ends of a pipeline, never a node,
+so arrows are resolved after all statements were read and forward references need no special care.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -22,7 +23,7 @@ Side: TypeAlias = Literal["input", "output"]
 
 @dataclass(frozen=True, kw_only=True)
 class _End:
-    """One end of a pipeline: an operator (`None`: one that could not be built) or a name, and a port if one is written."""
+    """One end of a pipeline: an operator (`None`: one that could not be built) or a name, and a port if any."""
 
     target: NodeId | str | None
     port: tree.Port | None
@@ -78,7 +79,7 @@ class _Builder:
     def report(self, diagnostic: Diagnostic) -> None:
         self.built.diagnostics.append(diagnostic)
 
-    # --- reading -------------------------------------------------------------------------------------------------------
+    # --- reading ---------------------------------------------------------------------------------------------------
 
     def add_statement(self, statement: tree.Statement) -> None:
         ends = self.add_pipeline(statement.pipeline, statement.name)
@@ -104,7 +105,7 @@ class _Builder:
 
     def add_pipeline(self, pipeline: tree.Pipeline, variable: str | None) -> dict[Side, _End]:
         ends = [self.add_node(node, variable) for node in pipeline.nodes]
-        for left, right in zip(ends, ends[1:], strict=False):
+        for left, right in itertools.pairwise(ends):
             self.links.append(_Link(left=left["output"], right=right["input"]))
         return {"input": ends[0]["input"], "output": ends[-1]["output"]}
 
@@ -154,7 +155,7 @@ class _Builder:
         graph.nodes[node.id] = node
         return node.id
 
-    # --- resolving -----------------------------------------------------------------------------------------------------
+    # --- resolving -------------------------------------------------------------------------------------------------
 
     def resolve(self) -> None:
         for link in self.links:
@@ -264,5 +265,3 @@ _PLACE: Mapping[Side, str] = {
 
 def _label(end: _End, span: Span) -> PortLabel:
     return PortLabel(label=None if end.port is None else end.port.label, span=end.port.span if end.port else span)
-
-

@@ -19,11 +19,13 @@ def check(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) -> Itera
     for node in graph.nodes.values():
         yield from _generics(node)
         yield from _arguments(node)
-        for side, edges, arity, fixed in (
-            ("input", graph.inputs(node.id), node.operator.inputs, node.operator.input_ports),
-            ("output", graph.outputs(node.id), node.operator.outputs, node.operator.output_ports),
-        ):
-            missing = starved.get((node.id, side), 0)  # type: ignore[call-overload]
+        operator = node.operator
+        sides: tuple[tuple[Side, list[Edge], Arity, tuple[str, ...]], ...] = (
+            ("input", graph.inputs(node.id), operator.inputs, operator.input_ports),
+            ("output", graph.outputs(node.id), operator.outputs, operator.output_ports),
+        )
+        for side, edges, arity, fixed in sides:
+            missing = starved.get((node.id, side), 0)
             if fixed:
                 yield from _fixed_ports(node, side, edges, fixed, missing)
             else:
@@ -71,7 +73,9 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
             "HF209",
             f"`{operator.name}` takes {Arity(least=least, most=most)} generic type arguments, this one has {count}",
             place,
-            hint=f"leave the type out: `{operator.signature}`" if count > most else "name the type between `::<` and `>`",
+            hint=f"leave the type out: `{operator.signature}`"
+            if count > most
+            else "name the type between `::<` and `>`",
         )
 
 

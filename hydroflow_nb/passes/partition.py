@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from hydroflow_nb.ir.algorithms import components
@@ -26,8 +27,8 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int]) -> PartitionedGrap
     """The graph cut into subgraphs, every stratum in the order of execution.
 
     Source of the algorithm: `flat_to_partitioned` of Hydroflow: a node with several inputs pulls, one with several
-    outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges bear a handoff. Only nodes of one
-    stratum are put together, so that no subgraph has to wait for another one in its middle.
+    outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges bear a handoff. Only nodes of
+    one stratum are put together, so that no subgraph has to wait for another one in its middle.
     """
     ins = {node: graph.inputs(node) for node in graph.nodes}
     outs = {node: graph.outputs(node) for node in graph.nodes}
@@ -190,7 +191,7 @@ def _wires(graph: FlatGraph, handoffs: Mapping[EdgeId, Handoff]) -> list[Wire]:
     for edge in graph.edges.values():
         source, target = graph.nodes[edge.source].element, graph.nodes[edge.target].element
         stops = [source, handoffs[edge.id].element, target] if edge.id in handoffs else [source, target]
-        for left, right in zip(stops, stops[1:], strict=False):
+        for left, right in itertools.pairwise(stops):
             wires.append(
                 Wire(
                     number=len(wires) + 1,

@@ -70,7 +70,7 @@ class Recorder:
         taps = {f"tap_{wire.number}": self.taps[wire.element].add for wire in self.graph.wires}
         return {**taps, "subgraph_ran": self.subgraph_ran}
 
-    # --- told by the code ----------------------------------------------------------------------------------------------
+    # --- told by the code ------------------------------------------------------------------------------------------
 
     def subgraph_ran(self, number: SubgraphId) -> None:
         """A run of a subgraph has ended."""
@@ -83,9 +83,7 @@ class Recorder:
         if tick is None:
             return
         elements = [self.graph.nodes[node].element for node in subgraph.nodes]
-        moves = {
-            wire.element: self.taps[wire.element].take() for element in elements for wire in self._shown[element]
-        }
+        moves = {wire.element: self.taps[wire.element].take() for element in elements for wire in self._shown[element]}
         size = 0
         for element in elements:
             own = without_empty((wire.element, moves[wire.element]) for wire in self._shown[element])
@@ -110,7 +108,7 @@ class Recorder:
         for tap in self.taps.values():
             tap.limit = min(limit, self.recording.room)
 
-    # --- told by the engine --------------------------------------------------------------------------------------------
+    # --- told by the engine ----------------------------------------------------------------------------------------
 
     def tick_begins(self, tick: int, why: str) -> None:
         """A tick has taken in its batches."""

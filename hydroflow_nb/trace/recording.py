@@ -60,8 +60,9 @@ class Moved:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedStep:
-    """What one operator did in one run of its subgraph: the items on the edges that leave it, and on those from handoffs
-    that it emptied. Items stream through a subgraph one by one; a recording puts them together by operator."""
+    """What one operator did in one run of its subgraph: the items on the edges that leave it, and on those from
+    handoffs that it emptied. Items stream through a subgraph one by one; a recording puts them together by operator.
+    """
 
     stratum: int
     subgraph: str
@@ -119,7 +120,7 @@ class Recording:
         self._size = 0
         self._listeners: list[Callable[[], None]] = []
 
-    # --- reading -------------------------------------------------------------------------------------------------------
+    # --- reading ---------------------------------------------------------------------------------------------------
 
     def tick(self, number: int) -> RecordedTick:
         """A recorded tick by its number. Raises KeyError for one that was not recorded, or had to go."""
@@ -132,9 +133,7 @@ class Recording:
         """A recorded tick as JSON. Raises KeyError."""
         return self.tick(number).to_dict()
 
-    def page(
-        self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE
-    ) -> list[str]:
+    def page(self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE) -> list[str]:
         """Reprs of the items from `offset` on that went over an edge in one step. Raises KeyError."""
         for step in self.tick(tick).steps:
             if (step.operator, step.subgraph, step.run) == (op, sg, run):
@@ -163,7 +162,7 @@ class Recording:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback) if callback in self._listeners else None
 
-    # --- writing -------------------------------------------------------------------------------------------------------
+    # --- writing ---------------------------------------------------------------------------------------------------
 
     def begin(self, tick: RecordedTick) -> None:
         """Add a tick."""
