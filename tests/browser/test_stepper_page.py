@@ -1,0 +1,575 @@
+"""The stepper's page, without a notebook: a recorded run, and a kernel that plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import hydroflow_nb as hf
+from hydroflow_nb.widgets import bundle
+
+UNREACHED = """# Which vertices cannot be reached from 0?
+arcs = source_stream(edges) -> tee();
+reached = union() -> tee();
+
+source_iter([0]) -> [0]reached;
+reached[0] -> map(|v| (v, ())) -> [0]hop;
+arcs[0] -> [1]hop;
+hop = join::<'static>()
+    -> flat_map(|(src, (_, dst))| [src, dst]);
+hop -> [1]reached;
+
+arcs[1] -> flat_map(|(src, dst)| [src, dst])
+    -> filter(|v| v > 0) -> [pos]unreached;
+reached[1] -> [neg]unreached;
+unreached = difference::<'static>()
+    -> for_each(found.append);
+"""
+BATCHES = ([], [(0, 5)], [(5, 10), (0, 3)], [(10, 3)], [(7, 8), (8, 7)], [(3, 1), (1, 2), (0, 4)])
+
+PAGE = """<!doctype html><meta charset="utf-8"><style>{style}</style>
+<style>body {{ margin: 16px; color-scheme: light dark; background: light-dark(#fff, #111); }}
+[data-jp-theme-light="true"] {{ color-scheme: light; }} [data-jp-theme-light="false"] {{ color-scheme: dark; }}</style>
+<body data-jp-theme-light="true"><div id="stage"></div><div id="second"></div><input id="outside">
+<script>{kernel}</script><script type="module">{script}
+window.start = (recording, options, stage = "stage") => {{
+  const widget = {{ graph: recording.graph, svg: recording.svg }};
+  window.kernel = options ? scriptedKernel(recording, options) : null;
+  window.cleanup = mount(document.getElementById(stage), options ? widget : recording, window.kernel);
+}};
+</script></body>"""
+
+Recorded = dict[str, Any]
+Start = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def unreached() -> Recorded:
+    edges = hf.channel()
+    flow = hf.compile(UNREACHED, {"edges": edges, "found": []}, name="unreach")
+    recording = flow.record()
+    for batch in BATCHES:
+        edges.extend(batch)
+        flow.run_tick()
+    return dict(recording.to_dict())
+
+
+@pytest.fixture
+def recorded(unreached: Recorded) -> Recorded:
+    """Six ticks of a flow with a cycle, two strata and one input; a copy that the test may change."""
+    return deepcopy(unreached)
+
+
+@pytest.fixture
+def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[Start]:
+    """Opens a page with the stepper: `start(known=4)` with a kernel that ran 4 ticks, `start(kernel=False)` saved."""
+    script = (repository / "tests" / "widgets" / "page" / "scripted_kernel.js").read_text(encoding="utf-8")
+    html = PAGE.format(style=bundle.stylesheet(), kernel=script, script=bundle.script())
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def open_page(
+        recording: Recorded | None = None, *, kernel: bool = True, width: int = 1200, **options: object
+    ) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 1000})
+        pages.append(page)
+        page.set_default_timeout(5_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_content(html)
+        page.wait_for_function("() => Boolean(window.start)")
+        page.evaluate(
+            "([recording, options]) => start(recording, options)", [recording or recorded, options if kernel else None]
+        )
+        if kernel:
+            page.wait_for_function(
+                "() => kernel.calls.length > 0 && !document.querySelector('[aria-label=Run]').disabled"
+            )
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def step_by(page: Page, grain: str) -> None:
+    page.get_by_role("combobox", name="Step by").select_option(grain)
+
+
+def status(page: Page) -> Locator:
+    return page.get_by_role("status")
+
+
+def cells(page: Page) -> list[list[str]]:
+    rows = page.get_by_role("tabpanel").locator("tbody tr")
+    return [[cell.strip() for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
+
+
+def asked(page: Page, kind: str) -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = page.evaluate("kind => kernel.calls.filter((call) => call.kind === kind)", kind)
+    return calls
+
+
+def thing(page: Page, element: str) -> Locator:
+    return page.locator(f".hf-picture [data-id='{element}']")
+
+
+def test_controls_have_their_roles_and_names(start: Start) -> None:
+    page = start(known=2)
+
+    bar = page.get_by_role("toolbar", name="Stepper")
+    for name in ("To start", "Step back", "Step", "To newest", "Run", "Stop"):
+        expect(bar.get_by_role("button", name=name, exact=True)).to_have_count(1)
+    assert bar.get_by_role("combobox", name="Step by").locator("option").all_inner_texts() == [
+        "tick", "stratum", "subgraph", "operator",
+    ]  # fmt: skip
+    expect(status(page)).to_have_attribute("aria-live", "polite")
+    graph = page.get_by_role("group", name="Graph")
+    expect(graph.get_by_role("button", name="source_stream(edges)", exact=True)).to_have_attribute("tabindex", "0")
+    expect(page.get_by_role("tablist", name="Channels")).to_have_count(1)
+    expect(page.get_by_role("searchbox", name="Search items")).to_have_count(1)
+    expect(button(page, "Pin")).to_have_count(1)
+    form = page.get_by_role("form", name="Inject")
+    expect(form.get_by_role("combobox", name="Input")).to_have_count(1)
+    expect(form.get_by_role("textbox", name="Item")).to_have_count(1)
+    expect(form.get_by_role("button", name="Send")).to_have_count(1)
+    expect(form.get_by_role("list", name="Waiting")).to_have_count(1)
+    expect(page.get_by_role("slider", name="Tick")).to_have_attribute("aria-valuenow", "1")
+
+
+def test_a_step_beyond_the_recording_asks_the_kernel_and_shows_the_tick(start: Start) -> None:
+    page = start(known=0)
+    expect(status(page)).to_have_text("not started: nothing is recorded yet")
+
+    button(page, "Step").click()
+
+    expect(status(page)).to_contain_text("tick 0: ")
+    assert [call["grain"] for call in asked(page, "step")] == ["tick"]
+
+
+def test_looking_back_and_forward_inside_the_recording_asks_the_kernel_to_run_nothing(start: Start) -> None:
+    page = start(known=4)
+
+    button(page, "Step back").click()
+    button(page, "Step back").click()
+    expect(status(page)).to_contain_text("tick 1: ")
+    expect(page.get_by_text("looking back")).to_be_visible()
+    button(page, "Step").click()
+    expect(status(page)).to_contain_text("tick 2: ")
+    button(page, "To newest").click()
+
+    expect(status(page)).to_contain_text("tick 3: ")
+    expect(page.get_by_text("looking back")).to_be_hidden()
+    assert asked(page, "step") == []
+
+
+def test_every_grain_steps_forward_through_the_places_that_it_stepped_back_through(start: Start) -> None:
+    page = start(known=4)
+
+    for grain in ("tick", "stratum", "subgraph", "operator"):
+        step_by(page, grain)
+        seen = [page.locator(".hf-where .place").inner_text()]
+        for _ in range(6):
+            if button(page, "Step back").is_enabled():
+                button(page, "Step back").click()
+                seen.append(page.locator(".hf-where .place").inner_text())
+        for place in reversed(seen[:-1]):
+            button(page, "Step").click()
+            expect(page.locator(".hf-where .place")).to_have_text(place)
+
+
+def test_the_status_says_what_an_operator_took_and_gave(start: Start) -> None:
+    page = start(known=4)
+    step_by(page, "operator")
+
+    for _ in range(60):
+        if "join: 1 in" in status(page).inner_text() or button(page, "Step back").is_disabled():
+            break
+        button(page, "Step back").click()
+
+    expect(status(page)).to_contain_text("stratum 0, join")
+    expect(thing(page, "op-7")).to_have_class("node op pull ran")
+
+
+def test_a_stratum_step_runs_one_stratum_of_the_tick(start: Start) -> None:
+    page = start(known=2)
+    step_by(page, "stratum")
+
+    button(page, "Step").click()
+    expect(status(page)).to_contain_text("tick 2, stratum 0: ")
+    expect(page.locator(".hf-where .next")).to_have_text("next: stratum 1 of tick 2")
+    button(page, "Step").click()
+
+    expect(status(page)).to_contain_text("tick 2, stratum 1: ")
+    assert [call["grain"] for call in asked(page, "step")] == ["stratum", "stratum"]
+
+
+def test_edges_and_handoffs_are_named_by_their_ends_and_counts(start: Start) -> None:
+    page = start(known=4)
+    step_by(page, "stratum")
+
+    button(page, "Step back").click()
+
+    expect(thing(page, "handoff-4")).to_have_attribute("aria-label", "tee to difference, 8 items")
+    expect(thing(page, "edge-11")).to_have_attribute("aria-label", "tee to flat_map, 1 item")
+
+
+def test_a_channels_table_says_what_is_new_what_was_consumed_and_what_is_carried(start: Start) -> None:
+    page = start(known=6)
+    step_by(page, "subgraph")
+    button(page, "Step back").click()
+    button(page, "Step back").click()
+
+    thing(page, "handoff-4").click()
+
+    expect(page.get_by_role("tabpanel", name="tee ⇥ difference[neg]")).to_be_visible()
+    assert [row[2] for row in cells(page)] == ["+new"] * 2 + ["carried"] * 12
+    button(page, "To newest").click()
+    assert {row[2] for row in cells(page)} == {"−consumed"}
+
+
+def test_pinned_tables_follow_time_and_a_preview_gives_way(start: Start) -> None:
+    page = start(known=4)
+    thing(page, "op-7").click()
+    button(page, "Pin").click()
+    thing(page, "op-8").click()
+    thing(page, "op-4").click()
+
+    tabs = page.get_by_role("tab").all_inner_texts()
+
+    assert [name.strip() for name in tabs] == ["join (hop)", "tee (reached)"]
+    expect(button(page, "Pin")).to_have_attribute("aria-pressed", "false")
+
+
+def test_search_keeps_the_rows_that_contain_the_text(start: Start) -> None:
+    page = start(known=4)
+    thing(page, "op-7").click()
+
+    page.get_by_role("searchbox", name="Search items").fill("(10")
+
+    items = [row[2] for row in cells(page)]
+    assert items
+    assert all("(10" in item for item in items)
+    expect(page.locator(".hf-find .shown")).to_contain_text(f"{len(items)} of ")
+
+
+def test_a_table_of_more_than_200_rows_is_fetched_by_pages(start: Start, recorded: Recorded) -> None:
+    recording = recorded
+    step = next(step for step in recording["ticks"][0]["steps"] if step["op"] == "op-5")
+    edge = next(iter(step["moves"]))
+    step["moves"][edge] = {"count": 1500, "items": [f"item {number}" for number in range(200)]}
+    page = start(recording, known=1)
+    page.locator(f".hf-picture [data-id='{edge}'] .hit").dispatch_event("click")
+
+    expect(page.locator(".hf-find .shown")).to_have_text("0 to 199 of 1,500 shown")
+    button(page, "Next rows").click()
+
+    expect(page.get_by_role("tabpanel").locator("tbody tr").first).to_contain_text("item 200")
+    assert [call["offset"] for call in asked(page, "page")] == [200]
+    for _ in range(5):
+        button(page, "Next rows").click()
+    expect(page.get_by_role("tabpanel").locator("tbody tr").first).to_contain_text("not kept")
+    assert page.get_by_role("tabpanel").locator("tbody tr").count() <= 200
+
+
+def test_a_long_item_unfolds_to_its_whole_text(start: Start, recorded: Recorded) -> None:
+    recording = recorded
+    for step in recording["ticks"][0]["steps"]:
+        for move in step["moves"].values():
+            move["items"] = ["x" * 150 + "… (9,000 characters)"] * move["count"]
+    page = start(recording, known=1)
+    thing(page, "op-4").click()
+    row = page.get_by_role("tabpanel").locator("tbody tr").first
+
+    row.click()
+
+    expect(row).to_contain_text("the whole of item 0")
+
+
+def test_sending_an_item_shows_it_waiting_until_it_is_taken_back_or_taken_in(start: Start) -> None:
+    page = start(known=2)
+    item = page.get_by_role("textbox", name="Item")
+    waiting = page.get_by_role("list", name="Waiting").get_by_role("listitem")
+
+    item.fill("(5, 10)")
+    item.press("Enter")
+    expect(waiting).to_have_text(["(5, 10)"])
+    page.get_by_role("combobox", name="As").select_option("each")
+    item.fill("[(1, 2), (3, 4)]")
+    button(page, "Send").click()
+    expect(waiting).to_have_text(["(5, 10)", "(1, 2)", "(3, 4)"])
+    expect(thing(page, "op-1")).to_have_class("node op pull next")
+    button(page, "Take back (1, 2)").click()
+    expect(waiting).to_have_text(["(5, 10)", "(3, 4)"])
+    button(page, "Step").click()
+
+    expect(waiting).to_have_count(0)
+    assert [call["each"] for call in asked(page, "send")] == [False, True]
+
+
+def test_an_expression_that_fails_is_told_beside_the_form(start: Start) -> None:
+    page = start(known=1)
+
+    page.get_by_role("textbox", name="Item").fill("boom")
+    button(page, "Send").click()
+
+    expect(page.get_by_role("form", name="Inject").get_by_role("alert")).to_have_text(
+        "NameError: name 'boom' is not defined"
+    )
+    expect(page.get_by_role("textbox", name="Item")).to_have_value("boom")
+
+
+def test_run_goes_on_to_the_end_and_follows_the_newest_tick(start: Start) -> None:
+    page = start(known=0)
+
+    button(page, "Run").click()
+
+    expect(status(page)).to_contain_text("tick 5: ")
+    expect(button(page, "Stop")).to_be_disabled()
+    expect(page.get_by_role("slider", name="Tick")).to_have_attribute("aria-valuenow", "5")
+
+
+def test_stop_is_enabled_at_once_and_interrupts_a_kernel_that_does_not_answer(start: Start) -> None:
+    page = start(known=1, hangs=True)
+
+    button(page, "Step").click()
+    expect(button(page, "Stop")).to_be_enabled()
+    expect(button(page, "Step")).to_be_disabled()
+    expect(status(page)).to_contain_text("running")
+    button(page, "Stop").click()
+
+    expect(status(page)).to_contain_text("stopped")
+    expect(button(page, "Stop")).to_be_disabled()
+    assert [call["kind"] for call in asked(page, "interrupt")] == ["interrupt"]
+
+
+def test_an_aborted_tick_tells_what_was_raised_and_the_flow_goes_on(start: Start, recorded: Recorded) -> None:
+    recording = recorded
+    recording["ticks"][2]["fault"] = "ZeroDivisionError: division by zero\nhydroflow: in `map`, item 0, tick 2"
+    page = start(recording, known=2)
+    fault = page.locator(".hf-fault")
+
+    button(page, "Step").click()
+    expect(fault).to_contain_text("ZeroDivisionError: division by zero")
+    expect(fault).to_contain_text("in `map`, item 0, tick 2")
+    button(page, "Step").click()
+    expect(fault).to_be_hidden()
+    button(page, "Step back").click()
+
+    expect(fault).to_contain_text("tick 2 was aborted")
+
+
+def test_a_flow_that_was_replaced_can_be_looked_at_only(start: Start) -> None:
+    page = start(known=3)
+
+    page.evaluate("kernel.close('this flow was replaced by a newer run of the cell')")
+
+    expect(page.locator(".hf-fault")).to_have_text("this flow was replaced by a newer run of the cell")
+    for name in ("Step", "Run", "Send"):
+        expect(button(page, name)).to_be_disabled()
+    button(page, "Step back").click()
+    expect(status(page)).to_contain_text("tick 1: ")
+
+
+def test_keys_step_change_the_grain_and_leave_ctrl_to_the_notebook(start: Start) -> None:
+    page = start(known=4)
+    page.locator(".hf").focus()
+
+    page.keyboard.press("ArrowLeft")
+    expect(status(page)).to_contain_text("tick 2: ")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("combobox", name="Step by")).to_have_value("stratum")
+    page.keyboard.press("n")
+    expect(status(page)).to_contain_text("tick 3, stratum 0")
+    page.keyboard.press("Home")
+    expect(status(page)).to_contain_text("before the first recorded tick")
+    page.keyboard.press("End")
+    expect(status(page)).to_contain_text("tick 3, stratum 1")
+    page.evaluate(
+        """() => { window.heard = []; addEventListener("keydown", (event) =>
+            heard.push([event.key, Boolean(document.querySelector("[data-lm-suppress-shortcuts]"))])); }"""
+    )
+    page.keyboard.press("x")
+    page.keyboard.press("Control+s")
+
+    assert ["x", True] in page.evaluate("heard")
+    assert ["s", False] in page.evaluate("heard")
+
+
+def test_keys_do_nothing_while_the_focus_is_elsewhere(start: Start) -> None:
+    page = start(known=4)
+    page.locator("#outside").focus()
+
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("n")
+
+    expect(status(page)).to_contain_text("tick 3: ")
+    expect(page.locator("#outside")).to_have_value("n")
+
+
+def test_tab_goes_along_the_edges_and_enter_opens_a_table(start: Start) -> None:
+    page = start(known=4)
+    thing(page, "op-1").focus()
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("tab", selected=True)).to_contain_text("tee")
+    page.keyboard.press("e")
+    expect(page.get_by_role("tab", selected=True)).to_contain_text("source_stream → tee")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".hf-picture .selected")).to_have_count(0)
+
+
+def test_one_selection_for_the_text_and_the_graph(start: Start) -> None:
+    page = start(known=4)
+    written = page.locator(".hf-source [data-id='op-7']")
+
+    written.hover()
+    expect(thing(page, "op-7")).to_have_class("node op pull hot")
+    written.click()
+    expect(thing(page, "op-7")).to_have_class("node op pull selected")
+    thing(page, "op-8").click()
+
+    expect(page.locator(".hf-source .selected")).to_have_text("flat_map(|(src, (_, dst))| [src, dst])")
+
+
+def test_the_timeline_shows_a_tick_on_a_click_a_drag_and_by_keys(start: Start) -> None:
+    page = start(known=6)
+    slider = page.get_by_role("slider", name="Tick")
+
+    page.locator(".hf-strip [data-tick='2']").click()
+    expect(status(page)).to_contain_text("tick 2: ")
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuenow", "1")
+    places = [page.locator(f".hf-strip [data-tick='{tick}']").bounding_box() for tick in (1, 3, 4)]
+    for place in places:
+        assert place is not None
+        page.mouse.move(place["x"] + 5, place["y"] + 5)
+        page.mouse.down()
+    page.mouse.up()
+    expect(slider).to_have_attribute("aria-valuetext", "tick 4")
+    page.locator(".hf-lane .step").nth(2).click()
+
+    expect(page.get_by_text("looking back")).to_be_visible()
+    assert asked(page, "step") == []
+
+
+def test_thousands_of_ticks_put_few_bars_on_the_page(start: Start, recorded: Recorded) -> None:
+    recording = recorded
+    last = recording["ticks"][-1]
+    recording["ticks"] = [{**last, "tick": number} for number in range(4000)]
+    page = start(recording, known=4000)
+
+    bars = page.locator(".hf-strip .bar")
+
+    assert bars.count() < 200
+    expect(page.locator(".hf-strip .now")).to_be_visible()
+    button(page, "Step back").click()
+    expect(status(page)).to_contain_text("tick 3998: ")
+    button(page, "To start").click()
+    button(page, "Step").click()
+    expect(page.locator(".hf-strip [data-tick='0'].now")).to_be_visible()
+
+
+def test_html_in_items_and_names_is_text(start: Start, recorded: Recorded) -> None:
+    bad = "<img src=x onerror='window.pwned=1'><script>window.pwned=1</script>"
+    recording = recorded
+    recording["graph"]["ops"]["op-7"]["text"] = bad
+    recording["graph"]["name"] = bad
+    for step in recording["ticks"][0]["steps"]:
+        for move in step["moves"].values():
+            move["items"] = [bad] * move["count"]
+    run = "window.pwned=1"
+    hostile = f"<script>{run}</script><foreignObject><body onload='{run}'/></foreignObject>"
+    hostile += f'<a href="javascript:{run}" onclick="{run}"><g id="op-77"/></a><g onclick="{run}" id="op-7"'
+    recording["svg"] = recording["svg"].replace('<g id="op-7"', hostile)
+    page = start(recording, known=1, waiting={"edges": [bad]})
+
+    thing(page, "op-4").click()
+    thing(page, "op-7").click()
+
+    expect(page.get_by_role("list", name="Waiting")).to_contain_text("<img src=x")
+    expect(page.locator(".hf-panelhead")).to_contain_text("<script>")
+    assert page.evaluate("window.pwned") is None
+    assert page.locator(".hf img, .hf script, .hf foreignObject, .hf a, .hf [onclick]").count() == 0
+
+
+def test_two_views_on_one_page_keep_apart(start: Start, recorded: Recorded) -> None:
+    page = start(known=4)
+    page.evaluate("recording => start(recording, null, 'second')", recorded)
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((element) => element.id)")
+
+    page.locator("#second").get_by_role("button", name="Step back").click()
+
+    assert len(ids) == len(set(ids))
+    expect(page.locator("#stage").get_by_role("status")).to_contain_text("tick 3: ")
+    expect(page.locator("#second").get_by_role("status")).to_contain_text("tick 4: ")
+
+
+def test_a_saved_recording_steps_without_a_kernel(start: Start) -> None:
+    page = start(kernel=False)
+    expect(status(page)).to_contain_text("tick 5: ")
+
+    button(page, "Step back").click()
+
+    expect(status(page)).to_contain_text("tick 4: ")
+    expect(button(page, "Run")).to_be_disabled()
+    expect(page.get_by_role("form", name="Inject")).to_be_hidden()
+    button(page, "Step").click()
+    expect(button(page, "Step")).to_be_disabled()
+
+
+def test_without_a_picture_the_graph_is_a_table(start: Start, recorded: Recorded) -> None:
+    page = start({**recorded, "svg": ""}, known=4)
+
+    table = page.get_by_role("group", name="Graph").get_by_role("table")
+
+    expect(table).to_be_visible()
+    expect(table).to_contain_text("source_stream(edges)")
+
+
+def test_cleanup_leaves_nothing_behind(start: Start) -> None:
+    page = start(known=2)
+
+    page.evaluate("cleanup()")
+    page.keyboard.press("ArrowLeft")
+
+    assert page.locator("#stage > *").count() == 0
+
+
+@pytest.mark.parametrize("width", [1200, 700, 420])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_and_text_has_contrast(start: Start, artifacts: Path, theme: str, width: int) -> None:
+    page = start(known=6, width=width, waiting={"edges": ["(5, 7)", "(4, 2)"]})
+    page.evaluate("light => { document.body.dataset.jpThemeLight = light; }", str(theme == "light").lower())
+    step_by(page, "operator")
+    thing(page, "handoff-4").click()
+    button(page, "Pin").click()
+    for _ in range(25):
+        button(page, "Step back").click()
+    thing(page, "op-7").click()
+
+    page.screenshot(path=artifacts / f"stepper_{theme}_{width}.png", full_page=True)
+
+    overflow = page.evaluate(
+        "() => { const hf = document.querySelector('.hf'); return hf.scrollWidth - hf.clientWidth; }"
+    )
+    assert overflow <= 0
+    ink, ground = page.evaluate(
+        """() => { const read = (name) => { const s = document.createElement("span"); s.style.color = `var(${name})`;
+        document.querySelector(".hf").append(s); const c = getComputedStyle(s).color; s.remove();
+        return c.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0); };
+        return [read("--hf-ink"), read("--hf-ground")]; }"""
+    )
+    assert (ink < ground) == (theme == "light")

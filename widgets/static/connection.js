@@ -1,0 +1,42 @@
+// The kernel as the stepper sees it, over a widget's model: calls with an answer, news, and an interrupt.
+
+export function connect(model) {
+  const name = Math.random().toString(36).slice(2, 8);
+  const open = new Map();
+  const listeners = new Set();
+  let count = 0;
+
+  const receive = (message) => {
+    if (message.kind === "news") {
+      for (const listener of listeners) listener(message);
+      return;
+    }
+    // Every view of the model hears every answer; it takes those to its own questions.
+    const call = open.get(message.request);
+    open.delete(message.request);
+    if (message.error) call?.reject(Object.assign(new Error(message.error.message), message.error));
+    else call?.resolve(message);
+  };
+  model.on("msg:custom", receive);
+  const kernel = () => model.widget_manager?.kernel;
+
+  return {
+    call(kind, content = {}) {
+      const request = `${name}.${(count += 1)}`;
+      const answer = new Promise((resolve, reject) => open.set(request, { resolve, reject }));
+      model.send({ ...content, kind, request });
+      return answer;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    busy: () => kernel()?.status === "busy",
+    interrupt: () => kernel()?.interrupt(),
+    close() {
+      model.off("msg:custom", receive);
+      open.clear();
+      listeners.clear();
+    },
+  };
+}

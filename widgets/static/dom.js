@@ -1,0 +1,60 @@
+// Elements, icons and number words. Data reaches the page as text nodes and attributes only, never as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function furnish(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function html(tag, attributes, ...children) {
+  return furnish(document.createElement(tag), attributes, children);
+}
+
+export function svg(tag, attributes, ...children) {
+  return furnish(document.createElementNS(SVG, tag), attributes, children);
+}
+
+const ICONS = {
+  start: "M3 3h2v10H3zM13 3v10L6 8z",
+  back: "M11 3v10L4 8z",
+  step: "M5 3v10l7-5z",
+  newest: "M11 3h2v10h-2zM3 3v10l7-5z",
+  run: "M2 3v10l6-5zM8 3v10l6-5z",
+  stop: "M4 4h8v8H4z",
+  source: "M5.6 4 7 5.4 4.4 8 7 10.6 5.6 12l-4-4zM10.4 4l4 4-4 4L9 10.6 11.6 8 9 5.4z",
+  keys: "M1.5 4h13v8h-13zm1.3 1.3v5.4h10.4V5.3zM4 6.3h1.2v1.2H4zm2.3 0h1.2v1.2H6.3zm2.3 0h1.2v1.2H8.6zm2.3 0h1.2v1.2h-1.2zM5 8.6h6v1.2H5z",
+  larger: "M7.2 3h1.6v4.2H13v1.6H8.8V13H7.2V8.8H3V7.2h4.2z",
+  smaller: "M3 7.2h10v1.6H3z",
+  fit: "M2 2h4v1.5H3.5V6H2zM10 2h4v4h-1.5V3.5H10zM2 10h1.5v2.5H6V14H2zM12.5 10H14v4h-4v-1.5h2.5z",
+  pin: "M5 2h6v1.4h-.9l.4 4.1L12.2 9v1.3H8.7V14H7.3v-3.7H3.8V9l1.7-1.5.4-4.1H5z",
+  close: "M3.4 2.3 8 6.9l4.6-4.6 1.1 1.1L9.1 8l4.6 4.6-1.1 1.1L8 9.1l-4.6 4.6-1.1-1.1L6.9 8 2.3 3.4z",
+  previous: "M10 3 11.2 4.2 7.4 8l3.8 3.8L10 13 5 8z",
+  following: "M6 3 4.8 4.2 8.6 8l-3.8 3.8L6 13l5-5z",
+};
+
+export function icon(name) {
+  return svg("svg", { class: "hf-icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
+}
+
+export function iconButton(name, label, hint, attributes) {
+  return html("button", { type: "button", class: "hf-iconbutton", "aria-label": label, title: hint, ...attributes }, icon(name));
+}
+
+export function plural(count, word) {
+  return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
+}
+
+export function compact(count) {
+  if (count < 1000) return String(count);
+  if (count < 999_500) return `${(count / 1e3).toFixed(count < 9950 ? 1 : 0)}k`;
+  return `${(count / 1e6).toFixed(count < 9.95e6 ? 1 : 0)}M`;
+}
+
+export function ellipsis(text, limit) {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}

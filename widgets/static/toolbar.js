@@ -1,0 +1,92 @@
+// The strips above and below: controls and place on top, status at the bottom, and what went wrong between.
+
+import { GRAINS } from "./cursor.js";
+import { html, iconButton } from "./dom.js";
+import { KEYS } from "./keys.js";
+import { crumbs, status, upcoming } from "./words.js";
+
+export function makeToolbar(view) {
+  const { act } = view;
+  const buttons = {
+    start: iconButton("start", "To start", "To start (Home)"),
+    back: iconButton("back", "Step back", "Step back (←, p)"),
+    step: iconButton("step", "Step", "Step (→, n)"),
+    newest: iconButton("newest", "To newest", "To newest (End)"),
+    run: iconButton("run", "Run", "Run until nothing is scheduled (r)"),
+    stop: iconButton("stop", "Stop", "Stop (s)"),
+    source: iconButton("source", "Source", "The text of the cell", { "aria-pressed": "true" }),
+    keys: iconButton("keys", "Keys", "Keys (?)", { "aria-expanded": "false" }),
+  };
+  const grain = html("select", { "aria-label": "Step by", title: "Step by (↑ coarser, ↓ finer)" }, ...GRAINS.map((name) => html("option", {}, name)));
+  const place = html("span", { class: "place" });
+  const next = html("span", { class: "next" });
+  const group = (...names) => html("span", { class: "hf-group" }, ...names.map((name) => buttons[name]));
+  const rule = () => html("i", { class: "hf-rule" });
+  const help = html("div", { class: "hf-keys", hidden: true }, html("dl", {}, ...KEYS.flatMap(([keys, meaning]) => [
+    html("dt", {}, ...keys.split(" ").map((key) => html("kbd", {}, key))), html("dd", {}, meaning),
+  ])));
+  const element = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Stepper" },
+    group("start", "back", "step", "newest"), rule(), group("run", "stop"), rule(),
+    html("label", { class: "hf-label" }, html("span", {}, "step by"), grain),
+    html("div", { class: "hf-where" }, place, next), rule(), html("span", { class: "hf-group tools" }, buttons.source, buttons.keys));
+
+  const commands = { start: act.toStart, back: act.back, step: act.step, newest: act.showNewest, run: act.run, stop: act.stop, source: act.toggleSource, keys: () => showHelp(help.hidden) };
+  for (const [name, command] of Object.entries(commands)) {
+    view.listen(buttons[name], "click", () => {
+      command();
+      if (buttons[name].disabled) view.root.focus({ preventScroll: true });
+    });
+  }
+  view.listen(grain, "change", () => act.setGrain(grain.value));
+
+  function showHelp(show) {
+    help.hidden = !show;
+    buttons.keys.setAttribute("aria-expanded", String(show));
+  }
+
+  function draw() {
+    const { graph, history, cursor, state } = view;
+    const running = view.running();
+    buttons.start.disabled = buttons.back.disabled = cursor.tick === null;
+    buttons.newest.disabled = view.atNewest();
+    buttons.step.disabled = running || (view.atNewest() && !view.ready());
+    buttons.run.disabled = !view.ready();
+    buttons.stop.disabled = !running;
+    grain.value = view.grain;
+    const parts = crumbs(graph, history, cursor, view.grain);
+    place.replaceChildren(...parts.flatMap((part, index) => (index ? [html("i", { "aria-hidden": "true" }, "›"), html("span", {}, part)] : [html("b", {}, part)])));
+    place.title = parts.join(" › ");
+    next.textContent = running ? "running …" : `next: ${upcoming(graph, history, cursor, view.grain, state)}`;
+    element.classList.toggle("running", Boolean(running));
+  }
+
+  return { element, help, draw, showHelp, helpShown: () => !help.hidden, buttons };
+}
+
+export function makeStatus(view) {
+  const fault = html("div", { class: "hf-fault", role: "alert", hidden: true });
+  const line = html("output", { role: "status", "aria-live": "polite" });
+  const past = html("span", { class: "hf-tag", hidden: true }, "looking back");
+  const hint = html("span", { class: "hint", "aria-hidden": "true" }, html("kbd", {}, "←"), html("kbd", {}, "→"), " step ", html("kbd", {}, "↑"), html("kbd", {}, "↓"), " grain ", html("kbd", {}, "?"), " all keys");
+  const element = html("div", { class: "hf-status" }, line, past, hint);
+
+  function draw() {
+    const { graph, history, cursor, grain, state } = view;
+    past.hidden = view.atNewest();
+    hint.hidden = !past.hidden;
+    const sentence = view.running() && view.atNewest() ? `running tick ${state?.tick ?? ""}` : status(graph, history, cursor, grain);
+    const text = view.note ? `${view.note} ${sentence}` : sentence;
+    if (line.textContent !== text) line.textContent = text;
+    const trouble = view.problem ?? state?.closed ?? faultHere();
+    fault.hidden = !trouble;
+    if (fault.textContent !== (trouble ?? "")) fault.textContent = trouble ?? "";
+  }
+
+  function faultHere() {
+    const record = view.history.record(view.cursor.tick);
+    if (!record?.fault || view.cursor.done < record.steps.length) return null;
+    return `tick ${record.tick} was aborted: ${record.fault}`;
+  }
+
+  return { element, fault, draw };
+}
