@@ -60,13 +60,14 @@ def delay_word(delay: Delay) -> str:
 
 def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
     """The operators that take items from outside, by the text of their first argument: `edges` for
-    `source_stream(edges)`. A second one of the same text has its id behind it: `edges op-7`."""
+    `source_stream(edges)`; a second operator with that text is `edges (2)`."""
     names: dict[str, NodeId] = {}
+    seen: dict[str, int] = {}
     for node in graph.inputs():
-        text = node.operator.name
         if node.call.arguments:
-            text = _cut(printable(node.call.arguments[0].span.text[:LONGEST_CALL]), LISTED_WIDTH)
-        names[f"{text} {node.element}" if text in names else text] = node.id
+            text = _line(node.call.arguments[0].span.text)
+            seen[text] = seen.get(text, 0) + 1
+            names[text if seen[text] == 1 else f"{text} ({seen[text]})"] = node.id
     return names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Colour, Edge, PartitionedGraph, Subgraph, SubgraphId
@@ -18,11 +19,13 @@ def violations(graph: PartitionedGraph) -> list[str]:
 
 def _tables(graph: PartitionedGraph) -> Iterator[str]:
     """Ids are unique, every operator lies in one subgraph, every subgraph in one component of its stratum."""
-    for table in (graph.nodes, graph.edges, graph.subgraphs):
-        yield from (f"{value!r} is kept under id {key}" for key, value in table.items() if value.id != key)
-    yield from (f"{handoff!r} is kept under edge {key}" for key, handoff in graph.handoffs.items() if handoff.edge != key)
-    elements = [thing.element for thing in (*graph.nodes.values(), *graph.handoffs.values(), *graph.subgraphs.values())]
-    elements += [wire.element for wire in graph.wires]
+    yield from (f"{node.element} is kept under {key}" for key, node in graph.nodes.items() if node.id != key)
+    yield from (f"edge {edge.id} is kept under {key}" for key, edge in graph.edges.items() if edge.id != key)
+    yield from (f"{part.element} is kept under {key}" for key, part in graph.subgraphs.items() if part.id != key)
+    yield from (f"{part.element} is kept under {key}" for key, part in graph.handoffs.items() if part.edge != key)
+    elements = [node.element for node in graph.nodes.values()] + [wire.element for wire in graph.wires]
+    elements += [handoff.element for handoff in graph.handoffs.values()]
+    elements += [subgraph.element for subgraph in graph.subgraphs.values()]
     yield from (f"the id {element} is used {count} times" for element, count in Counter(elements).items() if count > 1)
 
     for edge in graph.edges.values():
@@ -83,7 +86,9 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
         source, target = graph.stratum_of(edge.source), graph.stratum_of(edge.target)
         if target < source + (1 if delay is Delay.STRATUM else 0):
             yield f"edge {edge.id} leads from stratum {source} to {target}, its delay is {delay}"
-    yield from (f"stratum {number} is empty" for number, stratum in enumerate(graph.strata) if graph.nodes and not stratum)
+    yield from (
+        f"stratum {number} is empty" for number, stratum in enumerate(graph.strata) if graph.nodes and not stratum
+    )
 
 
 def _order(graph: PartitionedGraph) -> Iterator[str]:
@@ -99,16 +104,16 @@ def _order(graph: PartitionedGraph) -> Iterator[str]:
         if not handoff.crosses_ticks and graph.stratum_of(edge.source) == graph.stratum_of(edge.target):
             successors[graph.subgraph_of[edge.source]].append(graph.subgraph_of[edge.target])
     circles = {frozenset(group) for group in components(successors)}
-    position = {}
+    turn: dict[SubgraphId, int] = {}
     for component in (component for stratum in graph.strata for component in stratum):
         members = frozenset(component.subgraphs)
-        position |= dict.fromkeys(members, len(position))
+        turn |= dict.fromkeys(members, len(turn))
         if members not in circles:
             yield f"the component {sorted(members)} is not what hangs together in a cycle"
         if component.cyclic != any(successor in members for member in members for successor in successors[member]):
             yield f"the component {sorted(members)} is wrong about being cyclic"
     for source, targets in successors.items():
-        yield from (f"sg-{target} runs before sg-{source}" for target in targets if position[target] < position[source])
+        yield from (f"sg-{target} runs before sg-{source}" for target in targets if turn[target] < turn[source])
 
 
 def _wires(graph: PartitionedGraph) -> Iterator[str]:
@@ -118,7 +123,7 @@ def _wires(graph: PartitionedGraph) -> Iterator[str]:
         source, target, delay = f"op-{edge.source}", f"op-{edge.target}", graph.flat.delay(edge)
         handoff = graph.handoffs.get(edge.id)
         stops = [source, handoff.element, target] if handoff else [source, target]
-        pairs = list(zip(stops, stops[1:], strict=False))
+        pairs = list(pairwise(stops))
         expected += [(left, right, delay if (left, right) == pairs[-1] else None) for left, right in pairs]
     found = [(wire.source, wire.target, wire.delay) for wire in graph.wires]
     if found != expected:

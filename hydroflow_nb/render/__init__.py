@@ -1,0 +1,1 @@
+"""The partitioned graph as a picture: DOT, Mermaid, SVG."""

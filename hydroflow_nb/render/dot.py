@@ -1,0 +1,120 @@
+"""A graph in Graphviz's language, for people to read, change and draw with their own tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.text import printable
+from hydroflow_nb.render.options import (
+    OTHER,
+    PULL,
+    PUSH,
+    Line,
+    Options,
+    by_variable,
+    inner_handoffs,
+    lines,
+    node_colour,
+    node_text,
+    outer_handoffs,
+)
+
+_SHAPES = {"pull": ("invhouse", PULL), "push": ("house", PUSH), None: ("rectangle", OTHER)}
+_FONT = 'fontname="Courier,monospace"'
+_PROLOGUE = [
+    f'graph [rankdir=TB, {_FONT}, fontsize=10, style="rounded,filled", color="#888888"];',
+    f'node [{_FONT}, fontsize=11, style=filled, margin="0.12,0.04"];',
+    f'edge [{_FONT}, fontsize=9, color="#666666"];',
+]
+
+
+def as_dot(graph: PartitionedGraph, options: Options) -> str:
+    """The graph as a `digraph`: operators as houses that point up (push) or down (pull), handoffs as parallelograms,
+    delayed edges red, dashed and named. Ids and classes are those of the SVG and of `to_dict()`.
+    """
+    body = list(_PROLOGUE)
+    body += [_operator(graph, node, options) for node in graph.nodes]
+    if not options.no_handoffs:
+        body += [
+            f'{_quoted(element)} [id="{element}", class="handoff", label={_quoted(element)}, shape=parallelogram, '
+            f'fontsize=9, fillcolor="{OTHER}"];'
+            for element in (handoff.element for handoff in graph.handoffs.values())
+        ]
+    body += [_edge(line) for line in lines(graph, options)]
+    body += _variables(graph, tuple(graph.nodes), options) if options.no_subgraphs else _strata(graph, options)
+    return "\n".join([f"digraph {_quoted(printable(graph.name))} {{", *_indented(body), "}", ""])
+
+
+def _operator(graph: PartitionedGraph, identity: NodeId, options: Options) -> str:
+    node = graph.nodes[identity]
+    colour = node_colour(graph, identity, options)
+    shape, fill = _SHAPES[colour]
+    label = _quoted(f"({node.element}) {node_text(node, options)}")[:-1] + '\\l"'
+    classes = " ".join(["op", colour] if colour else ["op"])
+    return (
+        f'"{node.element}" [id="{node.element}", class="{classes}", label={label}, shape={shape}, fillcolor="{fill}"];'
+    )
+
+
+def _edge(line: Line) -> str:
+    attributes = [f'id="{line.element}"'] if line.element else []
+    classes = f"edge delay-{line.delay}" if line.delay else "edge"
+    attributes.append(f'class="{classes}"')
+    if line.words:
+        attributes.append(f"label={_quoted(' '.join(line.words))}")
+    if line.delay:
+        attributes += ["color=red", "fontcolor=red", "style=dashed"]
+    return f'"{line.source}" -> "{line.target}" [{", ".join(attributes)}];'
+
+
+def _strata(graph: PartitionedGraph, options: Options) -> list[str]:
+    within, between = inner_handoffs(graph), outer_handoffs(graph)
+    found = []
+    for number, stratum in enumerate(graph.strata):
+        members = []
+        for identity in (identity for component in stratum for identity in component.subgraphs):
+            subgraph = graph.subgraphs[identity]
+            inner = [] if options.no_handoffs else [f'"{element}";' for element in within.get(identity, ())]
+            inner += _variables(graph, subgraph.nodes, options)
+            title = f"{subgraph.element}\\nstratum {number}"
+            members += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="#dddddd"', inner)
+        if not options.no_handoffs:
+            members += [f'"{element}";' for element in between.get(number, ())]
+        if members:
+            element = f"stratum-{number}"
+            found += _cluster(element, f'class="stratum", label="stratum {number}", fillcolor="#f4f4f4"', members)
+    return found
+
+
+def _variables(graph: PartitionedGraph, nodes: tuple[NodeId, ...], options: Options) -> list[str]:
+    found = []
+    for variable, members in by_variable(graph, nodes, options).items():
+        inner = [f'"{graph.nodes[node].element}";' for node in members]
+        if variable is None:
+            found += inner
+        else:
+            # The same name may stand in several subgraphs; a cluster's own name has to be unique.
+            name = f"var {printable(variable)} of {graph.nodes[members[0]].element}"
+            label = _quoted(f"var {printable(variable)}")
+            found += [f"subgraph {_quoted(f'cluster {name}')} {{"]
+            found += _indented([f'graph [label={label}, style=dotted, class="variable"];', *inner])
+            found.append("}")
+    return found
+
+
+def _cluster(element: str, attributes: str, members: list[str]) -> list[str]:
+    return [
+        f'subgraph "cluster {element}" {{',
+        *_indented([f'graph [id="{element}", {attributes}];', *members]),
+        "}",
+    ]
+
+
+def _indented(found: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in found]
+
+
+def _quoted(text: str) -> str:
+    """A quoted string that Graphviz shows as it is: no escape sequence, no HTML entity, no end of the string in it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;") + '"'

@@ -1,0 +1,87 @@
+"""Boxes, points and curves of a drawing. Lengths are in Graphviz's points, y grows downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+from typing import TypeAlias
+
+Point: TypeAlias = "tuple[float, float]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def around(cls, centre: Point, width: float, height: float) -> Box:
+        """The box of a size around a point."""
+        x, y = centre
+        return cls(left=x - width / 2, top=y - height / 2, right=x + width / 2, bottom=y + height / 2)
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def centre(self) -> Point:
+        """The point in the middle."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def grown(self, by: float) -> Box:
+        """The box with a margin on all sides."""
+        return Box(left=self.left - by, top=self.top - by, right=self.right + by, bottom=self.bottom + by)
+
+    def overlap(self, other: Box) -> float:
+        """The area that both cover, 0 where they only touch."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return width * height if width > 0 and height > 0 else 0.0
+
+    def holds(self, point: Point) -> bool:
+        """True for a point inside or on the border."""
+        return self.left <= point[0] <= self.right and self.top <= point[1] <= self.bottom
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """An edge from its source to its target: cubic Bézier pieces (1 + 3n points), and the point its tip touches."""
+
+    points: Sequence[Point]
+    tip: Point
+
+    def at(self, position: float) -> Point:
+        """The point at a position from 0 (source) to 1 (where the tip begins)."""
+        pieces = (len(self.points) - 1) // 3
+        piece = min(int(position * pieces), pieces - 1)
+        return _on(self.points[3 * piece : 3 * piece + 4], position * pieces - piece)
+
+    def samples(self, spacing: float = 4.0) -> Iterator[Point]:
+        """Points along the whole edge, about `spacing` apart."""
+        for first in range(0, len(self.points) - 1, 3):
+            piece = self.points[first : first + 4]
+            length = sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(piece))
+            count = max(1, int(length / spacing))
+            yield from (_on(piece, index / count) for index in range(count))
+        yield self.points[-1]
+        yield self.tip
+
+
+def _on(piece: Sequence[Point], t: float) -> Point:
+    """The point of a Bézier piece at its parameter."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = piece
+    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy

@@ -1,0 +1,158 @@
+"""`flow.graph`: the partitioned graph, ready to be drawn."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.text import as_text, call_text, input_names
+from hydroflow_nb.render.dot import as_dot
+from hydroflow_nb.render.engine import NoPictureError
+from hydroflow_nb.render.layout import lay_out
+from hydroflow_nb.render.mermaid import as_mermaid
+from hydroflow_nb.render.options import Options
+from hydroflow_nb.render.svg import draw, draw_text
+
+
+class Graph:
+    """The graph of a flow, partitioned into subgraphs and strata: `print` it, display it, or take it as data.
+
+    `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `handoff-1`, `sg-1`,
+    `stratum-0`.
+    """
+
+    def __init__(self, partitioned: PartitionedGraph) -> None:
+        self.partitioned = partitioned
+
+    def svg(self) -> str:
+        """The picture as a complete SVG, drawn once and kept. Raises nothing: without a Graphviz that works it is a
+        listing that says so.
+        """
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
+        try:
+            return draw(self.partitioned, lay_out(self.partitioned))
+        except NoPictureError as failure:
+            return draw_text(self.partitioned, str(failure))
+
+    def dot(
+        self,
+        *,
+        no_subgraphs: bool = False,
+        no_varnames: bool = False,
+        no_pull_push: bool = False,
+        no_handoffs: bool = False,
+        op_short_text: bool = False,
+    ) -> str:
+        """The graph in Graphviz's language.
+
+        Left out on demand: the boxes of strata and subgraphs, the boxes of assigned names, the colours of pull and
+        push, the handoffs (an edge then goes straight through), the arguments of operators.
+        """
+        return as_dot(
+            self.partitioned,
+            Options(
+                no_subgraphs=no_subgraphs,
+                no_varnames=no_varnames,
+                no_pull_push=no_pull_push,
+                no_handoffs=no_handoffs,
+                op_short_text=op_short_text,
+            ),
+        )
+
+    def mermaid(
+        self,
+        *,
+        no_subgraphs: bool = False,
+        no_varnames: bool = False,
+        no_pull_push: bool = False,
+        no_handoffs: bool = False,
+        op_short_text: bool = False,
+    ) -> str:
+        """The graph in Mermaid's language, with the options of `dot`."""
+        return as_mermaid(
+            self.partitioned,
+            Options(
+                no_subgraphs=no_subgraphs,
+                no_varnames=no_varnames,
+                no_pull_push=no_pull_push,
+                no_handoffs=no_handoffs,
+                op_short_text=op_short_text,
+            ),
+        )
+
+    def text(self) -> str:
+        """The graph as lines of text, in the order of execution."""
+        return as_text(self.partitioned)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        graph = self.partitioned
+        return f"<Graph of {graph.name}: {len(graph.nodes)} operators, {len(graph.strata)} strata>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph as data for JSON.
+
+        - `name`, `source` (the flow's text), `first_line` (its line number), `strata` (their number);
+        - `ops`: `name`, `text` (on one line, cut where it is very long), `span` (two offsets into the source, in
+          characters), `sg`, `colour` (pull or push) and `variable` (the name of its statement, or None) of an operator;
+        - `edges`: `from` and `to` (operators or handoffs), `from_port`, `to_port`, `delay` (stratum, tick, lazy, None);
+        - `handoffs`: `stratum` and `sg` of the subgraph that takes the items out, and the `delay`;
+        - `subgraphs`: `stratum`, and `ops` in the order of execution;
+        - `inputs`: the operators that take items in from outside, by name.
+        """
+        graph = self.partitioned
+        handoffs = {}
+        for edge_id, handoff in graph.handoffs.items():
+            drain = graph.subgraphs[graph.subgraph_of[graph.edges[edge_id].target]]
+            handoffs[handoff.element] = {"stratum": drain.stratum, "sg": drain.element, "delay": _plain(handoff.delay)}
+        return {
+            "name": graph.name,
+            "source": graph.flat.source.text,
+            "first_line": graph.flat.source.first_line,
+            "ops": {
+                node.element: {
+                    "name": node.operator.name,
+                    "text": call_text(node),
+                    "span": [node.span.start, node.span.end],
+                    "sg": graph.subgraphs[graph.subgraph_of[node.id]].element,
+                    "colour": _plain(graph.colours[node.id]),
+                    "variable": node.variable,
+                }
+                for node in graph.nodes.values()
+            },
+            "edges": {
+                wire.element: {
+                    "from": wire.source,
+                    "to": wire.target,
+                    "from_port": wire.source_port or None,
+                    "to_port": wire.target_port or None,
+                    "delay": _plain(wire.delay),
+                }
+                for wire in graph.wires
+            },
+            "handoffs": handoffs,
+            "subgraphs": {
+                subgraph.element: {
+                    "stratum": subgraph.stratum,
+                    "ops": [graph.nodes[node].element for node in subgraph.nodes],
+                }
+                for subgraph in graph.subgraphs.values()
+            },
+            "strata": len(graph.strata),
+            "inputs": {name: graph.nodes[node].element for name, node in input_names(graph).items()},
+        }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        # Some front ends and code hosts show only the text: it says as much as the picture.
+        return {"image/svg+xml": self.svg(), "text/plain": self.text()}
+
+
+def _plain(value: str | None) -> str | None:
+    """An enum's value as a plain string, which is what JSON gives back."""
+    return None if value is None else str(value)

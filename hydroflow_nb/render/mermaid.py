@@ -1,0 +1,109 @@
+"""A graph in Mermaid's language, which code hosts and JupyterLab draw from Markdown."""
+
+from __future__ import annotations
+
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.text import printable
+from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.render.options import (
+    Line,
+    Options,
+    by_variable,
+    inner_handoffs,
+    lines,
+    node_colour,
+    node_text,
+)
+
+_PROLOGUE = [
+    "%%{init:{'theme':'base','themeVariables':{'clusterBkg':'#ddd','clusterBorder':'#888'}}}%%",
+    "flowchart TD",
+    "classDef pullClass fill:#8af,stroke:#000,text-align:left,white-space:pre",
+    "classDef pushClass fill:#ff8,stroke:#000,text-align:left,white-space:pre",
+    "classDef otherClass fill:#fdc,stroke:#000,text-align:left,white-space:pre",
+    "linkStyle default stroke:#aaa",
+]
+_SHAPES = {"pull": ('[\\"', '"/]', "pullClass"), "push": ('[/"', '"\\]', "pushClass"), None: ('["', '"]', "otherClass")}
+_HEADS = {None: "-->", Delay.STRATUM: "--x", Delay.TICK: "--o", Delay.LAZY: "--o"}
+# What Mermaid, its Markdown, its formulas, its icons and the HTML below it would take for their own.
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "#": "&num;",
+    "$": "&dollar;",
+    "%": "&percnt;",
+    "\\": "&bsol;",
+    "`": "&grave;",
+    "*": "&ast;",
+    "_": "&lowbar;",
+    "{": "&lbrace;",
+    "}": "&rbrace;",
+}
+_ESCAPES = str.maketrans(_ENTITIES)
+
+
+def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
+    """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum."""
+    found = list(_PROLOGUE)
+    for identity, node in graph.nodes.items():
+        opening, closing, style = _SHAPES[node_colour(graph, identity, options)]
+        text = f"({node.element}) <code>{_escaped(node_text(node, options))}</code>"
+        found.append(f"{_name(node.element)}{opening}{text}{closing}:::{style}")
+    if not options.no_handoffs:
+        found += [f'{_name(handoff.element)}["{handoff.element}"]:::otherClass' for handoff in graph.handoffs.values()]
+    for number, line in enumerate(lines(graph, options)):
+        found += _edge(line, number)
+    found += _variables(graph, tuple(graph.nodes), options, "") if options.no_subgraphs else _subgraphs(graph, options)
+    return "\n".join([*found, ""])
+
+
+def _edge(line: Line, number: int) -> list[str]:
+    label = f"|{'<br>'.join(_escaped(word) for word in line.words)}|" if line.words else ""
+    found = [f"{_name(line.source)} {_HEADS[line.delay]}{label} {_name(line.target)}"]
+    if line.delay:
+        found.append(f"linkStyle {number} stroke:red,stroke-dasharray:5 3")
+    return found
+
+
+def _subgraphs(graph: PartitionedGraph, options: Options) -> list[str]:
+    within = inner_handoffs(graph)
+    found = []
+    for number, stratum in enumerate(graph.strata):
+        for identity in (identity for component in stratum for identity in component.subgraphs):
+            subgraph = graph.subgraphs[identity]
+            name = _name(subgraph.element)
+            found.append(f'subgraph {name} ["{name} stratum {number}"]')
+            if not options.no_handoffs:
+                found += [f"    {_name(element)}" for element in within.get(identity, ())]
+            found += [f"    {line}" for line in _variables(graph, subgraph.nodes, options, f"{name}_")]
+            found.append("end")
+    return found
+
+
+def _variables(graph: PartitionedGraph, nodes: tuple[NodeId, ...], options: Options, prefix: str) -> list[str]:
+    found = []
+    for variable, members in by_variable(graph, nodes, options).items():
+        inner = [_name(graph.nodes[node].element) for node in members]
+        if variable is None:
+            found += inner
+        else:
+            # The name of the box is numbered: a flow's own names may hold any letter that Python allows.
+            box = f"{prefix}var_{members[0]}"
+            found += [
+                f'subgraph {box} ["var <tt>{_escaped(variable)}</tt>"]',
+                *(f"    {line}" for line in inner),
+                "end",
+            ]
+    return found
+
+
+def _name(element: str) -> str:
+    # `op-1 --x op-2` would be read as an arrow that begins inside of the name.
+    return element.replace("-", "_")
+
+
+def _escaped(text: str) -> str:
+    # An icon is written `fa:fa-name`.
+    return printable(text).translate(_ESCAPES).replace("fa:fa", "fa:<wbr>fa")

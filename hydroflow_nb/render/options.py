@@ -1,0 +1,106 @@
+"""What a textual drawing may leave out, and how its elements are named. The options are Hydroflow's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hydroflow_nb.ir.graph import Colour, Node, NodeId, PartitionedGraph, SubgraphId
+from hydroflow_nb.ir.text import call_text, delay_word, printable
+from hydroflow_nb.operators.operator import Delay
+
+# Hydroflow's colours, so that pictures are recognised.
+PULL = "#88aaff"
+PUSH = "#ffff88"
+OTHER = "#ffddcc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is left out: boxes of strata and subgraphs, boxes of names, colours, handoffs, arguments of operators."""
+
+    no_subgraphs: bool = False
+    no_varnames: bool = False
+    no_pull_push: bool = False
+    no_handoffs: bool = False
+    op_short_text: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An edge of a textual drawing. `element` is None where it stands for two wires and the handoff between them."""
+
+    element: str | None
+    source: str
+    target: str
+    source_port: str
+    target_port: str
+    delay: Delay | None
+
+    @property
+    def words(self) -> list[str]:
+        """What is written at the edge, from its source to its target: ports, and the word for a delay."""
+        found = [self.source_port, self.target_port, delay_word(self.delay) if self.delay else ""]
+        return [printable(word) for word in found if word]
+
+
+def lines(graph: PartitionedGraph, options: Options) -> Iterator[Line]:
+    """The edges to draw; without handoffs an edge goes straight through."""
+    if not options.no_handoffs:
+        for wire in graph.wires:
+            yield Line(
+                element=wire.element,
+                source=wire.source,
+                target=wire.target,
+                source_port=wire.source_port,
+                target_port=wire.target_port,
+                delay=wire.delay,
+            )
+        return
+    for edge in graph.edges.values():
+        yield Line(
+            element=None,
+            source=graph.nodes[edge.source].element,
+            target=graph.nodes[edge.target].element,
+            source_port=edge.source_port.text,
+            target_port=edge.target_port.text,
+            delay=graph.flat.delay(edge),
+        )
+
+
+def node_text(node: Node, options: Options) -> str:
+    """The text of an operator: its call, or only its name."""
+    return node.operator.name if options.op_short_text else call_text(node)
+
+
+def node_colour(graph: PartitionedGraph, node: NodeId, options: Options) -> Colour | None:
+    """Pull or push; None where colours are left out."""
+    return None if options.no_pull_push else graph.colours[node]
+
+
+def inner_handoffs(graph: PartitionedGraph) -> dict[SubgraphId, list[str]]:
+    """The handoffs that lead from a subgraph to itself: they are drawn in its box."""
+    found: dict[SubgraphId, list[str]] = {}
+    for edge_id, handoff in graph.handoffs.items():
+        edge = graph.edges[edge_id]
+        if graph.subgraph_of[edge.source] == graph.subgraph_of[edge.target]:
+            found.setdefault(graph.subgraph_of[edge.target], []).append(handoff.element)
+    return found
+
+
+def outer_handoffs(graph: PartitionedGraph) -> dict[int, list[str]]:
+    """The handoffs between subgraphs, by the stratum of the one that takes their items out."""
+    found: dict[int, list[str]] = {}
+    for edge_id, handoff in graph.handoffs.items():
+        edge = graph.edges[edge_id]
+        if graph.subgraph_of[edge.source] != graph.subgraph_of[edge.target]:
+            found.setdefault(graph.stratum_of(edge.target), []).append(handoff.element)
+    return found
+
+
+def by_variable(graph: PartitionedGraph, nodes: tuple[NodeId, ...], options: Options) -> dict[str | None, list[NodeId]]:
+    """Operators by the name of their statement, in order; all under None where names are left out."""
+    found: dict[str | None, list[NodeId]] = {}
+    for node in nodes:
+        found.setdefault(None if options.no_varnames else graph.nodes[node].variable, []).append(node)
+    return found

@@ -1,0 +1,332 @@
+"""The picture of a graph: boxes of strata and subgraphs, operators, handoffs, wires with their ports and delays.
+
+Elements are grouped, named and classed as in Graphviz's SVG, so that a page can find and recolour them; CSS is enough
+for that, because every colour is a presentation attribute. Without any CSS it is a light card that reads on light and
+on dark pages. Nothing in it refers to another element by id, so a page may hold it many times.
+"""
+
+from __future__ import annotations
+
+from math import hypot
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from hydroflow_nb.ir.graph import PartitionedGraph, Wire
+from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
+from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.render.geometry import Box, Curve, Point
+from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
+from hydroflow_nb.render.options import OTHER, PULL, PUSH
+from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
+
+CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
+TEXT_FONT = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
+SMALL_SIZE = 10.0
+LEGEND_SIZE = 11.0
+PADDING = 12.0
+RADIUS = 8.0
+# A drawing is shown a fifth larger than laid out: its code is then as large as a notebook's.
+SCALE = 1.2
+TOOLTIP_LENGTH = 400
+LONGEST_PORT = 24
+LISTING_COLUMNS, LISTING_LINES = 120, 400
+
+# Contrast with the card: ink 16.1, secondary 6.4, late 5.6, wire 4.6; of the outlines at least 3.4.
+CARD, CARD_LINE = "#ffffff", "#e0e0e0"
+INK, SECONDARY, LATE, WIRE = "#1a1a1a", "#5c5c5c", "#c62828", "#757575"
+STRATUM, STRATUM_LINE = "#f6f6f6", "#b0b0b0"
+SUBGRAPH, SUBGRAPH_LINE = "#ffffff", "#d0d0d0"
+FILLS = {"pull": (PULL, "#4f74d6"), "push": (PUSH, "#948c00"), "handoff": (OTHER, "#b87d58")}
+DASHES = {Delay.STRATUM: "5 3", Delay.TICK: "7 2 2 2", Delay.LAZY: "2 3"}
+
+
+def draw(graph: PartitionedGraph, layout: Layout) -> str:
+    """The graph as an SVG of its own: light card, scalable, everything that the user wrote escaped."""
+    if not layout.boxes:
+        return draw_listing("an empty flow", f"Graph of {printable(graph.name)}, an empty flow")
+    drawing = _Drawing(graph, layout)
+    root, body = _card(layout.width, layout.height, _description(graph))
+    body.extend(drawing.clusters())
+    body.extend(drawing.wires())
+    body.extend(drawing.operators())
+    body.extend(drawing.handoffs())
+    drawing.label()
+    return tostring(root, encoding="unicode")
+
+
+def draw_text(graph: PartitionedGraph, reason: str) -> str:
+    """The graph's listing as an SVG, headed by the reason why there is no picture."""
+    return draw_listing(f"No picture: {printable(reason)}\n\n{as_text(graph)}", _description(graph))
+
+
+def draw_listing(text: str, description: str) -> str:
+    """Lines of text on the card; what is too long is cut, and says so."""
+    lines = [line if len(line) <= LISTING_COLUMNS else line[: LISTING_COLUMNS - 1] + "…" for line in text.split("\n")]
+    if len(lines) > LISTING_LINES:
+        lines[LISTING_LINES:] = [f"… {len(lines) - LISTING_LINES} more lines"]
+    leading = 1.4 * CODE_SIZE
+    width = CODE_WIDTH * max(len(line) for line in lines)
+    root, body = _card(width, leading * len(lines), description)
+    for number, line in enumerate(lines):
+        attributes = {"x": "0", "y": _number(leading * number + CODE_SIZE), "xml:space": "preserve"}
+        SubElement(body, "text", attributes | {"font-size": _number(CODE_SIZE)}).text = line
+    return tostring(root, encoding="unicode")
+
+
+class _Drawing:
+    """The parts of a picture. Groups of wires and boxes are kept: their texts are added when all else is in place."""
+
+    def __init__(self, graph: PartitionedGraph, layout: Layout) -> None:
+        self.graph = graph
+        self.layout = layout
+        self.groups: dict[str, Element] = {}
+
+    def clusters(self) -> list[Element]:
+        found = []
+        for number, stratum in enumerate(self.graph.strata):
+            found.append(self.cluster(f"stratum-{number}", "stratum", f"stratum {number}", STRATUM, STRATUM_LINE))
+            for identity in (identity for component in stratum for identity in component.subgraphs):
+                title = f"subgraph {identity}, stratum {number}"
+                element = self.graph.subgraphs[identity].element
+                found.append(self.cluster(element, "sg", title, SUBGRAPH, SUBGRAPH_LINE))
+        return found
+
+    def cluster(self, element: str, kind: str, title: str, fill: str, line: str) -> Element:
+        group = self.group(element, f"cluster {kind}", title)
+        _path(group, _rounded(self.layout.boxes[element], RADIUS), fill, line)
+        return group
+
+    def operators(self) -> list[Element]:
+        found = []
+        for identity, node in self.graph.nodes.items():
+            colour = self.graph.colours[identity]
+            subgraph = self.graph.subgraphs[self.graph.subgraph_of[identity]]
+            call = call_text(node, TOOLTIP_LENGTH)
+            named = f"{printable(node.variable)} = {call}" if node.variable else call
+            where = f"line {node.span.line}, {colour}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
+            group = self.group(node.element, f"node op {colour}", f"{named}\n{where}")
+            box = self.layout.boxes[node.element]
+            _path(group, _rounded(box, RADIUS), *FILLS[colour])
+            text = _text(group, box.centre, CODE_SIZE, INK)
+            whole = short_text(node)
+            name = node.operator.name if whole.startswith(node.operator.name) else ""
+            text.text = name
+            arguments = SubElement(text, "tspan", {"class": "arg", "fill-opacity": "0.78"})
+            arguments.text = whole[len(name) :]
+            found.append(group)
+        return found
+
+    def handoffs(self) -> list[Element]:
+        found = []
+        for edge_id, handoff in self.graph.handoffs.items():
+            edge = self.graph.edges[edge_id]
+            source, target = self.graph.nodes[edge.source], self.graph.nodes[edge.target]
+            port = f"[{printable(edge.target_port.text)}]" if edge.target_port.text else ""
+            title = f"handoff from {source.operator.name} to {target.operator.name}{port}"
+            if handoff.delay:
+                title += f", {delay_word(handoff.delay)}"
+            group = self.group(handoff.element, "node handoff", title)
+            _path(group, _rounded(self.layout.boxes[handoff.element], 6.0), *FILLS["handoff"])
+            found.append(group)
+        return found
+
+    def wires(self) -> list[Element]:
+        return [self.wire(wire) for wire in self.graph.wires]
+
+    def wire(self, wire: Wire) -> Element:
+        curve = self.layout.curves[wire.element]
+        classes = f"edge delay-{wire.delay}" if wire.delay else "edge"
+        group = self.group(wire.element, classes, self.wire_title(wire))
+        colour = LATE if wire.delay else WIRE
+        path = _path(group, _bezier(curve), "none", colour)
+        if wire.delay:
+            path.set("stroke-dasharray", DASHES[wire.delay])
+        attributes = {"class": "tip", "points": _points(_triangle(curve)), "fill": colour, "stroke": colour}
+        SubElement(group, "polygon", attributes)
+        self.end_mark(group, wire.delay, curve)
+        return group
+
+    def wire_title(self, wire: Wire) -> str:
+        source, target = self.graph.nodes[wire.edge.source], self.graph.nodes[wire.edge.target]
+        names = []
+        for element, name in ((wire.source, source.operator.name), (wire.target, target.operator.name)):
+            names.append(name if element.startswith("op-") else "handoff")
+        port = f"[{printable(wire.target_port)}]" if wire.target_port else ""
+        return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
+
+    def end_mark(self, group: Element, delay: Delay | None, curve: Curve) -> None:
+        """A delay is told by the end of the wire too: a bar stops a stratum, a ring stands for the turn of a tick."""
+        if delay is None:
+            return
+        (x, y), (dx, dy) = curve.tip, _direction(curve)
+        mark = {"class": "mark", "stroke": LATE}
+        if delay is Delay.STRATUM:
+            ends = [(x - 4.5 * dy, y + 4.5 * dx), (x + 4.5 * dy, y - 4.5 * dx)]
+            SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none", "stroke-width": "2"})
+            return
+        # The ring is filled for a tick that will come, hollow for one that may.
+        centre = (x - (TIP_LENGTH + 3.0) * dx, y - (TIP_LENGTH + 3.0) * dy)
+        fill = LATE if delay is Delay.TICK else CARD
+        SubElement(group, "circle", mark | {"cx": _number(centre[0]), "cy": _number(centre[1]), "r": "3", "fill": fill})
+
+    def label(self) -> None:
+        """Texts of wires, then legends, then a place for each badge: what can stand in fewest places comes first."""
+        boxes, curves = self.layout.boxes, self.layout.curves
+        clusters = {element for element, group in self.groups.items() if "cluster" in group.get("class", "")}
+        things = [box for element, box in boxes.items() if element not in clusters]
+        card = Box(left=0, top=0, right=self.layout.width, bottom=self.layout.height).grown(PADDING - 2)
+        page = Page(card, things, curves.values(), [boxes[element] for element in clusters])
+        for wire in self.graph.wires:
+            self.label_wire(wire, page)
+        # A legend stands on its border: that one it may cover.
+        page.borders = []
+        for element, group in self.groups.items():
+            if element in clusters:
+                words = element.replace("sg-", "subgraph ").replace("stratum-", "stratum ")
+                _legend(group, page, boxes[element], words)
+        for wire in self.graph.wires:
+            x, y = page.place(badge_places(curves[wire.element])).centre
+            self.groups[wire.element].set("data-badge", f"{_number(x)} {_number(y)}")
+
+    def label_wire(self, wire: Wire, page: Page) -> None:
+        group, curve = self.groups[wire.element], self.layout.curves[wire.element]
+        port, word = _shortened(wire.target_port), delay_word(wire.delay) if wire.delay else ""
+        colour = LATE if wire.delay else SECONDARY
+        tips = tip_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
+        middles = middle_places(curve, _text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
+        if port and word:
+            at_tip, beside = page.place_both(tips, middles)
+            _small(group, at_tip, port, "port", colour)
+            _small(group, beside, word, "delay", colour)
+        elif port:
+            _small(group, page.place(tips), port, "port", colour)
+        elif word:
+            _small(group, page.place(middles), word, "delay", colour)
+        if wire.source_port and self.tells_outputs_apart(wire):
+            port = _shortened(wire.source_port)
+            tails = tail_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
+            _small(group, page.place(tails), port, "port", SECONDARY)
+
+    def tells_outputs_apart(self, wire: Wire) -> bool:
+        """All outputs of a tee give the same: a number there says only in which order."""
+        is_tee = self.graph.nodes[wire.edge.source].operator.name == "tee"
+        return not is_tee or isinstance(wire.edge.source_port.label, str)
+
+    def group(self, element: str, classes: str, title: str) -> Element:
+        group = Element("g", {"id": element, "class": classes})
+        SubElement(group, "title").text = title
+        self.groups[element] = group
+        return group
+
+
+def _description(graph: PartitionedGraph) -> str:
+    counts = f"{len(graph.nodes)} operators in {len(graph.subgraphs)} subgraphs and {len(graph.strata)} strata"
+    return f"Graph of {printable(graph.name)}: {counts}"
+
+
+def _card(width: float, height: float, description: str) -> tuple[Element, Element]:
+    width, height = width + 2 * PADDING, height + 2 * PADDING
+    root = Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": "hydroflow-graph",
+            "viewBox": f"0 0 {_number(width)} {_number(height)}",
+            "width": _number(SCALE * width),
+            "height": _number(SCALE * height),
+            # A notebook's output may be narrower than the drawing.
+            "style": "max-width:100%;height:auto",
+            "role": "img",
+            "aria-label": description,
+            "font-family": CODE_FONT,
+            "fill": INK,
+        },
+    )
+    box = Box(left=0.5, top=0.5, right=width - 0.5, bottom=height - 0.5)
+    _path(root, _rounded(box, 3.0), CARD, CARD_LINE).set("class", "background")
+    move = f"translate({_number(PADDING)} {_number(PADDING)})"
+    return root, SubElement(root, "g", {"id": "graph", "class": "graph", "transform": move})
+
+
+def _small(group: Element, box: Box, words: str, kind: str, colour: str) -> None:
+    text = _text(group, box.centre, SMALL_SIZE, colour)
+    # Where no place is free, the text stays readable on whatever it covers.
+    halo = {"stroke": CARD, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
+    for name, value in ({"class": kind, "font-family": TEXT_FONT} | halo).items():
+        text.set(name, value)
+    if kind == "delay":
+        text.set("font-weight", "600")
+    text.text = words
+
+
+def _shortened(port: str) -> str:
+    port = printable(port)
+    return port if len(port) <= LONGEST_PORT else port[: LONGEST_PORT - 1] + "…"
+
+
+def _legend(group: Element, page: Page, box: Box, words: str) -> None:
+    width = _text_width(words, LEGEND_SIZE) + 8
+    place = page.place(legend_places(box, width))
+    corner, size = (place.left, place.top), (place.width, place.height)
+    numbers = dict(zip(("x", "y", "width", "height"), map(_number, (*corner, *size)), strict=True))
+    SubElement(group, "rect", {"class": "plate", **numbers, "rx": "3", "fill": CARD})
+    text = _text(group, place.centre, LEGEND_SIZE, SECONDARY)
+    text.set("class", "legend")
+    text.set("font-family", TEXT_FONT)
+    text.text = words
+
+
+def _text(group: Element, centre: Point, size: float, colour: str) -> Element:
+    x, y = centre
+    # `dominant-baseline` is not known everywhere; a third of the size below the middle looks centred.
+    attributes = {"x": _number(x), "y": _number(y + 0.34 * size), "text-anchor": "middle"}
+    return SubElement(group, "text", attributes | {"font-size": _number(size), "fill": colour})
+
+
+def _text_width(text: str, size: float) -> float:
+    """About the width in a proportional font, rather too wide."""
+    return 0.56 * size * len(text)
+
+
+def _path(group: Element, d: str, fill: str, stroke: str) -> Element:
+    return SubElement(group, "path", {"d": d, "fill": fill, "stroke": stroke})
+
+
+def _rounded(box: Box, radius: float) -> str:
+    r = min(radius, box.width / 2, box.height / 2)
+    arc = f"A{_number(r)} {_number(r)} 0 0 1"
+    left, top, right, bottom = (_number(side) for side in (box.left, box.top, box.right, box.bottom))
+    return (
+        f"M{_number(box.left + r)} {top}H{_number(box.right - r)}{arc} {right} {_number(box.top + r)}"
+        f"V{_number(box.bottom - r)}{arc} {_number(box.right - r)} {bottom}H{_number(box.left + r)}"
+        f"{arc} {left} {_number(box.bottom - r)}V{_number(box.top + r)}{arc} {_number(box.left + r)} {top}Z"
+    )
+
+
+def _bezier(curve: Curve) -> str:
+    (x, y), *rest = curve.points
+    pieces = " ".join(f"{_number(px)} {_number(py)}" for px, py in rest)
+    (_, left, right) = _triangle(curve)
+    base = f"{_number((left[0] + right[0]) / 2)} {_number((left[1] + right[1]) / 2)}"
+    return f"M{_number(x)} {_number(y)}C{pieces}L{base}"
+
+
+def _direction(curve: Curve) -> Point:
+    """The direction of a wire at its tip."""
+    (ax, ay), (bx, by) = curve.points[-1], curve.tip
+    length = hypot(bx - ax, by - ay)
+    return ((bx - ax) / length, (by - ay) / length) if length else (0.0, 1.0)
+
+
+def _triangle(curve: Curve) -> list[Point]:
+    (x, y), (dx, dy) = curve.tip, _direction(curve)
+    bx, by = x - TIP_LENGTH * dx, y - TIP_LENGTH * dy
+    half = 0.34 * TIP_LENGTH
+    return [(x, y), (bx - half * dy, by + half * dx), (bx + half * dy, by - half * dx)]
+
+
+def _points(points: list[Point]) -> str:
+    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
