@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+
+# What Python takes for the end of a line; other tools count more characters as one.
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,10 +26,7 @@ class Source:
     _starts: list[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        for position, character in enumerate(self.text):
-            if character == "\n":
-                starts.append(position + 1)
+        starts = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
         object.__setattr__(self, "_starts", starts)
 
     @property
@@ -42,19 +43,25 @@ class Source:
         """The text of a line, given by its number as `line_column` counts, without its line end."""
         index = line - self.first_line
         start = self._starts[index]
-        end = self._starts[index + 1] - 1 if index + 1 < len(self._starts) else len(self.text)
-        return self.text[start:end].rstrip("\r")
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
 
     def offset(self, line: int, byte_column: int) -> int:
         """The offset of a place as Python's `ast` gives it: line as counted here, column from 0 in UTF-8 bytes."""
         start = self._starts[line - self.first_line]
-        text = self.line_text(line)
-        return start + len(text.encode()[:byte_column].decode(errors="replace"))
+        if self.text.isascii():
+            return min(start + byte_column, len(self.text))
+        # A lone surrogate is no character of UTF-8, but it may well stand in a text that has to be reported on.
+        before = self.line_text(line).encode(errors="surrogatepass")[:byte_column]
+        # Every byte but a continuation byte begins a character.
+        return start + sum(byte & 0xC0 != 0x80 for byte in before)
 
     def byte_column(self, offset: int) -> int:
         """The column of an offset as Python's `ast` counts: from 0, in UTF-8 bytes."""
         start = self._starts[bisect_right(self._starts, offset) - 1]
-        return len(self.text[start:offset].encode())
+        if self.text.isascii():
+            return offset - start
+        return len(self.text[start:offset].encode(errors="surrogatepass"))
 
     def span(self, start: int, end: int) -> Span:
         """The span from offset `start` up to, not including, offset `end`."""

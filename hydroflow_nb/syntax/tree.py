@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from hydroflow_nb.source import Source, Span
 
-# --- patterns and arguments ------------------------------------------------------------------------------------------
+# --- patterns and arguments ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,18 @@ class Sequence:
 Pattern: TypeAlias = Wildcard | Binding | Sequence
 
 
+# What `$name` is called in the tree of a Python expression. Users have no names that begin so.
+REFERENCE_PREFIX = "hf_ref_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """`$name` inside an argument; in the argument's `ast` the name `hf_ref_NAME` stands at its place."""
+
+    span: Span
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Closure:
     """`|pattern, ...| body`, or a `lambda` whose parameters are plain names without defaults.
@@ -48,6 +60,7 @@ class Closure:
     span: Span
     parameters: tuple[Pattern, ...]
     body: ast.expr
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +69,12 @@ class Expression:
 
     span: Span
     node: ast.expr
+    references: tuple[Reference, ...] = ()
 
 
 Argument: TypeAlias = Closure | Expression
 
-# --- generics ----------------------------------------------------------------------------------------------------------
+# --- generics ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +93,7 @@ class TypeArgument:
     node: ast.expr
 
 
-# --- pipelines ---------------------------------------------------------------------------------------------------------
+# --- pipelines ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

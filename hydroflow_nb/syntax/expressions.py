@@ -1,0 +1,241 @@
+"""A piece of Python text as an expression whose nodes keep their places in the cell."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import Final
+
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.source import Source, Span
+from hydroflow_nb.syntax import codes, rust
+from hydroflow_nb.syntax.python_text import Piece, Report, code_only
+from hydroflow_nb.syntax.tree import REFERENCE_PREFIX, Reference
+
+_ONLY_TREE: Final = ast.PyCF_ONLY_AST
+# Empty lines before the text put its nodes into the right lines for about 15 ns a line; from here on it is cheaper to
+# walk over the nodes.
+_MOST_EMPTY_LINES: Final = 400
+_FIRST_WORD: Final = re.compile(r"[^\W\d]\w*")
+_LAST_TOKEN: Final = re.compile(r"(?:\w+|\S)\s*\Z")
+# fmt: off
+_STATEMENTS: Final = frozenset({
+    "assert", "break", "class", "continue", "def", "del", "for", "from", "global", "if", "import", "nonlocal", "pass",
+    "raise", "return", "try", "while", "with",
+})
+# fmt: on
+_AWAIT_HINT: Final = "a flow receives from an async source with `source_stream` and sends with `dest_sink`"
+_OUTSIDE_FUNCTION: Final = {
+    "yield": "`flat_map(|x| ...)` emits every item of what its closure returns",
+    "await": _AWAIT_HINT,
+    "async": _AWAIT_HINT,
+}
+
+
+def read_expression(source: Source, piece: Piece, start: int, report: Report) -> ast.expr | None:
+    """The expression from `start` to the piece's end; None, with a diagnostic reported, if there is none."""
+    text = source.text[start : piece.end]
+    for reference_start, _ in piece.references:
+        # A name of the same length holds the place of `$name` while Python reads the text.
+        index = reference_start - start
+        text = f"{text[:index]}_{text[index + 1 :]}"
+    line = source.line_column(start)[0]
+    column = source.byte_column(start)
+    shift = line - 2 if line > _MOST_EMPTY_LINES else 0
+    # Brackets around the text let it go over several lines. The opening one stands before it in its line, or, where it
+    # begins its line, at the end of the line before: there is one, because an argument follows a bracket.
+    if column:
+        head = "\n" * (line - 1 - shift) + "(" + " " * (column - 1)
+    else:
+        head = "\n" * (line - 2 - shift) + "(\n"
+    try:
+        tree = compile(f"{head}{text})", source.filename, "eval", _ONLY_TREE, dont_inherit=True)
+    except SyntaxError as problem:
+        first, last = _place(problem, head, text)
+        report(_explained(problem, source.span(start, piece.end), first, last))
+        return None
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        report(_unreadable(source.span(start, piece.end)))
+        return None
+    assert isinstance(tree, ast.Expression)
+    node = tree.body
+    if shift:
+        ast.increment_lineno(node, shift)
+    found = _parsed_but_wrong(piece, node, source.span(start, piece.end), line, column)
+    if found is not None:
+        report(found)
+        return None
+    return node
+
+
+def read_references(source: Source, piece: Piece, node: ast.expr, report: Report) -> tuple[Reference, ...]:
+    """The `$name`s of a piece that was read; in the tree each becomes the name that is reserved for it.
+
+    One that stands where no value is read is reported and left out.
+    """
+    if not piece.references:
+        return ()
+    places: dict[tuple[int, int], Reference] = {}
+    for start, end in piece.references:
+        span = source.span(start, end)
+        places[span.line, source.byte_column(start)] = Reference(span=span, name=source.text[start + 1 : end])
+    references: list[Reference] = []
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+            reference = places.pop((child.lineno, child.col_offset), None)
+            if reference is not None:
+                child.id = REFERENCE_PREFIX + reference.name
+                references.append(reference)
+    for reference in places.values():
+        message = f"`${reference.name}` stands where no value is read"
+        hint = "the state of an operator can be read in an expression, and changed by its operator only"
+        report(error(codes.WRONG_REFERENCE, message, reference.span, hint=hint))
+    return tuple(sorted(references, key=lambda reference: reference.span.start))
+
+
+def _place(problem: SyntaxError, head: str, text: str) -> tuple[int, int]:
+    """The stretch of `text` that Python complains about; all of it, if Python does not say."""
+    whole = 0, len(text)
+    if not problem.lineno or not problem.offset:
+        return whole
+    wrapped = Source(text=f"{head}{text})")
+    if problem.lineno > wrapped.line_count:
+        return whole
+    first = wrapped.offset(problem.lineno, 0) + problem.offset - 1 - len(head)
+    last = first + 1
+    if problem.end_lineno and problem.end_offset and problem.end_lineno <= wrapped.line_count:
+        last = max(last, wrapped.offset(problem.end_lineno, 0) + problem.end_offset - 1 - len(head))
+    # In Python 3.11 a place inside of an f-string may be counted from the f-string's beginning.
+    return (first, min(last, len(text))) if 0 <= first <= len(text) else whole
+
+
+def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagnostic:
+    """Why Python does not read the text of the span, where the problem is its stretch from `first` to `last`."""
+    text, source = span.text, span.source
+    code = code_only(text)
+
+    def at(code_number: str, message: str, start: int, end: int, hint: str) -> Diagnostic:
+        return error(code_number, message, source.span(span.start + start, span.start + end), hint=hint)
+
+    word = _FIRST_WORD.match(code)
+    if word and word[0] in _STATEMENTS:
+        message = f"`{word[0]}` begins a statement; an argument is one Python expression"
+        return at(codes.NO_EXPRESSION, message, 0, word.end(), _instead_of_statement(word[0]))
+    if code.startswith("*"):
+        stars = "**" if code.startswith("**") else "*"
+        message = f"`{stars}` unpacks; an argument is one Python expression"
+        hint = "leave it out" if stars == "*" else "hand over the dict itself"
+        return at(codes.NO_EXPRESSION, message, 0, len(stars), hint)
+    habit = rust.habit_at(code, first, last)
+    if habit:
+        message, hint, start, end = habit
+        return at(codes.RUST, message, start, end, hint)
+    if "null byte" in problem.msg:
+        place = max(text.find("\0"), 0)
+        message = "a null character cannot stand in Python text"
+        return at(codes.STRAY_CHARACTER, message, place, place + 1, r'in a string, it is written "\0"')
+    if first >= len(text.rstrip()):
+        end_of_text = _LAST_TOKEN.search(text)
+        start = end_of_text.start() if end_of_text else 0
+        message = "this Python expression is not complete"
+        return at(codes.PYTHON_SYNTAX, message, start, len(text), f"something is missing after `{text[start:]}`")
+    shown = _shortened(text[first:last])
+    hint = ""
+    if "//" in code[code.rfind("\n", 0, first) + 1 : last]:
+        hint = "`//` is floor division: inside an argument only `#` begins a comment"
+    if "forgot a comma" in problem.msg:
+        hint = hint or "between its parts an operator, a comma or a bracket is missing"
+        return at(codes.PYTHON_SYNTAX, f"`{shown}` is not one Python expression", first, last, hint)
+    if problem.msg.startswith("invalid syntax"):
+        if "Maybe you meant '=='" in problem.msg:
+            hint = "`==` compares; `(y := ...)` names a part of an expression"
+        message = f"`{shown}` cannot stand here in a Python expression"
+        return at(codes.PYTHON_SYNTAX, message, first, last, hint)
+    return at(codes.PYTHON_SYNTAX, _in_our_words(problem), first, last, hint)
+
+
+def _instead_of_statement(word: str) -> str:
+    match word:
+        case "return":
+            return "leave it out: the value of a closure's body is what it returns"
+        case "if":
+            return "a choice is written `a if condition else b`"
+        case "for" | "while":
+            return "`flat_map(|x| ...)` emits several items; a list is written `[... for y in x]`"
+        case "import" | "from":
+            return "import it in another cell"
+        case _:
+            return "define a function in another cell and write its name here"
+
+
+def _in_our_words(problem: SyntaxError) -> str:
+    """Python's own message, with code in backticks as in every other message."""
+    message = re.sub(r"'([^']+)'", r"`\1`", problem.msg)
+    return f"Python: {message}"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39] + "…"
+
+
+def _unreadable(span: Span) -> Diagnostic:
+    """For what Python refuses without a place."""
+    for position, character in enumerate(span.text, start=span.start):
+        if "\ud800" <= character <= "\udfff":
+            message = "this is only half of a character (a surrogate)"
+            place = span.source.span(position, position + 1)
+            return error(codes.STRAY_CHARACTER, message, place, hint=r'in a string, it is written "\ud800"')
+    hint = "define a part of it in another cell"
+    return error(codes.TOO_DEEP, "this expression is too deeply nested for Python", span, hint=hint)
+
+
+def _parsed_but_wrong(piece: Piece, node: ast.expr, span: Span, line: int, column: int) -> Diagnostic | None:
+    """What the brackets around the text, or Python's parser as such, let pass."""
+    if isinstance(node, ast.GeneratorExp) and (node.lineno, node.col_offset) < (line, column):
+        hint = f"write `({_shortened(span.text)})`"
+        return error(codes.NO_EXPRESSION, "a generator needs brackets of its own here", span, hint=hint)
+    if ".." in span.text or span.text.startswith("move"):
+        habit = rust.readable_habit(code_only(span.text))
+        if habit:
+            message, hint, start, end = habit
+            return error(codes.RUST, message, span.source.span(span.start + start, span.start + end), hint=hint)
+    if not isinstance(node, ast.Lambda):
+        return _refused(node, span) if piece.needs_check else None
+    if piece.needs_check or _repeats_a_name(node.args):
+        # The body may be compiled without its lambda around it, so a `yield` has to be wrong there.
+        return _refused(node, span) or _refused(node.body, span)
+    return None
+
+
+def _repeats_a_name(arguments: ast.arguments) -> bool:
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    names = [argument.arg for argument in named if argument is not None]
+    return len(set(names)) < len(names)
+
+
+def _refused(node: ast.expr, span: Span) -> Diagnostic | None:
+    """Why Python's compiler refuses what its parser took, if it does."""
+    try:
+        with warnings.catch_warnings():
+            # The flow's own code is compiled later, and then Python warns.
+            warnings.simplefilter("ignore")
+            compile(ast.Expression(node), span.source.filename, "eval", dont_inherit=True)
+    except SyntaxError as problem:
+        place = span
+        if problem.lineno and problem.offset:
+            start = span.source.offset(problem.lineno, problem.offset - 1)
+            end = start + 1
+            if problem.end_lineno and problem.end_offset:
+                end = max(end, span.source.offset(problem.end_lineno, problem.end_offset - 1))
+            if span.start <= start < end <= span.end:
+                place = span.source.span(start, end)
+        for word, hint in _OUTSIDE_FUNCTION.items():
+            if word in problem.msg:
+                message = f"`{word}` can stand in a function only, and an argument is an expression"
+                return error(codes.OUTSIDE_FUNCTION, message, place, hint=hint)
+        return error(codes.PYTHON_SYNTAX, _in_our_words(problem), place)
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return _unreadable(span)
+    return None

@@ -1,0 +1,468 @@
+"""From a flow's text to its statements, with a diagnostic for everything that cannot be read."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Final
+
+from hydroflow_nb.diagnostics import Diagnostic, Label, error
+from hydroflow_nb.source import Source, Span
+from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax.arguments import read_arguments, read_generics
+from hydroflow_nb.syntax.patterns import binding_name
+from hydroflow_nb.syntax.python_text import cut
+from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
+from hydroflow_nb.syntax.tree import (
+    Expression,
+    Flow,
+    Group,
+    Lifetime,
+    NameReference,
+    Node,
+    OperatorCall,
+    Pipeline,
+    Port,
+    Ported,
+    Statement,
+    TypeArgument,
+)
+from hydroflow_nb.syntax.unavailable import Feature, unavailable
+
+_NODE: Final = "an operator, a name or `(`"
+_WRONG_ARROWS: Final = frozenset({"=>", "==>", "-->", "→", "⇒", "⟶", ">", ">>", "|>", "-"})
+# Words before a name that begin a statement of Rust.
+_RUST_STATEMENTS: Final = {"let": "leave out the `let`: `name = ...;`", "use": "leave it out; `import` in another cell"}
+_DEEPEST_GROUP: Final = 100
+# Of ports beyond this nobody has that many edges, and `int` refuses numbers of thousands of digits.
+_LONGEST_PORT_NUMBER: Final = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParseResult:
+    """The statements that could be read, and what is wrong with the text, in the text's order."""
+
+    flow: Flow
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(source: Source) -> ParseResult:
+    """The flow that a text describes. Errors are reported, all at once; whatever the text, this never raises.
+
+    After an error reading goes on behind the next `;`. A statement with an error in it is no part of the flow.
+    """
+    parser = _Parser(source)
+    statements = parser.statements()
+    diagnostics = sorted(parser.diagnostics, key=lambda diagnostic: diagnostic.span.start)
+    return ParseResult(flow=Flow(source=source, statements=statements), diagnostics=tuple(diagnostics))
+
+
+class _Unreadable(Exception):
+    """A statement cannot be read any further; the error is reported. `resume` is where the next one begins."""
+
+    def __init__(self, resume: int | None = None) -> None:
+        self.resume = resume
+
+
+class _Parser:
+    """Recursive descent: a method for each rule of the grammar, which reads what the rule describes."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.scanner = Scanner(source, self.diagnostics.append)
+        self.braces_unclosed = False
+
+    # --- statements ---------------------------------------------------------------------------------------------------
+
+    def statements(self) -> tuple[Statement, ...]:
+        found: list[Statement] = []
+        while self.scanner.peek().kind is not Kind.END:
+            errors = len(self.diagnostics)
+            try:
+                statement = self.statement()
+            except _Unreadable as unreadable:
+                if unreadable.resume is None:
+                    self.recover()
+                else:
+                    self.scanner.jump(unreadable.resume)
+                continue
+            if statement is not None and len(self.diagnostics) == errors:
+                found.append(statement)
+        return tuple(found)
+
+    def statement(self) -> Statement | None:
+        first = self.scanner.peek()
+        name: Token | None = None
+        if first.kind is Kind.NAME:
+            self.scanner.advance()
+            following = self.scanner.peek()
+            if following.text == "=":
+                name = first
+                self.scanner.advance()
+            elif first.text == "loop" and self.is_loop(following):
+                self.loop(first)
+                return None
+            elif first.text in _RUST_STATEMENTS and following.kind is Kind.NAME:
+                message, hint = f"`{first.text}` is Rust", _RUST_STATEMENTS[first.text]
+                raise self.failure(codes.RUST, message, self.span(first), hint)
+            else:
+                self.scanner.jump(first.start)
+        pipeline = self.pipeline(0)
+        self.end_of_statement()
+        span = pipeline.span
+        if name is None:
+            return Statement(span=span, name=None, name_span=None, pipeline=pipeline)
+        name_span = self.span(name)
+        return Statement(span=name_span.to(span), name=binding_name(name.text), name_span=name_span, pipeline=pipeline)
+
+    def end_of_statement(self) -> None:
+        token = self.scanner.peek()
+        while token.text == ")":
+            self.scanner.advance()
+            message, hint = "`)` closes nothing here", "leave out the `)`"
+            self.report(codes.UNOPENED_BRACKET, message, self.span(token), hint)
+            token = self.scanner.peek()
+        if token.text == ";":
+            self.scanner.advance()
+        elif token.kind is not Kind.END:
+            raise self.failure_after_node(token, "`->` or `;`")
+
+    def is_loop(self, following: Token) -> bool:
+        """Whether `loop`, or `loop name`, goes on with `{`."""
+        if following.kind is not Kind.NAME:
+            return following.text == "{"
+        end_of_loop = self.scanner.previous_end
+        self.scanner.advance()
+        brace = self.scanner.peek().text == "{"
+        self.scanner.jump(end_of_loop)
+        return brace
+
+    def loop(self, first: Token) -> None:
+        self.diagnostics.append(unavailable(Feature.LOOP, self.span(first)))
+        while self.scanner.peek().text != "{":
+            self.scanner.advance()
+        self.skip_braces()
+        if self.scanner.peek().text == ";":
+            self.scanner.advance()
+
+    # --- pipelines and nodes ------------------------------------------------------------------------------------------
+
+    def pipeline(self, depth: int) -> Pipeline:
+        nodes = [self.node(depth, arrow=None)]
+        while arrow := self.arrow():
+            nodes.append(self.node(depth, arrow))
+        return Pipeline(span=nodes[0].span.to(nodes[-1].span), nodes=tuple(nodes))
+
+    def arrow(self) -> Token | None:
+        """The arrow that comes next, if one does; what looks like one is reported and taken for it."""
+        token = self.scanner.peek()
+        if token.text == "->":
+            return self.scanner.advance()
+        if token.text == "<-":
+            raise self.failure(
+                codes.WRONG_ARROW, "a flow runs from left to right", self.span(token), "write `->`, ends swapped"
+            )
+        if token.text not in _WRONG_ARROWS:
+            return None
+        self.scanner.advance()
+        following = self.scanner.peek()
+        if token.text == "-" and following.text in (">", ">>", "=>"):
+            self.scanner.advance()
+            token = Token(Kind.SIGN, self.source.text[token.start : following.end], token.start, following.end)
+        self.report(codes.WRONG_ARROW, f"`{token.text}` is no arrow", self.span(token), "the arrow is `->`")
+        return token
+
+    def node(self, depth: int, arrow: Token | None) -> Node:
+        token = self.scanner.peek()
+        before = self.port() if token.text == "[" else None
+        if before is not None:
+            token = self.scanner.peek()
+        node: NameReference | Group
+        if token.text == "(":
+            node = self.group(depth)
+        elif token.kind is Kind.NAME:
+            self.scanner.advance()
+            following = self.scanner.peek()
+            if following.text in ("(", "::", "<"):
+                return self.ported_operator(before, self.operator(token))
+            if following.text == "!":
+                return self.ported_operator(before, self.macro(token))
+            if token.text == "mod":
+                self.diagnostics.append(unavailable(Feature.MOD, self.span(token)))
+            node = NameReference(span=self.span(token), name=binding_name(token.text))
+        else:
+            raise self.failure_at_node(token, before, arrow)
+        after = self.port() if self.scanner.peek().text == "[" else None
+        span = (before or node).span.to((after or node).span)
+        return Ported(span=span, before=before, node=node, after=after)
+
+    def failure_at_node(self, token: Token, before: Port | None, arrow: Token | None) -> _Unreadable:
+        """Something stands where a node has to."""
+        span = self.span(token)
+        if before is not None:
+            if token.text == "[":
+                return self.failure(
+                    codes.WRONG_PORT, "one port is enough", span, f"write one of them: `{before.span.text}name`"
+                )
+            message = f"`{before.span.text}` is the port of a name or of `( ... )`, found {token.shown}"
+            return self.failure(codes.UNEXPECTED, message, span, f"write `{before.span.text}name`")
+        behind = "" if arrow is None else f" after `{arrow.text}`"
+        message = f"expected {_NODE}{behind}, found {token.shown}"
+        match token.text:
+            case "->":
+                hint = "leave out one of the arrows" if arrow else "begin with a source, an operator or a name"
+            case ";" | ")" | "":
+                hint = (
+                    f"write what comes after `{arrow.text}`, or leave it out" if arrow else f"write {_NODE} before it"
+                )
+            case "'" | '"':
+                hint = "a text can stand in an operator's parentheses only"
+            case "{" | "}":
+                hint = "parts of a flow are grouped by `(` and `)`"
+            case "@" | "$" | "?" | "\\" | "`" | "%" | "!":
+                hint = f"leave out the `{token.text}`"
+            case _ if token.kind is Kind.NUMBER:
+                hint = (
+                    "a number is a port, `[0]name`, or stands in an operator's parentheses; names begin with a letter"
+                )
+            case _:
+                hint = f"write {_NODE}"
+        return self.failure(codes.UNEXPECTED, message, span, hint)
+
+    def failure_after_node(self, token: Token, expected: str) -> _Unreadable:
+        """Something stands where a node's end has to be followed by an arrow or by an end."""
+        span = self.span(token)
+        # What begins a line is a statement of its own, whose errors are worth to be known too.
+        resumes = token.kind is Kind.NAME and ";" in expected and self.scanner.starts_line(token)
+        message = f"expected {expected} before {token.shown}"
+        match token.text:
+            case "=":
+                message = "an assignment is `name = pipeline;`, with one name, outside of parentheses"
+                hint = "write a statement of its own that begins with the name"
+                return self.failure(codes.WRONG_ASSIGNMENT, message, span, hint)
+            case "[":
+                message = "a port is written once, behind a name or `( ... )`"
+                return self.failure(codes.WRONG_PORT, message, span, "write one port at each side of a name")
+            case "," | "|":
+                hint = "nodes are joined by `->`; an operator with several inputs has a name: `a -> [0]j; b -> [1]j;`"
+            case ";":
+                hint = "write `)` first"
+            case "!":
+                hint = "operators have no `!`"
+            case _ if token.kind is Kind.NAME or token.text in ("(", "["):
+                hint = "join nodes by `->`"
+                if ";" in expected:
+                    hint += "; end a statement by `;`"
+            case _:
+                hint = f"leave out the `{token.text}`"
+        return self.failure(codes.UNEXPECTED, message, span, hint, token.start if resumes else None)
+
+    def group(self, depth: int) -> Group:
+        opening = self.scanner.advance()
+        if depth >= _DEEPEST_GROUP:
+            hint = "give a part of it a name"
+            raise self.failure(codes.TOO_DEEP, "these parentheses are nested too deeply", self.span(opening), hint)
+        pipeline = self.pipeline(depth + 1)
+        token = self.scanner.peek()
+        if token.text == ")":
+            self.scanner.advance()
+            return Group(span=self.span(opening).to(self.span(token)), pipeline=pipeline)
+        if token.text == ";":
+            self.scanner.advance()
+            if self.scanner.peek().text == ")":
+                hint = "write the `;` behind the `)`"
+                raise self.failure(codes.UNEXPECTED, "no statement ends inside of parentheses", self.span(token), hint)
+            self.scanner.jump(token.start)
+        if token.text == ";" or token.kind is Kind.END:
+            labels = [Label(span=self.span(token), text="expected `)` here")]
+            place = "before `;`" if token.text else "at the end"
+            message, hint = "`(` is never closed", f"write `)` {place}"
+            self.diagnostics.append(
+                error(codes.UNCLOSED_BRACKET, message, self.span(opening), labels=labels, hint=hint)
+            )
+            raise _Unreadable
+        raise self.failure_after_node(token, "`->` or `)`")
+
+    # --- ports --------------------------------------------------------------------------------------------------------
+
+    def port(self) -> Port:
+        """`[0]` or `[name]`. What else stands between brackets is reported, and a port it is all the same."""
+        opening = self.scanner.advance()
+        token = self.scanner.advance()
+        closing = self.scanner.peek() if token.text != "]" else token
+        label: int | str | None = None
+        if token.kind is Kind.NAME:
+            label = binding_name(token.text)
+        elif token.kind is Kind.NUMBER and _is_port_number(token.text):
+            label = int(token.text)
+        if label is not None and closing.text == "]":
+            self.scanner.advance()
+            return Port(span=self.span(opening).to(self.span(closing)), label=label)
+        while closing.text != "]":
+            if closing.kind is Kind.END or closing.text in (";", "->", "(", "[", "="):
+                message, hint = "`[` is never closed", "a port is `[0]` or `[name]`"
+                raise self.failure(codes.UNCLOSED_BRACKET, message, self.span(opening), hint)
+            closing = self.scanner.advance()
+            if closing.text != "]":
+                closing = self.scanner.peek()
+        self.scanner.jump(closing.end)
+        span = self.span(opening).to(self.span(closing))
+        inside = self.source.text[opening.end : closing.start].strip()
+        quoted = inside.strip("'\"")
+        hint = "a port is a number from 0 or a name: `[0]`, `[left]`"
+        if not inside:
+            hint = "write a number or a name between the brackets, or leave them out"
+        elif quoted != inside and quoted.isidentifier():
+            hint = f"write `[{quoted}]`"
+        message = f"`{_shortened(span.text)}` is no port" if inside else "`[]` holds no port"
+        self.report(codes.WRONG_PORT, message, span, hint)
+        return Port(span=span, label="")
+
+    # --- operators ----------------------------------------------------------------------------------------------------
+
+    def ported_operator(self, before: Port | None, operator: OperatorCall) -> OperatorCall:
+        """An operator call can bear no port; what a user meant by one is clear enough to read on."""
+        after = self.port() if self.scanner.peek().text == "[" else None
+        call = f"{operator.name}(...)"
+        if before is not None:
+            hint = f"write `{before.span.text}({call})`, or name it: `name = {call};` and `{before.span.text}name`"
+            message = "a port belongs to a name or to `( ... )`, not to an operator"
+            self.report(codes.PORT_ON_OPERATOR, message, before.span, hint)
+        if after is not None:
+            hint = f"write `({call}){after.span.text}`, or name it: `name = {call};` and `name{after.span.text}`"
+            message = "a port belongs to a name or to `( ... )`, not to an operator"
+            self.report(codes.PORT_ON_OPERATOR, message, after.span, hint)
+        return operator
+
+    def operator(self, name: Token) -> OperatorCall:
+        lifetimes: tuple[Lifetime, ...] = ()
+        types: tuple[TypeArgument, ...] = ()
+        token = self.scanner.peek()
+        if token.text == "::":
+            self.scanner.advance()
+            token = self.scanner.peek()
+            if token.text != "<":
+                raise self.failure_at_path(name, token)
+        elif token.text == "<":
+            message = f"`::` is missing between `{name.text}` and `<`"
+            self.report(codes.WRONG_GENERICS, message, self.span(token), f"write `{name.text}::<...>(...)`")
+        if token.text == "<":
+            generics = read_generics(self.source, token.start, self.diagnostics.append)
+            self.scanner.jump(generics.end)
+            if not generics.closed:
+                raise _Unreadable
+            lifetimes, types = generics.lifetimes, generics.type_arguments
+            token = self.scanner.peek()
+            if token.text != "(":
+                message = f"expected `(` after the generics of `{name.text}`, found {token.shown}"
+                span = self.source.span(name.start, generics.end)
+                raise self.failure(codes.WRONG_GENERICS, message, span, f"write `{_shortened(span.text)}(...)`")
+        arguments = read_arguments(self.source, token.start, self.diagnostics.append)
+        self.scanner.jump(arguments.end)
+        return OperatorCall(
+            span=self.source.span(name.start, arguments.end),
+            name=binding_name(name.text),
+            name_span=self.span(name),
+            lifetimes=lifetimes,
+            type_arguments=types,
+            arguments=arguments.items,
+        )
+
+    def failure_at_path(self, name: Token, token: Token) -> _Unreadable:
+        if token.kind is not Kind.NAME:
+            message = f"expected `<` after `{name.text}::`, found {token.shown}"
+            return self.failure(codes.WRONG_GENERICS, message, self.span(token), f"write `{name.text}::<...>(...)`")
+        span = self.span(name).to(self.span(token))
+        message = f"`{_shortened(span.text)}` is a path of Rust; an operator's name is one word"
+        return self.failure(codes.WRONG_OPERATOR_NAME, message, span, f"write `{token.text}(...)`")
+
+    def macro(self, name: Token) -> OperatorCall:
+        """`import!("file")`; no other name has a `!`."""
+        bang = self.scanner.advance()
+        token = self.scanner.peek()
+        if name.text != "import":
+            span = self.span(bang)
+            message = f"operators have no `!`; `{name.text}!` is no operator"
+            hint = f"write `{name.text}(...)`"
+            if token.text != "(":
+                raise self.failure(codes.WRONG_OPERATOR_NAME, message, span, hint)
+            self.report(codes.WRONG_OPERATOR_NAME, message, span, hint)
+            return self.operator(name)
+        span = self.span(name).to(self.span(bang))
+        if token.text != "(":
+            raise self.failure(
+                codes.WRONG_IMPORT, "`import!` needs the path of a module", span, 'write `import!("module.hf")`'
+            )
+        errors = len(self.diagnostics)
+        call = self.operator(name)
+        if len(self.diagnostics) == errors:
+            if self.module_path(call) is None:
+                hint = 'write `import!("module.hf")`'
+                self.report(codes.WRONG_IMPORT, "`import!` takes one text, the path of a module", call.span, hint)
+            else:
+                self.diagnostics.append(unavailable(Feature.IMPORT, call.span))
+        return call
+
+    def module_path(self, call: OperatorCall) -> str | None:
+        match call.arguments:
+            case (Expression(node=ast.Constant(value=str(path))),):
+                return path
+            case _:
+                return None
+
+    # --- errors -------------------------------------------------------------------------------------------------------
+
+    def span(self, token: Token) -> Span:
+        return self.source.span(token.start, token.end)
+
+    def report(self, code: str, message: str, span: Span, hint: str) -> None:
+        self.diagnostics.append(error(code, message, span, hint=hint))
+
+    def failure(self, code: str, message: str, span: Span, hint: str, resume: int | None = None) -> _Unreadable:
+        """What to raise when a statement cannot be read any further; it is reported already."""
+        # What stands behind a comment without an end cannot be seen, so that nothing can be said of it.
+        if not (self.scanner.comment_unclosed and span.start == len(self.source.text)):
+            self.report(code, message, span, hint)
+        return _Unreadable(resume)
+
+    def recover(self) -> None:
+        """Go on behind the next `;` that stands neither in braces nor in an operator's parentheses."""
+        while True:
+            token = self.scanner.peek()
+            if token.text == "{":
+                self.skip_braces()
+                continue
+            self.scanner.advance()
+            if token.kind is Kind.END or token.text == ";":
+                return
+            if token.kind is Kind.NAME and self.scanner.peek().text == "(":
+                self.skip_arguments()
+
+    def skip_braces(self) -> None:
+        """Go on behind the `}` that belongs to the next token, a `{`; without one, behind the `{`."""
+        opening = self.scanner.advance()
+        depth = 0 if self.braces_unclosed else 1
+        while depth:
+            token = self.scanner.advance()
+            if token.kind is Kind.END:
+                # Looking for it once more from each further brace would take long.
+                self.braces_unclosed = True
+                self.scanner.jump(opening.end)
+                return
+            if token.kind is Kind.NAME and self.scanner.peek().text == "(":
+                self.skip_arguments()
+            depth += {"{": 1, "}": -1}.get(token.text, 0)
+
+    def skip_arguments(self) -> None:
+        """Go on behind the arguments whose parenthesis is the next token, whatever is wrong with them."""
+        self.scanner.jump(cut(self.source, self.scanner.peek().start, lambda _diagnostic: None).end)
+
+
+def _is_port_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_PORT_NUMBER
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39] + "…"

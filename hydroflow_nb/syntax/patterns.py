@@ -1,0 +1,144 @@
+"""The parameters of a closure, `|a, (b, _)|`, as patterns."""
+
+from __future__ import annotations
+
+import keyword
+from typing import Final
+from unicodedata import normalize
+
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax.python_text import Report, tokens
+from hydroflow_nb.syntax.tree import Binding, Pattern, Sequence, Wildcard
+
+_DEEPEST_PATTERN: Final = 50
+_CLOSER: Final = {"(": ")", "[": "]"}
+
+
+class _Wrong(Exception):
+    """Carries what is wrong with a pattern to where it is reported."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+
+
+def read_parameters(source: Source, opening: int, closing: int, report: Report) -> tuple[Pattern, ...] | None:
+    """The patterns between two bars; None, with a diagnostic reported, if they are none."""
+    reader = _Reader(source, opening, closing)
+    try:
+        parameters = reader.patterns(0)
+    except _Wrong as wrong:
+        report(wrong.diagnostic)
+        return None
+    return parameters
+
+
+def binding_name(text: str) -> str:
+    """A name as Python knows it: two spellings of one identifier are the same."""
+    return text if text.isascii() else normalize("NFKC", text)
+
+
+class _Reader:
+    def __init__(self, source: Source, opening: int, closing: int) -> None:
+        self.source = source
+        self.tokens = [
+            (kind, start, end)
+            for kind, start, end in tokens(source.text, opening + 1, closing)
+            if kind not in ("space", "comment")
+        ]
+        self.tokens.append(("sign", closing, closing + 1))
+        self.index = 0
+        self.bound: set[str] = set()
+
+    @property
+    def text(self) -> str:
+        _, start, end = self.tokens[self.index]
+        return self.source.text[start:end]
+
+    def patterns(self, depth: int) -> tuple[Pattern, ...]:
+        """Patterns between commas up to the bar that ends them all, which is the last token."""
+        last = len(self.tokens) - 1
+        found: list[Pattern] = []
+        while self.index < last:
+            found.append(self.pattern(depth))
+            if self.index < last:
+                self.comma("|")
+        return tuple(found)
+
+    def pattern(self, depth: int) -> Pattern:
+        kind, start, end = self.tokens[self.index]
+        text = self.text
+        if depth > _DEEPEST_PATTERN:
+            raise self.wrong("this pattern is nested too deeply", "take the item apart in the closure's body")
+        if text in _CLOSER:
+            return self.sequence(text, start, depth)
+        if kind == "word" and text.isidentifier():
+            if keyword.iskeyword(text) or text == "__debug__":
+                if text == "lambda":
+                    raise self.wrong("a `lambda` cannot stand between the bars", "`lambda x: ...` needs no bars")
+                raise self.wrong(f"`{text}` is a word of Python and names nothing", f"another name: `{text.lower()}_`")
+            span = self.source.span(start, end)
+            name = binding_name(text)
+            if name != "_" and name in self.bound:
+                raise self.wrong(f"`{text}` is bound twice by this closure", "give one of them another name, or `_`")
+            following = self.source.text[slice(*self.tokens[self.index + 1][1:])]
+            if text in ("mut", "ref") and following not in (",", "|", ")", "]"):
+                raise self.wrong(f"`{text}` is Rust; names can always be bound anew", f"leave out the `{text}`")
+            self.index += 1
+            self.bound.add(name)
+            return Wildcard(span=span) if name == "_" else Binding(span=span, name=name)
+        raise self.wrong(*self.misplaced(text))
+
+    def misplaced(self, text: str) -> tuple[str, str]:
+        """Message and hint for what begins no pattern."""
+        match text:
+            case "&":
+                return "`&` is a reference of Rust; Python's names are references", "leave out the `&`"
+            case ",":
+                return "a pattern is missing before `,`", "a name, or `_` for what is not needed"
+            case "*":
+                message = "`*` takes no rest of an item here"
+                return message, "take the item apart in the body: `first, *rest = ...` in a function"
+            case "|":
+                return "a pattern is missing here", "a name, `_`, `(a, b)` or `[a, b]`"
+            case _:
+                return f"`{text}` is no pattern", "a pattern is a name, `_`, `(a, b)` or `[a, b]`"
+
+    def sequence(self, opener: str, start: int, depth: int) -> Pattern:
+        closer = _CLOSER[opener]
+        self.index += 1
+        items: list[Pattern] = []
+        commas = 0
+        while self.text != closer:
+            items.append(self.pattern(depth + 1))
+            if self.text != closer:
+                self.comma(closer)
+                commas += 1
+        end = self.tokens[self.index][2]
+        self.index += 1
+        if opener == "(" and len(items) == 1 and not commas:
+            return items[0]
+        return Sequence(span=self.source.span(start, end), items=tuple(items), brackets=opener + closer)
+
+    def comma(self, closer: str) -> None:
+        """A comma must come now: a closing sign does not."""
+        if self.text == ",":
+            self.index += 1
+            return
+        text = self.text
+        match text:
+            case ":":
+                raise self.wrong("a closure's parameters have no types", "leave out the `:` and the type")
+            case "=":
+                hint = "a `lambda` may have one: `lambda x, k=1: ...`"
+                raise self.wrong("a closure's parameters have no defaults", hint)
+            case "." | "(" | "{" | "::":
+                hint = "a name, `_`, `(a, b)` or `[a, b]`; take anything else apart in the body"
+                raise self.wrong(f"a pattern cannot go on with `{text}`", hint)
+            case _:
+                raise self.wrong(f"expected `,` or `{closer}` before `{text}`", f"write `,` or `{closer}` before it")
+
+    def wrong(self, message: str, hint: str) -> _Wrong:
+        _, start, end = self.tokens[self.index]
+        return _Wrong(error(codes.WRONG_CLOSURE, message, self.source.span(start, end), hint=hint))

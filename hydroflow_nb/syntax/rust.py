@@ -1,0 +1,108 @@
+"""What people who know Hydroflow write in an argument out of habit, and how Python says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habit:
+    """Something of Rust: how it looks, in code without strings and comments, and how Python says it."""
+
+    looks: re.Pattern[str]
+    message: str
+    hint: Callable[[re.Match[str]], str]
+
+
+def _says(text: str) -> Callable[[re.Match[str]], str]:
+    return lambda _found: text
+
+
+def _range(found: re.Match[str]) -> str:
+    start, end = found["start"] or "0", found["end"] or "n"
+    return f"`range({start}, {end}{' + 1' if found['last'] else ''})`"
+
+
+def _path(found: re.Match[str]) -> str:
+    names = re.findall(r"[^\W\d]\w*", found[0])
+    return f"names are joined by a dot: `{'.'.join(names) or 'a.b'}`"
+
+
+def _macro(found: re.Match[str]) -> str:
+    match found["name"]:
+        case "vec":
+            return "a list is written `[...]`"
+        case "println" | "print" | "eprintln" | "dbg":
+            return "`print(...)`"
+        case "format":
+            return 'an f-string: `f"{x}"`'
+        case name:
+            return f"leave out the `!`: `{name}(...)`"
+
+
+_HABITS: Final = (
+    Habit(
+        looks=re.compile(r"(?<![.\w])(?P<start>\w*)\.\.(?P<last>=?)(?!\.)(?P<end>\w*)"),
+        message="`{}` is a range of Rust",
+        hint=_range,
+    ),
+    Habit(
+        looks=re.compile(r"\w*(?:::<?\w*)+"),
+        message="`{}` is a path of Rust",
+        hint=_path,
+    ),
+    Habit(
+        looks=re.compile(r"\b(?P<name>[^\W\d]\w*)!\s*[\[({]"),
+        message="`{}` is a macro of Rust",
+        hint=_macro,
+    ),
+    Habit(looks=re.compile(r"&&"), message="`&&` is Rust", hint=_says("`and`")),
+    Habit(looks=re.compile(r"\|\|"), message="`||` is Rust", hint=_says("`or`")),
+    Habit(looks=re.compile(r"!(?!=)"), message="`!` is Rust", hint=_says("`not x`; bits are inverted by `~x`")),
+    Habit(
+        looks=re.compile(r"&\s*(?:mut\b\s*)?"),
+        message="`{}` takes a reference in Rust; Python's names are references",
+        hint=_says("leave it out"),
+    ),
+    Habit(looks=re.compile(r"\b(?:mut|let)\b"), message="`{}` is Rust", hint=_says("`(y := ...)` names a part")),
+    Habit(
+        looks=re.compile(r"\bas\b\s*(?P<type>\w*)"),
+        message="`{}` is a conversion of Rust",
+        hint=lambda found: "`float(x)`" if found["type"].startswith("f") else "`int(x)`",
+    ),
+    Habit(
+        looks=re.compile(r"\b(?P<number>\d[\d_]*)[iuf](?:8|16|32|64|128|size)\b"),
+        message="`{}` is a number of Rust",
+        hint=lambda found: f"Python's numbers have no type: `{found['number'].rstrip('_')}`",
+    ),
+    Habit(looks=re.compile(r"\?"), message="`?` is Rust", hint=_says("leave it out: an exception goes up by itself")),
+    Habit(
+        looks=re.compile(r"\bmatch\s+|=>"),
+        message="`{}` is of a `match` in Rust, which is no expression in Python",
+        hint=_says("`a if condition else b`, a dict, or a function with a `match` in another cell"),
+    ),
+)
+_MOVED_CLOSURE: Final = re.compile(r"move\s+\|(?=[|\S])")
+# `0..n` is an attribute of `0.` to Python.
+_RANGE_TO_NAME: Final = re.compile(r"(?<![.\w])(?P<start>\d+)\.\.(?P<last>)(?P<end>[^\W\d]\w*)")
+
+
+def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | None:
+    """Message, hint, start and end of the Rust that touches a stretch of the code; None if there is none."""
+    for habit in _HABITS:
+        for found in habit.looks.finditer(code):
+            if found.start() <= end and found.end() >= start:
+                return habit.message.format(found[0].strip()), habit.hint(found), found.start(), found.end()
+    return None
+
+
+def readable_habit(code: str) -> tuple[str, str, int, int] | None:
+    """The same of Rust that Python reads as something else: `move |x| ...` and `0..n`."""
+    if found := _MOVED_CLOSURE.match(code):
+        return "`move` is Rust; Python's closures need no such word", "leave it out", 0, found.start() + 4
+    if found := _RANGE_TO_NAME.search(code):
+        return f"`{found[0]}` is a range of Rust", _range(found), found.start(), found.end()
+    return None

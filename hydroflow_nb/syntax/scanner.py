@@ -1,0 +1,115 @@
+"""The tokens of a flow's text outside of the operators' parentheses."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final, NamedTuple
+
+from hydroflow_nb.diagnostics import error
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax.python_text import Report
+
+_BETWEEN: Final = re.compile(r"(?:\s|\#[^\r\n]*|//[^\r\n]*|/\*(?s:.*?)\*/)*")
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<name> [A-Za-z_\x80-\U0010ffff] [\w\x80-\U0010ffff]* )
+  | (?P<number> \d\w* )
+  | (?P<sign> --?> | =+> | <-+ | \|> | >> | :: | [\s\S] )
+    """,
+    re.VERBOSE,
+)
+
+
+class Kind(Enum):
+    """What a token is. A sign is one of the language's own or a stray character; END stands after the last token."""
+
+    NAME = "name"
+    NUMBER = "number"
+    SIGN = "sign"
+    END = "end"
+
+
+_KINDS: Final = {kind.value: kind for kind in Kind}
+
+
+class Token(NamedTuple):
+    """A word of the flow: its kind, its text, and the offsets of its start and end."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+    @property
+    def shown(self) -> str:
+        """The token as an error message speaks of it."""
+        return "the end of the text" if self.kind is Kind.END else f"`{self.text}`"
+
+
+class Scanner:
+    """The tokens of a source one by one, with one token of lookahead; it can be sent to any place of the text."""
+
+    def __init__(self, source: Source, report: Report) -> None:
+        self._source = source
+        self._text = source.text
+        self._report = report
+        self.comment_unclosed = False
+        self._next: Token | None = None
+        self._position = 0
+        if self._text.startswith("\ufeff"):
+            self._position = 1
+        self.previous_end = 0
+
+    def peek(self) -> Token:
+        """The next token, which stays the next one."""
+        if self._next is None:
+            self._next = self._scan()
+        return self._next
+
+    def advance(self) -> Token:
+        """The next token, which is used up by this."""
+        token = self.peek()
+        self._next = None
+        self._position = self.previous_end = token.end
+        return token
+
+    def jump(self, offset: int) -> None:
+        """Go on at an offset, forwards or backwards."""
+        self._next = None
+        self._position = self.previous_end = offset
+
+    def starts_line(self, token: Token) -> bool:
+        """Whether a line ends between the token before and this one."""
+        between = self._text[self.previous_end : token.start]
+        return "\n" in between or "\r" in between
+
+    def _scan(self) -> Token:
+        text = self._text
+        blank = _BETWEEN.match(text, self._position)
+        start = blank.end() if blank else self._position
+        if text.startswith("/*", start):
+            self._unclosed_comment(start)
+            start = len(text)
+        found = _TOKEN.match(text, start)
+        if found is None:
+            return Token(Kind.END, "", start, start)
+        word = found[0]
+        if found.lastgroup == "name" and not word.isidentifier():
+            return self._odd_word(word, start)
+        return Token(_KINDS[found.lastgroup or ""], word, start, found.end())
+
+    def _odd_word(self, word: str, start: int) -> Token:
+        """The name that a word with strange characters begins with, or its first character."""
+        if not word[0].isidentifier():
+            return Token(Kind.SIGN, word[0], start, start + 1)
+        end = next(index for index, character in enumerate(word) if not f"_{character}".isidentifier())
+        return Token(Kind.NAME, word[:end], start, start + end)
+
+    def _unclosed_comment(self, start: int) -> None:
+        if not self.comment_unclosed:
+            span = self._source.span(start, start + 2)
+            hint = "write `*/` after the comment"
+            self._report(error(codes.UNCLOSED_COMMENT, "this comment never ends", span, hint=hint))
+        self.comment_unclosed = True
