@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -60,6 +62,14 @@ START_COMMAND = """([id, args]) => {
         error => { window.commandOutcome = String(error); });
 }"""
 
+# From the notebook's model: the page may show an output a moment after the kernel is idle.
+ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+    .flatMap(cell => cell.toJSON().outputs ?? [])
+    .filter(output => output.output_type === 'error' || output.name === 'stderr')
+    .map(output => output.output_type === 'error' ? output.traceback.join('\\n') : [output.text].flat().join(''))"""
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
@@ -78,22 +88,24 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return bytes(answer.read())
 
-    def end_kernels(self) -> None:
-        """Shut down every kernel, so that a test starts with none and the machine is free."""
-        for kernel in json.loads(self.ask("api/kernels")):
-            self.ask(f"api/kernels/{kernel['id']}", method="DELETE")
+    def end_sessions(self) -> None:
+        """Shut down every notebook's kernel, so that a test starts with none and the machine is free."""
+        for session in json.loads(self.ask("api/sessions")):
+            self.ask(f"api/sessions/{session['id']}", method="DELETE")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lab:
     """JupyterLab in a page of its own, as a test drives it. The page reaches this machine and nothing else.
 
-    `page` is Playwright's, for everything that has no method here. `complaints` holds what the page's scripts threw,
+    `page` is Playwright's, for everything that has no method here. `folder` is the folder that the test's notebooks are
+    copied to and that their kernels start in, new for each test. `complaints` holds what the page's scripts threw,
     `outside` the addresses off this machine that it asked for in vain.
     """
 
     page: Page
     server: Server
+    folder: Path
     artifacts: Path
     complaints: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
@@ -105,18 +117,19 @@ class Lab:
 
     def open(self, notebook: Path) -> None:
         """Show a copy of a notebook's file, with its kernel idle. The file itself stays as it is."""
-        shutil.copy(notebook, self.server.folder / notebook.name)
+        shutil.copy(notebook, self.folder / notebook.name)
         self._show(notebook.name)
 
     def open_cells(self, *sources: str) -> None:
         """Show a new notebook with these code cells, with its kernel idle."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), self.server.folder / "cells.ipynb")
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), self.folder / "cells.ipynb")
         self._show("cells.ipynb")
 
     def _show(self, name: str) -> None:
         # `reset` forgets the workspace, `doc` shows the one document without the file browser.
-        address = f"{self.server.url}/doc/tree/{name}?token={self.server.token}&reset"
+        place = f"{self.folder.relative_to(self.server.folder)}/{name}"
+        address = f"{self.server.url}/doc/tree/{place}?token={self.server.token}&reset"
         self.page.goto(address, wait_until="domcontentloaded")
         self.panel.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE)
         self.wait_idle()
@@ -139,7 +152,7 @@ class Lab:
         assert outcome == "done", f"{command}: {outcome}"
 
     def run_all(self, *, allow_errors: bool = False, timeout: float = PATIENCE) -> None:
-        """Run the cells, as "Run All Cells" does: up to the first that fails. That fails the test, unless allowed."""
+        """Run the cells as JupyterLab's "Run All Cells" does. One that fails fails the test, unless that is allowed."""
         self.command("notebook:run-all-cells", timeout=timeout)
         self.wait_idle(timeout)
         errors = self.errors()
@@ -165,10 +178,8 @@ class Lab:
         return [text.removesuffix("\n") for text in texts]
 
     def errors(self) -> list[str]:
-        """The texts of all error outputs, and of what cells wrote to standard error."""
-        kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
-        selector = ", ".join(f".jp-OutputArea-output[data-mime-type='{kind}']" for kind in kinds)
-        return self.panel.locator(selector).all_inner_texts()
+        """What cells raised, and what they wrote to standard error, as plain text."""
+        return [ANSI.sub("", text) for text in self.page.evaluate(ERRORS)]
 
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Keep a picture of the page, or of a part of it, as `tests/artifacts/<name>.png`."""
@@ -251,7 +262,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     try:
         wait_until_up(server, process)
         yield server
-        server.end_kernels()
+        server.end_sessions()
     finally:
         process.terminate()
         try:
@@ -275,9 +286,10 @@ def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def lab(server: Server, browser: Browser, artifacts: Path) -> Iterator[Lab]:
     """JupyterLab in a new page, in a session of its own, and with no other kernel running."""
-    server.end_kernels()
+    server.end_sessions()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    lab = Lab(page=context.new_page(), server=server, artifacts=artifacts)
+    folder = Path(tempfile.mkdtemp(dir=server.folder))
+    lab = Lab(page=context.new_page(), server=server, folder=folder, artifacts=artifacts)
 
     def only_this_machine(route: Route, request: Request) -> None:
         if urlsplit(request.url).hostname in ("127.0.0.1", None):
