@@ -60,7 +60,8 @@ def delay_word(delay: Delay) -> str:
 
 def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
     """The operators that take items from outside, by the text of their first argument: `edges` for
-    `source_stream(edges)`; a second operator with that text is `edges (2)`."""
+    `source_stream(edges)`; a second operator with that text is `edges (2)`.
+    """
     names: dict[str, NodeId] = {}
     seen: dict[str, int] = {}
     for node in graph.inputs():

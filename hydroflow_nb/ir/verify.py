@@ -134,7 +134,11 @@ def _wires(graph: PartitionedGraph) -> Iterator[str]:
 
 def _inner(graph: PartitionedGraph, subgraph: Subgraph) -> Iterable[Edge]:
     members = set(subgraph.nodes)
-    return (edge for edge in graph.edges.values() if edge.id not in graph.handoffs and edge.source in members)
+    return (
+        edge
+        for edge in graph.edges.values()
+        if edge.id not in graph.handoffs and edge.source in members and edge.target in members
+    )
 
 
 def _is_connected(nodes: tuple[int, ...], edges: list[Edge]) -> bool:

@@ -186,7 +186,8 @@ class _Builder:
         path: list[str] = []
         while isinstance(end.target, str):
             if end.target in path:
-                self.report_name_cycle([*path, end.target])
+                # Names that only lead to the circle are no part of it.
+                self.report_name_cycle([*path[path.index(end.target) :], end.target])
                 return _End(target=None, port=None, span=end.span)
             path.append(end.target)
             if end.target not in self.names:

@@ -31,7 +31,8 @@ def check(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) -> Itera
             else:
                 yield from _arity(node, side, len(edges) + missing, arity)
             yield from _conflicts(side, edges)
-        if not graph.inputs(node.id) and not graph.outputs(node.id) and _may_stand_alone(node):
+        is_starved = (node.id, "input") in starved or (node.id, "output") in starved
+        if not (graph.inputs(node.id) or graph.outputs(node.id) or is_starved) and _may_stand_alone(node):
             yield error(
                 "HF214",
                 f"`{node.operator.name}` stands alone: nothing flows in and nothing flows out",

@@ -21,7 +21,7 @@ from hydroflow_nb.render.options import (
 )
 
 _SHAPES = {"pull": ("invhouse", PULL), "push": ("house", PUSH), None: ("rectangle", OTHER)}
-_FONT = 'fontname="Courier,monospace"'
+_FONT = 'fontname="Courier"'
 _PROLOGUE = [
     f'graph [rankdir=TB, {_FONT}, fontsize=10, style="rounded,filled", color="#888888"];',
     f'node [{_FONT}, fontsize=11, style=filled, margin="0.12,0.04"];',

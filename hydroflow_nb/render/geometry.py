@@ -63,12 +63,6 @@ class Curve:
     points: Sequence[Point]
     tip: Point
 
-    def at(self, position: float) -> Point:
-        """The point at a position from 0 (source) to 1 (where the tip begins)."""
-        pieces = (len(self.points) - 1) // 3
-        piece = min(int(position * pieces), pieces - 1)
-        return _on(self.points[3 * piece : 3 * piece + 4], position * pieces - piece)
-
     def samples(self, spacing: float = 4.0) -> Iterator[Point]:
         """Points along the whole edge, about `spacing` apart."""
         for first in range(0, len(self.points) - 1, 3):

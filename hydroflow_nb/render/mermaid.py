@@ -25,21 +25,18 @@ _PROLOGUE = [
 ]
 _SHAPES = {"pull": ('[\\"', '"/]', "pullClass"), "push": ('[/"', '"\\]', "pushClass"), None: ('["', '"]', "otherClass")}
 _HEADS = {None: "-->", Delay.STRATUM: "--x", Delay.TICK: "--o", Delay.LAZY: "--o"}
-# What Mermaid, its Markdown, its formulas, its icons and the HTML below it would take for their own.
+# What Mermaid, its formulas (`$$x$$`), its icons (`fa:fa-name`) and the HTML below it would take for their own. Mermaid
+# decodes entities before it looks for some of them; a place where a line may break keeps their letters apart.
 _ENTITIES = {
     "&": "&amp;",
     "<": "&lt;",
     ">": "&gt;",
     '"': "&quot;",
     "#": "&num;",
-    "$": "&dollar;",
     "%": "&percnt;",
-    "\\": "&bsol;",
     "`": "&grave;",
-    "*": "&ast;",
-    "_": "&lowbar;",
-    "{": "&lbrace;",
-    "}": "&rbrace;",
+    "$": "&dollar;<wbr>",
+    "\\": "&bsol;<wbr>",
 }
 _ESCAPES = str.maketrans(_ENTITIES)
 
@@ -105,5 +102,4 @@ def _name(element: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    # An icon is written `fa:fa-name`.
     return printable(text).translate(_ESCAPES).replace("fa:fa", "fa:<wbr>fa")

@@ -43,9 +43,16 @@ class Page:
         for cell in _cells(box.grown(1.0)):
             self.boxes.setdefault(cell, []).append(box)
 
-    def place(self, choices: Sequence[Box]) -> Box:
-        """The best of the choices, earlier ones being better if all else is equal. It is taken from then on."""
+    def place(self, choices: Sequence[Box], on: Curve | None = None) -> Box:
+        """The best of the choices, earlier ones being better if all else is equal. It is taken from then on.
+
+        What is placed `on` a wire may cover that one.
+        """
         costs = self._costs(choices)
+        if on is not None:
+            own = list(on.samples())
+            crossed = (sum(choice.holds(point) for point in own) for choice in choices)
+            costs = [cost - WIRE_COST * count for cost, count in zip(costs, crossed, strict=True)]
         best = choices[costs.index(min(costs))]
         self.occupy(best)
         return best
@@ -109,15 +116,17 @@ def tail_places(curve: Curve, width: float, height: float) -> list[Box]:
 def middle_places(curve: Curve, width: float, height: float) -> list[Box]:
     """Beside the wire, around its middle."""
     samples = list(curve.samples())
-    length = sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(samples))
+    length = _length(samples)
     distances = [length * share for share in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
     return list(_beside(samples, distances, width, height))
 
 
 def badge_places(curve: Curve) -> list[Box]:
     """On the wire, around its middle."""
+    samples = list(curve.samples())
+    length = _length(samples)
     shares = (0.5, 0.45, 0.4, 0.35, 0.3, 0.55, 0.6, 0.65, 0.25, 0.75)
-    return [Box.around(curve.at(share), BADGE_WIDTH, BADGE_HEIGHT) for share in shares]
+    return [Box.around(_along(samples, length * share)[0], BADGE_WIDTH, BADGE_HEIGHT) for share in shares]
 
 
 def _beside(points: list[Point], distances: Sequence[float], width: float, height: float) -> Iterator[Box]:
@@ -145,6 +154,10 @@ def _along(points: list[Point], distance: float) -> tuple[Point, Point]:
             return (ax + share * (bx - ax), ay + share * (by - ay)), direction
         walked += step
     return points[-1], direction
+
+
+def _length(points: list[Point]) -> float:
+    return sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(points))
 
 
 def _crosses(box: Box, border: Box) -> bool:

@@ -184,7 +184,8 @@ class _Drawing:
                 words = element.replace("sg-", "subgraph ").replace("stratum-", "stratum ")
                 _legend(group, page, boxes[element], words)
         for wire in self.graph.wires:
-            x, y = page.place(badge_places(curves[wire.element])).centre
+            curve = curves[wire.element]
+            x, y = page.place(badge_places(curve), on=curve).centre
             self.groups[wire.element].set("data-badge", f"{_number(x)} {_number(y)}")
 
     def label_wire(self, wire: Wire, page: Page) -> None:

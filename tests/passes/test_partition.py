@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.ir.graph import Colour, PartitionedGraph
+from hydroflow_nb.ir.verify import violations
+from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.source import Source
+
+
+def partitioned(text: str) -> PartitionedGraph:
+    graph = compile_source(Source(text=text), "flow").graph
+    assert violations(graph) == []
+    return graph
+
+
+def names(graph: PartitionedGraph) -> list[list[str]]:
+    return [[graph.nodes[node].operator.name for node in part.nodes] for part in graph.subgraphs.values()]
+
+
+def test_a_chain_is_one_subgraph_without_a_handoff() -> None:
+    graph = partitioned("source_iter([1]) -> map(f) -> filter(g) -> for_each(h);")
+
+    assert names(graph) == [["source_iter", "map", "filter", "for_each"]]
+    assert not graph.handoffs
+
+
+def test_a_subgraph_pulls_up_to_its_pivot_and_pushes_from_there() -> None:
+    graph = partitioned(
+        """
+        j = join() -> map(f) -> tee(); j -> null(); j -> for_each(g);
+        source_iter([]) -> [0]j; source_iter([]) -> [1]j;
+        """
+    )
+
+    colours = {graph.nodes[node].operator.name: colour for node, colour in graph.colours.items()}
+
+    assert len(graph.subgraphs) == 1
+    assert colours["join"] is colours["source_iter"] is Colour.PULL
+    assert colours["tee"] is colours["null"] is colours["for_each"] is Colour.PUSH
+
+
+def test_what_pushes_reaches_what_pulls_through_a_handoff() -> None:
+    graph = partitioned("t = source_iter([]) -> tee(); j = join() -> null(); t -> [0]j; t -> [1]j;")
+
+    assert names(graph) == [["source_iter", "tee"], ["join", "null"]]
+    assert len(graph.handoffs) == 2
+
+
+def test_a_cycle_within_a_tick_runs_as_one_component() -> None:
+    graph = partitioned("u = union() -> map(f) -> tee(); source_iter([1]) -> u; u -> filter(g) -> u; u -> null();")
+
+    (component,) = graph.strata[0]
+
+    assert component.cyclic
+
+
+def test_a_cycle_over_the_next_tick_runs_once_a_tick() -> None:
+    graph = partitioned("u = union() -> tee(); source_iter([1]) -> u; u -> defer_tick() -> u; u -> null();")
+
+    assert not any(component.cyclic for stratum in graph.strata for component in stratum)
+    assert [handoff.delay for handoff in graph.handoffs.values() if handoff.delay] == [Delay.TICK]
+
+
+def test_a_delayed_edge_bears_a_handoff_also_where_both_ends_could_be_one_subgraph() -> None:
+    graph = partitioned("source_iter([1]) -> fold(int, f) -> null();")
+
+    (handoff,) = graph.handoffs.values()
+
+    assert handoff.delay is Delay.STRATUM
+    assert len(graph.subgraphs) == 2
+
+
+def test_subgraphs_of_several_in_a_cycle_run_together() -> None:
+    graph = partitioned(
+        """
+        a = union() -> tee(); b = union() -> tee();
+        source_iter([1]) -> a; a -> map(f) -> b; source_iter([2]) -> b; b -> map(g) -> a; a -> null(); b -> null();
+        """
+    )
+
+    cyclic = [component for stratum in graph.strata for component in stratum if component.cyclic]
+
+    assert [len(component.subgraphs) for component in cyclic] == [2]
+
+
+def test_the_blocked_side_of_a_difference_is_in_a_later_stratum() -> None:
+    graph = partitioned("d = difference() -> null(); source_iter([1]) -> [pos]d; source_iter([2]) -> [neg]d;")
+
+    strata = {graph.nodes[node].operator.name: graph.stratum_of(node) for node in graph.nodes}
+
+    assert strata["difference"] == 1
+    assert names(graph) == [["source_iter"], ["source_iter", "difference", "null"]]
+
+
+def test_an_operator_that_feeds_only_itself_has_a_handoff() -> None:
+    graph = partitioned("c = tee() -> c;")
+
+    assert len(graph.handoffs) == 1
+    assert graph.strata[0][0].cyclic
+
+
+def test_an_empty_flow_has_one_stratum_with_nothing_in_it() -> None:
+    graph = partitioned("")
+
+    assert list(graph.strata) == [[]]
+    assert not graph.subgraphs
