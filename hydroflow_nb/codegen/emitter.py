@@ -119,15 +119,22 @@ class Emitter:
     def call(self, argument: int, *values: str | Item) -> str:
         written = self.node.call.arguments[argument]
         applied = [self._value(value) for value in values]
-        if isinstance(written, tree.Closure):
-            if inline.why_called(written) is None:
-                return self.hole(inline.put_in_place(written, applied, self.local))
-            function: ast.expr = inline.load(self._captured(argument, written), Position(written.span))
-        elif inline.is_direct(written.node):
-            function = inline.copied(written.node, {})
-        else:
-            function = inline.load(self._captured(argument, written), Position(written.span))
-        return self.hole(Applied(value=inline.call(function, applied, written.span)))
+        if isinstance(written, tree.Closure) and inline.why_called(written) is None:
+            return self.hole(inline.put_in_place(written, applied, self._parameter))
+        return self.hole(Applied(value=inline.call(self._function(argument, written), applied, written.span)))
+
+    def function(self, argument: int) -> str:
+        return self.hole(Applied(value=self._function(argument, self.node.call.arguments[argument])))
+
+    def _function(self, argument: int, written: tree.Argument) -> ast.expr:
+        """What to call: a name as it is, so that it is looked up anew each time; anything else is made once."""
+        if isinstance(written, tree.Expression) and inline.is_direct(written.node):
+            return inline.copied(written.node, {})
+        return inline.load(self._captured(argument, written), Position(written.span))
+
+    def _parameter(self, name: str) -> str:
+        """The variable for a parameter of the user's; the operator's own variables bear no underscore at the end."""
+        return self.local(f"{name}_")
 
     def _captured(self, argument: int, written: tree.Argument) -> str:
         """The name of a function that is made once, when the flow is compiled."""

@@ -57,6 +57,9 @@ class Emission(Protocol):
     def call(self, argument: int, *values: str | Item) -> str:
         """A function argument applied to values, as an expression: its body inlined where that is safe."""
 
+    def function(self, argument: int) -> str:
+        """A function argument as an expression, for where something else than the generated code calls it."""
+
     def returns_value(self, argument: int) -> bool:
         """True where a function argument provably never returns None."""
 
