@@ -41,10 +41,7 @@ class Source:
 
     def line_text(self, line: int) -> str:
         """The text of a line, given by its number as `line_column` counts, without its line end."""
-        index = line - self.first_line
-        start = self._starts[index]
-        end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        return self._line(line - self.first_line).rstrip("\r\n")
 
     def offset(self, line: int, byte_column: int) -> int:
         """The offset of a place as Python's `ast` gives it: line as counted here, column from 0 in UTF-8 bytes."""
@@ -52,7 +49,7 @@ class Source:
         if self.text.isascii():
             return min(start + byte_column, len(self.text))
         # A lone surrogate is no character of UTF-8, but it may well stand in a text that has to be reported on.
-        before = self.line_text(line).encode(errors="surrogatepass")[:byte_column]
+        before = self._line(line - self.first_line).encode(errors="surrogatepass")[:byte_column]
         # Every byte but a continuation byte begins a character.
         return start + sum(byte & 0xC0 != 0x80 for byte in before)
 
@@ -62,6 +59,10 @@ class Source:
         if self.text.isascii():
             return offset - start
         return len(self.text[start:offset].encode(errors="surrogatepass"))
+
+    def _line(self, index: int) -> str:
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text)
+        return self.text[self._starts[index] : end]
 
     def span(self, start: int, end: int) -> Span:
         """The span from offset `start` up to, not including, offset `end`."""

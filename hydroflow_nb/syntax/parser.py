@@ -436,8 +436,7 @@ class _Parser:
             self.scanner.advance()
             if token.kind is Kind.END or token.text == ";":
                 return
-            if token.kind is Kind.NAME and self.scanner.peek().text == "(":
-                self.skip_arguments()
+            self.skip_arguments(token)
 
     def skip_braces(self) -> None:
         """Go on behind the `}` that belongs to the next token, a `{`; without one, behind the `{`."""
@@ -450,13 +449,14 @@ class _Parser:
                 self.braces_unclosed = True
                 self.scanner.jump(opening.end)
                 return
-            if token.kind is Kind.NAME and self.scanner.peek().text == "(":
-                self.skip_arguments()
+            self.skip_arguments(token)
             depth += {"{": 1, "}": -1}.get(token.text, 0)
 
-    def skip_arguments(self) -> None:
-        """Go on behind the arguments whose parenthesis is the next token, whatever is wrong with them."""
-        self.scanner.jump(cut(self.source, self.scanner.peek().start, lambda _diagnostic: None).end)
+    def skip_arguments(self, before: Token) -> None:
+        """Go on behind the arguments of a name or of generics, if some come next, whatever is wrong with them."""
+        following = self.scanner.peek()
+        if following.text == "(" and (before.kind is Kind.NAME or before.text == ">"):
+            self.scanner.jump(cut(self.source, following.start, lambda _diagnostic: None).end)
 
 
 def _is_port_number(text: str) -> bool:

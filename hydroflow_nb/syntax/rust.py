@@ -50,7 +50,12 @@ _HABITS: Final = (
         hint=_range,
     ),
     Habit(
-        looks=re.compile(r"\w*(?:::<?\w*)+"),
+        looks=re.compile(r"::<[^()\[\]]*>"),
+        message="`{}` are generics of Rust",
+        hint=_says("Python's functions need none: leave them out"),
+    ),
+    Habit(
+        looks=re.compile(r"\w*(?:::\w*)+"),
         message="`{}` is a path of Rust",
         hint=_path,
     ),
