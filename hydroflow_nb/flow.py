@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -147,7 +148,8 @@ class Flow:
         while True:
             again = self.run_tick()
             await asyncio.sleep(0)
-            if not (again or self._engine.is_scheduled()):
+            # Meanwhile another task may have sent something, or closed the flow.
+            if self.is_closed or not (again or self.is_scheduled()):
                 return
 
     async def run_async(self) -> None:
@@ -165,20 +167,23 @@ class Flow:
         patience = 0.02 if any(inbox.polled for inbox in inboxes) else None
         try:
             while not self.is_closed:
-                arrived.clear()
                 await self.run_available_async()
-                arrived.clear()
-                while not (self.is_closed or self._engine.is_scheduled()):
-                    try:
-                        await asyncio.wait_for(arrived.wait(), patience)
-                    except TimeoutError:
-                        continue
-                    arrived.clear()
+                await self._next_arrival(arrived, patience)
         finally:
             for end in unlisten:
                 end()
             for pump in pumps:
                 pump.cancel()
+
+    async def _next_arrival(self, arrived: asyncio.Event, patience: float | None) -> None:
+        """Wait until a tick is due or the flow is closed."""
+        while not (self.is_closed or self.is_scheduled()):
+            # Cleared before the look at what waits, so that nothing that comes in between is missed.
+            arrived.clear()
+            if self.is_closed or self.is_scheduled():
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(arrived.wait(), patience)
 
     def run(self) -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""

@@ -188,7 +188,7 @@ class Generator:
             begin = [self._when(self._first_name(component), begin)]
         scratch = [statement for statements in place.scratch.values() for statement in statements]
         told = self._told(subgraph)
-        body = [*begin, *scratch, *sections, *told]
+        body = [*self._first_run_told(component), *begin, *scratch, *sections, *told]
         if component.cyclic:
             waiting = [
                 self.handoff_names[edge]
@@ -197,6 +197,12 @@ class Generator:
             ]
             body = [self._when(" or ".join([self._first_name(component), *waiting]), body)]
         return body
+
+    def _first_run_told(self, component: Component) -> list[ast.stmt]:
+        """A line for `context.is_first_run_this_tick()`, where user code can ask for it."""
+        if "context" not in self.names.taken:
+            return []
+        return [self._glue(f"context._first_run = {self._first_name(component) if component.cyclic else True}")]
 
     def _when(self, test: str, body: list[ast.stmt]) -> ast.stmt:
         statement = self._glue(f"if {test}: pass")

@@ -58,6 +58,7 @@ def load(
         inboxes=tuple(found for found in contents.values() if isinstance(found, Inbox)),
         expectations=tuple(found for found in contents.values() if isinstance(found, Expectation)),
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
+        ticks_may_last=any(component.cyclic for stratum in graph.strata for component in stratum),
     )
     return LoadedProgram(program=program, cells=cells)
 

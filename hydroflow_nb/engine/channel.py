@@ -25,7 +25,8 @@ class Channel:
     def send(self, item: Any) -> None:
         """Put one item in."""
         self._items.append(item)
-        self._tell()
+        if self._listeners:
+            self._tell()
 
     def extend(self, items: Iterable[Any]) -> None:
         """Put in every item of an iterable."""

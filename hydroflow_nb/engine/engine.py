@@ -59,31 +59,37 @@ class Engine:
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._stratum = 0
         self._within = False
+        self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
+        self._ticks_may_last = program.ticks_may_last
 
     # --- running ---------------------------------------------------------------------------------------------------
 
     def run_tick(self) -> None:
         """Run one tick, or what is left of the one that is under way."""
         __tracebackhide__ = True
-        thresholds = gc.get_threshold()
-        if self.pause_collector:
+        # Switched off and on again where ticks are bounded by their input, which is the cheaper way.
+        pauses = self.pause_collector and gc.isenabled()
+        thresholds = gc.get_threshold() if pauses and self._ticks_may_last else None
+        if thresholds is not None:
             gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
+        elif pauses:
+            gc.disable()
         try:
             if not self._within:
                 self._begin_tick()
             context = self.context
-            while True:
+            while self._within:
                 context._stratum = self._stratum
                 self._strata[self._stratum]()
                 self._end_stratum()
-                if not self._within:
-                    return
         except BaseException as exception:
             self._abort_tick(exception)
             raise
         finally:
-            if self.pause_collector:
+            if thresholds is not None:
                 gc.set_threshold(*thresholds)
+            elif pauses:
+                gc.enable()
 
     def run_stratum(self) -> None:
         """Run one stratum; behind the last one the tick ends."""
@@ -100,12 +106,18 @@ class Engine:
 
     def is_scheduled(self) -> bool:
         """True where a further tick is due: input waits, an item was deferred, or `spin` asks for it."""
-        program = self.program
-        return (
-            program.always_scheduled
-            or any(buffer.now for buffer in program.tick_buffers if not buffer.lazy)
-            or any(inbox.waits() for inbox in program.inboxes)
-        )
+        if self.program.always_scheduled:
+            return True
+        for buffer in self._eager_buffers:
+            if buffer.now:
+                return True
+        return self._input_waits()
+
+    def _input_waits(self) -> bool:
+        for inbox in self.program.inboxes:  # noqa: SIM110 - a loop costs a third of `any` with a generator
+            if inbox.waits():
+                return True
+        return False
 
     @property
     def stratum(self) -> int:
@@ -165,9 +177,9 @@ class Engine:
         program = self.program
         if self.context._tick == 0:
             return "first"
-        if any(inbox.waits() for inbox in program.inboxes):
+        if self._input_waits():
             return "input"
-        if any(buffer.now for buffer in program.tick_buffers if not buffer.lazy):
+        if any(buffer.now for buffer in self._eager_buffers):
             return "deferred"
         return "spin" if program.always_scheduled else "hand"
 
