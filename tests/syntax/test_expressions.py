@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from hydroflow_nb.source import Source
-from hydroflow_nb.syntax.expressions import read_expression
+from hydroflow_nb.syntax.expressions import read_expression, read_references
 from hydroflow_nb.syntax.python_text import cut
 
 
@@ -133,3 +133,21 @@ def test_comments_of_c_get_a_hint(only_error):
     _, _, hint = only_error("a -> map([1, ⟦//⟧ one\n 2]);")
 
     assert "only `#` begins a comment" in hint
+
+
+def test_a_reference_is_a_reserved_name_at_its_place():
+    found = []
+    source = Source(text="f('$é', $top + _top, [$low])")
+    pieces = cut(source, 1, found.append).pieces
+
+    read = [(piece, read_expression(source, piece, piece.start, found.append)) for piece in pieces]
+    references = [read_references(source, piece, node, found.append) for piece, node in read]
+
+    assert not found
+    assert [ast.unparse(node) for _, node in read] == ["'$é'", "hf_ref_top + _top", "[hf_ref_low]"]
+    assert [[(each.name, each.span.text) for each in some] for some in references] == [
+        [],
+        [("top", "$top")],
+        [("low", "$low")],
+    ]
+    assert (read[1][1].left.col_offset, read[1][1].left.end_col_offset) == (9, 13)
