@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from types import FrameType, TracebackType
 from typing import Any
 
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.misfit import Misfit, Unhashable
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
@@ -64,38 +64,82 @@ def explained(
 def _operator_error(
     exception: BaseException, graph: PartitionedGraph, node: Node, frame: FrameType, item: Any, clock: str
 ) -> BaseException:
-    name = node.operator.name
-    if "unhashable" in str(exception):
-        culprit = next((found for found in _candidates(graph, node, frame) if not _hashable(found)), item)
-        what = "" if culprit is _NOTHING else f": {shown(culprit)}"
+    """The error for an item that an operator's own code could not work with."""
+    name, text = node.operator.name, str(exception)
+    candidates = list(_candidates(graph, node, frame))
+    if "unhashable" in text:
+        found: Any = _NOTHING
+        if isinstance(exception, Unhashable):
+            keyed, found = False, exception.item
+        else:
+            keyed = name in _LOOKED_UP_BY_KEY
+            found = next((item for item in candidates if not _hashable(_key(item) if keyed else item)), _NOTHING)
+        needs = "keys that can be hashed, that of this item" if keyed else "items that can be hashed, this one"
         return _item_error(
             exception,
             "HF404",
-            f"`{name}` needs items that can be hashed, this one cannot{what}",
+            f"`{name}` needs {needs} cannot{_named(found)}",
             node.span,
-            [str(exception), clock],
-            _unhashable_hint(name),
+            [text, clock],
+            _unhashable_hint(name, found, keyed=keyed),
         )
-    if "unpack" in str(exception):
-        culprit = next((found for found in _candidates(graph, node, frame) if not _is_pair(found)), item)
-        what = "" if culprit is _NOTHING else f": {shown(culprit)}"
+    if "unpack" in text:
+        found = next((item for item in candidates if not _is_pair(item)), _NOTHING)
         return _item_error(
             exception,
             "HF405",
-            f"`{name}` takes pairs `(key, value)`, this item is none{what}",
+            f"`{name}` takes pairs `(key, value)`, this item is none{_named(found)}",
             node.span,
             [clock],
             "`map` the items to pairs first: `-> map(|x| (x, ()))`",
         )
-    what = "" if item is _NOTHING else f" {shown(item)}"
-    return _item_error(exception, "HF406", f"`{name}` cannot take the item{what}: {exception}", node.span, [clock], "")
+    if "not iterable" in text:
+        # In bulk, it is an operator further downstream that goes through what this one gave it.
+        while node.operator.name not in _GIVES_ITERABLES and graph.flat.inputs(node.id):
+            node = graph.nodes[graph.flat.inputs(node.id)[0].source]
+        item, _ = _item(graph, node, frame)
+        if node.operator.name == "flatten":
+            message = f"`flatten` takes items that can be iterated, this one cannot{_named(item)}"
+            hint = "`map` it to a list first: `-> map(|x| [x])`"
+        else:
+            message = f"the function of `{node.operator.name}` returned what cannot be iterated{_named(item)}"
+            hint = "let it return a list, an empty one for no item: `-> flat_map(|x| [x])`"
+        return _item_error(exception, "HF407", message, node.span, [text, clock], hint)
+    if "not supported between instances" in text:
+        by_key = name != "sort"
+        two = None if by_key else _incomparable(candidates)
+        return _item_error(
+            exception,
+            "HF408",
+            f"`{name}` cannot compare the {'keys of its items' if by_key else 'items'}"
+            + ("" if two is None else f" {shown(two[0])} and {shown(two[1])}"),
+            node.span,
+            [text, clock],
+            "let the function return keys of one kind: `-> sort_by_key(|x| str(x))`"
+            if by_key
+            else "sort by something that can be compared: `-> sort_by_key(|x| str(x))`",
+        )
+    words = "" if item is _NOTHING else f" {shown(item)}"
+    return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.span, [clock], "")
 
 
-def _unhashable_hint(name: str) -> str:
+# Operators that go through something that the user's code made.
+_GIVES_ITERABLES = frozenset({"flatten", "flat_map"})
+# Operators that look up the first half of a pair; all others look up whole items.
+_LOOKED_UP_BY_KEY = frozenset({"join_multiset", "anti_join", "fold_keyed", "reduce_keyed"})
+
+
+def _unhashable_hint(name: str, item: Any, *, keyed: bool) -> str:
+    if keyed or (name == "join" and not _hashable(_key(item))):
+        return "make the key one that can be hashed: `-> map(|(key, value)| (tuple(key), value))`"
     hint = "`map` it to a tuple: `-> map(|x| tuple(x))`"
-    if name in ("join", "cross_join"):
-        return f"{hint}, or use `{name}_multiset`, which needs hashable keys only"
-    return hint
+    if name == "join":
+        return "`map` the value to a tuple: `-> map(|(key, value)| (key, tuple(value)))`, or use `join_multiset`"
+    return f"{hint}, or use `cross_join_multiset`" if name == "cross_join" else hint
+
+
+def _named(item: Any) -> str:
+    return "" if item is _NOTHING else f": {shown(item)}"
 
 
 def _item_error(
@@ -203,22 +247,44 @@ def _transparent(graph: PartitionedGraph, node: Node, source: Node) -> bool:
 def _candidates(graph: PartitionedGraph, node: Node, frame: FrameType) -> Iterator[Any]:
     """The items that a node may have been working on, single ones first, then those of batches."""
     variables = frame.f_locals
-    names: list[str] = []
-    batches: list[str] = []
-    for edge in graph.flat.inputs(node.id):
-        if edge.id in graph.handoffs:
-            handoff = graph.handoffs[edge.id].name
-            names.append(f"{handoff}_item")
-            batches += [f"{handoff}_items", handoff]
-        source = graph.nodes[edge.source]
-        names += [f"{source.name}_item", f"{node.name}_item"]
-        batches += [f"{source.name}_batch", f"{source.name}_items", f"{node.name}_items"]
+    names = [f"{node.name}_item"]
+    batches = [name for name in variables if name.startswith(f"{node.name}_")]
+    seen, step = {node.id}, [node.id]
+    while step:
+        target = step.pop()
+        for edge in graph.flat.inputs(target):
+            if edge.id in graph.handoffs:
+                handoff = graph.handoffs[edge.id].name
+                names.append(f"{handoff}_item")
+                batches += [f"{handoff}_items", handoff]
+            source = graph.nodes[edge.source]
+            names.append(f"{source.name}_item")
+            batches += [f"{source.name}_batch", f"{source.name}_items"]
+            # In bulk, items come straight from behind operators that only pass them on.
+            if (source.operator.transparent or source.operator.name in ("union", "tee")) and source.id not in seen:
+                seen.add(source.id)
+                step.append(source.id)
     for name in names:
         if name in variables:
             yield variables[name]
     for name in batches:
         if isinstance(variables.get(name), (list, dict)):
             yield from islice(list(variables[name]), MOST_SEARCHED)
+
+
+def _incomparable(items: list[Any]) -> tuple[Any, Any] | None:
+    """Two items that cannot be compared, if they are found among neighbours or by comparison with the first one."""
+    for left, right in (*((items[0], item) for item in items[1:]), *pairwise(items)):
+        try:
+            _ = left < right
+        except TypeError:
+            return left, right
+    return None
+
+
+def _key(item: Any) -> Any:
+    """What an item is looked up by; one that is no pair has another fault."""
+    return item[0] if isinstance(item, (tuple, list)) and len(item) == 2 else None
 
 
 def _hashable(item: Any) -> bool:

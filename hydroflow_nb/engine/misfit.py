@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Misfit(Exception):
     """A value that an operator cannot work with. The flow makes an `ItemError` of it that names operator and place."""
@@ -10,3 +12,11 @@ class Misfit(Exception):
         super().__init__(message)
         self.hint = hint
         self.assertion = assertion
+
+
+class Unhashable(TypeError):
+    """An item of a batch that cannot be hashed; `item` is that one."""
+
+    def __init__(self, message: str, item: Any) -> None:
+        super().__init__(message)
+        self.item = item

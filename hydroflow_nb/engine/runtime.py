@@ -10,7 +10,7 @@ from typing import Any
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.misfit import Misfit, Unhashable
 from hydroflow_nb.engine.shown import shown
 
 
@@ -81,6 +81,45 @@ def failed(item: Any) -> None:
     raise Misfit(f"the assertion does not hold for {shown(item)}", assertion=True)
 
 
+# --- items that are looked up -------------------------------------------------------------------------------------
+
+
+def put_all(known: set[Any] | dict[Any, None], items: Iterable[Any]) -> None:
+    """Put items into a set, or into a dict that is one in order of arrival. Raises Unhashable."""
+    batch = items if isinstance(items, list) else list(items)
+    try:
+        known.update(dict.fromkeys(batch) if isinstance(known, dict) else batch)
+    except TypeError as exception:
+        raise _named(exception, batch) from None
+
+
+def hashed(items: list[Any]) -> list[Any]:
+    """The same items. Raises Unhashable."""
+    try:
+        deque(map(hash, items), 0)
+    except TypeError as exception:
+        raise _named(exception, items) from None
+    return items
+
+
+def keys_hashed(items: list[Any]) -> list[Any]:
+    """The same items. Raises TypeError or ValueError where one is no pair, or its key cannot be hashed."""
+    for key, _ in items:
+        hash(key)
+    return items
+
+
+def _named(exception: TypeError, items: list[Any]) -> TypeError:
+    """The exception with the item that it is about, if that is known."""
+    if "unhashable" in str(exception):
+        for item in items:
+            try:
+                hash(item)
+            except TypeError:
+                return Unhashable(str(exception), item)
+    return exception
+
+
 # --- matches of the symmetric joins -------------------------------------------------------------------------------
 
 
@@ -145,20 +184,30 @@ def crossed_distinct_groups(
         return [(lhs, rhs)]
     rights = [right for right in dict.fromkeys(new_rhs) if right not in rhs]
     lefts = [left for left in dict.fromkeys(new_lhs) if left not in lhs]
-    old_lefts = tuple(lhs)
+    groups: list[tuple[Iterable[Any], Iterable[Any]]] = []
+    if rights and lhs:
+        groups.append((tuple(lhs), rights))
+    if lefts:
+        groups.append((lefts, rhs))
     rhs.update(dict.fromkeys(rights))
     lhs.update(dict.fromkeys(lefts))
-    return [(old_lefts, rights), (lefts, rhs)]
+    return groups
 
 
 def crossed_multiset_groups(
     lhs: list[Any], rhs: list[Any], new_lhs: list[Any], new_rhs: list[Any], first: bool
 ) -> list[tuple[Iterable[Any], Iterable[Any]]]:
     """The same for sides that keep duplicates."""
-    old_lefts = tuple(lhs)
+    groups: list[tuple[Iterable[Any], Iterable[Any]]] = []
+    if first:
+        groups.append((lhs, rhs))
+    elif new_rhs and lhs:
+        groups.append((tuple(lhs), new_rhs))
+    if new_lhs and not first:
+        groups.append((new_lhs, rhs))
     lhs.extend(new_lhs)
     rhs.extend(new_rhs)
-    return [(lhs, rhs)] if first else [(old_lefts, new_rhs), (new_lhs, rhs)]
+    return groups
 
 
 NAMES: Mapping[str, Any] = MappingProxyType(
@@ -171,11 +220,14 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "deque": deque,
         "dict": dict,
         "failed": failed,
+        "hashed": hashed,
         "inbox": Inbox,
         "iterable": iterable,
         "keyed_distinct_groups": keyed_distinct_groups,
         "keyed_multiset_groups": keyed_multiset_groups,
+        "keys_hashed": keys_hashed,
         "len": len,
+        "put_all": put_all,
         "range": range,
         "set": set,
         "sink": sink,

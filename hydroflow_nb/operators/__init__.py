@@ -5,33 +5,84 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hydroflow_nb.operators.anti_join import ANTI_JOIN
+from hydroflow_nb.operators.assert_ import ASSERT
+from hydroflow_nb.operators.assert_eq import ASSERT_EQ
+from hydroflow_nb.operators.cross_join import CROSS_JOIN
+from hydroflow_nb.operators.cross_join_multiset import CROSS_JOIN_MULTISET
 from hydroflow_nb.operators.defer_tick import DEFER_TICK
+from hydroflow_nb.operators.defer_tick_lazy import DEFER_TICK_LAZY
+from hydroflow_nb.operators.dest_sink import DEST_SINK
 from hydroflow_nb.operators.difference import DIFFERENCE
+from hydroflow_nb.operators.enumerate import ENUMERATE
 from hydroflow_nb.operators.filter import FILTER
+from hydroflow_nb.operators.filter_map import FILTER_MAP
 from hydroflow_nb.operators.flat_map import FLAT_MAP
+from hydroflow_nb.operators.flatten import FLATTEN
 from hydroflow_nb.operators.fold import FOLD
+from hydroflow_nb.operators.fold_keyed import FOLD_KEYED
 from hydroflow_nb.operators.for_each import FOR_EACH
+from hydroflow_nb.operators.identity import IDENTITY
+from hydroflow_nb.operators.initialize import INITIALIZE
+from hydroflow_nb.operators.inspect import INSPECT
 from hydroflow_nb.operators.join import JOIN
+from hydroflow_nb.operators.join_multiset import JOIN_MULTISET
 from hydroflow_nb.operators.map import MAP
+from hydroflow_nb.operators.multiset_delta import MULTISET_DELTA
+from hydroflow_nb.operators.next_stratum import NEXT_STRATUM
+from hydroflow_nb.operators.null import NULL
 from hydroflow_nb.operators.operator import Operator
+from hydroflow_nb.operators.persist import PERSIST
+from hydroflow_nb.operators.reduce import REDUCE
+from hydroflow_nb.operators.reduce_keyed import REDUCE_KEYED
+from hydroflow_nb.operators.sort import SORT
+from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
 from hydroflow_nb.operators.source_iter import SOURCE_ITER
 from hydroflow_nb.operators.source_stream import SOURCE_STREAM
+from hydroflow_nb.operators.spin import SPIN
 from hydroflow_nb.operators.tee import TEE
 from hydroflow_nb.operators.union import UNION
+from hydroflow_nb.operators.unique import UNIQUE
 
+# By category, and within one from the plain to the special, as the manual shows them.
 OPERATORS: tuple[Operator, ...] = (
     SOURCE_ITER,
     SOURCE_STREAM,
+    INITIALIZE,
+    SPIN,
     MAP,
     FILTER,
+    FILTER_MAP,
     FLAT_MAP,
+    FLATTEN,
+    IDENTITY,
+    INSPECT,
+    ENUMERATE,
+    UNIQUE,
     FOR_EACH,
+    DEST_SINK,
+    NULL,
+    ASSERT,
+    ASSERT_EQ,
     UNION,
     TEE,
     JOIN,
+    JOIN_MULTISET,
+    CROSS_JOIN,
+    CROSS_JOIN_MULTISET,
     DIFFERENCE,
+    ANTI_JOIN,
     FOLD,
+    FOLD_KEYED,
+    REDUCE,
+    REDUCE_KEYED,
+    SORT,
+    SORT_BY_KEY,
+    PERSIST,
+    MULTISET_DELTA,
     DEFER_TICK,
+    DEFER_TICK_LAZY,
+    NEXT_STRATUM,
 )
 
 BY_NAME: Mapping[str, Operator] = MappingProxyType({operator.name: operator for operator in OPERATORS})

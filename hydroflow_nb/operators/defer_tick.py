@@ -1,7 +1,8 @@
 """Emits in the next tick what it gets in this one, in the same order.
 
-What it holds asks for a next tick: `run_available` goes on until nothing is deferred any more. It is the way to break a
-cycle that leads through a blocking input, and to compare a tick with the one before. Two in a row delay by two ticks.
+What it holds asks for a next tick: `run_available` goes on until nothing is deferred any more. It is the way to break
+a cycle that leads through a blocking input, and to compare a tick with the one before. Two in a row delay by two
+ticks.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ DEFER_TICK = Operator(
     category=Category.PERSISTENCE,
     summary="The items of the tick before.",
     manual=__doc__,
-    example="source_iter([1, 2]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 1), (1, 2)]);",
+    example="source_iter([7]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 7)]);",
     delays={"*": Delay.TICK},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     transparent=True,

@@ -1,9 +1,9 @@
 """Emits the items of `pos` that are not among the items of `neg`.
 
-All of `neg` is complete before any item of `pos` is looked at. `neg` is a set, so its items have to be hashable; `pos`
-keeps its order and its duplicates. The first persistence is that of `pos`, the second that of `neg`; one holds for both.
-With `'static` on `pos` every item ever seen is looked at again in each tick, so what was held back once can come later.
-With `'static` on `neg` an item once seen there is held back for ever.
+All of `neg` is complete before any item of `pos` is looked at. `neg` is a set, so its items have to be hashable;
+`pos` keeps its order and its duplicates. The first persistence is that of `pos`, the second that of `neg`; one holds
+for both. With `'static` on `pos` every item ever seen is looked at again in each tick, so what was held back once can
+come later. With `'static` on `neg` an item once seen there is held back for ever.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
     if port == "neg":
-        return [f"{negative(e)}.update({iterable})"]
+        return [f"{e.runtime('put_all')}({negative(e)}, {iterable})"]
     return [f"{e.scratch('new', '[]')}.extend({iterable})"] if e.is_static(0) else None
 
 
@@ -37,17 +37,21 @@ def _produce(e: Emission) -> Lines:
         return []
     item = e.local("item")
     return [
-        *replayed(e),
+        *replayed(e, "hashed"),
         f"for {item} in {e.local('batch')}:",
         f"    if {item} not in {negative(e)}:",
         f"        {e.emit(item)}",
     ]
 
 
-def replayed(e: Emission) -> Lines:
-    """Lines that keep the new items of `pos` and bind `batch` to those to look at: all of them in a tick's first run."""
+def replayed(e: Emission, checked: str) -> Lines:
+    """Lines that keep the new items of `pos` and bind `batch` to those to look at: all of them in a tick's first run.
+
+    `checked` is the runtime's function that raises for an item which cannot be looked up: one that was kept would make
+    every later tick fail.
+    """
     new, pos, batch = e.scratch("new", "[]"), e.state("pos", "[]", static=True), e.local("batch")
-    lines = [f"{pos}.extend({new})"]
+    lines = [f"{pos}.extend({e.runtime(checked)}({new}))"]
     if e.first is None:
         return [*lines, f"{batch} = {pos}"]
     return [*lines, f"{batch} = {pos} if {e.first} else {new}"]

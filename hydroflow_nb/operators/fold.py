@@ -1,8 +1,9 @@
 """Emits one value that all items of a tick were folded into, once in every tick that happens.
 
-The accumulator begins as `init()`; for each item it becomes `f(acc, item)`. Where `f` returns None the accumulator that it
-was given, changed in place, stays. A tick without items gives the initial value. With `'static` the accumulator lasts, and
-every tick emits its newest value; one that `f` changes in place is then emitted as a shallow copy.
+The accumulator begins as `init()`; for each item it becomes `f(acc, item)`. Where `f` returns None the accumulator
+that it was given, changed in place, stays. A tick without items gives the initial value. With `'static` the
+accumulator lasts, and every tick emits its newest value; one that `f` changes in place is then emitted as a shallow
+copy.
 """
 
 from __future__ import annotations

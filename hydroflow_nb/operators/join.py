@@ -1,8 +1,8 @@
 """Emits `(key, (left, right))` for each pair of a `(key, left)` from input 0 and a `(key, right)` from input 1.
 
 Each side is a set: a pair that comes twice counts once, so keys and values have to be hashable; `join_multiset` keeps
-duplicates. The first persistence is that of input 0, the second that of input 1; one holds for both. A `'static` side is
-remembered, and joined anew in every tick that happens. Within a tick that has a cycle every match is emitted once.
+duplicates. The first persistence is that of input 0, the second that of input 1; one holds for both. A `'static` side
+is remembered, and joined anew in every tick that happens. Within a tick that has a cycle every match is emitted once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Emits `f(item)` for each item.
 
-`f` is a closure, or any function of one parameter. A closure with a pattern takes the item apart: `|(key, value)| ...`.
+`f` is a closure, or any function of one parameter. A closure with a pattern takes the item apart: `|(key, value)|
+...`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Emits what was sent into a channel since the last tick.
 
-A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes on
-with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an `asyncio.Queue` or
-an async iterator; the last one is read while `run_async` or `run_available_async` runs.
+A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes
+on with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an
+`asyncio.Queue` or an async iterator; the last one is read while `run_async` or `run_available_async` runs.
 """
 
 from __future__ import annotations

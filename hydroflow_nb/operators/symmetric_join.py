@@ -99,11 +99,7 @@ class SymmetricJoin:
         if self.keyed:
             return None
         index = self._index(e, side)
-        return [
-            f"{index}.update({e.runtime('dict')}.fromkeys({iterable}))"
-            if self.distinct
-            else f"{index}.extend({iterable})"
-        ]
+        return [f"{e.runtime('put_all')}({index}, {iterable})" if self.distinct else f"{index}.extend({iterable})"]
 
     def _stream(self, e: Emission, side: int, item: Item) -> Lines:
         other = self._index(e, 1 - side)

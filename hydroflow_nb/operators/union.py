@@ -1,8 +1,8 @@
 """Emits the items of all its inputs, one input after the other in the order of their ports.
 
-The order between inputs holds within one run of the operator's subgraph; inputs that arrive from other subgraphs may be
-interleaved over several runs, so programs should not depend on it. Duplicates are kept: the name is that of Hydroflow,
-the meaning that of a concatenation. Ports may bear any name, or none.
+The order between inputs holds within one run of the operator's subgraph; inputs that arrive from other subgraphs may
+be interleaved over several runs, so programs should not depend on it. Duplicates are kept: the name is that of
+Hydroflow, the meaning that of a concatenation. Ports may bear any name, or none.
 """
 
 from __future__ import annotations

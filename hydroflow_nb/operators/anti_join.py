@@ -1,0 +1,63 @@
+"""Emits the pairs `(key, value)` of `pos` whose key is not among the items of `neg`.
+
+All of `neg` is complete before any item of `pos` is looked at. `neg` is a set of keys, which have to be hashable;
+`pos` keeps its order and its duplicates, and its values may be anything. The first persistence is that of `pos`, the
+second that of `neg`; one holds for both. With `'static` on `pos` every pair ever seen is kept and looked at again in
+each tick, so what was held back once can come later. With `'static` on `neg` a key once seen there is held back for
+ever.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.difference import negative, replayed
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    if port == "neg":
+        return [f"{negative(e)}.add({item.once})"]
+    if e.is_static(0):
+        return [f"{e.scratch('new', '[]')}.append({item.once})"]
+    key, _ = item.pair()
+    return [f"if {key} not in {negative(e)}:", f"    {e.forward(item)}"]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+    if port == "neg":
+        return [f"{e.runtime('put_all')}({negative(e)}, {iterable})"]
+    return [f"{e.scratch('new', '[]')}.extend({iterable})"] if e.is_static(0) else None
+
+
+def _produce(e: Emission) -> Lines:
+    if not e.is_static(0):
+        return []
+    item, key = e.local("item"), e.local("key")
+    return [
+        *replayed(e, "keys_hashed"),
+        f"for {item} in {e.local('batch')}:",
+        f"    {key}, {e.local('value')} = {item}",
+        f"    if {key} not in {negative(e)}:",
+        f"        {e.emit(item)}",
+    ]
+
+
+ANTI_JOIN = Operator(
+    name="anti_join",
+    category=Category.BINARY,
+    summary="The pairs of `pos` whose key is not among the items of `neg`.",
+    manual=__doc__,
+    example='source_iter([("dog", 1), ("cow", 2)]) -> [pos]rest; source_iter(["dog"]) -> [neg]rest; '
+    'rest = anti_join() -> assert_eq([("cow", 2)]);',
+    inputs=TWO,
+    input_ports=("pos", "neg"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    delays={"neg": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
+    first_inputs=lambda e: ("neg",),
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)

@@ -1,0 +1,27 @@
+"""Passes each item on if `p(item)` is true, and aborts the tick with `AssertionFailed` if it is not.
+
+It may end a pipeline, or stand in the middle of one.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    name = item.name
+    return [f"if not {e.call(0, item)}:", f"    {e.runtime('failed')}({name})", e.forward(item)]
+
+
+ASSERT = Operator(
+    name="assert",
+    category=Category.SINK,
+    summary="The items, unchanged; one for which a predicate is false is an error.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> assert(|x| x > 0) -> assert_eq([1, 2]);",
+    outputs=AT_MOST_ONE,
+    arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

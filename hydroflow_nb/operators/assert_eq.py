@@ -1,0 +1,37 @@
+"""Passes each item on if it equals the expected one at its position; if not, aborts the tick with `AssertionFailed`.
+
+Positions count on from tick to tick. An item more than is expected is an error at once; that items are missing is
+told when the flow is closed, by `flow.close()` or at the end of a `with flow:` block.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, value
+
+
+def _expectation(e: Emission) -> str:
+    return e.fixed("expectation", f"{e.runtime('Expectation')}({e.value(0)})")
+
+
+def _begin(e: Emission) -> Lines:
+    # Named once where the flow runs, so that it is there to be asked even if no item can ever come this far.
+    return [_expectation(e)]
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [f"{_expectation(e)}.check({item.name})", e.forward(item)]
+
+
+ASSERT_EQ = Operator(
+    name="assert_eq",
+    category=Category.SINK,
+    summary="The items, unchanged; they have to be the expected ones, in their order.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> assert_eq([1, 2]);",
+    outputs=AT_MOST_ONE,
+    arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
+    promise=Promise(order="kept, and checked", duplicates="kept", monotone=True),
+    begin=_begin,
+    receive=_receive,
+)

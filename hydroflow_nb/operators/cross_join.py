@@ -1,0 +1,34 @@
+"""Emits `(left, right)` for each pair of an item from input 0 and an item from input 1.
+
+Each side is a set: an item that comes twice counts once, so items have to be hashable; `cross_join_multiset` keeps
+duplicates and takes any items. The first persistence is that of input 0, the second that of input 1; one holds for
+both. A `'static` side is remembered, and paired anew in every tick that happens. Within a tick that has a cycle every
+pair is emitted once.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+
+_JOIN = SymmetricJoin(keyed=False, distinct=True)
+
+
+CROSS_JOIN = Operator(
+    name="cross_join",
+    category=Category.BINARY,
+    summary="All pairs of items of the two sides; each side is a set.",
+    manual=__doc__,
+    example="source_iter([1, 2, 2]) -> [0]pairs; source_iter([3, 4]) -> [1]pairs; "
+    "pairs = cross_join() -> sort() -> assert_eq([(1, 3), (1, 4), (2, 3), (2, 4)]);",
+    inputs=TWO,
+    input_ports=("0", "1"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    replays=True,
+    promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
+    first_inputs=_JOIN.first_inputs,
+    receive=_JOIN.receive,
+    receive_all=_JOIN.receive_all,
+    produce=_JOIN.produce,
+)

@@ -1,0 +1,33 @@
+"""Emits `(left, right)` for each pair of an item from input 0 and an item from input 1.
+
+Each side keeps its duplicates, and items need not be hashable. The first persistence is that of input 0, the second
+that of input 1; one holds for both. A `'static` side keeps all it ever got, and is paired anew in every tick that
+happens. Within a tick that has a cycle every pair is emitted once.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+
+_JOIN = SymmetricJoin(keyed=False, distinct=False)
+
+
+CROSS_JOIN_MULTISET = Operator(
+    name="cross_join_multiset",
+    category=Category.BINARY,
+    summary="All pairs of items of the two sides; duplicates are kept.",
+    manual=__doc__,
+    example="source_iter([1, 1]) -> [0]pairs; source_iter([[2]]) -> [1]pairs; "
+    "pairs = cross_join_multiset() -> assert_eq([(1, [2]), (1, [2])]);",
+    inputs=TWO,
+    input_ports=("0", "1"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    replays=True,
+    promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
+    first_inputs=_JOIN.first_inputs,
+    receive=_JOIN.receive,
+    receive_all=_JOIN.receive_all,
+    produce=_JOIN.produce,
+)

@@ -1,0 +1,29 @@
+"""Emits `(number, item)` for each item, with numbers from 0.
+
+With `'tick`, the default, every tick begins at 0 again; with `'static` the numbers go on. Nothing is remembered but
+the last number.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    # The number of the last item: it is advanced before the item goes on, so that no two items get the same one.
+    number = e.state("number", "-1", static=e.is_static(), rebinds=True)
+    return [f"{number} += 1", e.emit(f"({number}, {item.name})")]
+
+
+ENUMERATE = Operator(
+    name="enumerate",
+    category=Category.ONE_TO_ONE,
+    summary="The items, numbered from 0.",
+    manual=__doc__,
+    example='source_iter(["a", "b"]) -> enumerate() -> assert_eq([(0, "a"), (1, "b")]);',
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
+    receive=_receive,
+)

@@ -1,0 +1,24 @@
+"""Emits each element of each item; the items are iterables.
+
+An empty item emits nothing. A string is an iterable of its characters, a dict one of its keys.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return e.emit_each(item.once)
+
+
+FLATTEN = Operator(
+    name="flatten",
+    category=Category.ONE_TO_ONE,
+    summary="The elements of the items.",
+    manual=__doc__,
+    example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

@@ -1,0 +1,72 @@
+"""Emits `(key, acc)` for each key, where `acc` is what all values of the key were folded into.
+
+Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as `init()`; for each value it becomes
+`f(acc, value)`. Where `f` returns None the accumulator that it was given, changed in place, stays. With `'tick`, the
+default, a tick emits the keys that came in it; with `'static` every tick emits all keys ever seen, and an accumulator
+that `f` changes in place is emitted as a shallow copy. Keys come in the order in which they were first seen; only
+that each comes once is promised. One accumulator a key is kept.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    groups = e.state("groups", "{}", static=e.is_static())
+    key, value = item.pair()
+    constant = e.constant(0)
+    if constant is not None and e.returns_value(1):
+        return [f"{groups}[{key}] = {e.call(1, f'{groups}.get({key}, {constant})', value)}"]
+    accumulator = e.local("acc")
+    # None is the accumulator of a new key, or what `init` returned and would return again.
+    found = [f"{accumulator} = {groups}.get({key})", f"if {accumulator} is None:"]
+    if e.returns_value(1):
+        return [
+            *found,
+            f"    {accumulator} = {e.call(0)}",
+            f"{groups}[{key}] = {e.call(1, accumulator, value)}",
+        ]
+    result = e.local("result")
+    return [
+        *found,
+        f"    {accumulator} = {groups}[{key}] = {e.call(0)}",
+        f"{result} = {e.call(1, accumulator, value)}",
+        f"if {result} is not None:",
+        f"    {groups}[{key}] = {result}",
+    ]
+
+
+def _produce(e: Emission) -> Lines:
+    groups, key, accumulator = e.state("groups", "{}", static=e.is_static()), e.local("key"), e.local("acc")
+    # What is emitted belongs to those downstream: the next tick must not change it under their hands.
+    is_shared = e.is_static() and not e.returns_value(1)
+    emitted = f"{e.runtime('copied')}({accumulator})" if is_shared else accumulator
+    return [f"for {key}, {accumulator} in {groups}.items():", f"    {e.emit(f'({key}, {emitted})')}"]
+
+
+FOLD_KEYED = Operator(
+    name="fold_keyed",
+    category=Category.AGGREGATION,
+    summary="For each key one value that all values of the key are folded into.",
+    manual=__doc__,
+    example='source_iter([("a", 1), ("b", 2), ("a", 3)]) -> fold_keyed(|| 0, |acc, n| acc + n) '
+    '-> sort() -> assert_eq([("a", 4), ("b", 2)]);',
+    arguments=(
+        function("init", 0, "returns the accumulator that a key begins with"),
+        function("f", 2, "gets the accumulator and a value, returns the new accumulator, or None if it changed it"),
+    ),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    most_type_arguments=2,
+    delays={"*": Delay.STRATUM},
+    replays=True,
+    promise=Promise(
+        order="not promised; the values of a key are folded in the order of arrival",
+        duplicates="each key once a tick",
+        monotone=False,
+    ),
+    receive=_receive,
+    produce=_produce,
+)

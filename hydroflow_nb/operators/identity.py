@@ -1,0 +1,20 @@
+"""Emits its items unchanged, at no cost.
+
+It gives a place in a flow a name and a node in the drawing. The type that Hydroflow may name, `identity::<int>()`, is
+allowed and not checked.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Operator, Promise
+
+IDENTITY = Operator(
+    name="identity",
+    category=Category.ONE_TO_ONE,
+    summary="The items, unchanged.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> identity() -> assert_eq([1, 2]);",
+    most_type_arguments=1,
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    transparent=True,
+)

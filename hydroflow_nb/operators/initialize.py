@@ -1,0 +1,27 @@
+"""Emits one unit `()`, in the first tick.
+
+It sets things going once: a first message, a root to begin a search at. `flow.reset()` makes the next tick the first
+again.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise
+
+
+def _produce(e: Emission) -> Lines:
+    waits = e.state("waits", "True", static=True, rebinds=True)
+    return [f"if {waits}:", f"    {waits} = False", f"    {e.emit('()')}"]
+
+
+INITIALIZE = Operator(
+    name="initialize",
+    category=Category.SOURCE,
+    summary="One unit `()`, in the first tick.",
+    manual=__doc__,
+    example='initialize() -> map(|_| "ready") -> assert_eq(["ready"]);',
+    inputs=NONE,
+    promise=Promise(order="one item", duplicates="none", monotone=True),
+    produce=_produce,
+)

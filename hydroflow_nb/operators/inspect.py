@@ -1,0 +1,28 @@
+"""Calls `f(item)` for each item and emits the item.
+
+What `f` returns is dropped: `inspect(print)` shows a stream while it flows. The call comes before all that is done
+with the item downstream.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    return [e.call(0, item), e.forward(item)]
+
+
+INSPECT = Operator(
+    name="inspect",
+    category=Category.ONE_TO_ONE,
+    summary="The items, unchanged; a function sees each of them.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> assert_eq([1, 2]);",
+    outputs=AT_MOST_ONE,
+    arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

@@ -1,0 +1,34 @@
+"""Emits `(key, (left, right))` for each pair of a `(key, left)` from input 0 and a `(key, right)` from input 1.
+
+Each side keeps its duplicates: a pair that comes n times on one side and m times on the other is emitted n * m times,
+so only keys have to be hashable. The first persistence is that of input 0, the second that of input 1; one holds for
+both. A `'static` side keeps all it ever got, and is joined anew in every tick that happens. Within a tick that has a
+cycle every match is emitted once.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+
+_JOIN = SymmetricJoin(keyed=True, distinct=False)
+
+
+JOIN_MULTISET = Operator(
+    name="join_multiset",
+    category=Category.BINARY,
+    summary="The pairs of values that have the same key on both sides; duplicates are kept.",
+    manual=__doc__,
+    example='source_iter([(1, "a"), (1, "a")]) -> [0]j; source_iter([(1, "x"), (2, "y")]) -> [1]j; '
+    'j = join_multiset() -> assert_eq([(1, ("a", "x")), (1, ("a", "x"))]);',
+    inputs=TWO,
+    input_ports=("0", "1"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    replays=True,
+    promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
+    first_inputs=_JOIN.first_inputs,
+    receive=_JOIN.receive,
+    receive_all=_JOIN.receive_all,
+    produce=_JOIN.produce,
+)

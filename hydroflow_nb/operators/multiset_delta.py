@@ -1,0 +1,45 @@
+"""Emits the items that are more than in the tick before.
+
+If an item came three times in the tick before, its first three occurrences in this tick are dropped and the further
+ones are emitted. The tick before is the last one that happened, also if nothing came in it. `persist() ->
+multiset_delta()` emits what is new. Items have to be hashable; one count is kept for each distinct item of the last
+tick.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Operator, Promise
+
+
+def _counts(e: Emission) -> tuple[str, str]:
+    """The counts of the tick before, and those of this one."""
+    before, now = (e.state(role, "{}", static=True, rebinds=True) for role in ("before", "now"))
+    return before, now
+
+
+def _begin(e: Emission) -> Lines:
+    before, now = _counts(e)
+    return [f"{before} = {now}", f"{now} = {{}}"]
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    (before, now), count, name = _counts(e), e.local("count"), item.name
+    return [
+        f"{count} = {now}.get({name}, 0) + 1",
+        f"{now}[{name}] = {count}",
+        f"if {count} > {before}.get({name}, 0):",
+        f"    {e.forward(item)}",
+    ]
+
+
+MULTISET_DELTA = Operator(
+    name="multiset_delta",
+    category=Category.PERSISTENCE,
+    summary="The items that are more than in the tick before.",
+    manual=__doc__,
+    example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
+    promise=Promise(order="kept", duplicates="those beyond the count of the tick before", monotone=False),
+    begin=_begin,
+    receive=_receive,
+)

@@ -1,0 +1,20 @@
+"""Emits its items unchanged, after the last of them has come.
+
+All that lies before it is done with the tick before anything that lies behind it begins.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+
+NEXT_STRATUM = Operator(
+    name="next_stratum",
+    category=Category.PERSISTENCE,
+    summary="The items, when all of them are there.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> next_stratum() "
+    "-> map(|x| (x, len(seen))) -> assert_eq([(1, 2), (2, 2)]);",
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    transparent=True,
+)

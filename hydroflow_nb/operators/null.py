@@ -1,0 +1,34 @@
+"""Emits nothing. As a source it never has an item, as a sink it drops what it gets.
+
+What the operators before it do to make the items is done all the same. The type that Hydroflow may name,
+`null::<int>()`, is allowed and has no effect.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    # To an output that does not exist: the item is made, and taken by nobody.
+    return [e.forward(item, len(e.outputs))]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+    return [f"{e.runtime('deque')}({iterable}, 0)"]
+
+
+NULL = Operator(
+    name="null",
+    category=Category.SINK,
+    summary="Drops what it gets; has nothing to give.",
+    manual=__doc__,
+    example="t = source_iter([1, 2]) -> tee(); t -> null(); t -> assert_eq([1, 2]);",
+    inputs=AT_MOST_ONE,
+    outputs=AT_MOST_ONE,
+    most_type_arguments=1,
+    promise=Promise(order="no item", duplicates="no item", monotone=True),
+    receive=_receive,
+    receive_all=_receive_all,
+)

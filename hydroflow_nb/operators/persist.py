@@ -1,0 +1,63 @@
+"""Emits, in every tick that happens, all items it ever got: those of earlier ticks first, then the new ones.
+
+It makes a stream of events into the collection of all that happened, as it were again in each tick. Two in a row emit
+an item n times in its n-th tick. All items are kept for ever and gone through in each tick; `unique` in front of it
+keeps each once. `'static` is its only persistence, and need not be written. In a cycle the later runs of a tick emit
+only what is new.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Operator, Persistence, Promise
+
+
+def _kept(e: Emission) -> str:
+    return e.state("kept", "[]", static=True)
+
+
+def _has_later_runs(e: Emission) -> bool:
+    return any(e.recurrent(port) for port in e.inputs)
+
+
+def _collection(e: Emission) -> str:
+    """Where an item is put: what is new is told apart only where a later run of the tick emits that alone."""
+    return e.scratch("new", "[]") if _has_later_runs(e) else _kept(e)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [f"{_collection(e)}.append({item.once})"]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines:
+    return [f"{_collection(e)}.extend({iterable})"]
+
+
+def _produce(e: Emission) -> Lines:
+    kept = _kept(e)
+    if not _has_later_runs(e):
+        return e.emit_each(kept, stable=True)
+    new, batch = e.scratch("new", "[]"), e.local("batch")
+    return [
+        f"{kept}.extend({new})",
+        f"{batch} = {kept} if {e.first} else {new}",
+        *e.emit_each(batch, stable=True),
+    ]
+
+
+PERSIST = Operator(
+    name="persist",
+    category=Category.PERSISTENCE,
+    summary="All items ever, again in every tick.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> persist() -> fold(|| 0, |acc, x| acc + x) "
+    "-> map(|total| (context.current_tick(), total)) -> assert_eq([(0, 3)]);",
+    persistences=(Persistence.STATIC,),
+    most_persistences=1,
+    default_persistence=Persistence.STATIC,
+    replays=True,
+    promise=Promise(order="that of arrival", duplicates="kept, and all emitted again in each tick", monotone=True),
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)

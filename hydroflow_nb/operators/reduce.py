@@ -1,0 +1,67 @@
+"""Emits one value that all items of a tick were combined into, once in every tick in which there is one.
+
+The first item is the accumulator to begin with (a shallow copy of it, where `f` may change it in place); for each
+further item it becomes `f(acc, item)`. Where `f` returns None the accumulator that it was given, changed in place,
+stays. A tick without items emits nothing. With `'static` the accumulator lasts, and every tick from the first item on
+emits its newest value; one that `f` changes in place is then emitted as a shallow copy.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+
+
+def _accumulator(e: Emission) -> str:
+    return e.state("acc", e.runtime("MISSING"), static=e.is_static(), rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    accumulator, missing, name = _accumulator(e), e.runtime("MISSING"), item.name
+    if e.returns_value(0):
+        return [
+            f"if {accumulator} is {missing}:",
+            f"    {accumulator} = {name}",
+            "else:",
+            f"    {accumulator} = {e.call(0, accumulator, item)}",
+        ]
+    result = e.local("result")
+    return [
+        f"if {accumulator} is {missing}:",
+        # The item may belong to others as well: what `f` changes is a copy.
+        f"    {accumulator} = {e.runtime('copied')}({name})",
+        "else:",
+        f"    {result} = {e.call(0, accumulator, item)}",
+        f"    if {result} is not None:",
+        f"        {accumulator} = {result}",
+    ]
+
+
+def _produce(e: Emission) -> Lines:
+    accumulator = _accumulator(e)
+    emitted = accumulator
+    if e.is_static() and not e.returns_value(0):
+        # What is emitted belongs to those downstream: the next tick must not change it under their hands.
+        emitted = f"{e.runtime('copied')}({accumulator})"
+    return [f"if {accumulator} is not {e.runtime('MISSING')}:", f"    {e.emit(emitted)}"]
+
+
+REDUCE = Operator(
+    name="reduce",
+    category=Category.AGGREGATION,
+    summary="One value that all items are combined into.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3, 4]) -> reduce(|acc, x| acc * x) -> assert_eq([24]);",
+    arguments=(
+        function("f", 2, "gets the accumulator and an item, returns the new accumulator, or None if it changed it"),
+    ),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    delays={"*": Delay.STRATUM},
+    replays=True,
+    promise=Promise(
+        order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
+    ),
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,43 @@
+"""Emits the items of the tick in ascending order.
+
+Items have to be comparable with each other by `<`; equal ones keep their order and their number. `sort_by_key` sorts
+by something else than the items themselves. All items of the tick are held until the last one is there.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+
+
+def held(e: Emission) -> str:
+    """The list in which a run's items are brought together to be sorted."""
+    return e.scratch("held", "[]")
+
+
+def receive(e: Emission, port: str, item: Item) -> Lines:
+    """Lines that hold an item."""
+    return [f"{held(e)}.append({item.once})"]
+
+
+def receive_all(e: Emission, port: str, iterable: str) -> Lines:
+    """Lines that hold many items."""
+    return [f"{held(e)}.extend({iterable})"]
+
+
+def _produce(e: Emission) -> Lines:
+    return [f"{held(e)}.sort()", *e.emit_each(held(e), stable=True)]
+
+
+SORT = Operator(
+    name="sort",
+    category=Category.AGGREGATION,
+    summary="The items of the tick in ascending order.",
+    manual=__doc__,
+    example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="ascending", duplicates="kept", monotone=False),
+    receive=receive,
+    receive_all=receive_all,
+    produce=_produce,
+)

@@ -1,0 +1,30 @@
+"""Emits the items of the tick in the ascending order of their keys `f(item)`.
+
+Keys have to be comparable with each other by `<`; items with equal keys keep their order. `f` is called once for each
+item. All items of the tick are held until the last one is there.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.sort import held, receive, receive_all
+
+
+def _produce(e: Emission) -> Lines:
+    return [f"{held(e)}.sort(key={e.function(0)})", *e.emit_each(held(e), stable=True)]
+
+
+SORT_BY_KEY = Operator(
+    name="sort_by_key",
+    category=Category.AGGREGATION,
+    summary="The items of the tick in the ascending order of a key.",
+    manual=__doc__,
+    example='source_iter([(2, "y"), (1, "z")]) -> sort_by_key(|(n, _)| n) -> assert_eq([(1, "z"), (2, "y")]);',
+    arguments=(function("f", 1, "gets an item, returns what it is sorted by"),),
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="ascending by key", duplicates="kept", monotone=False),
+    receive=receive,
+    receive_all=receive_all,
+    produce=_produce,
+)

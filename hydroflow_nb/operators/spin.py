@@ -1,0 +1,27 @@
+"""Emits one unit `()` in every tick, and asks for a next tick each time.
+
+With it `run_available` never comes to an end: run such a flow by `run_tick` or by `run_async`, which is cancelled or
+closed in the end.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise
+
+
+def _produce(e: Emission) -> Lines:
+    return [e.emit("()")]
+
+
+SPIN = Operator(
+    name="spin",
+    category=Category.SOURCE,
+    summary="One unit `()` in every tick; there is always a next one.",
+    manual=__doc__,
+    example="spin() -> map(|_| context.current_tick()) -> assert_eq([0, 1, 2]);",
+    inputs=NONE,
+    schedules=True,
+    promise=Promise(order="one item a tick", duplicates="none", monotone=True),
+    produce=_produce,
+)

@@ -1,0 +1,29 @@
+"""Emits each item the first time it comes.
+
+Items are told apart by equality and have to be hashable. With `'tick`, the default, every tick forgets what came
+before; with `'static` an item is emitted once in the life of the flow, and every distinct item is kept for that.
+Nothing is ever replayed.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    seen, name = e.state("seen", f"{e.runtime('set')}()", static=e.is_static()), item.name
+    return [f"if {name} not in {seen}:", f"    {seen}.add({name})", f"    {e.forward(item)}"]
+
+
+UNIQUE = Operator(
+    name="unique",
+    category=Category.ONE_TO_ONE,
+    summary="Each item once, when it first comes.",
+    manual=__doc__,
+    example="source_iter([3, 1, 3, 2, 1]) -> unique() -> assert_eq([3, 1, 2]);",
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    receive=_receive,
+)

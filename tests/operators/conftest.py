@@ -1,0 +1,86 @@
+"""How the tests of operators run flows: tick by tick, plain and recorded, as both have to come to the same."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import pytest
+
+import hydroflow_nb as hf
+
+Items: TypeAlias = "Sequence[Any]"
+Ticks: TypeAlias = "list[list[Any]]"
+RunTicks: TypeAlias = "Callable[..., Ticks]"
+
+SHAPES = (
+    "source_stream(items) -> {operator} -> for_each(out.append);",
+    "t = source_stream(items) -> tee(); t -> {operator} -> for_each(out.append); t -> null();",
+    "u = union(); source_stream(items) -> u; null() -> u; u -> {operator} -> for_each(out.append);",
+    "source_stream(items) -> map(|x| x) -> {operator} -> map(|x| x) -> for_each(out.append);",
+)
+
+
+def run(
+    text: str, batches: Sequence[Mapping[str, Items] | Items], names: Mapping[str, Any], *, recorded: bool
+) -> Ticks:
+    """What a flow hands to `out` in one tick for each batch. A batch maps the names of channels to what is sent; a
+    sequence is sent into `items`.
+    """
+    sent = [batch if isinstance(batch, Mapping) else {"items": batch} for batch in batches]
+    channels = {name: hf.channel() for name in ("items", *(name for batch in sent for name in batch))}
+    out: list[Any] = []
+    flow = hf.compile(text, {**names, **channels, "out": out})
+    if recorded:
+        flow.record()
+    ticks = []
+    for batch in sent:
+        for name, items in batch.items():
+            channels[name].extend(items)
+        out.clear()
+        flow.run_tick()
+        ticks.append(out[:])
+    flow.close()
+    return ticks
+
+
+@pytest.fixture
+def ticks() -> RunTicks:
+    """`ticks(text, batch, ..., name=value)`: what comes out in each tick, the same whether recorded or not."""
+
+    def found(text: str, *batches: Mapping[str, Items] | Items, **names: Any) -> Ticks:
+        others, again = copy.deepcopy(names), copy.deepcopy(batches)
+        plain = run(text, batches, names, recorded=False)
+        assert run(text, again, others, recorded=True) == plain
+        return plain
+
+    return found
+
+
+@pytest.fixture
+def through(ticks: RunTicks) -> RunTicks:
+    """`through(operator, batch, ...)`: the same for an operator of one input and one output, which has to give the same
+    on the pull side and on the push side of its subgraph.
+    """
+
+    def found(operator: str, *batches: Items, **names: Any) -> Ticks:
+        pulled, *others = (ticks(shape.format(operator=operator), *batches, **names) for shape in SHAPES)
+        assert all(other == pulled for other in others)
+        return pulled
+
+    return found
+
+
+@pytest.fixture
+def refused() -> Callable[..., hf.ItemError]:
+    """`refused(text, name=value)`: the error for an item that an operator cannot take."""
+
+    def found(text: str, **names: Any) -> hf.ItemError:
+        flow = hf.compile(text, names)
+        with pytest.raises(hf.ItemError) as caught:
+            flow.run_available()
+        assert flow.faults
+        return caught.value
+
+    return found
