@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -225,7 +226,6 @@ class Flow:
             return
         self.is_closed = True
         self._tell()
-        forget_lines(self.source.filename)
         missing = self._missing()
         if missing:
             raise AssertionFailed(missing)
@@ -355,7 +355,11 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
             namespace = {**caller.f_globals, **caller.f_locals}
     if isinstance(source, str):
         source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
-        remember_lines(source.text, source.filename)
+        lines = remember_lines(source.text, source.filename)
+        flow = Flow(source, namespace, name)
+        # Not when it is closed: a traceback that came out of it may be read later, and keeps it alive until then.
+        weakref.finalize(flow, forget_lines, source.filename, lines)
+        return flow
     return Flow(source, namespace, name)
 
 

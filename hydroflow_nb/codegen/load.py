@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeAlias
 
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
@@ -17,6 +17,9 @@ from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.operator import Delay
+
+# As `linecache` keeps a text: its length, no time of change, its lines, its name.
+RememberedLines: TypeAlias = tuple[int, None, list[str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +106,14 @@ def source_text(code: GeneratedCode) -> str:
     return "\n".join(lines) + "\n"
 
 
-def remember_lines(text: str, filename: str) -> None:
-    """Have tracebacks find the lines of a flow's text under a file name."""
-    lines = [line + "\n" for line in text.split("\n")]
-    linecache.cache[filename] = (len(text), None, lines, filename)
+def remember_lines(text: str, filename: str) -> RememberedLines:
+    """Have tracebacks find the lines of a flow's text under a file name; another text under that name is forgotten."""
+    lines = (len(text), None, [line + "\n" for line in text.split("\n")], filename)
+    linecache.cache[filename] = lines
+    return lines
 
 
-def forget_lines(filename: str) -> None:
-    """The opposite of `remember_lines`."""
-    linecache.cache.pop(filename, None)
+def forget_lines(filename: str, lines: RememberedLines) -> None:
+    """The opposite of `remember_lines`, which returned the lines; another text's lines stay."""
+    if linecache.cache.get(filename) is lines:
+        del linecache.cache[filename]

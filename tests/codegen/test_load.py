@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import gc
+import linecache
+import traceback
+
+import hydroflow_nb as hf
+from hydroflow_nb.codegen.load import forget_lines, remember_lines
+
+DIVISION = "source_iter([0])\n -> map(|x| 1 / x)\n -> for_each(print);"
+
+
+def raised_by(flow: hf.Flow) -> BaseException:
+    try:
+        flow.run_tick()
+    except ZeroDivisionError as error:
+        return error
+    raise AssertionError("the tick raised nothing")
+
+
+def test_a_traceback_shows_the_lines_of_a_flow_that_was_closed_meanwhile() -> None:
+    with hf.compile(DIVISION, namespace={}) as flow:
+        error = raised_by(flow)
+
+    shown = "".join(traceback.format_exception(error))
+
+    assert 'File "<hydroflow flow>", line 2' in shown
+    assert "-> map(|x| 1 / x)" in shown
+
+
+def test_closing_a_flow_leaves_the_lines_of_another_one_of_the_same_name() -> None:
+    old = hf.compile("source_iter([1]) -> for_each(print);", namespace={})
+    new = hf.compile(DIVISION, namespace={})
+
+    old.close()
+    del old
+    gc.collect()
+
+    assert linecache.getline("<hydroflow flow>", 2) == " -> map(|x| 1 / x)\n"
+    del new
+
+
+def test_the_lines_of_a_flow_go_with_it() -> None:
+    flow = hf.compile("source_iter([1]) -> for_each(print);", namespace={}, name="short_lived")
+
+    del flow
+    gc.collect()
+
+    assert "<hydroflow short_lived>" not in linecache.cache
+
+
+def test_only_the_lines_that_were_remembered_are_forgotten() -> None:
+    first = remember_lines("one", "<hydroflow lines>")
+    second = remember_lines("two", "<hydroflow lines>")
+
+    forget_lines("<hydroflow lines>", first)
+    kept = linecache.getline("<hydroflow lines>", 1)
+    forget_lines("<hydroflow lines>", second)
+
+    assert kept == "two\n"
+    assert "<hydroflow lines>" not in linecache.cache
