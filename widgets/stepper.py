@@ -3,10 +3,15 @@
 Traits carry what never changes. Everything else goes as messages, small and in pages: a question `{kind, request, ...}`
 is answered by `{kind: "answer", request, ...}` or by one with `error: {message, stopped}`; `{kind: "news", ...}` tells
 where the flow stands, with the summaries of the ticks that are new and the record of the newest.
+
+A kernel may hand questions over on a thread of its own, beside the one that runs cells. The flow is touched on the
+thread that made the widget only; what is heard on another one is done there too, but for `stop`, which thereby reaches
+a kernel that is busy with a tick that never ends.
 """
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import signal
 import sys
@@ -37,8 +42,10 @@ _SHOWN_WAITING: Final = 50  # waiting items of an input that are listed
 _AT_ONCE: Final = 100_000  # items that one injection may hold
 _SLICE: Final = 0.040  # seconds that a run keeps the event loop to itself
 _PAUSE: Final = 0.002  # seconds in which a run lets messages in: it takes the loop several turns to read one
+_GRACE: Final = 0.020  # seconds that a stop leaves a tick to end by itself
 _PERIOD: Final = 0.050  # seconds between two news: the server drops messages of a kernel that talks more
-_LIGHT: Final = 1_000  # steps and items up to which a record is sent while the flow runs on
+_LIGHT: Final = 5_000  # steps and items up to which a record is sent unasked; a page that shows a heavier one asks
+_LIGHTER: Final = 1_000  # the same while the flow runs on
 
 
 class Grain(StrEnum):
@@ -76,6 +83,10 @@ class Stepper(anywidget.AnyWidget):
         self._running: str | None = None  # "step" or "run", while the engine works for a front end
         self._run_task: asyncio.Task[None] | None = None
         self._stop_asked = False
+        self._rests = threading.Event()  # the opposite of running, for another thread to wait on
+        self._rests.set()
+        self._thread = threading.get_ident()
+        self._loop = _running_loop()
         self._trouble: str | None = None
         self._listened = False  # nothing is sent before a front end has asked for something
         self._due: asyncio.TimerHandle | None = None
@@ -105,6 +116,19 @@ class Stepper(anywidget.AnyWidget):
 
     def _hear(self, _widget: object, question: Mapping[str, Any], _buffers: object) -> None:
         self._listened = True
+        match question["kind"]:
+            case "stop":
+                self._stop()
+                self.send({"kind": "answer", "request": question["request"]})
+                return
+            case "step" | "run":
+                self._stop_asked = False
+        if self._loop is None or threading.get_ident() == self._thread:
+            self._reply(question)
+        else:
+            self._loop.call_soon_threadsafe(self._reply, question)
+
+    def _reply(self, question: Mapping[str, Any]) -> None:
         try:
             with _interruptible():
                 answer: dict[str, Any] = self._answer(question)
@@ -115,7 +139,12 @@ class Stepper(anywidget.AnyWidget):
         except Exception as error:
             # Raised by the user's closures or expression: shown in the widget, since there is no cell to show it in.
             answer = {"error": {"message": _told_as(error), "stopped": False}}
-        self.send({"kind": "answer", "request": question.get("request"), **answer})
+        self.send({"kind": "answer", "request": question["request"], **answer})
+
+    def _stop(self) -> None:
+        self._stop_asked = True
+        if threading.get_ident() != self._thread and not self._rests.wait(_GRACE):
+            _interrupt(self._thread)
 
     def _answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         match question["kind"]:
@@ -128,8 +157,6 @@ class Stepper(anywidget.AnyWidget):
                 self._step(Grain(question["grain"]))
             case "run":
                 self._run()
-            case "stop":
-                self._stop_asked = True
             case "send":
                 return {"count": self._send_items(question["input"], question["text"], each=question["each"])}
             case "discard":
@@ -156,8 +183,7 @@ class Stepper(anywidget.AnyWidget):
             else:
                 self._run_strata(until_seen=grain is not Grain.STRATUM)
         finally:
-            self._running = None
-            self._tell()
+            self._rest()
 
     def _run_strata(self, *, until_seen: bool) -> None:
         """Run a stratum; with `until_seen` as many as it takes until an operator ran or the tick is over."""
@@ -171,13 +197,11 @@ class Stepper(anywidget.AnyWidget):
 
     def _run(self) -> None:
         self._begin("run")
-        self._stop_asked = False
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no notebook: nobody could send a stop either, so an interrupt is the way out
-            asyncio.run(self._run_slices())
-        else:
+        loop = _running_loop()
+        if loop is not None:
             self._run_task = loop.create_task(self._run_slices())
+        else:  # no notebook: nobody could send a stop either, so an interrupt is the way out
+            asyncio.run(self._run_slices())
 
     async def _run_slices(self) -> None:
         try:
@@ -190,9 +214,8 @@ class Stepper(anywidget.AnyWidget):
         except Exception as error:
             self._trouble = _told_as(error)
         finally:
-            self._running = None
             self._run_task = None
-            self._tell()
+            self._rest()
 
     def _run_slice(self) -> bool:
         """Run ticks for a slice of time; true where the run goes on after it."""
@@ -211,8 +234,16 @@ class Stepper(anywidget.AnyWidget):
             raise Refusal(self._why_closed() or "")
         if self._running:
             raise Refusal("the flow is running: stop it first")
+        if self._stop_asked:  # it waited behind a cell, and was stopped while it waited
+            raise KeyboardInterrupt
         self._recording = self._flow.recording
         self._running = what
+        self._rests.clear()
+        self._tell()
+
+    def _rest(self) -> None:
+        self._running = None
+        self._rests.set()
         self._tell()
 
     def _send_items(self, name: str, text: str, *, each: bool) -> int:
@@ -249,11 +280,11 @@ class Stepper(anywidget.AnyWidget):
         """Called by the flow, perhaps many thousand times a second: tell of it soon, once."""
         if self._running or not self._listened or self._due is not None:
             return
-        try:
-            self._due = asyncio.get_running_loop().call_later(_PERIOD, self._tell)
-        except RuntimeError:
-            if time.monotonic() - self._told_at >= _PERIOD:
-                self._tell()
+        loop = _running_loop()
+        if loop is not None:
+            self._due = loop.call_later(_PERIOD, self._tell)
+        elif time.monotonic() - self._told_at >= _PERIOD:
+            self._tell()
 
     def _tell(self) -> None:
         if self._due is not None:
@@ -286,7 +317,8 @@ class Stepper(anywidget.AnyWidget):
         self._told.notice(newest.tick)
         unseen = self._ticks_between(max(self._told.newest, newest.tick - SUMMARIES), newest.tick)
         extent = _extent(newest)
-        send_record = extent != self._told.record and (self._running != "run" or _is_light(newest))
+        limit = _LIGHTER if self._running == "run" else _LIGHT
+        send_record = extent != self._told.record and _weight(newest) <= limit
         self._told.newest = newest.tick
         if send_record:
             self._told.record = extent
@@ -363,8 +395,9 @@ def _moved(tick: RecordedTick) -> int:
     return sum(moved.count for step in tick.steps for moved in step.moves.values())
 
 
-def _is_light(tick: RecordedTick) -> bool:
-    return len(tick.steps) <= _LIGHT and _moved(tick) <= _LIGHT
+def _weight(tick: RecordedTick) -> int:
+    """The steps and items that the record of a tick lists."""
+    return sum(1 + sum(min(PAGE, len(moved.items)) for moved in step.moves.values()) for step in tick.steps)
 
 
 def _summary(tick: RecordedTick) -> dict[str, Any]:
@@ -389,6 +422,13 @@ def _told_as(error: BaseException) -> str:
     return "".join(lines).strip()
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Let an interrupt of the kernel raise KeyboardInterrupt here: outside of a cell the kernel ignores it."""
@@ -400,3 +440,13 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def _interrupt(thread: int) -> None:
+    """Interrupt the main thread if that is the one: only there Python handles signals."""
+    if thread != threading.main_thread().ident:
+        return
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(thread, signal.SIGINT)  # which ends a sleep too

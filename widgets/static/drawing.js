@@ -3,7 +3,7 @@
 import { lastStep, nextStep } from "./cursor.js";
 import { compact, ellipsis, html, iconButton, plural, svg } from "./dom.js";
 import { stratumName, subgraphName } from "./graph.js";
-import { boxOf, readPicture } from "./picture.js";
+import { OUTLINE, boxOf, readPicture } from "./picture.js";
 import { badge, intake } from "./rows.js";
 
 const LARGEST = 1.3; // a small graph is not blown up to the width of the pane
@@ -149,7 +149,7 @@ function prepareEdge(thing) {
 
 function prepareNode(graph, id, { things, held }) {
   const thing = things[id];
-  const [x, y, width, height] = boxOf(thing.querySelector("path"));
+  const [x, y, width, height] = boxOf(thing.querySelector(OUTLINE));
   const frame = (by, name) => svg("rect", { class: name, x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by, rx: 7 + by });
   thing.append(frame(2, "halo"), frame(3.5, "ring"));
   thing.setAttribute("tabindex", "0");
@@ -165,7 +165,7 @@ function prepareNode(graph, id, { things, held }) {
 
 // The legend of a box stays where it stands and grows away from the nearer corner when a mark is added.
 function prepareBox(id, thing) {
-  const [x, y, width, height] = boxOf(thing.querySelector("path"));
+  const [x, y, width, height] = boxOf(thing.querySelector(OUTLINE));
   const name = id.startsWith("sg") ? subgraphName(id) : stratumName(id);
   const words = thing.querySelector("text");
   const plate = thing.querySelector(".plate");

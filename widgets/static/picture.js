@@ -43,11 +43,15 @@ function copyChildren(node, element, prefix) {
   }
 }
 
-// The box [x, y, width, height] of a drawn outline. It is read from the path's text (absolute commands, as the renderer
-// writes them), because a picture that is not yet on the page has no layout.
-export function boxOf(path) {
+export const OUTLINE = "path, rect, polygon";
+
+// The box [x, y, width, height] of an outline. It is read from the picture's text (whose commands are absolute, as the
+// renderer writes them), because a picture that is not yet on the page has no layout.
+export function boxOf(outline) {
+  if (outline.localName === "rect") return ["x", "y", "width", "height"].map((name) => Number(outline.getAttribute(name)));
   const [xs, ys] = [[], []];
-  for (const [, command, rest] of path.getAttribute("d").matchAll(/([A-Z])([^A-Z]*)/g)) {
+  const text = outline.getAttribute("d") ?? `M${outline.getAttribute("points")}`;
+  for (const [, command, rest] of text.matchAll(/([A-Z])([^A-Z]*)/g)) {
     const numbers = rest.match(/-?[\d.]+/g)?.map(Number) ?? [];
     if (command === "H") xs.push(...numbers);
     else if (command === "V") ys.push(...numbers);

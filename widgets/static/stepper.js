@@ -156,6 +156,7 @@ export function mount(el, data, kernel = null) {
       trouble = problem;
     }
     view.pending = null;
+    draw(); // at once: the record may take a while to come
     if (kind === "step") {
       await load([view.cursor.tick, history.newest]).catch(() => {});
       view.cursor = forward(history, view.cursor, view.grain) ?? newest(history);
