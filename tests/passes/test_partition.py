@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Colour, PartitionedGraph
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.operators.operator import Delay
@@ -104,3 +108,32 @@ def test_an_empty_flow_has_one_stratum_with_nothing_in_it() -> None:
 
     assert list(graph.strata) == [[]]
     assert not graph.subgraphs
+
+
+# Every operator has a union before and a tee behind it, so that any edges between them are a flow.
+flows = st.integers(1, 7).flatmap(
+    lambda size: st.tuples(
+        st.lists(
+            st.sampled_from(["map(f)", "sort()", "defer_tick()", "defer_tick_lazy()", "fold(int, f)", "unique()"]),
+            min_size=size,
+            max_size=size,
+        ),
+        st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=12),
+    )
+)
+
+
+@given(flows)
+def test_every_flow_is_either_partitioned_by_the_laws_or_rejected_for_a_blocking_cycle(
+    flow: tuple[list[str], list[tuple[int, int]]],
+) -> None:
+    operators, edges = flow
+    text = "".join(f"n{i} = union() -> {call} -> tee(); source_iter([]) -> n{i};\n" for i, call in enumerate(operators))
+    text += "".join(f"n{source} -> n{target};\n" for source, target in edges)
+
+    try:
+        wrong = violations(compile_source(Source(text=text), "flow").graph)
+    except GraphError as failure:
+        wrong = [diagnostic.code for diagnostic in failure.diagnostics if diagnostic.is_error]
+
+    assert set(wrong) <= {"HF220"}
