@@ -44,11 +44,11 @@ def install() -> None:
         quietly("apt-get", "-qq", "install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core")
     if find() is None:
         print("Downloading Chromium for the browser tests (playwright install chromium)", flush=True)
-        quietly(*PLAYWRIGHT_INSTALL)
+        quietly(*PLAYWRIGHT_INSTALL, seconds=DOWNLOAD_SECONDS)
 
 
-def quietly(*command: str) -> None:
-    """Run a command that may fail, with its output shown only when it does."""
+def quietly(*command: str, seconds: float | None = None) -> None:
+    """Run a command that may fail, for so many seconds at most, with its output shown only when it does."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         subprocess.run(
@@ -58,7 +58,7 @@ def quietly(*command: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=DOWNLOAD_SECONDS,
+            timeout=seconds,
         )
     except subprocess.SubprocessError as error:
         print(f"{error}\n{(error.output or b'').decode(errors='replace')[-2000:]}", file=sys.stderr)
