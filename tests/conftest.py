@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from hypothesis import settings
@@ -11,6 +14,8 @@ TESTS = Path(__file__).parent
 
 # A busy machine is slow now and then; that is no finding.
 settings.register_profile("hydroflow", deadline=None, print_blob=True)
+# pytest --hypothesis-profile=nightly
+settings.register_profile("nightly", parent=settings.get_profile("hydroflow"), max_examples=5_000)
 settings.load_profile("hydroflow")
 
 
@@ -39,6 +44,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def repository() -> Path:
     """The repository's root."""
     return TESTS.parent
+
+
+def _loaded(path: Path) -> ModuleType:
+    """A module of the tests that is no test: under `--import-mode=importlib` none can be imported by name."""
+    spec = importlib.util.spec_from_file_location(f"hydroflow_tests_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # A dataclass looks its module up there.
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def reference() -> SimpleNamespace:
+    """The reference interpreter (`reference.interpreter`) and the random flows for it (`reference.flows`)."""
+    folder = TESTS / "reference"
+    return SimpleNamespace(interpreter=_loaded(folder / "interpreter.py"), flows=_loaded(folder / "flows.py"))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 from types import FrameType, TracebackType
 from typing import Any
 
+from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.misfit import Misfit, Unhashable
@@ -17,6 +18,20 @@ from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 
 _NOTHING = object()
+_HANDING_ON = (
+    "union",
+    "tee",
+    "filter",
+    "inspect",
+    "assert",
+    "assert_eq",
+    "unique",
+    "multiset_delta",
+    "difference",
+    "anti_join",
+)
+# Operators that emit nothing but what they received.
+_UNCHANGING = frozenset({"union", "tee", "filter", "inspect", "unique"})
 # How many items of a batch are looked at to find the one that could not be taken.
 MOST_SEARCHED = 1_000_000
 
@@ -29,14 +44,16 @@ def explained(
     What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick and
     stratum. What an operator could not do with an item is an `ItemError` with a place in the cell.
     """
-    found = _generated_frame(exception.__traceback__, filename)
-    if found is None or isinstance(exception, (KeyboardInterrupt, SystemExit)):
+    frames, position, is_deepest = _generated_frames(exception.__traceback__, filename)
+    if not frames or isinstance(exception, (KeyboardInterrupt, SystemExit)):
         return exception
-    frame, position, is_deepest = found
+    frame = frames[-1]
     node = _node_at(graph, position)
     if node is None:
         return exception
-    item, exact = _item(graph, node, frame)
+    # A body that is a function of its own knows its parameters only; the loop that called it knows the item.
+    found = (_item(graph, node, frame) for frame in reversed(frames))
+    item, exact = next(((item, exact) for item, exact in found if item is not _NOTHING), (_NOTHING, False))
     clock = f"tick {tick}, stratum {stratum}"
     pattern = _pattern_at(node, position)
     glue = _at(node.call.name_span, position)
@@ -158,20 +175,30 @@ def _item_error(
 _Position = tuple[int, int, int, int] | None
 
 
-def _generated_frame(traceback: TracebackType | None, filename: str) -> tuple[FrameType, _Position, bool] | None:
-    """The innermost frame of generated code, where it stood, and whether none but the engine's own lies below it."""
-    found: tuple[FrameType, _Position, bool] | None = None
+def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[list[FrameType], _Position, bool]:
+    """The frames of generated code, outermost first, where the innermost stood, and whether none but the engine's own
+    lies below it.
+    """
+    frames: list[FrameType] = []
+    position: _Position = None
+    is_deepest = True
     while traceback is not None:
         frame = traceback.tb_frame
+        module = frame.f_globals.get("__name__", "")
         if frame.f_code.co_filename == filename:
             positions = next(islice(frame.f_code.co_positions(), traceback.tb_lasti // 2, None), None)
             line, end_line, column, end_column = positions or (None,) * 4
             exact = line is not None and end_line is not None and column is not None and end_column is not None
-            found = (frame, (line, column, end_line, end_column) if exact else None, True)  # type: ignore[assignment]
-        elif found is not None and not frame.f_globals.get("__name__", "").startswith("hydroflow_nb.engine"):
-            found = (found[0], found[1], False)
+            position = (line, column, end_line, end_column) if exact else None  # type: ignore[assignment]
+            frames.append(frame)
+            is_deepest = True
+        elif frames and module == "hydroflow_nb.flow":
+            # A flow that the user's code runs from inside this one.
+            return frames, position, False
+        elif not module.startswith("hydroflow_nb.engine"):
+            is_deepest = False
         traceback = traceback.tb_next
-    return found
+    return frames, position, is_deepest
 
 
 def _node_at(graph: PartitionedGraph, position: _Position) -> Node | None:
@@ -211,7 +238,7 @@ def _pattern_spans(patterns: tuple[tree.Pattern, ...]) -> Iterator[Span]:
 
 def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, bool]:
     """The item that a node was working on, as far as the frame still knows it; False: an item that it was made from."""
-    variables = frame.f_locals
+    variables = live_variables(frame)
     step = [node]
     exact = True
     seen = {node.id}
@@ -221,7 +248,8 @@ def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, b
             if f"{current.name}_parameter_0" in variables:
                 return variables[f"{current.name}_parameter_0"], exact
             for edge in graph.flat.inputs(current.id):
-                names = [f"{current.name}_item"] if exact else []
+                # Its own variable is what a node takes from a buffer, and what it makes of an item.
+                names = [f"{current.name}_item"]
                 if edge.id in graph.handoffs:
                     names.append(f"{graph.handoffs[edge.id].name}_item")
                 else:
@@ -232,16 +260,15 @@ def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, b
                         before.append(source)
                 for name in names:
                     if name in variables:
-                        return variables[name], exact or _transparent(graph, node, current)
-        exact = exact and all(current.operator.transparent for current in step)
+                        return variables[name], exact
+        exact = exact and all(_hands_on(source) for source in before)
         step = before
     return _NOTHING, False
 
 
-def _transparent(graph: PartitionedGraph, node: Node, source: Node) -> bool:
-    """True where items come from a node unchanged: only unions, tees and filters lie between."""
-    unchanged = ("union", "tee", "filter", "inspect", "identity", "unique")
-    return node.id == source.id or source.operator.name in unchanged
+def _hands_on(node: Node) -> bool:
+    """True where what comes out of a node is what went in."""
+    return node.operator.transparent or node.operator.name in _HANDING_ON
 
 
 def _candidates(graph: PartitionedGraph, node: Node, frame: FrameType) -> Iterator[Any]:
@@ -264,9 +291,10 @@ def _candidates(graph: PartitionedGraph, node: Node, frame: FrameType) -> Iterat
             if (source.operator.transparent or source.operator.name in ("union", "tee")) and source.id not in seen:
                 seen.add(source.id)
                 step.append(source.id)
+    live = live_variables(frame)
     for name in names:
-        if name in variables:
-            yield variables[name]
+        if name in live:
+            yield live[name]
     for name in batches:
         if isinstance(variables.get(name), (list, dict)):
             yield from islice(list(variables[name]), MOST_SEARCHED)

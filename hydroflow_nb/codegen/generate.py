@@ -11,12 +11,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.emitter import Emitter
 from hydroflow_nb.codegen.names import Names, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Component, Edge, EdgeId, Node, NodeId, PartitionedGraph, Subgraph, SubgraphId
+from hydroflow_nb.operators.operator import Category
 from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
@@ -99,10 +101,12 @@ class Generator:
         self.next_names = next_ticks
         functions = [self._stratum(number) for number in range(len(self.graph.strata))]
         buffers = [self._glue(f"{name} = []") for name in [*handoffs.values(), *next_ticks.values()]]
-        runtime = [self._glue(f"{name} = runtime.{of}") for of, name in self.runtime_names.items()]
+        parameter = self.names.free("runtime")
+        runtime = [self._glue(f"{name} = {parameter}.{of}") for of, name in self.runtime_names.items()]
         strata = tuple(function.name for function in functions)
-        name = self.names.free(self.graph.name if self.graph.name.isidentifier() else "flow")
-        factory = self._glue(f"def {name}(context, runtime): return ({', '.join(strata)},)")
+        usable = self.graph.name.isidentifier() and not iskeyword(self.graph.name)
+        name = self.names.free(self.graph.name if usable else "flow")
+        factory = self._glue(f"def {name}(context, {parameter}): return ({', '.join(strata)},)")
         assert isinstance(factory, ast.FunctionDef)
         factory.body = [*_flat(runtime), *_flat(buffers), *self.prologue, *functions, *factory.body]
         return GeneratedCode(
@@ -346,11 +350,15 @@ class Generator:
             return [self._appended(self._buffer(edge, node), value, self.emitters[edge.source].position)]
         if node.operator.transparent:
             return self._passed(node, value, origin)
+        # A join goes through the matches of each item in a loop.
+        loops = int(node.operator.category is Category.BINARY)
         place.chained += 1
+        place.nested += loops
         try:
             return self.emitters[node.id].receive(edge.target_port.text, value, origin)
         finally:
             place.chained -= 1
+            place.nested -= loops
 
     def _passed(self, node: Node, value: ast.expr, origin: str) -> list[ast.stmt]:
         (out,) = self.outs[node.id]

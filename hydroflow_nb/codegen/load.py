@@ -46,6 +46,9 @@ def load(
         for function in strata
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     }
+    # A buffer that no code fills or empties, behind a `null()` for example, is a variable of no function.
+    for name in (*code.handoffs.values(), *code.next_ticks.values()):
+        cells.setdefault(name, CellType([]))
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     program = Program(
         strata=tuple(strata),

@@ -1,0 +1,43 @@
+"""Which variables of a frame belong to the item that it stopped at, and which were left over from an earlier one.
+
+A fused loop keeps its items in variables that stay bound when the loop has ended or gone on. Which of them count is
+told by the bytecode: those that were set before the point where the frame stopped, and not in a loop that has ended.
+"""
+
+from __future__ import annotations
+
+import dis
+from types import FrameType
+from typing import Any
+
+
+def live_variables(frame: FrameType) -> dict[str, Any]:
+    """The variables of a stopped frame that were set on the way to where it stopped, parameters included."""
+    code, stop = frame.f_code, frame.f_lasti
+    loops: list[tuple[int, int]] = []
+    stored: dict[str, int] = {}
+    parameters = set(code.co_varnames[: code.co_argcount])
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "FOR_ITER":
+            loops.append((instruction.offset, instruction.argval))
+        elif instruction.offset < stop:
+            for name in _stored(instruction):
+                stored[name] = instruction.offset
+    ended = [(begin, end) for begin, end in loops if not begin <= stop < end]
+    return {
+        name: value
+        for name, value in frame.f_locals.items()
+        if name in parameters or (name in stored and not any(begin < stored[name] < end for begin, end in ended))
+    }
+
+
+def _stored(instruction: dis.Instruction) -> tuple[str, ...]:
+    """The local variables that an instruction sets."""
+    match instruction.opname:
+        case "STORE_FAST" | "STORE_DEREF" | "STORE_FAST_MAYBE_NULL":
+            return (instruction.argval,)
+        case "STORE_FAST_STORE_FAST":  # two instructions in one, from Python 3.13 on
+            return tuple(instruction.argval)
+        case "STORE_FAST_LOAD_FAST":
+            return tuple(instruction.argval[:1])
+    return ()
