@@ -56,6 +56,14 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
                 lifetime.span,
                 hint="a persistence is `'tick` or `'static`",
             )
+        elif operator.persistences and lifetime.name not in operator.persistences:
+            takes = " or ".join(f"`'{persistence}`" for persistence in operator.persistences)
+            yield error(
+                "HF217",
+                f"`{operator.name}` cannot be `'{lifetime.name}`: its only persistence is {takes}",
+                lifetime.span,
+                hint=f"write `{operator.signature}`",
+            )
     count = len(call.lifetimes)
     if count > operator.most_persistences:
         most = operator.most_persistences

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import add
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+
+
+@pytest.mark.parametrize("call", ["fold(|| 0, |acc, x| acc + x)", "fold::<'tick>(int, add)"])
+def test_one_value_comes_in_every_tick_also_in_a_quiet_one(through: Callable[..., Any], call: str) -> None:
+    assert through(call, [1, 2], [], [5], add=add) == [[3], [0], [5]]
+
+
+@pytest.mark.parametrize("call", ["fold::<'static>(|| 0, |acc, x| acc + x)", "fold::<'static>(int, add)"])
+def test_a_static_accumulator_lasts_and_comes_in_every_tick(through: Callable[..., Any], call: str) -> None:
+    assert through(call, [1, 2], [], [5], add=add) == [[3], [3], [8]]
+
+
+def test_an_accumulator_may_be_changed_in_place(through: Callable[..., Any]) -> None:
+    assert through("fold(list, |acc, x| acc.append(x))", [1, 2], []) == [[[1, 2]], [[]]]
+
+
+def test_what_a_static_one_emitted_is_not_changed_later(through: Callable[..., Any]) -> None:
+    assert through("fold::<'static>(list, |acc, x| acc.append(x))", [1], [2]) == [[[1]], [[1, 2]]]
+
+
+def test_a_function_that_sometimes_returns_none_keeps_the_accumulator(through: Callable[..., Any]) -> None:
+    assert through("fold(|| 0, |acc, x| acc + x if x > 1 else None)", [1, 2, 1, 3]) == [[5]]
+
+
+def test_items_are_folded_in_the_order_of_arrival(through: Callable[..., Any]) -> None:
+    assert through('fold(|| "", |acc, x| acc + x)', ["a", "b", "c"]) == [["abc"]]
+
+
+def test_it_waits_for_the_end_of_a_cycle(ticks: Callable[..., Any]) -> None:
+    text = """
+        n = union() -> tee();
+        source_stream(items) -> n;
+        n -> map(|n| n + 1) -> filter(|n| n < 4) -> n;
+        n -> fold(|| 0, |acc, n| acc + n) -> for_each(out.append);
+    """
+
+    assert ticks(text, [1]) == [[6]]
+
+
+def test_in_a_cycle_without_a_tick_delay_it_is_an_error() -> None:
+    with pytest.raises(hf.GraphError, match=r"union -> fold|fold -> union"):
+        hf.compile("u = union() -> fold(|| 0, |a, b| a + b) -> tee(); source_iter([1]) -> u; u -> u; u -> null();")
+
+
+def test_a_cycle_through_a_tick_delay_is_none_within_the_tick(ticks: Callable[..., Any]) -> None:
+    text = """
+        u = union() -> fold(|| 0, |a, b| a + b) -> tee();
+        source_stream(items) -> u;
+        u -> defer_tick() -> u;
+        u -> for_each(out.append);
+    """
+
+    assert ticks(text, [1], [2], [3]) == [[1], [3], [6]]
