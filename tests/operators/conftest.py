@@ -49,7 +49,7 @@ def run(
 def ticks() -> RunTicks:
     """`ticks(text, batch, ..., name=value)`: what comes out in each tick, the same whether recorded or not."""
 
-    def found(text: str, *batches: Mapping[str, Items] | Items, **names: Any) -> Ticks:
+    def found(text: str, /, *batches: Mapping[str, Items] | Items, **names: Any) -> Ticks:
         others, again = copy.deepcopy(names), copy.deepcopy(batches)
         plain = run(text, batches, names, recorded=False)
         assert run(text, again, others, recorded=True) == plain
@@ -64,7 +64,7 @@ def through(ticks: RunTicks) -> RunTicks:
     on the pull side and on the push side of its subgraph.
     """
 
-    def found(operator: str, *batches: Items, **names: Any) -> Ticks:
+    def found(operator: str, /, *batches: Items, **names: Any) -> Ticks:
         pulled, *others = (ticks(shape.format(operator=operator), *batches, **names) for shape in SHAPES)
         assert all(other == pulled for other in others)
         return pulled
@@ -76,7 +76,7 @@ def through(ticks: RunTicks) -> RunTicks:
 def refused() -> Callable[..., hf.ItemError]:
     """`refused(text, name=value)`: the error for an item that an operator cannot take."""
 
-    def found(text: str, **names: Any) -> hf.ItemError:
+    def found(text: str, /, **names: Any) -> hf.ItemError:
         flow = hf.compile(text, names)
         with pytest.raises(hf.ItemError) as caught:
             flow.run_available()
