@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.modules import Modules
 from hydroflow_nb.syntax.parser import parse
 
 
@@ -30,16 +32,23 @@ class Compiled:
     diagnostics: list[Diagnostic]
 
 
-def compile_source(source: Source, name: str) -> Compiled:
-    """The whole pipeline. Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found."""
+def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
+    """The whole pipeline. Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found.
+
+    Of the namespace only generic types are looked up here; functions and values are when the flow is loaded and runs.
+    """
+
+    def evaluate(node: ast.expr) -> Any:
+        return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
+
     parsed = parse(source)
     diagnostics = list(parsed.diagnostics)
     if _any_error(diagnostics):
         raise SurfaceSyntaxError(diagnostics)
 
-    built = build(parsed.flow, name, BY_NAME, RENAMED)
+    built = build(parsed.flow, name, BY_NAME, RENAMED, Modules().load)
     flat = built.graph
-    diagnostics += _in_order([*built.diagnostics, *check(flat, built.starved)])
+    diagnostics += _in_order([*built.diagnostics, *check(flat, built.starved, evaluate)])
     if _any_error(diagnostics):
         raise GraphError(diagnostics)
     remove_needless_unions_and_tees(flat)

@@ -74,7 +74,7 @@ class Flow:
         self._namespace = namespace
         self._listeners: list[Callable[[], None]] = []
         self._recording: Recording | None = None
-        self._compiled = compile_source(source, name)
+        self._compiled = compile_source(source, name, namespace)
         self.graph = Graph(self._compiled.graph)
         self._start()
 
@@ -178,7 +178,7 @@ class Flow:
 
     async def _next_arrival(self, arrived: asyncio.Event, patience: float | None) -> None:
         """Wait until a tick is due or the flow is closed."""
-        while not (self.is_closed or self.is_scheduled()):
+        while True:
             # Cleared before the look at what waits, so that nothing that comes in between is missed.
             arrived.clear()
             if self.is_closed or self.is_scheduled():

@@ -23,6 +23,8 @@ class Source:
     label: str = "<flow>"
     filename: str = "<hydroflow flow>"
     first_line: int = 1
+    # Added to line numbers in compiled code, so that the lines of several texts that are compiled together stay apart.
+    code_offset: int = 0
     _starts: list[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

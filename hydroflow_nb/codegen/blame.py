@@ -72,7 +72,7 @@ def explained(
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
     if glue and is_deepest and isinstance(exception, (TypeError, ValueError)):
         return _operator_error(exception, graph, node, frame, item, clock)
-    line = node.span.line if position is None else position[0]
+    line = node.span.line if position is None else position[0] - node.span.source.code_offset
     words = "" if item is _NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
     exception.add_note(f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}")
     return exception

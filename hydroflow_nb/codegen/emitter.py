@@ -120,7 +120,7 @@ class Emitter:
         written = self.node.call.arguments[argument]
         applied = [self._value(value) for value in values]
         if isinstance(written, tree.Closure) and inline.why_called(written) is None:
-            return self.hole(inline.put_in_place(written, applied, self._parameter))
+            return self.hole(inline.put_in_place(written, applied, self._parameter, self.references))
         return self.hole(Applied(value=inline.call(self._function(argument, written), applied, written.span)))
 
     def function(self, argument: int) -> str:
@@ -129,7 +129,7 @@ class Emitter:
     def _function(self, argument: int, written: tree.Argument) -> ast.expr:
         """What to call: a name as it is, so that it is looked up anew each time; anything else is made once."""
         if isinstance(written, tree.Expression) and inline.is_direct(written.node):
-            return inline.copied(written.node, {})
+            return inline.copied(written.node, self.references)
         return inline.load(self._captured(argument, written), Position(written.span))
 
     def _parameter(self, name: str) -> str:
@@ -142,10 +142,10 @@ class Emitter:
         if name not in self._fixed:
             self._fixed[name] = name
             if isinstance(written, tree.Closure):
-                self.generator.prologue.append(inline.as_definition(written, name, self.local))
+                self.generator.prologue.append(inline.as_definition(written, name, self.local, self.references))
             else:
                 self.generator.prologue.append(
-                    inline.assign(name, inline.copied(written.node, {}), Position(written.span))
+                    inline.assign(name, inline.copied(written.node, self.references), Position(written.span))
                 )
         return name
 
@@ -168,6 +168,35 @@ class Emitter:
         assert isinstance(written, tree.Expression)
         assert self.node.operator.arguments[argument].kind is ArgumentKind.VALUE
         return self.hole(Applied(value=inline.copied(written.node, {})))
+
+    def written(self, argument: int) -> tree.Argument:
+        return self.node.call.arguments[argument]
+
+    def type_argument(self, index: int) -> str:
+        return self.hole(Applied(value=inline.copied(self.node.call.type_arguments[index].node, {})))
+
+    def expression(self, argument: int) -> str:
+        written = self.node.call.arguments[argument]
+        assert isinstance(written, tree.Expression)
+        return self.hole(Applied(value=inline.copied(written.node, self.references)))
+
+    @property
+    def references(self) -> dict[str, ast.expr]:
+        """What `$name` stands for in the arguments: the variable that the operator it names has published."""
+        return {
+            f"{tree.REFERENCE_PREFIX}{read.name}": inline.load(
+                self.generator.published_name(read.source), Position(read.span)
+            )
+            for read in self.generator.graph.flat.reads
+            if read.target == self.node.id
+        }
+
+    def publish(self, value: str) -> Lines:
+        if all(read.source != self.node.id for read in self.generator.graph.flat.reads):
+            return []
+        name = self.generator.published_name(self.node.id)
+        self.generator.rebound.add(name)
+        return [f"{name} = {value}"]
 
     # --- handing on ------------------------------------------------------------------------------------------------
 

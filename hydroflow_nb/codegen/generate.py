@@ -101,6 +101,8 @@ class Generator:
         self.next_names = next_ticks
         functions = [self._stratum(number) for number in range(len(self.graph.strata))]
         buffers = [self._glue(f"{name} = []") for name in [*handoffs.values(), *next_ticks.values()]]
+        published = sorted({self.published_name(read.source) for read in self.graph.flat.reads})
+        buffers += [self._glue(f"{name} = None") for name in published]
         parameter = self.names.free("runtime")
         runtime = [self._glue(f"{name} = {parameter}.{of}") for of, name in self.runtime_names.items()]
         strata = tuple(function.name for function in functions)
@@ -263,7 +265,7 @@ class Generator:
             item = self.names.free(f"{node.name}_item")
             position = self.emitters[node.id].position
             body = self._received(edge, inline.load(item, position), node.name)
-            code.append(self._loop(item, inline.load(buffer, position), body, position))
+            code.append(self._loop(item, inline.load(self._rest_name(buffer), position), body, position))
         code += self.emitters[node.id].part(node.operator.produce)
         return self._headed(node, code)
 
@@ -292,10 +294,19 @@ class Generator:
             items = self.names.free(f"{handoff}_items")
             batch = [inline.assign(items, position.set_all(ast.parse(f"{handoff}.copy()", mode="eval").body), position)]
             batch.append(clear)
+        rest = self._rest(items, inline.load(items, position), position)
         body = self._tapped(edge, inline.load(item, position), drained=True)
         body += self._received(edge, inline.load(item, position), handoff)
-        loop = self._loop(item, inline.load(items, position), body, position)
-        return self._headed(node, [*batch, loop] if batch else [loop, clear])
+        loop = self._loop(item, inline.load(self._rest_name(items), position), body, position)
+        return self._headed(node, [*batch, rest, loop] if batch else [rest, loop, clear])
+
+    def _rest_name(self, of: str) -> str:
+        return self.names.free(f"{of}_rest")
+
+    def _rest(self, of: str, items: ast.expr, position: Position) -> ast.stmt:
+        """An iterator that stays in a variable: after a fault it tells how many items were not reached."""
+        iterator = ast.Call(func=inline.load(self.runtime_name("iter"), position), args=[items], keywords=[])
+        return inline.assign(self._rest_name(of), position.set(iterator), position)
 
     def _loop(self, item: str, iterable: ast.expr, body: list[ast.stmt], position: Position) -> ast.stmt:
         return position.set(
@@ -379,7 +390,10 @@ class Generator:
             body = self.consume(edge, inline.load(item, position), node.name)
         finally:
             place.nested -= 1
-        return [self._loop(item, iterable, body, position)]
+        if not stable:
+            return [self._loop(item, iterable, body, position)]
+        rest = inline.load(self._rest_name(node.name), position)
+        return [self._rest(node.name, iterable, position), self._loop(item, rest, body, position)]
 
     def _each_in_bulk(self, edge: Edge, iterable: ast.expr, *, stable: bool) -> list[ast.stmt] | None:
         if edge.id in self.graph.handoffs:
@@ -428,7 +442,8 @@ class Generator:
         role = "items" if node.operator.name == "union" or len(self.ins[node.id]) == 1 else f"items_{edge.id}"
         name = self.names.free(f"{node.name}_{role}")
         place.buffered[edge.id] = name
-        self.add_scratch(name, lambda: [self._glue(f"{name} = []")])
+        rest, begun = self._rest_name(name), self.runtime_name("iter")
+        self.add_scratch(name, lambda: [self._glue(f"{name} = []"), self._glue(f"{rest} = {begun}({name})")])
         return name
 
     def _length(self, node: Node) -> int:
@@ -463,6 +478,10 @@ class Generator:
         if name not in self.place.tick_state:
             self.place.tick_state[name] = []
             self.place.tick_state[name] = assignment()
+
+    def published_name(self, node: NodeId) -> str:
+        """The variable that holds what `$name` reads of an operator."""
+        return self.names.free(f"{self.graph.nodes[node].name}_published")
 
     def runtime_name(self, name: str) -> str:
         """The name under which generated code knows something of the engine's."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 from hydroflow_nb.codegen.places import Position
@@ -173,13 +174,19 @@ def copied(node: N, values: Mapping[str, ast.expr]) -> N:
 # --- application --------------------------------------------------------------------------------------------------
 
 
-def put_in_place(closure: tree.Closure, values: Sequence[ast.expr], local: Callable[[str], str]) -> Applied:
-    """The body of a closure with its parameters bound to values. `local` gives the variable for a parameter's name.
+def put_in_place(
+    closure: tree.Closure,
+    values: Sequence[ast.expr],
+    local: Callable[[str], str],
+    references: Mapping[str, ast.expr] = MappingProxyType({}),
+) -> Applied:
+    """The body of a closure with its parameters bound to values. `local` gives the variable for a parameter's name,
+    `references` says what `$name` stands for.
 
     A tuple that one body builds and the next pattern takes apart is never built: its elements are bound one by one.
     """
     before: list[ast.stmt] = []
-    names: dict[str, ast.expr] = {}
+    names: dict[str, ast.expr] = dict(references)
     alone = len(closure.parameters) == 1
     for pattern, value in zip(closure.parameters, values, strict=True):
         if (
@@ -239,12 +246,17 @@ def _target(pattern: tree.Pattern, body: ast.expr, local: Callable[[str], str], 
     raise AssertionError(pattern)
 
 
-def as_definition(closure: tree.Closure, name: str, local: Callable[[str], str]) -> ast.stmt:
+def as_definition(
+    closure: tree.Closure,
+    name: str,
+    local: Callable[[str], str],
+    references: Mapping[str, ast.expr] = MappingProxyType({}),
+) -> ast.stmt:
     """A statement that binds the closure as a function to a name, for where its body cannot be put in place."""
     position = Position(closure.span)
     if all(isinstance(pattern, tree.Binding) for pattern in closure.parameters):
         parameters = [pattern.name for pattern in closure.parameters if isinstance(pattern, tree.Binding)]
-        function = ast.Lambda(args=_parameters(parameters, position), body=copied(closure.body, {}))
+        function = ast.Lambda(args=_parameters(parameters, position), body=copied(closure.body, references))
         return assign(name, position.set(function), position)
     parameters = [local(f"parameter_{index}") for index in range(len(closure.parameters))]
     body: list[ast.stmt] = []
@@ -256,7 +268,7 @@ def as_definition(closure: tree.Closure, name: str, local: Callable[[str], str])
                 )
             )
         )
-    body.append(position.set(ast.Return(value=copied(closure.body, {}))))
+    body.append(position.set(ast.Return(value=copied(closure.body, references))))
     definition = ast.parse(f"def {name}(): pass").body[0]
     assert isinstance(definition, ast.FunctionDef)
     position.set_all(definition)

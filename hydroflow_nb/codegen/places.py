@@ -17,9 +17,9 @@ class Position:
 
     def __init__(self, span: Span) -> None:
         source = span.source
-        self.line = source.line_column(span.start)[0]
+        self.line = source.line_column(span.start)[0] + source.code_offset
         self.column = source.byte_column(span.start)
-        self.end_line = source.line_column(span.end)[0]
+        self.end_line = source.line_column(span.end)[0] + source.code_offset
         self.end_column = source.byte_column(span.end)
 
     def set(self, node: N) -> N:

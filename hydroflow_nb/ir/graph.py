@@ -92,6 +92,16 @@ class Edge:
     target_port: PortLabel
 
 
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """`$name` in the arguments of `target`: it reads the state of `source`, and so runs after it. No items flow."""
+
+    source: NodeId
+    target: NodeId
+    name: str
+    span: Span
+
+
 @dataclass(kw_only=True)
 class FlatGraph:
     """Nodes and edges, in the order of the text. Built once, then only reduced by passes that say so."""
@@ -100,6 +110,7 @@ class FlatGraph:
     name: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     edges: dict[EdgeId, Edge] = field(default_factory=dict)
+    reads: list[Read] = field(default_factory=list)
 
     def inputs(self, node: NodeId) -> list[Edge]:
         """The edges into a node, in the order of their ports; without ports in the order of the text."""

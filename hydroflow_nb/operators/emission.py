@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
+from hydroflow_nb.syntax.tree import Argument
+
 Lines: TypeAlias = "list[str]"
 
 
@@ -68,6 +70,18 @@ class Emission(Protocol):
 
     def value(self, argument: int) -> str:
         """A value argument as an expression; for a state's initial value, evaluated when the flow is compiled."""
+
+    def written(self, argument: int) -> Argument:
+        """An argument as it was written, for operators that do different things with different kinds of it."""
+
+    def type_argument(self, index: int) -> str:
+        """A generic type argument as an expression, for what is made once, when the flow is compiled."""
+
+    def expression(self, argument: int) -> str:
+        """An argument that is evaluated anew wherever it stands in the lines."""
+
+    def publish(self, value: str) -> Lines:
+        """Lines that set what `$name` reads of this operator; none where nobody does."""
 
     def emit(self, value: str, port: int = 0) -> str:
         """A line that hands an item to the operator at an output (by position)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import (
+    AT_MOST_ONE,
     TICK_OR_STATIC,
     Category,
     Delay,
@@ -39,8 +40,8 @@ def _produce(e: Emission) -> Lines:
     accumulator = _accumulator(e)
     if e.is_static() and not e.returns_value(1):
         # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-        return [e.emit(f"{e.runtime('copied')}({accumulator})")]
-    return [e.emit(accumulator)]
+        return [*e.publish(accumulator), e.emit(f"{e.runtime('copied')}({accumulator})")]
+    return [*e.publish(accumulator), e.emit(accumulator)]
 
 
 FOLD = Operator(
@@ -49,6 +50,7 @@ FOLD = Operator(
     summary="One value that all items are folded into.",
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> fold(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
+    outputs=AT_MOST_ONE,
     arguments=(
         function("init", 0, "returns the accumulator to begin with"),
         function("f", 2, "gets the accumulator and an item, returns the new accumulator, or None if it changed it"),
@@ -57,6 +59,7 @@ FOLD = Operator(
     most_persistences=1,
     delays={"*": Delay.STRATUM},
     replays=True,
+    publishes=True,
     promise=Promise(order="one item a tick; items are folded in the order of arrival", duplicates="-", monotone=False),
     receive=_receive,
     produce=_produce,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
+from typing import Any
 
+from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.source import Span
+from hydroflow_nb.syntax.tree import OperatorCall
 
 
 class Category(StrEnum):
@@ -30,27 +35,38 @@ class Persistence(StrEnum):
 
 
 class Delay(StrEnum):
-    """What an input waits for: the end of all earlier strata, the next tick, or the next tick that happens anyway."""
+    """What an input waits for: the end of all earlier strata, the next tick, or the next tick that happens anyway.
+
+    One that accumulates waits for all there is at the moment, and may be given more later in the tick: its output only
+    grows, so a cycle through it is sound.
+    """
 
     STRATUM = "stratum"
     TICK = "tick"
     LAZY = "lazy"
+    ACCUMULATING = "accumulating"
 
 
 class ArgumentKind(Enum):
-    """How an argument is taken: a function of items, or a value that is evaluated once, when the flow is compiled."""
+    """How an argument is taken: a function of items, a value that is evaluated once, when the flow is compiled, or an
+    expression that is evaluated whenever the operator runs.
+    """
 
     FUNCTION = "function"
     VALUE = "value"
+    EXPRESSION = "expression"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Argument:
-    """One argument: its name, how it is taken, how many parameters a function has, and what it means."""
+    """One argument: its name, how it is taken, how many parameters a function has, and what it means.
+
+    `parameters` is None where the operator's own check looks at them.
+    """
 
     name: str
     kind: ArgumentKind
-    parameters: int = 0
+    parameters: int | None = 0
     meaning: str
 
 
@@ -91,6 +107,21 @@ class Promise:
     monotone: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallView:
+    """A call as an operator's own check sees it: what was written, and the ports of its edges with their places.
+
+    A port without a label is an empty text. `evaluate` gives the value of a generic type argument in the notebook's
+    namespace, and raises what evaluating it raises.
+    """
+
+    call: OperatorCall
+    inputs: Sequence[tuple[str, Span]]
+    outputs: Sequence[tuple[str, Span]]
+    evaluate: Callable[[ast.expr], Any]
+
+
+Check = Callable[[CallView], "Iterable[Diagnostic]"]
 Receive = Callable[[Emission, str, Item], Lines]
 Produce = Callable[[Emission], Lines]
 ReceiveAll = Callable[[Emission, str, str], "Lines | None"]
@@ -129,7 +160,11 @@ class Operator:
     external: bool = False
     schedules: bool = False
     replays: bool = False
+    # Has a state that `$name` reads.
+    publishes: bool = False
     promise: Promise
+    # What is wrong with a call beyond what the fields above tell.
+    check: Check | None = None
     # The inputs that are received to their end before the others flow; the rest follows in the order of ports.
     first_inputs: Callable[[Emission], Sequence[str]] | None = None
     # Emits its input unchanged and does nothing else: no code is needed for it.
@@ -149,9 +184,14 @@ class Operator:
         return f"{self.name}({', '.join(argument.name for argument in self.arguments)})"
 
 
-def function(name: str, parameters: int, meaning: str) -> Argument:
+def function(name: str, parameters: int | None, meaning: str) -> Argument:
     """An argument that is a function of so many parameters."""
     return Argument(name=name, kind=ArgumentKind.FUNCTION, parameters=parameters, meaning=meaning)
+
+
+def expression(name: str, meaning: str) -> Argument:
+    """An argument that is evaluated whenever the operator runs."""
+    return Argument(name=name, kind=ArgumentKind.EXPRESSION, meaning=meaning)
 
 
 def value(name: str, meaning: str) -> Argument:

@@ -9,7 +9,7 @@ emits its newest value; one that `f` changes in place is then emitted as a shall
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
 def _accumulator(e: Emission) -> str:
@@ -43,7 +43,12 @@ def _produce(e: Emission) -> Lines:
     if e.is_static() and not e.returns_value(0):
         # What is emitted belongs to those downstream: the next tick must not change it under their hands.
         emitted = f"{e.runtime('copied')}({accumulator})"
-    return [f"if {accumulator} is not {e.runtime('MISSING')}:", f"    {e.emit(emitted)}"]
+    missing = e.runtime("MISSING")
+    return [
+        *e.publish(f"None if {accumulator} is {missing} else {accumulator}"),
+        f"if {accumulator} is not {missing}:",
+        f"    {e.emit(emitted)}",
+    ]
 
 
 REDUCE = Operator(
@@ -52,6 +57,7 @@ REDUCE = Operator(
     summary="One value that all items are combined into.",
     manual=__doc__,
     example="source_iter([1, 2, 3, 4]) -> reduce(|acc, x| acc * x) -> assert_eq([24]);",
+    outputs=AT_MOST_ONE,
     arguments=(
         function("f", 2, "gets the accumulator and an item, returns the new accumulator, or None if it changed it"),
     ),
@@ -59,6 +65,7 @@ REDUCE = Operator(
     most_persistences=1,
     delays={"*": Delay.STRATUM},
     replays=True,
+    publishes=True,
     promise=Promise(
         order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
     ),

@@ -7,25 +7,61 @@ so arrows are resolved after all statements were read and forward references nee
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PortLabel
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators.operator import Operator, Persistence
-from hydroflow_nb.source import Span
+from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
 
 Side: TypeAlias = Literal["input", "output"]
 
 
+@dataclass(eq=False, kw_only=True)
+class _Scope:
+    """The names of one text: of the flow itself, or of one import of a module, which shares them with nobody."""
+
+    source: Source
+    module: _Module | None = None
+    names: dict[str, tuple[tree.Statement, dict[Side, _End]]] = field(default_factory=dict)
+
+
+@dataclass(eq=False, kw_only=True)
+class _Module:
+    """One import of a module: where its `mod`s lead, by side and port."""
+
+    call: tree.Import
+    ends: dict[Side, dict[str, tuple[_End, Span]]] = field(default_factory=lambda: {"input": {}, "output": {}})
+    used: set[tuple[Side, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Name:
+    """A name of a scope."""
+
+    scope: _Scope
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Boundary:
+    """A side of a module: seen from outside (the import), or from inside (`mod`)."""
+
+    module: _Module
+    inside: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class _End:
-    """One end of a pipeline: an operator (`None`: one that could not be built) or a name, and a port if any."""
+    """One end of a pipeline: an operator (`None`: one that could not be built), a name or a module's boundary, and a
+    port if any.
+    """
 
-    target: NodeId | str | None
+    target: NodeId | _Name | _Boundary | None
     port: tree.Port | None
     span: Span
 
@@ -51,14 +87,30 @@ class BuiltGraph:
     starved: dict[tuple[NodeId, Side], int] = field(default_factory=dict)
 
 
-def build(flow: tree.Flow, name: str, operators: Mapping[str, Operator], renamed: Mapping[str, str]) -> BuiltGraph:
-    """The flat graph of a flow. `renamed` maps names that operators had in the past to today's."""
+Load: TypeAlias = Callable[[tree.Import, Source], "tree.Flow | list[Diagnostic]"]
+
+
+def build(
+    flow: tree.Flow,
+    name: str,
+    operators: Mapping[str, Operator],
+    renamed: Mapping[str, str],
+    load: Load | None = None,
+) -> BuiltGraph:
+    """The flat graph of a flow.
+
+    `renamed` maps names that operators had in the past to today's. `load` gives the flow of an imported module, or the
+    diagnostics that tell why there is none.
+    """
     builder = _Builder(
-        built=BuiltGraph(graph=FlatGraph(source=flow.source, name=name)), operators=operators, renamed=renamed
+        built=BuiltGraph(graph=FlatGraph(source=flow.source, name=name)),
+        operators=operators,
+        renamed=renamed,
+        load=load or (lambda call, source: []),
     )
-    for statement in flow.statements:
-        builder.add_statement(statement)
+    builder.add_flow(flow, _Scope(source=flow.source))
     builder.resolve()
+    builder.resolve_reads()
     builder.report_unused_ports()
     return builder.built
 
@@ -68,28 +120,34 @@ class _Builder:
     built: BuiltGraph
     operators: Mapping[str, Operator]
     renamed: Mapping[str, str]
+    load: Load
     links: list[_Link] = field(default_factory=list)
-    names: dict[str, tuple[tree.Statement, dict[Side, _End]]] = field(default_factory=dict)
+    modules: list[_Module] = field(default_factory=list)
+    scope_of: dict[NodeId, _Scope] = field(default_factory=dict)
     # The ports at the outer ends of statements; they have to be used by somebody.
     outer_ports: list[tuple[tree.Port, Side]] = field(default_factory=list)
     used_ports: set[int] = field(default_factory=set)
     reported_cycles: set[frozenset[str]] = field(default_factory=set)
-    reported_names: set[tuple[str, int]] = field(default_factory=set)
+    reported_names: set[tuple[str, Source, int]] = field(default_factory=set)
 
     def report(self, diagnostic: Diagnostic) -> None:
         self.built.diagnostics.append(diagnostic)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
-    def add_statement(self, statement: tree.Statement) -> None:
-        ends = self.add_pipeline(statement.pipeline, statement.name)
+    def add_flow(self, flow: tree.Flow, scope: _Scope) -> None:
+        for statement in flow.statements:
+            self.add_statement(statement, scope)
+
+    def add_statement(self, statement: tree.Statement, scope: _Scope) -> None:
+        ends = self.add_pipeline(statement.pipeline, statement.name, scope)
         for side, end in ends.items():
             if end.port is not None:
                 self.outer_ports.append((end.port, side))
         if statement.name is None or statement.name_span is None:
             return
-        if statement.name in self.names:
-            first = self.names[statement.name][0]
+        if statement.name in scope.names:
+            first = scope.names[statement.name][0]
             assert first.name_span is not None
             self.report(
                 error(
@@ -101,33 +159,58 @@ class _Builder:
                 )
             )
             return
-        self.names[statement.name] = (statement, ends)
+        scope.names[statement.name] = (statement, ends)
 
-    def add_pipeline(self, pipeline: tree.Pipeline, variable: str | None) -> dict[Side, _End]:
-        ends = [self.add_node(node, variable) for node in pipeline.nodes]
+    def add_pipeline(self, pipeline: tree.Pipeline, variable: str | None, scope: _Scope) -> dict[Side, _End]:
+        ends = [self.add_node(node, variable, scope) for node in pipeline.nodes]
         for left, right in itertools.pairwise(ends):
             self.links.append(_Link(left=left["output"], right=right["input"]))
         return {"input": ends[0]["input"], "output": ends[-1]["output"]}
 
-    def add_node(self, node: tree.Node, variable: str | None) -> dict[Side, _End]:
+    def add_node(self, node: tree.Node, variable: str | None, scope: _Scope) -> dict[Side, _End]:
         match node:
             case tree.OperatorCall():
-                end = _End(target=self.add_operator(node, variable), port=None, span=node.span)
+                end = _End(target=self.add_operator(node, variable, scope), port=None, span=node.span)
                 return {"input": end, "output": end}
-            case tree.Ported(node=tree.NameReference() as reference):
-                return {
-                    "input": _End(target=reference.name, port=node.before, span=node.span),
-                    "output": _End(target=reference.name, port=node.after, span=node.span),
-                }
+            case tree.Import():
+                end = _End(target=self.add_import(node, scope), port=None, span=node.span)
+                return {"input": end, "output": end}
             case tree.Ported(node=tree.Group() as group):
-                inner = self.add_pipeline(group.pipeline, variable)
+                inner = self.add_pipeline(group.pipeline, variable, scope)
                 return {
                     "input": self.with_port(inner["input"], node.before, "input"),
                     "output": self.with_port(inner["output"], node.after, "output"),
                 }
-        raise AssertionError(node)
+            case tree.Ported(node=tree.NameReference(name=name)):
+                target: _Name | _Boundary | None = _Name(scope=scope, text=name)
+            case tree.Ported(node=tree.ModuleBoundary(span=span)):
+                target = _Boundary(module=scope.module, inside=True) if scope.module else None
+                if scope.module is None:
+                    self.report(
+                        error(
+                            "HF230",
+                            "`mod` stands for the world outside of a module, and this flow is none",
+                            span,
+                            hint='write the module into a file of its own and use it by `import!("file.hf")`',
+                        )
+                    )
+        return {
+            "input": _End(target=target, port=node.before, span=node.span),
+            "output": _End(target=target, port=node.after, span=node.span),
+        }
 
-    def add_operator(self, call: tree.OperatorCall, variable: str | None) -> NodeId | None:
+    def add_import(self, call: tree.Import, scope: _Scope) -> _Boundary | None:
+        loaded = self.load(call, scope.source)
+        if not isinstance(loaded, tree.Flow):
+            for diagnostic in loaded:
+                self.report(diagnostic)
+            return None
+        module = _Module(call=call)
+        self.modules.append(module)
+        self.add_flow(loaded, _Scope(source=loaded.source, module=module))
+        return _Boundary(module=module, inside=False)
+
+    def add_operator(self, call: tree.OperatorCall, variable: str | None, scope: _Scope) -> NodeId | None:
         operator = self.operators.get(call.name)
         if operator is None:
             today = self.renamed.get(call.name)
@@ -153,47 +236,170 @@ class _Builder:
             ),
         )
         graph.nodes[node.id] = node
+        self.scope_of[node.id] = scope
         return node.id
 
     # --- resolving -------------------------------------------------------------------------------------------------
 
     def resolve(self) -> None:
-        for link in self.links:
-            left = self.follow(link.left, "output")
-            right = self.follow(link.right, "input")
-            graph = self.built.graph
-            if isinstance(left.target, int) and isinstance(right.target, int):
-                edge = Edge(
-                    id=EdgeId(len(graph.edges) + 1),
-                    source=left.target,
-                    source_port=_label(left, link.left.span),
-                    target=right.target,
-                    target_port=_label(right, link.right.span),
+        links = [
+            (_Link(left=self.follow(link.left, "output"), right=self.follow(link.right, "input")), link)
+            for link in self.links
+        ]
+        outer = [(found, link) for found, link in links if not self.defines_boundary(found, link)]
+        for found, link in outer:
+            self.connect(self.through(found.left, "output"), self.through(found.right, "input"), link)
+        for module in self.modules:
+            self.report_unused_boundaries(module)
+
+    def defines_boundary(self, found: _Link, link: _Link) -> bool:
+        """Whether an arrow begins or ends at a `mod`: it tells where what comes over the module's boundary goes."""
+        into = isinstance(found.left.target, _Boundary) and found.left.target.inside
+        out_of = isinstance(found.right.target, _Boundary) and found.right.target.inside
+        if into and out_of:
+            # What only passes through the module needs a place to be.
+            node = self.add_passage(link)
+            end = _End(target=node, port=None, span=link.left.span)
+            self.define(found.left, end, "input")
+            self.define(found.right, end, "output")
+        elif into:
+            self.define(found.left, found.right, "input")
+        elif out_of:
+            self.define(found.right, found.left, "output")
+        return into or out_of
+
+    def define(self, boundary: _End, inner: _End, side: Side) -> None:
+        assert isinstance(boundary.target, _Boundary)
+        label = "" if boundary.port is None else str(boundary.port.label)
+        ends = boundary.target.module.ends[side]
+        if label in ends:
+            self.report(
+                error(
+                    "HF231",
+                    f"this {side} of the module is used twice" + (f": `[{label}]`" if label else ""),
+                    boundary.span,
+                    labels=[Label(span=ends[label][1], text="already used here")],
+                    hint="give each a port of its own, or use `tee()` and `union()`",
                 )
-                graph.edges[edge.id] = edge
-            elif isinstance(left.target, int):
-                self.starve(left.target, "output")
-            elif isinstance(right.target, int):
-                self.starve(right.target, "input")
+            )
+        ends[label] = (inner, boundary.span)
+
+    def add_passage(self, link: _Link) -> NodeId:
+        graph = self.built.graph
+        call = tree.OperatorCall(
+            span=link.left.span,
+            name="identity",
+            name_span=link.left.span,
+            lifetimes=(),
+            type_arguments=(),
+            arguments=(),
+        )
+        node = Node(id=NodeId(len(graph.nodes) + 1), operator=self.operators["identity"], call=call, variable=None)
+        graph.nodes[node.id] = node
+        return node.id
+
+    def through(self, end: _End, side: Side) -> _End:
+        """The operator behind a module's boundary."""
+        while isinstance(end.target, _Boundary):
+            module, label = end.target.module, "" if end.port is None else str(end.port.label)
+            if label not in module.ends[side]:
+                ports = (
+                    ", ".join(f"`[{port}]`" if port else "one without a port" for port in module.ends[side]) or "none"
+                )
+                self.report(
+                    error(
+                        "HF232",
+                        f"`{module.call.span.text}` has no {side} "
+                        + (f"port `[{label}]`" if label else "without a port"),
+                        end.port.span if end.port else end.span,
+                        notes=[f"{side}s of the module: {ports}"],
+                        hint="the ports outside are those that the module writes at its `mod`",
+                    )
+                )
+                return _End(target=None, port=None, span=end.span)
+            module.used.add((side, label))
+            end = module.ends[side][label][0]
+        return end
+
+    def report_unused_boundaries(self, module: _Module) -> None:
+        for side, ends in module.ends.items():
+            for label, (inner, span) in ends.items():
+                if (side, label) not in module.used:
+                    if isinstance(inner.target, int):
+                        self.starve(inner.target, side)
+                    port = f" port `[{label}]`" if label else ""
+                    self.report(
+                        error(
+                            "HF233",
+                            f"nothing is connected to the {side}{port} of `{module.call.span.text}`",
+                            module.call.span,
+                            labels=[Label(span=span, text="the module uses it here")],
+                            hint="connect every port that the module has",
+                        )
+                    )
+
+    def connect(self, left: _End, right: _End, link: _Link) -> None:
+        graph = self.built.graph
+        if isinstance(left.target, int) and isinstance(right.target, int):
+            edge = Edge(
+                id=EdgeId(len(graph.edges) + 1),
+                source=left.target,
+                source_port=_label(left, link.left.span),
+                target=right.target,
+                target_port=_label(right, link.right.span),
+            )
+            graph.edges[edge.id] = edge
+        elif isinstance(left.target, int):
+            self.starve(left.target, "output")
+        elif isinstance(right.target, int):
+            self.starve(right.target, "input")
+
+    def resolve_reads(self) -> None:
+        """`$name` in arguments: which operator's state is meant."""
+        graph = self.built.graph
+        for node in list(graph.nodes.values()):
+            for reference in (reference for argument in node.call.arguments for reference in argument.references):
+                name = _Name(scope=self.scope_of[node.id], text=reference.name)
+                end = self.follow(_End(target=name, port=None, span=reference.span), "output")
+                if not isinstance(end.target, int):
+                    continue
+                source = graph.nodes[end.target]
+                if source.operator.publishes:
+                    read = Read(source=source.id, target=node.id, name=reference.name, span=reference.span)
+                    graph.reads.append(read)
+                else:
+                    self.report(
+                        error(
+                            "HF221",
+                            f"`${reference.name}` is a `{source.operator.name}`, which has no state to be read",
+                            reference.span,
+                            labels=[Label(span=source.span, text=f"`{reference.name}` ends here")],
+                            hint=f"let `{reference.name}` end in an operator that has one value, such as `fold`, "
+                            "`reduce`, `state`, `singleton()`, or in `handoff()`",
+                        )
+                    )
 
     def starve(self, node: NodeId, side: Side) -> None:
         self.built.starved[node, side] = self.built.starved.get((node, side), 0) + 1
 
     def follow(self, end: _End, side: Side) -> _End:
-        """The operator that an end stands for; the target is None where there is none, which was reported then."""
+        """The operator or boundary that an end stands for; the target is None where there is none, which was reported
+        then.
+        """
         if end.port is not None:
             self.used_ports.add(id(end.port))
         path: list[str] = []
-        while isinstance(end.target, str):
-            if end.target in path:
+        while isinstance(end.target, _Name):
+            scope, name = end.target.scope, end.target.text
+            if name in path:
                 # Names that only lead to the circle are no part of it.
-                self.report_name_cycle([*path[path.index(end.target) :], end.target])
+                self.report_name_cycle([*path[path.index(name) :], name], scope)
                 return _End(target=None, port=None, span=end.span)
-            path.append(end.target)
-            if end.target not in self.names:
-                self.report_unknown_name(end.target, end.span)
+            path.append(name)
+            if name not in scope.names:
+                self.report_unknown_name(name, scope, end.span)
                 return _End(target=None, port=None, span=end.span)
-            inner = self.names[end.target][1][side]
+            inner = scope.names[name][1][side]
             if inner.port is not None:
                 self.used_ports.add(id(inner.port))
             end = self.with_port(inner, end.port, side)
@@ -217,11 +423,11 @@ class _Builder:
             return inner
         return _End(target=inner.target, port=outer, span=inner.span)
 
-    def report_unknown_name(self, name: str, span: Span) -> None:
-        if (name, span.start) in self.reported_names:
+    def report_unknown_name(self, name: str, scope: _Scope, span: Span) -> None:
+        if (name, scope.source, span.start) in self.reported_names:
             return
-        self.reported_names.add((name, span.start))
-        close = get_close_matches(name, self.names, n=1)
+        self.reported_names.add((name, scope.source, span.start))
+        close = get_close_matches(name, scope.names, n=1)
         if close:
             hint = f"did you mean `{close[0]}`?"
         elif name in self.operators:
@@ -230,11 +436,11 @@ class _Builder:
             hint = f"assign it in a statement of this cell: `{name} = ...;`"
         self.report(error("HF203", f"the name `{name}` is never assigned", span, hint=hint))
 
-    def report_name_cycle(self, path: list[str]) -> None:
+    def report_name_cycle(self, path: list[str], scope: _Scope) -> None:
         if frozenset(path) in self.reported_cycles:
             return
         self.reported_cycles.add(frozenset(path))
-        spans = [span for span in (self.names[name][0].name_span for name in path[:-1]) if span is not None]
+        spans = [span for span in (scope.names[name][0].name_span for name in path[:-1]) if span is not None]
         self.report(
             error(
                 "HF204",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
-from hydroflow_nb.operators.operator import ArgumentKind, Arity, Persistence
+from hydroflow_nb.operators.operator import ArgumentKind, Arity, CallView, Persistence
 from hydroflow_nb.passes.build import Side
 from hydroflow_nb.syntax import tree
 
 
-def check(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) -> Iterator[Diagnostic]:
+def check(
+    graph: FlatGraph,
+    starved: Mapping[tuple[NodeId, Side], int],
+    evaluate: Callable[[ast.expr], Any] = ast.literal_eval,
+) -> Iterator[Diagnostic]:
     """Everything that is wrong with the calls and edges of a flat graph, in the order of the text.
 
-    `starved` counts arrows that lead nowhere because of an error that was reported already.
+    `starved` counts arrows that lead nowhere because of an error that was reported already; `evaluate` gives the values
+    of generic type arguments.
     """
     for node in graph.nodes.values():
         yield from _generics(node)
@@ -31,6 +38,15 @@ def check(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) -> Itera
             else:
                 yield from _arity(node, side, len(edges) + missing, arity)
             yield from _conflicts(side, edges)
+        if operator.check is not None:
+            yield from operator.check(
+                CallView(
+                    call=node.call,
+                    inputs=[(edge.target_port.text, edge.target_port.span) for edge in graph.inputs(node.id)],
+                    outputs=[(edge.source_port.text, edge.source_port.span) for edge in graph.outputs(node.id)],
+                    evaluate=evaluate,
+                )
+            )
         is_starved = (node.id, "input") in starved or (node.id, "output") in starved
         if not (graph.inputs(node.id) or graph.outputs(node.id) or is_starved) and _may_stand_alone(node):
             yield error(
@@ -101,16 +117,24 @@ def _arguments(node: Node) -> Iterator[Diagnostic]:
         )
         return
     for argument, written in zip(operator.arguments, call.arguments, strict=True):
+        if argument.kind is ArgumentKind.VALUE and written.references:
+            reference = written.references[0]
+            yield error(
+                "HF222",
+                f"`${reference.name}` cannot be read here: `{operator.name}` takes its value before the first tick",
+                reference.span,
+                hint="`$name` can stand in functions of items, such as that of `map` or `filter`",
+            )
         if not isinstance(written, tree.Closure):
             continue
-        if argument.kind is ArgumentKind.VALUE:
+        if argument.kind is not ArgumentKind.FUNCTION:
             yield error(
                 "HF215",
                 f"`{operator.name}` takes a value here, not a closure",
                 written.span,
                 hint=f"`{argument.name}`: {argument.meaning}",
             )
-        elif len(written.parameters) != argument.parameters:
+        elif argument.parameters is not None and len(written.parameters) != argument.parameters:
             yield error(
                 "HF211",
                 f"`{operator.name}` calls `{argument.name}` with {_counted(argument.parameters, 'parameter')}, "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
-from hydroflow_nb.ir.graph import Edge, FlatGraph, NodeId
+from hydroflow_nb.ir.graph import Edge, FlatGraph, NodeId, Read
 from hydroflow_nb.operators.operator import Delay
 
 
@@ -24,10 +24,13 @@ def stratify(graph: FlatGraph) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
     successors: dict[NodeId, list[NodeId]] = {node: [] for node in graph.nodes}
     for edge in edges:
         successors[edge.source].append(edge.target)
+    for read in graph.reads:
+        successors[read.source].append(read.target)
     groups = components(successors)
     group_of = {node: index for index, group in enumerate(groups) for node in group}
 
-    diagnostics = [
+    reading = [read for read in graph.reads if group_of[read.source] == group_of[read.target]]
+    diagnostics = [_reading_cycle(graph, read) for read in reading] or [
         _blocking_cycle(graph, edge, successors, group_of)
         for edge in edges
         if graph.delay(edge) is Delay.STRATUM and group_of[edge.source] == group_of[edge.target]
@@ -40,6 +43,8 @@ def stratify(graph: FlatGraph) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
         for edge in edges
         if group_of[edge.source] != group_of[edge.target]
     ]
+    # A state is read when it is complete.
+    arcs += [(group_of[read.source], group_of[read.target], 1) for read in graph.reads]
     into: list[list[tuple[int, int]]] = [[] for _ in groups]
     out_of: list[list[tuple[int, int]]] = [[] for _ in groups]
     for source, target, step in arcs:
@@ -70,4 +75,15 @@ def _blocking_cycle(
         labels=[Label(span=node.span, text="on the cycle") for node in nodes if node.span != edge.target_port.span],
         notes=[f"`{blocking.operator.name}` needs all items of this tick before it can emit any"],
         hint="break the cycle with `defer_tick()`: what goes round arrives in the next tick",
+    )
+
+
+def _reading_cycle(graph: FlatGraph, read: Read) -> Diagnostic:
+    source = graph.nodes[read.source]
+    return error(
+        "HF223",
+        f"`${read.name}` is read by an operator that it depends on itself",
+        read.span,
+        labels=[Label(span=source.span, text="this state is complete only after what reads it")],
+        hint="break the cycle with `defer_tick()`",
     )

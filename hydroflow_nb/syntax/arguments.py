@@ -20,10 +20,8 @@ from hydroflow_nb.syntax.tree import (
     Expression,
     Lifetime,
     Pattern,
-    Reference,
     TypeArgument,
 )
-from hydroflow_nb.syntax.unavailable import Feature, unavailable
 
 _BEFORE_BODY: Final = re.compile(r"(?:[ \t\f\r\n]|\\(?:\r\n|\r|\n)|#[^\r\n]*)*")
 
@@ -117,7 +115,7 @@ def _argument(source: Source, piece: Piece, report: Report) -> Argument | None:
     node = read_expression(source, piece, piece.start, report)
     if node is None:
         return None
-    references = _references(source, piece, node, report)
+    references = read_references(source, piece, node, report)
     span = source.span(piece.start, piece.end)
     if isinstance(node, ast.Lambda):
         parameters = _lambda_parameters(source, node.args)
@@ -146,16 +144,9 @@ def _closure(source: Source, piece: Piece, bars: tuple[int, int | None], report:
     body = read_expression(source, piece, start, report)
     if body is None or parameters is None:
         return None
-    references = _references(source, piece, body, report)
+    references = read_references(source, piece, body, report)
     span = source.span(piece.start, piece.end)
     return Closure(span=span, parameters=parameters, body=body, references=references)
-
-
-def _references(source: Source, piece: Piece, node: ast.expr, report: Report) -> tuple[Reference, ...]:
-    references = read_references(source, piece, node, report)
-    for reference in references:
-        report(unavailable(Feature.REFERENCE, reference.span))
-    return references
 
 
 def _lambda_parameters(source: Source, arguments: ast.arguments) -> tuple[Pattern, ...] | None:

@@ -17,7 +17,9 @@ from hydroflow_nb.syntax.tree import (
     Expression,
     Flow,
     Group,
+    Import,
     Lifetime,
+    ModuleBoundary,
     NameReference,
     Node,
     OperatorCall,
@@ -178,7 +180,7 @@ class _Parser:
         before = self.port() if token.text == "[" else None
         if before is not None:
             token = self.scanner.peek()
-        node: NameReference | Group
+        node: NameReference | Group | ModuleBoundary
         if token.text == "(":
             node = self.group(depth)
         elif token.kind is Kind.NAME:
@@ -188,9 +190,9 @@ class _Parser:
                 return self.ported_operator(before, self.operator(token))
             if following.text == "!":
                 return self.ported_operator(before, self.macro(token))
-            if token.text == "mod":
-                self.diagnostics.append(unavailable(Feature.MOD, self.span(token)))
-            node = NameReference(span=self.span(token), name=binding_name(token.text))
+            span = self.span(token)
+            is_boundary = token.text == "mod"
+            node = ModuleBoundary(span=span) if is_boundary else NameReference(span=span, name=binding_name(token.text))
         else:
             raise self.failure_at_node(token, before, arrow)
         after = self.port() if self.scanner.peek().text == "[" else None
@@ -321,10 +323,10 @@ class _Parser:
 
     # --- operators ----------------------------------------------------------------------------------------------------
 
-    def ported_operator(self, before: Port | None, operator: OperatorCall) -> OperatorCall:
+    def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> OperatorCall | Import:
         """An operator call can bear no port; what a user meant by one is clear enough to read on."""
         after = self.port() if self.scanner.peek().text == "[" else None
-        call = f"{operator.name}(...)"
+        call = "import!(...)" if isinstance(operator, Import) else f"{operator.name}(...)"
         if before is not None:
             hint = f"write `{before.span.text}({call})`, or name it: `name = {call};` and `{before.span.text}name`"
             message = "a port belongs to a name or to `( ... )`, not to an operator"
@@ -377,7 +379,7 @@ class _Parser:
         message = f"`{_shortened(span.text)}` is a path of Rust; an operator's name is one word"
         return self.failure(codes.WRONG_OPERATOR_NAME, message, span, f"write `{token.text}(...)`")
 
-    def macro(self, name: Token) -> OperatorCall:
+    def macro(self, name: Token) -> OperatorCall | Import:
         """`import!("file")`; no other name has a `!`."""
         bang = self.scanner.advance()
         token = self.scanner.peek()
@@ -396,12 +398,12 @@ class _Parser:
             )
         errors = len(self.diagnostics)
         call = self.operator(name)
+        path = self.module_path(call)
+        if path is not None:
+            return Import(span=call.span, path=path)
         if len(self.diagnostics) == errors:
-            if self.module_path(call) is None:
-                hint = 'write `import!("module.hf")`'
-                self.report(codes.WRONG_IMPORT, "`import!` takes one text, the path of a module", call.span, hint)
-            else:
-                self.diagnostics.append(unavailable(Feature.IMPORT, call.span))
+            hint = 'write `import!("module.hf")`'
+            self.report(codes.WRONG_IMPORT, "`import!` takes one text, the path of a module", call.span, hint)
         return call
 
     def module_path(self, call: OperatorCall) -> str | None:

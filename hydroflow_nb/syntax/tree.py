@@ -125,6 +125,21 @@ class NameReference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModuleBoundary:
+    """`mod` in a module's text: at the left of an arrow what flows in, at the right what flows out."""
+
+    span: Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """`import!("file.hf")`: the flow in that file stands here, between its `mod`s."""
+
+    span: Span
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """`( pipeline )`."""
 
@@ -134,15 +149,15 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Ported:
-    """A name or a group with the ports written before (`[0]join`) and after it (`tee[1]`)."""
+    """A name, a group or `mod` with the ports written before (`[0]join`) and after it (`tee[1]`)."""
 
     span: Span
     before: Port | None
-    node: NameReference | Group
+    node: NameReference | Group | ModuleBoundary
     after: Port | None
 
 
-Node: TypeAlias = OperatorCall | Ported
+Node: TypeAlias = OperatorCall | Import | Ported
 
 
 @dataclass(frozen=True, kw_only=True)

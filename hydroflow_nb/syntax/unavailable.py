@@ -13,9 +13,6 @@ class Feature(Enum):
     """A part of the language: its code, and a way to do without it."""
 
     LOOP = codes.LOOP_UNAVAILABLE, "write the cycle with names; `defer_tick()` carries items on"
-    IMPORT = codes.IMPORT_UNAVAILABLE, "write the module's statements into this flow"
-    MOD = codes.MOD_UNAVAILABLE, "give the pipeline's ends names, and use the names"
-    REFERENCE = codes.REFERENCE_UNAVAILABLE, "bring the state in as items, for example by `cross_join()`"
 
 
 def unavailable(feature: Feature, span: Span) -> Diagnostic:

@@ -167,7 +167,8 @@ class Recording:
     def begin(self, tick: RecordedTick) -> None:
         """Add a tick."""
         self.ticks.append(tick)
-        self.grow(tick, sum(len(moved.items) for moved in tick.batch.values()))
+        # The tick itself counts as one, or a flow that ticks on without items would be kept for ever.
+        self.grow(tick, 1 + sum(len(moved.items) for moved in tick.batch.values()))
 
     def grow(self, tick: RecordedTick, items: int) -> None:
         """Count items that a tick was given, and let the oldest ticks go where the budget is used up."""

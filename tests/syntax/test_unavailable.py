@@ -22,10 +22,6 @@ def test_each_part_of_the_language_says_that_it_is_missing_and_what_to_write_ins
     [
         ("⟦loop⟧ { a -> b; };", "HF190"),
         ("⟦loop⟧ turns { a -> map(|x| {';', x}); }", "HF190"),
-        ("a -> ⟦import!('b.hf')⟧ -> c;", "HF191"),
-        ("⟦mod⟧ -> c;", "HF192"),
-        ("a -> [1]⟦mod⟧;", "HF192"),
-        ("a -> map(|x| x + ⟦$total⟧);", "HF193"),
     ],
 )
 def test_it_is_one_error_at_its_place(only_error, marked, code):

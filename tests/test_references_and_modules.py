@@ -1,0 +1,135 @@
+"""Flows that read each other's state by `$name`, and flows that are put together from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import hydroflow_nb as hf
+
+
+def results(text: str, **names: object) -> list[object]:
+    out: list[object] = []
+    hf.compile(text, namespace={"out": out, **names}).run_available()
+    return out
+
+
+def codes(text: str) -> list[str]:
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile(text, namespace={})
+    return [found.code for found in caught.value.diagnostics if found.is_error]
+
+
+def test_a_state_is_read_when_it_is_complete() -> None:
+    text = """
+        source_iter(range(6)) -> filter(|x| x < $top) -> for_each(out.append);
+        top = source_iter([1, 3, 2]) -> fold(|| 0, max);
+    """
+
+    assert results(text) == [0, 1, 2]
+
+
+def test_a_reduction_without_items_reads_as_none() -> None:
+    text = "r = source_iter([]) -> reduce(max); source_iter([1]) -> for_each(|x| out.append((x, $r)));"
+
+    assert results(text) == [(1, None)]
+
+
+def test_a_body_that_is_called_reads_the_state_of_its_tick() -> None:
+    numbers, out = hf.channel([1, 2]), []
+    flow = hf.compile(
+        """
+        total = source_stream(numbers) -> fold::<'static>(|| 0, |acc, x| acc + x);
+        spin() -> for_each(|_| out.append((lambda: $total)()));
+        """,
+        namespace={"numbers": numbers, "out": out},
+    )
+    flow.run_tick()
+    numbers.send(10)
+    flow.run_tick()
+
+    assert out == [3, 13]
+
+
+def test_the_recorded_variant_reads_the_same_state() -> None:
+    out: list[int] = []
+    text = "n = source_iter([5]) -> fold(|| 0, |a, x| a + x); source_iter([1]) -> for_each(|x| out.append(x + $n));"
+    flow = hf.compile(text, namespace={"out": out})
+    flow.record()
+    flow.run_tick()
+
+    assert out == [6]
+
+
+def test_what_cannot_be_read_is_an_error_at_its_place() -> None:
+    assert codes("source_iter([1]) -> map(|x| x + $nobody) -> null();") == ["HF203"]
+    assert codes("a = source_iter([1]) -> null(); source_iter([1]) -> map(|x| x + $a) -> null();") == ["HF221"]
+    assert codes("a = source_iter([1]) -> fold(|| 0, max); source_iter($a) -> null();") == ["HF222"]
+    assert codes("a = source_iter([1]) -> map(|x| x + $a) -> fold(|| 0, max) -> null();") == ["HF221"]
+    assert codes("a = source_iter([1]) -> map(|x| x + $a) -> fold(|| 0, max); a -> null();") == ["HF223"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_module_stands_where_it_is_imported(folder: Path) -> None:
+    (folder / "plus.hf").write_text("mod -> map(|x| x + 1) -> mod;")
+
+    assert results('source_iter([1]) -> import!("plus.hf") -> import!("plus.hf") -> for_each(out.append);') == [3]
+
+
+def test_a_module_is_found_from_the_file_that_imports_it(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "twice.hf").write_text('mod -> import!("plus.hf") -> import!("plus.hf") -> mod;')
+    (folder / "inner" / "plus.hf").write_text("mod -> map(|x| x + 1) -> mod;")
+
+    assert results('source_iter([1]) -> import!("inner/twice.hf") -> for_each(out.append);') == [3]
+
+
+def test_what_only_passes_through_a_module_comes_out(folder: Path) -> None:
+    (folder / "through.hf").write_text(
+        "mod[0] -> mod[0]; mod[1] -> map(|x| -x) -> [1]mod;".replace("mod[0] -> mod[0]", "mod[0] -> [0]mod")
+    )
+    text = """
+        m = import!("through.hf");
+        source_iter([1]) -> [0]m; source_iter([2]) -> [1]m;
+        m[0] -> for_each(out.append); m[1] -> for_each(out.append);
+    """
+
+    assert sorted(results(text)) == [-2, 1]
+
+
+def test_the_ports_of_a_module_have_to_match(folder: Path) -> None:
+    (folder / "m.hf").write_text("mod[a] -> map(|x| x) -> mod;")
+
+    assert codes('source_iter([1]) -> m; m = import!("m.hf") -> null();') == ["HF232", "HF233"]
+    assert codes("mod -> null();") == ["HF230"]
+
+
+def test_a_module_that_imports_itself_is_an_error(folder: Path) -> None:
+    (folder / "m.hf").write_text('mod -> import!("m.hf") -> mod;')
+
+    assert "HF234" in codes('source_iter([1]) -> import!("m.hf") -> null();')
+
+
+def test_an_error_in_a_module_is_shown_in_the_module(folder: Path) -> None:
+    (folder / "m.hf").write_text("mod ->\n  mapp(|x| x) -> mod;")
+
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile('source_iter([1]) -> import!("m.hf") -> null();', namespace={})
+
+    assert "m.hf:2:3" in str(caught.value)
+
+
+def test_an_exception_in_a_module_names_its_line(folder: Path) -> None:
+    (folder / "m.hf").write_text("mod\n  -> map(|x| 1 // x) -> mod;")
+    flow = hf.compile('source_iter([0]) -> import!("m.hf") -> null();', namespace={})
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        flow.run_tick()
+
+    assert "in `map` at m.hf, line 2" in caught.value.__notes__[0]
