@@ -1,0 +1,35 @@
+"""Measuring: interleaved rounds of what is compared, medians, ratios in one run."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture
+def compare() -> Callable[..., dict[str, float]]:
+    """Runs several ways of doing the same, each `rounds` times in turn; prints and returns medians in seconds.
+
+    A way is a function that prepares a run and returns the function that is timed, so that setting up costs nothing.
+    """
+
+    def run(title: str, ways: dict[str, Callable[[], Callable[[], object]]], rounds: int = 15) -> dict[str, float]:
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, prepare in ways.items():
+                timed = prepare()
+                gc.collect()
+                start = time.perf_counter()
+                timed()
+                times[name].append(time.perf_counter() - start)
+        medians = {name: statistics.median(found) for name, found in times.items()}
+        base = medians[next(iter(medians))]
+        shown = ", ".join(f"{name} {1000 * median:.3f} ms ({median / base:.2f})" for name, median in medians.items())
+        print(f"\n{title}: {shown}")
+        return medians
+
+    return run

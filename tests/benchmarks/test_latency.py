@@ -1,0 +1,40 @@
+"""What a person waits for: compiling a cell, and its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import hydroflow_nb as hf
+
+pytestmark = pytest.mark.benchmark
+
+FIFTEEN = """
+    arcs = source_stream(edges) -> tee();
+    reached = union() -> tee();
+    source_iter([0]) -> [0]reached;
+    reached[0] -> map(|v| (v, ())) -> [0]hop;
+    arcs[0] -> [1]hop;
+    hop = join::<'static>() -> flat_map(|(src, (_, dst))| [src, dst]);
+    hop -> [1]reached;
+    arcs[1] -> flat_map(|(src, dst)| [src, dst]) -> unique::<'static>() -> [pos]unreached;
+    reached[1] -> [neg]unreached;
+    unreached = difference::<'static>() -> map(|v| (v % 10, v)) -> fold::<'static>(|| 0, |n, _| n + 1)
+        -> filter(|n| n > 0) -> for_each(print);
+"""
+
+
+def compiling(text: str) -> Callable[[], Callable[[], object]]:
+    namespace = {"edges": hf.channel()}
+    return lambda: lambda: hf.compile(text, namespace=namespace)
+
+
+def test_compiling(compare: Callable[..., dict[str, float]]) -> None:
+    hundred = "source_iter([1])" + " -> map(|x| x + 1) -> filter(|x| x > 0)" * 49 + " -> for_each(print);"
+    compare("compile", {"15 operators": compiling(FIFTEEN), "100 operators": compiling(hundred)})
+
+
+def test_picture(compare: Callable[..., dict[str, float]]) -> None:
+    namespace = {"edges": hf.channel()}
+    compare("from text to picture", {"15 operators": lambda: lambda: hf.compile(FIFTEEN, namespace).graph.svg()}, 5)
