@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
+from itertools import repeat, starmap
 from typing import Any
 
 
@@ -36,8 +37,7 @@ class Channel:
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
         # What another thread puts in meanwhile stays for the next call.
-        take = self._items.popleft
-        return [take() for _ in range(len(self._items))]
+        return list(starmap(self._items.popleft, repeat((), len(self._items))))
 
     def waiting(self) -> list[Any]:
         """All that waits, oldest first, without taking it out."""
