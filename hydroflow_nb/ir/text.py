@@ -55,6 +55,8 @@ def delay_word(delay: Delay) -> str:
             return "tick"
         case Delay.LAZY:
             return "lazy tick"
+        case Delay.ACCUMULATING:
+            return "accumulating"
     assert_never(delay)
 
 
@@ -124,6 +126,8 @@ def _operator_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[st
     for identity in graph.subgraphs[subgraph].nodes:
         node = graph.nodes[identity]
         place = f"{node.span.line}:{node.span.column}"
+        if node.span.source is not graph.flat.source:
+            place = f"{printable(node.span.source.label)}:{place}"
         text = call_text(node, LISTED_WIDTH)
         yield (node.element, text, graph.colours[identity], place, going.get(node.element, ""))
 

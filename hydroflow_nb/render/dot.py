@@ -13,6 +13,7 @@ from hydroflow_nb.render.options import (
     Line,
     Options,
     by_variable,
+    delay_colour,
     inner_handoffs,
     lines,
     node_colour,
@@ -64,7 +65,8 @@ def _edge(line: Line) -> str:
     if line.words:
         attributes.append(f"label={_quoted(' '.join(line.words))}")
     if line.delay:
-        attributes += ["color=red", "fontcolor=red", "style=dashed"]
+        colour = delay_colour(line.delay)
+        attributes += [f'color="{colour}"', f'fontcolor="{colour}"', "style=dashed"]
     return f'"{line.source}" -> "{line.target}" [{", ".join(attributes)}];'
 
 

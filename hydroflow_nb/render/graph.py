@@ -100,7 +100,8 @@ class Graph:
 
         - `name`, `source` (the flow's text), `first_line` (its line number), `strata` (their number);
         - `ops`: `name`, `text` (on one line, cut where it is very long), `span` (two offsets into the source, in
-          characters), `sg`, `colour` (pull or push) and `variable` (the name of its statement, or None) of an operator;
+          characters, empty for an operator that stands in another text), `sg`, `colour` (pull or push) and `variable`
+          (the name of its statement, or None) of an operator;
         - `edges`: `from` and `to` (operators or handoffs), `from_port`, `to_port`, `delay` (stratum, tick, lazy, None);
         - `handoffs`: `stratum` and `sg` of the subgraph that takes the items out, and the `delay`;
         - `subgraphs`: `stratum`, and `ops` in the order of execution;
@@ -119,7 +120,7 @@ class Graph:
                 node.element: {
                     "name": node.operator.name,
                     "text": call_text(node),
-                    "span": [node.span.start, node.span.end],
+                    "span": [node.span.start, node.span.end] if node.span.source is graph.flat.source else [0, 0],
                     "sg": graph.subgraphs[graph.subgraph_of[node.id]].element,
                     "colour": _plain(graph.colours[node.id]),
                     "variable": node.variable,

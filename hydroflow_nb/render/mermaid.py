@@ -9,6 +9,7 @@ from hydroflow_nb.render.options import (
     Line,
     Options,
     by_variable,
+    delay_colour,
     inner_handoffs,
     lines,
     node_colour,
@@ -24,7 +25,7 @@ _PROLOGUE = [
     "linkStyle default stroke:#aaa",
 ]
 _SHAPES = {"pull": ('[\\"', '"/]', "pullClass"), "push": ('[/"', '"\\]', "pushClass"), None: ('["', '"]', "otherClass")}
-_HEADS = {None: "-->", Delay.STRATUM: "--x", Delay.TICK: "--o", Delay.LAZY: "--o"}
+_HEADS = {None: "-->", Delay.STRATUM: "--x", Delay.TICK: "--o", Delay.LAZY: "--o", Delay.ACCUMULATING: "-->"}
 # What Mermaid, its formulas (`$$x$$`), its icons (`fa:fa-name`) and the HTML below it would take for their own. Mermaid
 # decodes entities before it looks for some of them; a place where a line may break keeps their letters apart.
 _ENTITIES = {
@@ -60,7 +61,7 @@ def _edge(line: Line, number: int) -> list[str]:
     label = f"|{'<br>'.join(_escaped(word) for word in line.words)}|" if line.words else ""
     found = [f"{_name(line.source)} {_HEADS[line.delay]}{label} {_name(line.target)}"]
     if line.delay:
-        found.append(f"linkStyle {number} stroke:red,stroke-dasharray:5 3")
+        found.append(f"linkStyle {number} stroke:{delay_colour(line.delay)},stroke-dasharray:5 3")
     return found
 
 

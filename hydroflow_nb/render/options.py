@@ -15,6 +15,11 @@ PUSH = "#ffff88"
 OTHER = "#ffddcc"
 
 
+def delay_colour(delay: Delay) -> str:
+    """Red for what has to wait, green for what may go on with what there is, as in Hydroflow's drawings."""
+    return "#006600" if delay is Delay.ACCUMULATING else "#c62828"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What is left out: boxes of strata and subgraphs, boxes of names, colours, handoffs, arguments of operators."""

@@ -8,6 +8,7 @@ on dark pages. Nothing in it refers to another element by id, so a page may hold
 from __future__ import annotations
 
 from math import hypot
+from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.ir.graph import PartitionedGraph, Wire
@@ -15,7 +16,7 @@ from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, shor
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
-from hydroflow_nb.render.options import OTHER, PULL, PUSH
+from hydroflow_nb.render.options import OTHER, PULL, PUSH, delay_colour
 from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
 
 CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
@@ -27,16 +28,16 @@ RADIUS = 8.0
 # A drawing is shown a fifth larger than laid out: its code is then as large as a notebook's.
 SCALE = 1.2
 TOOLTIP_LENGTH = 400
-LONGEST_PORT = 24
+LONGEST_PORT = 14
 LISTING_COLUMNS, LISTING_LINES = 120, 400
 
-# Contrast with the card: ink 16.1, secondary 6.4, late 5.6, wire 4.6; of the outlines at least 3.4.
+# Contrast with the card: ink 17.4, secondary 6.7, delays 5.6 and 7.2, wire 4.6; of the outlines at least 3.4.
 CARD, CARD_LINE = "#ffffff", "#e0e0e0"
-INK, SECONDARY, LATE, WIRE = "#1a1a1a", "#5c5c5c", "#c62828", "#757575"
+INK, SECONDARY, WIRE = "#1a1a1a", "#5c5c5c", "#757575"
 STRATUM, STRATUM_LINE = "#f6f6f6", "#b0b0b0"
 SUBGRAPH, SUBGRAPH_LINE = "#ffffff", "#d0d0d0"
 FILLS = {"pull": (PULL, "#4f74d6"), "push": (PUSH, "#948c00"), "handoff": (OTHER, "#b87d58")}
-DASHES = {Delay.STRATUM: "5 3", Delay.TICK: "7 2 2 2", Delay.LAZY: "2 3"}
+DASHES = {Delay.STRATUM: "5 3", Delay.TICK: "7 2 2 2", Delay.LAZY: "2 3", Delay.ACCUMULATING: "9 3"}
 
 
 def draw(graph: PartitionedGraph, layout: Layout) -> str:
@@ -136,7 +137,7 @@ class _Drawing:
         curve = self.layout.curves[wire.element]
         classes = f"edge delay-{wire.delay}" if wire.delay else "edge"
         group = self.group(wire.element, classes, self.wire_title(wire))
-        colour = LATE if wire.delay else WIRE
+        colour = delay_colour(wire.delay) if wire.delay else WIRE
         path = _path(group, _bezier(curve), "none", colour)
         if wire.delay:
             path.set("stroke-dasharray", DASHES[wire.delay])
@@ -154,19 +155,29 @@ class _Drawing:
         return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
 
     def end_mark(self, group: Element, delay: Delay | None, curve: Curve) -> None:
-        """A delay is told by the end of the wire too: a bar stops a stratum, a ring stands for the turn of a tick."""
+        """A delay is told by the end of the wire too: a bar where a stratum has to end, two tips where more may come, a
+        ring for the turn of a tick: filled for a tick that will come, hollow for one that may.
+        """
         if delay is None:
             return
         (x, y), (dx, dy) = curve.tip, _direction(curve)
-        mark = {"class": "mark", "stroke": LATE}
-        if delay is Delay.STRATUM:
-            ends = [(x - 4.5 * dy, y + 4.5 * dx), (x + 4.5 * dy, y - 4.5 * dx)]
-            SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none", "stroke-width": "2"})
-            return
-        # The ring is filled for a tick that will come, hollow for one that may.
-        centre = (x - (TIP_LENGTH + 3.0) * dx, y - (TIP_LENGTH + 3.0) * dy)
-        fill = LATE if delay is Delay.TICK else CARD
-        SubElement(group, "circle", mark | {"cx": _number(centre[0]), "cy": _number(centre[1]), "r": "3", "fill": fill})
+        back_x, back_y = x - (TIP_LENGTH + 3.0) * dx, y - (TIP_LENGTH + 3.0) * dy
+        colour = delay_colour(delay)
+        mark = {"class": "mark", "stroke": colour}
+        match delay:
+            case Delay.STRATUM:
+                ends = [(x - 4.5 * dy, y + 4.5 * dx), (x + 4.5 * dy, y - 4.5 * dx)]
+                SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none", "stroke-width": "2"})
+            case Delay.ACCUMULATING:
+                ends = [(back_x - 3 * (dx + dy), back_y - 3 * (dy - dx)), (back_x, back_y)]
+                ends.append((back_x - 3 * (dx - dy), back_y - 3 * (dy + dx)))
+                SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none"})
+            case Delay.TICK | Delay.LAZY:
+                fill = colour if delay is Delay.TICK else CARD
+                centre = {"cx": _number(back_x), "cy": _number(back_y), "r": "3"}
+                SubElement(group, "circle", mark | centre | {"fill": fill})
+            case _:
+                assert_never(delay)
 
     def label(self) -> None:
         """Texts of wires, then legends, then a place for each badge: what can stand in fewest places comes first."""
@@ -191,7 +202,7 @@ class _Drawing:
     def label_wire(self, wire: Wire, page: Page) -> None:
         group, curve = self.groups[wire.element], self.layout.curves[wire.element]
         port, word = _shortened(wire.target_port), delay_word(wire.delay) if wire.delay else ""
-        colour = LATE if wire.delay else SECONDARY
+        colour = delay_colour(wire.delay) if wire.delay else SECONDARY
         tips = tip_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
         middles = middle_places(curve, _text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
         if port and word:

@@ -29,7 +29,8 @@ digraph "small" {
     "handoff-1" [id="handoff-1", class="handoff", label="handoff-1", shape=parallelogram, fontsize=9, \
 fillcolor="#ffddcc"];
     "op-1" -> "handoff-1" [id="edge-1", class="edge"];
-    "handoff-1" -> "op-2" [id="edge-2", class="edge delay-tick", label="tick", color=red, fontcolor=red, style=dashed];
+    "handoff-1" -> "op-2" [id="edge-2", class="edge delay-tick", label="tick", color="#c62828", fontcolor="#c62828", \
+style=dashed];
     "op-2" -> "op-3" [id="edge-3", class="edge"];
     subgraph "cluster stratum-0" {
         graph [id="stratum-0", class="stratum", label="stratum 0", fillcolor="#f4f4f4"];
@@ -95,7 +96,7 @@ def test_without_handoffs_an_edge_goes_straight_through_with_both_ports_and_its_
     text = reach.dot(no_handoffs=True)
 
     assert "handoff" not in text
-    assert '"op-4" -> "op-11" [class="edge delay-stratum", label="1 neg blocking", color=red' in text
+    assert '"op-4" -> "op-11" [class="edge delay-stratum", label="1 neg blocking", color="#c62828"' in text
 
 
 def test_arguments_are_left_out_on_demand(reach: Graph) -> None:

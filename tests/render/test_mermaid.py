@@ -23,7 +23,7 @@ op_3[/"(op-3) <code>for_each(print)</code>"\\]:::pushClass
 handoff_1["handoff-1"]:::otherClass
 op_1 --> handoff_1
 handoff_1 --x|blocking| op_2
-linkStyle 1 stroke:red,stroke-dasharray:5 3
+linkStyle 1 stroke:#c62828,stroke-dasharray:5 3
 op_2 --> op_3
 subgraph sg_1 ["sg_1 stratum 0"]
     subgraph sg_1_var_1 ["var <tt>n</tt>"]
@@ -78,7 +78,7 @@ def test_edges_are_numbered_as_mermaid_counts_them_without_handoffs_too(reach: G
     edges = [line for line in lines if " --" in line]
     number = next(index for index, line in enumerate(edges) if "--x" in line)
     assert edges[number] == "op_4 --x|1<br>neg<br>blocking| op_11"
-    assert f"linkStyle {number} stroke:red,stroke-dasharray:5 3" in lines
+    assert f"linkStyle {number} stroke:#c62828,stroke-dasharray:5 3" in lines
 
 
 def test_boxes_colours_and_arguments_are_left_out_on_demand(reach: Graph) -> None:

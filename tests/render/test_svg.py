@@ -165,7 +165,7 @@ def test_long_ports_are_cut(graph_of: Callable[..., Graph]) -> None:
     port = "p" * 500
     graph = graph_of(f"t = source_iter([1]) -> tee(); t[{port}] -> null(); t[q] -> null();")
 
-    assert words(groups(graph)["edge-2"]) == "p" * 23 + "…"
+    assert words(groups(graph)["edge-2"]) == "p" * 13 + "…"
 
 
 def test_an_empty_flow_says_that_it_is_empty(graph_of: Callable[..., Graph]) -> None:
