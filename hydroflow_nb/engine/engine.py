@@ -7,9 +7,9 @@ Source of the rules: Hydroflow's scheduler, made simpler where each stratum is o
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.program import Program
@@ -18,12 +18,15 @@ from hydroflow_nb.engine.program import Program
 # runs it begins only after so many new ones: rare enough to cost nothing, and still a bound for a tick that never ends.
 PAUSED_THRESHOLD = 1_000_000
 
+_LIST_ITERATOR: type = type(iter([]))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """A tick that was aborted: by an exception in the user's code, or by an interrupt.
 
-    `dropped` counts the items that were on their way in that tick and went no further.
+    `dropped` counts the items that were on their way in that tick and went no further, the one at fault included: what
+    waited in inputs, in handoffs and before operators. What operators had taken in is state, and stays.
     """
 
     tick: int
@@ -165,12 +168,38 @@ class Engine:
         """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
         program = self.program
         dropped = sum(inbox.drop() for inbox in program.inboxes)
+        begun = list(self._begun_lists(exception))
+        dropped += sum(count for _, count in begun)
         for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
-            dropped += len(handoff)
+            # One that was being emptied still holds all of its items.
+            if not any(handoff is items for items, _ in begun):
+                dropped += len(handoff)
             handoff.clear()
         fault = Fault(tick=self.context._tick, stratum=self._stratum, message=described(exception), dropped=dropped)
         self.faults.append(fault)
         self._end_tick(fault)
+
+    def _begun_lists(self, exception: BaseException) -> Iterator[tuple[list[Any], int]]:
+        """The lists that the strata were going through, each with how many of its items were not done with.
+
+        A stratum keeps the iterator of such a list in a variable; the item that it gave last is not done with.
+        """
+        codes = {getattr(stratum, "__code__", None) for stratum in self._strata}
+        traceback = exception.__traceback__
+        while traceback is not None:
+            frame = traceback.tb_frame
+            if frame.f_code in codes:
+                variables = frame.f_locals
+                for name in frame.f_code.co_varnames:
+                    iterator: Any = variables.get(name)
+                    if type(iterator) is not _LIST_ITERATOR:
+                        continue
+                    state: Any = iterator.__reduce__()
+                    # One that has come to its end has no index, and knows its list no more.
+                    if len(state) == 3:
+                        items: list[Any] = state[1][0]
+                        yield items, len(items) - max(state[2] - 1, 0)
+            traceback = traceback.tb_next
 
     def _why(self) -> str:
         """Why the tick happens, in one word."""

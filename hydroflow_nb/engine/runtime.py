@@ -222,6 +222,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "failed": failed,
         "hashed": hashed,
         "inbox": Inbox,
+        "iter": iter,
         "iterable": iterable,
         "keyed_distinct_groups": keyed_distinct_groups,
         "keyed_multiset_groups": keyed_multiset_groups,

@@ -12,14 +12,17 @@ DEFAULT_LIMIT = 200
 def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
     """The `repr` of an item, cut to about `limit` characters; an item whose `repr` fails says so."""
     try:
-        text = _bounded(item, limit)
+        cut = _cut(item, limit)
+        if cut is not None:
+            return cut
+        text = repr(item)
     except Exception as exception:  # what a user's `__repr__` raises is the user's
         return f"<{type(item).__name__} whose repr raised {type(exception).__name__}>"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
-def _bounded(item: Any, limit: int) -> str:
-    """The repr, without going through all of a container or string of which only the begin is shown."""
+def _cut(item: Any, limit: int) -> str | None:
+    """The begin of a long text or container, without going through all of it; None for what is not long."""
     if type(item) in (str, bytes) and len(item) > limit:
         return f"{item[:limit]!r}… ({len(item):,} {'characters' if type(item) is str else 'bytes'})"
     if type(item) in (list, tuple, set, frozenset, dict) and _size(item) > limit:
@@ -29,7 +32,7 @@ def _bounded(item: Any, limit: int) -> str:
         else:
             inner = ", ".join(shown(element, limit) for element in few)
         return f"<{type(item).__name__} of {len(item):,}: {inner[:limit]}…>"
-    return repr(item)
+    return None
 
 
 def _size(item: Any, depth: int = 3) -> int:
