@@ -9,13 +9,14 @@ python := .venv/bin/python
 allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint format bench coverage clean environment-lab environment-test browser
+.PHONY: help lab test lint format docs bench coverage clean environment-lab environment-test browser
 
 help:
 	@echo "make lab       open JupyterLab on the first tutorial"
 	@echo "make test      run everything that has to pass: lint, then all tests"
 	@echo "make lint      check style, types and who imports whom"
 	@echo "make format    bring the code into its one form"
+	@echo "make docs      write the operator manual, docs/operators.md, from the operators"
 	@echo "make bench     measure"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make clean     remove what the other targets made, .venv included"
@@ -35,6 +36,9 @@ lint: environment-test
 format: environment-test
 	$(python) -m ruff check --fix
 	$(python) -m ruff format
+
+docs: environment-test
+	$(python) -m hydroflow_nb.operators.manual > docs/operators.md
 
 bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s

@@ -50,8 +50,8 @@ PERSIST = Operator(
     category=Category.PERSISTENCE,
     summary="All items ever, again in every tick.",
     manual=__doc__,
-    example="source_iter([1, 2]) -> persist() -> fold(|| 0, |acc, x| acc + x) "
-    "-> map(|total| (context.current_tick(), total)) -> assert_eq([(0, 3)]);",
+    example="source_iter([7]) -> persist() -> map(|x| (context.current_tick(), x)) -> assert_eq([(0, 7), (1, 7)]); "
+    "initialize() -> defer_tick() -> null();",
     persistences=(Persistence.STATIC,),
     most_persistences=1,
     default_persistence=Persistence.STATIC,

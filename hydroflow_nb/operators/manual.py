@@ -1,0 +1,145 @@
+"""The operator manual as Markdown, made from the records: all of it, one operator's entry, or the list of operators.
+
+`python -m hydroflow_nb.operators.manual` prints all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from hydroflow_nb.operators import OPERATORS
+from hydroflow_nb.operators.operator import Argument, ArgumentKind, Arity, Category, Delay, Operator
+
+_HEAD = """\
+# The operators
+
+An operator is written as a call, `name(arguments)`, or with a persistence, `name::<'static>(arguments)`. A persistence
+says how long the operator remembers: `'tick` until the tick ends, `'static` as long as the flow lives. An argument is a
+Python expression or a closure, `|item| expression`.
+
+Each entry tells what the operator makes of the order of its items and of duplicates. It is called monotone if more
+input only ever gives more output: nothing that was emitted would have been held back, had more come. The examples can
+be run; in them `seen` is an empty list, and `channel_of(1, 2)` a channel in which 1 and 2 wait.
+
+This page is made from the operators' records: `make docs` writes it anew.
+"""
+
+_WAITS: Mapping[Delay, str] = MappingProxyType(
+    {
+        Delay.STRATUM: "waits until all items of the tick are there",
+        Delay.TICK: "gives its items to the next tick, and asks for it",
+        Delay.LAZY: "gives its items to the next tick, without asking for it",
+        Delay.ACCUMULATING: "takes what is there at the moment, and may be given more later in the tick",
+    }
+)
+
+
+def manual() -> str:
+    """The whole manual: the list of operators, then an entry for each, by category."""
+    parts = [_HEAD, overview(linked=True)]
+    for category in Category:
+        parts.append(f"## {_title(category)}\n")
+        parts += [entry(operator) for operator in OPERATORS if operator.category is category]
+    return "\n".join(parts)
+
+
+def overview(*, linked: bool = False) -> str:
+    """What every operator is for, in a line each, by category; `linked`: with links to the manual's entries."""
+    parts = []
+    for category in Category:
+        rows = []
+        for one in OPERATORS:
+            if one.category is category:
+                name = f"[`{one.signature}`](#{one.name})" if linked else f"`{one.signature}`"
+                rows.append(f"| {name} | {one.summary} |")
+        parts.append("\n".join([f"| {_title(category)} | |", "|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
+def entry(operator: Operator) -> str:
+    """What the manual says of one operator."""
+    facts = [f"- **{what}**: {told}" for what, told in _facts(operator)]
+    return "\n".join(
+        [
+            f"### {operator.name}",
+            "",
+            f"`{operator.signature}`",
+            "",
+            operator.manual.strip(),
+            "",
+            *facts,
+            "",
+            "```text",
+            *operator.example.replace("; ", ";\n").splitlines(),
+            "```",
+            "",
+        ]
+    )
+
+
+def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
+    for argument in operator.arguments:
+        yield f"`{argument.name}`", _argument(argument)
+    yield "inputs", _ports(operator.inputs, operator.input_ports) + _delays(operator)
+    yield "outputs", _ports(operator.outputs, operator.output_ports)
+    if operator.persistences:
+        yield "persistence", _persistences(operator)
+    if operator.most_type_arguments:
+        count = Arity(least=operator.least_type_arguments, most=operator.most_type_arguments)
+        yield "types", f"{count} between `::<` and `>`"
+    if operator.replays:
+        yield "replay", "what it holds as `'static` is emitted, or looked at, again in every tick that happens"
+    if operator.external:
+        yield "scheduling", "what waits in its source asks for a tick"
+    if operator.schedules:
+        yield "scheduling", "asks for a next tick in every tick"
+    yield "order", operator.promise.order
+    yield "duplicates", operator.promise.duplicates
+    yield "monotone", "yes" if operator.promise.monotone else "no"
+
+
+def _argument(argument: Argument) -> str:
+    match argument.kind:
+        case ArgumentKind.FUNCTION if argument.parameters is not None:
+            counted = f"{argument.parameters or 'no'} parameter{'' if argument.parameters == 1 else 's'}"
+            return f"a function of {counted}; {argument.meaning}"
+        case ArgumentKind.FUNCTION:
+            return f"a function; {argument.meaning}"
+        case _:
+            return argument.meaning
+
+
+def _ports(arity: Arity, ports: tuple[str, ...]) -> str:
+    if ports:
+        return ", ".join(f"`[{port}]`" for port in ports)
+    if arity.most == 0:
+        return "none"
+    if arity.most is None:
+        least = f"at least {arity.least}" if arity.least else "any number"
+        return f"{least}, usually {arity.usual} or more" if arity.usual > arity.least else least
+    return str(arity.most) if arity.least == arity.most else f"{arity.least} or {arity.most}"
+
+
+def _delays(operator: Operator) -> str:
+    if not operator.delays:
+        return ""
+    told = [_WAITS[delay] if port == "*" else f"`[{port}]` {_WAITS[delay]}" for port, delay in operator.delays.items()]
+    return f"; {'; '.join(told)}"
+
+
+def _persistences(operator: Operator) -> str:
+    names = [
+        f"`'{name}` (the default)" if name is operator.default_persistence else f"`'{name}`"
+        for name in operator.persistences
+    ]
+    each = ", one for each input" if operator.most_persistences > 1 else ""
+    return " or ".join(names) + each
+
+
+def _title(category: Category) -> str:
+    return category.value[0].upper() + category.value[1:]
+
+
+if __name__ == "__main__":
+    print(manual(), end="")
