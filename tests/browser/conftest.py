@@ -207,7 +207,8 @@ def chromium(repository: Path) -> str:
     return search.stdout.strip()
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is on, an event loop runs in this thread, and other folders' tests would see it.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
@@ -216,9 +217,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-# It asks for the browser, so that no server is started where there is none.
+# It asks for the browser's path, so that no server is started where there is none.
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Server]:
     """JupyterLab on a free port of the loopback device, with settings, data and kernels of its own."""
     home = tmp_path_factory.mktemp("jupyter")
     overrides = home / "config" / "labconfig" / "default_setting_overrides.json"
