@@ -40,3 +40,10 @@ def load_ipython_extension(shell: Any) -> None:
     from hydroflow_nb.magics import register
 
     register(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What `%unload_ext hydroflow_nb` calls: takes the magics out of the shell."""
+    from hydroflow_nb.magics import unregister
+
+    unregister(shell)

@@ -1,0 +1,37 @@
+"""The magics: `%%hydroflow` compiles a cell, `%hydroflow` shows what there is; and their completion."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from hydroflow_nb.magics._cell import CellMagic
+from hydroflow_nb.magics._completion import Completion
+from hydroflow_nb.magics._line import LineMagic
+
+__all__ = ["register", "unregister"]
+
+_NAME: Final = "hydroflow"
+
+
+def register(shell: InteractiveShell) -> None:
+    """Add the magics and their completion to a shell; one that has them already stays as it is."""
+    if _NAME in shell.magics_manager.magics["cell"]:
+        return
+    cell = CellMagic(shell)
+    shell.magics_manager.register_function(cell.run, "cell", _NAME)
+    shell.magics_manager.register_function(LineMagic(shell).run, "line", _NAME)
+    shell.events.register("pre_run_cell", cell.cell_begins)
+    shell.Completer.custom_matchers.append(Completion(shell).matches)
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take the magics and their completion out of a shell; the flows stay."""
+    run = shell.magics_manager.magics["cell"].pop(_NAME, None)
+    if run is None:
+        return
+    shell.magics_manager.magics["line"].pop(_NAME)
+    shell.events.unregister("pre_run_cell", run.__self__.cell_begins)
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [matcher for matcher in matchers if not isinstance(getattr(matcher, "__self__", None), Completion)]

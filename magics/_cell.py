@@ -1,0 +1,148 @@
+"""`%%hydroflow`: the cell is compiled, the flow bound to its name and shown."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from types import FrameType
+from weakref import WeakValueDictionary
+
+from IPython.core.compilerop import code_name
+from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+from IPython.core.magic import no_var_expand
+
+from hydroflow_nb.codegen.load import remember_lines
+from hydroflow_nb.diagnostics import Severity
+from hydroflow_nb.errors import AssertionFailed, HydroflowError
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.magics._display import show, show_code, show_warnings
+from hydroflow_nb.magics._errors import hide_machinery
+from hydroflow_nb.magics._options import Options, read_options
+from hydroflow_nb.source import Source
+
+
+class CellMagic:
+    """The cell magic of one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._running: ExecutionInfo | None = None
+        # By the id that the front end gives a cell, and keeps when the cell is edited and run again.
+        self._flow_of_cell: WeakValueDictionary[str, Flow] = WeakValueDictionary()
+
+    def cell_begins(self, info: ExecutionInfo) -> None:
+        """Told by the shell: a cell is about to run, with this text."""
+        self._running = info
+
+    @no_var_expand
+    def run(self, line: str, cell: str) -> None:
+        """Compile a flow, bind it to a name, and show its graph with the stepper.
+
+        %%hydroflow [name] [--no-show] [--code] [--recording N]
+        %%hydroflow name <<
+
+        The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
+        names in it are the notebook's. The name is `flow` where none is given. Running the cell again replaces its flow
+        and closes the old one; if there is an error in the cell, the old flow stays. Warnings are always shown.
+
+        --no-show      bind the name only; `name <<` says the same
+        --code         show the generated Python code, too
+        --recording N  record the run from its first tick on, at most N items
+        """
+        __tracebackhide__ = True
+        options = read_options(line)
+        source = self._source(cell)
+        try:
+            flow = compile_flow(source, self._shell.user_ns, options.name)
+            if options.recording is not None:
+                flow.record(budget=options.recording)
+        except HydroflowError:
+            raise
+        except Exception as exception:
+            if isinstance(source, Source):
+                hide_machinery(exception, self._is_cell)
+            raise
+        self._bind(flow, is_cell=isinstance(source, Source))
+        self._show(flow, options)
+
+    # --- where the text stands ----------------------------------------------------------------------------------------
+
+    def _source(self, cell: str) -> Source | str:
+        """The cell's text with its place in the notebook; the text alone where Python code called the magic."""
+        raw = (self._running.raw_cell if self._running is not None else None) or ""
+        first_line = _first_line(raw, cell)
+        cell_file = self._cell_file()
+        if first_line is None or cell_file is None:
+            return cell
+        # The number is not the execution count, which runs ahead in some versions of IPython.
+        numbers = self._shell.compile._filename_map
+        number = numbers[cell_file]
+        # Not the cell's own file name, which in a kernel ends in `.py`: IPython looks for such a file on the disk, and
+        # without one it shows only what Python would take for the block around the line.
+        filename = code_name(raw, number)
+        numbers[filename] = number
+        remember_lines(raw, filename)
+        # IPython keeps the cell as it was transformed, in one long line.
+        remember_lines(raw, cell_file)
+        return Source(text=cell, label=f"In[{number}]", filename=filename, first_line=first_line)
+
+    def _cell_file(self) -> str | None:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and not self._is_cell(frame):
+            frame = frame.f_back
+        return None if frame is None else frame.f_code.co_filename
+
+    def _is_cell(self, frame: FrameType) -> bool:
+        return self._shell.compile.format_code_name(frame.f_code.co_filename) is not None
+
+    # --- the flow and the ones before it ------------------------------------------------------------------------------
+
+    def _bind(self, flow: Flow, *, is_cell: bool) -> None:
+        replaced = [self._shell.user_ns.get(flow.name)]
+        cell_id = self._running.cell_id if is_cell and self._running is not None else None
+        if cell_id is not None:
+            # The cell's name may have been edited.
+            replaced.append(self._flow_of_cell.get(cell_id))
+            self._flow_of_cell[cell_id] = flow
+        # Bound first: what an old flow has to say when it is closed must not keep the new one from its name.
+        self._shell.push({flow.name: flow})  # type: ignore[no-untyped-call]
+        for old in replaced:
+            if isinstance(old, Flow):
+                _close(old)
+
+    def _show(self, flow: Flow, options: Options) -> None:
+        show_warnings(flow.diagnostics)
+        if options.show:
+            show(flow.stepper())
+        if options.code:
+            show_code(flow)
+
+
+def _close(flow: Flow) -> None:
+    """Close a flow that another one replaces; what it still expected is worth a warning, not more."""
+    try:
+        flow.close()
+    except AssertionFailed as failed:
+        note = f"found when this flow, the former `{flow.name}`, was replaced"
+        show_warnings(
+            [replace(found, severity=Severity.WARNING, notes=(*found.notes, note)) for found in failed.diagnostics]
+        )
+
+
+def _first_line(raw: str, cell: str) -> int | None:
+    """The number of the line on which the flow's text begins in the cell as it was written; None if it is not there.
+
+    Above it can stand empty lines, and other magics such as `%%time`.
+    """
+    body = _stripped(cell)
+    lines = raw.splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("%%hydroflow") and _stripped("\n".join(lines[number:])) == body:
+            return number + 1
+    return None
+
+
+def _stripped(text: str) -> list[str]:
+    # IPython takes a common indentation away.
+    return [line.strip() for line in text.rstrip().splitlines()]

@@ -1,0 +1,199 @@
+"""What IPython offers while a flow is being written, by its matcher API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+    provisionalcompleter,
+    rectify_completions,
+)
+from IPython.core.interactiveshell import InteractiveShell
+
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.flow import DEFAULT_BUDGET
+from hydroflow_nb.magics._line import SUBCOMMANDS, live_flows
+from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
+from hydroflow_nb.magics._place import Place, Reading, read
+from hydroflow_nb.operators import BY_NAME, OPERATORS
+from hydroflow_nb.operators.operator import Operator
+
+_CELL_MAGIC: Final = re.compile(r"\s*%%hydroflow(?!\w)")
+_LINE_MAGIC: Final = re.compile(r"\s*%hydroflow\s+(.*)")
+_PREFIX: Final = re.compile(r"\w*\Z")
+# Of `[po` before a cursor and `s] rest` behind it: the name that the port belongs to.
+_PORTED: Final = re.compile(r"\w*\s*\]\s*(\w+)")
+_OF_CONTEXT: Final = re.compile(r"(?<![\w.])context\.\w*\Z")
+
+# A word that is offered, with what is said of it.
+Offer = tuple[str, str]
+
+
+class Completion:
+    """The matcher of one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def matches(self, context: CompletionContext) -> SimpleMatcherResult:
+        """What fits at the cursor; nothing outside of hydroflow cells and lines, where everything stays as it was."""
+        lines = context.full_text.split("\n")
+        before = context.text_until_cursor
+        first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+        if not _CELL_MAGIC.match(lines[first]):
+            line_magic = _LINE_MAGIC.match(before)
+            return self._line(line_magic[1]) if line_magic else _nothing()
+        if context.cursor_line <= first:
+            return self._first_line(before)
+        text = "\n".join(lines[first + 1 :])
+        written = "\n".join([*lines[first + 1 : context.cursor_line], before])
+        return self._flow(written, text[len(written) :])
+
+    # --- the magics' own lines ----------------------------------------------------------------------------------------
+
+    def _line(self, arguments: str) -> SimpleMatcherResult:
+        """Behind `%hydroflow `."""
+        *words, prefix = re.split(r"\s+", arguments)
+        match words:
+            case []:
+                return _result(prefix, SUBCOMMANDS.items())
+            case ["graph" | "code"]:
+                return _result(prefix, self._flows())
+            case ["operators"]:
+                return _result(prefix, map(_explained, BY_NAME.values()))
+            case _:
+                return _nothing()
+
+    def _first_line(self, before: str) -> SimpleMatcherResult:
+        """Behind `%%hydroflow `: the options that are not there yet and, without a name, the flows' names."""
+        *words, prefix = re.split(r"\s+", before.lstrip())
+        if not words:
+            return _nothing()
+        if words[-1] == "--recording":
+            return _result(prefix, [(str(DEFAULT_BUDGET), "items")])
+        offers = [(option, meaning) for option, meaning in OPTIONS.items() if option not in words]
+        if all(word.startswith("-") for word in words[1:]):
+            offers += [(DEFAULT_NAME, "the default name"), *self._flows()]
+        return _result(prefix, offers)
+
+    def _flows(self) -> list[Offer]:
+        return [(name, repr(flow)) for name, flow in live_flows(self._shell).items()]
+
+    # --- the flow -----------------------------------------------------------------------------------------------------
+
+    def _flow(self, before: str, after: str) -> SimpleMatcherResult:
+        prefix = _word_at_end(before)
+        here = read(before[: len(before) - len(prefix)])
+        match here.place:
+            case Place.ARGUMENT:
+                if here.argument.endswith("$"):
+                    return _result(prefix, _names({**read(before + after).ends, **here.ends}))
+                return self._argument(here.argument + prefix, prefix)
+            case Place.GENERICS | Place.BEFORE_GENERICS:
+                return _result(prefix, _generics(here))
+            case Place.ELSEWHERE:
+                return _nothing()
+        ends = {**read(before + after).ends, **here.ends}
+        names = _names(ends)
+        match here.place:
+            case Place.PORT_BEFORE:
+                ported = _PORTED.match(after)
+                of = [ported[1]] if ported else list(ends)
+                return _result(prefix, (port for name in of for port in _ports(ends.get(name, [])[:1], inputs=True)))
+            case Place.PORT_AFTER:
+                return _result(prefix, _ports(ends.get(here.name, [])[-1:], inputs=False))
+            case Place.PORTED:
+                return _result(prefix, names)
+            case Place.NODE:
+                # A source has no input for the arrow to lead to.
+                return _result(prefix, names + _operators(one for one in OPERATORS if one.inputs.most != 0))
+            case Place.STATEMENT:
+                return _result(prefix, names + _operators(OPERATORS))
+
+    def _argument(self, argument: str, prefix: str) -> SimpleMatcherResult:
+        """What Python's completion offers for the argument alone, and the names that only a flow knows.
+
+        It is asked anew, because it cannot read a flow's text: for it, a string begins at the quote of `'static`.
+        """
+        pattern, bar, python = _closure(argument)
+        if not bar:
+            return _nothing()
+        if member := _OF_CONTEXT.search(python):
+            members = (f"context.{name}" for name in vars(Context) if not name.startswith("_"))
+            return _result(member[0], ((name, "of the running flow") for name in members))
+        completer = self._shell.Completer
+        state = completer.line_buffer, completer.text_until_cursor
+        # In a bracket, as it is in the flow, so that nothing is taken for a magic.
+        text = f"({python}"
+        with provisionalcompleter():
+            found = list(rectify_completions(text, completer.completions(text, len(text))))
+        completer.line_buffer, completer.text_until_cursor = state
+        fragment = text[found[0].start :] if found else prefix
+        offers = [(one.text, one.type or "") for one in found if not one.text.startswith("%")]
+        if fragment == prefix and not text[: len(text) - len(prefix)].endswith((".", "'", '"')):
+            bound = [name for name in re.findall(r"[^\W\d]\w*", pattern) if name != "_"]
+            offers = [(name, "the item, or a part of it") for name in bound] + offers
+            offers.append(("context", "clock and state of the running flow"))
+        return _result(fragment, offers)
+
+
+def _closure(argument: str) -> tuple[str, bool, str]:
+    """Of an argument its pattern, whether that is complete, and what there is of its Python expression."""
+    if not argument.startswith("|"):
+        return "", True, argument
+    pattern, bar, body = argument[1:].partition("|")
+    return pattern, bool(bar), body
+
+
+def _names(names: Iterable[str]) -> list[Offer]:
+    return [(name, "a name of this flow") for name in sorted(names)]
+
+
+def _generics(here: Reading) -> list[Offer]:
+    operator = BY_NAME.get(here.name)
+    names = operator.persistences if operator is not None else ()
+    if here.place is Place.BEFORE_GENERICS:
+        return [(f"<'{name}>", "persistence") for name in names]
+    return [(name if here.quoted else f"'{name}", "persistence") for name in names]
+
+
+def _ports(operators: Iterable[str], *, inputs: bool) -> list[Offer]:
+    known = [BY_NAME[name] for name in operators if name in BY_NAME]
+    if inputs:
+        return [(port, f"input of {operator.name}") for operator in known for port in operator.input_ports]
+    return [(port, f"output of {operator.name}") for operator in known for port in operator.output_ports]
+
+
+def _operators(operators: Iterable[Operator]) -> list[Offer]:
+    return sorted(map(_explained, operators))
+
+
+def _explained(operator: Operator) -> Offer:
+    return operator.name, f"{operator.signature}: {operator.summary}"
+
+
+def _word_at_end(text: str) -> str:
+    found = _PREFIX.search(text)
+    return found[0] if found else ""
+
+
+# --- as IPython takes it ----------------------------------------------------------------------------------------------
+
+
+def _result(prefix: str, offers: Iterable[Offer]) -> SimpleMatcherResult:
+    """Those of the offered words that begin with the prefix, in their order, and nothing from any other matcher."""
+    fitting = [
+        SimpleCompletion(text=word, type=meaning) for word, meaning in dict(offers).items() if word.startswith(prefix)
+    ]
+    return SimpleMatcherResult(completions=fitting, matched_fragment=prefix, suppress=True, ordered=True)
+
+
+def _nothing() -> SimpleMatcherResult:
+    return SimpleMatcherResult(completions=[])

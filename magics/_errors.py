@@ -1,0 +1,45 @@
+"""How a notebook is told what went wrong: usage errors, and tracebacks without the machinery's frames."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from inspect import CO_OPTIMIZED
+from types import FrameType
+
+from IPython.core.error import UsageError
+
+
+def usage_error(message: str, hint: str = "") -> UsageError:
+    """The error for a magic that is used wrongly: IPython shows its text only, and the cell fails."""
+    return UsageError(f"{message}\n  = hint: {hint}" if hint else message)
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """`did you mean ...?` for an unknown word, or nothing where no known one is close."""
+    found = get_close_matches(word, list(known), n=1)
+    return f"did you mean `{found[0]}`?" if found else ""
+
+
+def hide_machinery(exception: BaseException, is_cell: Callable[[FrameType], bool]) -> None:
+    """Have IPython's traceback go from the line of the cell that called straight to the line of the flow that raised.
+
+    An exception that came out of no line of the notebook keeps all its frames: they tell what went wrong.
+    """
+    frames: list[FrameType] = []
+    traceback = exception.__traceback__
+    while traceback is not None and not is_cell(traceback.tb_frame):
+        frames.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    if traceback is None:
+        return
+    caller: FrameType | None = sys._getframe(1)
+    while caller is not None and not is_cell(caller):
+        frames.append(caller)
+        caller = caller.f_back
+    for frame in frames:
+        # The variables of a frame that is no function's, as in `%%time`, are the notebook's own.
+        if frame.f_code.co_flags & CO_OPTIMIZED:
+            # IPython leaves out the frames that have this variable; its own frames have it not.
+            frame.f_locals["__tracebackhide__"] = True

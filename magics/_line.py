@@ -1,0 +1,135 @@
+"""`%hydroflow`: what there is to see beside the cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import no_var_expand
+
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
+from hydroflow_nb.magics._errors import closest, usage_error
+from hydroflow_nb.magics._options import OPTIONS, USAGE
+from hydroflow_nb.operators import BY_NAME, RENAMED
+from hydroflow_nb.operators.manual import entry, overview
+
+SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "flows": "list the notebook's flows",
+        "graph": "show a flow's graph: `%hydroflow graph NAME`",
+        "code": "show a flow's generated Python code: `%hydroflow code NAME`",
+        "operators": "list the operators, or explain one: `%hydroflow operators NAME`",
+        "help": "say how the magics are used",
+    }
+)
+_WITH_NAME: Final = frozenset({"graph", "code", "operators"})
+# What IPython keeps former results under.
+_HISTORY: Final = re.compile(r"_+\d*")
+
+
+def live_flows(shell: InteractiveShell) -> dict[str, Flow]:
+    """The flows of the notebook, by the names that they have there."""
+    return {
+        name: found
+        for name, found in list(shell.user_ns.items())
+        if isinstance(found, Flow) and not _HISTORY.fullmatch(name)
+    }
+
+
+class LineMagic:
+    """The line magic of one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._actions: Mapping[str, Callable[[str], None]] = {
+            "flows": self._flows,
+            "graph": self._graph,
+            "code": self._code,
+            "operators": self._operators,
+            "help": self._help,
+        }
+
+    @no_var_expand
+    def run(self, line: str) -> None:
+        """Show the flows of the notebook, their graphs and code, and the operators of the language.
+
+        %hydroflow flows             the notebook's flows: name, operators, tick, state
+        %hydroflow graph NAME        the graph of a flow
+        %hydroflow code NAME         the Python code that was generated for a flow
+        %hydroflow operators [NAME]  all operators, or the manual of one
+        %hydroflow help              how to use the magics
+
+        Where the notebook has one flow only, its name may be left out.
+        """
+        command, *names = line.split() or ["help"]
+        action = self._actions.get(command)
+        if action is None:
+            hint = closest(command, SUBCOMMANDS) or f"there are {', '.join(SUBCOMMANDS)}"
+            raise usage_error(f"`%hydroflow` has no `{command}`", hint)
+        if len(names) > (command in _WITH_NAME):
+            takes = "one name" if command in _WITH_NAME else "nothing"
+            raise usage_error(f"`%hydroflow {command}` takes {takes} behind it, not `{' '.join(names)}`")
+        action(names[0] if names else "")
+
+    def _flows(self, _: str) -> None:
+        flows = live_flows(self._shell)
+        if flows:
+            columns = ("name", "operators", "tick", "state")
+            show_table(columns, ((name, *_described(flow)) for name, flow in flows.items()))
+        else:
+            show_text("there is no flow yet: write one in a cell that begins with `%%hydroflow`")
+
+    def _graph(self, name: str) -> None:
+        show(self._flow("graph", name).graph)
+
+    def _code(self, name: str) -> None:
+        show_code(self._flow("code", name))
+
+    def _operators(self, name: str) -> None:
+        if not name:
+            show_markdown(overview())
+            return
+        operator = BY_NAME.get(name)
+        if operator is None:
+            today = RENAMED.get(name, "")
+            hint = f"it is called `{today}`" if today in BY_NAME else closest(name, BY_NAME)
+            raise usage_error(f"there is no operator `{name}`", hint or "`%hydroflow operators` lists them all")
+        show_markdown(entry(operator))
+
+    def _help(self, _: str) -> None:
+        width = max(len(word) for word in [*OPTIONS, *SUBCOMMANDS])
+        lines = [USAGE, "%%hydroflow name <<"]
+        lines += [f"    {option.ljust(width)}  {meaning}" for option, meaning in OPTIONS.items()]
+        lines += ["", f"%hydroflow {' | '.join(SUBCOMMANDS)}"]
+        lines += [f"    {command.ljust(width)}  {meaning}" for command, meaning in SUBCOMMANDS.items()]
+        show_text("\n".join(lines))
+
+    def _flow(self, command: str, name: str) -> Flow:
+        """The flow of a name; without a name the notebook's only one. Raises UsageError."""
+        flows = live_flows(self._shell)
+        if name in flows:
+            return flows[name]
+        if not name and len(flows) == 1:
+            return next(iter(flows.values()))
+        there_are = f"there are {', '.join(f'`{one}`' for one in flows)}" if flows else "there is no flow yet"
+        if not name:
+            raise usage_error(f"`%hydroflow {command}` takes the name of a flow", there_are)
+        if name in self._shell.user_ns:
+            raise usage_error(f"`{name}` is a {type(self._shell.user_ns[name]).__name__}, no flow", there_are)
+        raise usage_error(f"there is no flow `{name}`", closest(name, flows) or there_are)
+
+
+def _described(flow: Flow) -> tuple[str, str, str]:
+    if flow.is_closed:
+        state = "closed"
+    elif flow.is_scheduled():
+        state = "a tick is due"
+    else:
+        state = "at rest"
+    if flow.faults:
+        state += f", {len(flow.faults)} aborted tick{'s' if len(flow.faults) > 1 else ''}"
+    return str(len(flow.graph.partitioned.nodes)), str(flow.current_tick()), state

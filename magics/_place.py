@@ -1,0 +1,124 @@
+"""Where in a flow's text a cursor is, by what can stand there. The text may end anywhere and be wrong anywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.python_text import cut, cut_generics, tokens
+from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
+
+_OPEN_COMMENT: Final = re.compile(r"(?: \s | /\*(?s:.*?)\*/ | (?:\#|//).*[\r\n] )* (?:\#|//).*", re.VERBOSE)
+
+
+class Place(Enum):
+    """What the text up to the cursor leaves to be written."""
+
+    STATEMENT = auto()  # the begin of a pipeline
+    NODE = auto()  # what stands behind an arrow
+    PORTED = auto()  # the name behind a port
+    PORT_BEFORE = auto()  # a port in the brackets before a name
+    PORT_AFTER = auto()  # a port in the brackets after a name
+    BEFORE_GENERICS = auto()  # what stands behind `::`
+    GENERICS = auto()  # what stands behind `::<`
+    ARGUMENT = auto()  # an operator's argument, where Python's rules hold
+    ELSEWHERE = auto()  # a comment, or a place where only a sign can follow
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """What a text up to the cursor says.
+
+    `name` is the last name in it: the operator whose generics or arguments have begun, or what a port belongs to.
+    `argument` is what there is of a begun argument; `quoted`: the quote of a lifetime is there. `ends` has for each
+    assigned name the operators that its pipeline begins and ends with, an empty text standing for an alias.
+    """
+
+    place: Place = Place.STATEMENT
+    name: str = ""
+    argument: str = ""
+    quoted: bool = False
+    ends: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read(text: str) -> Reading:
+    """Read the text of a flow up to a cursor; the word that the cursor is in is left out."""
+    source = Source(text=text)
+    scanner = Scanner(source, _ignore)
+    reading = Reading()
+    statement: list[str] = []
+    before: Token | None = None
+    port = Place.ELSEWHERE
+    while scanner.peek().kind is not Kind.END:
+        token = scanner.advance()
+        match token.text:
+            case _ if token.kind is Kind.NAME:
+                reading.place, reading.name = Place.ELSEWHERE, token.text
+                following = scanner.peek().text
+                if following == "=":
+                    statement = reading.ends.setdefault(token.text, [])
+                elif following in ("::", "("):
+                    statement.append(token.text)
+                    _read_call(source, scanner, reading)
+                elif before is None or before.text != "[":
+                    statement.append("")
+            case "->":
+                reading.place = Place.NODE
+            case ";":
+                reading.place, statement = Place.STATEMENT, []
+            case "=" | "(":
+                reading.place = Place.STATEMENT
+            case "[":
+                is_after = before is not None and (before.kind is Kind.NAME or before.text == ")")
+                reading.place = port = Place.PORT_AFTER if is_after else Place.PORT_BEFORE
+            case "]" if port is Place.PORT_BEFORE:
+                reading.place = Place.PORTED
+            case _:
+                reading.place = Place.ELSEWHERE
+        before = token
+    if scanner.comment_unclosed or _OPEN_COMMENT.fullmatch(text, scanner.previous_end):
+        reading.place = Place.ELSEWHERE
+    return reading
+
+
+def _read_call(source: Source, scanner: Scanner, reading: Reading) -> None:
+    """Read generics and arguments of the operator whose name was the last token, as far as they go."""
+    text = source.text
+    if scanner.peek().text == "::":
+        scanner.advance()
+        opening = scanner.peek()
+        if opening.text != "<":
+            reading.place = Place.BEFORE_GENERICS if opening.kind is Kind.END else Place.ELSEWHERE
+            return
+        generics = cut_generics(source, opening.start, _ignore)
+        scanner.jump(generics.end)
+        if not generics.closed and not text[generics.end :].strip(" '"):
+            reading.place, reading.quoted = Place.GENERICS, text.endswith("'")
+            scanner.jump(len(text))
+    opening = scanner.peek()
+    if opening.text == "(":
+        arguments = cut(source, opening.start, _ignore)
+        scanner.jump(arguments.end)
+        if not arguments.closed and (arguments.end == len(text) or _ends_in_string(text, opening.start)):
+            last = arguments.pieces[-1] if arguments.pieces else None
+            # What a comma ended is no begun argument.
+            reading.argument = text[last.start :] if last is not None and last.broken else ""
+            reading.place = Place.ARGUMENT
+            scanner.jump(len(text))
+
+
+def _ends_in_string(text: str, start: int) -> bool:
+    """Whether a string that began behind `start` is still open: one with triple quotes, or one in the last line."""
+    last_line = max(text.rfind("\n"), start)
+    for kind, begin, end in tokens(text, start, len(text)):
+        if kind == "quote":
+            return begin > last_line or text[begin:end].endswith(("'''", '"""'))
+    return False
+
+
+def _ignore(_: Diagnostic) -> None:
+    """What is wrong is the compiler's business; here somebody is still writing."""

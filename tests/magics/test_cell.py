@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import io
+import re
+from contextlib import redirect_stdout
+
+import pytest
+from IPython.core.debugger import Pdb
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+ENGINE = ("hydroflow_nb/", "hydroflow_nb\\", "interactiveshell.py", "_cell.py")
+
+
+# --- binding ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_binds_its_flow_under_its_name(notebook):
+    notebook.run("%%hydroflow reach\nsource_iter([1, 2]) -> for_each(print);")
+
+    assert notebook.flow("reach").name == "reach"
+
+
+def test_without_a_name_it_is_called_flow(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1, 2]) -> for_each(print);")
+
+    assert notebook.flow().name == "flow"
+
+
+def test_nothing_else_is_put_into_the_notebook(notebook):
+    def names() -> set[str]:
+        return {name for name in notebook.shell.user_ns if not name.startswith("_")}
+
+    before = names()
+    notebook.run("%%hydroflow reach\nx = source_iter([1, 2]) -> map(|(a, b)| a) -> for_each(print);")
+
+    assert names() - before == {"reach"}
+
+
+def test_names_in_a_flow_are_those_of_the_notebook_as_they_are_when_it_runs(notebook):
+    notebook.run("seen = []\nnumbers = [1, 2]\ndef double(x): return 2 * x")
+    notebook.run("%%hydroflow --no-show\nsource_iter(numbers) -> map(double) -> for_each(|x| seen.append(x));")
+    notebook.run("def double(x): return (x, x)")
+
+    notebook.run("flow.run_tick()")
+
+    assert notebook["seen"] == [(1, 1), (2, 2)]
+
+
+def test_a_flow_can_also_be_asked_for_by_code(notebook):
+    notebook.run(
+        "for name in ('one', 'two'):\n"
+        "    get_ipython().run_cell_magic(\n"
+        "        'hydroflow', f'{name} <<', 'source_iter([0])\\n -> for_each(1 .__truediv__);'\n"
+        "    )"
+    )
+
+    failed = notebook.run("one.run_tick()")
+
+    assert not notebook.flow("one").is_closed
+    assert not notebook.flow("two").is_closed
+    assert "File <hydroflow one>:2" in failed.stdout
+    assert " -> for_each(1 .__truediv__);" in failed.stdout
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_flow_is_shown_as_widget_picture_and_text_in_one_bundle(notebook):
+    output = notebook.run("%%hydroflow reach\nsource_iter([1, 2]) -> for_each(print);")
+
+    (bundle,) = output.bundles
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"}
+    assert "source_iter([1, 2])" in bundle["text/plain"]
+    assert 'id="op-1"' in bundle["image/svg+xml"]
+    assert output.stdout == output.stderr == ""
+
+
+@pytest.mark.parametrize("line", ["reach --no-show", "reach <<"])
+def test_a_flow_that_is_not_to_be_shown_is_bound_only(notebook, line):
+    output = notebook.run(f"%%hydroflow {line}\nsource_iter([1, 2]) -> for_each(print);")
+
+    assert output.bundles == []
+    assert output.stdout == output.stderr == ""
+    assert notebook.flow("reach").current_tick() == 0
+
+
+def test_the_generated_code_is_shown_on_demand(notebook):
+    output = notebook.run("%%hydroflow --no-show --code\nsource_iter([1, 2]) -> for_each(print);")
+
+    (bundle,) = output.bundles
+    assert bundle["text/plain"] == notebook.flow().generated_source.rstrip()
+    assert bundle["text/markdown"].startswith("```python\ndef flow(")
+
+
+def test_a_budget_switches_the_recording_on(notebook):
+    notebook.run("%%hydroflow --recording 500 --no-show\nsource_iter([1, 2]) -> for_each(print);")
+
+    flow = notebook.flow()
+    assert flow.is_recorded
+    assert flow.recording.budget == 500
+
+
+def test_otherwise_nothing_is_recorded(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1, 2]) -> for_each(print);")
+
+    assert not notebook.flow().is_recorded
+
+
+@pytest.mark.parametrize("options", ["", "--no-show"])
+def test_warnings_are_shown_as_text_and_html(notebook, options):
+    output = notebook.run(f"%%hydroflow {options}\nsource_iter(['<b>']) -> tee() -> for_each(print);")
+
+    warning = output.bundles[0]
+    assert "warning[" in warning["text/plain"]
+    assert "2 | source_iter(['<b>']) -> tee()" in warning["text/plain"]
+    assert "&lt;b&gt;" in warning["text/html"]
+    assert "<b>" not in warning["text/html"]
+
+
+# --- errors of the cell -----------------------------------------------------------------------------------------------
+
+
+def test_a_cell_with_an_error_shows_its_place_and_nothing_else(notebook):
+    notebook.run("1")
+
+    output = notebook.run("%%hydroflow reach\nsource_iter([1])\n    -> mapp(|x| x) -> for_each(print);")
+
+    assert output.stdout.rstrip().splitlines() == [
+        "error[HF201]: there is no operator `mapp`",
+        " --> In[3]:3:8",
+        "3 |     -> mapp(|x| x) -> for_each(print);",
+        "  |        ^^^^",
+        "  = hint: did you mean `map`?",
+    ]
+    assert output.stderr == ""
+    assert output.bundles == []
+
+
+def test_a_cell_with_an_error_fails_and_binds_nothing(notebook):
+    output = notebook.run("%%hydroflow reach\nsource_iter([1]) -> ;")
+
+    assert type(output.error).__name__ == "SurfaceSyntaxError"
+    assert "reach" not in notebook.shell.user_ns
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("%%hydroflow\nnope();", 2),
+        ("\n\n  \n%%hydroflow\n\nnope();", 6),
+        ("%%time\n%%hydroflow\nnope();", 3),
+        ("  %%hydroflow\n  source_iter([1])\n  -> nope();\n\n", 3),
+    ],
+)
+def test_lines_are_counted_as_the_person_who_wrote_the_cell_counts_them(notebook, cell, line):
+    output = notebook.run(cell)
+
+    assert f" --> In[2]:{line}:" in output.stdout
+
+
+@pytest.mark.parametrize("line", ["--nope", "1st", "a b"])
+def test_a_wrong_first_line_is_one_message_and_fails_the_cell(notebook, line):
+    output = notebook.run(f"%%hydroflow {line}\nsource_iter([1]) -> for_each(print);")
+
+    assert output.stderr.startswith("UsageError: ")
+    assert "hint: " in output.stderr
+    assert output.stdout == ""
+    assert output.error is not None
+
+
+def test_what_an_argument_raises_ends_in_its_line_of_the_cell(notebook):
+    output = notebook.run("%%hydroflow\nnumbers = source_iter(nope)\n -> for_each(print);")
+
+    assert "Cell In[2], line 2" in output.stdout
+    assert "----> 2 numbers = source_iter(nope)" in output.stdout
+    assert "NameError: name 'nope' is not defined" in output.stdout
+    assert not any(frame in output.stdout for frame in ENGINE)
+
+
+def test_hiding_frames_leaves_the_notebook_as_it_is(notebook):
+    output = notebook.run("%%time\n%%hydroflow\nsource_iter(nope) -> for_each(print);")
+
+    assert "----> 3 source_iter(nope) -> for_each(print);" in output.stdout
+    assert "__tracebackhide__" not in notebook.shell.user_ns
+
+
+# --- errors while it runs ---------------------------------------------------------------------------------------------
+
+
+def test_what_a_closure_raises_ends_in_its_line_of_the_cell(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1, 0])\n    -> map(|x| 1 / x)\n    -> for_each(print);")
+    notebook.run("1")
+
+    output = notebook.run("# the tick\nflow.run_tick()")
+
+    assert "Cell In[4], line 2" in output.stdout
+    assert "Cell In[2], line 3" in output.stdout
+    assert "----> 3     -> map(|x| 1 / x)" in output.stdout
+    assert output.stdout.rstrip().endswith(
+        "ZeroDivisionError: division by zero\nhydroflow: in `map` at In[2], line 3, item 0, tick 0, stratum 0"
+    )
+    assert not any(frame in output.stdout for frame in ENGINE)
+
+
+def test_what_a_function_of_the_notebook_raises_ends_in_the_function(notebook):
+    notebook.run("def inverse(x):\n    return 1 / x")
+    notebook.run("%%hydroflow\nsource_iter([0]) -> map(inverse) -> for_each(print);")
+
+    output = notebook.run("flow.run_tick()")
+
+    order = ["Cell In[4], line 1", "Cell In[3], line 2", "Cell In[2], line 2", "ZeroDivisionError: "]
+    places = [output.stdout.index(place) for place in order]
+    assert places == sorted(places)
+
+
+def test_a_traceback_shows_the_lines_of_a_flow_that_was_replaced_and_closed(notebook):
+    notebook.run("%%hydroflow\nsource_iter([0])\n -> map(|x| 1 / x) -> for_each(print);", cell_id="a")
+    notebook.run("try:\n    flow.run_tick()\nexcept ZeroDivisionError as error:\n    kept = error")
+    notebook.run("%%hydroflow\nsource_iter([1]) -> for_each(print);", cell_id="a")
+
+    output = notebook.run("raise kept")
+
+    assert "----> 3  -> map(|x| 1 / x) -> for_each(print);" in output.stdout
+
+
+def test_the_debugger_shows_the_lines_of_the_cell(notebook):
+    notebook.run("%%hydroflow\nsource_iter([0])\n    -> map(|x| 1 / x)\n    -> for_each(print);")
+    failed = notebook.run("flow.run_tick()")
+    written = io.StringIO()
+    debugger = Pdb(stdin=io.StringIO("list\np source_iter_1_item\nquit\n"), stdout=written)
+
+    with redirect_stdout(written):
+        debugger.reset()
+        debugger.interaction(None, failed.error.__traceback__)
+
+    shown = _COLOUR.sub("", written.getvalue())
+    assert "----> 3     -> map(|x| 1 / x)" in shown
+    assert "ipdb> 0" in shown
+
+
+# --- the flows before it ----------------------------------------------------------------------------------------------
+
+
+def test_a_flow_of_the_same_name_is_replaced_and_closed(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1]) -> for_each(print);")
+    old = notebook.flow()
+
+    notebook.run("%%hydroflow\nsource_iter([2]) -> for_each(print);")
+
+    assert notebook.flow() is not old
+    assert old.is_closed
+    assert not notebook.flow().is_closed
+
+
+def test_the_flow_of_a_cell_that_was_given_another_name_is_closed(notebook):
+    notebook.run("%%hydroflow one\nsource_iter([1]) -> for_each(print);", cell_id="cell-1")
+
+    notebook.run("%%hydroflow two\nsource_iter([1]) -> for_each(print);", cell_id="cell-1")
+
+    assert notebook.flow("one").is_closed
+    assert not notebook.flow("two").is_closed
+
+
+def test_flows_of_other_cells_and_names_stay_open(notebook):
+    notebook.run("%%hydroflow one\nsource_iter([1]) -> for_each(print);", cell_id="cell-1")
+
+    notebook.run("%%hydroflow two\nsource_iter([1]) -> for_each(print);", cell_id="cell-2")
+
+    assert not notebook.flow("one").is_closed
+
+
+def test_if_there_is_an_error_in_the_cell_the_old_flow_stays(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1]) -> for_each(print);", cell_id="cell-1")
+    old = notebook.flow()
+
+    notebook.run("%%hydroflow\nsource_iter([1]) -> for_each(;", cell_id="cell-1")
+    notebook.run("%%hydroflow\nsource_iter(nope) -> for_each(print);", cell_id="cell-1")
+
+    assert notebook.flow() is old
+    assert not old.is_closed
+
+
+def test_a_channel_goes_over_to_the_flow_that_replaces_another(notebook):
+    notebook.run("import hydroflow_nb as hf\nchannel = hf.channel()\nseen = []")
+    for _ in range(2):
+        notebook.run("%%hydroflow\nsource_stream(channel) -> for_each(|x| seen.append(x));")
+
+    notebook.run("channel.send(7)\nflow.run_available()")
+
+    assert notebook["seen"] == [7]
+
+
+def test_what_a_replaced_flow_still_expected_is_a_warning(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1]) -> assert_eq([1, 2]);")
+    notebook.run("flow.run_tick()")
+    old = notebook.flow()
+
+    output = notebook.run("%%hydroflow\nsource_iter([3]) -> for_each(print);")
+
+    warning, shown = output.bundles
+    assert output.error is None
+    assert old.is_closed
+    assert notebook.flow() is not old
+    assert warning["text/plain"].startswith("warning[HF403]: `assert_eq` still expects 1 item: [2]")
+    assert "found when this flow, the former `flow`, was replaced" in warning["text/plain"]
+    assert "image/svg+xml" in shown
+
+
+def test_anything_else_of_the_name_is_simply_replaced(notebook):
+    notebook.run("flow = 5")
+
+    notebook.run("%%hydroflow\nsource_iter([1]) -> for_each(print);")
+
+    assert notebook.flow().current_tick() == 0

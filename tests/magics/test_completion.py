@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from IPython.core.completer import Completion, provisionalcompleter
+
+from hydroflow_nb.operators import BY_NAME, OPERATORS
+
+CURSOR = "‸"
+CELL = "%%hydroflow\n"
+
+
+@pytest.fixture(params=[True, False], ids=["jedi", "no jedi"])
+def complete(notebook: Any, request: pytest.FixtureRequest) -> Any:
+    """A function: the completions at the cursor `‸` of a text, by the word that they make of the one begun."""
+    notebook.shell.Completer.use_jedi = request.param
+    notebook.run("import math\n\nclass Sensor:\n    reading = 5\n\nsensor = Sensor()")
+    notebook.run("%%hydroflow reach <<\nsource_iter([1]) -> for_each(print);")
+
+    def completions(text: str) -> dict[str, Completion]:
+        before, after = text.split(CURSOR)
+        with provisionalcompleter():
+            found = list(notebook.shell.Completer.completions(before + after, len(before)))
+        return {_word(before, completion): completion for completion in found}
+
+    return completions
+
+
+def _word(before: str, completion: Completion) -> str:
+    """What stands behind the last sign or blank once a completion is taken, a lifetime's quote included."""
+    text = before[: completion.start] + completion.text
+    start = max(text.rfind(sign) for sign in " \t\n([]{.;<>=,|") + 1
+    return text[start:]
+
+
+# --- in a flow --------------------------------------------------------------------------------------------------------
+
+
+def test_a_pipeline_begins_with_any_operator_or_name_and_nothing_else(complete):
+    found = complete(CELL + "numbers = source_iter([1]);\n‸")
+
+    assert set(found) == {"numbers", *BY_NAME}
+
+
+def test_behind_an_arrow_there_is_no_source(complete):
+    found = complete(CELL + "source_iter([1]) -> ‸;")
+
+    assert set(found) == {operator.name for operator in OPERATORS if operator.inputs.most != 0}
+
+
+def test_a_begun_word_is_completed_wherever_it_stands(complete):
+    assert set(complete(CELL + "source_iter([1])\n  -> fold_‸")) == {"fold_keyed"}
+    assert set(complete(CELL + "source_iter([1])\n  -> fold_‸keyed(int, f);\n")) == {"fold_keyed"}
+
+
+def test_an_operator_comes_with_its_signature_and_summary(complete):
+    fold = complete(CELL + "a -> fol‸")["fold"]
+
+    assert fold.type == f"{BY_NAME['fold'].signature}: {BY_NAME['fold'].summary}"
+
+
+def test_names_of_the_whole_cell_are_offered(complete):
+    assert "later_on" in complete(CELL + "lat‸ -> null();\nlater_on = source_iter([1]);")
+
+
+def test_names_of_the_notebook_are_not(complete):
+    assert complete(CELL + "sensor -> sens‸").keys() <= {"sensor"}
+    assert "sensor" not in complete(CELL + "‸")
+
+
+def test_ports_are_those_of_the_name_that_follows(complete):
+    assert set(complete(CELL + "rest = difference(); a -> [‸]rest;")) == {"pos", "neg"}
+    assert set(complete(CELL + "rest = difference(); a -> [p‸]rest;")) == {"pos"}
+
+
+def test_without_a_name_the_ports_of_all_names_are_offered(complete):
+    assert set(complete(CELL + "rest = difference(); j = join(); a -> [‸")) == {"pos", "neg", "0", "1"}
+
+
+def test_behind_a_port_there_are_names_only(complete):
+    assert set(complete(CELL + "rest = difference(); a -> [pos]‸")) == {"rest"}
+
+
+def test_generics_are_the_persistences_of_the_operator(complete):
+    assert set(complete(CELL + "a -> fold::<‸")) == {"'tick", "'static"}
+    assert set(complete(CELL + "a -> fold::<'‸")) == {"'tick", "'static"}
+    assert set(complete(CELL + "a -> fold::<'st‸")) == {"'static"}
+    assert "<'static>" in [found.text for found in complete(CELL + "a -> fold::‸").values()]
+
+
+# --- in an argument ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a -> map(lambda x: sensor.rea‸)",
+        "a -> map(|x| sensor.rea‸)",
+        "a -> fold::<'static>(lambda: sensor.rea‸",
+        "# don't\na -> fold(int, sensor.rea‸);\nb = null();",
+        "a -> map(\n    lambda x: (x,\n        sensor.rea‸",
+    ],
+)
+def test_in_an_argument_pythons_own_completion_works(complete, text):
+    assert set(complete(CELL + text)) == {"reading"}
+
+
+def test_in_an_argument_operators_and_magics_are_not_offered(complete):
+    found = complete(CELL + "a -> map(‸")
+
+    assert "sensor" in found
+    assert "source_iter" not in found
+    assert not any(word.startswith("%") for word in found)
+
+
+def test_the_names_of_a_pattern_are_known_in_its_closure(complete):
+    assert {"source", "target"} <= set(complete(CELL + "a -> map(|(source, (target, _))| ‸"))
+    assert "target" in complete(CELL + "a -> map(|(source, (target, _))| tar‸")
+
+
+def test_behind_a_dollar_the_names_of_the_flow_are_offered(complete):
+    assert set(complete(CELL + "total = source_iter([1]) -> fold(int, f);\na -> map(|x| x + $‸")) == {"$total"}
+    assert set(complete(CELL + "a -> map(|x| x + $to‸);\ntotal = a -> fold(int, f);")) == {"$total"}
+
+
+def test_the_context_is_known_in_every_argument(complete):
+    assert "context" in complete(CELL + "a -> map(|x| cont‸")
+    assert set(complete(CELL + "a -> map(|x| context.current‸")) == {"current_tick", "current_stratum"}
+
+
+# --- the magics' own lines --------------------------------------------------------------------------------------------
+
+
+def test_the_first_line_takes_options_and_the_names_of_flows(complete):
+    assert set(complete("%%hydroflow ‸\n")) == {"--no-show", "--code", "--recording", "flow", "reach"}
+    assert set(complete("%%hydroflow re‸")) == {"reach"}
+    assert set(complete("\n%%hydroflow reach --no‸\nsource_iter([1]);")) == {"--no-show"}
+
+
+def test_an_option_is_offered_once_and_a_name_too(complete):
+    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--recording"}
+
+
+def test_a_recording_is_offered_a_budget(complete):
+    assert set(complete("%%hydroflow --recording ‸")) == {"100000"}
+
+
+def test_the_line_magic_takes_its_subcommands(complete):
+    assert set(complete("x = 1\n%hydroflow ‸")) == {"flows", "graph", "code", "operators", "help"}
+    assert set(complete("%hydroflow g‸")) == {"graph"}
+
+
+def test_the_subcommands_take_flows_and_operators(complete):
+    assert set(complete("%hydroflow graph ‸")) == {"reach"}
+    assert set(complete("%hydroflow code r‸")) == {"reach"}
+    assert set(complete("%hydroflow operators diff‸")) == {"difference"}
+
+
+# --- elsewhere --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["so‸", "sensor.‸", "%‸", "%%hyd‸", "%%time\nso‸", "x = 1\n# %%hydroflow\nso‸", "%hydroflows ‸", "import ma‸"],
+)
+def test_outside_of_hydroflow_cells_and_lines_nothing_changes(complete, notebook, text):
+    with_matcher = {word: found.type for word, found in complete(text).items()}
+
+    notebook.shell.Completer.custom_matchers.clear()
+
+    assert {word: found.type for word, found in complete(text).items()} == with_matcher

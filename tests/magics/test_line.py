@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from hydroflow_nb.operators import OPERATORS
+
+
+@pytest.fixture
+def flows(notebook):
+    """A notebook with the flows `reach` and `count`."""
+    notebook.run("%%hydroflow reach <<\nsource_iter([1, 2]) -> map(|x| 1 / x) -> for_each(print);")
+    notebook.run("import hydroflow_nb as hf\nchannel = hf.channel()")
+    notebook.run("%%hydroflow count <<\nsource_stream(channel) -> map(|x| 1 / x) -> for_each(print);")
+    return notebook
+
+
+def test_flows_lists_names_operators_ticks_and_states(flows):
+    flows.run("reach.run_tick(); count.run_tick()")
+    flows.run("channel.send(0); count.run_tick()")
+    flows.run("reach.close(); channel.send(1)")
+
+    output = flows.run("%hydroflow flows")
+
+    assert [line.split(maxsplit=3) for line in output.plain.splitlines()] == [
+        ["name", "operators", "tick", "state"],
+        ["reach", "3", "1", "closed"],
+        ["count", "3", "2", "a tick is due, 1 aborted tick"],
+    ]
+    assert "<td>reach</td>" in output.bundles[0]["text/html"]
+
+
+def test_former_results_are_no_flows_of_their_own(flows):
+    flows.run("reach")
+
+    output = flows.run("%hydroflow flows")
+
+    assert [line.split()[0] for line in output.plain.splitlines()] == ["name", "reach", "count"]
+
+
+def test_flows_says_so_where_there_is_none(notebook):
+    output = notebook.run("%hydroflow flows")
+
+    assert output.plain == "there is no flow yet: write one in a cell that begins with `%%hydroflow`"
+
+
+def test_graph_shows_the_picture_and_the_text(flows):
+    output = flows.run("%hydroflow graph reach")
+
+    (bundle,) = output.bundles
+    assert "<svg" in bundle["image/svg+xml"]
+    assert bundle["text/plain"] == flows.flow("reach").graph.text()
+
+
+def test_code_shows_the_generated_code(flows):
+    output = flows.run("%hydroflow code count")
+
+    assert output.plain == flows.flow("count").generated_source.rstrip()
+
+
+def test_the_name_of_the_only_flow_may_be_left_out(notebook):
+    notebook.run("%%hydroflow reach <<\nsource_iter([1]) -> for_each(print);")
+
+    output = notebook.run("%hydroflow code")
+
+    assert output.plain.startswith("def reach(")
+
+
+def test_operators_lists_every_operator(notebook):
+    output = notebook.run("%hydroflow operators")
+
+    missing = [operator.name for operator in OPERATORS if f"`{operator.name}" not in output.plain]
+    assert missing == []
+
+
+def test_operators_explains_one(notebook):
+    output = notebook.run("%hydroflow operators difference")
+
+    assert "All of `neg` is complete before any item of `pos` is looked at" in output.plain
+    assert output.bundles[0]["text/markdown"] == output.plain
+
+
+@pytest.mark.parametrize("line", ["", "help"])
+def test_help_names_every_subcommand_and_option(notebook, line):
+    output = notebook.run(f"%hydroflow {line}")
+
+    for word in ("--no-show", "--code", "--recording", "<<", "flows", "graph", "code", "operators", "help"):
+        assert word in output.plain
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("grap reach", "`%hydroflow` has no `grap`\n  = hint: did you mean `graph`?"),
+        ("xyz", "`%hydroflow` has no `xyz`\n  = hint: there are flows, graph, code, operators, help"),
+        ("graph rech", "there is no flow `rech`\n  = hint: did you mean `reach`?"),
+        ("code xyz", "there is no flow `xyz`\n  = hint: there are `reach`, `count`"),
+        ("code channel", "`channel` is a Channel, no flow\n  = hint: there are `reach`, `count`"),
+        ("graph", "`%hydroflow graph` takes the name of a flow\n  = hint: there are `reach`, `count`"),
+        ("graph reach count", "`%hydroflow graph` takes one name behind it, not `reach count`"),
+        ("flows reach", "`%hydroflow flows` takes nothing behind it, not `reach`"),
+        ("operators mapp", "there is no operator `mapp`\n  = hint: did you mean `map`?"),
+        ("operators merge", "there is no operator `merge`\n  = hint: it is called `union`"),
+        ("operators xyz", "there is no operator `xyz`\n  = hint: `%hydroflow operators` lists them all"),
+        ("graph {name}", "there is no flow `{name}`"),
+    ],
+)
+def test_what_is_not_there_is_answered_by_what_is(flows, line, message):
+    flows.run("name = 'reach'")
+
+    output = flows.run(f"%hydroflow {line}")
+
+    assert output.stderr.startswith(f"UsageError: {message}")
+    assert output.error is not None
