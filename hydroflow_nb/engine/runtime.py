@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
 from types import MappingProxyType
 from typing import Any
 
@@ -24,12 +24,19 @@ class Missing:
 MISSING = Missing()
 
 
+# Code in C that goes through an iterator in one go feels no interrupt; so many items are over soon enough.
+MOST_AT_ONCE = 1_000_000
+
+
 def iterable(value: Any) -> Iterator[Any]:
-    """An iterator over a source's items. Raises Misfit for what cannot be iterated."""
+    """An iterator over a source's items, which an interrupt can stop. Raises Misfit for what cannot be iterated."""
     try:
-        return iter(value)
+        items: Iterator[Any] = iter(value)
     except TypeError:
         raise Misfit(f"{shown(value)} cannot be iterated", "give it a list, a range or another iterable") from None
+    if isinstance(items, Generator) or (isinstance(value, Sized) and len(value) <= MOST_AT_ONCE):
+        return items
+    return (item for item in items)
 
 
 def copied(accumulator: Any) -> Any:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import _thread
+import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -55,3 +58,16 @@ def test_a_reset_evaluates_the_argument_anew() -> None:
 def test_what_cannot_be_iterated_is_refused_when_the_flow_is_compiled() -> None:
     with pytest.raises(hf.ItemError, match="5 cannot be iterated"):
         hf.compile("source_iter(5) -> null();")
+
+
+@pytest.mark.parametrize("behind", ["null()", "sort() -> null()", "persist() -> null()", "map(|x| x) -> null()"])
+@pytest.mark.parametrize("endless", [count(), range(10**12)], ids=["iterator", "range"])
+def test_a_tick_that_does_not_end_can_be_interrupted(endless: Any, behind: str) -> None:
+    flow = hf.compile(f"source_iter(endless) -> {behind};", {"endless": endless})
+    timer = threading.Timer(0.1, _thread.interrupt_main)
+    timer.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        flow.run_tick()
+
+    assert [fault.message for fault in flow.faults] == ["interrupted"]
