@@ -28,6 +28,12 @@ export function makeInject(view) {
       error.hidden = false;
     }
   });
+  // JupyterLab keeps line breaks out of a cell's fields, and with them the form's own Enter.
+  view.listen(item, "keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    element.requestSubmit();
+  });
   view.listen(waiting, "click", async (event) => {
     const button = event.target.closest("button");
     if (!button) return;
