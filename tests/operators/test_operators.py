@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ each_operator = pytest.mark.parametrize("operator", OPERATORS, ids=lambda operat
 SPINNING_TICKS = 3
 
 
-def outcome(operator: Operator, *, recorded: bool) -> tuple[list[Any], int]:
+Names = Callable[[], dict[str, Any]]
+
+
+def outcome(operator: Operator, names: dict[str, Any], *, recorded: bool) -> tuple[list[Any], int]:
     """What an operator's example appended to `seen`, and in how many ticks."""
-    seen: list[Any] = []
-    flow = hf.compile(operator.example, {"hf": hf, "seen": seen, "channel_of": lambda *items: hf.channel(items)})
+    flow = hf.compile(operator.example, names)
     if recorded:
         flow.record()
     with flow:
@@ -30,17 +33,19 @@ def outcome(operator: Operator, *, recorded: bool) -> tuple[list[Any], int]:
                 flow.run_tick()
         else:
             flow.run_available()
-    return seen, flow.current_tick()
+    return names["seen"], flow.current_tick()
 
 
 @each_operator
-def test_the_example_runs_and_its_assertions_hold(operator: Operator) -> None:
-    outcome(operator, recorded=False)
+def test_the_example_runs_and_its_assertions_hold(operator: Operator, example_names: Names) -> None:
+    outcome(operator, example_names(), recorded=False)
 
 
 @each_operator
-def test_the_example_does_the_same_when_it_is_recorded(operator: Operator) -> None:
-    assert outcome(operator, recorded=True) == outcome(operator, recorded=False)
+def test_the_example_does_the_same_when_it_is_recorded(operator: Operator, example_names: Names) -> None:
+    recorded = outcome(operator, example_names(), recorded=True)
+
+    assert recorded == outcome(operator, example_names(), recorded=False)
 
 
 @each_operator
@@ -49,11 +54,13 @@ def test_the_example_shows_its_operator_and_what_comes_of_it(operator: Operator)
     assert "assert_eq(" in operator.example or not operator.outputs.allows(1)
 
 
+def module_name(operator: Operator) -> str:
+    """A module bears its operator's name, as far as a module can."""
+    return "assert_" if operator.name == "assert" else operator.name.lstrip("_")
+
+
 @each_operator
 def test_a_record_is_complete(operator: Operator) -> None:
-    module = importlib.import_module(f"hydroflow_nb.operators.{operator.name}{'_' * (operator.name == 'assert')}")
-
-    assert operator.manual == module.__doc__
     assert operator.summary.endswith(".")
     assert "\n" not in operator.summary
     assert all(argument.meaning for argument in operator.arguments)
@@ -64,13 +71,21 @@ def test_a_record_is_complete(operator: Operator) -> None:
     assert operator.transparent or operator.receive or operator.produce
 
 
-def test_every_module_of_the_folder_that_is_an_operator_is_listed() -> None:
-    folder = Path(operators.__file__).parent
-    others = {"__init__", "operator", "emission", "manual", "symmetric_join"}
+def test_every_record_is_listed_and_has_a_module_whose_text_is_its_manual() -> None:
+    modules = [
+        importlib.import_module(f"hydroflow_nb.operators.{path.stem}")
+        for path in Path(operators.__file__).parent.glob("*.py")
+        if path.stem != "__init__"
+    ]
 
-    modules = {path.stem.rstrip("_") for path in folder.glob("*.py")} - {name.rstrip("_") for name in others}
+    records = [
+        found
+        for module in modules
+        for found in vars(module).values()
+        if isinstance(found, Operator) and found.manual == module.__doc__
+    ]
 
-    assert modules == set(BY_NAME)
+    assert sorted(record.name for record in records) == sorted(BY_NAME)
 
 
 def test_operators_are_listed_by_category() -> None:
