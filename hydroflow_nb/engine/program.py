@@ -27,7 +27,7 @@ class Program:
     """The strata as functions that each run to their fixpoint, and what the engine does between them.
 
     `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
-    are empty at the end of a tick. `ticks_may_last`: a tick is not bounded by its input, because there is a cycle in it.
+    are empty at the end of a tick. `ticks_may_last`: a cycle in it may make a tick outlast its input.
     """
 
     strata: Sequence[Callable[[], None]]

@@ -217,9 +217,73 @@ def crossed_multiset_groups(
     return groups
 
 
+# --- one item, and lattices ------------------------------------------------------------------------------------------
+
+
+def second_item(first: Any, second: Any) -> None:
+    """Raises Misfit: where one item is held a second one came."""
+    raise Misfit(
+        f"a second item came in this tick: {shown(second)} after {shown(first)}",
+        "let a `fold` or `reduce` before it make one item of a tick's items",
+    )
+
+
+def no_item() -> None:
+    """Raises Misfit: an item that is read did not come."""
+    raise Misfit("no item came in this tick, but `$name` reads it", "use `optional()`, which reads as None then")
+
+
+def bottom(lattice: Any) -> Any:
+    """The bottom of a lattice class, None where it has none or needs to be told of what."""
+    make = getattr(lattice, "bottom", None)
+    try:
+        return make() if callable(make) else lattice()
+    except TypeError:
+        return None
+
+
+def lattice_copy(value: Any) -> Any:
+    """A copy of a lattice value that later merges do not change."""
+    own = getattr(value, "copy", None)
+    return own() if callable(own) else copy.deepcopy(value)
+
+
+def merged(value: Any, delta: Any) -> tuple[Any, bool]:
+    """A lattice value with another one merged into it, and whether that changed it.
+
+    `merge` may change the value in place and return whether it did so, or return a new value. None is below everything.
+    """
+    if value is None:
+        return lattice_copy(delta), True
+    try:
+        merge = value.merge
+    except AttributeError:
+        raise Misfit(
+            f"{shown(value)} is no lattice value: it has no `merge`",
+            "`map` the items to a class of `hydroflow_nb.lattices`, such as `Max` or `SetUnion`",
+        ) from None
+    result = merge(delta)
+    if result is None or isinstance(result, bool):
+        return value, bool(result)
+    return result, result != value
+
+
+def keyed_pair(key: Any, left: Any, right: Any) -> Any:
+    """What `_lattice_join_fused_join` emits: a map of one key to the pair of both sides' values."""
+    from hydroflow_nb.lattices import MapUnion, Pair
+
+    return MapUnion({key: Pair(lattice_copy(left), lattice_copy(right))})
+
+
 NAMES: Mapping[str, Any] = MappingProxyType(
     {
         "MISSING": MISSING,
+        "bottom": bottom,
+        "keyed_pair": keyed_pair,
+        "lattice_copy": lattice_copy,
+        "merged": merged,
+        "no_item": no_item,
+        "second_item": second_item,
         "Expectation": Expectation,
         "copied": copied,
         "crossed_distinct_groups": crossed_distinct_groups,

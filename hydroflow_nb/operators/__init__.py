@@ -22,24 +22,35 @@ from hydroflow_nb.operators.flatten import FLATTEN
 from hydroflow_nb.operators.fold import FOLD
 from hydroflow_nb.operators.fold_keyed import FOLD_KEYED
 from hydroflow_nb.operators.for_each import FOR_EACH
+from hydroflow_nb.operators.handoff import HANDOFF
 from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.operators.initialize import INITIALIZE
 from hydroflow_nb.operators.inspect import INSPECT
+from hydroflow_nb.operators.iter_ref import ITER_REF
 from hydroflow_nb.operators.join import JOIN
 from hydroflow_nb.operators.join_multiset import JOIN_MULTISET
+from hydroflow_nb.operators.lattice_bimorphism import LATTICE_BIMORPHISM
+from hydroflow_nb.operators.lattice_fold import LATTICE_FOLD
+from hydroflow_nb.operators.lattice_fold_batch import LATTICE_FOLD_BATCH
+from hydroflow_nb.operators.lattice_join_fused_join import LATTICE_JOIN_FUSED_JOIN
+from hydroflow_nb.operators.lattice_reduce import LATTICE_REDUCE
 from hydroflow_nb.operators.map import MAP
 from hydroflow_nb.operators.multiset_delta import MULTISET_DELTA
 from hydroflow_nb.operators.next_stratum import NEXT_STRATUM
 from hydroflow_nb.operators.null import NULL
 from hydroflow_nb.operators.operator import Operator
+from hydroflow_nb.operators.optional import OPTIONAL
 from hydroflow_nb.operators.persist import PERSIST
 from hydroflow_nb.operators.reduce import REDUCE
 from hydroflow_nb.operators.reduce_keyed import REDUCE_KEYED
+from hydroflow_nb.operators.singleton import SINGLETON
 from hydroflow_nb.operators.sort import SORT
 from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
 from hydroflow_nb.operators.source_iter import SOURCE_ITER
 from hydroflow_nb.operators.source_stream import SOURCE_STREAM
 from hydroflow_nb.operators.spin import SPIN
+from hydroflow_nb.operators.state import STATE
+from hydroflow_nb.operators.state_by import STATE_BY
 from hydroflow_nb.operators.tee import TEE
 from hydroflow_nb.operators.union import UNION
 from hydroflow_nb.operators.unique import UNIQUE
@@ -50,6 +61,7 @@ OPERATORS: tuple[Operator, ...] = (
     SOURCE_STREAM,
     INITIALIZE,
     SPIN,
+    ITER_REF,
     MAP,
     FILTER,
     FILTER_MAP,
@@ -83,6 +95,16 @@ OPERATORS: tuple[Operator, ...] = (
     DEFER_TICK,
     DEFER_TICK_LAZY,
     NEXT_STRATUM,
+    HANDOFF,
+    SINGLETON,
+    OPTIONAL,
+    STATE,
+    STATE_BY,
+    LATTICE_FOLD,
+    LATTICE_REDUCE,
+    LATTICE_FOLD_BATCH,
+    LATTICE_JOIN_FUSED_JOIN,
+    LATTICE_BIMORPHISM,
 )
 
 BY_NAME: Mapping[str, Operator] = MappingProxyType({operator.name: operator for operator in OPERATORS})

@@ -25,6 +25,8 @@ class Category(StrEnum):
     BINARY = "two inputs"
     AGGREGATION = "aggregation"
     PERSISTENCE = "persistence and time"
+    STATE = "states that are read by name"
+    LATTICE = "lattices"
 
 
 class Persistence(StrEnum):

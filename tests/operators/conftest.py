@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb import lattices
 
 Items: TypeAlias = "Sequence[Any]"
 Ticks: TypeAlias = "list[list[Any]]"
@@ -84,3 +85,14 @@ def refused() -> Callable[..., hf.ItemError]:
         return caught.value
 
     return found
+
+
+def example_names() -> dict[str, Any]:
+    """A notebook in which the examples of the operators run."""
+    public = {name: getattr(lattices, name) for name in lattices.__all__}
+    return {**public, "hf": hf, "seen": [], "channel_of": lambda *items: hf.channel(items)}
+
+
+@pytest.fixture(name="example_names")
+def _example_names() -> Callable[[], dict[str, Any]]:
+    return example_names

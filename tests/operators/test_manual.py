@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,10 +43,10 @@ def test_an_entry_says_what_the_record_says(operator: Operator) -> None:
 
 
 @each_operator
-def test_the_example_of_an_entry_is_a_flow(operator: Operator) -> None:
+def test_the_example_of_an_entry_is_a_flow(operator: Operator, example_names: Callable[[], dict[str, Any]]) -> None:
     example = entry(operator).split("```text\n")[1].split("```")[0]
 
-    flow = hf.compile(example, {"hf": hf, "seen": [], "channel_of": lambda *items: hf.channel(items)})
+    flow = hf.compile(example, example_names())
 
     assert operator.name in flow.source.text
 

@@ -1,0 +1,34 @@
+"""Emits its input unchanged, and holds the items of a tick for those who read them by `$name`.
+
+`$name` of it is the list of all items that came in this tick, in order of arrival; readers run after the list is
+complete. Nobody has to take the items out at its output. What it holds is forgotten when the tick ends.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    held = e.state("held", "[]", static=False)
+    return [f"{held}.append({item.name})", e.forward(item)]
+
+
+def _produce(e: Emission) -> Lines:
+    return e.publish(e.state("held", "[]", static=False))
+
+
+HANDOFF = Operator(
+    name="handoff",
+    category=Category.STATE,
+    summary="The items themselves, and `$name` for the list of a tick's items.",
+    manual=__doc__,
+    example="h = source_iter([1, 2]) -> handoff(); source_iter([3]) -> map(|x| x + len($h)) -> assert_eq([5]);",
+    outputs=AT_MOST_ONE,
+    publishes=True,
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+    produce=_produce,
+)

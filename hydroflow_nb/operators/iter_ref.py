@@ -1,0 +1,32 @@
+"""Emits, in every tick, each item of what `$name` reads, without taking it away from anybody.
+
+The argument is an expression with a `$name` of a `handoff()`, or of a state that can be iterated; it is evaluated once
+in each tick, when the state is complete.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, expression
+
+
+def _produce(e: Emission) -> Lines:
+    items = e.local("read")
+    return [f"{items} = {e.expression(0)}", f"if {items} is not None:", *_indented(e.emit_each(items))]
+
+
+def _indented(lines: Lines) -> Lines:
+    return [f"    {line}" for line in lines]
+
+
+ITER_REF = Operator(
+    name="iter_ref",
+    category=Category.SOURCE,
+    summary="The items of a state that `$name` reads, in every tick.",
+    manual=__doc__,
+    example="h = source_iter([1, 2]) -> handoff(); iter_ref($h) -> assert_eq([1, 2]);",
+    inputs=NONE,
+    arguments=(expression("state", "`$name` of a `handoff()` or of another state that can be iterated"),),
+    promise=Promise(order="that of the state", duplicates="kept", monotone=False),
+    produce=_produce,
+)

@@ -1,0 +1,55 @@
+"""Emits the least upper bound of its items, merged into a value that `init` gives.
+
+Items have to be lattice values: objects with `merge(other)`. It emits once in every tick that happens; in a cycle,
+which may lead through it because its value only grows, once more after each run that changed the value. What is emitted
+is a copy. With `'static` the value lasts; with `'tick`, the default, it begins anew in every tick.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.merging import emitted_when_grown, merged
+from hydroflow_nb.operators.operator import (
+    AT_MOST_ONE,
+    TICK_OR_STATIC,
+    Category,
+    Delay,
+    Operator,
+    Promise,
+    function,
+)
+
+
+def _accumulator(e: Emission) -> str:
+    return e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
+
+
+def _grown(e: Emission) -> str:
+    return e.state("grown", "True", static=False, rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return merged(e, _accumulator(e), item.name, [f"{_grown(e)} = True"])
+
+
+def _produce(e: Emission) -> Lines:
+    return [*e.publish(_accumulator(e)), *emitted_when_grown(e, _accumulator(e), _grown(e))]
+
+
+LATTICE_FOLD = Operator(
+    name="lattice_fold",
+    category=Category.LATTICE,
+    summary="The least upper bound of the items and an initial value.",
+    manual=__doc__,
+    example="source_iter([1, 3, 2]) -> map(Max) -> lattice_fold(|| Max(0)) -> assert_eq([Max(3)]);",
+    outputs=AT_MOST_ONE,
+    arguments=(function("init", 0, "returns the value to begin with"),),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    delays={"*": Delay.ACCUMULATING},
+    replays=True,
+    publishes=True,
+    promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,52 @@
+"""Merges the items of `input` into one lattice value, and emits it when a `signal` comes; then it begins anew.
+
+The type argument names the lattice. What was merged waits across ticks for the signal; however many signals come in a
+run, the value is emitted once. A signal without any item emits the lattice's bottom, or nothing where it has none.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TWO, Category, Delay, Operator, Promise
+
+
+def _batch(e: Emission) -> str:
+    return e.state(
+        "batch", f"{e.runtime('bottom')}({e.fixed('lattice', e.type_argument(0))})", static=True, rebinds=True
+    )
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    if port == "signal":
+        return [f"{e.scratch('signalled', 'False')} = True"]
+    changed = e.local("changed")
+    return [f"{_batch(e)}, {changed} = {e.runtime('merged')}({_batch(e)}, {item.once})"]
+
+
+def _produce(e: Emission) -> Lines:
+    emitted = e.local("emitted")
+    lattice = e.fixed("lattice", e.type_argument(0))
+    return [
+        f"if {e.scratch('signalled', 'False')}:",
+        f"    {emitted}, {_batch(e)} = {_batch(e)}, {e.runtime('bottom')}({lattice})",
+        f"    if {emitted} is not None:",
+        f"        {e.emit(emitted)}",
+    ]
+
+
+LATTICE_FOLD_BATCH = Operator(
+    name="_lattice_fold_batch",
+    category=Category.LATTICE,
+    summary="The least upper bound of what came since the last signal, when a signal comes.",
+    manual=__doc__,
+    example="source_iter([1, 3]) -> map(Max) -> [input]b; source_iter([()]) -> [signal]b;"
+    " b = _lattice_fold_batch::<Max>() -> assert_eq([Max(3)]);",
+    inputs=TWO,
+    input_ports=("input", "signal"),
+    least_type_arguments=1,
+    most_type_arguments=1,
+    delays={"*": Delay.ACCUMULATING},
+    promise=Promise(order="does not matter", duplicates="do not matter", monotone=False),
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,53 @@
+"""Emits, for each key on both sides, the least upper bounds of the values on either side.
+
+Items are pairs `(key, lattice value)`; the two type arguments name the lattices of input 0 and input 1. What is emitted
+is a `MapUnion` of one entry: the key, with a `Pair` of both values. Each side is complete before anything is emitted.
+The first persistence is that of input 0, the second that of input 1; with `'static` the values of a side last, and all
+keys are emitted in every tick.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+
+def _values(e: Emission, side: int) -> str:
+    return e.state("lhs" if side == 0 else "rhs", "{}", static=e.is_static(side))
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    key, value = item.pair()
+    values, changed = _values(e, int(port)), e.local("changed")
+    return [f"{values}[{key}], {changed} = {e.runtime('merged')}({values}.get({key}), {value})"]
+
+
+def _produce(e: Emission) -> Lines:
+    key, left, right = e.local("key"), e.local("left"), e.local("right")
+    return [
+        f"for {key}, {left} in {_values(e, 0)}.items():",
+        f"    {right} = {_values(e, 1)}.get({key})",
+        f"    if {right} is not None:",
+        f"        {e.emit(e.runtime('keyed_pair') + f'({key}, {left}, {right})')}",
+    ]
+
+
+LATTICE_JOIN_FUSED_JOIN = Operator(
+    name="_lattice_join_fused_join",
+    category=Category.LATTICE,
+    summary="For each key on both sides the least upper bounds of both.",
+    manual=__doc__,
+    example='source_iter([("k", Max(1)), ("k", Max(2))]) -> [0]j; source_iter([("k", Min(5))]) -> [1]j;'
+    ' j = _lattice_join_fused_join::<Max, Min>() -> assert_eq([MapUnion({"k": Pair(Max(2), Min(5))})]);',
+    inputs=TWO,
+    input_ports=("0", "1"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    least_type_arguments=2,
+    most_type_arguments=2,
+    delays={"*": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="not promised", duplicates="each key once", monotone=False),
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,46 @@
+"""Emits the least upper bound of its items, in every tick in which there is one.
+
+Like `lattice_fold`, with the first item as the value to begin with: without any item nothing is emitted. With `'static`
+the value lasts and is emitted in every tick from the first item on.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.merging import emitted_when_grown, merged
+from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise
+
+
+def _accumulator(e: Emission) -> str:
+    return e.state("acc", "None", static=e.is_static(), rebinds=True)
+
+
+def _grown(e: Emission) -> str:
+    # What an earlier tick left is emitted in each later one.
+    return e.state("grown", f"{_accumulator(e)} is not None", static=False, rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return merged(e, _accumulator(e), item.name, [f"{_grown(e)} = True"])
+
+
+def _produce(e: Emission) -> Lines:
+    return [*e.publish(_accumulator(e)), *emitted_when_grown(e, _accumulator(e), _grown(e))]
+
+
+LATTICE_REDUCE = Operator(
+    name="lattice_reduce",
+    category=Category.LATTICE,
+    summary="The least upper bound of the items.",
+    manual=__doc__,
+    example="source_iter([1, 3, 2]) -> map(Max) -> lattice_reduce() -> assert_eq([Max(3)]);",
+    outputs=AT_MOST_ONE,
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    delays={"*": Delay.ACCUMULATING},
+    replays=True,
+    publishes=True,
+    promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
+    receive=_receive,
+    produce=_produce,
+)

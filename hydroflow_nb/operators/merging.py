@@ -1,0 +1,61 @@
+"""How the lattice operators merge items into one value and hand it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import CallView
+
+
+def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
+    """Lines that merge an item into a variable, and do something where that changed it."""
+    changed = e.local("changed")
+    return [
+        f"{accumulator}, {changed} = {e.runtime('merged')}({accumulator}, {delta})",
+        f"if {changed}:",
+        *(f"    {line}" for line in then),
+    ]
+
+
+def emitted_when_grown(e: Emission, accumulator: str, flag: str) -> Lines:
+    """Lines that emit a copy of the value where it has grown: once a tick, in a cycle after each change."""
+    return [f"if {flag}:", f"    {flag} = False", f"    {e.emit(e.runtime('lattice_copy') + f'({accumulator})')}"]
+
+
+ITEMS, STATE = "items", "state"
+
+
+def state_ports(view: CallView) -> Iterable[Diagnostic]:
+    """What is wrong with the outputs of `state` and `state_by`."""
+    for label, span in view.outputs:
+        if label not in ("", ITEMS, STATE):
+            yield error(
+                "HF250",
+                f"`{view.call.name}` has no output port `[{label}]`",
+                span,
+                hint="its outputs are `[items]`, the items that changed the state, and `[state]`, the state itself",
+            )
+    if len(view.outputs) == 2 and sum(label != STATE for label, _ in view.outputs) == 2:
+        yield error(
+            "HF251",
+            f"both outputs of `{view.call.name}` are `[items]`",
+            view.outputs[1][1],
+            hint="send the items to several places with `tee()`",
+        )
+
+
+def passed_on(e: Emission, item: Item) -> Lines:
+    """Lines that emit an item that changed the state at the output for items."""
+    ports = [index for index, port in enumerate(e.outputs) if port != STATE]
+    return [e.forward(item, port) for port in ports] or ["pass"]
+
+
+def state_emitted(e: Emission, accumulator: str) -> Lines:
+    """Lines that emit the state at its own output."""
+    ports = [index for index, port in enumerate(e.outputs) if port == STATE]
+    if not ports:
+        return []
+    copy = f"{e.runtime('lattice_copy')}({accumulator})"
+    return [f"if {accumulator} is not None:", *(f"    {e.emit(copy, port)}" for port in ports)]

@@ -1,0 +1,30 @@
+"""Emits its one item of a tick, if there is one, and holds it for those who read it by `$name`.
+
+`$name` is None in a tick without an item. A second item in the same tick is an error. What it holds is forgotten when
+the tick ends. Nobody has to take the item out at its output.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators import one_item
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+
+
+def _produce(e: Emission) -> Lines:
+    item = one_item.held(e)
+    return e.publish(f"None if {item} is {e.runtime('MISSING')} else {item}")
+
+
+OPTIONAL = Operator(
+    name="optional",
+    category=Category.STATE,
+    summary="The one item of a tick or none, and `$name` for it.",
+    manual=__doc__,
+    example="o = source_iter([]) -> optional(); source_iter([1]) -> map(|x| (x, $o)) -> assert_eq([(1, None)]);",
+    outputs=AT_MOST_ONE,
+    publishes=True,
+    promise=Promise(order="one item", duplicates="an error", monotone=False),
+    receive=one_item.receive,
+    produce=_produce,
+)

@@ -1,0 +1,35 @@
+"""Emits its one item of a tick, and holds it for those who read it by `$name`.
+
+A second item in the same tick is an error, and so is to read `$name` in a tick without an item; `optional()` reads as
+None then. What it holds is forgotten when the tick ends. Nobody has to take the item out at its output.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators import one_item
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+
+
+def _produce(e: Emission) -> Lines:
+    lines = e.publish(one_item.held(e))
+    if not lines:
+        return []
+    # In a cycle the item may still come in a later run.
+    missing = e.runtime("MISSING")
+    check = [f"if {one_item.held(e)} is {missing}:", f"    {e.runtime('no_item')}()"]
+    return [*([] if e.first else check), *lines]
+
+
+SINGLETON = Operator(
+    name="singleton",
+    category=Category.STATE,
+    summary="The one item of a tick, and `$name` for it.",
+    manual=__doc__,
+    example="s = source_iter([40]) -> singleton(); source_iter([1, 2]) -> map(|x| x + $s) -> assert_eq([41, 42]);",
+    outputs=AT_MOST_ONE,
+    publishes=True,
+    promise=Promise(order="one item", duplicates="an error", monotone=False),
+    receive=one_item.receive,
+    produce=_produce,
+)

@@ -1,0 +1,46 @@
+"""Merges its items into one lattice value, and emits the items that changed it.
+
+The type argument names the lattice: `state::<'static, SetUnion>()`. `$name` reads the value; before there is an item
+it is the lattice's bottom, or None for a lattice without one. With `'tick`, the default, it begins anew in every tick.
+There may be two outputs: `[items]` for the items that changed the value (also without a port), and `[state]`, which
+gives a copy of the value in every tick. The items go on as they came; the value itself is changed in place.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.merging import merged, passed_on, state_emitted, state_ports
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise
+
+
+def _state(e: Emission) -> str:
+    return e.state("state", f"{e.runtime('bottom')}({e.type_argument(0)})", static=e.is_static(), rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    return merged(e, _state(e), item.name, passed_on(e, item))
+
+
+def _produce(e: Emission) -> Lines:
+    return [*e.publish(_state(e)), *state_emitted(e, _state(e))]
+
+
+STATE = Operator(
+    name="state",
+    category=Category.STATE,
+    summary="A lattice value that items are merged into, for `$name` to read.",
+    manual=__doc__,
+    example="top = source_iter([3, 1, 4]) -> map(Max) -> state::<Max>(); top -> assert_eq([Max(3), Max(4)]);"
+    " source_iter([2]) -> map(|x| x + $top.reveal()) -> assert_eq([6]);",
+    outputs=Arity(least=0, most=2),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    least_type_arguments=1,
+    most_type_arguments=1,
+    publishes=True,
+    promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
+    check=state_ports,
+    receive=_receive,
+    produce=_produce,
+)

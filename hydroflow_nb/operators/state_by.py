@@ -1,0 +1,47 @@
+"""Merges `f(item)` into one lattice value, and emits the items that changed it.
+
+`state_by::<SetUnion>(|x| SetUnion({x}), SetUnion)` is like `state`, for items that are no lattice values: `f` makes one
+of an item, and `bottom` is called for the value to begin with, which has to be the lattice's bottom.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.merging import merged, passed_on, state_emitted, state_ports
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise, function
+
+
+def _state(e: Emission) -> str:
+    return e.state("state", e.call(1), static=e.is_static(), rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    return merged(e, _state(e), e.call(0, item), passed_on(e, item))
+
+
+def _produce(e: Emission) -> Lines:
+    return [*e.publish(_state(e)), *state_emitted(e, _state(e))]
+
+
+STATE_BY = Operator(
+    name="state_by",
+    category=Category.STATE,
+    summary="A lattice value that what a function makes of items is merged into.",
+    manual=__doc__,
+    example="seen = source_iter([1, 2, 1]) -> state_by::<SetUnion>(|x| SetUnion({x}), SetUnion);"
+    " seen -> assert_eq([1, 2]); source_iter([()]) -> map(|_| len($seen.reveal())) -> assert_eq([2]);",
+    outputs=Arity(least=0, most=2),
+    arguments=(
+        function("f", 1, "gets an item, returns a lattice value"),
+        function("bottom", 0, "returns the lattice's bottom"),
+    ),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    most_type_arguments=1,
+    publishes=True,
+    promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
+    check=state_ports,
+    receive=_receive,
+    produce=_produce,
+)
