@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from textwrap import shorten
 from typing import Final
 
 from IPython.core.completer import (
@@ -30,6 +31,9 @@ _PREFIX: Final = re.compile(r"\w*\Z")
 # Of `[po` before a cursor and `s] rest` behind it: the name that the port belongs to.
 _PORTED: Final = re.compile(r"\w*\s*\]\s*(\w+)")
 _OF_CONTEXT: Final = re.compile(r"(?<![\w.])context\.\w*\Z")
+
+# What is said of a word is this wide at most, so that the list fits beside the cell's begin.
+_WIDEST: Final = 80
 
 # A word that is offered, with what is said of it.
 Offer = tuple[str, str]
@@ -190,9 +194,16 @@ def _word_at_end(text: str) -> str:
 def _result(prefix: str, offers: Iterable[Offer]) -> SimpleMatcherResult:
     """Those of the offered words that begin with the prefix, in their order, and nothing from any other matcher."""
     fitting = [
-        SimpleCompletion(text=word, type=meaning) for word, meaning in dict(offers).items() if word.startswith(prefix)
+        SimpleCompletion(text=word, type=_on_one_line(meaning))
+        for word, meaning in dict(offers).items()
+        if word.startswith(prefix)
     ]
     return SimpleMatcherResult(completions=fitting, matched_fragment=prefix, suppress=True, ordered=True)
+
+
+def _on_one_line(meaning: str) -> str:
+    # JupyterLab breaks the line at blanks, and the rows of its list then lie upon each other.
+    return shorten(meaning, _WIDEST, placeholder="…").replace(" ", "\u00a0")
 
 
 def _nothing() -> SimpleMatcherResult:

@@ -57,7 +57,13 @@ def test_a_begun_word_is_completed_wherever_it_stands(complete):
 def test_an_operator_comes_with_its_signature_and_summary(complete):
     fold = complete(CELL + "a -> fol‸")["fold"]
 
-    assert fold.type == f"{BY_NAME['fold'].signature}: {BY_NAME['fold'].summary}"
+    assert fold.type.replace("\u00a0", " ") == f"{BY_NAME['fold'].signature}: {BY_NAME['fold'].summary}"
+
+
+def test_what_is_said_of_a_word_stays_on_one_line(complete):
+    found = complete(CELL + "‸")
+
+    assert [one.text for one in found.values() if " " in one.type or len(one.type) > 80] == []
 
 
 def test_names_of_the_whole_cell_are_offered(complete):
