@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.codegen.blame import explained
+from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.compiler import compile_source, load_compiled
@@ -162,7 +163,7 @@ class Flow:
             loop.call_soon_threadsafe(arrived.set)
 
         inboxes = self._engine.program.inboxes
-        unlisten = [inbox.listen(wake) for inbox in inboxes] + [self.subscribe(arrived.set)]
+        unlisten = [inbox.listen(wake) for inbox in inboxes] + [self.subscribe(wake)]
         pumps = [loop.create_task(inbox.pump()) for inbox in inboxes if inbox.iterator is not None]
         # A queue that cannot tell is looked at again and again.
         patience = 0.02 if any(inbox.polled for inbox in inboxes) else None
@@ -285,6 +286,10 @@ class Flow:
     def generated_source(self) -> str:
         """The Python text of the compiled flow; each operator's part is headed by its place."""
         return source_text(self._compiled.code)
+
+    def explain(self) -> Explanation:
+        """How each operator runs: whether its functions are inlined into the loops or called, and why."""
+        return explain(self._compiled.graph)
 
     @property
     def recording(self) -> Recording:
