@@ -283,17 +283,17 @@ class Generator:
         node = self.graph.nodes[edge.target]
         position = self.emitters[node.id].position
         clear = position.set_all(ast.parse(f"{handoff}.clear()").body[0])
-        bulk = None if self.recorded else self._received_each(edge, inline.load(handoff, position), stable=True)
-        if bulk is not None:
-            return self._headed(node, [*bulk, clear])
         item = self.names.free(f"{handoff}_item")
         batch: list[ast.stmt] = []
         items = handoff
         if self.is_recurrent(edge):
-            # What the loop itself puts into the handoff is for the next run.
+            # What this run itself puts into the handoff is for the next one.
             items = self.names.free(f"{handoff}_items")
             batch = [inline.assign(items, position.set_all(ast.parse(f"{handoff}.copy()", mode="eval").body), position)]
             batch.append(clear)
+        bulk = None if self.recorded else self._received_each(edge, inline.load(items, position), stable=True)
+        if bulk is not None:
+            return self._headed(node, [*batch, *bulk] if batch else [*bulk, clear])
         rest = self._rest(items, inline.load(items, position), position)
         body = self._tapped(edge, inline.load(item, position), drained=True)
         body += self._received(edge, inline.load(item, position), handoff)

@@ -170,3 +170,22 @@ def test_a_deferred_edge_that_nothing_is_ever_put_into_is_no_error(emitted: Emit
     found = emitted("source_iter([1]) -> null() -> defer_tick() -> for_each(out); source_iter([2]) -> for_each(out);")
 
     assert found == [2]
+
+
+def test_what_goes_round_in_bulk_is_not_lost() -> None:
+    # Nothing in this circle runs Python code of the user's; it goes round for ever.
+    text = "u = union() -> tee(); source_iter([1]) -> u; u -> u; u -> for_each(out);"
+    rounds: list[int] = []
+
+    class Enough(Exception):
+        pass
+
+    def out(item: int) -> None:
+        rounds.append(item)
+        if len(rounds) == 5:
+            raise Enough
+
+    with pytest.raises(Enough):
+        hf.compile(text, namespace={"out": out}).run_tick()
+
+    assert rounds == [1] * 5

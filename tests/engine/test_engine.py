@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import _thread
 import gc
-import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -284,14 +285,18 @@ def test_the_collector_is_left_alone_where_that_is_wanted() -> None:
 @pytest.fixture
 def interrupted_after() -> Iterator[Callable[[float], None]]:
     """Have KeyboardInterrupt raised in the main thread after some seconds, as Ctrl-C does."""
+    timers: list[threading.Timer] = []
 
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
+    def start(seconds: float) -> None:
+        # An interrupt inside of a finalizer is lost: Python cannot raise it there.
+        gc.collect()
+        timers.append(threading.Timer(seconds, _thread.interrupt_main))
+        timers[-1].start()
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds) and None
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    yield start
+    for timer in timers:
+        timer.cancel()
+        timer.join()
 
 
 def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted_after: Callable[[float], None]) -> None:

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+
+
+def recorded(text: str, batches: list[list[Any]], **names: Any) -> hf.Flow:
+    channel = hf.channel()
+    flow = hf.compile(text, namespace={"input": channel, "f": lambda x: 1 / x, **names})
+    flow.record()
+    for batch in batches:
+        channel.extend(batch)
+        with contextlib.suppress(ZeroDivisionError):
+            flow.run_tick()
+    return flow
+
+
+def moves(flow: hf.Flow, tick: int) -> list[tuple[str, int, dict[str, list[Any]]]]:
+    """The steps of a tick: operator, run of its subgraph, items by edge."""
+    return [
+        (step.operator, step.run, {edge: moved.items for edge, moved in step.moves.items()})
+        for step in flow.recording.tick(tick).steps
+    ]
+
+
+def test_each_operator_has_a_step_with_what_it_emitted() -> None:
+    flow = recorded("source_stream(input) -> map(|x| x + 1) -> filter(|x| x > 1) -> for_each(f);", [[0, 1, 2]])
+
+    assert moves(flow, 0) == [
+        ("op-1", 1, {"edge-1": [0, 1, 2]}),
+        ("op-2", 1, {"edge-2": [1, 2, 3]}),
+        ("op-3", 1, {"edge-3": [2, 3]}),
+        ("op-4", 1, {}),
+    ]
+
+
+def test_a_handoff_has_an_edge_on_either_side() -> None:
+    flow = recorded("source_stream(input) -> defer_tick() -> for_each(f);", [[5], []])
+
+    assert moves(flow, 0) == [("op-1", 1, {"edge-1": [5]})]
+    assert moves(flow, 1) == [("op-2", 1, {"edge-2": [5], "edge-3": [5]}), ("op-3", 1, {})]
+
+
+def test_each_run_of_a_cycle_is_told_apart() -> None:
+    flow = recorded(
+        "u = union() -> unique() -> tee(); source_stream(input) -> u; u -> null();"
+        "u -> filter(|x| x < 2) -> map(|x| x + 1) -> u;",
+        [[0]],
+    )
+
+    unique = [(run, items) for operator, run, items in moves(flow, 0) if operator == "op-2"]
+
+    assert unique == [(1, {"edge-2": [0]}), (2, {"edge-2": [1]}), (3, {"edge-2": [2]})]
+
+
+def test_a_tick_tells_why_it_happened_and_what_it_took_in() -> None:
+    flow = recorded("source_stream(input) -> defer_tick() -> null();", [[], [1, 2], []])
+    flow.run_tick()
+
+    found = [(tick.tick, tick.why, tick.batch["input"].items, tick.complete) for tick in flow.recording.ticks]
+
+    assert found == [
+        (0, "first", [], True),
+        (1, "input", [1, 2], True),
+        (2, "deferred", [], True),
+        (3, "hand", [], True),
+    ]
+
+
+def test_what_a_fault_broke_off_is_recorded_up_to_there() -> None:
+    flow = recorded("source_stream(input) -> map(|x| x) -> map(f) -> null();", [[2, 0, 4], [8]])
+
+    tick = flow.recording.tick(0)
+
+    assert tick.fault == "ZeroDivisionError: division by zero"
+    assert tick.complete
+    assert moves(flow, 0) == [
+        ("op-1", 1, {"edge-1": [2, 0]}),
+        ("op-2", 1, {"edge-2": [2, 0]}),
+        ("op-3", 1, {"edge-3": [0.5]}),
+        ("op-4", 1, {}),
+    ]
+    assert moves(flow, 1)[2] == ("op-3", 1, {"edge-3": [0.125]})
+
+
+def test_counts_are_exact_beyond_what_is_kept() -> None:
+    flow = recorded("source_stream(input) -> map(|x| x) -> null();", [list(range(5_000))])
+
+    moved = flow.recording.tick(0).steps[1].moves["edge-2"]
+
+    assert (moved.count, moved.items) == (5_000, list(range(1_000)))
+
+
+def test_an_item_that_changes_later_is_shown_as_it_was() -> None:
+    flow = recorded("source_stream(input) -> map(|x| [x]) -> inspect(|x| x.append(0)) -> null();", [[1]])
+
+    steps = flow.recording.tick_dict(0)["steps"]
+
+    assert steps[1]["moves"]["edge-2"]["items"] == ["[1]"]
+    assert steps[2]["moves"]["edge-3"]["items"] == ["[1, 0]"]
+
+
+def test_a_recording_is_json_whatever_the_items_are() -> None:
+    class Rude:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    flow = recorded(
+        "source_stream(input) -> null();", [[Rude(), "x" * 1_000_000, b"\xff", {1: {2}}, "\ud800", float("nan")]]
+    )
+
+    text = json.dumps(flow.recording.to_dict())
+
+    assert "repr raised RuntimeError" in text
+    assert len(text) < 100_000
+
+
+def test_the_oldest_ticks_go_where_the_budget_is_used_up() -> None:
+    channel = hf.channel()
+    flow = hf.compile("source_stream(input) -> null();", namespace={"input": channel})
+    flow.record(budget=50)
+
+    for _ in range(10):
+        channel.extend(range(10))
+        flow.run_tick()
+
+    kept = [tick.tick for tick in flow.recording.ticks]
+    assert kept == list(range(10 - len(kept), 10))
+    assert 1 <= len(kept) < 10
+    assert flow.recording.dropped == 10 - len(kept)
+    with pytest.raises(KeyError):
+        flow.recording.tick(0)
+
+
+def test_an_endless_tick_stays_within_the_budget() -> None:
+    flow = recorded(
+        "u = union() -> unique() -> tee(); source_stream(input) -> u; u -> null();"
+        "u -> filter(|x| x < 30_000) -> map(|x| x + 1) -> u;",
+        [[0]],
+    )
+
+    tick = flow.recording.tick(0)
+
+    assert len(tick.steps) <= 20_000
+    assert tick.skipped_steps > 0
+    assert tick.size <= flow.recording.budget
+
+
+def test_items_can_be_paged_and_read_in_full() -> None:
+    flow = recorded("source_stream(input) -> null();", [["x" * 5_000, *range(300)]])
+    recording = flow.recording
+    step = recording.tick(0).steps[0]
+    where = (0, step.operator, step.subgraph, step.run, "edge-1")
+
+    assert recording.page(*where, offset=250, limit=3) == ["249", "250", "251"]
+    assert len(recording.text(*where, index=0)) > 5_000
+    with pytest.raises(KeyError):
+        recording.page(0, "op-9", step.subgraph, 1, "edge-1", 0)
+    with pytest.raises(IndexError):
+        recording.text(*where, index=5_000)
+
+
+def test_both_variants_work_on_the_same_state() -> None:
+    channel, out = hf.channel([1]), []
+    flow = hf.compile(
+        "source_stream(input) -> persist() -> tee() -> [0]j; source_iter([10]) -> persist() -> [1]j;"
+        "j = cross_join_multiset() -> fold::<'static>(|| 0, |acc, (a, b)| acc + a * b) -> for_each(out.append);",
+        namespace={"input": channel, "out": out},
+    )
+    flow.run_tick()
+
+    flow.record()
+    channel.send(2)
+    flow.run_tick()
+
+    assert out == [10, 40]
