@@ -145,9 +145,13 @@ def compared(reference: Any) -> Callable[[Any, int | None, list[bool]], None]:
     return compare
 
 
-RANDOM = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])
+RANDOM = settings(
+    max_examples=max(300, settings.default.max_examples),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
 
 
+@pytest.mark.timeout(3_600)
 @RANDOM
 @given(data=st.data())
 def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(

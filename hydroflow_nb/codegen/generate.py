@@ -283,6 +283,10 @@ class Generator:
         node = self.graph.nodes[edge.target]
         position = self.emitters[node.id].position
         clear = position.set_all(ast.parse(f"{handoff}.clear()").body[0])
+        bulk = None if self.recorded else self._received_each(edge, inline.load(handoff, position), stable=True)
+        # A list that is put behind itself and then cleared would be lost.
+        if bulk is not None and not _fills(bulk, handoff):
+            return self._headed(node, [*bulk, clear])
         item = self.names.free(f"{handoff}_item")
         batch: list[ast.stmt] = []
         items = handoff
@@ -291,9 +295,6 @@ class Generator:
             items = self.names.free(f"{handoff}_items")
             batch = [inline.assign(items, position.set_all(ast.parse(f"{handoff}.copy()", mode="eval").body), position)]
             batch.append(clear)
-        bulk = None if self.recorded else self._received_each(edge, inline.load(items, position), stable=True)
-        if bulk is not None:
-            return self._headed(node, [*batch, *bulk] if batch else [*bulk, clear])
         rest = self._rest(items, inline.load(items, position), position)
         body = self._tapped(edge, inline.load(item, position), drained=True)
         body += self._received(edge, inline.load(item, position), handoff)
@@ -546,6 +547,15 @@ def _makes_unit_pair(argument: tree.Argument) -> bool:
         case tree.Closure(body=ast.Tuple(elts=[_, ast.Tuple(elts=[])])):
             return inline.why_called(argument) is None
     return False
+
+
+def _fills(statements: Iterable[ast.stmt], buffer: str) -> bool:
+    """True where statements put items into a buffer."""
+    return any(
+        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == buffer
+        for statement in statements
+        for node in ast.walk(statement)
+    )
 
 
 def _flat(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
