@@ -158,7 +158,8 @@ export function mount(el, data, kernel = null) {
     view.pending = null;
     draw(); // at once: the record may take a while to come
     if (kind === "step") {
-      await load([view.cursor.tick, history.newest]).catch(() => {});
+      // A step by tick ends where the summary says; the record of a long tick is shown when it has come.
+      if (view.grain !== "tick") await load([view.cursor.tick, history.newest]).catch(() => {});
       view.cursor = forward(history, view.cursor, view.grain) ?? newest(history);
     }
     if (trouble?.stopped) view.note = "stopped:";

@@ -2,6 +2,7 @@
 
 import { compact, html, icon, iconButton } from "./dom.js";
 import { badge, rowCount, segments } from "./rows.js";
+import { unrecorded } from "./words.js";
 
 const PAGE = 200;
 const SEARCHED = 5000; // rows that a search reads
@@ -109,7 +110,7 @@ export function makeTables(view) {
     const total = rowCount(list);
     if (!total) {
       const nothing = graph.kind(id) === "handoff" ? "Nothing is held" : "Nothing passed";
-      scroll.replaceChildren(html("p", { class: "hf-empty" }, view.cursor.tick === null ? "Nothing has run yet." : `${nothing} at this point of tick ${view.cursor.tick}.`));
+      scroll.replaceChildren(html("p", { class: "hf-empty" }, empty(nothing)));
       drawCount(0, 0, total, query);
       return;
     }
@@ -126,6 +127,14 @@ export function makeTables(view) {
     scroll.replaceChildren(html("table", { class: operator ? "wide" : "" }, html("thead", {}, html("tr", {}, ...heads.map((text) => html("th", { scope: "col" }, text)))), body));
     if (focused !== null) body.children[Math.min(focused, visible.length - 1)]?.focus({ preventScroll: true });
     drawCount(visible.length, found.count, total, query, found.read);
+  }
+
+  function empty(nothing) {
+    const { history, cursor, state } = view;
+    if (unrecorded(history, state)) return "What ran so far was not recorded.";
+    if (cursor.tick === null) return "Nothing has run yet.";
+    if (!history.record(cursor.tick)) return `Reading tick ${cursor.tick} …`;
+    return `${nothing} at this point of tick ${cursor.tick}.`;
   }
 
   function drawCount(visible, count, total, query, read = total) {

@@ -2,7 +2,7 @@
 
 import { endOf, lastStep, nextStep, unit } from "./cursor.js";
 import { html, plural } from "./dom.js";
-import { whyStarted } from "./words.js";
+import { unrecorded, whyStarted } from "./words.js";
 
 const WIDEST = 30;
 const NARROWEST = 7;
@@ -132,7 +132,7 @@ export function makeTimeline(view) {
   function drawInside() {
     const { history, cursor, grain } = view;
     const record = history.record(cursor.tick);
-    insideHead.textContent = cursor.tick === null ? "nothing has run" : `inside tick ${cursor.tick}${record ? ` · started by: ${whyStarted(record)}` : ""}`;
+    insideHead.textContent = cursor.tick === null ? (unrecorded(history, view.state) ? "nothing is recorded" : "nothing has run") : `inside tick ${cursor.tick}${record ? ` · started by: ${whyStarted(record)}` : ""}`;
     insideHead.title = insideHead.textContent;
     if (!record) {
       lane.replaceChildren();

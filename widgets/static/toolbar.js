@@ -53,7 +53,7 @@ export function makeToolbar(view) {
     buttons.run.disabled = !view.ready();
     buttons.stop.disabled = !running;
     grain.value = view.grain;
-    const parts = crumbs(graph, history, cursor, view.grain);
+    const parts = crumbs(graph, history, cursor, view.grain, state);
     place.replaceChildren(...parts.flatMap((part, index) => (index ? [html("i", { "aria-hidden": "true" }, "›"), html("span", {}, part)] : [html("b", {}, part)])));
     place.title = parts.join(" › ");
     next.textContent = running ? "running …" : `next: ${upcoming(graph, history, cursor, view.grain, state)}`;
@@ -74,7 +74,7 @@ export function makeStatus(view) {
     const { graph, history, cursor, grain, state } = view;
     past.hidden = view.atNewest();
     hint.hidden = !past.hidden;
-    const sentence = view.running() && view.atNewest() ? `running tick ${state?.tick ?? ""}` : status(graph, history, cursor, grain);
+    const sentence = view.running() && view.atNewest() ? `running tick ${state?.tick ?? ""}` : status(graph, history, cursor, grain, state);
     const text = view.note ? `${view.note} ${sentence}` : sentence;
     if (line.textContent !== text) line.textContent = text;
     const trouble = view.problem ?? state?.closed ?? faultHere();
@@ -83,9 +83,9 @@ export function makeStatus(view) {
   }
 
   function faultHere() {
-    const record = view.history.record(view.cursor.tick);
-    if (!record?.fault || view.cursor.done < record.steps.length) return null;
-    return `tick ${record.tick} was aborted: ${record.fault}`;
+    const summary = view.history.summary(view.cursor.tick);
+    if (!summary?.fault || view.cursor.done < summary.steps) return null;
+    return `tick ${summary.tick} was aborted: ${summary.fault}`;
   }
 
   return { element, fault, draw };

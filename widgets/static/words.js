@@ -15,8 +15,13 @@ export function whyStarted(record) {
   return brought ? `${reason}: ${brought}` : record?.why === "hand" ? `${reason}, no input` : reason;
 }
 
-export function crumbs(graph, history, cursor, grain) {
-  if (cursor.tick === null) return ["not started"];
+// Ticks that ran before the recording began; a flow is recorded from the first step that a page asks for.
+export function unrecorded(history, state) {
+  return history.newest === null && state?.tick > 0 ? plural(state.tick, "tick") : null;
+}
+
+export function crumbs(graph, history, cursor, grain, state) {
+  if (cursor.tick === null) return [unrecorded(history, state) ? "not recorded" : "not started"];
   const record = history.record(cursor.tick);
   const step = record?.steps[cursor.done - 1];
   const parts = [`tick ${cursor.tick}`];
@@ -28,7 +33,8 @@ export function crumbs(graph, history, cursor, grain) {
   return parts;
 }
 
-export function status(graph, history, cursor, grain) {
+export function status(graph, history, cursor, grain, state) {
+  if (unrecorded(history, state)) return `${unrecorded(history, state)} ran before the recording: the next step is the first one recorded`;
   if (cursor.tick === null) return history.newest === null ? "not started: nothing is recorded yet" : "before the first recorded tick";
   const record = history.record(cursor.tick);
   const head = `tick ${cursor.tick}`;
