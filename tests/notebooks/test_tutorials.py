@@ -1,0 +1,147 @@
+"""The tutorials: every cell runs, those that are meant to fail do, and what the text says of the results is so."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+# One worker runs them all, so that each notebook runs once.
+pytestmark = pytest.mark.xdist_group("notebooks")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+# What a reader of the second tutorial does by hand at its end.
+BY_HAND = """
+small.run_tick()
+before = list(unused)
+arcs.send(("web", "db"))
+unused.clear()
+small.run_tick()
+print(before, unused)
+"""
+
+
+def meant_to_fail(cell: NotebookNode) -> bool:
+    return "raises-exception" in cell.metadata.get("tags", [])
+
+
+def text_of(cell: NotebookNode) -> str:
+    """What a code cell says: its prints, its result, or what it raised."""
+    texts = {
+        "stream": lambda output: output.text,
+        "error": lambda output: "\n".join(output.traceback),
+        "execute_result": lambda output: output.data["text/plain"],
+        "display_data": lambda output: output.data["text/plain"],
+    }
+    return ANSI.sub("", "\n".join(texts[output.output_type](output) for output in cell.outputs))
+
+
+def has_failed(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.outputs)
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, NotebookNode]]:
+    """A function that gives a notebook's code cells by id, run once, with `by-hand` for the code that is added."""
+    done: dict[str, dict[str, NotebookNode]] = {}
+
+    def execute(name: str) -> dict[str, NotebookNode]:
+        if name not in done:
+            notebook = nbformat.read(FOLDER / name, as_version=4)
+            if name.startswith("02"):
+                notebook.cells.append(nbformat.v4.new_code_cell(BY_HAND, id="by-hand"))
+            client = NotebookClient(
+                notebook, timeout=100, allow_errors=True, resources={"metadata": {"path": str(FOLDER)}}
+            )
+            began = time.monotonic()
+            client.execute(env={**os.environ, "IPYTHONDIR": str(tmp_path_factory.mktemp("ipython"))})
+            print(f"{name}: {time.monotonic() - began:.1f} s")
+            done[name] = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+        return done[name]
+
+    return execute
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_exactly_the_cells_that_are_meant_to_fail_do(executed, name):
+    cells = executed(name)
+
+    failed = {cell.id: text_of(cell) for cell in cells.values() if has_failed(cell) and not meant_to_fail(cell)}
+
+    assert failed == {}
+    assert [cell.id for cell in cells.values() if meant_to_fail(cell) and not has_failed(cell)] == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_flow_is_shown_as_widget_picture_and_text(executed, name):
+    shown = [
+        cell
+        for cell in executed(name).values()
+        if cell.source.startswith("%%hydroflow") and "--no-show" not in cell.source and not meant_to_fail(cell)
+    ]
+
+    assert len(shown) >= 4
+    for cell in shown:
+        (output,) = cell.outputs
+        assert output.data.keys() >= {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_file_holds_no_outputs_and_asks_for_any_python(name):
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.id for cell in code if cell.outputs or cell.execution_count] == []
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert "widgets" not in notebook.metadata
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_links_between_the_tutorials_lead_somewhere(name):
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", text)
+
+    assert links
+    assert [link for link in links if not (FOLDER / link).is_file()] == []
+
+
+def test_the_first_tutorial_gives_what_its_text_says(executed):
+    cells = executed("01_first_flow.ipynb")
+
+    assert text_of(cells["first-run"]) == "[0, 4, 16, 36, 64]"
+    assert text_of(cells["closure-run"]) == "[('apple', 1.2), ('melon', 2.5), ('plum', 3.0)]"
+    assert "did you mean `filter`?" in text_of(cells["error"])
+    assert text_of(cells["stream-run"]) == "(['program', 'operators', 'whenever', 'arrive'], [11])"
+    assert text_of(cells["available"]) == "[11, 0, 3]"
+    assert text_of(cells["ticks-run"]) == "[(0, 3), (1, 2), (2, 1), (3, 0)]"
+    assert "in `map` at " in text_of(cells["fault"])
+    assert text_of(cells["fault-after"]).startswith("([3.0, 2.0],")
+
+
+def test_the_second_tutorial_gives_what_its_text_says(executed):
+    cells = executed("02_reachability.ipynb")
+
+    files, edges = map(int, re.findall(r"\d+", text_of(cells["read"]))[:2])
+    assert files > 500
+    assert edges > 3000
+    found, known = map(int, re.findall(r"\d+", text_of(cells["reach-run"]))[:2])
+    assert 100 < found < known
+    unreached = int(text_of(cells["rest-run"]).split()[0])
+    assert found + unreached == known
+    cycle = text_of(cells["cycle"])
+    assert "difference -> union -> unique -> tee -> difference" in cycle
+    assert "defer_tick()" in cycle
+    assert re.match(r"\d+ hops to ", text_of(cells["hops-run"]))
+    assert text_of(cells["by-hand"]) == "['db', 'tests'] ['tests']\n"
