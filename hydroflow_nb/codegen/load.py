@@ -39,7 +39,7 @@ def load(
     comes out as it is.
     """
     own: dict[str, Any] = {}
-    exec(compile(code.factory, filename, "exec"), namespace, own)
+    exec(_as_module(compile(code.factory, filename, "exec")), namespace, own)
     strata: Sequence[FunctionType] = own[code.name](context, Runtime())
     cells = {
         name: cell
@@ -52,7 +52,7 @@ def load(
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     program = Program(
         strata=tuple(strata),
-        handoffs=tuple(contents[name] for edge, name in code.handoffs.items() if edge not in code.next_ticks),
+        handoffs=[contents[name] for edge, name in code.handoffs.items() if edge not in code.next_ticks],
         tick_buffers=tuple(
             TickBuffer(
                 now=contents[code.handoffs[edge]],
@@ -81,18 +81,37 @@ def load_variant(
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
     runtime = Runtime(more)
     cells = dict(loaded.cells)
+    handoffs = set(code.handoffs.values())
 
     def cell(name: str) -> CellType:
         # Names that the plain variant has no use for are the runtime's; they end in the underscore that sets them
         # apart.
+        if name in handoffs and name not in cells:
+            # The plain variant gathers where this one hands on.
+            cells[name] = CellType([])
+            loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
             cells[name] = CellType(getattr(runtime, name.rstrip("_")))
         return cells[name]
 
     return [
-        FunctionType(codes[name], namespace, name, (), tuple(cell(free) for free in codes[name].co_freevars))
+        FunctionType(
+            _as_module(codes[name]), namespace, name, (), tuple(cell(free) for free in codes[name].co_freevars)
+        )
         for name in code.strata
     ]
+
+
+def _as_module(code: CodeType) -> CodeType:
+    """The code under the name that a module's code has, its functions' code too.
+
+    A function's lines are looked for from its `def` to its end, by Python's tokens. The text of a flow is no Python: on
+    the quote of `'static`, `inspect.getsourcelines` fails, and with it IPython's traceback. All lines are a module's.
+    """
+    constants = tuple(
+        _as_module(constant) if isinstance(constant, CodeType) else constant for constant in code.co_consts
+    )
+    return code.replace(co_name="<module>", co_consts=constants)
 
 
 def source_text(code: GeneratedCode) -> str:

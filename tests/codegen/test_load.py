@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import linecache
 import traceback
+
+import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.codegen.load import forget_lines, remember_lines
@@ -26,6 +29,22 @@ def test_a_traceback_shows_the_lines_of_a_flow_that_was_closed_meanwhile() -> No
 
     assert 'File "<hydroflow flow>", line 2' in shown
     assert "-> map(|x| 1 / x)" in shown
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("argument", ["|x, y| 1 / y", "lambda x, y: [1 / y for y in [y]]"])
+def test_every_frame_of_a_flow_finds_the_flows_lines_though_they_are_no_python(argument: str, recorded: bool) -> None:
+    text = f"source_iter([0]) -> fold::<'static>(lambda: 1, {argument})\n -> for_each(print);"
+    flow = hf.compile(text, namespace={})
+    if recorded:
+        flow.record()
+
+    error = raised_by(flow)
+
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    found = [inspect.getsourcelines(frame) for frame in frames if frame.f_code.co_filename == "<hydroflow flow>"]
+    assert found
+    assert all([line.rstrip("\n") for line in lines] == text.splitlines() for lines, _ in found)
 
 
 def test_closing_a_flow_leaves_the_lines_of_another_one_of_the_same_name() -> None:

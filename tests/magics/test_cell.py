@@ -213,6 +213,15 @@ def test_what_a_function_of_the_notebook_raises_ends_in_the_function(notebook):
     assert places == sorted(places)
 
 
+def test_a_flow_whose_text_python_cannot_read_at_all_has_a_traceback(notebook):
+    notebook.run("%%hydroflow\nsource_iter([0]) -> fold::<'static>(lambda: 0, lambda a, x: a + 1 / x) -> null();")
+
+    output = notebook.run("flow.run_tick()")
+
+    assert "----> 2 source_iter([0]) -> fold::<'static>(" in output.stdout
+    assert "Unexpected exception" not in output.stdout
+
+
 def test_a_traceback_shows_the_lines_of_a_flow_that_was_replaced_and_closed(notebook):
     notebook.run("%%hydroflow\nsource_iter([0])\n -> map(|x| 1 / x) -> for_each(print);", cell_id="a")
     notebook.run("try:\n    flow.run_tick()\nexcept ZeroDivisionError as error:\n    kept = error")
