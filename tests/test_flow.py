@@ -258,7 +258,8 @@ def test_an_interrupt_stops_a_flow_that_does_not_end_and_leaves_it_usable(
 @pytest.mark.parametrize("recorded", [False, True])
 def test_reset_goes_back_to_tick_0_with_sources_anew(recorded: bool) -> None:
     flow, channel, out = compiled(
-        "source_iter(start) -> u; source_stream(input) -> u; u = union()-> persist() -> sort() -> for_each(out.append);"
+        "source_iter(start) -> u; source_stream(input) -> u;"
+        "u = union() -> persist() -> sort() -> for_each(out.append);"
         "source_iter([9]) -> defer_tick() -> defer_tick() -> for_each(out.append);",
         start=[1],
     )
