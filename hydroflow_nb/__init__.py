@@ -7,6 +7,7 @@ from typing import Any
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
 from hydroflow_nb.engine.channel import Channel, channel
 from hydroflow_nb.engine.engine import Fault
+from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, GraphError, HydroflowError, ItemError, SurfaceSyntaxError
 from hydroflow_nb.flow import Flow, compile, compile_file  # noqa: A004 - the name that the API promises
@@ -15,6 +16,7 @@ from hydroflow_nb.source import Source, Span
 __all__ = [
     "AssertionFailed",
     "Channel",
+    "Delete",
     "Diagnostic",
     "Fault",
     "Flow",
@@ -22,6 +24,7 @@ __all__ = [
     "HydroflowError",
     "ItemError",
     "Label",
+    "Persist",
     "Severity",
     "Source",
     "Span",

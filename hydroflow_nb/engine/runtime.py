@@ -11,6 +11,7 @@ from typing import Any
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit, Unhashable
+from hydroflow_nb.engine.mutations import persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.shown import shown
 
 
@@ -299,6 +300,8 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "keyed_multiset_groups": keyed_multiset_groups,
         "keys_hashed": keys_hashed,
         "len": len,
+        "persist_changes": persist_changes,
+        "persist_keyed_changes": persist_keyed_changes,
         "put_all": put_all,
         "range": range,
         "set": set,

@@ -41,6 +41,8 @@ from hydroflow_nb.operators.null import NULL
 from hydroflow_nb.operators.operator import Operator
 from hydroflow_nb.operators.optional import OPTIONAL
 from hydroflow_nb.operators.persist import PERSIST
+from hydroflow_nb.operators.persist_mut import PERSIST_MUT
+from hydroflow_nb.operators.persist_mut_keyed import PERSIST_MUT_KEYED
 from hydroflow_nb.operators.reduce import REDUCE
 from hydroflow_nb.operators.reduce_keyed import REDUCE_KEYED
 from hydroflow_nb.operators.singleton import SINGLETON
@@ -91,6 +93,8 @@ OPERATORS: tuple[Operator, ...] = (
     SORT,
     SORT_BY_KEY,
     PERSIST,
+    PERSIST_MUT,
+    PERSIST_MUT_KEYED,
     MULTISET_DELTA,
     DEFER_TICK,
     DEFER_TICK_LAZY,

@@ -30,10 +30,13 @@ class Category(StrEnum):
 
 
 class Persistence(StrEnum):
-    """How long an operator remembers: for one tick, or for as long as the flow lives."""
+    """How long an operator remembers: for one tick, for as long as the flow lives, or so long until it is told to
+    forget.
+    """
 
     TICK = "tick"
     STATIC = "static"
+    MUTABLE = "mutable"
 
 
 class Delay(StrEnum):

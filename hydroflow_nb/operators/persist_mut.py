@@ -1,0 +1,46 @@
+"""Emits, in every tick that happens, all items that were persisted and not deleted since.
+
+Its items are instructions, carried out in the order of arrival: `hf.Persist(x)` keeps an item, `hf.Delete(x)` takes out
+all kept ones that are equal to it. After the last instruction of the tick all that is kept is emitted, the oldest
+first; an item that was persisted twice comes twice. It never forgets by itself, whether `'mutable` (Hydroflow's word,
+here as there) or `'static` is written, or nothing. Hashable items are deleted all in one pass; others are compared one
+by one.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
+
+
+def receive(e: Emission, port: str, item: Item) -> Lines:
+    """Lines that bring an instruction together with the others of the tick."""
+    return [f"{e.scratch('new', '[]')}.append({item.once})"]
+
+
+def receive_all(e: Emission, port: str, iterable: str) -> Lines:
+    """The same for many instructions."""
+    return [f"{e.scratch('new', '[]')}.extend({iterable})"]
+
+
+def _produce(e: Emission) -> Lines:
+    kept, new = e.state("kept", "[]", static=True), e.scratch("new", "[]")
+    return [f"{e.runtime('persist_changes')}({kept}, {new})", *e.emit_each(kept, stable=True)]
+
+
+PERSIST_MUT = Operator(
+    name="persist_mut",
+    category=Category.PERSISTENCE,
+    summary="All items that were persisted and not deleted, again in every tick.",
+    manual=__doc__,
+    example="source_iter([hf.Persist(1), hf.Persist(2), hf.Delete(1)]) -> persist_mut() -> assert_eq([2]);",
+    persistences=(Persistence.MUTABLE, Persistence.STATIC),
+    most_persistences=1,
+    default_persistence=Persistence.MUTABLE,
+    delays={"*": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="that of persisting", duplicates="kept, until all are deleted at once", monotone=False),
+    receive=receive,
+    receive_all=receive_all,
+    produce=_produce,
+)

@@ -1,0 +1,47 @@
+"""Emits, in every tick that happens, all pairs `(key, value)` that were persisted and whose key was not deleted since.
+
+Its items are instructions, carried out in the order of arrival: `hf.Persist(key, value)` keeps a pair,
+`hf.Delete(key)` takes out all pairs of the key. Keys have to be hashable, values may be anything. After the last
+instruction of the tick all that is kept is emitted, key by key; a pair that was persisted twice comes twice. It never
+forgets by itself, whether `'mutable` (Hydroflow's word, here as there) or `'static` is written, or nothing.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.persist_mut import receive, receive_all
+
+
+def _produce(e: Emission) -> Lines:
+    kept, new = e.state("kept", "{}", static=True), e.scratch("new", "[]")
+    key, values, value = e.local("key"), e.local("values"), e.local("value")
+    return [
+        f"{e.runtime('persist_keyed_changes')}({kept}, {new})",
+        f"for {key}, {values} in {kept}.items():",
+        f"    for {value} in {values}:",
+        f"        {e.emit(f'({key}, {value})')}",
+    ]
+
+
+PERSIST_MUT_KEYED = Operator(
+    name="persist_mut_keyed",
+    category=Category.PERSISTENCE,
+    summary="All pairs that were persisted and whose key was not deleted, again in every tick.",
+    manual=__doc__,
+    example='source_iter([hf.Persist("a", 1), hf.Persist("b", 2), hf.Delete("a")]) -> persist_mut_keyed() '
+    '-> assert_eq([("b", 2)]);',
+    persistences=(Persistence.MUTABLE, Persistence.STATIC),
+    most_persistences=1,
+    default_persistence=Persistence.MUTABLE,
+    delays={"*": Delay.STRATUM},
+    replays=True,
+    promise=Promise(
+        order="not promised; the values of a key in the order of persisting",
+        duplicates="kept, until their key is deleted",
+        monotone=False,
+    ),
+    receive=receive,
+    receive_all=receive_all,
+    produce=_produce,
+)
