@@ -1,0 +1,52 @@
+"""Point: a value that must never be merged with another one."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Self, TypeVar
+
+from hydroflow_nb.lattices.errors import ConflictError, brief, refuse_merge
+from hydroflow_nb.lattices.lattice import Lattice
+
+T = TypeVar("T")
+
+
+class Point(Lattice, Generic[T]):
+    """One value; a merge with an unequal one raises ConflictError. For tests, and for what cannot differ by
+    construction.
+
+    `Point(value)` holds any value that has `==`. There is neither bottom nor top: no point can be merged into all
+    others, and a map or a pair must not take one for nothing. (Hydroflow says of every point that it is both, for
+    its types give each one a lattice of its own.) Points that differ are incomparable.
+
+    >>> Point(1).merge(Point(1))
+    False
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: T) -> None:
+        super().__init__()
+        self._value = value
+
+    def merge(self, other: Self, /) -> bool:
+        """Do nothing, and say so with False. Raises ConflictError where the values differ."""
+        if type(other) is not type(self) or self._hash is not None:
+            refuse_merge(self, other)
+        if not self <= other:
+            raise ConflictError(
+                f"Point({brief(self._value)}) and Point({brief(other._value)}) differ, and a Point merges with "
+                "an equal one only: use Conflict where values may differ, Max, Min or SetUnion where both count"
+            )
+        return False
+
+    def reveal(self) -> T:
+        """The value."""
+        return self._value
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (self._value,)
+
+    def __le__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._value is other._value or bool(self._value == other._value)
