@@ -32,3 +32,11 @@ class Unordered:
 def test_the_order_is_found_with_and_without_a_comparison_of_the_class(lattice, a, b, order):
     assert compare(lattice(*a), lattice(*b)) is order
     assert naive_compare(lattice(*a), lattice(*b)) is order
+
+
+def test_a_comparison_by_merge_leaves_both_alone():
+    a, b = Unordered(1), Unordered(2)
+
+    compare(a, b)
+
+    assert (a.elements, b.elements) == ({1}, {2})
