@@ -14,21 +14,29 @@ from hydroflow_nb.engine.misfit import Misfit, Unhashable
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 
 _NOTHING = object()
 _HANDING_ON = (
     "union",
+    "chain",
+    "chain_first_n",
     "tee",
+    "partition",
+    "demux_enum",
     "filter",
     "inspect",
     "assert",
     "assert_eq",
     "unique",
+    "unique_keyed",
     "multiset_delta",
     "difference",
+    "difference_multiset",
     "anti_join",
+    "anti_join_multiset",
 )
 # Operators that emit nothing but what they received.
 _UNCHANGING = frozenset({"union", "tee", "filter", "inspect", "unique"})
@@ -100,6 +108,16 @@ def _operator_error(
             [text, clock],
             _unhashable_hint(name, found, keyed=keyed),
         )
+    if "unpack" in text and name == "scan":
+        returned = live_variables(frame).get(f"{node.name}_result", _NOTHING)
+        return _item_error(
+            exception,
+            "HF409",
+            f"the function of `scan` returned what is no pair `(acc, out)`{_named(returned)}",
+            node.span,
+            [clock],
+            "let it return the new accumulator and the item to emit, or None to end the stream",
+        )
     if "unpack" in text:
         found = next((item for item in candidates if not _is_pair(item)), _NOTHING)
         return _item_error(
@@ -123,7 +141,7 @@ def _operator_error(
             hint = "let it return a list, an empty one for no item: `-> flat_map(|x| [x])`"
         return _item_error(exception, "HF407", message, node.span, [text, clock], hint)
     if "not supported between instances" in text:
-        by_key = name != "sort"
+        by_key = name == "sort_by_key"
         two = None if by_key else _incomparable(candidates)
         return _item_error(
             exception,
@@ -143,7 +161,9 @@ def _operator_error(
 # Operators that go through something that the user's code made.
 _GIVES_ITERABLES = frozenset({"flatten", "flat_map"})
 # Operators that look up the first half of a pair; all others look up whole items.
-_LOOKED_UP_BY_KEY = frozenset({"join_multiset", "anti_join", "fold_keyed", "reduce_keyed"})
+_LOOKED_UP_BY_KEY = frozenset(
+    {"join_multiset", "anti_join", "anti_join_multiset", "enumerate_keyed", "fold_keyed", "reduce_keyed"}
+)
 
 
 def _unhashable_hint(name: str, item: Any, *, keyed: bool) -> str:
@@ -250,9 +270,11 @@ def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, b
             for edge in graph.flat.inputs(current.id):
                 # Its own variable is what a node takes from a buffer, and what it makes of an item.
                 names = [f"{current.name}_item"]
-                if edge.id in graph.handoffs:
-                    names.append(f"{graph.handoffs[edge.id].name}_item")
-                else:
+                handoff = graph.handoffs.get(edge.id)
+                if handoff is not None:
+                    names.append(f"{handoff.name}_item")
+                # What a blocking operator gathers has not gone through its handoff.
+                if handoff is None or handoff.delay is Delay.STRATUM:
                     source = graph.nodes[edge.source]
                     names.append(f"{source.name}_item")
                     if source.id not in seen:

@@ -119,12 +119,26 @@ class Emitter:
     def call(self, argument: int, *values: str | Item) -> str:
         written = self.node.call.arguments[argument]
         applied = [self._value(value) for value in values]
-        if isinstance(written, tree.Closure) and inline.why_called(written) is None:
+        if isinstance(written, tree.Closure) and self.is_inlined(argument):
             return self.hole(inline.put_in_place(written, applied, self._parameter, self.references))
         return self.hole(Applied(value=inline.call(self._function(argument, written), applied, written.span)))
 
     def function(self, argument: int) -> str:
         return self.hole(Applied(value=self._function(argument, self.node.call.arguments[argument])))
+
+    def is_inlined(self, argument: int) -> bool:
+        written = self.node.call.arguments[argument]
+        return isinstance(written, tree.Closure) and inline.why_called(written) is None
+
+    def body(self, argument: int, *values: str | Item) -> tuple[Lines, ast.expr]:
+        written = self.node.call.arguments[argument]
+        assert isinstance(written, tree.Closure)
+        taken = [self._value(value) for value in values]
+        applied = inline.put_in_place(written, taken, self._parameter, self.references)
+        return [self._statement(applied.before)], applied.value
+
+    def fragment(self, node: ast.expr) -> str:
+        return self.hole(Applied(value=node))
 
     def _function(self, argument: int, written: tree.Argument) -> ast.expr:
         """What to call: a name as it is, so that it is looked up anew each time; anything else is made once."""
@@ -238,6 +252,9 @@ class Emitter:
             self._once(name, initial)
             if rebinds:
                 self.generator.rebound.add(name)
+        elif self.node.id in self.generator.gathering:
+            self.generator.rebound.add(name)
+            self.generator.add_shared_state(name, lambda: self._assignment(name, initial))
         else:
             self.generator.add_tick_state(name, lambda: self._assignment(name, initial))
         return name

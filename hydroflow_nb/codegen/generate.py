@@ -9,7 +9,7 @@ each section's loop holds the code of all operators up to the next handoff or co
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
@@ -19,6 +19,7 @@ from hydroflow_nb.codegen.names import Names, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Component, Edge, EdgeId, Node, NodeId, PartitionedGraph, Subgraph, SubgraphId
 from hydroflow_nb.operators.operator import Category
+from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
@@ -82,6 +83,11 @@ class Generator:
             subgraph: component for stratum in graph.strata for component in stratum for subgraph in component.subgraphs
         }
         self.wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
+        # Edges whose handoff is left out: their items are gathered by the blocking operator where they come from. The
+        # recorded variant keeps the handoffs, so that a step shows what waits in them.
+        self.gathered = frozenset() if recorded else frozenset(self._gathered_edges())
+        self.gathering = {graph.edges[edge].target for edge in self.gathered}
+        self._shared: set[str] = set()
         self.place: _Place | None = None
         self._recurrent: dict[EdgeId, bool] = {}
         self._lengths: dict[NodeId, int] = {}
@@ -89,9 +95,20 @@ class Generator:
 
     # --- the whole -------------------------------------------------------------------------------------------------
 
+    def _gathered_edges(self) -> Iterator[EdgeId]:
+        for edge_id, handoff in self.graph.handoffs.items():
+            edge = self.graph.edges[edge_id]
+            gathers = self.graph.nodes[edge.target].operator.gathers
+            if handoff.delay is Delay.STRATUM and ("*" in gathers or edge.target_port.text in gathers):
+                yield edge_id
+
     def generate(self) -> GeneratedCode:
         """The whole code."""
-        handoffs = {edge: self.names.free(handoff.name) for edge, handoff in self.graph.handoffs.items()}
+        handoffs = {
+            edge: self.names.free(handoff.name)
+            for edge, handoff in self.graph.handoffs.items()
+            if edge not in self.gathered
+        }
         next_ticks = {
             edge: self.names.free(f"{handoff.name}_next")
             for edge, handoff in self.graph.handoffs.items()
@@ -185,6 +202,8 @@ class Generator:
         for node in nodes:
             begin += self._headed(node, self.emitters[node.id].part(node.operator.begin))
         for section in self._sections(nodes):
+            if isinstance(section, Edge) and section.id in self.gathered:
+                continue
             code = self._drain(section) if isinstance(section, Edge) else self._slot(section)
             recurrent = self.is_recurrent(section) if isinstance(section, Edge) else self._node_recurrent(section)
             if code and component.cyclic and not recurrent:
@@ -332,7 +351,7 @@ class Generator:
             value = inline.load(name, position)
         if self.recorded:
             before += self._tapped(edge, value, drained=False)
-        if edge.id in self.graph.handoffs:
+        if edge.id in self.graph.handoffs and edge.id not in self.gathered:
             return [*before, self._appended(self._written_name(edge), value, position)]
         return before + self._received(edge, value, origin)
 
@@ -397,7 +416,7 @@ class Generator:
         return [self._rest(node.name, iterable, position), self._loop(item, rest, body, position)]
 
     def _each_in_bulk(self, edge: Edge, iterable: ast.expr, *, stable: bool) -> list[ast.stmt] | None:
-        if edge.id in self.graph.handoffs:
+        if edge.id in self.graph.handoffs and edge.id not in self.gathered:
             return [self._extended(self._written_name(edge), iterable, self.emitters[edge.source].position)]
         return self._received_each(edge, iterable, stable=stable)
 
@@ -406,7 +425,7 @@ class Generator:
         if self._is_cut(edge, node):
             return [self._extended(self._buffer(edge, node), iterable, self.emitters[edge.source].position)]
         outs = self.outs[node.id]
-        if node.operator.transparent or node.operator.name == "union":
+        if node.operator.transparent or node.operator.name in _FAN_IN:
             return self._each_in_bulk(outs[0], iterable, stable=stable)
         if node.operator.name == "tee" and (stable or len(outs) == 1):
             branches = [self._each_in_bulk(out, inline.copied(iterable, {}), stable=stable) for out in outs]
@@ -429,10 +448,13 @@ class Generator:
         """Whether items wait in a buffer before the operator, instead of the operator's code standing here."""
         place = self.place
         assert place is not None
+        if edge.id in self.gathered:
+            # The operator's own section is in another function, which knows of no buffer here.
+            return False
         if edge.id in place.buffered:
             return True
         inner = self.ins[node.id]
-        if node.operator.name == "union" and len(inner) > 1:
+        if node.operator.name in _FAN_IN and len(inner) > 1:
             return self._length(node) > MOST_REPEATED
         return place.chained >= MOST_CHAINED or place.nested >= MOST_NESTED
 
@@ -440,7 +462,7 @@ class Generator:
         place = self.place
         assert place is not None
         # A union's inputs share one buffer; another operator has one for each input.
-        role = "items" if node.operator.name == "union" or len(self.ins[node.id]) == 1 else f"items_{edge.id}"
+        role = "items" if node.operator.name in _FAN_IN or len(self.ins[node.id]) == 1 else f"items_{edge.id}"
         name = self.names.free(f"{node.name}_{role}")
         place.buffered[edge.id] = name
         rest, begun = self._rest_name(name), self.runtime_name("iter")
@@ -479,6 +501,13 @@ class Generator:
         if name not in self.place.tick_state:
             self.place.tick_state[name] = []
             self.place.tick_state[name] = assignment()
+
+    def add_shared_state(self, name: str, assignment: Callable[[], list[ast.stmt]]) -> None:
+        """Have a variable that two strata use set in each tick, where the first of them begins with it."""
+        if name not in self._shared:
+            self._shared.add(name)
+            self.prologue.append(self._glue(f"{name} = None"))
+            self.add_tick_state(name, assignment)
 
     def published_name(self, node: NodeId) -> str:
         """The variable that holds what `$name` reads of an operator."""
@@ -538,8 +567,12 @@ class Generator:
         return any(self.is_recurrent(edge) for edge in self.ins[node.id])
 
 
+# Operators that hand on the items of all their inputs, one input after the other.
+_FAN_IN = frozenset({"union", "chain"})
 # Operators that emit nothing but what they received.
-_UNCHANGING = frozenset({"union", "tee", "filter", "inspect", "unique"})
+_UNCHANGING = frozenset(
+    {"union", "chain", "chain_first_n", "tee", "partition", "filter", "inspect", "unique", "unique_keyed"}
+)
 
 
 def _makes_unit_pair(argument: tree.Argument) -> bool:

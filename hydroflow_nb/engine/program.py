@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hydroflow_nb.engine.inbox import Inbox
@@ -27,11 +27,11 @@ class Program:
     """The strata as functions that each run to their fixpoint, and what the engine does between them.
 
     `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
-    are empty at the end of a tick. `ticks_may_last`: a cycle in it may make a tick outlast its input.
+    are empty at the end of a tick; another variant may add its own. `ticks_may_last`: a cycle in it may make a tick outlast its input.
     """
 
     strata: Sequence[Callable[[], None]]
-    handoffs: Sequence[list[Any]] = ()
+    handoffs: list[list[Any]] = field(default_factory=list)
     tick_buffers: Sequence[TickBuffer] = ()
     inboxes: Sequence[Inbox] = ()
     expectations: Sequence[Expectation] = ()

@@ -57,6 +57,7 @@ ANTI_JOIN = Operator(
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     first_inputs=lambda e: ("neg",),
+    gathers=("neg",),
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

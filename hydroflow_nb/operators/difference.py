@@ -72,6 +72,7 @@ DIFFERENCE = Operator(
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     first_inputs=lambda e: ("neg",),
+    gathers=("neg",),
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

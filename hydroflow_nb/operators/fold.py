@@ -20,12 +20,14 @@ from hydroflow_nb.operators.operator import (
 )
 
 
-def _accumulator(e: Emission) -> str:
+def accumulator_of(e: Emission) -> str:
+    """The variable that items are folded into."""
     return e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
 
 
-def _receive(e: Emission, port: str, item: Item) -> Lines:
-    accumulator = _accumulator(e)
+def receive(e: Emission, port: str, item: Item) -> Lines:
+    """Lines that fold an item into the accumulator."""
+    accumulator = accumulator_of(e)
     if e.returns_value(1):
         return [f"{accumulator} = {e.call(1, accumulator, item)}"]
     result = e.local("result")
@@ -36,12 +38,17 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     ]
 
 
-def _produce(e: Emission) -> Lines:
-    accumulator = _accumulator(e)
+def emitted(e: Emission) -> str:
+    """A line that emits the accumulator."""
+    accumulator = accumulator_of(e)
     if e.is_static() and not e.returns_value(1):
         # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-        return [*e.publish(accumulator), e.emit(f"{e.runtime('copied')}({accumulator})")]
-    return [*e.publish(accumulator), e.emit(accumulator)]
+        return e.emit(f"{e.runtime('copied')}({accumulator})")
+    return e.emit(accumulator)
+
+
+def _produce(e: Emission) -> Lines:
+    return [*e.publish(accumulator_of(e)), emitted(e)]
 
 
 FOLD = Operator(
@@ -61,6 +68,7 @@ FOLD = Operator(
     replays=True,
     publishes=True,
     promise=Promise(order="one item a tick; items are folded in the order of arrival", duplicates="-", monotone=False),
-    receive=_receive,
+    gathers=("*",),
+    receive=receive,
     produce=_produce,
 )

@@ -67,6 +67,7 @@ FOLD_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    gathers=("*",),
     receive=_receive,
     produce=_produce,
 )

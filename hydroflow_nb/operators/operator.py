@@ -116,13 +116,15 @@ class Promise:
 class CallView:
     """A call as an operator's own check sees it: what was written, and the ports of its edges with their places.
 
-    A port without a label is an empty text. `evaluate` gives the value of a generic type argument in the notebook's
-    namespace, and raises what evaluating it raises.
+    A port without a label is an empty text. `starved` counts arrows behind the call that lead nowhere because of an
+    error that was reported already. `evaluate` gives the value of a generic type argument in the notebook's namespace,
+    and raises what evaluating it raises.
     """
 
     call: OperatorCall
     inputs: Sequence[tuple[str, Span]]
     outputs: Sequence[tuple[str, Span]]
+    starved: int
     evaluate: Callable[[ast.expr], Any]
 
 
@@ -172,6 +174,9 @@ class Operator:
     check: Check | None = None
     # The inputs that are received to their end before the others flow; the rest follows in the order of ports.
     first_inputs: Callable[[Emission], Sequence[str]] | None = None
+    # Blocking inputs that are received where the items come from, in the stratum before: `receive` only puts them into
+    # states, by whole names (`*`: every input).
+    gathers: tuple[str, ...] = ()
     # Emits its input unchanged and does nothing else: no code is needed for it.
     transparent: bool = False
     begin: Produce | None = None

@@ -12,12 +12,14 @@ from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
-def _accumulator(e: Emission) -> str:
+def accumulator_of(e: Emission) -> str:
+    """The variable that items are combined into; MISSING before the first one."""
     return e.state("acc", e.runtime("MISSING"), static=e.is_static(), rebinds=True)
 
 
-def _receive(e: Emission, port: str, item: Item) -> Lines:
-    accumulator, missing, name = _accumulator(e), e.runtime("MISSING"), item.name
+def receive(e: Emission, port: str, item: Item) -> Lines:
+    """Lines that combine an item with the accumulator."""
+    accumulator, missing, name = accumulator_of(e), e.runtime("MISSING"), item.name
     if e.returns_value(0):
         return [
             f"if {accumulator} is {missing}:",
@@ -37,18 +39,23 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     ]
 
 
-def _produce(e: Emission) -> Lines:
-    accumulator = _accumulator(e)
-    emitted = accumulator
+def published(e: Emission) -> Lines:
+    """Lines that let `$name` read the accumulator."""
+    accumulator = accumulator_of(e)
+    return e.publish(f"None if {accumulator} is {e.runtime('MISSING')} else {accumulator}")
+
+
+def emitted(e: Emission) -> str:
+    """A line that emits the accumulator, which there has to be."""
+    accumulator = accumulator_of(e)
     if e.is_static() and not e.returns_value(0):
         # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-        emitted = f"{e.runtime('copied')}({accumulator})"
-    missing = e.runtime("MISSING")
-    return [
-        *e.publish(f"None if {accumulator} is {missing} else {accumulator}"),
-        f"if {accumulator} is not {missing}:",
-        f"    {e.emit(emitted)}",
-    ]
+        return e.emit(f"{e.runtime('copied')}({accumulator})")
+    return e.emit(accumulator)
+
+
+def _produce(e: Emission) -> Lines:
+    return [*published(e), f"if {accumulator_of(e)} is not {e.runtime('MISSING')}:", f"    {emitted(e)}"]
 
 
 REDUCE = Operator(
@@ -69,6 +76,7 @@ REDUCE = Operator(
     promise=Promise(
         order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
     ),
-    receive=_receive,
+    gathers=("*",),
+    receive=receive,
     produce=_produce,
 )

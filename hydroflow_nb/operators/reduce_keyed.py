@@ -66,6 +66,7 @@ REDUCE_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    gathers=("*",),
     receive=_receive,
     produce=_produce,
 )

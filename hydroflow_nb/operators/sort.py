@@ -11,8 +11,8 @@ from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
 
 
 def held(e: Emission) -> str:
-    """The list in which a run's items are brought together to be sorted."""
-    return e.scratch("held", "[]")
+    """The list in which a tick's items are brought together to be sorted."""
+    return e.state("held", "[]", static=False)
 
 
 def receive(e: Emission, port: str, item: Item) -> Lines:
@@ -37,6 +37,7 @@ SORT = Operator(
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
     delays={"*": Delay.STRATUM},
     promise=Promise(order="ascending", duplicates="kept", monotone=False),
+    gathers=("*",),
     receive=receive,
     receive_all=receive_all,
     produce=_produce,

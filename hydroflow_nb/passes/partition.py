@@ -104,7 +104,17 @@ def _join(graph: FlatGraph, strata: Mapping[NodeId, int], colours: dict[NodeId, 
                 joined.parents[joined.find(edge.source)] = joined.find(edge.target)
                 joined.edges.add(edge.id)
                 progress = True
+        if not progress:
+            # A chain between two barriers has nothing that decides its colour: it is pulled.
+            undecided = next((edge for edge in candidates if not _is_decided(edge, colours)), None)
+            if undecided is not None:
+                colours[undecided.source] = Colour.PULL
+                progress = True
     return joined
+
+
+def _is_decided(edge: Edge, colours: Mapping[NodeId, Colour | None]) -> bool:
+    return colours[edge.source] is not None or colours[edge.target] is not None
 
 
 def _can_join(edge: Edge, colours: dict[NodeId, Colour | None]) -> bool:
