@@ -9,7 +9,7 @@ from hydroflow_nb.rendering import all_as_text
 
 
 class HydroflowError(Exception):
-    """The base of every error that the package raises.
+    """The base of every error that the compiler and the engine raise.
 
     `diagnostics` holds what was found, warnings included; `str(error)` shows all of it with the places in the text. In
     a notebook the cell's output is that text and nothing else.

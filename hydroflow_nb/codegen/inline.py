@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.source import Span
@@ -157,14 +157,15 @@ def copied(node: N, values: Mapping[str, ast.expr]) -> N:
             # The traceback shall point at the use of the name, not at its pattern.
             ast.copy_location(value, node)
         return value  # type: ignore[return-value]
-    copy = type(node)()
+    fields: dict[str, Any] = {}
     for name in node._fields:
         content = getattr(node, name, None)
         if isinstance(content, ast.AST):
             content = copied(content, values)
         elif isinstance(content, list):
             content = [copied(element, values) if isinstance(element, ast.AST) else element for element in content]
-        setattr(copy, name, content)
+        fields[name] = content
+    copy = type(node)(**fields)
     for name in node._attributes:
         if hasattr(node, name):
             setattr(copy, name, getattr(node, name))
