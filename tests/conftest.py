@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import importlib.util
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -69,3 +72,28 @@ def reference() -> SimpleNamespace:
 def update_cases(request: pytest.FixtureRequest) -> bool:
     """Whether the text cases are to be written anew instead of compared."""
     return bool(request.config.getoption("--update-cases"))
+
+
+@pytest.fixture
+def interrupted_after() -> Iterator[Callable[[float], None]]:
+    """Have KeyboardInterrupt raised in the main thread after some seconds, as Ctrl-C does.
+
+    It comes again every two seconds until the test is over: an interrupt that falls into a finalizer or a callback of
+    the collector is lost, as Python cannot raise it there.
+    """
+    over = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def interrupt(seconds: float) -> None:
+        while not over.wait(seconds):
+            _thread.interrupt_main()
+            seconds = 2
+
+    def start(seconds: float) -> None:
+        threads.append(threading.Thread(target=interrupt, args=[seconds]))
+        threads[-1].start()
+
+    yield start
+    over.set()
+    for thread in threads:
+        thread.join()

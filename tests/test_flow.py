@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import _thread
 import asyncio
-import gc
 import queue
 import threading
 import time
@@ -193,23 +191,6 @@ def test_every_run_method_lets_the_exception_out_as_it_is() -> None:
 
 
 # --- interrupts ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def interrupted_after() -> Iterator[Callable[[float], None]]:
-    """Have KeyboardInterrupt raised in the main thread after some seconds, as Ctrl-C does."""
-    timers: list[threading.Timer] = []
-
-    def start(seconds: float) -> None:
-        # An interrupt inside of a finalizer is lost: Python cannot raise it there.
-        gc.collect()
-        timers.append(threading.Timer(seconds, _thread.interrupt_main))
-        timers[-1].start()
-
-    yield start
-    for timer in timers:
-        timer.cancel()
-        timer.join()
 
 
 @pytest.mark.parametrize("recorded", [False, True])

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import _thread
 import gc
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -280,23 +278,6 @@ def test_the_collector_is_left_alone_where_that_is_wanted() -> None:
     engine.run_tick()
 
     assert within == [(gc.isenabled(), gc.get_threshold())]
-
-
-@pytest.fixture
-def interrupted_after() -> Iterator[Callable[[float], None]]:
-    """Have KeyboardInterrupt raised in the main thread after some seconds, as Ctrl-C does."""
-    timers: list[threading.Timer] = []
-
-    def start(seconds: float) -> None:
-        # An interrupt inside of a finalizer is lost: Python cannot raise it there.
-        gc.collect()
-        timers.append(threading.Timer(seconds, _thread.interrupt_main))
-        timers[-1].start()
-
-    yield start
-    for timer in timers:
-        timer.cancel()
-        timer.join()
 
 
 def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted_after: Callable[[float], None]) -> None:

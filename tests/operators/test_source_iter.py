@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import _thread
-import threading
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -62,10 +60,11 @@ def test_what_cannot_be_iterated_is_refused_when_the_flow_is_compiled() -> None:
 
 @pytest.mark.parametrize("behind", ["null()", "sort() -> null()", "persist() -> null()", "map(|x| x) -> null()"])
 @pytest.mark.parametrize("endless", [count(), range(10**12)], ids=["iterator", "range"])
-def test_a_tick_that_does_not_end_can_be_interrupted(endless: Any, behind: str) -> None:
+def test_a_tick_that_does_not_end_can_be_interrupted(
+    interrupted_after: Callable[[float], None], endless: Any, behind: str
+) -> None:
     flow = hf.compile(f"source_iter(endless) -> {behind};", {"endless": endless})
-    timer = threading.Timer(0.1, _thread.interrupt_main)
-    timer.start()
+    interrupted_after(0.1)
 
     with pytest.raises(KeyboardInterrupt):
         flow.run_tick()
