@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
+from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce
 from hydroflow_nb.engine.channel import Channel, channel
 from hydroflow_nb.engine.engine import Fault
 from hydroflow_nb.engine.mutations import Delete, Persist
@@ -20,11 +21,14 @@ __all__ = [
     "Diagnostic",
     "Fault",
     "Flow",
+    "Fold",
+    "FoldFrom",
     "GraphError",
     "HydroflowError",
     "ItemError",
     "Label",
     "Persist",
+    "Reduce",
     "Severity",
     "Source",
     "Span",

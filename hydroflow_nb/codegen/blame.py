@@ -162,7 +162,18 @@ def _operator_error(
 _GIVES_ITERABLES = frozenset({"flatten", "flat_map"})
 # Operators that look up the first half of a pair; all others look up whole items.
 _LOOKED_UP_BY_KEY = frozenset(
-    {"join_multiset", "anti_join", "anti_join_multiset", "enumerate_keyed", "fold_keyed", "reduce_keyed"}
+    {
+        "join_multiset",
+        "join_multiset_half",
+        "join_fused",
+        "join_fused_lhs",
+        "join_fused_rhs",
+        "anti_join",
+        "anti_join_multiset",
+        "enumerate_keyed",
+        "fold_keyed",
+        "reduce_keyed",
+    }
 )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hydroflow_nb.codegen import inline
@@ -11,8 +12,9 @@ from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.emission import Item, Lines
-from hydroflow_nb.operators.operator import ArgumentKind
+from hydroflow_nb.operators.operator import ArgumentKind, function
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.arguments import written_call
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.generate import Generator
@@ -180,8 +182,27 @@ class Emitter:
     def value(self, argument: int) -> str:
         written = self.node.call.arguments[argument]
         assert isinstance(written, tree.Expression)
-        assert self.node.operator.arguments[argument].kind is ArgumentKind.VALUE
-        return self.hole(Applied(value=inline.copied(written.node, {})))
+        record = self.node.operator.arguments[argument]
+        assert record.kind is ArgumentKind.VALUE
+        known = {name: inline.load(self.generator.runtime_name(name), self.position) for name in record.known}
+        return self.hole(Applied(value=inline.copied(written.node, known)))
+
+    def within(self, argument: int, functions: Mapping[str, Mapping[str, int]]) -> tuple[str, Emitter] | None:
+        node = self.node
+        call = written_call(node.call.arguments[argument], functions)
+        if call is None:
+            return None
+        outer = node.operator.arguments[argument].name
+        parts = tuple(function(f"{outer}_{name}", count, "") for name, count in functions[call.name].items())
+        node = replace(
+            node,
+            call=replace(node.call, arguments=call.arguments),
+            operator=replace(node.operator, arguments=parts),
+        )
+        inner = Emitter(self.generator, node, self.ins, self.outs)
+        # What stands in lines of the one may be filled in by the other.
+        inner._expressions, inner._statements, inner._fixed = self._expressions, self._statements, self._fixed
+        return call.name, inner
 
     def written(self, argument: int) -> tree.Argument:
         return self.node.call.arguments[argument]

@@ -10,6 +10,7 @@ from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.operator import ArgumentKind
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.arguments import written_call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +51,14 @@ def explain(graph: PartitionedGraph) -> Explanation:
 
 def _rows(node: Node) -> list[Explained]:
     name = node.operator.name
-    functions = [
-        (argument.name, written)
-        for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True)
-        if argument.kind is ArgumentKind.FUNCTION
-    ]
+    functions: list[tuple[str, tree.Argument]] = []
+    for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True):
+        # The functions of a call such as `Fold(init, f)` are the operator's own, where they are written out.
+        within = written_call(written, argument.known)
+        if within is not None:
+            functions += [(f"{argument.name}: {within.name}", part) for part in within.arguments]
+        elif argument.kind is ArgumentKind.FUNCTION or argument.known:
+            functions.append((argument.name, written))
     if not functions:
         how = "nothing: items pass" if node.operator.transparent else "no Python body: the engine's own code"
         return [Explained(operator=name, argument="", span=node.span, inlined=None, how=how)]

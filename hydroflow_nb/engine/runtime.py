@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Si
 from types import MappingProxyType
 from typing import Any
 
+from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit, Unhashable
@@ -38,11 +39,6 @@ def iterable(value: Any) -> Iterator[Any]:
     if isinstance(items, Generator) or (isinstance(value, Sized) and len(value) <= MOST_AT_ONCE):
         return items
     return (item for item in items)
-
-
-def copied(accumulator: Any) -> Any:
-    """A shallow copy of an accumulator that was changed in place, so that what was emitted stays as it was."""
-    return copy.copy(accumulator) if isinstance(accumulator, (list, dict, set, deque, bytearray)) else accumulator
 
 
 class Expectation:
@@ -279,6 +275,10 @@ def keyed_pair(key: Any, left: Any, right: Any) -> Any:
 NAMES: Mapping[str, Any] = MappingProxyType(
     {
         "MISSING": MISSING,
+        "Fold": Fold,
+        "FoldFrom": FoldFrom,
+        "Reduce": Reduce,
+        "aggregation": aggregation,
         "bottom": bottom,
         "keyed_pair": keyed_pair,
         "lattice_copy": lattice_copy,

@@ -28,7 +28,11 @@ from hydroflow_nb.operators.initialize import INITIALIZE
 from hydroflow_nb.operators.inspect import INSPECT
 from hydroflow_nb.operators.iter_ref import ITER_REF
 from hydroflow_nb.operators.join import JOIN
+from hydroflow_nb.operators.join_fused import JOIN_FUSED
+from hydroflow_nb.operators.join_fused_lhs import JOIN_FUSED_LHS
+from hydroflow_nb.operators.join_fused_rhs import JOIN_FUSED_RHS
 from hydroflow_nb.operators.join_multiset import JOIN_MULTISET
+from hydroflow_nb.operators.join_multiset_half import JOIN_MULTISET_HALF
 from hydroflow_nb.operators.lattice_bimorphism import LATTICE_BIMORPHISM
 from hydroflow_nb.operators.lattice_fold import LATTICE_FOLD
 from hydroflow_nb.operators.lattice_fold_batch import LATTICE_FOLD_BATCH
@@ -82,6 +86,10 @@ OPERATORS: tuple[Operator, ...] = (
     TEE,
     JOIN,
     JOIN_MULTISET,
+    JOIN_MULTISET_HALF,
+    JOIN_FUSED,
+    JOIN_FUSED_LHS,
+    JOIN_FUSED_RHS,
     CROSS_JOIN,
     CROSS_JOIN_MULTISET,
     DIFFERENCE,

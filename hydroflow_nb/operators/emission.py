@@ -6,7 +6,7 @@ that the code generator replaces by the user's expression, by the item, or by th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from hydroflow_nb.syntax.tree import Argument
@@ -70,6 +70,11 @@ class Emission(Protocol):
 
     def value(self, argument: int) -> str:
         """A value argument as an expression; for a state's initial value, evaluated when the flow is compiled."""
+
+    def within(self, argument: int, functions: Mapping[str, Mapping[str, int]]) -> tuple[str, Emission] | None:
+        """A value argument that is written as a call of one of the names, such as `Fold(init, f)`: the name, and an
+        emission whose arguments are those of the call, functions of so many parameters. None for any other value.
+        """
 
     def written(self, argument: int) -> Argument:
         """An argument as it was written, for operators that do different things with different kinds of it."""

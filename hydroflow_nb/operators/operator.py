@@ -66,12 +66,14 @@ class ArgumentKind(Enum):
 class Argument:
     """One argument: its name, how it is taken, how many parameters a function has, and what it means.
 
-    `parameters` is None where the operator's own check looks at them.
+    `parameters` is None where the operator's own check looks at them. `known` are the names in a value that mean the
+    engine's own, whatever the notebook calls so.
     """
 
     name: str
     kind: ArgumentKind
     parameters: int | None = 0
+    known: tuple[str, ...] = ()
     meaning: str
 
 

@@ -13,19 +13,24 @@ from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
 
 
+def instructions(e: Emission) -> str:
+    """The list in which the tick's instructions are brought together."""
+    return e.state("new", "[]", static=False)
+
+
 def receive(e: Emission, port: str, item: Item) -> Lines:
     """Lines that bring an instruction together with the others of the tick."""
-    return [f"{e.scratch('new', '[]')}.append({item.once})"]
+    return [f"{instructions(e)}.append({item.once})"]
 
 
 def receive_all(e: Emission, port: str, iterable: str) -> Lines:
     """The same for many instructions."""
-    return [f"{e.scratch('new', '[]')}.extend({iterable})"]
+    return [f"{instructions(e)}.extend({iterable})"]
 
 
 def _produce(e: Emission) -> Lines:
-    kept, new = e.state("kept", "[]", static=True), e.scratch("new", "[]")
-    return [f"{e.runtime('persist_changes')}({kept}, {new})", *e.emit_each(kept, stable=True)]
+    kept = e.state("kept", "[]", static=True)
+    return [f"{e.runtime('persist_changes')}({kept}, {instructions(e)})", *e.emit_each(kept, stable=True)]
 
 
 PERSIST_MUT = Operator(
@@ -40,6 +45,7 @@ PERSIST_MUT = Operator(
     delays={"*": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of persisting", duplicates="kept, until all are deleted at once", monotone=False),
+    gathers=("*",),
     receive=receive,
     receive_all=receive_all,
     produce=_produce,

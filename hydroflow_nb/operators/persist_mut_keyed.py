@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Lines
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
-from hydroflow_nb.operators.persist_mut import receive, receive_all
+from hydroflow_nb.operators.persist_mut import instructions, receive, receive_all
 
 
 def _produce(e: Emission) -> Lines:
-    kept, new = e.state("kept", "{}", static=True), e.scratch("new", "[]")
+    kept = e.state("kept", "{}", static=True)
     key, values, value = e.local("key"), e.local("values"), e.local("value")
     return [
-        f"{e.runtime('persist_keyed_changes')}({kept}, {new})",
+        f"{e.runtime('persist_keyed_changes')}({kept}, {instructions(e)})",
         f"for {key}, {values} in {kept}.items():",
         f"    for {value} in {values}:",
         f"        {e.emit(f'({key}, {value})')}",
@@ -41,6 +41,7 @@ PERSIST_MUT_KEYED = Operator(
         duplicates="kept, until their key is deleted",
         monotone=False,
     ),
+    gathers=("*",),
     receive=receive,
     receive_all=receive_all,
     produce=_produce,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.diagnostics import error
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.expressions import read_expression, read_references
 from hydroflow_nb.syntax.patterns import read_parameters
@@ -32,6 +33,14 @@ class Arguments:
 
     items: tuple[Argument, ...]
     end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenCall:
+    """An argument that is written as a call: what is called, and the arguments of that call."""
+
+    name: str
+    arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +82,31 @@ def read_generics(source: Source, opening: int, report: Report) -> Generics:
         hint = "leave out `::<>`"
         report(error(codes.WRONG_GENERICS, "`::<>` holds nothing", source.span(opening, result.end), hint=hint))
     return Generics(lifetimes=tuple(lifetimes), type_arguments=tuple(types), end=result.end, closed=result.closed)
+
+
+def written_call(argument: Argument, names: Container[str]) -> WrittenCall | None:
+    """An argument such as `Fold(init, f)` taken apart; None where it is no call of one of the names, or one with
+    keywords or stars, which is for Python to evaluate.
+    """
+    match argument:
+        case Expression(node=ast.Call(func=ast.Name(id=name), args=parts, keywords=[])) if name in names:
+            if any(isinstance(part, ast.Starred) for part in parts):
+                return None
+            return WrittenCall(name=name, arguments=tuple(_part(argument, part) for part in parts))
+    return None
+
+
+def _part(argument: Expression, node: ast.expr) -> Argument:
+    source = argument.span.source
+    span = _place(source, node, source.code_offset)
+    references = tuple(
+        reference for reference in argument.references if span.start <= reference.span.start < span.end
+    )
+    if isinstance(node, ast.Lambda):
+        parameters = _lambda_parameters(source, node.args, source.code_offset)
+        if parameters is not None:
+            return Closure(span=span, parameters=parameters, body=node.body, references=references)
+    return Expression(span=span, node=node, references=references)
 
 
 def _type(source: Source, piece: Piece, report: Report) -> ast.expr | None:
@@ -149,14 +183,16 @@ def _closure(source: Source, piece: Piece, bars: tuple[int, int | None], report:
     return Closure(span=span, parameters=parameters, body=body, references=references)
 
 
-def _lambda_parameters(source: Source, arguments: ast.arguments) -> tuple[Pattern, ...] | None:
-    """The parameters of a lambda as patterns; None if they are more than plain names."""
+def _lambda_parameters(source: Source, arguments: ast.arguments, moved: int = 0) -> tuple[Pattern, ...] | None:
+    """The parameters of a lambda as patterns; None if they are more than plain names. The tree was moved by so many
+    lines.
+    """
     if arguments.posonlyargs or arguments.kwonlyargs or arguments.defaults or arguments.vararg or arguments.kwarg:
         return None
-    return tuple(_lambda_parameter(source, argument) for argument in arguments.args)
+    return tuple(Binding(span=_place(source, one, moved), name=one.arg) for one in arguments.args)
 
 
-def _lambda_parameter(source: Source, argument: ast.arg) -> Binding:
-    start = source.offset(argument.lineno, argument.col_offset)
-    end = source.offset(argument.end_lineno or argument.lineno, argument.end_col_offset or argument.col_offset)
-    return Binding(span=source.span(start, end), name=argument.arg)
+def _place(source: Source, node: ast.expr | ast.arg, moved: int) -> Span:
+    start = source.offset(node.lineno - moved, node.col_offset)
+    end = source.offset((node.end_lineno or node.lineno) - moved, node.end_col_offset or node.col_offset)
+    return source.span(start, end)

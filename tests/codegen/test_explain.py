@@ -32,5 +32,22 @@ def test_the_reason_is_said() -> None:
     assert "flow:1:25" in text
 
 
+def test_the_functions_of_an_aggregation_are_told_where_it_is_written_out() -> None:
+    text = "a = source_iter([]); a -> [0]j; source_iter([]) -> [1]j; j = join_fused({}, {}) -> null();"
+
+    rows = hf.compile(text.format("Fold(list, lambda acc, x: acc)", "Reduce(max)"), namespace={}).explain()
+    made = hf.compile(text.format("hf.Reduce(max)", "Reduce(f=max)"), namespace={"hf": hf}).explain()
+
+    assert [(row.argument, row.inlined) for row in rows if row.operator == "join_fused"] == [
+        ("lhs: Fold", False),
+        ("lhs: Fold", True),
+        ("rhs: Reduce", False),
+    ]
+    assert [(row.argument, row.inlined) for row in made if row.operator == "join_fused"] == [
+        ("lhs", False),
+        ("rhs", False),
+    ]
+
+
 def test_each_function_of_an_operator_has_a_row() -> None:
     assert told("source_iter([1]) -> fold(|| 0, |a, b| a + b) -> null();")[1:3] == [("fold", True), ("fold", True)]

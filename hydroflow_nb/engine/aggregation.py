@@ -1,0 +1,107 @@
+"""How the joins that fuse a side with an aggregation put the values of a key together: `Fold`, `Reduce`, `FoldFrom`."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+
+class Aggregation(ABC):
+    """What becomes of the values of one key: an accumulator that begins somehow and takes in one value after another.
+
+    `f(acc, value)` returns the new accumulator; where it returns None, the one it was given, changed in place, stays.
+    """
+
+    f: Callable[[Any, Any], Any]
+
+    @abstractmethod
+    def begin(self, value: Any) -> Any:
+        """The accumulator after a key's first value."""
+
+    def add(self, groups: dict[Any, Any], key: Any, value: Any) -> None:
+        """Take a value into its key's accumulator."""
+        if key in groups:
+            groups[key] = self._taken_in(groups[key], value)
+        else:
+            groups[key] = self.begin(value)
+
+    def add_fresh(self, groups: dict[Any, Any], key: Any, value: Any, fresh: set[Any]) -> None:
+        """The same for an accumulator that has been emitted: it is copied before the tick's first change to it. `fresh`
+        holds the keys that are the tick's own already.
+        """
+        if key not in fresh:
+            fresh.add(key)
+            if key in groups:
+                groups[key] = copied(groups[key])
+        self.add(groups, key, value)
+
+    def _taken_in(self, accumulator: Any, value: Any) -> Any:
+        result = self.f(accumulator, value)
+        return accumulator if result is None else result
+
+
+class Fold(Aggregation):
+    """`Fold(init, f)`: a key's accumulator begins as `init()`; for each value it becomes `f(acc, value)`."""
+
+    def __init__(self, init: Callable[[], Any], f: Callable[[Any, Any], Any]) -> None:
+        self.init = _callable(init)
+        self.f = _callable(f)
+
+    def begin(self, value: Any) -> Any:
+        """The accumulator after a key's first value."""
+        return self._taken_in(self.init(), value)
+
+
+class Reduce(Aggregation):
+    """`Reduce(f)`: a key's first value is the accumulator to begin with; for each further one it becomes
+    `f(acc, value)`.
+    """
+
+    def __init__(self, f: Callable[[Any, Any], Any]) -> None:
+        self.f = _callable(f)
+
+    def begin(self, value: Any) -> Any:
+        """The accumulator after a key's first value."""
+        # The value may belong to others as well: what `f` changes is a copy.
+        return copied(value)
+
+
+class FoldFrom(Aggregation):
+    """`FoldFrom(f0, f)`: a key's accumulator begins as `f0(value)` of its first value; for each further one it becomes
+    `f(acc, value)`.
+    """
+
+    def __init__(self, f0: Callable[[Any], Any], f: Callable[[Any, Any], Any]) -> None:
+        self.f0 = _callable(f0)
+        self.f = _callable(f)
+
+    def begin(self, value: Any) -> Any:
+        """The accumulator after a key's first value."""
+        return self.f0(value)
+
+
+def aggregation(value: Any) -> Aggregation:
+    """The value itself. Raises Misfit for what is no aggregation."""
+    if isinstance(value, Aggregation):
+        return value
+    raise Misfit(
+        f"takes `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, not {shown(value)}",
+        "for the sum of a key's values: `Reduce(lambda acc, value: acc + value)`",
+    )
+
+
+def copied(accumulator: Any) -> Any:
+    """A shallow copy of an accumulator that is changed in place, so that what was emitted stays as it was."""
+    return copy.copy(accumulator) if isinstance(accumulator, (list, dict, set, deque, bytearray)) else accumulator
+
+
+def _callable(function: Any) -> Any:
+    if callable(function):
+        return function
+    raise Misfit(f"cannot call {shown(function)}", "give it a function, such as a `lambda`")

@@ -1,0 +1,186 @@
+"""How the fused joins work: a fused side is aggregated by key while it is received; the other one is fused as well and
+then looked up in, or it streams by in its own order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Argument, ArgumentKind, CallView
+from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.arguments import written_call
+
+# The functions of each aggregation with the number of their parameters.
+AGGREGATIONS = {
+    "Fold": {"init": 0, "f": 2},
+    "Reduce": {"f": 2},
+    "FoldFrom": {"f0": 1, "f": 2},
+}
+SIDES = ("lhs", "rhs")
+
+
+def aggregation(name: str, side: str) -> Argument:
+    """The argument that says how a side is aggregated."""
+    return Argument(
+        name=name,
+        kind=ArgumentKind.VALUE,
+        known=tuple(AGGREGATIONS),
+        meaning=f"how {side} is aggregated: `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, known without an import",
+    )
+
+
+def check(view: CallView) -> Iterable[Diagnostic]:
+    """What is wrong with aggregations that are written out."""
+    for argument in view.call.arguments:
+        call = written_call(argument, AGGREGATIONS)
+        if call is None:
+            continue
+        functions = AGGREGATIONS[call.name]
+        signature = f"{call.name}({', '.join(functions)})"
+        if len(call.arguments) != len(functions):
+            count = f"exactly {len(functions)} argument{'s' if len(functions) > 1 else ''}"
+            yield error(
+                "HF210",
+                f"`{call.name}` takes {count}, this one has {len(call.arguments)}",
+                argument.span,
+                hint=f"write `{signature}`",
+            )
+            continue
+        for (function, parameters), part in zip(functions.items(), call.arguments, strict=True):
+            if isinstance(part, tree.Closure) and len(part.parameters) != parameters:
+                takes = f"{parameters or 'no'} parameter{'' if parameters == 1 else 's'}"
+                yield error(
+                    "HF211",
+                    f"`{call.name}` calls `{function}` with {takes}, this function has {len(part.parameters)}",
+                    part.span,
+                    hint=f"write `{signature}`",
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusedJoin:
+    """The emitter of a fused join. `fused` are the sides that are aggregated, in the order of the arguments."""
+
+    fused: tuple[int, ...]
+
+    def first_inputs(self, e: Emission) -> Sequence[str]:
+        """The sides that are complete before the other one streams by."""
+        return [str(side) for side in self.fused]
+
+    def _groups(self, e: Emission, side: int) -> str:
+        return e.state(SIDES[side], "{}", static=e.is_static(side))
+
+    def _streamed(self) -> int | None:
+        return next((side for side in (0, 1) if side not in self.fused), None)
+
+    def receive(self, e: Emission, port: str, item: Item) -> Lines:
+        """Lines for one item of a side."""
+        side = int(port)
+        if side in self.fused:
+            key, value = item.pair()
+            return self._aggregated(e, side, key, value)
+        if e.is_static(side):
+            return [f"{e.scratch('new', '[]')}.append({item.once})"]
+        key, value = item.pair()
+        return self._matched(e, side, key, value)
+
+    def receive_all(self, e: Emission, port: str, iterable: str) -> Lines | None:
+        """Lines for many items of a side that is only kept."""
+        if int(port) in self.fused or not e.is_static(int(port)):
+            return None
+        return [f"{e.scratch('new', '[]')}.extend({iterable})"]
+
+    def produce(self, e: Emission) -> Lines:
+        """Lines that match two fused sides, or look anew at all that a side keeps."""
+        key, value = e.local("key"), e.local("value")
+        streamed = self._streamed()
+        if streamed is None:
+            lhs, rhs = self._groups(e, 0), self._groups(e, 1)
+            return [
+                f"for {key}, {value} in {lhs}.items():",
+                f"    if {key} in {rhs}:",
+                f"        {e.emit(f'({key}, ({value}, {rhs}[{key}]))')}",
+            ]
+        return looked_at_anew(e, e.is_static(streamed), self._matched(e, streamed, key, value))
+
+    def _matched(self, e: Emission, side: int, key: str, value: str) -> Lines:
+        """Lines that match an item of the side that streams by."""
+        groups = self._groups(e, 1 - side)
+        halves = f"({value}, {groups}[{key}])" if side == 0 else f"({groups}[{key}], {value})"
+        return [f"if {key} in {groups}:", f"    {e.emit(f'({key}, {halves})')}"]
+
+    # --- aggregating -----------------------------------------------------------------------------------------------
+
+    def _aggregated(self, e: Emission, side: int, key: str, value: str) -> Lines:
+        """Lines that take a value into its key's accumulator."""
+        groups, argument = self._groups(e, side), self.fused.index(side)
+        written = e.within(argument, AGGREGATIONS)
+        if written is None:
+            made = e.fixed(f"{SIDES[side]}_fused", f"{e.runtime('aggregation')}({e.value(argument)})")
+            if not e.is_static(side):
+                return [f"{made}.add({groups}, {key}, {value})"]
+            return [f"{made}.add_fresh({groups}, {key}, {value}, {self._fresh(e, side)})"]
+        name, of = written
+        f = len(AGGREGATIONS[name]) - 1
+        if name == "Fold" and of.constant(0) is not None and of.returns_value(f):
+            return [f"{groups}[{key}] = {of.call(f, f'{groups}.get({key}, {of.constant(0)})', value)}"]
+        accumulator, missing = e.local("acc"), e.runtime("MISSING")
+        lines = [f"{accumulator} = {groups}.get({key}, {missing})", f"if {accumulator} is {missing}:"]
+        if name == "Fold":
+            lines += [f"    {accumulator} = {groups}[{key}] = {of.call(0)}"]
+        elif name == "FoldFrom":
+            lines += [f"    {groups}[{key}] = {of.call(0, value)}"]
+        else:
+            # The value may belong to others as well: what `f` changes is a copy.
+            begun = value if of.returns_value(f) else f"{e.runtime('copied')}({value})"
+            lines += [f"    {groups}[{key}] = {begun}"]
+        changed = self._changed(e, of, f, groups, key, value)
+        if e.is_static(side) and not of.returns_value(f):
+            # What was emitted belongs to those downstream: the accumulator is copied before the tick's first change.
+            fresh = self._fresh(e, side)
+            lines += [f"    {fresh}.add({key})", f"elif {key} not in {fresh}:", f"    {fresh}.add({key})"]
+            lines += [f"    {accumulator} = {groups}[{key}] = {e.runtime('copied')}({accumulator})"]
+            if name == "Fold":
+                return [*lines, *changed]
+            begun_now = f"if {accumulator} is not {missing}:"
+            return [*lines, begun_now, *(f"    {line}" for line in changed)]
+        if name == "Fold":
+            return [*lines, *changed]
+        return [*lines, "else:", *(f"    {line}" for line in changed)]
+
+    @staticmethod
+    def _changed(e: Emission, of: Emission, f: int, groups: str, key: str, value: str) -> Lines:
+        accumulator = e.local("acc")
+        if of.returns_value(f):
+            return [f"{groups}[{key}] = {of.call(f, accumulator, value)}"]
+        result = e.local("result")
+        return [
+            f"{result} = {of.call(f, accumulator, value)}",
+            f"if {result} is not None:",
+            f"    {groups}[{key}] = {result}",
+        ]
+
+    @staticmethod
+    def _fresh(e: Emission, side: int) -> str:
+        return e.state(f"{SIDES[side]}_fresh", f"{e.runtime('set')}()", static=False)
+
+
+def looked_at_anew(e: Emission, static: bool, matched: Lines) -> Lines:
+    """Lines that keep a side's new items where it is static, and look at those there are: at all in a tick's first run.
+
+    `matched` are the lines for one item, whose halves are the variables `key` and `value`.
+    """
+    if not static:
+        return []
+    new, kept, batch = e.scratch("new", "[]"), e.state("kept", "[]", static=True), e.local("batch")
+    chosen = kept if e.first is None else f"{kept} if {e.first} else {new}"
+    return [
+        f"{kept}.extend({e.runtime('keys_hashed')}({new}))",
+        f"{batch} = {chosen}",
+        f"for {e.local('item')} in {batch}:",
+        f"    {e.local('key')}, {e.local('value')} = {e.local('item')}",
+        *(f"    {line}" for line in matched),
+    ]

@@ -1,0 +1,43 @@
+"""Emits `(key, (left, right))` for each key of both sides: what its values on either side were aggregated into.
+
+Each side has an aggregation: `Fold(init, f)` begins with `init()`, `Reduce(f)` with a key's first value, `FoldFrom(f0,
+f)` with `f0(value)` of the first value; for each further value (with `Fold` for each) the accumulator becomes
+`f(acc, value)`, or stays where `f` changes it in place and returns None. Closures there are lambdas. Both sides are
+complete before anything is emitted. The first persistence is that of input 0, the second that of input 1; one holds for
+both. With `'static` a side's accumulators last, and every tick emits all keys that both sides have. One accumulator a
+key is kept, never the items.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.fused_join import FusedJoin, aggregation, check
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+_JOIN = FusedJoin(fused=(0, 1))
+
+
+JOIN_FUSED = Operator(
+    name="join_fused",
+    category=Category.BINARY,
+    summary="For each key of both sides what its values were aggregated into.",
+    manual=__doc__,
+    example='source_iter([("a", 1), ("a", 2)]) -> [0]j; source_iter([("a", 3), ("b", 4)]) -> [1]j; '
+    "j = join_fused(Reduce(lambda acc, n: acc + n), Fold(list, lambda acc, n: acc.append(n))) "
+    '-> assert_eq([("a", (3, [3]))]);',
+    inputs=TWO,
+    input_ports=("0", "1"),
+    arguments=(aggregation("lhs", "input 0"), aggregation("rhs", "input 1")),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    delays={"0": Delay.STRATUM, "1": Delay.STRATUM},
+    replays=True,
+    promise=Promise(
+        order="not promised; the values of a key are aggregated in the order of arrival",
+        duplicates="each key once a tick",
+        monotone=False,
+    ),
+    check=check,
+    gathers=("0", "1"),
+    receive=_JOIN.receive,
+    produce=_JOIN.produce,
+)

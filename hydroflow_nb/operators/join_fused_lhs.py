@@ -1,0 +1,40 @@
+"""Emits `(key, (left, right))` for each `(key, right)` from input 1.
+
+`left` is what all values of the key on input 0 were aggregated into; items whose key is not there are dropped.
+
+The aggregation is `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, as of `join_fused`. Input 0 is complete before
+any item of input 1 is looked at; those keep their order and their duplicates. The first persistence is that of input
+0, the second that of input 1; one holds for both. With `'static` on input 0 its accumulators last; with `'static` on
+input 1 every item ever seen is kept, and looked at again in each tick.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.fused_join import FusedJoin, aggregation, check
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+_JOIN = FusedJoin(fused=(0,))
+
+
+JOIN_FUSED_LHS = Operator(
+    name="join_fused_lhs",
+    category=Category.BINARY,
+    summary="The items of input 1, each with what the values of its key on input 0 were aggregated into.",
+    manual=__doc__,
+    example='source_iter([("a", 1), ("a", 2)]) -> [0]j; source_iter([("a", 5), ("b", 6), ("a", 7)]) -> [1]j; '
+    'j = join_fused_lhs(Reduce(lambda acc, n: acc + n)) -> assert_eq([("a", (3, 5)), ("a", (3, 7))]);',
+    inputs=TWO,
+    input_ports=("0", "1"),
+    arguments=(aggregation("lhs", "input 0"),),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    delays={"0": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="that of input 1", duplicates="those of input 1 are kept", monotone=False),
+    check=check,
+    first_inputs=_JOIN.first_inputs,
+    gathers=("0",),
+    receive=_JOIN.receive,
+    receive_all=_JOIN.receive_all,
+    produce=_JOIN.produce,
+)

@@ -1,0 +1,40 @@
+"""Emits `(key, (left, right))` for each `(key, left)` from input 0.
+
+`right` is what all values of the key on input 1 were aggregated into; items whose key is not there are dropped.
+
+The aggregation is `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, as of `join_fused`. Input 1 is complete before
+any item of input 0 is looked at; those keep their order and their duplicates. The first persistence is that of input
+0, the second that of input 1; one holds for both. With `'static` on input 1 its accumulators last; with `'static` on
+input 0 every item ever seen is kept, and looked at again in each tick.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.fused_join import FusedJoin, aggregation, check
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+_JOIN = FusedJoin(fused=(1,))
+
+
+JOIN_FUSED_RHS = Operator(
+    name="join_fused_rhs",
+    category=Category.BINARY,
+    summary="The items of input 0, each with what the values of its key on input 1 were aggregated into.",
+    manual=__doc__,
+    example='source_iter([("a", 1), ("a", 2)]) -> [1]j; source_iter([("a", 5), ("b", 6), ("a", 7)]) -> [0]j; '
+    'j = join_fused_rhs(Reduce(lambda acc, n: acc + n)) -> assert_eq([("a", (5, 3)), ("a", (7, 3))]);',
+    inputs=TWO,
+    input_ports=("0", "1"),
+    arguments=(aggregation("rhs", "input 1"),),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    delays={"1": Delay.STRATUM},
+    replays=True,
+    promise=Promise(order="that of input 0", duplicates="those of input 0 are kept", monotone=False),
+    check=check,
+    first_inputs=_JOIN.first_inputs,
+    gathers=("1",),
+    receive=_JOIN.receive,
+    receive_all=_JOIN.receive_all,
+    produce=_JOIN.produce,
+)

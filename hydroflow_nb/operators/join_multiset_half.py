@@ -1,0 +1,79 @@
+"""Emits `(key, (probe, build))` for each `(key, probe)` from `probe` and each `(key, build)` from `build`.
+
+All of `build` is complete before any item of `probe` is looked at. Both sides keep their duplicates, so only keys have
+to be hashable; items come in the order of `probe`, those of one item in the order of `build`. The first persistence is
+that of `build`, the second that of `probe`; one holds for both. A `'static` side keeps all it ever got; with `'static`
+on `probe` every item ever seen is looked at again in each tick.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.fused_join import looked_at_anew
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+
+def _index(e: Emission) -> str:
+    return e.state("build", "{}", static=e.is_static(0))
+
+
+def _matched(e: Emission, key: str, value: str) -> Lines:
+    matches, match = e.local("matches"), e.local("match")
+    return [
+        f"{matches} = {_index(e)}.get({key})",
+        f"if {matches} is not None:",
+        f"    for {match} in {matches}:",
+        f"        {e.emit(f'({key}, ({value}, {match}))')}",
+    ]
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    if port == "probe" and e.is_static(1):
+        return [f"{e.scratch('new', '[]')}.append({item.once})"]
+    key, value = item.pair()
+    if port == "probe":
+        return _matched(e, key, value)
+    values = e.local("values")
+    return [
+        f"{values} = {_index(e)}.get({key})",
+        f"if {values} is None:",
+        f"    {_index(e)}[{key}] = [{value}]",
+        "else:",
+        f"    {values}.append({value})",
+    ]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+    if port == "build" or not e.is_static(1):
+        return None
+    return [f"{e.scratch('new', '[]')}.extend({iterable})"]
+
+
+def _produce(e: Emission) -> Lines:
+    return looked_at_anew(e, e.is_static(1), _matched(e, e.local("key"), e.local("value")))
+
+
+JOIN_MULTISET_HALF = Operator(
+    name="join_multiset_half",
+    category=Category.BINARY,
+    summary="The pairs of values that have the same key on both sides, in the order of `probe`.",
+    manual=__doc__,
+    example='source_iter([(1, "a"), (1, "b")]) -> [build]j; source_iter([(2, "x"), (1, "y")]) -> [probe]j; '
+    'j = join_multiset_half() -> assert_eq([(1, ("y", "a")), (1, ("y", "b"))]);',
+    inputs=TWO,
+    input_ports=("build", "probe"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=2,
+    delays={"build": Delay.STRATUM},
+    replays=True,
+    promise=Promise(
+        order="that of `probe`; for one item of it that of `build`",
+        duplicates="each match of two items once",
+        monotone=False,
+    ),
+    first_inputs=lambda e: ("build",),
+    gathers=("build",),
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)
