@@ -16,7 +16,7 @@ help:
 	@echo "make test      run everything that has to pass: lint, then all tests"
 	@echo "make lint      check style, types and who imports whom"
 	@echo "make format    bring the code into its one form"
-	@echo "make docs      write the operator manual, docs/operators.md, from the operators"
+	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"
 	@echo "make bench     measure"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make clean     remove what the other targets made, .venv included"
@@ -39,6 +39,7 @@ format: environment-test
 
 docs: environment-test
 	$(python) -m hydroflow_nb.operators.manual > docs/operators.md
+	$(python) -m hydroflow_nb.error_index > docs/errors.md
 
 bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s

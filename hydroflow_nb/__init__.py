@@ -10,6 +10,7 @@ from hydroflow_nb.engine.channel import Channel, channel
 from hydroflow_nb.engine.engine import Fault
 from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.errors import AssertionFailed, GraphError, HydroflowError, ItemError, SurfaceSyntaxError
 from hydroflow_nb.flow import Flow, compile, compile_file  # noqa: A004 - the name that the API promises
 from hydroflow_nb.source import Source, Span
@@ -36,6 +37,7 @@ __all__ = [
     "channel",
     "compile",
     "compile_file",
+    "explain_error",
     "shown",
 ]
 

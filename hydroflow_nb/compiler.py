@@ -13,6 +13,7 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators import BY_NAME, RENAMED
+from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.partition import partition
@@ -46,7 +47,7 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
     if _any_error(diagnostics):
         raise SurfaceSyntaxError(diagnostics)
 
-    built = build(parsed.flow, name, BY_NAME, RENAMED, Modules().load)
+    built = build(parsed.flow, name, BY_NAME, RENAMED, Modules().load, REMOVED)
     flat = built.graph
     diagnostics += _in_order([*built.diagnostics, *check(flat, built.starved, evaluate)])
     if _any_error(diagnostics):

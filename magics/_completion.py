@@ -18,6 +18,7 @@ from IPython.core.completer import (
 from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.engine.context import Context
+from hydroflow_nb.error_index import ENTRIES
 from hydroflow_nb.flow import DEFAULT_BUDGET
 from hydroflow_nb.magics._line import SUBCOMMANDS, live_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
@@ -72,6 +73,8 @@ class Completion:
                 return _result(prefix, self._flows())
             case ["operators"]:
                 return _result(prefix, map(_explained, BY_NAME.values()))
+            case ["error"]:
+                return _result(prefix, ((entry.code, entry.title) for entry in ENTRIES))
             case _:
                 return _nothing()
 

@@ -10,11 +10,13 @@ from typing import Final
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
+from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
 from hydroflow_nb.magics._errors import closest, usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
 from hydroflow_nb.operators import BY_NAME, RENAMED
+from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.operators.manual import entry, overview
 
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -23,10 +25,12 @@ SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "graph": "show a flow's graph: `%hydroflow graph NAME`",
         "code": "show a flow's generated Python code: `%hydroflow code NAME`",
         "operators": "list the operators, or explain one: `%hydroflow operators NAME`",
+        "error": "explain an error by its code: `%hydroflow error HF201`",
         "help": "say how the magics are used",
     }
 )
-_WITH_NAME: Final = frozenset({"graph", "code", "operators"})
+_WITH_NAME: Final = frozenset({"graph", "code", "operators", "error"})
+_WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF201]`"
 # What IPython keeps former results under.
 _HISTORY: Final = re.compile(r"_+\d*")
 
@@ -50,17 +54,19 @@ class LineMagic:
             "graph": self._graph,
             "code": self._code,
             "operators": self._operators,
+            "error": self._error,
             "help": self._help,
         }
 
     @no_var_expand
     def run(self, line: str) -> None:
-        """Show the flows of the notebook, their graphs and code, and the operators of the language.
+        """Show the flows of the notebook, their graphs and code, the language's operators and its errors.
 
         %hydroflow flows             the notebook's flows: name, operators, tick, state
         %hydroflow graph NAME        the graph of a flow
         %hydroflow code NAME         the Python code that was generated for a flow
         %hydroflow operators [NAME]  all operators, or the manual of one
+        %hydroflow error CODE        what an error means, with a wrong and a right flow
         %hydroflow help              how to use the magics
 
         Where the notebook has one flow only, its name may be left out.
@@ -96,9 +102,17 @@ class LineMagic:
         operator = BY_NAME.get(name)
         if operator is None:
             today = RENAMED.get(name, "")
-            hint = f"it is called `{today}`" if today in BY_NAME else closest(name, BY_NAME)
+            hint = f"it is called `{today}`" if today in BY_NAME else REMOVED.get(name) or closest(name, BY_NAME)
             raise usage_error(f"there is no operator `{name}`", hint or "`%hydroflow operators` lists them all")
         show_markdown(entry(operator))
+
+    def _error(self, code: str) -> None:
+        if not code:
+            raise usage_error("`%hydroflow error` takes a code", _WHERE_CODES_ARE)
+        try:
+            show_markdown(explain_error(code))
+        except ValueError as unknown:
+            raise usage_error(str(unknown), _WHERE_CODES_ARE) from None
 
     def _help(self, _: str) -> None:
         width = max(len(word) for word in [*OPTIONS, *SUBCOMMANDS])

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
@@ -96,16 +97,19 @@ def build(
     operators: Mapping[str, Operator],
     renamed: Mapping[str, str],
     load: Load | None = None,
+    removed: Mapping[str, str] = MappingProxyType({}),
 ) -> BuiltGraph:
     """The flat graph of a flow.
 
-    `renamed` maps names that operators had in the past to today's. `load` gives the flow of an imported module, or the
-    diagnostics that tell why there is none.
+    `renamed` maps names that operators had in the past to today's, `removed` names of operators that there are no more
+    to what to write instead. `load` gives the flow of an imported module, or the diagnostics that tell why there is
+    none.
     """
     builder = _Builder(
         built=BuiltGraph(graph=FlatGraph(source=flow.source, name=name)),
         operators=operators,
         renamed=renamed,
+        removed=removed,
         load=load or (lambda call, source: []),
     )
     builder.add_flow(flow, _Scope(source=flow.source))
@@ -120,6 +124,7 @@ class _Builder:
     built: BuiltGraph
     operators: Mapping[str, Operator]
     renamed: Mapping[str, str]
+    removed: Mapping[str, str]
     load: Load
     links: list[_Link] = field(default_factory=list)
     modules: list[_Module] = field(default_factory=list)
@@ -213,15 +218,7 @@ class _Builder:
     def add_operator(self, call: tree.OperatorCall, variable: str | None, scope: _Scope) -> NodeId | None:
         operator = self.operators.get(call.name)
         if operator is None:
-            today = self.renamed.get(call.name)
-            close = get_close_matches(call.name, self.operators, n=1)
-            hint = (
-                f"it is called `{today}` now"
-                if today
-                else f"did you mean `{close[0]}`?"
-                if close
-                else "`%hydroflow operators` lists the operators there are"
-            )
+            hint = self.hint_for_operator(call.name)
             self.report(error("HF201", f"there is no operator `{call.name}`", call.name_span, hint=hint))
             return None
         graph = self.built.graph
@@ -238,6 +235,14 @@ class _Builder:
         graph.nodes[node.id] = node
         self.scope_of[node.id] = scope
         return node.id
+
+    def hint_for_operator(self, name: str) -> str:
+        if name in self.renamed:
+            return f"it is called `{self.renamed[name]}` now"
+        if name in self.removed:
+            return self.removed[name]
+        close = get_close_matches(name, self.operators, n=1)
+        return f"did you mean `{close[0]}`?" if close else "`%hydroflow operators` lists the operators there are"
 
     # --- resolving -------------------------------------------------------------------------------------------------
 
@@ -392,8 +397,13 @@ class _Builder:
         while isinstance(end.target, _Name):
             scope, name = end.target.scope, end.target.text
             if name in path:
-                # Names that only lead to the circle are no part of it.
+                # Names that only lead to the circle are no part of it. Their other sides may be a circle of their own,
+                # which nobody else would meet.
                 self.report_name_cycle([*path[path.index(name) :], name], scope)
+                for leading in path[: path.index(name)]:
+                    circle = _circle(leading, scope, "output" if side == "input" else "input")
+                    if circle:
+                        self.report_name_cycle(circle, scope)
                 return _End(target=None, port=None, span=end.span)
             path.append(name)
             if name not in scope.names:
@@ -462,6 +472,20 @@ class _Builder:
                         hint=f"an {side} port stands {_PLACE[side]}; take it away, or connect it",
                     )
                 )
+
+
+def _circle(name: str, scope: _Scope, side: Side) -> list[str]:
+    """The names that a side of a name goes round through, the first one again at the end; empty where it does not."""
+    path = [name]
+    while name in scope.names:
+        target = scope.names[name][1][side].target
+        if not isinstance(target, _Name):
+            break
+        name = target.text
+        if name in path:
+            return [*path[path.index(name) :], name]
+        path.append(name)
+    return []
 
 
 _PLACE: Mapping[Side, str] = {

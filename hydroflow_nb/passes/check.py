@@ -44,6 +44,7 @@ def check(
                     call=node.call,
                     inputs=[(edge.target_port.text, edge.target_port.span) for edge in graph.inputs(node.id)],
                     outputs=[(edge.source_port.text, edge.source_port.span) for edge in graph.outputs(node.id)],
+                    starved=starved.get((node.id, "output"), 0),
                     evaluate=evaluate,
                 )
             )
@@ -96,7 +97,7 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
         place = call.type_arguments[most].span if count > most else call.name_span
         yield error(
             "HF209",
-            f"`{operator.name}` takes {Arity(least=least, most=most)} generic type arguments, this one has {count}",
+            f"`{operator.name}` takes {_types(least, most)}, this one has {count}",
             place,
             hint=f"leave the type out: `{operator.signature}`"
             if count > most
@@ -237,6 +238,12 @@ def _conflicts(side: Side, edges: list[Edge]) -> Iterator[Diagnostic]:
 
 def _counted(count: int, noun: str) -> str:
     return f"exactly {count} {noun}{'' if count == 1 else 's'}" if count else f"no {noun}s"
+
+
+def _types(least: int, most: int) -> str:
+    if least == most:
+        return _counted(most, "generic type argument")
+    return f"{Arity(least=least, most=most)} generic type argument{'' if most == 1 else 's'}"
 
 
 def _plural(side: Side, arity: Arity) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from IPython.core.completer import Completion, provisionalcompleter
 
+from hydroflow_nb.error_index import BY_CODE
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 
 CURSOR = "‸"
@@ -153,7 +154,7 @@ def test_a_recording_is_offered_a_budget(complete):
 
 
 def test_the_line_magic_takes_its_subcommands(complete):
-    assert set(complete("x = 1\n%hydroflow ‸")) == {"flows", "graph", "code", "operators", "help"}
+    assert set(complete("x = 1\n%hydroflow ‸")) == {"flows", "graph", "code", "operators", "error", "help"}
     assert set(complete("%hydroflow g‸")) == {"graph"}
 
 
@@ -161,6 +162,11 @@ def test_the_subcommands_take_flows_and_operators(complete):
     assert set(complete("%hydroflow graph ‸")) == {"reach"}
     assert set(complete("%hydroflow code r‸")) == {"reach"}
     assert set(complete("%hydroflow operators ‸")) == set(BY_NAME)
+
+
+def test_the_codes_of_errors_are_offered(complete):
+    assert set(complete("%hydroflow error ‸")) == set(BY_CODE)
+    assert set(complete("%hydroflow error HF29‸")) == {"HF290"}
 
 
 # --- elsewhere --------------------------------------------------------------------------------------------------------

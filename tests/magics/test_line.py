@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.operators import OPERATORS
 
 
@@ -79,11 +80,18 @@ def test_operators_explains_one(notebook):
     assert output.bundles[0]["text/markdown"] == output.plain
 
 
+@pytest.mark.parametrize("code", ["HF220", "hf220", "220"])
+def test_error_explains_a_code(notebook, code):
+    output = notebook.run(f"%hydroflow error {code}")
+
+    assert output.bundles[0]["text/markdown"] == explain_error("HF220")
+
+
 @pytest.mark.parametrize("line", ["", "help"])
 def test_help_names_every_subcommand_and_option(notebook, line):
     output = notebook.run(f"%hydroflow {line}")
 
-    for word in ("--no-show", "--code", "--recording", "<<", "flows", "graph", "code", "operators", "help"):
+    for word in ("--no-show", "--code", "--recording", "<<", "flows", "graph", "code", "operators", "error", "help"):
         assert word in output.plain
 
 
@@ -91,7 +99,7 @@ def test_help_names_every_subcommand_and_option(notebook, line):
     ("line", "message"),
     [
         ("grap reach", "`%hydroflow` has no `grap`\n  = hint: did you mean `graph`?"),
-        ("xyz", "`%hydroflow` has no `xyz`\n  = hint: there are flows, graph, code, operators, help"),
+        ("xyz", "`%hydroflow` has no `xyz`\n  = hint: there are flows, graph, code, operators, error, help"),
         ("graph rech", "there is no flow `rech`\n  = hint: did you mean `reach`?"),
         ("code xyz", "there is no flow `xyz`\n  = hint: there are `reach`, `count`"),
         ("code channel", "`channel` is a Channel, no flow\n  = hint: there are `reach`, `count`"),
@@ -100,6 +108,15 @@ def test_help_names_every_subcommand_and_option(notebook, line):
         ("flows reach", "`%hydroflow flows` takes nothing behind it, not `reach`"),
         ("operators mapp", "there is no operator `mapp`\n  = hint: did you mean `map`?"),
         ("operators merge", "there is no operator `merge`\n  = hint: it is called `union`"),
+        (
+            "operators cast",
+            "there is no operator `cast`\n  = hint: streams have no types to cast between here: leave it out",
+        ),
+        (
+            "error",
+            "`%hydroflow error` takes a code\n  = hint: the code of an error stands in its message: `error[HF201]`",
+        ),
+        ("error HF999", "there is no error `HF999`"),
         ("operators xyz", "there is no operator `xyz`\n  = hint: `%hydroflow operators` lists them all"),
         ("graph {name}", "there is no flow `{name}`"),
     ],

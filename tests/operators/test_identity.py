@@ -20,5 +20,5 @@ def test_no_code_is_made_for_it() -> None:
 
 
 def test_two_types_are_too_many() -> None:
-    with pytest.raises(hf.GraphError, match="`identity` takes 0 to 1 generic type arguments, this one has 2"):
+    with pytest.raises(hf.GraphError, match="`identity` takes 0 to 1 generic type argument, this one has 2"):
         hf.compile("source_iter([1]) -> identity::<int, str>() -> null();")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.operators import BY_NAME, RENAMED
+from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.passes.build import BuiltGraph, build
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
@@ -85,6 +86,14 @@ def test_an_operator_of_the_past_is_told_its_name_of_today() -> None:
     assert "`union`" in diagnostic.hint
 
 
+def test_an_operator_that_is_no_more_is_told_what_to_write_instead() -> None:
+    flow = parse(Source(text="source_iter_delta([1]) -> null();")).flow
+
+    (diagnostic,) = build(flow, "flow", BY_NAME, RENAMED, removed=REMOVED).diagnostics
+
+    assert (diagnostic.code, diagnostic.hint) == ("HF201", "use `source_iter`")
+
+
 def test_neighbours_of_an_unknown_operator_know_of_the_missing_edge() -> None:
     result = built("source_iter([1]) -> flatmap(f) -> null();")
 
@@ -126,6 +135,15 @@ def test_a_circle_of_names_is_told_without_the_names_that_lead_to_it() -> None:
 
     assert diagnostic.message.endswith("in a circle: b -> c -> b")
     assert diagnostic.span.text == "b"
+
+
+def test_a_circle_on_the_other_side_of_names_that_lead_to_one_is_told_too() -> None:
+    found = [diagnostic.message for diagnostic in built("a = b -> k; b = c; c = a; k = l; l = k;").diagnostics]
+
+    assert found == [
+        "the name `k` stands for itself, in a circle: k -> l -> k",
+        "the name `b` stands for itself, in a circle: b -> c -> a -> b",
+    ]
 
 
 def test_a_name_that_stands_for_itself_and_is_never_used_is_no_error() -> None:

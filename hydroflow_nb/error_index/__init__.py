@@ -1,0 +1,30 @@
+"""The error index: what each code of an error or warning means, with a wrong and a right flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hydroflow_nb.error_index.building import BUILDING
+from hydroflow_nb.error_index.entry import Entry, Stage
+from hydroflow_nb.error_index.page import explanation
+from hydroflow_nb.error_index.reading import READING
+from hydroflow_nb.error_index.running import RUNNING
+
+__all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error"]
+
+ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *RUNNING)
+
+BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in ENTRIES})
+
+
+def explain_error(code: str) -> str:
+    """What a code means, as Markdown: why it is a fault, a wrong flow and a right one.
+
+    `code` is written as in the message, `HF201`; `201` will do. Raises ValueError for a code that there is not.
+    """
+    written = code.strip().upper()
+    known = BY_CODE.get(written) or BY_CODE.get(f"HF{written}")
+    if known is None:
+        raise ValueError(f"there is no error `{code}`; the codes go from {ENTRIES[0].code} to {ENTRIES[-1].code}")
+    return explanation(known)

@@ -1,0 +1,375 @@
+"""The errors and warnings of a flow that can be read but not built: HF2xx."""
+
+from __future__ import annotations
+
+from hydroflow_nb.error_index.entry import Entry
+
+_PASSES_ON = {"double.hf": "mod -> map(|x| 2 * x) -> mod;"}
+_ADDS = {
+    "add.hf": "numbers = union() -> fold(|| 0, |total, x| total + x) -> mod;\n"
+    "mod[left] -> numbers;\nmod[right] -> numbers;"
+}
+
+BUILDING: tuple[Entry, ...] = (
+    # --- names ------------------------------------------------------------------------------------------------------
+    Entry(
+        code="HF201",
+        title="There is no operator of that name",
+        meaning="Operators are Hydroflow's, they cannot be defined in a flow. A function of yours is an argument: "
+        "`map(f)`, `filter(f)`. `%hydroflow operators` lists them; of an old name the message tells "
+        "today's.",
+        wrong="source_iter([1, 2]) -> merge() -> for_each(print);",
+        right="numbers = union() -> for_each(print);\nsource_iter([1, 2]) -> numbers;\nsource_iter([3]) -> numbers;",
+    ),
+    Entry(
+        code="HF202",
+        title="A name is assigned twice",
+        meaning="A name stands for one pipeline, wherever in the flow it is written, so the order of statements "
+        "does not matter. A second assignment would make it matter.",
+        wrong="numbers = source_iter([1]);\nnumbers = source_iter([2]);\nnumbers -> for_each(print);",
+        right="numbers = union() -> for_each(print);\nsource_iter([1]) -> numbers;\nsource_iter([2]) -> numbers;",
+    ),
+    Entry(
+        code="HF203",
+        title="A name is never assigned",
+        meaning="Names of a flow are assigned in its own text. Python's names can be used in arguments only: "
+        "`source_iter(numbers)`.",
+        wrong="numbers -> for_each(print);",
+        right="numbers = source_iter([1, 2]);\nnumbers -> for_each(print);",
+    ),
+    Entry(
+        code="HF204",
+        title="A name stands for itself",
+        meaning="A name is another word for the pipeline that it is assigned, and where that begins or ends with a "
+        "name, for that one's pipeline in turn. Going round in a circle, there is no operator that the "
+        "arrow could lead to. A cycle of items is another thing, and allowed: it goes through operators.",
+        wrong="a = b;\nb = a;\nsource_iter([1]) -> a;",
+        right="a = b;\nb = for_each(print);\nsource_iter([1]) -> a;",
+    ),
+    Entry(
+        code="HF205",
+        title="A port is written at two places",
+        meaning="A name of which the begin or the end is a name with a port has that port already. A second one, "
+        "written where the name is used, contradicts it.",
+        wrong="copies = source_iter([1]) -> tee();\nfirst = copies[0];\nfirst[1] -> for_each(print);\n"
+        "copies[1] -> null();",
+        right="copies = source_iter([1]) -> tee();\nfirst = copies[0];\nfirst -> for_each(print);\n"
+        "copies[1] -> null();",
+    ),
+    Entry(
+        code="HF206",
+        title="Nothing is connected to a port",
+        meaning="A port says which edge of an operator is meant, so there has to be an edge: an arrow that leads to "
+        "`[0]name`, or one that begins at `name[0]`. A port on the wrong side of its name has none.",
+        wrong="pairs = join() -> for_each(print);\nleft = source_iter([(1, 2)]);\n"
+        "right = source_iter([(1, 3)]);\n[0]left -> [0]pairs;\nright -> [1]pairs;",
+        right="pairs = join() -> for_each(print);\nleft = source_iter([(1, 2)]);\n"
+        "right = source_iter([(1, 3)]);\nleft -> [0]pairs;\nright -> [1]pairs;",
+    ),
+    # --- generics and arguments -------------------------------------------------------------------------------------
+    Entry(
+        code="HF207",
+        title="A lifetime is unknown",
+        meaning="How long an operator remembers is said by `'tick` or `'static`. Other lifetimes of Rust have no "
+        "meaning here.",
+        wrong="source_iter([1, 1]) -> unique::<'a>() -> for_each(print);",
+        right="source_iter([1, 1]) -> unique::<'static>() -> for_each(print);",
+    ),
+    Entry(
+        code="HF208",
+        title="An operator has too many persistences",
+        meaning="Only operators that remember something have a persistence, operators of two inputs one for each. "
+        "`map` and `filter` forget each item at once.",
+        wrong="source_iter([1]) -> map::<'static>(|x| x + 1) -> for_each(print);",
+        right="source_iter([1]) -> map(|x| x + 1) -> for_each(print);",
+    ),
+    Entry(
+        code="HF209",
+        title="The number of generic types is wrong",
+        meaning="Python finds the types of items itself. Only operators that are told by a type what to do take "
+        "one, such as `demux_enum::<Shape>()` or `state::<Max>()`.",
+        wrong="source_iter([1]) -> identity::<int, str>() -> for_each(print);",
+        right="source_iter([1]) -> identity() -> for_each(print);",
+    ),
+    Entry(
+        code="HF210",
+        title="The number of arguments is wrong",
+        meaning="Each operator takes a fixed number of arguments; `%hydroflow operators NAME` tells which.",
+        wrong="source_iter([1, 2]) -> map() -> for_each(print);",
+        right="source_iter([1, 2]) -> map(|x| x + 1) -> for_each(print);",
+    ),
+    Entry(
+        code="HF211",
+        title="A closure has the wrong number of parameters",
+        meaning="An operator calls its function with a fixed number of values, `map` with one item, `fold` with "
+        "what it has and an item. An item that is a pair is still one parameter: parentheses take it apart.",
+        wrong="source_iter([(1, 2)]) -> map(|a, b| a + b) -> for_each(print);",
+        right="source_iter([(1, 2)]) -> map(|(a, b)| a + b) -> for_each(print);",
+    ),
+    # --- edges and ports --------------------------------------------------------------------------------------------
+    Entry(
+        code="HF212",
+        title="The number of inputs or outputs is wrong",
+        meaning="No operator joins or copies streams unless it is there for that. Several streams become one by "
+        "`union()`, one becomes several by `tee()`, and what nobody wants goes to `null()`.",
+        wrong="doubled = map(|x| 2 * x) -> for_each(print);\nsource_iter([1]) -> doubled;\n"
+        "source_iter([2]) -> doubled;",
+        right="doubled = union() -> map(|x| 2 * x) -> for_each(print);\nsource_iter([1]) -> doubled;\n"
+        "source_iter([2]) -> doubled;",
+    ),
+    Entry(
+        code="HF213",
+        title="An operator has no such port",
+        meaning="The inputs of `join` are `[0]` and `[1]`, those of `difference` are `[pos]` and `[neg]`: which is "
+        "which matters, so each edge has to say it.",
+        wrong="pairs = join() -> for_each(print);\nsource_iter([(1, 2)]) -> pairs;\nsource_iter([(1, 3)]) -> pairs;",
+        right="pairs = join() -> for_each(print);\nsource_iter([(1, 2)]) -> [0]pairs;\n"
+        "source_iter([(1, 3)]) -> [1]pairs;",
+    ),
+    Entry(
+        code="HF214",
+        title="An operator stands alone",
+        meaning="Nothing flows into it and nothing flows out of it, so there is nothing for it to do.",
+        wrong="null();",
+        right="source_iter([1]) -> null();",
+    ),
+    Entry(
+        code="HF215",
+        title="A value is needed, not a closure",
+        meaning="`|item| ...` is a function of items. A source, a sink or a number is a value: write the expression "
+        "without bars.",
+        wrong="source_iter(|| [1, 2]) -> for_each(print);",
+        right="source_iter([1, 2]) -> for_each(print);",
+    ),
+    Entry(
+        code="HF216",
+        title="A port is connected twice",
+        meaning="A port is one edge. Two arrows cannot share it, as nobody could say which of them comes first.",
+        wrong="copies = source_iter([1]) -> tee();\ncopies[0] -> for_each(print);\ncopies[0] -> null();",
+        right="copies = source_iter([1]) -> tee();\ncopies[0] -> for_each(print);\ncopies[1] -> null();",
+    ),
+    Entry(
+        code="HF217",
+        title="An operator cannot have this persistence",
+        meaning="Some operators can remember for one length of time only: `persist` keeps what it has seen for as "
+        "long as the flow lives, as that is all it does.",
+        wrong="source_iter([1]) -> persist::<'tick>() -> for_each(print);",
+        right="source_iter([1]) -> persist::<'static>() -> for_each(print);",
+    ),
+    # --- strata and states ------------------------------------------------------------------------------------------
+    Entry(
+        code="HF220",
+        title="An operator waits for its own output",
+        meaning="A blocking input, such as those of `fold`, `sort` or the `[neg]` of `difference`, needs all items "
+        "of the tick before the operator can begin. On a cycle there are never all. The message shows the "
+        "path. `defer_tick()` on it lets what goes round arrive in the next tick.",
+        wrong="total = union() -> fold(|| 0, |total, x| total + x) -> tee();\n"
+        "source_iter([1, 2]) -> total;\ntotal -> filter(|x| x < 10) -> total;\n"
+        "total -> for_each(print);",
+        right="total = union() -> fold(|| 0, |total, x| total + x) -> tee();\n"
+        "source_iter([1, 2]) -> total;\n"
+        "total -> filter(|x| 0 < x < 3) -> map(|x| x - 1) -> defer_tick() -> total;\n"
+        "total -> for_each(print);",
+    ),
+    Entry(
+        code="HF221",
+        title="What `$name` reads has no state",
+        meaning="`$name` is the state of the operator that `name` ends in, so that one must have a state: `fold`, "
+        "`reduce`, `state`, `singleton()`, `optional()`, `handoff()`.",
+        wrong="numbers = source_iter([1, 2]) -> map(|x| x + 1);\nnumbers -> null();\n"
+        "source_iter([3]) -> filter(|x| x in $numbers) -> for_each(print);",
+        right="numbers = source_iter([1, 2]) -> map(|x| x + 1) -> handoff();\n"
+        "source_iter([3]) -> filter(|x| x in $numbers) -> for_each(print);",
+    ),
+    Entry(
+        code="HF222",
+        title="`$name` cannot be read in this argument",
+        meaning="The value is taken once, before the first tick, when no operator has a state yet. Functions of "
+        "items can read states, and the expressions that are evaluated again in each tick.",
+        wrong="known = source_iter([1, 2]) -> handoff();\nsource_iter($known) -> for_each(print);",
+        right="known = source_iter([1, 2]) -> handoff();\niter_ref($known) -> for_each(print);",
+    ),
+    Entry(
+        code="HF223",
+        title="A state is read by what it depends on",
+        meaning="`$name` reads a state that is complete, so the reader runs after all that flows into it. If the "
+        "reader's items flow into that very state, neither can be first.",
+        wrong="total = union() -> fold(|| 0, |total, x| total + x);\nsource_iter([1]) -> total;\n"
+        "source_iter([2]) -> map(|x| x + $total) -> total;",
+        right="total = union() -> fold(|| 0, |total, x| total + x);\nsource_iter([1]) -> total;\n"
+        "source_iter([2]) -> map(|x| x + $total) -> defer_tick() -> total;",
+    ),
+    # --- modules ----------------------------------------------------------------------------------------------------
+    Entry(
+        code="HF230",
+        title="`mod` stands outside of a module",
+        meaning="In a file that is imported, `mod` stands for the flow that imports it. A cell is imported by nobody.",
+        wrong="mod -> map(|x| 2 * x) -> for_each(print);",
+        right='source_iter([1]) -> import!("double.hf") -> for_each(print);',
+        files=_PASSES_ON,
+    ),
+    Entry(
+        code="HF231",
+        title="A module uses an input or output twice",
+        meaning="`mod` without a port, or `mod` with the same port, is one edge to the world outside, like any port.",
+        wrong='source_iter([1]) -> import!("twice.hf");',
+        right='source_iter([1]) -> import!("once.hf");',
+        files={
+            "twice.hf": "mod -> for_each(print);\nmod -> null();",
+            "once.hf": "items = mod -> tee();\nitems -> for_each(print);\nitems -> null();",
+        },
+    ),
+    Entry(
+        code="HF232",
+        title="A module has no such port",
+        meaning="The ports of a module are those that its own text writes at `mod`: `mod[left] -> ...` is its input "
+        "`[left]`.",
+        wrong='sum = import!("add.hf") -> for_each(print);\nsource_iter([1]) -> [a]sum;\n'
+        "source_iter([2]) -> [right]sum;",
+        right='sum = import!("add.hf") -> for_each(print);\nsource_iter([1]) -> [left]sum;\n'
+        "source_iter([2]) -> [right]sum;",
+        files=_ADDS,
+    ),
+    Entry(
+        code="HF233",
+        title="A port of a module is not connected",
+        meaning="A module is a piece of a flow with open ends. Who imports it connects each of them; what nobody "
+        "wants goes to `null()`.",
+        wrong='sum = import!("add.hf") -> for_each(print);\nsource_iter([1]) -> [left]sum;',
+        right='sum = import!("add.hf") -> for_each(print);\nsource_iter([1]) -> [left]sum;\n'
+        "source_iter([2]) -> [right]sum;",
+        files=_ADDS,
+    ),
+    Entry(
+        code="HF234",
+        title="A module imports itself",
+        meaning="Every import puts a copy of the module in its place, so a module that contains itself would have "
+        "no end.",
+        wrong='source_iter([1]) -> import!("round.hf") -> for_each(print);',
+        right='source_iter([1]) -> import!("double.hf") -> for_each(print);',
+        files={"round.hf": 'mod -> import!("round.hf") -> mod;', **_PASSES_ON},
+    ),
+    Entry(
+        code="HF235",
+        title="A module cannot be read",
+        meaning="There is no such file, it may not be read, or it is no UTF-8 text. Paths are relative to the "
+        "folder of the importing file, for a cell to that of the notebook; the message tells where was "
+        "looked.",
+        wrong='source_iter([1]) -> import!("duoble.hf") -> for_each(print);',
+        right='source_iter([1]) -> import!("double.hf") -> for_each(print);',
+        files=_PASSES_ON,
+    ),
+    # --- operators with outputs of their own names ------------------------------------------------------------------
+    Entry(
+        code="HF240",
+        title="The outputs of `demux` or `partition` are not known",
+        meaning="The closure's second parameter names the outputs: `demux(|item, (a, b)| ...)`, `partition(|item, "
+        "[a, b]| ...)`. `demux` takes a closure only, as the names have to be read.",
+        wrong="d = source_iter([1, 2]) -> demux(|item| item);\nd[evens] -> for_each(print);\nd[odds] -> null();",
+        right="d = source_iter([1, 2])\n"
+        "    -> demux(|item, (evens, odds)| odds.give(item) if item % 2 else evens.give(item));\n"
+        "d[evens] -> for_each(print);\nd[odds] -> null();",
+    ),
+    Entry(
+        code="HF241",
+        title="An output without a port cannot be told apart",
+        meaning="The outputs of `demux`, `demux_enum` and `partition` are chosen by name, so each arrow that leaves "
+        "says which one it is.",
+        wrong="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
+        "d -> for_each(print);\nd[odds] -> null();",
+        right="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
+        "d[evens] -> for_each(print);\nd[odds] -> null();",
+    ),
+    Entry(
+        code="HF242",
+        title="A port is none of the outputs that the closure names",
+        meaning="The second parameter of the closure of `demux` or `partition` is the list of its outputs. A port "
+        "that is not in it would never get an item.",
+        wrong="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
+        "d[even] -> for_each(print);\nd[odds] -> null();\nd[evens] -> null();",
+        right="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
+        "d[evens] -> for_each(print);\nd[odds] -> null();",
+    ),
+    Entry(
+        code="HF243",
+        title="An output that the closure names is not connected",
+        meaning="What is given to it would be lost unseen. Connect it to `null()` where that is meant.",
+        wrong="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
+        "d[evens] -> for_each(print);",
+        right="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
+        "d[evens] -> for_each(print);\nd[odds] -> null();",
+    ),
+    Entry(
+        code="HF244",
+        title="The outputs of `partition` are partly names and partly numbers",
+        meaning="Its function returns a name or a number; outputs of the other kind could never be meant.",
+        wrong='d = source_iter([1, 2]) -> partition(|x| "evens");\nd[evens] -> for_each(print);\nd[1] -> null();',
+        right="d = source_iter([1, 2]) -> partition(|x| x % 2);\nd[0] -> for_each(print);\nd[1] -> null();",
+    ),
+    Entry(
+        code="HF245",
+        title="The numbers of `partition`'s outputs have a gap",
+        meaning="They are counted from 0, and the function may be given their number: `|item, n| item % n`.",
+        wrong="d = source_iter([1, 2]) -> partition(|x, n| x % n);\nd[0] -> for_each(print);\nd[2] -> null();",
+        right="d = source_iter([1, 2]) -> partition(|x, n| x % n);\nd[0] -> for_each(print);\nd[1] -> null();",
+    ),
+    Entry(
+        code="HF246",
+        title="A part of the closure's second pattern names no output",
+        meaning="Each output has a name of its own, which is its port. `_` and patterns within patterns name nothing.",
+        wrong="d = source_iter([1, 2]) -> demux(|x, (evens, _)| evens.give(x));\nd[evens] -> for_each(print);",
+        right="d = source_iter([1, 2]) -> demux(|x, (evens, odds)| evens.give(x));\n"
+        "d[evens] -> for_each(print);\nd[odds] -> null();",
+    ),
+    Entry(
+        code="HF247",
+        title="`demux_enum` knows no kinds of what it was given",
+        meaning="It takes a class with subclasses, a union of classes or an `enum.Enum`, and has an output for each "
+        "kind. The type is evaluated when the flow is built, so it has to be defined by then.",
+        wrong='d = source_iter([1, "a"]) -> demux_enum::<5>();\nd[int] -> for_each(print);\nd[str] -> null();',
+        right='d = source_iter([1, "a"]) -> demux_enum::<int | str>();\nd[int] -> for_each(print);\nd[str] -> null();',
+    ),
+    Entry(
+        code="HF248",
+        title="A port of `demux_enum` is none of its kinds",
+        meaning="The ports bear the names of the subclasses, of the union's classes or of the enum's members.",
+        wrong='d = source_iter([1, "a"]) -> demux_enum::<int | str>();\nd[int] -> for_each(print);\n'
+        "d[str] -> null();\nd[float] -> null();",
+        right='d = source_iter([1, "a"]) -> demux_enum::<int | str>();\nd[int] -> for_each(print);\nd[str] -> null();',
+    ),
+    Entry(
+        code="HF249",
+        title="A kind of `demux_enum` has no output",
+        meaning="Every kind of item needs an output, so that none is lost unseen when the type gets a new kind.",
+        wrong='d = source_iter([1, "a"]) -> demux_enum::<int | str>();\nd[int] -> for_each(print);',
+        right='d = source_iter([1, "a"]) -> demux_enum::<int | str>();\nd[int] -> for_each(print);\nd[str] -> null();',
+    ),
+    Entry(
+        code="HF250",
+        title="`state` has no such output",
+        meaning="Its outputs are `[items]`, the items that changed the state, and `[state]`, the state itself.",
+        wrong="highest = source_iter([hf.lattices.Max(1)]) -> state::<hf.lattices.Max>();\n"
+        "highest[values] -> for_each(print);",
+        right="highest = source_iter([hf.lattices.Max(1)]) -> state::<hf.lattices.Max>();\n"
+        "highest[items] -> for_each(print);",
+    ),
+    Entry(
+        code="HF251",
+        title="Both outputs of `state` are the same one",
+        meaning="It has one output of each kind, `[items]` and `[state]`. Several readers of one of them need a "
+        "`tee()`.",
+        wrong="highest = source_iter([hf.lattices.Max(1)]) -> state::<hf.lattices.Max>();\n"
+        "highest -> for_each(print);\nhighest[items] -> null();",
+        right="highest = source_iter([hf.lattices.Max(1)]) -> state::<hf.lattices.Max>();\n"
+        "highest[state] -> for_each(print);\nhighest[items] -> null();",
+    ),
+    # --- warnings ---------------------------------------------------------------------------------------------------
+    Entry(
+        code="HF290",
+        title="An operator has fewer inputs or outputs than usual",
+        meaning="A `union()` of one input and a `tee()` of one output do nothing, and a `union()` of none emits "
+        "nothing. They may be left over from an edit.",
+        wrong="source_iter([1]) -> union() -> for_each(print);",
+        right="source_iter([1]) -> for_each(print);",
+    ),
+)
