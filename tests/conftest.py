@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import gc
 import importlib.util
 import sys
 import threading
@@ -41,6 +42,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
         elif item.path.is_relative_to(TESTS / "benchmarks"):
             item.add_marker(pytest.mark.benchmark)
+
+
+def pytest_runtest_setup() -> None:
+    """Take Hypothesis's callback off the collector, where a test before this one has put it.
+
+    Python cannot raise in such a callback, so an interrupt or a timeout that comes during a collection would be lost. What
+    it measures is of use for deadlines only, and there are none.
+    """
+    gc.callbacks.clear()
 
 
 @pytest.fixture(scope="session")
