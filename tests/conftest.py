@@ -47,8 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup() -> None:
     """Take Hypothesis's callback off the collector, where a test before this one has put it.
 
-    Python cannot raise in such a callback, so an interrupt or a timeout that comes during a collection would be lost. What
-    it measures is of use for deadlines only, and there are none.
+    Python cannot raise in such a callback, so an interrupt or a timeout that comes during a collection would be lost.
+    What it measures is of use for deadlines only, and there are none.
     """
     gc.callbacks.clear()
 
