@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation,
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit, Unhashable
+from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
 from hydroflow_nb.engine.mutations import persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.shown import shown
 
@@ -110,6 +112,13 @@ def keys_hashed(items: list[Any]) -> list[Any]:
     """The same items. Raises TypeError or ValueError where one is no pair, or its key cannot be hashed."""
     for key, _ in items:
         hash(key)
+    return items
+
+
+def pairs(items: list[Any]) -> list[Any]:
+    """The same items. Raises TypeError or ValueError where one is no pair."""
+    for _, _ in items:
+        pass
     return items
 
 
@@ -286,7 +295,10 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "no_item": no_item,
         "second_item": second_item,
         "Expectation": Expectation,
+        "Output": Output,
+        "Routes": Routes,
         "copied": copied,
+        "count": count,
         "crossed_distinct_groups": crossed_distinct_groups,
         "crossed_multiset_groups": crossed_multiset_groups,
         "deque": deque,
@@ -300,6 +312,8 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "keyed_multiset_groups": keyed_multiset_groups,
         "keys_hashed": keys_hashed,
         "len": len,
+        "misdirected": misdirected,
+        "pairs": pairs,
         "persist_changes": persist_changes,
         "persist_keyed_changes": persist_keyed_changes,
         "put_all": put_all,
@@ -307,6 +321,8 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "set": set,
         "sink": sink,
         "sorted": sorted,
+        "zip": zip,
+        "zip_longest": zip_longest,
     }
 )
 

@@ -6,21 +6,31 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hydroflow_nb.operators.anti_join import ANTI_JOIN
+from hydroflow_nb.operators.anti_join_multiset import ANTI_JOIN_MULTISET
 from hydroflow_nb.operators.assert_ import ASSERT
 from hydroflow_nb.operators.assert_eq import ASSERT_EQ
+from hydroflow_nb.operators.chain import CHAIN
+from hydroflow_nb.operators.chain_first_n import CHAIN_FIRST_N
 from hydroflow_nb.operators.cross_join import CROSS_JOIN
 from hydroflow_nb.operators.cross_join_multiset import CROSS_JOIN_MULTISET
+from hydroflow_nb.operators.cross_singleton import CROSS_SINGLETON
+from hydroflow_nb.operators.defer_signal import DEFER_SIGNAL
 from hydroflow_nb.operators.defer_tick import DEFER_TICK
 from hydroflow_nb.operators.defer_tick_lazy import DEFER_TICK_LAZY
+from hydroflow_nb.operators.demux import DEMUX
+from hydroflow_nb.operators.demux_enum import DEMUX_ENUM
 from hydroflow_nb.operators.dest_sink import DEST_SINK
 from hydroflow_nb.operators.difference import DIFFERENCE
+from hydroflow_nb.operators.difference_multiset import DIFFERENCE_MULTISET
 from hydroflow_nb.operators.enumerate import ENUMERATE
+from hydroflow_nb.operators.enumerate_keyed import ENUMERATE_KEYED
 from hydroflow_nb.operators.filter import FILTER
 from hydroflow_nb.operators.filter_map import FILTER_MAP
 from hydroflow_nb.operators.flat_map import FLAT_MAP
 from hydroflow_nb.operators.flatten import FLATTEN
 from hydroflow_nb.operators.fold import FOLD
 from hydroflow_nb.operators.fold_keyed import FOLD_KEYED
+from hydroflow_nb.operators.fold_no_replay import FOLD_NO_REPLAY
 from hydroflow_nb.operators.for_each import FOR_EACH
 from hydroflow_nb.operators.handoff import HANDOFF
 from hydroflow_nb.operators.identity import IDENTITY
@@ -44,14 +54,18 @@ from hydroflow_nb.operators.next_stratum import NEXT_STRATUM
 from hydroflow_nb.operators.null import NULL
 from hydroflow_nb.operators.operator import Operator
 from hydroflow_nb.operators.optional import OPTIONAL
+from hydroflow_nb.operators.partition import PARTITION
 from hydroflow_nb.operators.persist import PERSIST
 from hydroflow_nb.operators.persist_mut import PERSIST_MUT
 from hydroflow_nb.operators.persist_mut_keyed import PERSIST_MUT_KEYED
 from hydroflow_nb.operators.reduce import REDUCE
 from hydroflow_nb.operators.reduce_keyed import REDUCE_KEYED
+from hydroflow_nb.operators.reduce_no_replay import REDUCE_NO_REPLAY
+from hydroflow_nb.operators.scan import SCAN
 from hydroflow_nb.operators.singleton import SINGLETON
 from hydroflow_nb.operators.sort import SORT
 from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
+from hydroflow_nb.operators.sort_keyed import SORT_KEYED
 from hydroflow_nb.operators.source_iter import SOURCE_ITER
 from hydroflow_nb.operators.source_stream import SOURCE_STREAM
 from hydroflow_nb.operators.spin import SPIN
@@ -60,6 +74,10 @@ from hydroflow_nb.operators.state_by import STATE_BY
 from hydroflow_nb.operators.tee import TEE
 from hydroflow_nb.operators.union import UNION
 from hydroflow_nb.operators.unique import UNIQUE
+from hydroflow_nb.operators.unique_keyed import UNIQUE_KEYED
+from hydroflow_nb.operators.unzip import UNZIP
+from hydroflow_nb.operators.zip import ZIP
+from hydroflow_nb.operators.zip_longest import ZIP_LONGEST
 
 # By category, and within one from the plain to the special, as the manual shows them.
 OPERATORS: tuple[Operator, ...] = (
@@ -76,14 +94,23 @@ OPERATORS: tuple[Operator, ...] = (
     IDENTITY,
     INSPECT,
     ENUMERATE,
+    ENUMERATE_KEYED,
     UNIQUE,
+    UNIQUE_KEYED,
+    SCAN,
     FOR_EACH,
     DEST_SINK,
     NULL,
     ASSERT,
     ASSERT_EQ,
     UNION,
+    CHAIN,
+    CHAIN_FIRST_N,
     TEE,
+    UNZIP,
+    PARTITION,
+    DEMUX,
+    DEMUX_ENUM,
     JOIN,
     JOIN_MULTISET,
     JOIN_MULTISET_HALF,
@@ -92,20 +119,29 @@ OPERATORS: tuple[Operator, ...] = (
     JOIN_FUSED_RHS,
     CROSS_JOIN,
     CROSS_JOIN_MULTISET,
+    CROSS_SINGLETON,
+    ZIP,
+    ZIP_LONGEST,
     DIFFERENCE,
+    DIFFERENCE_MULTISET,
     ANTI_JOIN,
+    ANTI_JOIN_MULTISET,
     FOLD,
+    FOLD_NO_REPLAY,
     FOLD_KEYED,
     REDUCE,
+    REDUCE_NO_REPLAY,
     REDUCE_KEYED,
     SORT,
     SORT_BY_KEY,
+    SORT_KEYED,
     PERSIST,
     PERSIST_MUT,
     PERSIST_MUT_KEYED,
     MULTISET_DELTA,
     DEFER_TICK,
     DEFER_TICK_LAZY,
+    DEFER_SIGNAL,
     NEXT_STRATUM,
     HANDOFF,
     SINGLETON,

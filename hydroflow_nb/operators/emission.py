@@ -6,6 +6,7 @@ that the code generator replaces by the user's expression, by the item, or by th
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
@@ -61,6 +62,17 @@ class Emission(Protocol):
 
     def function(self, argument: int) -> str:
         """A function argument as an expression, for where something else than the generated code calls it."""
+
+    def is_inlined(self, argument: int) -> bool:
+        """True where a function argument is a closure whose body is put in place, not called."""
+
+    def body(self, argument: int, *values: str | Item) -> tuple[Lines, ast.expr]:
+        """An inlined closure applied to values, as lines that take them apart and the body over them, for operators
+        that make statements of it.
+        """
+
+    def fragment(self, node: ast.expr) -> str:
+        """A part of such a body as an expression."""
 
     def returns_value(self, argument: int) -> bool:
         """True where a function argument provably never returns None."""

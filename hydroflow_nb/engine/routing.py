@@ -1,0 +1,64 @@
+"""What operators with several outputs ask at run time: where an item goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import EnumMeta
+from typing import Any
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+
+class Output(list[Any]):
+    """An output of `demux` as the user's code sees it: what it is given waits here for the end of the run."""
+
+    __slots__ = ()
+    give = list.append
+
+
+class Routes(dict[type, int]):
+    """The outputs of a `demux_enum` by the class of the item, as far as such items have come."""
+
+    def __init__(self, kind: Any, ports: Sequence[str]) -> None:
+        super().__init__()
+        self.kind = getattr(kind, "__value__", kind)  # what a `type` statement names
+        self.ports = {port: index for index, port in enumerate(ports)}
+
+    def find(self, item: Any) -> int:
+        """The output for an item whose class has not been seen, or is that of an enum's members. Raises Misfit.
+
+        A class that was defined after the flow goes where the nearest of its bases goes.
+        """
+        if isinstance(item, self.kind):
+            if isinstance(self.kind, EnumMeta):
+                port = self.ports.get(item.name)
+                if port is not None:
+                    return port
+            for base in type(item).__mro__:
+                port = self.ports.get(base.__name__)
+                if port is not None:
+                    self[type(item)] = port
+                    return port
+        known = ", ".join(f"`[{port}]`" for port in self.ports)
+        raise Misfit(
+            f"the item {shown(item)} fits no output; there {'are' if len(self.ports) > 1 else 'is'} {known or 'none'}",
+            f"an item has to be of a kind that `{getattr(self.kind, '__name__', self.kind)}` names",
+        )
+
+
+def misdirected(chosen: Any, ports: Sequence[str]) -> None:
+    """Raises Misfit for what `partition`'s function returned, where no output is called so."""
+    numbers = ports[0].isdecimal()
+    known = f"0 to {len(ports) - 1}" if numbers else ", ".join(f"`{port}`" for port in ports)
+    raise Misfit(
+        f"its function returned {shown(chosen)}, but no output is called so",
+        f"the {'numbers' if numbers else 'names'} of its outputs are {known}",
+    )
+
+
+def count(number: Any) -> int:
+    """The same number. Raises Misfit for what counts no items."""
+    if isinstance(number, int) and number >= 0:
+        return number
+    raise Misfit(f"{shown(number)} is no number of items", "give it a whole number from 0 on")

@@ -1,0 +1,26 @@
+"""Emits all items of its first input, then all items of its second one.
+
+The first input is that of the lower port; without ports, the one that stands first in the text. In a cycle the order
+holds within each round.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TWO, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [e.forward(item)]
+
+
+CHAIN = Operator(
+    name="chain",
+    category=Category.FAN,
+    summary="The items of one input, then those of another.",
+    manual=__doc__,
+    example="source_iter([3]) -> [1]c; source_iter([1, 2]) -> [0]c; c = chain() -> assert_eq([1, 2, 3]);",
+    inputs=TWO,
+    promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True),
+    receive=_receive,
+)

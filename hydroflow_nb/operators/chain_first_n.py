@@ -1,0 +1,31 @@
+"""Emits the first `n` items of the tick, those of input 0 before those of the further inputs.
+
+What comes beyond is dropped. Input 0 is complete before any item of another input is looked at: later inputs fill up
+what the first one left free, so `default -> [1]c` in `c = chain_first_n(1)` stands in where nothing else came.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import Arity, Category, Delay, Operator, Promise, value
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    n = e.fixed("n", f"{e.runtime('count')}({e.value(0)})")
+    left = e.state("left", n, static=False, rebinds=True)
+    return [f"if {left}:", f"    {left} -= 1", f"    {e.forward(item)}"]
+
+
+CHAIN_FIRST_N = Operator(
+    name="chain_first_n",
+    category=Category.FAN,
+    summary="The first `n` items of the tick, one input after the other.",
+    manual=__doc__,
+    example='source_iter(["a", "b"]) -> [0]c; source_iter(["c", "d"]) -> [1]c; '
+    'c = chain_first_n(3) -> assert_eq(["a", "b", "c"]);',
+    inputs=Arity(least=2, most=None),
+    arguments=(value("n", "how many items a tick emits at most"),),
+    delays={"0": Delay.STRATUM},
+    promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
+    receive=_receive,
+)

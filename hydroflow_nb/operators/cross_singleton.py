@@ -1,0 +1,37 @@
+"""Pairs each item of `input` with the one item of `single`: `(item, single)`.
+
+`single` is complete before any item of `input` is looked at; of several items the first one counts. While there is none
+nothing is emitted, and what came meanwhile is dropped. With `'tick`, the default, each tick needs a single of its own;
+with `'static` the first one ever holds for all later ticks.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    missing = e.runtime("MISSING")
+    single = e.state("single", missing, static=e.is_static(), rebinds=True)
+    if port == "single":
+        return [f"if {single} is {missing}:", f"    {single} = {item.name}"]
+    return [f"if {single} is not {missing}:", f"    {e.emit(f'({item.name}, {single})')}"]
+
+
+CROSS_SINGLETON = Operator(
+    name="cross_singleton",
+    category=Category.BINARY,
+    summary="Each item of `input`, paired with the one item of `single`.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> [input]c; source_iter([10]) -> [single]c; "
+    "c = cross_singleton() -> assert_eq([(1, 10), (2, 10)]);",
+    inputs=TWO,
+    input_ports=("input", "single"),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    delays={"single": Delay.STRATUM},
+    promise=Promise(order="that of `input`", duplicates="kept", monotone=False),
+    first_inputs=lambda e: ("single",),
+    receive=_receive,
+)

@@ -1,0 +1,52 @@
+"""Holds the items of `input`, through any number of ticks, until an item comes from `signal`; then emits them all.
+
+What came in the tick of the signal is emitted as well. All signals of a tick count as one and are used up by it: a
+signal is not kept for items that come later.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TWO, Category, Delay, Operator, Promise
+
+
+def _held(e: Emission) -> str:
+    return e.state("held", "[]", static=True, rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    if port == "input":
+        return [f"{_held(e)}.append({item.once})"]
+    return [f"{e.scratch('signal', 'False')} = True"]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+    return [f"{_held(e)}.extend({iterable})"] if port == "input" else None
+
+
+def _produce(e: Emission) -> Lines:
+    held, released = _held(e), e.local("released")
+    emitted = e.emit_each(released, stable=True)
+    return [
+        f"if {e.scratch('signal', 'False')}:",
+        f"    {released} = {held}",
+        f"    {held} = []",
+        *[f"    {line}" for line in emitted],
+    ]
+
+
+DEFER_SIGNAL = Operator(
+    name="defer_signal",
+    category=Category.PERSISTENCE,
+    summary="The items of `input`, held until there is a `signal`.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> [input]gate; initialize() -> [signal]gate; "
+    "gate = defer_signal() -> assert_eq([1, 2]);",
+    inputs=TWO,
+    input_ports=("input", "signal"),
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)

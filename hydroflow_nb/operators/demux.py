@@ -1,0 +1,192 @@
+"""Gives each item to the outputs that a closure chooses: to none, to one, or to several.
+
+The closure's second pattern names the outputs, `demux(|item, (evens, odds)| ...)`, and each bears its name as a port.
+An output is given items with `evens.give(x)`, any number of them for each item; what is given need not be the item.
+Each output keeps the order of what it was given. A closure that does nothing but choose and give is put in place: its
+choices become `if`s and nothing is held. One that does more with its outputs, such as handing them to a function, has
+what it gave held until the end of the run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.named_outputs import names_in, unmatched, without_a_port
+from hydroflow_nb.operators.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.syntax import tree
+
+_EXAMPLE = "demux(|item, (evens, odds)| odds.give(item) if item % 2 else evens.give(item))"
+
+
+def _check(view: CallView) -> Iterator[Diagnostic]:
+    yield from without_a_port(view, "x[evens] -> ...")
+    if len(view.call.arguments) != 1:
+        return
+    written = view.call.arguments[0]
+    if not isinstance(written, tree.Closure):
+        yield error(
+            "HF240",
+            "`demux` takes a closure, which names its outputs; those of a function are not known",
+            written.span,
+            hint=f"write `{_EXAMPLE}`",
+        )
+    elif len(written.parameters) != 2 or not isinstance(written.parameters[1], tree.Sequence):
+        yield error(
+            "HF240",
+            "the closure of `demux` takes an item and, in brackets, the names of its outputs",
+            written.span,
+            hint=f"write `{_EXAMPLE}`",
+        )
+    else:
+        names, wrong = names_in(view.call, written.parameters[1])
+        yield from wrong
+        yield from unmatched(view, names)
+
+
+def _names(e: Emission) -> list[str]:
+    """The outputs in the order in which the closure names them."""
+    written = e.written(0)
+    assert isinstance(written, tree.Closure)
+    pattern = written.parameters[1]
+    assert isinstance(pattern, tree.Sequence)
+    return [item.name for item in pattern.items if isinstance(item, tree.Binding)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Gift:
+    """`output.give(item)`."""
+
+    output: str
+    item: ast.expr
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """`yes if test else no`."""
+
+    test: ast.expr
+    yes: _Steps
+    no: _Steps
+
+
+_Steps: TypeAlias = "list[_Gift | _Choice]"
+
+
+def _steps(body: ast.expr, outputs: Collection[str]) -> _Steps | None:
+    """What a closure's body does, step by step; None where it does more with its outputs than choose and give, or gives
+    to one of them at several places.
+    """
+    steps = _read(body, outputs)
+    given = list(_given(steps or []))
+    return steps if len(set(given)) == len(given) else None
+
+
+def _read(body: ast.expr, outputs: Collection[str]) -> _Steps | None:
+    match body:
+        case ast.Call(func=ast.Attribute(value=output, attr="give"), args=[item], keywords=[]) if not isinstance(
+            item, ast.Starred
+        ) and not _uses(item, outputs):
+            return _gift(output, item, outputs)
+        case ast.IfExp(test=test, body=yes, orelse=no):
+            return _choice(test, _read(yes, outputs), _read(no, outputs), outputs)
+        case ast.BoolOp(op=ast.And(), values=[test, last]):
+            return _choice(test, _read(last, outputs), [], outputs)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            every = [steps for part in parts if (steps := _read(part, outputs)) is not None]
+            return [step for steps in every for step in steps] if len(every) == len(parts) else None
+        case ast.Constant():
+            return []
+    return None
+
+
+def _gift(output: ast.expr, item: ast.expr, outputs: Collection[str]) -> _Steps | None:
+    match output:
+        case ast.Name(id=name) if name in outputs:
+            return [_Gift(output=name, item=item)]
+        case ast.IfExp(test=test, body=yes, orelse=no):
+            return _choice(test, _gift(yes, item, outputs), _gift(no, item, outputs), outputs)
+    return None
+
+
+def _choice(test: ast.expr, yes: _Steps | None, no: _Steps | None, outputs: Collection[str]) -> _Steps | None:
+    if yes is None or no is None or _uses(test, outputs):
+        return None
+    return [_Choice(test=test, yes=yes, no=no)]
+
+
+def _given(steps: _Steps) -> Iterator[str]:
+    for step in steps:
+        match step:
+            case _Gift(output=output):
+                yield output
+            case _Choice(yes=yes, no=no):
+                yield from _given(yes)
+                yield from _given(no)
+
+
+def _uses(node: ast.expr, outputs: Collection[str]) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id in outputs for inner in ast.walk(node))
+
+
+def _is_put_in_place(e: Emission) -> bool:
+    written = e.written(0)
+    return isinstance(written, tree.Closure) and e.is_inlined(0) and _steps(written.body, _names(e)) is not None
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    variables = {name: e.local(f"to_{name}") for name in _names(e)}
+    outputs = f"({''.join(f'{variable}, ' for variable in variables.values())})"
+    if not _is_put_in_place(e):
+        for name in variables:
+            e.scratch(f"to_{name}", f"{e.runtime('Output')}()")
+        return [e.call(0, item, outputs)]
+    item.keep()
+    before, body = e.body(0, item, outputs)
+    ports = {variable: e.outputs.index(name) for name, variable in variables.items()}
+    return [*before, *_lines(e, _steps(body, ports) or [], ports)]
+
+
+def _lines(e: Emission, steps: _Steps, ports: Mapping[str, int]) -> Lines:
+    lines: Lines = []
+    for step in steps:
+        match step:
+            case _Gift(output=output, item=item):
+                lines.append(e.emit(e.fragment(item), ports[output]))
+            case _Choice(test=test, yes=yes, no=no):
+                lines += [f"if {e.fragment(test)}:", *_indented(_lines(e, yes, ports))]
+                lines += ["else:", *_indented(_lines(e, no, ports))] if no else []
+    return lines
+
+
+def _indented(lines: Lines) -> Lines:
+    return [f"    {line}" for line in lines or ["pass"]]
+
+
+def _produce(e: Emission) -> Lines:
+    if _is_put_in_place(e):
+        return []
+    lines: Lines = []
+    for name in _names(e):
+        lines += e.emit_each(e.local(f"to_{name}"), e.outputs.index(name), stable=True)
+    return lines
+
+
+DEMUX = Operator(
+    name="demux",
+    category=Category.FAN,
+    summary="What a closure gives to each of its named outputs.",
+    manual=__doc__,
+    example="d = source_iter([1, 2, 3]) -> demux(|n, (evens, odds)| odds.give(n) if n % 2 else evens.give(n)); "
+    "d[evens] -> assert_eq([2]); d[odds] -> assert_eq([1, 3]);",
+    outputs=Arity(least=0, most=None),
+    arguments=(function("f", None, "gets an item and the outputs, as `|item, (a, b)| ...`, and calls `a.give(x)`"),),
+    promise=Promise(order="kept within each output", duplicates="as they are given", monotone=True),
+    check=_check,
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,34 @@
+"""Emits `(key, (number, value))` for each pair `(key, value)`, with numbers from 0 for each key.
+
+Keys have to be hashable. With `'tick`, the default, every tick begins at 0 again; with `'static` the numbers go on. One
+number is remembered for each key.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    numbers = e.state("numbers", "{}", static=e.is_static())
+    (key, value), number = item.pair(), e.local("number")
+    return [
+        f"{number} = {numbers}.get({key}, 0)",
+        f"{numbers}[{key}] = {number} + 1",
+        e.emit(f"({key}, ({number}, {value}))"),
+    ]
+
+
+ENUMERATE_KEYED = Operator(
+    name="enumerate_keyed",
+    category=Category.ONE_TO_ONE,
+    summary="The values of each key, numbered from 0.",
+    manual=__doc__,
+    example='source_iter([("a", "x"), ("b", "y"), ("a", "z")]) -> enumerate_keyed() '
+    '-> assert_eq([("a", (0, "x")), ("b", (0, "y")), ("a", (1, "z"))]);',
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
+    receive=_receive,
+)

@@ -1,0 +1,47 @@
+"""Emits one value that all items were folded into, in every tick in which an item comes, and in the first one.
+
+It is `fold` that keeps silent in quiet ticks: the accumulator begins as `init()`; for each item it becomes `f(acc,
+item)`. Where `f` returns None the accumulator that it was given, changed in place, stays. With `'static` the
+accumulator lasts. The first tick of the flow emits the initial value if nothing comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hydroflow_nb.operators import fold
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+
+
+def _first(e: Emission) -> str:
+    """True until there has been a tick."""
+    return e.state("first", "True", static=True, rebinds=True)
+
+
+def _due(e: Emission) -> str:
+    return e.state("due", _first(e), static=False, rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [*fold.receive(e, port, item), f"{_due(e)} = True"]
+
+
+def _produce(e: Emission) -> Lines:
+    return [
+        *e.publish(fold.accumulator_of(e)),
+        f"{_first(e)} = False",
+        f"if {_due(e)}:",
+        f"    {fold.emitted(e)}",
+    ]
+
+
+FOLD_NO_REPLAY = replace(
+    fold.FOLD,
+    name="fold_no_replay",
+    summary="One value that all items are folded into, in ticks in which one comes.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> fold_no_replay::<'static>(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
+    replays=False,
+    receive=_receive,
+    produce=_produce,
+)

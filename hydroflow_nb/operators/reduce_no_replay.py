@@ -1,0 +1,37 @@
+"""Emits one value that all items were combined into, in every tick in which an item comes.
+
+It is `reduce` that keeps silent in quiet ticks: the first item is the accumulator to begin with (a shallow copy of it,
+where `f` may change it in place); for each further item it becomes `f(acc, item)`. Where `f` returns None the
+accumulator that it was given, changed in place, stays. With `'static` the accumulator lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hydroflow_nb.operators import reduce
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+
+
+def _due(e: Emission) -> str:
+    return e.state("due", "False", static=False, rebinds=True)
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [*reduce.receive(e, port, item), f"{_due(e)} = True"]
+
+
+def _produce(e: Emission) -> Lines:
+    return [*reduce.published(e), f"if {_due(e)}:", f"    {reduce.emitted(e)}"]
+
+
+REDUCE_NO_REPLAY = replace(
+    reduce.REDUCE,
+    name="reduce_no_replay",
+    summary="One value that all items are combined into, in ticks in which one comes.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> reduce_no_replay::<'static>(|acc, x| acc + x) -> assert_eq([6]);",
+    replays=False,
+    receive=_receive,
+    produce=_produce,
+)

@@ -1,0 +1,45 @@
+"""Emits, for each item, what a function makes of it and of all items before.
+
+The accumulator begins as `init()`. For each item `f(acc, item)` returns `(acc, out)`: the new accumulator and what is
+emitted. Where it returns None the stream ends: neither this item nor any later one is emitted. With `'tick`, the
+default, every tick begins anew; with `'static` the accumulator lasts, and an end is for ever.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise, function
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    accumulator = e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
+    out, result, ended = e.local("out"), e.local("result"), e.runtime("MISSING")
+    if e.returns_value(1):
+        return [f"{accumulator}, {out} = {e.call(1, accumulator, item)}", e.emit(out)]
+    item.keep()
+    return [
+        f"if {accumulator} is not {ended}:",
+        f"    {result} = {e.call(1, accumulator, item)}",
+        f"    if {result} is None:",
+        f"        {accumulator} = {ended}",
+        "    else:",
+        f"        {accumulator}, {out} = {result}",
+        f"        {e.emit(out)}",
+    ]
+
+
+SCAN = Operator(
+    name="scan",
+    category=Category.ONE_TO_ONE,
+    summary="What a function makes of each item and those before it, until it ends the stream.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> scan(|| 0, |acc, x| (acc + x, acc + x)) -> assert_eq([1, 3, 6]);",
+    arguments=(
+        function("init", 0, "returns the accumulator to begin with"),
+        function("f", 2, "gets the accumulator and an item, returns `(acc, out)`, or None to end the stream"),
+    ),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    promise=Promise(order="kept", duplicates="kept", monotone=False),
+    receive=_receive,
+)

@@ -1,0 +1,29 @@
+"""Emits the pairs `(key, value)` of the tick in ascending order, by key and within a key by value.
+
+Keys have to be comparable with each other by `<`, and so have the values of one key; equal pairs keep their number. All
+items of the tick are held until the last one is there.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.sort import held, receive, receive_all
+
+
+def _produce(e: Emission) -> Lines:
+    return [f"{e.runtime('pairs')}({held(e)}).sort()", *e.emit_each(held(e), stable=True)]
+
+
+SORT_KEYED = Operator(
+    name="sort_keyed",
+    category=Category.AGGREGATION,
+    summary="The pairs of the tick in the ascending order of key and value.",
+    manual=__doc__,
+    example='source_iter([("b", 1), ("a", 3), ("a", 2)]) -> sort_keyed() -> assert_eq([("a", 2), ("a", 3), ("b", 1)]);',
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="ascending by key, then by value", duplicates="kept", monotone=False),
+    receive=receive,
+    receive_all=receive_all,
+    produce=_produce,
+)

@@ -1,0 +1,30 @@
+"""Emits each pair `(key, value)` the first time it comes: the distinct values of each key.
+
+Keys and values have to be hashable. With `'tick`, the default, every tick forgets what came before; with `'static` a
+pair is emitted once in the life of the flow, and every distinct pair is kept for that. Nothing is ever replayed.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    seen = e.state("seen", f"{e.runtime('set')}()", static=e.is_static())
+    item.pair()  # What is no pair is refused.
+    name = item.name
+    return [f"if {name} not in {seen}:", f"    {seen}.add({name})", f"    {e.forward(item)}"]
+
+
+UNIQUE_KEYED = Operator(
+    name="unique_keyed",
+    category=Category.ONE_TO_ONE,
+    summary="Each pair of key and value once, when it first comes.",
+    manual=__doc__,
+    example='source_iter([("a", 1), ("b", 1), ("a", 1)]) -> unique_keyed() -> assert_eq([("a", 1), ("b", 1)]);',
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    receive=_receive,
+)

@@ -1,0 +1,24 @@
+"""Takes pairs apart: their first halves come out of output 0, their second halves out of output 1."""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TWO, Category, Operator, Promise
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [e.emit(half, index) for index, half in enumerate(item.pair())]
+
+
+UNZIP = Operator(
+    name="unzip",
+    category=Category.FAN,
+    summary="The first halves of pairs to one output, the second halves to another.",
+    manual=__doc__,
+    example='u = source_iter([("a", 1), ("b", 2)]) -> unzip(); '
+    'u[0] -> assert_eq(["a", "b"]); u[1] -> assert_eq([1, 2]);',
+    outputs=TWO,
+    output_ports=("0", "1"),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    receive=_receive,
+)

@@ -1,0 +1,46 @@
+"""Pairs the items of two inputs; who has no partner gets None: `(a, b)`, `(a, None)`, `(None, b)`.
+
+Both inputs are complete before the first pair is emitted.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import TWO, Category, Delay, Operator, Persistence, Promise
+
+
+def _side(e: Emission, port: str) -> str:
+    return e.scratch(f"side_{port}", "[]")
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [f"{_side(e, port)}.append({item.once})"]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines:
+    return [f"{_side(e, port)}.extend({iterable})"]
+
+
+def _produce(e: Emission) -> Lines:
+    left, right = e.local("left"), e.local("right")
+    pairs = f"{e.runtime('zip_longest')}({_side(e, '0')}, {_side(e, '1')})"
+    return [f"for {left}, {right} in {pairs}:", f"    {e.emit(f'({left}, {right})')}"]
+
+
+ZIP_LONGEST = Operator(
+    name="zip_longest",
+    category=Category.BINARY,
+    summary="Pairs of the items of two inputs, with None for a partner that is lacking.",
+    manual=__doc__,
+    example='source_iter([1, 2]) -> [0]z; source_iter(["a"]) -> [1]z; '
+    'z = zip_longest() -> assert_eq([(1, "a"), (2, None)]);',
+    inputs=TWO,
+    input_ports=("0", "1"),
+    persistences=(Persistence.TICK,),
+    most_persistences=2,
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="that of both inputs", duplicates="kept", monotone=False),
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)
