@@ -154,10 +154,11 @@ RANDOM = settings(
 @pytest.mark.timeout(3_600)
 @RANDOM
 @given(data=st.data())
+@pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
 def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
-    data: st.DataObject, reference: Any, compared: Callable[[Any, int | None, list[bool]], None]
+    data: st.DataObject, cyclic: bool, reference: Any, compared: Callable[[Any, int | None, list[bool]], None]
 ) -> None:
-    example = data.draw(reference.flows.examples(), label="flow")
+    example = data.draw(reference.flows.examples(cyclic=cyclic), label="flow")
     count = len(example.ticks)
     plain = [False] * count
 

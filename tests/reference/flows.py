@@ -209,6 +209,11 @@ PAIRINGS = (
 
 _STEPS = tuple(step for step in STEPS if all(name in BY_NAME for name in step.uses))
 _PAIRINGS = tuple(pairing for pairing in PAIRINGS if pairing.uses in BY_NAME)
+# The keyed ones twice: they have the most to remember in a cycle.
+_JOINS = (
+    *(pairing for pairing in _PAIRINGS if not pairing.blocks),
+    *(pairing for pairing in _PAIRINGS if pairing.uses in ("join", "join_multiset")),
+)
 _ONE = ("", "::<'tick>", "::<'static>")
 _TWO = (*_ONE, "::<'tick, 'tick>", "::<'tick, 'static>", "::<'static, 'tick>", "::<'static, 'static>")
 _KIND_CHANGES = {(INT, PAIR): "map(|x| (x, (x + 1) % 7))", (PAIR, INT): "map(|(a, b)| (a * 2 + b) % 7)"}
@@ -219,6 +224,8 @@ class Writer:
     """Writes one random flow."""
 
     draw: Callable[..., object]
+    # Whether to write mostly joins in cycles.
+    cyclic: bool = False
     statements: list[str] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
@@ -242,6 +249,10 @@ class Writer:
         return text.replace("{p}", persistence).replace("{a}", str(a)).replace("{b}", str(b))
 
     def take(self) -> Stream:
+        if self.cyclic:
+            # Those of a cycle come first, so that they meet.
+            self.streams.sort(key=lambda stream: not stream.heads)
+            return self.streams.pop(self.draw(st.integers(0, min(2, len(self.streams) - 1))))
         return self.streams.pop(self.draw(st.integers(0, len(self.streams) - 1)))
 
     # --- ways to go on ------------------------------------------------------------------------------------------------
@@ -306,7 +317,7 @@ class Writer:
         )
 
     def pairing(self) -> None:
-        pairing = self.pick(_PAIRINGS)
+        pairing = self.pick(_JOINS if self.cyclic else _PAIRINGS)
         sides = []
         for kind, port in zip(pairing.takes, pairing.ports, strict=True):
             stream = self.of_kind(self.take(), kind)
@@ -385,6 +396,8 @@ class Writer:
             ways += [self.pairing, self.pairing, self.pairing, self.union]
         if self.open_heads and len(self.streams) > 1:
             ways += [self.close_cycle]
+            if self.cyclic:
+                ways += [self.pairing] * 4
         if len(self.streams) < 4:
             ways += [self.source]
         self.pick(ways)()
@@ -392,7 +405,9 @@ class Writer:
     def write(self) -> str:
         for _ in range(self.pick([1, 2, 2, 3])):
             self.source()
-        for _ in range(self.draw(st.integers(1, 14))):
+        if self.cyclic:
+            self.open_cycle()
+        for _ in range(self.draw(st.integers(1, 6 if self.cyclic else 14))):
             if not self.streams:
                 self.source()
             self.go_on()
@@ -412,9 +427,9 @@ class Writer:
 
 
 @st.composite
-def examples(draw) -> Example:  # type: ignore[no-untyped-def]
-    """A flow and the batches of some ticks."""
-    writer = Writer(draw=draw)
+def examples(draw, *, cyclic: bool = False) -> Example:  # type: ignore[no-untyped-def]
+    """A flow and the batches of some ticks; `cyclic`: mostly joins in cycles."""
+    writer = Writer(draw=draw, cyclic=cyclic)
     text = writer.write()
     ticks = tuple(
         {name: draw(BATCHES[kind]) for name, kind in writer.inputs.items()} for _ in range(draw(st.integers(1, 5)))
