@@ -10,11 +10,14 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 
 
-class Output(list[Any]):
-    """An output of `demux` as the user's code sees it: what it is given waits here for the end of the run."""
+class Output:
+    """An output of `demux` as the user's code sees it: `items` holds what `give` was given until the end of the run."""
 
-    __slots__ = ()
-    give = list.append
+    __slots__ = ("give", "items")
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.give = self.items.append
 
 
 class Routes(dict[type, int]):

@@ -172,7 +172,7 @@ def _produce(e: Emission) -> Lines:
         return []
     lines: Lines = []
     for name in _names(e):
-        lines += e.emit_each(e.local(f"to_{name}"), e.outputs.index(name), stable=True)
+        lines += e.emit_each(f"{e.local(f'to_{name}')}.items", e.outputs.index(name), stable=True)
     return lines
 
 

@@ -45,6 +45,8 @@ def test_what_only_chooses_and_gives_is_put_in_place(ticks: Callable[..., Any], 
     "closure",
     [
         "|x, (even, odd)| give_by_parity(x, even, odd)",
+        "|x, (even, odd)| ({1: odd}.get(x % 2) or even).give(x)",
+        "|x, (even, odd)| {odd: odd, even: even}[odd if x % 2 else even].give(x)",
         "|x, (even, odd)| [(odd if y % 2 else even).give(y) for y in [x]]",
         "|x, (even, odd)| odd.give(x) if x in (1, 3) else odd.give(x) if x % 2 else even.give(x)",
     ],
