@@ -94,12 +94,26 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """`$name` in the arguments of `target`: it reads the state of `source`, and so runs after it. No items flow."""
+    """`$name` in the arguments of `target`: it reads the state of `source`, and so runs after it. No items flow.
 
+    An operator that names a state several times reads it once; `span` is the first place.
+    """
+
+    number: int
     source: NodeId
     target: NodeId
     name: str
     span: Span
+
+    @property
+    def element(self) -> str:
+        """The id in drawings and recordings."""
+        return f"read-{self.number}"
+
+    @property
+    def word(self) -> str:
+        """What is written at it in drawings and listings, as in the text."""
+        return f"${self.name}"
 
 
 @dataclass(kw_only=True)
@@ -227,6 +241,11 @@ class PartitionedGraph:
     def edges(self) -> Mapping[EdgeId, Edge]:
         """The edges between operators, in the order of the text."""
         return self.flat.edges
+
+    @property
+    def reads(self) -> Sequence[Read]:
+        """Which operator reads the state of which, in the order of the text."""
+        return self.flat.reads
 
     def stratum_of(self, node: NodeId) -> int:
         """The stratum that a node runs in."""

@@ -76,7 +76,8 @@ def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
 
 def as_text(graph: PartitionedGraph) -> str:
     """The graph in the order of execution, an operator or handoff a line: its id, its call, whether it pulls or pushes,
-    its place (line and column), and where its items go, with ports. The same graph gives the same text.
+    its place (line and column), and where its items go, with ports. Behind them stand the operators that read its state
+    by `$name`. The same graph gives the same text.
 
     A handoff is listed with the subgraph that takes its items out.
     """
@@ -137,17 +138,18 @@ def _delay_text(handoff: Handoff) -> str:
 
 
 def _going(graph: PartitionedGraph) -> dict[str, str]:
-    """Where the items of an operator or handoff go, in the order of its output ports."""
+    """Where the items of an operator or handoff go, in the order of its output ports, and who reads its state."""
     wires: dict[str, list[Wire]] = {}
     for wire in graph.wires:
         wires.setdefault(wire.source, []).append(wire)
-    texts = {}
+    texts: dict[str, list[str]] = {}
     for element, found in wires.items():
         found.sort(key=lambda wire: wire.edge.source_port.order)
-        texts[element] = ", ".join(
-            f"{_port(wire.source_port)}-> {_port(wire.target_port)}{wire.target}" for wire in found
-        )
-    return texts
+        texts[element] = [f"{_port(wire.source_port)}-> {_port(wire.target_port)}{wire.target}" for wire in found]
+    for read in graph.reads:
+        source, target = graph.nodes[read.source], graph.nodes[read.target]
+        texts.setdefault(source.element, []).append(f"{printable(read.word)} -> {target.element}")
+    return {element: ", ".join(parts) for element, parts in texts.items()}
 
 
 def _port(text: str) -> str:

@@ -26,10 +26,13 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     elements = [node.element for node in graph.nodes.values()] + [wire.element for wire in graph.wires]
     elements += [handoff.element for handoff in graph.handoffs.values()]
     elements += [subgraph.element for subgraph in graph.subgraphs.values()]
+    elements += [read.element for read in graph.reads]
     yield from (f"the id {element} is used {count} times" for element, count in Counter(elements).items() if count > 1)
 
     for edge in graph.edges.values():
         yield from (f"edge {edge.id} ends nowhere" for end in (edge.source, edge.target) if end not in graph.nodes)
+    for read in graph.reads:
+        yield from (f"{read.element} ends nowhere" for end in (read.source, read.target) if end not in graph.nodes)
     homes = Counter(node for subgraph in graph.subgraphs.values() for node in subgraph.nodes)
     yield from (f"op-{node} lies in {homes[node]} subgraphs" for node in graph.nodes if homes[node] != 1)
     yield from (f"op-{node} is no operator of the flow" for node in homes if node not in graph.nodes)
@@ -78,7 +81,9 @@ def _trees(graph: PartitionedGraph) -> Iterator[str]:
 
 
 def _strata(graph: PartitionedGraph) -> Iterator[str]:
-    """Items never flow to an earlier stratum within a tick, and into a blocking input only to a later one."""
+    """Items never flow to an earlier stratum within a tick, and into a blocking input only to a later one; a state is
+    read in a later stratum than it is made in.
+    """
     for edge in graph.edges.values():
         delay = graph.flat.delay(edge)
         if delay in (Delay.TICK, Delay.LAZY):
@@ -86,6 +91,10 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
         source, target = graph.stratum_of(edge.source), graph.stratum_of(edge.target)
         if target < source + (1 if delay is Delay.STRATUM else 0):
             yield f"edge {edge.id} leads from stratum {source} to {target}, its delay is {delay}"
+    for read in graph.reads:
+        source, target = graph.stratum_of(read.source), graph.stratum_of(read.target)
+        if target <= source:
+            yield f"op-{read.target} in stratum {target} reads `{read.word}`, which is complete after stratum {source}"
     yield from (
         f"stratum {number} is empty" for number, stratum in enumerate(graph.strata) if graph.nodes and not stratum
     )

@@ -363,14 +363,23 @@ class _Builder:
         """`$name` in arguments: which operator's state is meant."""
         graph = self.built.graph
         for node in list(graph.nodes.values()):
+            first: dict[str, tree.Reference] = {}
             for reference in (reference for argument in node.call.arguments for reference in argument.references):
+                first.setdefault(reference.name, reference)
+            for reference in first.values():
                 name = _Name(scope=self.scope_of[node.id], text=reference.name)
                 end = self.follow(_End(target=name, port=None, span=reference.span), "output")
                 if not isinstance(end.target, int):
                     continue
                 source = graph.nodes[end.target]
                 if source.operator.publishes:
-                    read = Read(source=source.id, target=node.id, name=reference.name, span=reference.span)
+                    read = Read(
+                        number=len(graph.reads) + 1,
+                        source=source.id,
+                        target=node.id,
+                        name=reference.name,
+                        span=reference.span,
+                    )
                     graph.reads.append(read)
                 else:
                     self.report(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, Read
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.render.options import (
     OTHER,
@@ -32,7 +32,8 @@ _PROLOGUE = [
 
 def as_dot(graph: PartitionedGraph, options: Options) -> str:
     """The graph as a `digraph`: operators as houses that point up (push) or down (pull), handoffs as parallelograms,
-    delayed edges red, dashed and named. Ids and classes are those of the SVG and of `to_dict()`.
+    delayed edges red, dashed and named, `$name` references thin and dotted. Ids and classes are those
+    of the SVG and of `to_dict()`.
     """
     body = list(_PROLOGUE)
     body += [_operator(graph, node, options) for node in graph.nodes]
@@ -43,6 +44,7 @@ def as_dot(graph: PartitionedGraph, options: Options) -> str:
             for element in (handoff.element for handoff in graph.handoffs.values())
         ]
     body += [_edge(line) for line in lines(graph, options)]
+    body += [_read(graph, read) for read in graph.reads]
     body += _variables(graph, tuple(graph.nodes), options) if options.no_subgraphs else _strata(graph, options)
     return "\n".join([f"digraph {_quoted(printable(graph.name))} {{", *_indented(body), "}", ""])
 
@@ -68,6 +70,15 @@ def _edge(line: Line) -> str:
         colour = delay_colour(line.delay)
         attributes += [f'color="{colour}"', f'fontcolor="{colour}"', "style=dashed"]
     return f'"{line.source}" -> "{line.target}" [{", ".join(attributes)}];'
+
+
+def _read(graph: PartitionedGraph, read: Read) -> str:
+    source, target = graph.nodes[read.source].element, graph.nodes[read.target].element
+    label = _quoted(printable(read.word))
+    return (
+        f'"{source}" -> "{target}" [id="{read.element}", class="read", label={label}, style=dotted, penwidth=0.7, '
+        "arrowhead=vee];"
+    )
 
 
 def _strata(graph: PartitionedGraph, options: Options) -> list[str]:

@@ -18,8 +18,8 @@ from hydroflow_nb.render.svg import draw, draw_text
 class Graph:
     """The graph of a flow, partitioned into subgraphs and strata: `print` it, display it, or take it as data.
 
-    `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `handoff-1`, `sg-1`,
-    `stratum-0`.
+    `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `read-1`,
+    `handoff-1`, `sg-1`, `stratum-0`.
     """
 
     def __init__(self, partitioned: PartitionedGraph) -> None:
@@ -103,6 +103,7 @@ class Graph:
           characters, empty for an operator that stands in another text), `sg`, `colour` (pull or push) and `variable`
           (the name of its statement, or None) of an operator;
         - `edges`: `from` and `to` (operators or handoffs), `from_port`, `to_port`, `delay` (stratum, tick, lazy, None);
+        - `reads`: `from` (the operator whose state is read), `to` (the one that names it) and `name`, without the `$`;
         - `handoffs`: `stratum` and `sg` of the subgraph that takes the items out, and the `delay`;
         - `subgraphs`: `stratum`, and `ops` in the order of execution;
         - `inputs`: the operators that take items in from outside, by name.
@@ -136,6 +137,14 @@ class Graph:
                     "delay": _plain(wire.delay),
                 }
                 for wire in graph.wires
+            },
+            "reads": {
+                read.element: {
+                    "from": graph.nodes[read.source].element,
+                    "to": graph.nodes[read.target].element,
+                    "name": read.name,
+                }
+                for read in graph.reads
             },
             "handoffs": handoffs,
             "subgraphs": {

@@ -33,7 +33,9 @@ TIP_LENGTH = 6.0
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The places of operators, handoffs, subgraphs and strata (`boxes`) and of wires (`curves`), by element id."""
+    """The places of operators, handoffs, subgraphs and strata (`boxes`), of wires and of reads (`curves`), by element
+    id.
+    """
 
     width: float
     height: float
@@ -86,6 +88,10 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
             # Straight lines matter most inside of a subgraph.
             weight = 3 if wire.edge.id in graph.handoffs else 8
             lines.append(f'"{wire.source}" -> "{wire.target}" [id="{wire.element}", weight={weight}];')
+    for read in graph.reads:
+        source, target = graph.nodes[read.source].element, graph.nodes[read.target].element
+        # The wires are to run as if it were not there.
+        lines.append(f'"{source}" -> "{target}" [id="{read.element}", weight=0];')
     # An earlier stratum stands above a later one, also where no long path holds it there.
     for (_, bottom), (top, _) in pairwise(_ends(graph, backward)):
         lines.append(f'"{bottom}" -> "{top}" [style=invis, weight=1];')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, Read
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.render.options import (
@@ -43,7 +43,9 @@ _ESCAPES = str.maketrans(_ENTITIES)
 
 
 def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
-    """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum."""
+    """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum. Dotted edges
+    are `$name` references.
+    """
     found = list(_PROLOGUE)
     for identity, node in graph.nodes.items():
         opening, closing, style = _SHAPES[node_colour(graph, identity, options)]
@@ -53,6 +55,8 @@ def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
         found += [f'{_name(handoff.element)}["{handoff.element}"]:::otherClass' for handoff in graph.handoffs.values()]
     for number, line in enumerate(lines(graph, options)):
         found += _edge(line, number)
+    # Behind the edges, which are styled by their numbers.
+    found += [_read(graph, read) for read in graph.reads]
     found += _variables(graph, tuple(graph.nodes), options, "") if options.no_subgraphs else _subgraphs(graph, options)
     return "\n".join([*found, ""])
 
@@ -63,6 +67,11 @@ def _edge(line: Line, number: int) -> list[str]:
     if line.delay:
         found.append(f"linkStyle {number} stroke:{delay_colour(line.delay)},stroke-dasharray:5 3")
     return found
+
+
+def _read(graph: PartitionedGraph, read: Read) -> str:
+    source, target = graph.nodes[read.source].element, graph.nodes[read.target].element
+    return f"{_name(source)} -.->|{_escaped(read.word)}| {_name(target)}"
 
 
 def _subgraphs(graph: PartitionedGraph, options: Options) -> list[str]:

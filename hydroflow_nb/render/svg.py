@@ -1,4 +1,5 @@
-"""The picture of a graph: boxes of strata and subgraphs, operators, handoffs, wires with their ports and delays.
+"""The picture of a graph: boxes of strata and subgraphs, operators, handoffs, wires with their ports and delays,
+dotted lines from a state to what reads it.
 
 Elements are grouped, named and classed as in Graphviz's SVG, so that a page can find and recolour them; CSS is enough
 for that, because every colour is a presentation attribute. Without any CSS it is a light card that reads on light and
@@ -11,7 +12,7 @@ from math import hypot
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from hydroflow_nb.ir.graph import PartitionedGraph, Wire
+from hydroflow_nb.ir.graph import PartitionedGraph, Read, Wire
 from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.render.geometry import Box, Curve, Point
@@ -47,6 +48,7 @@ def draw(graph: PartitionedGraph, layout: Layout) -> str:
     drawing = _Drawing(graph, layout)
     root, body = _card(layout.width, layout.height, _description(graph))
     body.extend(drawing.clusters())
+    body.extend(drawing.reads())
     body.extend(drawing.wires())
     body.extend(drawing.operators())
     body.extend(drawing.handoffs())
@@ -146,6 +148,22 @@ class _Drawing:
         self.end_mark(group, wire.delay, curve)
         return group
 
+    def reads(self) -> list[Element]:
+        return [self.read(read) for read in self.graph.reads]
+
+    def read(self, read: Read) -> Element:
+        """A state that is read: thin and dotted, with an open tip, because no item goes along it."""
+        curve = self.layout.curves[read.element]
+        source, target = self.graph.nodes[read.source].operator.name, self.graph.nodes[read.target].operator.name
+        group = self.group(read.element, "read", f"{target} reads {printable(read.word)} of {source}")
+        line = {"stroke": WIRE, "stroke-width": "0.9"}
+        path = _path(group, _bezier(curve), "none", WIRE)
+        for name, value in (line | {"stroke-dasharray": "1.5 2.5"}).items():
+            path.set(name, value)
+        tip, left, right = _triangle(curve)
+        SubElement(group, "polyline", {"class": "tip", "points": _points([left, tip, right]), "fill": "none"} | line)
+        return group
+
     def wire_title(self, wire: Wire) -> str:
         source, target = self.graph.nodes[wire.edge.source], self.graph.nodes[wire.edge.target]
         names = []
@@ -188,6 +206,8 @@ class _Drawing:
         page = Page(card, things, curves.values(), [boxes[element] for element in clusters])
         for wire in self.graph.wires:
             self.label_wire(wire, page)
+        for read in self.graph.reads:
+            self.label_read(read, page)
         # A legend stands on its border: that one it may cover.
         page.borders = []
         for element, group in self.groups.items():
@@ -217,6 +237,11 @@ class _Drawing:
             port = _shortened(wire.source_port)
             tails = tail_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
             _small(group, page.place(tails), port, "port", SECONDARY)
+
+    def label_read(self, read: Read, page: Page) -> None:
+        curve, word = self.layout.curves[read.element], _shortened(read.word)
+        middles = middle_places(curve, _text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
+        _small(self.groups[read.element], page.place(middles), word, "name", SECONDARY)
 
     def tells_outputs_apart(self, wire: Wire) -> bool:
         """All outputs of a tee give the same: a number there says only in which order."""

@@ -223,6 +223,41 @@ def test_edges_and_handoffs_are_named_by_their_ends_and_counts(start: Start) -> 
     expect(thing(page, "edge-11")).to_have_attribute("aria-label", "tee to flat_map, 1 item")
 
 
+@pytest.fixture
+def reading() -> Recorded:
+    """A flow in which one operator reads the state of another."""
+    text = "top = source_iter([1, 3]) -> fold(|| 0, max); source_iter(range(6)) -> filter(|x| x < $top) -> null();"
+    flow = hf.compile(text, {})
+    recording = flow.record()
+    flow.run_tick()
+    return recording.to_dict()
+
+
+def test_a_reference_is_linked_to_its_ends_and_opens_no_table(start: Start, reading: Recorded) -> None:
+    page = start(reading, kernel=False)
+    tabs = page.get_by_role("tab").all_inner_texts()
+
+    thing(page, "read-1").locator(".hit").dispatch_event("click")
+
+    expect(page.get_by_role("button", name="filter reads $top of fold")).to_have_attribute("aria-pressed", "true")
+    expect(thing(page, "read-1")).to_have_class("read selected")
+    expect(page.locator(".hf-picture .node.hot")).to_have_count(2)
+    expect(page.locator(".hf-source .hot")).to_have_text(["fold(|| 0, max)", "filter(|x| x < $top)"])
+    assert page.get_by_role("tab").all_inner_texts() == tabs
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".hf-picture .hot")).to_have_count(0)
+
+
+def test_a_reference_is_told_in_the_table_of_the_graph(start: Start, reading: Recorded) -> None:
+    page = start(reading, kernel=False)
+
+    rows = page.locator(".hf-unseen tbody tr").all()
+
+    told = [row.locator("td").last.text_content() for row in rows]
+    assert told == ["", "", "", "filter reads $top of fold", ""]
+
+
 def test_a_channels_table_says_what_is_new_what_was_consumed_and_what_is_carried(start: Start) -> None:
     page = start(known=6)
     step_by(page, "subgraph")

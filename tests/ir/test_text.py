@@ -54,6 +54,17 @@ stratum 1
     )
 
 
+def test_the_operators_that_read_a_state_stand_behind_the_one_that_has_it() -> None:
+    graph = graph_of(
+        "top = source_iter([1]) -> fold(|| 0, max) -> tee(); top -> null(); top -> null();"
+        "n = source_iter([1]) -> fold(|| 0, max); source_iter([1]) -> map(|x| $n + x + $n) -> null();"
+    )
+
+    lines = [line.split("  ")[-1].strip() for line in as_text(graph).splitlines() if " fold(" in line]
+
+    assert lines == ["-> op-3", "$n -> op-9"]
+
+
 def test_an_empty_flow_is_one_line() -> None:
     assert as_text(graph_of("", "nothing")) == "flow nothing: 0 strata, 0 subgraphs, 0 operators, 0 handoffs"
 

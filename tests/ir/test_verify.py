@@ -75,6 +75,20 @@ def with_an_edge_under_another_id(graph: PartitionedGraph) -> PartitionedGraph:
     return replace(graph, flat=replace(graph.flat, edges=edges))
 
 
+READING = "top = source_iter([1]) -> fold(|| 0, max); source_iter([1]) -> filter(|x| x < $top) -> null();"
+
+
+def test_a_state_is_read_in_a_later_stratum_than_it_is_made_in() -> None:
+    graph = compile_source(Source(text=READING), "flow").graph
+    (read,) = graph.reads
+    turned = replace(read, source=read.target, target=read.source)
+
+    found = violations(replace(graph, flat=replace(graph.flat, reads=[turned])))
+
+    assert violations(graph) == []
+    assert found == ["op-2 in stratum 1 reads `$top`, which is complete after stratum 2"]
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [

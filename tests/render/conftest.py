@@ -20,6 +20,11 @@ reached[1] -> [neg]unreached;
 unreached = difference::<'static>() -> for_each(print);
 """
 
+READING = """
+top = source_iter([1, 3, 2]) -> fold(|| 0, max);
+source_iter(range(6)) -> filter(|x| x < $top and $top > 1) -> map(|x| x + $top) -> for_each(print);
+"""
+
 
 @pytest.fixture
 def graph_of() -> Callable[..., Graph]:
@@ -33,3 +38,9 @@ def graph_of() -> Callable[..., Graph]:
 def reach(graph_of: Callable[..., Graph]) -> Graph:
     """Two strata, three subgraphs, a cycle within the tick, a blocking input."""
     return graph_of(REACH, "reach")
+
+
+@pytest.fixture
+def reading(graph_of: Callable[..., Graph]) -> Graph:
+    """A state that two operators read, one of them twice."""
+    return graph_of(READING, "reading")

@@ -106,6 +106,15 @@ def test_arguments_are_left_out_on_demand(reach: Graph) -> None:
     assert "dst" not in text
 
 
+@pytest.mark.parametrize("option", ["", *OPTIONS])
+def test_a_reference_is_a_dotted_edge_with_its_name(reading: Graph, option: str) -> None:
+    text = reading.dot(**{option: True} if option else {})
+
+    found = {edge["id"]: edge for edge in layout(text)["edges"] if edge.get("class") == "read"}
+    assert {(edge["label"], edge["style"]) for edge in found.values()} == {("$top", "dotted")}
+    assert list(found) == ["read-1", "read-2"]
+
+
 @pytest.mark.skipif(shutil.which("dot") is None, reason="this machine has no dot")
 def test_the_dot_of_the_machine_draws_it_too(reach: Graph) -> None:
     done = subprocess.run(["dot", "-Tsvg"], input=reach.dot(), capture_output=True, text=True, check=True, timeout=60)

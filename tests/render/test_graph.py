@@ -36,6 +36,7 @@ def test_the_data_is_complete_and_survives_json(graph_of: Callable[..., Graph]) 
             "edge-4": edge("handoff-1", "op-4", to_port="neg", delay="stratum"),
             "edge-5": edge("op-4", "op-5"),
         },
+        "reads": {},
         "handoffs": {"handoff-1": {"stratum": 1, "sg": "sg-2", "delay": "stratum"}},
         "subgraphs": {
             "sg-1": {"stratum": 0, "ops": ["op-3"]},
@@ -52,6 +53,13 @@ def op(name: str, text: str, span: list[int], sg: str, colour: str, variable: st
 
 def edge(source: str, target: str, **more: str) -> dict[str, object]:
     return {"from": source, "to": target, "from_port": None, "to_port": None, "delay": None} | more
+
+
+def test_what_an_operator_reads_of_another_is_told_once(reading: Graph) -> None:
+    assert reading.to_dict()["reads"] == {
+        "read-1": {"from": "op-2", "to": "op-4", "name": "top"},
+        "read-2": {"from": "op-2", "to": "op-5", "name": "top"},
+    }
 
 
 def test_the_data_holds_plain_strings_only(reach: Graph) -> None:

@@ -87,3 +87,10 @@ def test_boxes_colours_and_arguments_are_left_out_on_demand(reach: Graph) -> Non
     assert "<tt>" not in reach.mermaid(no_varnames=True)
     assert reach.mermaid(no_pull_push=True).count(":::otherClass") == 16
     assert "(op-8) <code>flat_map</code>" in reach.mermaid(op_short_text=True)
+
+
+def test_a_reference_is_a_dotted_edge_behind_those_that_are_styled_by_number(reading: Graph) -> None:
+    lines = [line for line in reading.mermaid().splitlines() if " -" in line]
+
+    assert lines[-2:] == ["op_2 -.->|&dollar;<wbr>top| op_4", "op_2 -.->|&dollar;<wbr>top| op_5"]
+    assert "linkStyle 1 stroke:#c62828,stroke-dasharray:5 3" in reading.mermaid()

@@ -112,6 +112,19 @@ def test_every_wire_has_a_place_for_its_badge_on_itself(reach: Graph) -> None:
     assert all(re.fullmatch(r"-?[\d.]+ -?[\d.]+", group.get("data-badge", "")) for group in edges)
 
 
+def test_a_reference_is_thin_and_dotted_and_has_its_name_but_no_place_for_a_badge(reading: Graph) -> None:
+    group = groups(reading)["read-1"]
+
+    path = group.find(f"{SVG}path")
+    assert path is not None
+    assert group.get("class") == "read"
+    assert path.get("stroke-dasharray")
+    assert float(path.get("stroke-width", "1")) < 1
+    assert words(group) == "$top"
+    assert group.findtext(f"{SVG}title") == "filter reads $top of fold"
+    assert group.get("data-badge") is None
+
+
 def test_the_picture_needs_nothing_from_outside_and_no_style_sheet(reach: Graph) -> None:
     svg = reach.svg()
 

@@ -125,6 +125,7 @@ function prepare(graph, picture) {
   }
   for (const [id, thing] of Object.entries(parts.things)) {
     if (graph.kind(id) === "edge") parts.badges[id] = prepareEdge(thing);
+    else if (graph.kind(id) === "read") prepareRead(graph, id, thing);
     else if (!graph.kind(id)) parts.legends[id] = prepareBox(id, thing);
   }
   for (const id of graph.walk().filter((node) => parts.things[node])) {
@@ -135,7 +136,7 @@ function prepare(graph, picture) {
   return parts;
 }
 
-function prepareEdge(thing) {
+function prepareLine(thing) {
   const wire = thing.querySelector("path");
   const d = wire.getAttribute("d");
   wire.classList.add("wire");
@@ -143,6 +144,15 @@ function prepareEdge(thing) {
   thing.append(svg("path", { class: "hit", d }));
   thing.setAttribute("tabindex", "-1");
   thing.setAttribute("role", "button");
+}
+
+function prepareRead(graph, id, thing) {
+  prepareLine(thing);
+  thing.setAttribute("aria-label", graph.sentence(id));
+}
+
+function prepareEdge(thing) {
+  prepareLine(thing);
   return svg("g", { class: "badge", transform: `translate(${thing.dataset.badge})` },
     svg("rect", { y: -7, height: 14, rx: 7 }), svg("text", { y: 3.6 }));
 }
@@ -221,7 +231,7 @@ function makeCamera(view, picture) {
     zoom(event.deltaY > 0 ? 1.12 : 0.89, (event.clientX - frame.x) / frame.width, (event.clientY - frame.y) / frame.height);
   }, { passive: false });
   view.listen(picture, "pointerdown", (event) => {
-    if (box[2] >= whole[2] || event.target.closest(".node, .edge")) return;
+    if (box[2] >= whole[2] || event.target.closest(".node, .edge, .read")) return;
     drag = { x: event.clientX, y: event.clientY, box: [...box] };
     picture.setPointerCapture(event.pointerId);
   });
@@ -248,12 +258,14 @@ function legend() {
 function drawTwin(twin, view) {
   const { graph, history, cursor, grain } = view;
   const row = (cell, ...texts) => html("tr", {}, ...texts.map((text) => html(cell, {}, String(text))));
+  const reading = Object.keys(graph.reads).length > 0;
   const lines = Object.keys(graph.ops).map((id) => {
     const outs = graph.outOf(id);
     const gave = outs.reduce((total, edge) => total + history.moved(cursor.tick, edge, ...lastStep(history, cursor, grain)), 0);
     const followers = outs.map((edge) => graph.ops[graph.target(edge)]?.name).join(", ");
-    return row("td", ellipsis(graph.ops[id].text, 120), graph.ops[id].sg.replace("sg-", ""), graph.stratum(id), followers, gave);
+    const read = reading ? [graph.readBy(id).map((one) => graph.sentence(one)).join(", ")] : [];
+    return row("td", ellipsis(graph.ops[id].text, 120), graph.ops[id].sg.replace("sg-", ""), graph.stratum(id), followers, gave, ...read);
   });
   twin.replaceChildren(html("table", {}, html("caption", {}, "The graph as a table"),
-    html("thead", {}, row("th", "operator", "subgraph", "stratum", "to", "items this step")), html("tbody", {}, ...lines)));
+    html("thead", {}, row("th", "operator", "subgraph", "stratum", "to", "items this step", ...(reading ? ["states"] : []))), html("tbody", {}, ...lines)));
 }

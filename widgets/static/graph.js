@@ -8,6 +8,7 @@ export class Graph {
     this.ops = data.ops;
     this.edges = data.edges;
     this.handoffs = data.handoffs;
+    this.reads = data.reads ?? {};
     this.subgraphs = data.subgraphs;
     this.inputs = data.inputs;
     this.incoming = {};
@@ -22,6 +23,7 @@ export class Graph {
     if (id in this.ops) return "operator";
     if (id in this.edges) return "edge";
     if (id in this.handoffs) return "handoff";
+    if (id in this.reads) return "read";
     return null;
   }
 
@@ -39,6 +41,21 @@ export class Graph {
 
   drains(handoff) {
     return this.outOf(handoff)[0];
+  }
+
+  // Items go along edges and rest in handoffs and operators; a state that is read by `$name` goes nowhere.
+  hasItems(id) {
+    return this.kind(id) !== null && !(id in this.reads);
+  }
+
+  // "filter reads $top of fold"
+  sentence(read) {
+    const { from, to, name } = this.reads[read];
+    return `${this.ops[to].name} reads $${name} of ${this.ops[from].name}`;
+  }
+
+  readBy(op) {
+    return Object.keys(this.reads).filter((read) => this.reads[read].to === op);
   }
 
   // Behind a handoff stands the operator that fills it, before it the one that drains it: a reader thinks in operators.
@@ -76,6 +93,7 @@ export class Graph {
 
   ends(id) {
     if (id in this.edges) return [this.origin(id), this.target(id)];
+    if (id in this.reads) return [this.reads[id].from, this.reads[id].to];
     return [this.edges[this.fills(id)]?.from, this.edges[this.drains(id)]?.to];
   }
 

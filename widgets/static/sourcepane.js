@@ -10,10 +10,11 @@ export function makeSource(view) {
   const text = html("pre", {});
   const element = html("div", { class: "hf-source", tabindex: "-1", role: "region", "aria-label": "Source" }, text);
 
-  // Spans count characters as Python does, so a character outside the Basic Multilingual Plane is one, not two.
+  // Spans count characters as Python does, so a character outside the Basic Multilingual Plane is one, not two. That of an
+  // operator which stands in an imported module is empty.
   const characters = Array.from(graph.source.trimEnd());
   const between = (from, to) => characters.slice(from, to).join("");
-  const spans = Object.entries(graph.ops).filter(([, op]) => op.span).sort(([, one], [, other]) => one.span[0] - other.span[0]);
+  const spans = Object.entries(graph.ops).filter(([, { span }]) => span?.[0] < span?.[1]).sort(([, one], [, other]) => one.span[0] - other.span[0]);
   let at = 0;
   const pieces = [];
   for (const [id, { span: [from, to], colour }] of spans) {

@@ -100,7 +100,7 @@ export function mount(el, data, kernel = null) {
     },
     select(id, keep = false) {
       view.selected = view.selected === id && !keep ? null : id;
-      if (view.selected) {
+      if (graph.hasItems(view.selected)) {
         if (!view.pinned.includes(id)) view.preview = id;
         view.active = id;
       }
