@@ -8,6 +8,7 @@ from typing import Any
 
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
+from hydroflow_nb.codegen.module_lines import remember_module_lines
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
@@ -47,7 +48,8 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
     if _any_error(diagnostics):
         raise SurfaceSyntaxError(diagnostics)
 
-    built = build(parsed.flow, name, BY_NAME, RENAMED, Modules().load, REMOVED)
+    modules = Modules()
+    built = build(parsed.flow, name, BY_NAME, RENAMED, modules.load, REMOVED)
     flat = built.graph
     diagnostics += _in_order([*built.diagnostics, *check(flat, built.starved, evaluate)])
     if _any_error(diagnostics):
@@ -59,6 +61,7 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
     if _any_error(diagnostics):
         raise GraphError(diagnostics)
     graph = partition(flat, strata)
+    remember_module_lines(source.filename, modules.loaded)
     return Compiled(graph=graph, code=generate(graph), diagnostics=diagnostics)
 
 

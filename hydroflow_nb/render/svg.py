@@ -105,7 +105,10 @@ class _Drawing:
             subgraph = self.graph.subgraphs[self.graph.subgraph_of[identity]]
             call = call_text(node, TOOLTIP_LENGTH)
             named = f"{printable(node.variable)} = {call}" if node.variable else call
-            where = f"line {node.span.line}, {colour}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
+            line = f"line {node.span.line}"
+            if node.span.source is not self.graph.flat.source:
+                line = f"{printable(node.span.source.label)}, {line}"
+            where = f"{line}, {colour}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
             group = self.group(node.element, f"node op {colour}", f"{named}\n{where}")
             box = self.layout.boxes[node.element]
             _path(group, _rounded(box, RADIUS), *FILLS[colour])

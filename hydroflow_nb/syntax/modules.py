@@ -10,15 +10,17 @@ from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
 from hydroflow_nb.syntax.tree import Closure, Flow, Group, Import, Node, OperatorCall, Ported
 
-# In compiled code the lines of the modules come behind those of the flow, each module's in a range of its own.
-LINES_APART = 1_000_000
+# In compiled code the lines of the modules come behind those of the flow: line 2 of the first module is line 1002 where
+# the flow has fewer than a thousand lines.
+LINES_APART = 1_000
 
 
 class Modules:
     """Reads the modules of one flow."""
 
     def __init__(self) -> None:
-        self._count = 0
+        # In the order of their lines in compiled code.
+        self.loaded: list[Source] = []
         # Which files a text was imported by, to find modules that import themselves.
         self._files: dict[Source, tuple[Path, ...]] = {}
 
@@ -46,8 +48,10 @@ class Modules:
                     hint="write the path from the folder of the importing file, for a cell from that of the notebook",
                 )
             ]
-        self._count += 1
-        module = Source(text=text, label=path.name, filename=source.filename, code_offset=self._count * LINES_APART)
+        module = Source(
+            text=text, label=path.name, filename=source.filename, code_offset=self._free_lines_behind(source)
+        )
+        self.loaded.append(module)
         self._files[module] = (*importers, path.resolve())
         parsed = parse(module)
         if any(diagnostic.is_error for diagnostic in parsed.diagnostics):
@@ -56,6 +60,12 @@ class Modules:
             for node in statement.pipeline.nodes:
                 _move(node, module.code_offset)
         return parsed.flow
+
+    def _free_lines_behind(self, flow: Source) -> int:
+        # The first to import anything is the flow itself.
+        last = self.loaded[-1] if self.loaded else flow
+        end = last.code_offset + last.first_line + last.line_count
+        return (end // LINES_APART + 1) * LINES_APART
 
 
 def _folder(source: Source) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -256,6 +257,17 @@ def test_a_reference_is_told_in_the_table_of_the_graph(start: Start, reading: Re
 
     told = [row.locator("td").last.text_content() for row in rows]
     assert told == ["", "", "", "filter reads $top of fold", ""]
+
+
+def test_an_operator_of_an_imported_module_has_no_part_of_the_source(start: Start, recorded: Recorded) -> None:
+    recorded["graph"]["ops"]["op-1"]["span"] = [0, 0]
+    page = start(recorded, kernel=False)
+
+    thing(page, "op-1").click()
+
+    expect(thing(page, "op-1")).to_have_class(re.compile("selected"))
+    expect(page.locator(".hf-source .selected")).to_have_count(0)
+    expect(page.locator(".hf-source [data-id='op-1']")).to_have_count(0)
 
 
 def test_a_channels_table_says_what_is_new_what_was_consumed_and_what_is_carried(start: Start) -> None:

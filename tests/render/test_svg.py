@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -52,6 +53,19 @@ def test_operators_show_their_call_in_short_and_tell_it_whole(reach: Graph) -> N
 
     assert words(group) == "flat_map(|(src, (_, dst)…)"
     assert title == "hop = flat_map(|(src, (_, dst))| [src, dst])\nline 7, pull, subgraph 2, stratum 0"
+
+
+def test_an_operator_of_a_module_is_told_with_its_file_and_has_no_place_in_the_flows_text(
+    graph_of: Callable[..., Graph], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plus.hf").write_text("mod\n -> map(|x| x + 1) -> mod;")
+    graph = graph_of("source_iter([1]) -> import!('plus.hf') -> null();")
+
+    title = groups(graph)["op-2"].findtext(f"{SVG}title")
+
+    assert title == "map(|x| x + 1)\nplus.hf, line 2, pull, subgraph 1, stratum 0"
+    assert graph.to_dict()["ops"]["op-2"]["span"] == [0, 0]
 
 
 def test_boxes_bear_their_legends(reach: Graph) -> None:
