@@ -56,6 +56,8 @@ ANTI_JOIN = Operator(
     delays={"neg": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
+    cost="O(1) an item, for a `'static` `pos` all of it again in each tick; "
+    "keeps the keys of `neg` for their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),
     receive=_receive,

@@ -23,5 +23,6 @@ ASSERT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="one call an item; keeps nothing",
     receive=_receive,
 )

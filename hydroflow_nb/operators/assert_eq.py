@@ -32,6 +32,7 @@ ASSERT_EQ = Operator(
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
     promise=Promise(order="kept, and checked", duplicates="kept", monotone=True),
+    cost="one comparison an item; keeps the expected items as long as the flow lives",
     begin=_begin,
     receive=_receive,
 )

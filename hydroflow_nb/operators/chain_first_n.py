@@ -27,5 +27,6 @@ CHAIN_FIRST_N = Operator(
     arguments=(value("n", "how many items a tick emits at most"),),
     delays={"0": Delay.STRATUM},
     promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
+    cost="O(1) an item; holds the items of input 0 until the last of them has come",
     receive=_receive,
 )

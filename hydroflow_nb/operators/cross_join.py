@@ -27,6 +27,8 @@ CROSS_JOIN = Operator(
     most_persistences=2,
     replays=True,
     promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
+    cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "
+    "keeps the distinct items of both sides for their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

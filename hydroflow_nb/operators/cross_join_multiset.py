@@ -26,6 +26,8 @@ CROSS_JOIN_MULTISET = Operator(
     most_persistences=2,
     replays=True,
     promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
+    cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "
+    "keeps the items for their persistence, except those of a `'tick` side that can stream by",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

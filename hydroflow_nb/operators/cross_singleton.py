@@ -32,6 +32,7 @@ CROSS_SINGLETON = Operator(
     most_persistences=1,
     delays={"single": Delay.STRATUM},
     promise=Promise(order="that of `input`", duplicates="kept", monotone=False),
+    cost="O(1) an item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),
     receive=_receive,
 )

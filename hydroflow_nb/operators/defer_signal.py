@@ -46,6 +46,7 @@ DEFER_SIGNAL = Operator(
     input_ports=("input", "signal"),
     delays={"*": Delay.STRATUM},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) an item; holds each item until the signal",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

@@ -17,5 +17,6 @@ DEFER_TICK = Operator(
     example="source_iter([7]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 7)]);",
     delays={"*": Delay.TICK},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) an item; holds each item until the next tick",
     transparent=True,
 )

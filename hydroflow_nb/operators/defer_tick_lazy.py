@@ -17,5 +17,6 @@ DEFER_TICK_LAZY = Operator(
     "t -> defer_tick_lazy() -> map(|x| 2 * x) -> t; t -> assert_eq([1]);",
     delays={"*": Delay.LAZY},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) an item; holds each item until the next tick that happens",
     transparent=True,
 )

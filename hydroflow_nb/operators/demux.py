@@ -186,6 +186,8 @@ DEMUX = Operator(
     outputs=Arity(least=0, most=None),
     arguments=(function("f", None, "gets an item and the outputs, as `|item, (a, b)| ...`, and calls `a.give(x)`"),),
     promise=Promise(order="kept within each output", duplicates="as they are given", monotone=True),
+    cost="one call an item and O(1) for each item given; "
+    "keeps nothing, or what was given until the end of the run if the closure is not put in place",
     check=_check,
     receive=_receive,
     produce=_produce,

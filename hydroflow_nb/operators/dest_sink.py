@@ -24,5 +24,6 @@ DEST_SINK = Operator(
     outputs=NONE,
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item"),),
     promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
+    cost="one call of the sink an item; keeps nothing",
     receive=_receive,
 )

@@ -30,5 +30,6 @@ ENUMERATE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
+    cost="O(1) an item; keeps one number a key for its persistence",
     receive=_receive,
 )

@@ -21,5 +21,6 @@ FLAT_MAP = Operator(
     example='source_iter(["ab", "c"]) -> flat_map(|word| list(word)) -> assert_eq(["a", "b", "c"]);',
     arguments=(function("f", 1, "gets an item, returns an iterable of items"),),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="one call an item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,
 )

@@ -20,5 +20,6 @@ FLATTEN = Operator(
     manual=__doc__,
     example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) for each element; keeps nothing",
     receive=_receive,
 )

@@ -67,6 +67,9 @@ FOLD_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    cost="one call an item and O(1) a kept key in each tick; "
+    "keeps one accumulator a key for its persistence, and copies `'static` ones that are changed in place "
+    "once a tick",
     gathers=("*",),
     receive=_receive,
     produce=_produce,

@@ -22,5 +22,6 @@ FOR_EACH = Operator(
     outputs=NONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
+    cost="one call an item; keeps nothing",
     receive=_receive,
 )

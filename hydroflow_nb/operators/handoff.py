@@ -29,6 +29,7 @@ HANDOFF = Operator(
     outputs=AT_MOST_ONE,
     publishes=True,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) an item; keeps the tick's items",
     receive=_receive,
     produce=_produce,
 )

@@ -16,5 +16,6 @@ IDENTITY = Operator(
     example="source_iter([1, 2]) -> identity() -> assert_eq([1, 2]);",
     most_type_arguments=1,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="no cost at run time; keeps nothing",
     transparent=True,
 )

@@ -23,5 +23,6 @@ INITIALIZE = Operator(
     example='initialize() -> map(|_| "ready") -> assert_eq(["ready"]);',
     inputs=NONE,
     promise=Promise(order="one item", duplicates="none", monotone=True),
+    cost="O(1) a tick; keeps nothing",
     produce=_produce,
 )

@@ -24,5 +24,6 @@ INSPECT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="one call an item; keeps nothing",
     receive=_receive,
 )

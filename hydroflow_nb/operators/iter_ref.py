@@ -28,5 +28,6 @@ ITER_REF = Operator(
     inputs=NONE,
     arguments=(expression("state", "`$name` of a `handoff()` or of another state that can be iterated"),),
     promise=Promise(order="that of the state", duplicates="kept", monotone=False),
+    cost="one evaluation of the argument a tick and O(1) for each item of it; keeps nothing",
     produce=_produce,
 )

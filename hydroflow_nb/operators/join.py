@@ -26,6 +26,8 @@ JOIN = Operator(
     most_persistences=2,
     replays=True,
     promise=Promise(order="not promised", duplicates="each match once", monotone=True),
+    cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "
+    "keeps the distinct items of both sides for their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

@@ -36,6 +36,8 @@ JOIN_FUSED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    cost="one call an item and O(1) a kept key in each tick; "
+    "keeps one accumulator a key of either side for its persistence",
     check=check,
     gathers=("0", "1"),
     receive=_JOIN.receive,

@@ -31,6 +31,8 @@ JOIN_FUSED_LHS = Operator(
     delays={"0": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 1", duplicates="those of input 1 are kept", monotone=False),
+    cost="one call an item of input 0, O(1) an item of input 1, for a `'static` input 1 all of it again in each tick; "
+    "keeps one accumulator a key of input 0 for its persistence, and a `'static` input 1",
     check=check,
     first_inputs=_JOIN.first_inputs,
     gathers=("0",),

@@ -31,6 +31,8 @@ JOIN_FUSED_RHS = Operator(
     delays={"1": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 0", duplicates="those of input 0 are kept", monotone=False),
+    cost="one call an item of input 1, O(1) an item of input 0, for a `'static` input 0 all of it again in each tick; "
+    "keeps one accumulator a key of input 1 for its persistence, and a `'static` input 0",
     check=check,
     first_inputs=_JOIN.first_inputs,
     gathers=("1",),

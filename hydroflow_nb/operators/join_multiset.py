@@ -27,6 +27,8 @@ JOIN_MULTISET = Operator(
     most_persistences=2,
     replays=True,
     promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
+    cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "
+    "keeps the items for their persistence, except those of a `'tick` side that can stream by",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

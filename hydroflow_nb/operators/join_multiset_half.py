@@ -71,6 +71,8 @@ JOIN_MULTISET_HALF = Operator(
         duplicates="each match of two items once",
         monotone=False,
     ),
+    cost="O(1) an item and a match, for a `'static` `probe` all of it again in each tick; "
+    "keeps the items of `build` for their persistence, and a `'static` `probe`",
     first_inputs=lambda e: ("build",),
     gathers=("build",),
     receive=_receive,

@@ -45,6 +45,7 @@ LATTICE_BIMORPHISM = Operator(
         expression("right", "`$name` of the state of input 1"),
     ),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
+    cost="one call and one merge an item; keeps the merged result until the end of the run",
     receive=_receive,
     produce=_produce,
 )

@@ -50,6 +50,7 @@ LATTICE_FOLD = Operator(
     replays=True,
     publishes=True,
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
+    cost="one merge an item, one copy of the value where it has grown; keeps one lattice value for its persistence",
     receive=_receive,
     produce=_produce,
 )

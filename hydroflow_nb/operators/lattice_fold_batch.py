@@ -47,6 +47,7 @@ LATTICE_FOLD_BATCH = Operator(
     most_type_arguments=1,
     delays={"*": Delay.ACCUMULATING},
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=False),
+    cost="one merge an item; keeps one lattice value until the signal",
     receive=_receive,
     produce=_produce,
 )

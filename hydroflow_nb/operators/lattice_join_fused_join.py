@@ -48,6 +48,8 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     delays={"*": Delay.STRATUM},
     replays=True,
     promise=Promise(order="not promised", duplicates="each key once", monotone=False),
+    cost="one merge an item, one copy of both values a key that matches in each tick; "
+    "keeps one lattice value a key of either side for its persistence",
     receive=_receive,
     produce=_produce,
 )

@@ -19,8 +19,11 @@ says how long the operator remembers: `'tick` until the tick ends, `'static` as 
 Python expression or a closure, `|item| expression`.
 
 Each entry tells what the operator makes of the order of its items and of duplicates. It is called monotone if more
-input only ever gives more output: nothing that was emitted would have been held back, had more come. The examples can
-be run; in them `seen` is an empty list, and `channel_of(1, 2)` a channel in which 1 and 2 wait.
+input only ever gives more output: nothing that was emitted would have been held back, had more come. Its cost is the
+time that an item takes, a call of a function counted as one, and then what is kept, and how long. What waits for a
+stratum is held until then, whatever the operator.
+
+The examples can be run; in them `seen` is an empty list, and `channel_of(1, 2)` a channel in which 1 and 2 wait.
 
 This page is made from the operators' records: `make docs` writes it anew.
 """
@@ -97,6 +100,8 @@ def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
     yield "order", operator.promise.order
     yield "duplicates", operator.promise.duplicates
     yield "monotone", "yes" if operator.promise.monotone else "no"
+    if operator.cost:
+        yield "cost", operator.cost
 
 
 def _argument(argument: Argument) -> str:

@@ -40,6 +40,7 @@ MULTISET_DELTA = Operator(
     manual=__doc__,
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
     promise=Promise(order="kept", duplicates="those beyond the count of the tick before", monotone=False),
+    cost="O(1) an item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,
     receive=_receive,
 )

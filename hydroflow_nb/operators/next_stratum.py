@@ -16,5 +16,6 @@ NEXT_STRATUM = Operator(
     "-> map(|x| (x, len(seen))) -> assert_eq([(1, 2), (2, 2)]);",
     delays={"*": Delay.STRATUM},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) an item; holds the tick's items until the last of them has come",
     transparent=True,
 )

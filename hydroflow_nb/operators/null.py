@@ -29,6 +29,7 @@ NULL = Operator(
     outputs=AT_MOST_ONE,
     most_type_arguments=1,
     promise=Promise(order="no item", duplicates="no item", monotone=True),
+    cost="O(1) an item; keeps nothing",
     receive=_receive,
     receive_all=_receive_all,
 )

@@ -25,6 +25,7 @@ OPTIONAL = Operator(
     outputs=AT_MOST_ONE,
     publishes=True,
     promise=Promise(order="one item", duplicates="an error", monotone=False),
+    cost="O(1) an item; keeps the tick's item",
     receive=one_item.receive,
     produce=_produce,
 )

@@ -169,6 +169,7 @@ PARTITION = Operator(
         ),
     ),
     promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
+    cost="one call an item and at most one comparison an output; keeps nothing",
     check=_check,
     receive=_receive,
 )

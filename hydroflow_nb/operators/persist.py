@@ -57,6 +57,7 @@ PERSIST = Operator(
     default_persistence=Persistence.STATIC,
     replays=True,
     promise=Promise(order="that of arrival", duplicates="kept, and all emitted again in each tick", monotone=True),
+    cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

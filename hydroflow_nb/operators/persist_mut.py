@@ -45,6 +45,9 @@ PERSIST_MUT = Operator(
     delays={"*": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of persisting", duplicates="kept, until all are deleted at once", monotone=False),
+    cost="O(1) an instruction, and in each tick for each kept item, but a pass over all of them for each deletion "
+    "among items that cannot be hashed; "
+    "keeps an item until it is deleted",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

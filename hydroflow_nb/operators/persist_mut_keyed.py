@@ -41,6 +41,7 @@ PERSIST_MUT_KEYED = Operator(
         duplicates="kept, until their key is deleted",
         monotone=False,
     ),
+    cost="O(1) an instruction, and in each tick for each kept pair; keeps a pair until its key is deleted",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

@@ -76,6 +76,8 @@ REDUCE = Operator(
     promise=Promise(
         order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
     ),
+    cost="one call an item; "
+    "keeps one accumulator for its persistence, and copies a `'static` one that is changed in place once a tick",
     gathers=("*",),
     receive=receive,
     produce=_produce,

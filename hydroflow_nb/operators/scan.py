@@ -41,5 +41,6 @@ SCAN = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="kept", duplicates="kept", monotone=False),
+    cost="one call an item; keeps one accumulator for its persistence",
     receive=_receive,
 )

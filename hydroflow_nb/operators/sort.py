@@ -37,6 +37,7 @@ SORT = Operator(
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
     delays={"*": Delay.STRATUM},
     promise=Promise(order="ascending", duplicates="kept", monotone=False),
+    cost="O(n log n) a tick; holds the tick's items",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

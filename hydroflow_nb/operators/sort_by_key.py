@@ -24,6 +24,7 @@ SORT_BY_KEY = Operator(
     arguments=(function("f", 1, "gets an item, returns what it is sorted by"),),
     delays={"*": Delay.STRATUM},
     promise=Promise(order="ascending by key", duplicates="kept", monotone=False),
+    cost="one call an item and O(n log n) a tick; holds the tick's items",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

@@ -23,6 +23,7 @@ SORT_KEYED = Operator(
     example='source_iter([("b", 1), ("a", 3), ("a", 2)]) -> sort_keyed() -> assert_eq([("a", 2), ("a", 3), ("b", 1)]);',
     delays={"*": Delay.STRATUM},
     promise=Promise(order="ascending by key, then by value", duplicates="kept", monotone=False),
+    cost="O(n log n) a tick; holds the tick's items",
     receive=receive,
     receive_all=receive_all,
     produce=_produce,

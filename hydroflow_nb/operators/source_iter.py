@@ -30,5 +30,6 @@ SOURCE_ITER = Operator(
     inputs=NONE,
     arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
     promise=Promise(order="that of the iterable", duplicates="kept", monotone=True),
+    cost="O(1) an item; keeps the iterable until the first tick",
     produce=_produce,
 )

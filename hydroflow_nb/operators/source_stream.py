@@ -27,5 +27,6 @@ SOURCE_STREAM = Operator(
     arguments=(value("channel", "a channel, a queue or an async iterator"),),
     external=True,
     promise=Promise(order="that of sending", duplicates="kept", monotone=True),
+    cost="O(1) an item; holds what was sent until the next tick",
     produce=_produce,
 )

@@ -23,5 +23,6 @@ SPIN = Operator(
     inputs=NONE,
     schedules=True,
     promise=Promise(order="one item a tick", duplicates="none", monotone=True),
+    cost="O(1) a tick; keeps nothing",
     produce=_produce,
 )

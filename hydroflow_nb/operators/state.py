@@ -40,6 +40,7 @@ STATE = Operator(
     most_type_arguments=1,
     publishes=True,
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
+    cost="one merge an item, one copy of the value a run for `[state]`; keeps one lattice value for its persistence",
     check=state_ports,
     receive=_receive,
     produce=_produce,

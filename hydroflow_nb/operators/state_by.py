@@ -41,6 +41,8 @@ STATE_BY = Operator(
     most_type_arguments=1,
     publishes=True,
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
+    cost="one call and one merge an item, one copy of the value a run for `[state]`; "
+    "keeps one lattice value for its persistence",
     check=state_ports,
     receive=_receive,
     produce=_produce,

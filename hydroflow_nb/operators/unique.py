@@ -25,5 +25,6 @@ UNIQUE = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    cost="O(1) an item; keeps each distinct item for its persistence",
     receive=_receive,
 )

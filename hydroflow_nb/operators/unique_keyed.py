@@ -26,5 +26,6 @@ UNIQUE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    cost="O(1) an item; keeps each distinct pair for its persistence",
     receive=_receive,
 )

@@ -20,5 +20,6 @@ UNZIP = Operator(
     outputs=TWO,
     output_ports=("0", "1"),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) an item; keeps nothing",
     receive=_receive,
 )

@@ -57,6 +57,7 @@ ZIP = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=2,
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=True),
+    cost="O(1) an item; holds an item until its partner comes, at most for its persistence",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

@@ -40,6 +40,7 @@ ZIP_LONGEST = Operator(
     most_persistences=2,
     delays={"*": Delay.STRATUM},
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=False),
+    cost="O(1) an item; holds the tick's items",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,
