@@ -19,12 +19,12 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.error_index import ENTRIES
-from hydroflow_nb.flow import DEFAULT_BUDGET
 from hydroflow_nb.magics._line import SUBCOMMANDS, live_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import Place, Reading, read
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.operator import Operator
+from hydroflow_nb.running import DEFAULT_BUDGET
 
 _CELL_MAGIC: Final = re.compile(r"\s*%%hydroflow(?!\w)")
 _LINE_MAGIC: Final = re.compile(r"\s*%hydroflow\s+(.*)")

@@ -31,7 +31,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.widgets import bundle
 
 if TYPE_CHECKING:
-    from hydroflow_nb.flow import Flow, Input
+    from hydroflow_nb.running import Input, RunningFlow
     from hydroflow_nb.trace.recording import RecordedTick, Recording
 
 PAGE: Final = 200  # rows of a table
@@ -76,7 +76,7 @@ class Stepper(anywidget.AnyWidget):
     svg = traitlets.Unicode().tag(sync=True)
     revision = traitlets.Int(1, help="of the messages, so that a page of an older version can be told").tag(sync=True)
 
-    def __init__(self, flow: Flow, namespace: MutableMapping[str, Any] | None = None) -> None:
+    def __init__(self, flow: RunningFlow, namespace: MutableMapping[str, Any] | None = None) -> None:
         self._flow = flow
         self._namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
         self._recording: Recording | None = None
