@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 DEFAULT_LIMIT = 200
+_MAPPINGS = (dict, MappingProxyType)
+_CONTAINERS = (list, tuple, set, frozenset, *_MAPPINGS)
 
 
 def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
@@ -22,27 +25,46 @@ def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
 
 
 def _cut(item: Any, limit: int) -> str | None:
-    """The begin of a long text or container, without going through all of it; None for what is not long."""
+    """The begin of a long text, container or lattice value, without going through all of it; None for what is not
+    long.
+    """
     if type(item) in (str, bytes) and len(item) > limit:
         return f"{item[:limit]!r}… ({len(item):,} {'characters' if type(item) is str else 'bytes'})"
-    if type(item) in (list, tuple, set, frozenset, dict) and _size(item) > limit:
-        few = list(islice(item.items() if type(item) is dict else item, limit // 4))
-        if type(item) is dict:
-            inner = ", ".join(f"{shown(key, limit)}: {shown(value, limit)}" for key, value in few)
-        else:
-            inner = ", ".join(shown(element, limit) for element in few)
-        return f"<{type(item).__name__} of {len(item):,}: {inner[:limit]}…>"
-    return None
+    inside = _revealed(item)
+    if (type(item) not in _CONTAINERS and inside is item) or _size(item) <= limit:
+        return None
+    if inside is not item:
+        return f"{type(item).__name__}({shown(inside, limit)})"
+    if type(item) in _MAPPINGS:
+        few = [f"{shown(key, limit)}: {shown(value, limit)}" for key, value in islice(item.items(), limit // 4)]
+    else:
+        few = [shown(element, limit) for element in islice(item, limit // 4)]
+    name = "dict" if type(item) in _MAPPINGS else type(item).__name__
+    return f"<{name} of {len(item):,}: {', '.join(few)[:limit]}…>"
 
 
-def _size(item: Any, depth: int = 3) -> int:
+def _size(item: Any, depth: int = 6) -> int:
     """How many elements there are down to a depth, counted no further than needed."""
-    if not isinstance(item, Sized) or isinstance(item, (str, bytes)):
-        return len(item) // 20 if isinstance(item, (str, bytes)) else 1
+    if isinstance(item, (str, bytes)):
+        return len(item) // 20
+    item = _revealed(item)
+    if not isinstance(item, Sized):
+        return _size(item, depth - 1) if depth and _revealed(item) is not item else 1
     total = len(item)
-    if depth and total <= 1000 and type(item) in (list, tuple, set, frozenset, dict):
-        for element in item.values() if type(item) is dict else item:  # type: ignore[attr-defined]
+    if depth and total <= 1000 and type(item) in _CONTAINERS:
+        for element in item.values() if isinstance(item, _MAPPINGS) else item:  # type: ignore[attr-defined]
             total += _size(element, depth - 1)
             if total > 1000:
                 break
     return total
+
+
+def _revealed(item: Any) -> Any:
+    """What is inside of a lattice value, or of another object that can `reveal` it; of all else the item itself."""
+    if not callable(getattr(type(item), "reveal", None)):
+        return item
+    try:
+        return item.reveal()
+    except Exception:
+        # Another class may mean something else by the word.
+        return item

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.lattices import MapUnion, Max, Pair, SetUnion, WithBot, WithTop
 
 
 class Raises:
@@ -53,8 +54,16 @@ def test_an_item_is_shown_as_its_repr_and_one_without_is_shown_all_the_same(item
         [[list(range(2_000_000))]],
         {"k": "x" * 20_000_000},
         ("x" * 20_000_000, 1),
+        SetUnion(range(2_000_000)),
+        MapUnion({number: Max(number) for number in range(200_000)}),
+        Max(tuple(range(5_000_000))),
+        WithTop(WithBot(Pair(Max(1), SetUnion(range(2_000_000))))),
+        [SetUnion(range(2_000_000))],
     ],
-    ids=["str", "bytes", "list", "tuple", "set", "dict", "str in list", "deep list", "str in dict", "str in tuple"],
+    ids=[
+        *("str", "bytes", "list", "tuple", "set", "dict", "str in list", "deep list", "str in dict", "str in tuple"),
+        *("SetUnion", "MapUnion", "Max", "lattices in lattices", "SetUnion in list"),
+    ],
 )
 def test_a_huge_item_is_shown_in_few_characters_and_little_time(item: Any) -> None:
     begin = time.process_time()
@@ -70,6 +79,36 @@ def test_an_item_that_holds_itself_is_shown() -> None:
     item.append(item)
 
     assert shown(item) == "[[...]]"
+
+
+def test_a_lattice_value_is_shown_by_its_class_and_what_is_inside() -> None:
+    assert shown(MapUnion({"a": SetUnion({2, 1})})) == "MapUnion({'a': SetUnion({1, 2})})"
+    assert shown(SetUnion(range(1000)), 20) == "SetUnion(<set of 1,000: 0, 1, 2, 3, 4…>)"
+    assert shown(MapUnion({number: Max(-number) for number in range(9)}), 8) == "MapUnion(<dict of 9: 0: Max(0…>)"
+
+
+class Itself:
+    def reveal(self) -> Itself:
+        return self
+
+    def __repr__(self) -> str:
+        return "Itself()"
+
+
+class Anew(Itself):
+    def reveal(self) -> Itself:
+        return Anew()
+
+
+class Guarded(Itself):
+    def reveal(self, password: str) -> str:  # type: ignore[override]
+        return password
+
+
+@pytest.mark.parametrize("item", [Itself(), Anew(), Guarded()])
+def test_a_class_that_means_something_else_by_reveal_is_shown_as_its_repr(item: Itself) -> None:
+    assert shown(item) == "Itself()"
+    assert shown([item]) == "[Itself()]"
 
 
 def test_the_limit_is_the_callers() -> None:
