@@ -21,7 +21,7 @@ def checked(text: str) -> list[Diagnostic]:
     ("text", "code", "place"),
     [
         ("source_iter([1]) -> map::<'tick>(f) -> null();", "HF208", "'tick"),
-        ("source_iter([1]) -> unique::<'mutable>() -> null();", "HF207", "'mutable"),
+        ("source_iter([1]) -> unique::<'mutable>() -> null();", "HF217", "'mutable"),
         ("source_iter([1]) -> unique::<'tick, 'static>() -> null();", "HF208", "'static"),
         ("source_iter([1]) -> map::<int>(f) -> null();", "HF209", "int"),
         ("source_iter() -> null();", "HF210", "source_iter()"),
