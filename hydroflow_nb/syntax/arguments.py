@@ -13,7 +13,7 @@ from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.expressions import read_expression, read_references
 from hydroflow_nb.syntax.patterns import read_parameters
-from hydroflow_nb.syntax.python_text import Piece, Report, code_only, cut, cut_generics
+from hydroflow_nb.syntax.python_text import Misreadings, Piece, Report, code_only, cut, cut_generics
 from hydroflow_nb.syntax.tree import (
     Argument,
     Binding,
@@ -53,9 +53,9 @@ class Generics:
     closed: bool
 
 
-def read_arguments(source: Source, opening: int, report: Report) -> Arguments:
+def read_arguments(source: Source, opening: int, report: Report, misreadings: Misreadings) -> Arguments:
     """The arguments whose `(` stands at `opening`; those that cannot be read are reported and left out."""
-    result = cut(source, opening, report)
+    result = cut(source, opening, report, misreadings)
     items = [_argument(source, piece, report) for piece in result.pieces]
     return Arguments(items=tuple(item for item in items if item is not None), end=result.end)
 
@@ -99,9 +99,7 @@ def written_call(argument: Argument, names: Container[str]) -> WrittenCall | Non
 def _part(argument: Expression, node: ast.expr) -> Argument:
     source = argument.span.source
     span = _place(source, node, source.code_offset)
-    references = tuple(
-        reference for reference in argument.references if span.start <= reference.span.start < span.end
-    )
+    references = tuple(reference for reference in argument.references if span.start <= reference.span.start < span.end)
     if isinstance(node, ast.Lambda):
         parameters = _lambda_parameters(source, node.args, source.code_offset)
         if parameters is not None:

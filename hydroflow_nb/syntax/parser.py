@@ -11,7 +11,7 @@ from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.arguments import read_arguments, read_generics
 from hydroflow_nb.syntax.patterns import binding_name
-from hydroflow_nb.syntax.python_text import cut
+from hydroflow_nb.syntax.python_text import Misreadings, cut
 from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
 from hydroflow_nb.syntax.tree import (
     Expression,
@@ -74,6 +74,7 @@ class _Parser:
         self.diagnostics: list[Diagnostic] = []
         self.scanner = Scanner(source, self.diagnostics.append)
         self.braces_unclosed = False
+        self.misreadings = Misreadings()
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
@@ -360,7 +361,7 @@ class _Parser:
                 message = f"expected `(` after the generics of `{name.text}`, found {token.shown}"
                 span = self.source.span(name.start, generics.end)
                 raise self.failure(codes.WRONG_GENERICS, message, span, f"write `{_shortened(span.text)}(...)`")
-        arguments = read_arguments(self.source, token.start, self.diagnostics.append)
+        arguments = read_arguments(self.source, token.start, self.diagnostics.append, self.misreadings)
         self.scanner.jump(arguments.end)
         return OperatorCall(
             span=self.source.span(name.start, arguments.end),
@@ -458,7 +459,8 @@ class _Parser:
         """Go on behind the arguments of a name or of generics, if some come next, whatever is wrong with them."""
         following = self.scanner.peek()
         if following.text == "(" and (before.kind is Kind.NAME or before.text == ">"):
-            self.scanner.jump(cut(self.source, following.start, lambda _diagnostic: None).end)
+            result = cut(self.source, following.start, lambda _diagnostic: None, self.misreadings)
+            self.scanner.jump(result.end)
 
 
 def _is_port_number(text: str) -> bool:

@@ -8,7 +8,7 @@ but what it does with texts that Python does not accept differs from version to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -94,14 +94,24 @@ class Cut:
     closed: bool
 
 
-def cut(source: Source, opening: int, report: Report) -> Cut:
+@dataclass(slots=True, kw_only=True)
+class Misreadings:
+    """What is known of a text in which `#name` hid closing brackets: the offsets of the brackets that stay open while
+    it is taken for a comment, and of the signs `#`. Without it each of them would be read to the text's end once more.
+    """
+
+    unclosed: set[int] = field(default_factory=set)
+    signs: set[int] = field(default_factory=set)
+
+
+def cut(source: Source, opening: int, report: Report, misreadings: Misreadings | None = None) -> Cut:
     """The pieces of the argument list whose opening bracket stands at `opening`. Whatever the text, it never raises."""
-    return _cut(source, opening, ")", report)
+    return _cut(source, opening, ")", report, misreadings or Misreadings())
 
 
 def cut_generics(source: Source, opening: int, report: Report) -> Cut:
     """The pieces of a list of generics, `<` to `>`, of which some may be lifetimes."""
-    return _cut(source, opening, ">", report)
+    return _cut(source, opening, ">", report, Misreadings())
 
 
 def code_only(text: str) -> str:
@@ -128,16 +138,30 @@ def tokens(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         position = stop
 
 
-def _cut(source: Source, opening: int, closer: str, report: Report) -> Cut:
+def _cut(source: Source, opening: int, closer: str, report: Report, misreadings: Misreadings) -> Cut:
+    if opening in misreadings.unclosed:
+        second, again = _cut_anew(source, opening, closer, misreadings.signs)
+        if second.closed:
+            return _reported(second, again, report)
     found: list[Diagnostic] = []
     cutter = _Cutter(source, opening, closer, found.append, frozenset())
     result = cutter.run()
     if not result.closed and cutter.singletons:
         # `#name` hid the rest of its line: taken for the sign that a Hydroflow user meant, it may close after all.
-        again: list[Diagnostic] = []
-        second = _Cutter(source, opening, closer, again.append, frozenset(cutter.singletons)).run()
+        second, again = _cut_anew(source, opening, closer, set(cutter.singletons))
         if second.closed:
-            result, found = second, again
+            misreadings.unclosed.update(offset for offset, _ in cutter.open)
+            misreadings.signs.update(cutter.singletons)
+            return _reported(second, again, report)
+    return _reported(result, found, report)
+
+
+def _cut_anew(source: Source, opening: int, closer: str, signs: Collection[int]) -> tuple[Cut, list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    return _Cutter(source, opening, closer, found.append, signs).run(), found
+
+
+def _reported(result: Cut, found: Iterable[Diagnostic], report: Report) -> Cut:
     for diagnostic in found:
         report(diagnostic)
     return result
@@ -150,7 +174,9 @@ def _is_raw(opening: str) -> bool:
 class _Cutter:
     """One run over a bracket; `not_comments` are offsets of `#` that begin no comment."""
 
-    def __init__(self, source: Source, opening: int, closer: str, report: Report, not_comments: frozenset[int]) -> None:
+    def __init__(
+        self, source: Source, opening: int, closer: str, report: Report, not_comments: Collection[int]
+    ) -> None:
         self.source = source
         self.text = source.text
         self.report = report

@@ -304,7 +304,8 @@ def test_any_characters_are_read_with_sound_places(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["(", "[", "{", "{;", "a(", "a({;", "f'{", "a(f'{x:", "'", '"""', "/*", "a::<", "a(|(", "loop {", "a→"]
+    "unit",
+    ["(", "[", "{", "{;", "a(", "a({;", "f'{", "a(f'{x:", "'", '"""', "/*", "a::<", "a(|(", "loop {", "a→", "a(#a)\n"],
 )
 def test_brackets_without_end_are_read_in_time(unit):
     started = time.perf_counter()
