@@ -9,7 +9,7 @@ ever.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.difference import negative, replayed
+from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
 
@@ -21,12 +21,6 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
         return [f"{e.scratch('new', '[]')}.append({item.once})"]
     key, _ = item.pair()
     return [f"if {key} not in {negative(e)}:", f"    {e.forward(item)}"]
-
-
-def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
-    if port == "neg":
-        return [f"{e.runtime('put_all')}({negative(e)}, {iterable})"]
-    return [f"{e.scratch('new', '[]')}.extend({iterable})"] if e.is_static(0) else None
 
 
 def _produce(e: Emission) -> Lines:
@@ -61,6 +55,6 @@ ANTI_JOIN = Operator(
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),
     receive=_receive,
-    receive_all=_receive_all,
+    receive_all=receive_all,
     produce=_produce,
 )

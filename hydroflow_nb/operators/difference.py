@@ -26,7 +26,8 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     return [f"if {name} not in {negative(e)}:", f"    {e.forward(item)}"]
 
 
-def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+def receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
+    """Lines that take in many items of a port; None for a `pos` that is not kept."""
     if port == "neg":
         return [f"{e.runtime('put_all')}({negative(e)}, {iterable})"]
     return [f"{e.scratch('new', '[]')}.extend({iterable})"] if e.is_static(0) else None
@@ -76,6 +77,6 @@ DIFFERENCE = Operator(
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),
     receive=_receive,
-    receive_all=_receive_all,
+    receive_all=receive_all,
     produce=_produce,
 )

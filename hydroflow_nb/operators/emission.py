@@ -15,6 +15,11 @@ from hydroflow_nb.syntax.tree import Argument
 Lines: TypeAlias = "list[str]"
 
 
+def indented(lines: Lines) -> Lines:
+    """The lines as those of a block."""
+    return [f"    {line}" for line in lines]
+
+
 class Item(Protocol):
     """An item on its way through the generated code: a variable, or an expression that was not evaluated yet."""
 

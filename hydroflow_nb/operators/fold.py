@@ -8,6 +8,7 @@ copy.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.accumulating import handed_on
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import (
     AT_MOST_ONE,
@@ -40,11 +41,7 @@ def receive(e: Emission, port: str, item: Item) -> Lines:
 
 def emitted(e: Emission) -> str:
     """A line that emits the accumulator."""
-    accumulator = accumulator_of(e)
-    if e.is_static() and not e.returns_value(1):
-        # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-        return e.emit(f"{e.runtime('copied')}({accumulator})")
-    return e.emit(accumulator)
+    return e.emit(handed_on(e, accumulator_of(e), 1))
 
 
 def _produce(e: Emission) -> Lines:

@@ -9,12 +9,13 @@ that each comes once is promised. One accumulator a key is kept.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.accumulating import groups_emitted, groups_of
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    groups = e.state("groups", "{}", static=e.is_static())
+    groups = groups_of(e)
     key, value = item.pair()
     constant = e.constant(0)
     if constant is not None and e.returns_value(1):
@@ -39,11 +40,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    groups, key, accumulator = e.state("groups", "{}", static=e.is_static()), e.local("key"), e.local("acc")
-    # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-    is_shared = e.is_static() and not e.returns_value(1)
-    emitted = f"{e.runtime('copied')}({accumulator})" if is_shared else accumulator
-    return [f"for {key}, {accumulator} in {groups}.items():", f"    {e.emit(f'({key}, {emitted})')}"]
+    return groups_emitted(e, 1)
 
 
 FOLD_KEYED = Operator(

@@ -6,17 +6,13 @@ in each tick, when the state is complete.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.emission import Emission, Lines, indented
 from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, expression
 
 
 def _produce(e: Emission) -> Lines:
     items = e.local("read")
-    return [f"{items} = {e.expression(0)}", f"if {items} is not None:", *_indented(e.emit_each(items))]
-
-
-def _indented(lines: Lines) -> Lines:
-    return [f"    {line}" for line in lines]
+    return [f"{items} = {e.expression(0)}", f"if {items} is not None:", *indented(e.emit_each(items))]
 
 
 ITER_REF = Operator(

@@ -9,28 +9,14 @@ by one.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.gathering import held, receive, receive_all
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
-
-
-def instructions(e: Emission) -> str:
-    """The list in which the tick's instructions are brought together."""
-    return e.state("new", "[]", static=False)
-
-
-def receive(e: Emission, port: str, item: Item) -> Lines:
-    """Lines that bring an instruction together with the others of the tick."""
-    return [f"{instructions(e)}.append({item.once})"]
-
-
-def receive_all(e: Emission, port: str, iterable: str) -> Lines:
-    """The same for many instructions."""
-    return [f"{instructions(e)}.extend({iterable})"]
 
 
 def _produce(e: Emission) -> Lines:
     kept = e.state("kept", "[]", static=True)
-    return [f"{e.runtime('persist_changes')}({kept}, {instructions(e)})", *e.emit_each(kept, stable=True)]
+    return [f"{e.runtime('persist_changes')}({kept}, {held(e)})", *e.emit_each(kept, stable=True)]
 
 
 PERSIST_MUT = Operator(

@@ -9,15 +9,15 @@ forgets by itself, whether `'mutable` (Hydroflow's word, here as there) or `'sta
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.gathering import held, receive, receive_all
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
-from hydroflow_nb.operators.persist_mut import instructions, receive, receive_all
 
 
 def _produce(e: Emission) -> Lines:
     kept = e.state("kept", "{}", static=True)
     key, values, value = e.local("key"), e.local("values"), e.local("value")
     return [
-        f"{e.runtime('persist_keyed_changes')}({kept}, {instructions(e)})",
+        f"{e.runtime('persist_keyed_changes')}({kept}, {held(e)})",
         f"for {key}, {values} in {kept}.items():",
         f"    for {value} in {values}:",
         f"        {e.emit(f'({key}, {value})')}",

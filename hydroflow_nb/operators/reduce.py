@@ -8,6 +8,7 @@ emits its newest value; one that `f` changes in place is then emitted as a shall
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.accumulating import handed_on
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
@@ -47,11 +48,7 @@ def published(e: Emission) -> Lines:
 
 def emitted(e: Emission) -> str:
     """A line that emits the accumulator, which there has to be."""
-    accumulator = accumulator_of(e)
-    if e.is_static() and not e.returns_value(0):
-        # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-        return e.emit(f"{e.runtime('copied')}({accumulator})")
-    return e.emit(accumulator)
+    return e.emit(handed_on(e, accumulator_of(e), 0))
 
 
 def _produce(e: Emission) -> Lines:

@@ -10,12 +10,13 @@ promised. One accumulator a key is kept.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.accumulating import groups_emitted, groups_of
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    groups, missing = e.state("groups", "{}", static=e.is_static()), e.runtime("MISSING")
+    groups, missing = groups_of(e), e.runtime("MISSING")
     key, value = item.pair()
     accumulator = e.local("acc")
     found = [f"{accumulator} = {groups}.get({key}, {missing})", f"if {accumulator} is {missing}:"]
@@ -39,11 +40,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    groups, key, accumulator = e.state("groups", "{}", static=e.is_static()), e.local("key"), e.local("acc")
-    # What is emitted belongs to those downstream: the next tick must not change it under their hands.
-    is_shared = e.is_static() and not e.returns_value(0)
-    emitted = f"{e.runtime('copied')}({accumulator})" if is_shared else accumulator
-    return [f"for {key}, {accumulator} in {groups}.items():", f"    {e.emit(f'({key}, {emitted})')}"]
+    return groups_emitted(e, 0)
 
 
 REDUCE_KEYED = Operator(

@@ -6,23 +6,9 @@ by something else than the items themselves. All items of the tick are held unti
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.gathering import held, receive, receive_all
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
-
-
-def held(e: Emission) -> str:
-    """The list in which a tick's items are brought together to be sorted."""
-    return e.state("held", "[]", static=False)
-
-
-def receive(e: Emission, port: str, item: Item) -> Lines:
-    """Lines that hold an item."""
-    return [f"{held(e)}.append({item.once})"]
-
-
-def receive_all(e: Emission, port: str, iterable: str) -> Lines:
-    """Lines that hold many items."""
-    return [f"{held(e)}.extend({iterable})"]
 
 
 def _produce(e: Emission) -> Lines:

@@ -7,8 +7,8 @@ item. All items of the tick are held until the last one is there.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.gathering import held, receive, receive_all
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, function
-from hydroflow_nb.operators.sort import held, receive, receive_all
 
 
 def _produce(e: Emission) -> Lines:

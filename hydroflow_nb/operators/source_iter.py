@@ -6,7 +6,7 @@ generator is read item by item while the tick runs. `flow.reset()` evaluates the
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.emission import Emission, Lines, indented
 from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
 
 
@@ -14,11 +14,7 @@ def _produce(e: Emission) -> Lines:
     items = e.state("items", f"{e.runtime('iterable')}({e.value(0)})", static=True, rebinds=True)
     batch = e.local("batch")
     # The items are let go before they are gone through, so that an aborted tick does not begin them again.
-    return [f"if {items} is not None:", f"    {batch}, {items} = {items}, None", *_indented(e.emit_each(batch))]
-
-
-def _indented(lines: Lines) -> Lines:
-    return [f"    {line}" for line in lines]
+    return [f"if {items} is not None:", f"    {batch}, {items} = {items}, None", *indented(e.emit_each(batch))]
 
 
 SOURCE_ITER = Operator(

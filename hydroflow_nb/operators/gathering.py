@@ -1,0 +1,20 @@
+"""How operators that look at all items of a tick at once bring them together in a list."""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+
+
+def held(e: Emission) -> str:
+    """The list of the tick's items."""
+    return e.state("held", "[]", static=False)
+
+
+def receive(e: Emission, port: str, item: Item) -> Lines:
+    """Lines that bring an item together with the others of the tick."""
+    return [f"{held(e)}.append({item.once})"]
+
+
+def receive_all(e: Emission, port: str, iterable: str) -> Lines:
+    """The same for many items."""
+    return [f"{held(e)}.extend({iterable})"]
