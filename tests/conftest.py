@@ -88,7 +88,7 @@ def update_cases(request: pytest.FixtureRequest) -> bool:
 def interrupted_after() -> Iterator[Callable[[float], None]]:
     """Have KeyboardInterrupt raised in the main thread after some seconds, as Ctrl-C does.
 
-    It comes again every two seconds until the test is over: an interrupt that falls into a finalizer or a callback of
+    It comes again and again until the test is over: an interrupt that falls into a finalizer or a callback of
     the collector is lost, as Python cannot raise it there.
     """
     over = threading.Event()
@@ -97,7 +97,7 @@ def interrupted_after() -> Iterator[Callable[[float], None]]:
     def interrupt(seconds: float) -> None:
         while not over.wait(seconds):
             _thread.interrupt_main()
-            seconds = 2
+            seconds = 0.4
 
     def start(seconds: float) -> None:
         threads.append(threading.Thread(target=interrupt, args=[seconds]))

@@ -117,6 +117,20 @@ def _uses(body: ast.expr, name: str) -> int:
     return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
 
 
+def _is_looked_into(body: ast.expr, name: str) -> bool:
+    """True where Python would warn of a constant in the place of a name: `5 is x`, `5[0]`, `5()`."""
+    for node in ast.walk(body):
+        match node:
+            case ast.Compare(left=left, ops=ops, comparators=others) if any(
+                isinstance(operator, ast.Is | ast.IsNot) for operator in ops
+            ):
+                if any(_captures(part, name) for part in (left, *others)):
+                    return True
+            case ast.Call(func=ast.Name(id=found)) | ast.Subscript(value=ast.Name(id=found)) if found == name:
+                return True
+    return False
+
+
 def _comes_first(body: ast.expr, name: str) -> bool:
     """True where the name is evaluated for certain, and before anything that could have or feel an effect."""
     node = body
@@ -214,7 +228,7 @@ def _bind(
     position = Position(pattern.span)
     match pattern:
         case tree.Binding(name=name) if _uses(body, name):
-            if is_atom(value):
+            if is_atom(value) and not (isinstance(value, ast.Constant) and _is_looked_into(body, name)):
                 names[name] = value
                 return
             before.append(assign(local(name), copied(value, {}), position))

@@ -81,17 +81,16 @@ def load_variant(
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
     runtime = Runtime(more)
     cells = dict(loaded.cells)
+    context = cells["context"].cell_contents if "context" in cells else None
     handoffs = set(code.handoffs.values())
 
     def cell(name: str) -> CellType:
-        # Names that the plain variant has no use for are the runtime's; they end in the underscore that sets them
-        # apart.
         if name in handoffs and name not in cells:
             # The plain variant gathers where this one hands on.
             cells[name] = CellType([])
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
-            cells[name] = CellType(getattr(runtime, name.rstrip("_")))
+            cells[name] = CellType(_made(code, name, namespace, context, runtime, filename))
         return cells[name]
 
     return [
@@ -100,6 +99,37 @@ def load_variant(
         )
         for name in code.strata
     ]
+
+
+def _made(
+    code: GeneratedCode, name: str, namespace: dict[str, Any], context: Any, runtime: Runtime, filename: str
+) -> Any:
+    """A variable that the plain variant has no use for, as this variant's own statement makes it."""
+    factory = code.factory.body[0]
+    assert isinstance(factory, ast.FunctionDef)
+    parameter = factory.args.args[1].arg
+    body = [statement for statement in factory.body if _assigns(statement, name) or _reads(statement, parameter)]
+    alone = ast.FunctionDef(name="made", args=factory.args, body=body, decorator_list=[])
+    alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
+    own: dict[str, Any] = {}
+    module = ast.fix_missing_locations(ast.Module(body=[ast.copy_location(alone, factory)], type_ignores=[]))
+    exec(compile(module, filename, "exec"), namespace, own)
+    return own["made"](context, runtime)
+
+
+def _assigns(statement: ast.stmt, name: str) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=found)]) | ast.FunctionDef(name=found):
+            return found == name
+    return False
+
+
+def _reads(statement: ast.stmt, parameter: str) -> bool:
+    """True for `name = runtime.name`."""
+    match statement:
+        case ast.Assign(value=ast.Attribute(value=ast.Name(id=found))):
+            return found == parameter
+    return False
 
 
 def _as_module(code: CodeType) -> CodeType:

@@ -210,3 +210,17 @@ def test_context_is_the_flows_clock_in_every_kind_of_argument(emitted: Emitted) 
     found = emitted(text, ticks=lambda context: lambda x: (x, "made", context.current_tick()))
 
     assert found == [(1, 1), 2, (1, "made", 1)]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        ("map(|_| 5) -> filter(|x| x is not None)", [5]),
+        ("map(|x| (x, 5)) -> filter(|(a, b)| a is not b)", [(1, 5)]),
+        ("map(|_| 'ab') -> map(|x| x[0])", ["a"]),
+        ("map(|_| None) -> filter(|x| x is None)", [None]),
+    ],
+)
+def test_a_constant_put_in_place_brings_no_warning_of_python(emitted: Emitted, chain: str, expected: list[Any]) -> None:
+    assert emitted(f"source_iter([1]) -> {chain} -> for_each(out);") == expected

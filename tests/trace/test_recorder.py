@@ -179,3 +179,13 @@ def test_both_variants_work_on_the_same_state() -> None:
     flow.run_tick()
 
     assert out == [10, 40]
+
+
+def test_the_recorded_variant_may_have_a_state_that_the_plain_one_needs_not() -> None:
+    flow = recorded(
+        "source_stream(input) -> [pos]d; source_iter([]) -> null() -> map(|x| x) -> [neg]d;"
+        "d = difference::<'tick, 'static>() -> null(); source_iter([]) -> null() -> persist() -> map(f) -> null();",
+        [[1], [2]],
+    )
+
+    assert [moved.items for step in flow.recording.tick(1).steps for moved in step.moves.values()][-1] == [2]
