@@ -48,9 +48,9 @@ class Flow(RunningFlow):
             cell = next(
                 (cell for name, cell in self._loaded.cells.items() if name.rstrip("_") == f"{node.name}_inbox"), None
             )
-            if cell is None or not node.call.arguments:
+            if cell is None:
                 continue
-            text = " ".join(node.call.arguments[0].span.text.split())
+            text = " ".join((node.call.arguments[0] if node.call.arguments else node.call).span.text.split())
             taken[text] = taken.get(text, 0) + 1
             yield (text if taken[text] == 1 else f"{text} ({taken[text]})"), cell.cell_contents
 

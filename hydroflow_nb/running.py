@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from types import TracebackType
@@ -143,47 +142,82 @@ class RunningFlow(ABC):
         while self.run_tick():
             pass
 
+    async def run_tick_async(self) -> bool:
+        """The same as `run_tick` for inside of an event loop: a tick may wait there for what an operator awaits.
+
+        Cancelled while it waits, it leaves the tick where it is: the next run goes on with it.
+        """
+        __tracebackhide__ = True
+        engine = self._engine
+        if not engine.program.awaited:
+            return self.run_tick()
+        self._must_be_open()
+        try:
+            await engine.run_tick_async()
+        except BaseException as exception:
+            self._tell()
+            self._raise(exception)
+        if self._listeners:
+            self._tell()
+        return self._engine.is_scheduled()
+
     async def run_available_async(self) -> None:
         """The same as `run_available`, with a chance for other tasks between two ticks."""
         while True:
-            again = self.run_tick()
+            again = await self.run_tick_async()
             await asyncio.sleep(0)
             # Meanwhile another task may have sent something, or closed the flow.
             if self.is_closed or not (again or self.is_scheduled()):
                 return
 
     async def run_async(self) -> None:
-        """Run for ever: whenever input arrives. Ends when it is cancelled, or when the flow is closed."""
+        """Run for ever: whenever input arrives. Ends when it is cancelled, or when the flow is closed.
+
+        Raises what the user's code raises, and what an async iterator that is read raises.
+        """
         loop = asyncio.get_running_loop()
         arrived = asyncio.Event()
 
         def wake() -> None:
             loop.call_soon_threadsafe(arrived.set)
 
-        inboxes = self._engine.program.inboxes
-        unlisten = [inbox.listen(wake) for inbox in inboxes] + [self.subscribe(wake)]
-        pumps = [loop.create_task(inbox.pump()) for inbox in inboxes if inbox.iterator is not None]
-        # A queue that cannot tell is looked at again and again.
-        patience = 0.02 if any(inbox.polled for inbox in inboxes) else None
+        unsubscribe = self.subscribe(wake)
         try:
             while not self.is_closed:
+                await self._run_engine(self._engine, arrived, wake)
+        finally:
+            unsubscribe()
+
+    async def _run_engine(self, engine: Engine, arrived: asyncio.Event, wake: Callable[[], None]) -> None:
+        """Run until the flow is closed, or reset and so runs another engine."""
+        inboxes = engine.program.inboxes
+        unlisten = [inbox.listen(wake) for inbox in inboxes]
+        pumps = [asyncio.ensure_future(inbox.pump(wake)) for inbox in inboxes]
+        for pump in pumps:
+            pump.add_done_callback(lambda _: arrived.set())
+        try:
+            while not engine.is_closed:
                 await self.run_available_async()
-                await self._next_arrival(arrived, patience)
+                await self._next_arrival(engine, arrived, pumps)
         finally:
             for end in unlisten:
                 end()
             for pump in pumps:
                 pump.cancel()
 
-    async def _next_arrival(self, arrived: asyncio.Event, patience: float | None) -> None:
-        """Wait until a tick is due or the flow is closed."""
+    async def _next_arrival(
+        self, engine: Engine, arrived: asyncio.Event, pumps: Sequence[asyncio.Future[None]]
+    ) -> None:
+        """Wait until a tick is due, or the flow is closed or reset. Raises what a pump has raised."""
         while True:
             # Cleared before the look at what waits, so that nothing that comes in between is missed.
             arrived.clear()
-            if self.is_closed or self.is_scheduled():
+            if engine.is_closed or self.is_scheduled():
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(arrived.wait(), patience)
+            for pump in pumps:
+                if pump.done():
+                    pump.result()
+            await arrived.wait()
 
     def run(self) -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""
@@ -214,6 +248,7 @@ class RunningFlow(ABC):
     def reset(self) -> None:
         """Go back to tick 0: state and handoffs are empty, the arguments of sources are evaluated anew."""
         self._must_be_open()
+        self._engine.close()
         self._start()
         if self._recording is not None:
             self._recording.clear()
@@ -224,6 +259,7 @@ class RunningFlow(ABC):
         if self.is_closed:
             return
         self.is_closed = True
+        self._engine.close()
         self._tell()
         missing = self._missing()
         if missing:

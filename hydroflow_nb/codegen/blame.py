@@ -10,7 +10,7 @@ from typing import Any
 from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.engine.misfit import Misfit, Unhashable
+from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
@@ -78,11 +78,16 @@ def explained(
     if isinstance(exception, Misfit):
         kind = "HF403" if exception.assertion else "HF402"
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
-    if glue and is_deepest and isinstance(exception, (TypeError, ValueError)):
+    # What an awaitable raised is the user's, also where no frame tells so.
+    awaited = node.operator.name.startswith("resolve_futures")
+    if glue and is_deepest and isinstance(exception, (TypeError, ValueError)) and not awaited:
         return _operator_error(exception, graph, node, frame, item, clock)
     line = node.span.line if position is None else position[0] - node.span.source.code_offset
     words = "" if item is _NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
     exception.add_note(f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}")
+    if isinstance(exception, AttributeError) and exception.name == "merge" and isinstance(exception.obj, bool):
+        # What an earlier merge has returned.
+        exception.add_note(f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}")
     return exception
 
 

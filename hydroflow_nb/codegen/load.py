@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.program import Program, TickBuffer
+from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.files import LineFile
+from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.ir.graph import PartitionedGraph
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.operator import Await, Delay
 
 # As `linecache` keeps a text: its length, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
@@ -61,12 +62,25 @@ def load(
             )
             for edge, name in code.next_ticks.items()
         ),
-        inboxes=tuple(found for found in contents.values() if isinstance(found, Inbox)),
+        inboxes=tuple(found for found in contents.values() if isinstance(found, External)),
+        files=tuple(found for found in contents.values() if isinstance(found, LineFile)),
+        awaited=_awaited(code, graph, contents),
         expectations=tuple(found for found in contents.values() if isinstance(found, Expectation)),
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
         ticks_may_last=any(component.cyclic for stratum in graph.strata for component in stratum),
     )
     return LoadedProgram(program=program, cells=cells)
+
+
+def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> dict[int, list[Awaited]]:
+    """The handoffs whose items an event loop has to be done with before a stratum runs, by stratum."""
+    awaited: dict[int, list[Awaited]] = {}
+    for edge, name in code.handoffs.items():
+        target = graph.nodes[graph.edges[edge].target]
+        if target.operator.awaits is not None:
+            found = Awaited(handoff=contents[name], in_order=target.operator.awaits is Await.IN_ORDER)
+            awaited.setdefault(graph.stratum_of(target.id), []).append(found)
+    return awaited
 
 
 def load_variant(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.program import Program
 
 # The cyclic collector finds nothing in a tick's containers, but looks through all of them again and again. While a tick
@@ -62,6 +63,7 @@ class Engine:
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._stratum = 0
         self._within = False
+        self.is_closed = False
         self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
         self._ticks_may_last = program.ticks_may_last
 
@@ -106,6 +108,31 @@ class Engine:
         except BaseException as exception:
             self._abort_tick(exception)
             raise
+
+    async def run_tick_async(self) -> None:
+        """Run one tick, or what is left of the one that is under way; between strata await what the next one needs.
+
+        Cancelled while it waits, it leaves the tick where it is, and what it waits for as well.
+        """
+        __tracebackhide__ = True
+        while True:
+            for one in self.program.awaited.get(self._stratum, ()):
+                if one.handoff:
+                    await settle(one.handoff, one.in_order)
+            # Closed while it waited.
+            if self.is_closed:
+                return
+            self.run_stratum()
+            if not self._within:
+                return
+
+    def close(self) -> None:
+        """Let go of everything outside of the program; a tick that waits goes on no more."""
+        self.is_closed = True
+        for external in self.program.inboxes:
+            external.close()
+        for file in self.program.files:
+            file.close()
 
     def is_scheduled(self) -> bool:
         """True where a further tick is due: input waits, an item was deferred, or `spin` asks for it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.files import LineFile
 from hydroflow_nb.engine.runtime import Expectation
 
 
@@ -23,17 +24,30 @@ class TickBuffer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Awaited:
+    """A handoff whose items are awaitables: in an event loop they are done before its stratum runs, and stand there in
+    their own order or in that of completion.
+    """
+
+    handoff: list[Any]
+    in_order: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """The strata as functions that each run to their fixpoint, and what the engine does between them.
 
     `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
-    are empty at the end of a tick; another variant may add its own. `ticks_may_last`: a cycle in it may make a tick outlast its input.
+    are empty at the end of a tick; another variant may add its own. `awaited` is what each stratum waits for in an
+    event loop. `ticks_may_last`: a cycle in it may make a tick outlast its input.
     """
 
     strata: Sequence[Callable[[], None]]
     handoffs: list[list[Any]] = field(default_factory=list)
     tick_buffers: Sequence[TickBuffer] = ()
-    inboxes: Sequence[Inbox] = ()
+    inboxes: Sequence[External] = ()
+    files: Sequence[LineFile] = ()
+    awaited: Mapping[int, Sequence[Awaited]] = field(default_factory=dict)
     expectations: Sequence[Expectation] = ()
     always_scheduled: bool = False
     ticks_may_last: bool = True

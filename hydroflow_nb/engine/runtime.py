@@ -11,11 +11,15 @@ from typing import Any
 
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
 from hydroflow_nb.engine.channel import Channel
-from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.misfit import Misfit, Unhashable
-from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
+from hydroflow_nb.engine.files import LineFile, json_of, lines_of
+from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
+from hydroflow_nb.engine.inbox import inbox_of
+from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.mutations import persist_changes, persist_keyed_changes
+from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.standard_input import StandardInput
+from hydroflow_nb.engine.timer import Timer
 
 
 class Missing:
@@ -239,6 +243,17 @@ def no_item() -> None:
     raise Misfit("no item came in this tick, but `$name` reads it", "use `optional()`, which reads as None then")
 
 
+def not_merged(init: Callable[[], Any]) -> None:
+    """Raises Misfit where the accumulator of a `fold`, which has become a bool, began as a lattice value."""
+    value = init()
+    if hasattr(value, "merge"):
+        raise Misfit(
+            f"the accumulator was a {type(value).__name__} and has become a bool: `merge` returns whether it changed "
+            "the value",
+            RETURNS_THE_VALUE,
+        )
+
+
 def bottom(lattice: Any) -> Any:
     """The bottom of a lattice class, None where it has none or needs to be told of what."""
     make = getattr(lattice, "bottom", None)
@@ -286,13 +301,19 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "MISSING": MISSING,
         "Fold": Fold,
         "FoldFrom": FoldFrom,
+        "Futures": Futures,
+        "LineFile": LineFile,
         "Reduce": Reduce,
+        "StandardInput": StandardInput,
+        "Timer": Timer,
         "aggregation": aggregation,
+        "awaitable": awaitable,
         "bottom": bottom,
         "keyed_pair": keyed_pair,
         "lattice_copy": lattice_copy,
         "merged": merged,
         "no_item": no_item,
+        "not_merged": not_merged,
         "second_item": second_item,
         "Expectation": Expectation,
         "Output": Output,
@@ -305,20 +326,25 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "dict": dict,
         "failed": failed,
         "hashed": hashed,
-        "inbox": Inbox,
+        "inbox": inbox_of,
         "iter": iter,
         "iterable": iterable,
         "keyed_distinct_groups": keyed_distinct_groups,
         "keyed_multiset_groups": keyed_multiset_groups,
         "keys_hashed": keys_hashed,
+        "json_of": json_of,
         "len": len,
+        "lines_of": lines_of,
+        "map": map,
         "misdirected": misdirected,
         "pairs": pairs,
         "persist_changes": persist_changes,
         "persist_keyed_changes": persist_keyed_changes,
         "put_all": put_all,
         "range": range,
+        "result_of": result_of,
         "set": set,
+        "settled": settled,
         "sink": sink,
         "sorted": sorted,
         "zip": zip,

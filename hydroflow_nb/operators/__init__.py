@@ -19,6 +19,7 @@ from hydroflow_nb.operators.defer_tick import DEFER_TICK
 from hydroflow_nb.operators.defer_tick_lazy import DEFER_TICK_LAZY
 from hydroflow_nb.operators.demux import DEMUX
 from hydroflow_nb.operators.demux_enum import DEMUX_ENUM
+from hydroflow_nb.operators.dest_file import DEST_FILE
 from hydroflow_nb.operators.dest_sink import DEST_SINK
 from hydroflow_nb.operators.difference import DIFFERENCE
 from hydroflow_nb.operators.difference_multiset import DIFFERENCE_MULTISET
@@ -61,12 +62,20 @@ from hydroflow_nb.operators.persist_mut_keyed import PERSIST_MUT_KEYED
 from hydroflow_nb.operators.reduce import REDUCE
 from hydroflow_nb.operators.reduce_keyed import REDUCE_KEYED
 from hydroflow_nb.operators.reduce_no_replay import REDUCE_NO_REPLAY
+from hydroflow_nb.operators.resolve_futures import RESOLVE_FUTURES
+from hydroflow_nb.operators.resolve_futures_blocking import RESOLVE_FUTURES_BLOCKING
+from hydroflow_nb.operators.resolve_futures_blocking_ordered import RESOLVE_FUTURES_BLOCKING_ORDERED
+from hydroflow_nb.operators.resolve_futures_ordered import RESOLVE_FUTURES_ORDERED
 from hydroflow_nb.operators.scan import SCAN
 from hydroflow_nb.operators.singleton import SINGLETON
 from hydroflow_nb.operators.sort import SORT
 from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
 from hydroflow_nb.operators.sort_keyed import SORT_KEYED
+from hydroflow_nb.operators.source_file import SOURCE_FILE
+from hydroflow_nb.operators.source_interval import SOURCE_INTERVAL
 from hydroflow_nb.operators.source_iter import SOURCE_ITER
+from hydroflow_nb.operators.source_json import SOURCE_JSON
+from hydroflow_nb.operators.source_stdin import SOURCE_STDIN
 from hydroflow_nb.operators.source_stream import SOURCE_STREAM
 from hydroflow_nb.operators.spin import SPIN
 from hydroflow_nb.operators.state import STATE
@@ -83,6 +92,10 @@ from hydroflow_nb.operators.zip_longest import ZIP_LONGEST
 OPERATORS: tuple[Operator, ...] = (
     SOURCE_ITER,
     SOURCE_STREAM,
+    SOURCE_FILE,
+    SOURCE_JSON,
+    SOURCE_STDIN,
+    SOURCE_INTERVAL,
     INITIALIZE,
     SPIN,
     ITER_REF,
@@ -98,8 +111,13 @@ OPERATORS: tuple[Operator, ...] = (
     UNIQUE,
     UNIQUE_KEYED,
     SCAN,
+    RESOLVE_FUTURES,
+    RESOLVE_FUTURES_ORDERED,
+    RESOLVE_FUTURES_BLOCKING,
+    RESOLVE_FUTURES_BLOCKING_ORDERED,
     FOR_EACH,
     DEST_SINK,
+    DEST_FILE,
     NULL,
     ASSERT,
     ASSERT_EQ,

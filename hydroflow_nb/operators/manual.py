@@ -23,7 +23,8 @@ input only ever gives more output: nothing that was emitted would have been held
 time that an item takes, a call of a function counted as one, and then what is kept, and how long. What waits for a
 stratum is held until then, whatever the operator.
 
-The examples can be run; in them `seen` is an empty list, and `channel_of(1, 2)` a channel in which 1 and 2 wait.
+The examples can be run, some of them in an event loop; in them `seen` is an empty list, `channel_of(1, 2)` a channel in
+which 1 and 2 wait, and `file_of("a")` the path of a file with that text; the lines of the standard input are 1 and 2.
 
 This page is made from the operators' records: `make docs` writes it anew.
 """

@@ -52,6 +52,13 @@ class Delay(StrEnum):
     ACCUMULATING = "accumulating"
 
 
+class Await(Enum):
+    """In which order the results come of what was awaited together."""
+
+    IN_ORDER = "in order"
+    AS_COMPLETED = "as completed"
+
+
 class ArgumentKind(Enum):
     """How an argument is taken: a function of items, a value that is evaluated once, when the flow is compiled, or an
     expression that is evaluated whenever the operator runs.
@@ -171,6 +178,8 @@ class Operator:
     replays: bool = False
     # Has a state that `$name` reads.
     publishes: bool = False
+    # Its items are awaitables, which an event loop is done with before the operator's stratum runs.
+    awaits: Await | None = None
     promise: Promise
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str = ""

@@ -2,7 +2,7 @@
 
 A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes
 on with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an
-`asyncio.Queue` or an async iterator; the last one is read while `run_async` or `run_available_async` runs.
+`asyncio.Queue` or an async iterator; the last one is read while `run_async` runs, which raises what it raises.
 """
 
 from __future__ import annotations

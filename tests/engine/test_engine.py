@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault, described
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.program import Program, TickBuffer
+from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
 
 
 class Written:
@@ -309,3 +310,65 @@ def test_an_exception_is_described_in_one_line_whatever_its_text_does() -> None:
     assert described(ValueError()) == "ValueError"
     assert described(Rude()) == "Rude"
     assert len(described(ValueError("x" * 10_000))) < 600
+
+
+# --- what a stratum awaits ----------------------------------------------------------------------------------------
+
+
+class Awaiting:
+    """A program by hand whose second stratum has awaitables in its handoff."""
+
+    def __init__(self) -> None:
+        self.handoff: list[Any] = []
+        self.out: list[Any] = []
+        awaited = {1: [Awaited(handoff=self.handoff, in_order=True)]}
+        self.engine = Engine(
+            Program(strata=(self.first, self.second), handoffs=[self.handoff], awaited=awaited), Context()
+        )
+
+    def first(self) -> None:
+        self.handoff.extend([asyncio.sleep(0.01, 1), asyncio.sleep(0, 2)])
+
+    def second(self) -> None:
+        self.out.extend(future.result() for future in self.handoff)
+        self.handoff.clear()
+
+
+def test_what_a_stratum_awaits_is_done_before_it_runs() -> None:
+    awaiting = Awaiting()
+
+    asyncio.run(awaiting.engine.run_tick_async())
+
+    assert awaiting.out == [1, 2]
+    assert awaiting.engine.context.current_tick() == 1
+
+
+def test_a_tick_that_is_cancelled_while_it_waits_can_be_gone_on_with() -> None:
+    awaiting = Awaiting()
+
+    async def main() -> tuple[int, list[Fault]]:
+        running = asyncio.ensure_future(awaiting.engine.run_tick_async())
+        await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        found = (awaiting.engine.stratum, awaiting.engine.faults.copy())
+        await awaiting.engine.run_tick_async()
+        return found
+
+    assert asyncio.run(main()) == (1, [])
+    assert awaiting.out == [1, 2]
+
+
+def test_a_closed_engine_goes_on_with_no_tick_that_waited() -> None:
+    awaiting = Awaiting()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(awaiting.engine.run_tick_async())
+        await asyncio.sleep(0)
+        awaiting.engine.close()
+        await running
+
+    asyncio.run(main())
+
+    assert awaiting.out == []
+    assert awaiting.engine.stratum == 1

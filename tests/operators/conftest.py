@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import io
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -87,12 +90,19 @@ def refused() -> Callable[..., hf.ItemError]:
     return found
 
 
-def example_names() -> dict[str, Any]:
-    """A notebook in which the examples of the operators run."""
-    public = {name: getattr(lattices, name) for name in lattices.__all__}
-    return {**public, "hf": hf, "seen": [], "channel_of": lambda *items: hf.channel(items)}
+@pytest.fixture
+def example_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, Any]]:
+    """`example_names()`: a notebook in which the examples of the operators run."""
 
+    def file_of(text: str) -> Path:
+        path = tmp_path / "example"
+        path.write_text(text, encoding="utf-8")
+        return path
 
-@pytest.fixture(name="example_names")
-def _example_names() -> Callable[[], dict[str, Any]]:
-    return example_names
+    def names() -> dict[str, Any]:
+        monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n"))
+        public = {name: getattr(lattices, name) for name in lattices.__all__}
+        helpers = {"channel_of": lambda *items: hf.channel(items), "file_of": file_of}
+        return {**public, **helpers, "hf": hf, "asyncio": asyncio, "seen": []}
+
+    return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,17 @@ from hydroflow_nb.operators.operator import Category, Operator
 each_operator = pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
 # An operator that always asks for a next tick is run for so many.
 SPINNING_TICKS = 3
+# One that awaits is run for so many.
+RESOLVING_TICKS = 5
 
 
 Names = Callable[[], dict[str, Any]]
+
+
+async def resolved(flow: hf.Flow) -> None:
+    """Run a flow whose awaitables need few turns of the event loop."""
+    while flow.current_tick() < RESOLVING_TICKS:
+        await flow.run_available_async()
 
 
 def outcome(operator: Operator, names: dict[str, Any], *, recorded: bool) -> tuple[list[Any], int]:
@@ -31,6 +40,8 @@ def outcome(operator: Operator, names: dict[str, Any], *, recorded: bool) -> tup
         if operator.schedules:
             for _ in range(SPINNING_TICKS):
                 flow.run_tick()
+        elif operator.name.startswith("resolve_futures"):
+            asyncio.run(resolved(flow))
         else:
             flow.run_available()
     return names["seen"], flow.current_tick()

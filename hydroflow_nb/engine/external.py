@@ -1,0 +1,34 @@
+"""What makes ticks due from outside of a flow: its inputs, and what it waits for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+
+class External(ABC):
+    """Something that items come from whenever they do: the engine asks it before a tick and between ticks."""
+
+    @abstractmethod
+    def ingest(self) -> None:
+        """Take in all that waits; called when a tick begins."""
+
+    @abstractmethod
+    def waits(self) -> bool:
+        """True where items wait for the next tick."""
+
+    @abstractmethod
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when items arrive, from any thread. Returns a function that ends it."""
+
+    def drop(self) -> int:
+        """Forget what an aborted tick had taken in and not worked on; returns how many items that were."""
+        return 0
+
+    async def pump(self, wake: Callable[[], None]) -> None:
+        """What has to go on in the event loop while the flow runs there; `wake` asks for a look at what waits."""
+        return
+
+    def close(self) -> None:
+        """Let go of what the flow holds, at its end or before it starts anew."""
+        return

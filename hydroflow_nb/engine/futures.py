@@ -1,0 +1,181 @@
+"""Awaitables on their way through a flow: those that it waits for while it goes on, and those that a tick waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+
+class Futures(External):
+    """The awaitables that an operator was given, from then on until their results are handed on.
+
+    Each is started when an event loop runs. Results come in the order of the awaitables (`in_order`) or as they are
+    completed.
+    """
+
+    def __init__(self, in_order: bool) -> None:
+        self._in_order = in_order
+        self._unstarted: deque[Any] = deque()
+        # In order all that were started; else those that are done.
+        self._line: deque[asyncio.Future[Any]] = deque()
+        self._pending: set[asyncio.Future[Any]] = set()
+        self._listeners: list[Callable[[], None]] = []
+
+    def add(self, item: Any) -> None:
+        """Take in one awaitable. Raises Misfit for what is none."""
+        self._unstarted.append(awaitable(item))
+
+    def add_all(self, items: Iterable[Any]) -> None:
+        """Take in many awaitables."""
+        for item in items:
+            self.add(item)
+
+    def take(self) -> list[asyncio.Future[Any]]:
+        """The futures whose turn it is and that are done; one that failed is the last, what follows it stays."""
+        self.ingest()
+        line, taken = self._line, []
+        while line and line[0].done():
+            future = line.popleft()
+            taken.append(future)
+            if future.cancelled() or future.exception() is not None:
+                break
+        return taken
+
+    def ingest(self) -> None:
+        """Start what waits for an event loop, if one runs now."""
+        unstarted = self._unstarted
+        if not unstarted:
+            return
+        runs = _loop_runs()
+        while unstarted and (runs or asyncio.isfuture(unstarted[0])):
+            self._wait_for(asyncio.ensure_future(unstarted.popleft()))
+
+    def _wait_for(self, future: asyncio.Future[Any]) -> None:
+        if self._in_order or future.done():
+            self._line.append(future)
+        if not future.done():
+            self._pending.add(future)
+            future.add_done_callback(self._completed)
+
+    def _completed(self, future: asyncio.Future[Any]) -> None:
+        if future not in self._pending:
+            return
+        self._pending.discard(future)
+        if not self._in_order:
+            self._line.append(future)
+        if self.waits():
+            for listener in tuple(self._listeners):
+                listener()
+
+    def waits(self) -> bool:
+        """True where a result can be handed on."""
+        return bool(self._line) and self._line[0].done()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when a result is there. Returns a function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def close(self) -> None:
+        """Cancel what is not done."""
+        pending = list(self._pending)
+        self._pending.clear()
+        self._line.clear()
+        for future in pending:
+            if not future.get_loop().is_closed():
+                future.cancel()
+        _discard(self._unstarted)
+        self._unstarted.clear()
+
+
+def awaitable(item: Any) -> Any:
+    """The item itself. Raises Misfit for what cannot be awaited."""
+    if inspect.isawaitable(item):
+        return item
+    raise Misfit(
+        f"takes awaitables, this item is none: {shown(item)}",
+        "`map` the items to calls of an async function: `-> map(|x| fetch(x))`",
+    )
+
+
+def result_of(future: asyncio.Future[Any]) -> Any:
+    """The result of a future that is done. Raises what the awaitable raised, and Misfit where it was cancelled."""
+    if future.cancelled():
+        # As the flow's own, it would end `run_async` without a word.
+        raise Misfit(
+            "an awaitable was cancelled before it had a result",
+            "run the flow and what it waits for in one event loop, or catch `asyncio.CancelledError` in the awaitable",
+        )
+    return future.result()
+
+
+# --- awaitables that a tick waits for -----------------------------------------------------------------------------
+
+
+def settled(items: list[Any], in_order: bool) -> list[asyncio.Future[Any]]:
+    """The futures of awaitables, all of them done: in their order, or as they were completed.
+
+    Those that the engine has awaited already are returned as they are. Otherwise an event loop is run for them, so that
+    none may be running here: raises Misfit where one is.
+    """
+    if all(asyncio.isfuture(item) and item.done() for item in items):
+        return items
+    if _loop_runs():
+        _discard(items)
+        raise Misfit(
+            "its awaitables cannot be waited for here, where an event loop is running",
+            "run the flow with `await flow.run_available_async()`, `await flow.run_tick_async()` or "
+            "`await flow.run_async()`",
+        )
+    asyncio.run(settle(items, in_order))
+    if not all(item.done() for item in items):
+        raise Misfit(
+            "an awaitable belongs to another event loop, which is not running",
+            "run the flow in that loop: `await flow.run_available_async()`",
+        )
+    return items
+
+
+async def settle(items: list[Any], in_order: bool) -> None:
+    """Put futures into the place of a list's awaitables and wait until all of them are done.
+
+    They stay where they were, or are put in the order of completion. What cannot be awaited stays, for the operator to
+    complain of, and so do futures of other event loops. Where the waiting is cancelled, the futures go on in
+    the list.
+    """
+    loop = asyncio.get_running_loop()
+    items[:] = [asyncio.ensure_future(item) if inspect.isawaitable(item) else item for item in items]
+    pending = {item for item in items if asyncio.isfuture(item) and not item.done() and item.get_loop() is loop}
+    if not pending:
+        return
+    completed = [item for item in items if not (asyncio.isfuture(item) and item in pending)]
+    if not in_order:
+        for future in pending:
+            future.add_done_callback(completed.append)
+    before = items.copy()
+    await asyncio.wait(pending)
+    # Another task may have ended the tick meanwhile: then nothing is put in order any more.
+    if not in_order and items == before:
+        items[:] = completed
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _discard(items: Iterable[Any]) -> None:
+    """Close coroutines that nobody will await."""
+    for item in items:
+        if inspect.iscoroutine(item):
+            item.close()

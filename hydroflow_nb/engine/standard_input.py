@@ -1,0 +1,61 @@
+"""The lines of the standard input as an inbox."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+from typing import TextIO
+from weakref import WeakKeyDictionary
+
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.misfit import Misfit
+
+
+class StandardInput(Inbox):
+    """The inbox of `sys.stdin`, which is read from the first tick on.
+
+    A thread that waits for a line cannot be stopped. So there is one for the stream, not one for each flow: what it has
+    read and no flow has taken waits for the next one that reads the stream.
+    """
+
+    def __init__(self) -> None:
+        stream: TextIO | None = sys.stdin
+        if stream is None:
+            raise Misfit("there is no standard input here", "read from a channel: `source_stream(hf.channel())`")
+        self._reader = _READERS.setdefault(stream, _Reader())
+        self._stream = stream
+        super().__init__(self._reader.channel)
+
+    def ingest(self) -> None:
+        """Take in all lines that were read, and see to it that more are."""
+        self._reader.start(self._stream)
+        super().ingest()
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.channel = Channel()
+        self._lock = threading.Lock()
+        self._started = False
+
+    def start(self, stream: TextIO) -> None:
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        try:
+            stream.fileno()
+        except io.UnsupportedOperation:
+            # A text in memory: nothing has to be waited for.
+            self._read(stream)
+        else:
+            threading.Thread(target=self._read, args=(stream,), name="hydroflow stdin", daemon=True).start()
+
+    def _read(self, stream: TextIO) -> None:
+        for line in iter(stream.readline, ""):
+            self.channel.send(line.removesuffix("\n"))
+
+
+_READERS: WeakKeyDictionary[TextIO, _Reader] = WeakKeyDictionary()

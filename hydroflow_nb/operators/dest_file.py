@@ -1,0 +1,45 @@
+"""Writes each item, which has to be a text, as a line to a file.
+
+The file is opened when the flow is compiled, in UTF-8, and emptied then, unless `append` is True. A tick's lines can be
+read by others when its stratum has run. `flow.close()` closes the file; `flow.reset()` opens it anew.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _file(e: Emission) -> str:
+    return e.fixed("file", f"{e.runtime('LineFile')}({e.value(0)}, {e.value(1)})")
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [f"{_file(e)}.write({item.once})"]
+
+
+def _receive_all(e: Emission, port: str, iterable: str) -> Lines:
+    return [f"{_file(e)}.write_all({iterable})"]
+
+
+def _produce(e: Emission) -> Lines:
+    return [f"{_file(e)}.flush()"]
+
+
+DEST_FILE = Operator(
+    name="dest_file",
+    category=Category.SINK,
+    summary="Writes the items to a text file, a line each.",
+    manual=__doc__,
+    example='source_iter([1, 2]) -> map(str) -> dest_file(file_of(""), False);',
+    outputs=NONE,
+    arguments=(
+        value("path", "where the file is, from the directory in which Python runs"),
+        value("append", "True: lines are put behind those that are there; False: the file is emptied first"),
+    ),
+    promise=Promise(order="lines are written in the order of arrival", duplicates="kept", monotone=True),
+    cost="O(1) an item; keeps nothing",
+    receive=_receive,
+    receive_all=_receive_all,
+    produce=_produce,
+)

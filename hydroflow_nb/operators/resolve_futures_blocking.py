@@ -1,0 +1,31 @@
+"""Emits the results of its items, which are awaitables, in the same tick: the tick waits for all of them together.
+
+Results come as they were completed; `resolve_futures_blocking_ordered` keeps the order of the awaitables. In an event
+loop the flow has to be run with `await flow.run_available_async()`, `run_async()` or `run_tick_async()`; other tasks go
+on while it waits. Outside of one every way of running will do, and an event loop is run for each tick that waits. What
+an awaitable raises aborts the tick where its result would have come out.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.resolving import Waiting
+
+_WAITING = Waiting(in_order=False)
+
+
+RESOLVE_FUTURES_BLOCKING = Operator(
+    name="resolve_futures_blocking",
+    category=Category.ONE_TO_ONE,
+    summary="The results of awaitables, in the tick, which waits for them.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_blocking() -> assert_eq([1, 2]);",
+    delays={"*": Delay.STRATUM},
+    awaits=Await.AS_COMPLETED,
+    promise=Promise(order="that of completion", duplicates="kept", monotone=True),
+    cost="one task of the event loop an item, and the tick takes as long as the slowest; "
+    "holds the tick's awaitables and results",
+    receive=_WAITING.receive,
+    receive_all=_WAITING.receive_all,
+    produce=_WAITING.produce,
+)

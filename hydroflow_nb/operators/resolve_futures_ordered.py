@@ -1,0 +1,29 @@
+"""Emits the results of its items, which are awaitables, in the order of the awaitables.
+
+A result waits for all those before it. As soon as it is its turn it comes out, in the same tick or in the one that it
+asks for: `run_async` runs one then. All else is as with `resolve_futures`, which does not keep the order: an awaitable
+is started when an event loop runs, what is not ready lasts through all ticks, what an awaitable raises aborts the tick
+in which its result would have come out, and the others go on.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Operator, Promise
+from hydroflow_nb.operators.resolving import Resolving
+
+_RESOLVING = Resolving(in_order=True)
+
+
+RESOLVE_FUTURES_ORDERED = Operator(
+    name="resolve_futures_ordered",
+    category=Category.ONE_TO_ONE,
+    summary="The results of awaitables, in the order of the awaitables.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_ordered() -> assert_eq([1, 2]);",
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="one task of the event loop an item; "
+    "keeps an awaitable until its result is handed on, and so all behind one that takes long",
+    receive=_RESOLVING.receive,
+    receive_all=_RESOLVING.receive_all,
+    produce=_RESOLVING.produce,
+)

@@ -1,0 +1,60 @@
+"""How results are made of awaitables: in the tick in which they are ready, or in a tick that waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolving:
+    """The emitter of an operator that hands results on in whichever tick they are ready."""
+
+    in_order: bool
+
+    def _futures(self, e: Emission) -> str:
+        return e.fixed("futures", f"{e.runtime('Futures')}({self.in_order})")
+
+    def receive(self, e: Emission, port: str, item: Item) -> Lines:
+        """Lines for one awaitable."""
+        return [f"{self._futures(e)}.add({item.once})"]
+
+    def receive_all(self, e: Emission, port: str, iterable: str) -> Lines:
+        """Lines for many awaitables."""
+        return [f"{self._futures(e)}.add_all({iterable})"]
+
+    def produce(self, e: Emission) -> Lines:
+        """Lines that hand on what is ready."""
+        return results(e, f"{self._futures(e)}.take()")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The emitter of an operator that hands all results on in the tick of their awaitables."""
+
+    in_order: bool
+
+    def receive(self, e: Emission, port: str, item: Item) -> Lines:
+        """Lines for one awaitable."""
+        return [f"{e.scratch('arrived', '[]')}.append({e.runtime('awaitable')}({item.once}))"]
+
+    def receive_all(self, e: Emission, port: str, iterable: str) -> Lines:
+        """Lines for many awaitables."""
+        return [f"{e.scratch('arrived', '[]')}.extend({e.runtime('map')}({e.runtime('awaitable')}, {iterable}))"]
+
+    def produce(self, e: Emission) -> Lines:
+        """Lines that wait, and hand on the results."""
+        return results(e, f"{e.runtime('settled')}({e.scratch('arrived', '[]')}, {self.in_order})")
+
+
+def results(e: Emission, futures: str) -> Lines:
+    """Lines that hand on the result of each future in a list; all of them are done."""
+    # The iterator stays in a variable: after a fault it tells how many were not reached.
+    rest, future = e.local("rest"), e.local("future")
+    result = f"{e.runtime('result_of')}({future})"
+    return [
+        f"{rest} = {e.runtime('iter')}({futures})",
+        f"for {future} in {rest}:",
+        f"    {e.emit(result)}",
+    ]

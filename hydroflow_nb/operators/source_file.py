@@ -1,0 +1,31 @@
+"""Emits the lines of a text file, in the first tick.
+
+The file is read when the flow is compiled, as UTF-8, so that a wrong path is an error there; lines come without their
+ends. All lines are held until the first tick. `flow.reset()` reads the file anew.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _produce(e: Emission) -> Lines:
+    inbox = e.fixed("inbox", f"{e.runtime('lines_of')}({e.value(0)})")
+    batch = e.local("batch")
+    return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
+
+
+SOURCE_FILE = Operator(
+    name="source_file",
+    category=Category.SOURCE,
+    summary="The lines of a text file.",
+    manual=__doc__,
+    example='source_file(file_of("one\\ntwo\\n")) -> assert_eq(["one", "two"]);',
+    inputs=NONE,
+    arguments=(value("path", "where the file is, from the directory in which Python runs"),),
+    external=True,
+    promise=Promise(order="that of the file", duplicates="kept", monotone=True),
+    cost="O(1) a line; holds the file's lines from compiling until the first tick",
+    produce=_produce,
+)

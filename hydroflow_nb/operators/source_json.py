@@ -1,0 +1,31 @@
+"""Emits the value in a JSON file, as one item in the first tick.
+
+The file is read when the flow is compiled, as UTF-8, so that a wrong path or a wrong text is an error there. Objects
+are dicts, arrays are lists: `-> flatten()` makes items of an array's elements. `flow.reset()` reads the file anew.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _produce(e: Emission) -> Lines:
+    inbox = e.fixed("inbox", f"{e.runtime('json_of')}({e.value(0)})")
+    batch = e.local("batch")
+    return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
+
+
+SOURCE_JSON = Operator(
+    name="source_json",
+    category=Category.SOURCE,
+    summary="The value in a JSON file, as one item.",
+    manual=__doc__,
+    example='source_json(file_of("[1, 2]")) -> flatten() -> assert_eq([1, 2]);',
+    inputs=NONE,
+    arguments=(value("path", "where the file is, from the directory in which Python runs"),),
+    external=True,
+    promise=Promise(order="one item", duplicates="-", monotone=True),
+    cost="O(1); holds the value from compiling until the first tick",
+    produce=_produce,
+)

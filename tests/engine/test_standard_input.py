@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import TextIO
+
+import pytest
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.standard_input import StandardInput
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[TextIO]:
+    """The end of a pipe that the standard input reads from."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as stream, os.fdopen(writing, "w", buffering=1) as end:
+        monkeypatch.setattr(sys, "stdin", stream)
+        yield end
+
+
+def waits(inbox: StandardInput) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and not inbox.waits():
+        time.sleep(0.005)
+    return inbox.waits()
+
+
+def test_lines_are_taken_in_as_they_come(pipe: TextIO) -> None:
+    inbox = StandardInput()
+    inbox.ingest()
+    before = inbox.take()
+
+    pipe.write("one\n\n")
+    pipe.close()
+    assert waits(inbox)
+    time.sleep(0.02)
+    inbox.ingest()
+
+    assert (before, inbox.take()) == ([], ["one", ""])
+
+
+def test_nothing_is_read_before_the_first_tick(pipe: TextIO) -> None:
+    inbox = StandardInput()
+    pipe.write("one\n")
+    pipe.close()
+
+    assert sys.stdin.readline() == "one\n"
+    assert not inbox.waits()
+
+
+def test_a_line_that_one_has_not_taken_is_for_the_next(pipe: TextIO) -> None:
+    first = StandardInput()
+    first.ingest()
+    pipe.write("one\n")
+    pipe.close()
+    assert waits(first)
+    first.close()
+
+    second = StandardInput()
+    second.ingest()
+
+    assert second.take() == ["one"]
+
+
+def test_a_text_in_memory_is_there_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("one\ntwo"))
+    inbox = StandardInput()
+
+    inbox.ingest()
+
+    assert inbox.take() == ["one", "two"]
+
+
+def test_without_a_standard_input_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+
+    with pytest.raises(Misfit, match="no standard input"):
+        StandardInput()
