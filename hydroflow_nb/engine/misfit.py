@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# What to do about a function that gives back what a lattice value's `merge` returns.
+RETURNS_THE_VALUE = "use `lattice_fold`, or `merge_owned` of `hydroflow_nb.lattices`, which returns the value"
+
 
 class Misfit(Exception):
     """A value that an operator cannot work with. The flow makes an `ItemError` of it that names operator and place."""

@@ -19,6 +19,7 @@ from hydroflow_nb.operators.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.syntax.tree import Closure
 
 
 def accumulator_of(e: Emission) -> str:
@@ -44,8 +45,17 @@ def emitted(e: Emission) -> str:
     return e.emit(handed_on(e, accumulator_of(e), 1))
 
 
+def checked(e: Emission) -> Lines:
+    """Lines that refuse a bool that a lattice value has become; none where that can be seen not to happen."""
+    f = e.written(1)
+    if e.constant(0) is not None or (isinstance(f, Closure) and "merge" not in f.span.text):
+        return []
+    accumulator = accumulator_of(e)
+    return [f"if {accumulator} is True or {accumulator} is False:", f"    {e.runtime('not_merged')}({e.function(0)})"]
+
+
 def _produce(e: Emission) -> Lines:
-    return [*e.publish(accumulator_of(e)), emitted(e)]
+    return [*checked(e), *e.publish(accumulator_of(e)), emitted(e)]
 
 
 FOLD = Operator(

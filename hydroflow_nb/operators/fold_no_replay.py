@@ -28,6 +28,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 def _produce(e: Emission) -> Lines:
     return [
+        *fold.checked(e),
         *e.publish(fold.accumulator_of(e)),
         f"{_first(e)} = False",
         f"if {_due(e)}:",

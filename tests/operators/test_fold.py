@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.lattices import SetUnion
 
 
 @pytest.mark.parametrize("call", ["fold(|| 0, |acc, x| acc + x)", "fold::<'tick>(int, add)"])
@@ -60,3 +61,42 @@ def test_a_cycle_through_a_tick_delay_is_none_within_the_tick(ticks: Callable[..
     """
 
     assert ticks(text, [1], [2], [3]) == [[1], [3], [6]]
+
+
+@pytest.mark.parametrize("operator", ["fold", "fold::<'static>", "fold_no_replay"])
+@pytest.mark.parametrize("f", ["|a, b| a.merge(b)", "SetUnion.merge", "merged_by_hand"])
+def test_a_lattice_value_that_becomes_what_its_merge_returns_is_an_error(
+    refused: Callable[..., hf.ItemError], operator: str, f: str
+) -> None:
+    def merged_by_hand(a: SetUnion[int], b: SetUnion[int]) -> bool:
+        return a.merge(b)
+
+    text = f"source_iter([1]) -> map(|x| SetUnion({{x}})) -> {operator}(SetUnion, {f}) -> null();"
+
+    error = refused(text, SetUnion=SetUnion, merged_by_hand=merged_by_hand)
+
+    assert "the accumulator was a SetUnion and has become a bool" in str(error)
+    assert "merge_owned" in str(error)
+
+
+def test_a_second_item_is_told_of_what_merge_returns() -> None:
+    text = "source_iter([1, 2]) -> map(|x| SetUnion({x})) -> fold(SetUnion, |a, b| a.merge(b)) -> null();"
+    flow = hf.compile(text, {"SetUnion": SetUnion})
+
+    with pytest.raises(AttributeError) as caught:
+        flow.run_tick()
+
+    assert "merge_owned" in caught.value.__notes__[-1]
+
+
+@pytest.mark.parametrize("call", ["fold(bool, any_of)", "fold(|| not 1, |a, x| a or x > 1)", "fold(|| False, any_of)"])
+def test_an_accumulator_may_be_a_bool(through: Callable[..., Any], call: str) -> None:
+    def any_of(a: bool, x: int) -> bool:
+        return a or x > 1
+
+    assert through(call, [1, 2], [1], any_of=any_of) == [[True], [False]]
+
+
+@pytest.mark.parametrize("call", ["fold(|| 0, max)", "fold(list, |acc, x| acc.append(x))"])
+def test_what_cannot_be_a_merge_is_not_looked_at(call: str) -> None:
+    assert "not_merged" not in hf.compile(f"source_iter([1]) -> {call} -> null();", {}).generated_source
