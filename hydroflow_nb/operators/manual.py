@@ -101,8 +101,7 @@ def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
     yield "order", operator.promise.order
     yield "duplicates", operator.promise.duplicates
     yield "monotone", "yes" if operator.promise.monotone else "no"
-    if operator.cost:
-        yield "cost", operator.cost
+    yield "cost", operator.cost
 
 
 def _argument(argument: Argument) -> str:

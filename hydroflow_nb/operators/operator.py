@@ -182,7 +182,7 @@ class Operator:
     awaits: Await | None = None
     promise: Promise
     # The time that an item takes; after a semicolon what is kept of it, and how long.
-    cost: str = ""
+    cost: str
     # What is wrong with a call beyond what the fields above tell.
     check: Check | None = None
     # The inputs that are received to their end before the others flow; the rest follows in the order of ports.

@@ -39,6 +39,7 @@ def test_an_entry_says_what_the_record_says(operator: Operator) -> None:
     assert all(f"- **`{argument.name}`**: " in told and argument.meaning in told for argument in operator.arguments)
     assert all(f"`[{port}]`" in told for port in (*operator.input_ports, *operator.output_ports))
     assert all(f"`'{persistence}`" in told for persistence in operator.persistences)
+    assert f"- **cost**: {operator.cost}\n" in told
     assert ("waits until" in told) == ("stratum" in operator.delays.values())
 
 
@@ -72,3 +73,4 @@ def test_an_entry_tells_what_a_person_asks_first() -> None:
     assert "- **persistence**: `'tick` (the default) or `'static`, one for each input" in told
     assert "- **order**: that of `pos`" in told
     assert "- **monotone**: no" in told
+    assert "- **cost**: O(1) an item, for a `'static` `pos` all of it again in each tick; keeps the" in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,10 @@ def test_a_record_is_complete(operator: Operator) -> None:
     assert all(argument.meaning for argument in operator.arguments)
     assert operator.promise.order
     assert operator.promise.duplicates
+    taken, kept = operator.cost.split("; ")
+    assert taken
+    assert re.match("(keeps|holds) ", kept)
+    assert not kept.endswith(".")
     assert bool(operator.persistences) == bool(operator.most_persistences)
     assert not operator.persistences or operator.default_persistence in operator.persistences
     assert operator.transparent or operator.receive or operator.produce
