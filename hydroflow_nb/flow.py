@@ -18,6 +18,7 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source
 from hydroflow_nb.trace.recorder import Recorder
@@ -43,16 +44,12 @@ class Flow(RunningFlow):
         return self._loaded.program
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
-        taken: dict[str, int] = {}
-        for node in self._compiled.graph.inputs():
-            cell = next(
-                (cell for name, cell in self._loaded.cells.items() if name.rstrip("_") == f"{node.name}_inbox"), None
-            )
-            if cell is None:
-                continue
-            text = " ".join((node.call.arguments[0] if node.call.arguments else node.call).span.text.split())
-            taken[text] = taken.get(text, 0) + 1
-            yield (text if taken[text] == 1 else f"{text} ({taken[text]})"), cell.cell_contents
+        graph = self._compiled.graph
+        variables = {name.rstrip("_"): cell for name, cell in self._loaded.cells.items()}
+        for name, node in input_names(graph).items():
+            cell = variables.get(f"{graph.nodes[node].name}_inbox")
+            if cell is not None:
+                yield name, cell.cell_contents
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         code = generate(self._compiled.graph, recorded=True)

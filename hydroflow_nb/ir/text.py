@@ -61,16 +61,15 @@ def delay_word(delay: Delay) -> str:
 
 
 def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
-    """The operators that take items from outside, by the text of their first argument: `edges` for
-    `source_stream(edges)`; a second operator with that text is `edges (2)`.
+    """The operators that take items from outside, by the text of their first argument, or of the call without one:
+    `edges` for `source_stream(edges)`; a second operator with that text is `edges (2)`.
     """
     names: dict[str, NodeId] = {}
     seen: dict[str, int] = {}
     for node in graph.inputs():
-        if node.call.arguments:
-            text = _line(node.call.arguments[0].span.text)
-            seen[text] = seen.get(text, 0) + 1
-            names[text if seen[text] == 1 else f"{text} ({seen[text]})"] = node.id
+        text = _line((node.call.arguments[0] if node.call.arguments else node.call).span.text)
+        seen[text] = seen.get(text, 0) + 1
+        names[text if seen[text] == 1 else f"{text} ({seen[text]})"] = node.id
     return names
 
 

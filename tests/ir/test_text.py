@@ -121,8 +121,11 @@ def test_white_space_becomes_a_single_space() -> None:
 
 
 def test_inputs_are_named_by_their_argument_and_numbered_when_it_is_the_same() -> None:
-    graph = graph_of("source_stream(a) -> null(); source_stream(make( 1,\n2)) -> null(); source_stream(a) -> null();")
+    graph = graph_of(
+        "source_stream(a) -> null(); source_stream(make( 1,\n2)) -> null(); source_stream(a) -> null();"
+        "source_stdin() -> null();"
+    )
 
     names = input_names(graph)
 
-    assert names == {"a": 1, "make( 1, 2)": 3, "a (2)": 5}
+    assert names == {"a": 1, "make( 1, 2)": 3, "a (2)": 5, "source_stdin()": 7}
