@@ -1,6 +1,6 @@
 """Emits each item to every output.
 
-The outputs get the same object, not copies. Ports may bear any name, or none.
+The outputs share the item: it is not copied, so none of them should change it. Ports may bear any name, or none.
 """
 
 from __future__ import annotations
