@@ -13,6 +13,19 @@ class StateHandle:
     index: int
 
 
+class States:
+    """The values of a flow's states by handle: `context.state[total] += 1`."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, handle: StateHandle) -> Any:
+        return self._values[handle.index]
+
+    def __setitem__(self, handle: StateHandle, value: Any) -> None:
+        self._values[handle.index] = value
+
+
 class Context:
     """The clock of a running flow, and state that its closures share."""
 
@@ -33,6 +46,11 @@ class Context:
     def is_first_run_this_tick(self) -> bool:
         """True in the first run of a tick of the subgraph that the caller is in; later runs come from cycles."""
         return self._first_run
+
+    @property
+    def state(self) -> States:
+        """The states by handle, to read and to write."""
+        return States(self._states)
 
     def add_state(self, value: Any) -> StateHandle:
         """Keep a value for the life of the flow; returns the handle to get at it."""

@@ -21,8 +21,9 @@ class Stage(StrEnum):
 class Entry:
     """One code: what it means, a flow that has the fault, and the same flow without it.
 
-    `title` is a sentence without its full stop, `meaning` a paragraph that tells why it is a fault. `files` holds the
-    modules that the two flows import, by name.
+    `title` is a sentence without its full stop, `meaning` a paragraph that tells why it is a fault. With `by_hand` both
+    flows are Python code that builds `flow` with `hydroflow_nb.core`. `files` holds the modules that they import, by
+    name.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Entry:
     meaning: str
     wrong: str
     right: str
+    by_hand: bool = False
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

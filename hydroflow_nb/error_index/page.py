@@ -38,10 +38,11 @@ def explanation(entry: Entry, *, heading: str = "##") -> str:
     """One entry under a heading of its code."""
     parts = [f"{heading} {entry.code}", f"**{entry.title}.** It shows {entry.stage}.", entry.meaning]
     parts += [f"The file `{name}`:\n\n{_block(text)}" for name, text in entry.files.items()]
-    parts += [f"Wrong:\n\n{_block(entry.wrong)}", f"Right:\n\n{_block(entry.right)}"]
+    language = "python" if entry.by_hand else "text"
+    parts += [f"Wrong:\n\n{_block(entry.wrong, language)}", f"Right:\n\n{_block(entry.right, language)}"]
     return "\n\n".join(parts) + "\n"
 
 
-def _block(flow: str) -> str:
+def _block(flow: str, language: str = "text") -> str:
     lines = (line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…" for line in flow.splitlines())
-    return "\n".join(["```text", *lines, "```"])
+    return "\n".join([f"```{language}", *lines, "```"])

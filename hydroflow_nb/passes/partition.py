@@ -23,8 +23,8 @@ from hydroflow_nb.ir.graph import (
 from hydroflow_nb.operators.operator import Delay
 
 
-def partition(graph: FlatGraph, strata: Mapping[NodeId, int]) -> PartitionedGraph:
-    """The graph cut into subgraphs, every stratum in the order of execution.
+def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = False) -> PartitionedGraph:
+    """The graph cut into subgraphs, every stratum in the order of execution; `apart`: each operator is one by itself.
 
     Source of the algorithm: `flat_to_partitioned` of Hydroflow: a node with several inputs pulls, one with several
     outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges bear a handoff. Only nodes of
@@ -33,7 +33,7 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int]) -> PartitionedGrap
     ins = {node: graph.inputs(node) for node in graph.nodes}
     outs = {node: graph.outputs(node) for node in graph.nodes}
     colours = _degree_colours(graph, ins, outs)
-    joined = _join(graph, strata, colours)
+    joined = _Join(list(graph.nodes)) if apart else _join(graph, strata, colours)
     members: dict[NodeId, list[NodeId]] = {}
     for node in graph.nodes:
         members.setdefault(joined.find(node), []).append(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
@@ -10,7 +11,9 @@ from hydroflow_nb.ir.graph import Edge, FlatGraph, NodeId, Read
 from hydroflow_nb.operators.operator import Delay
 
 
-def stratify(graph: FlatGraph) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
+def stratify(
+    graph: FlatGraph, chosen: Mapping[NodeId, int] = MappingProxyType({})
+) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
     """The stratum of each node, from 0, and the cycles that make strata impossible.
 
     A blocking input lies in a later stratum than what flows into it. A cycle through a blocking input can never be
@@ -18,6 +21,7 @@ def stratify(graph: FlatGraph) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
     looks at pairs of subgraphs only and misses longer cycles.
 
     Operators run as late as what they feed allows, so that a source stands next to its reader, not in a stratum before.
+    Those with a chosen stratum run in that one, or in the first later one that is possible.
     """
     # A tick edge ends in the next tick, so it closes no cycle within this one.
     edges = [edge for edge in graph.edges.values() if graph.delay(edge) not in (Delay.TICK, Delay.LAZY)]
@@ -52,9 +56,10 @@ def stratify(graph: FlatGraph) -> tuple[Mapping[NodeId, int], list[Diagnostic]]:
         out_of[source].append((target, step))
     strata = [0] * len(groups)
     for group in range(len(groups)):  # groups are in topological order
-        strata[group] = max((strata[source] + step for source, step in into[group]), default=0)
+        wanted = [chosen[node] for node in groups[group] if node in chosen]
+        strata[group] = max([*wanted, *(strata[source] + step for source, step in into[group])], default=0)
     for group in reversed(range(len(groups))):
-        if out_of[group]:
+        if out_of[group] and not any(node in chosen for node in groups[group]):
             strata[group] = min(strata[target] - step for target, step in out_of[group])
     return {node: strata[group_of[node]] for node in graph.nodes}, []
 

@@ -17,3 +17,12 @@ def test_state_is_kept_by_handle() -> None:
     context.set_state(second, 6)
 
     assert (context.state_ref(first), context.state_ref(second)) == ([1], 6)
+
+
+def test_states_are_read_and_written_by_their_handles() -> None:
+    context = Context()
+    total = context.add_state(1)
+
+    context.state[total] += 2
+
+    assert context.state[total] == context.state_ref(total) == 3

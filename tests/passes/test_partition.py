@@ -8,6 +8,7 @@ from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Colour, PartitionedGraph
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.source import Source
 
 
@@ -137,3 +138,12 @@ def test_every_flow_is_either_partitioned_by_the_laws_or_rejected_for_a_blocking
         wrong = [diagnostic.code for diagnostic in failure.diagnostics if diagnostic.is_error]
 
     assert set(wrong) <= {"HF220"}
+
+
+def test_operators_may_be_kept_apart() -> None:
+    flat = partitioned("source_iter([1]) -> map(print) -> for_each(print);").flat
+
+    graph = partition(flat, dict.fromkeys(flat.nodes, 0), apart=True)
+
+    assert [subgraph.nodes for subgraph in graph.subgraphs.values()] == [(1,), (2,), (3,)]
+    assert len(graph.handoffs) == 2

@@ -89,3 +89,19 @@ def test_a_port_of_the_blocking_input_is_named() -> None:
     _, diagnostics = stratified("d = difference() -> tee(); source_iter([1]) -> [pos]d; d -> [neg]d; d -> null();")
 
     assert "`[neg]`" in diagnostics[0].message
+
+
+def test_a_chosen_stratum_holds_and_what_is_read_comes_before() -> None:
+    text = "source_iter([1]) -> map(f) -> sort() -> for_each(g);"
+    graph = build(parse(Source(text=text)).flow, "flow", BY_NAME, RENAMED).graph
+    nodes = {node.operator.name: number for number, node in graph.nodes.items()}
+
+    strata, _ = stratify(graph, {nodes["map"]: 2, nodes["sort"]: 1})
+
+    # A later one than was chosen where that one is too early.
+    assert {name: strata[number] for name, number in nodes.items()} == {
+        "source_iter": 2,
+        "map": 2,
+        "sort": 3,
+        "for_each": 3,
+    }

@@ -1,0 +1,41 @@
+"""A flow that was built by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from hydroflow_nb.core.graph import build
+from hydroflow_nb.core.parts import Handoff, Part, State
+from hydroflow_nb.core.program import Loaded
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.program import Program
+from hydroflow_nb.running import RunningFlow
+from hydroflow_nb.trace.recorder import Recorder
+
+
+class CoreFlow(RunningFlow):
+    """A flow made by `Builder.build`: it runs, is recorded, drawn and stepped as one that was compiled.
+
+    An exception of a function comes out as it is, with a note on the subgraph. It aborts the tick: what the function
+    was called with counts among the items dropped, states keep what they had become.
+    """
+
+    def __init__(self, name: str, handoffs: Sequence[Handoff], parts: Sequence[Part], states: Sequence[State]) -> None:
+        self._built = build(name, handoffs, parts)
+        self._states = states
+        super().__init__(name, self._built.graph.flat.source, self._built.graph)
+
+    def _load(self, context: Context) -> Program:
+        self._loaded = Loaded(self._built, self._states, context)
+        return self._loaded.program
+
+    def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
+        return self._loaded.inboxes.items()
+
+    def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
+        return self._loaded.strata(recorder)
+
+    def __repr__(self) -> str:
+        state = "closed" if self.is_closed else f"at tick {self.current_tick()}"
+        return f"<flow {self.name}, {len(self._built.graph.subgraphs)} subgraphs, {state}>"

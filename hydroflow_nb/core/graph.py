@@ -1,0 +1,216 @@
+"""The graph of a flow that was built by hand: each function is an operator and a subgraph by itself."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from hydroflow_nb.core.parts import Handoff, Input, Part, Subgraph
+from hydroflow_nb.core.places import Place, Places, place_in_words
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.errors import GraphError
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
+from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
+from hydroflow_nb.passes.partition import partition
+from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.source import Source, Span
+from hydroflow_nb.syntax import tree
+
+_ANY = Arity(least=0, most=None)
+_UNKNOWN = Promise(order="as the function gives it", duplicates="as the function gives them", monotone=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltGraph:
+    """A graph with the part that each of its nodes stands for, and the handoff that each of its edges belongs to."""
+
+    graph: PartitionedGraph
+    parts: Mapping[NodeId, Part]
+    handoffs: Mapping[EdgeId, Handoff]
+
+
+def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> BuiltGraph:
+    """The graph of all parts. Raises `GraphError` with everything that is wrong with it."""
+    parts = [_placed(part) for part in parts]
+    places = Places([part.place for part in parts] + [handoff.place for handoff in handoffs])
+    diagnostics = [*_unjoined(handoffs, parts, places), *_wrong_parameters(parts, places)]
+    if diagnostics:
+        raise GraphError(diagnostics)
+    flat = FlatGraph(source=_source(name, parts, places), name=name)
+    numbered = {NodeId(number): part for number, part in enumerate(parts, start=1)}
+    flat.nodes.update({number: _node(number, part, places) for number, part in numbered.items()})
+    of_edge: dict[EdgeId, Handoff] = {}
+    for edge, handoff in _edges(numbered, handoffs, places):
+        flat.edges[edge.id] = edge
+        of_edge[edge.id] = handoff
+    return BuiltGraph(graph=_partitioned(flat, numbered), parts=numbered, handoffs=of_edge)
+
+
+def _source(name: str, parts: Sequence[Part], places: Places) -> Source:
+    """The text that is shown beside the graph: of the file that the first function with a source stands in."""
+    if not parts:
+        return Source(text="", label=name)
+    ranked = sorted(parts, key=lambda part: (not part.place.filename, isinstance(part, Input)))
+    return places.source(ranked[0].place)
+
+
+def _placed(part: Part) -> Part:
+    """An input has the name that its words say, so that everything shows it alike."""
+    if isinstance(part, Input):
+        start, end = part.place.arguments[0] if part.place.arguments else (0, 0)
+        if part.place.text[start:end] != part.name:
+            return replace(part, place=place_in_words(f'input("{part.name}")'))
+    return part
+
+
+# --- what is wrong ----------------------------------------------------------------------------------------------------
+
+
+def _unjoined(handoffs: Sequence[Handoff], parts: Sequence[Part], places: Places) -> Iterator[Diagnostic]:
+    read = {handoff for part in parts if isinstance(part, Subgraph) for handoff in part.read}
+    written = {handoff for part in parts for handoff in _written(part)}
+    for handoff in handoffs:
+        span = places.span(handoff.place, handoff.place.start, handoff.place.end)
+        if handoff not in read:
+            yield error(
+                "HF260",
+                f"no subgraph reads the handoff `{handoff.name}`",
+                span,
+                hint="name it among the `reads` of one, or leave it out",
+            )
+        if handoff not in written:
+            yield error(
+                "HF261",
+                f"nothing is put into the handoff `{handoff.name}`",
+                span,
+                hint="name it among the `writes` of a subgraph, or give it an input",
+            )
+
+
+def _wrong_parameters(parts: Sequence[Part], places: Places) -> Iterator[Diagnostic]:
+    for part in parts:
+        if not isinstance(part, Subgraph):
+            continue
+        given = ["context", *(one.name for one in part.read), *(one.name for one in part.writes)]
+        try:
+            signature = inspect.signature(part.function)
+        except (TypeError, ValueError):  # of some functions in C nothing is known
+            continue
+        try:
+            signature.bind(*given)
+        except TypeError as problem:
+            yield error(
+                "HF262",
+                f"`{part.name}` is called with {len(given)} values, and cannot be: {problem}",
+                _span(part, places),
+                notes=["the values are the context, what it reads and what it writes"],
+                hint=f"write `def {part.name}({', '.join(_distinct(given))}): ...`",
+            )
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """What is read and written under one name has two parameters."""
+    return [f"{name}_out" if name in names[:position] else name for position, name in enumerate(names)]
+
+
+# --- nodes and edges --------------------------------------------------------------------------------------------------
+
+
+def _written(part: Part) -> tuple[Handoff, ...]:
+    return part.writes if isinstance(part, Subgraph) else (part.into,)
+
+
+def _span(part: Part, places: Places) -> Span:
+    return places.span(part.place, part.place.start, part.place.end)
+
+
+def _node(number: NodeId, part: Part, places: Places) -> Node:
+    place: Place = part.place
+    known = part.name if isinstance(part, Subgraph) else "input"
+    delays = {handoff.name: part.delay(handoff) for handoff in part.read} if isinstance(part, Subgraph) else {}
+    operator = Operator(
+        name=known,
+        category=Category.SOURCE if isinstance(part, Input) else Category.FAN,
+        summary="a function of Python",
+        manual="",
+        example="",
+        inputs=_ANY,
+        outputs=_ANY,
+        delays=MappingProxyType({name: delay for name, delay in delays.items() if delay is not None}),
+        external=isinstance(part, Input),
+        promise=_UNKNOWN,
+        cost="what the function takes and keeps",
+    )
+    span = _span(part, places)
+    call = tree.OperatorCall(
+        span=span,
+        name=known,
+        name_span=places.span(place, place.start, min(place.end, place.start + len(known))),
+        lifetimes=(),
+        type_arguments=(),
+        arguments=tuple(
+            tree.Expression(span=places.span(place, start, end), node=ast.Constant(value=None))
+            for start, end in place.arguments
+        ),
+    )
+    return Node(id=number, operator=operator, call=call, variable=None)
+
+
+def _edges(parts: Mapping[NodeId, Part], handoffs: Sequence[Handoff], places: Places) -> Iterator[tuple[Edge, Handoff]]:
+    """An edge from each writer to each reader of a handoff; its ports bear the handoff's name."""
+    count = 0
+    for handoff in handoffs:
+        for target, reader in parts.items():
+            if not isinstance(reader, Subgraph) or handoff not in reader.read:
+                continue
+            for source, writer in parts.items():
+                if handoff not in _written(writer):
+                    continue
+                count += 1
+                yield (
+                    Edge(
+                        id=EdgeId(count),
+                        source=source,
+                        # What has one output only needs no word for it.
+                        source_port=PortLabel(
+                            label=handoff.name if len(_written(writer)) > 1 else None, span=_span(writer, places)
+                        ),
+                        target=target,
+                        target_port=PortLabel(label=handoff.name, span=_span(reader, places)),
+                    ),
+                    handoff,
+                )
+
+
+# --- strata -----------------------------------------------------------------------------------------------------------
+
+
+def _partitioned(flat: FlatGraph, parts: Mapping[NodeId, Part]) -> PartitionedGraph:
+    chosen = {
+        number: part.stratum
+        for number, part in parts.items()
+        if isinstance(part, Subgraph) and part.stratum is not None
+    }
+    strata, cycles = stratify(flat, chosen)
+    if cycles:
+        hint = 'break the cycle with a handoff of `delay="tick"`: what goes round arrives in the next tick'
+        raise GraphError([replace(cycle, hint=hint) for cycle in cycles])
+    impossible = [
+        error(
+            "HF263",
+            f"`{parts[number].name}` cannot run in stratum {stratum}, the first one possible is {strata[number]}",
+            flat.nodes[number].span,
+            notes=["a subgraph runs after what it reads; those of a cycle run together"],
+            hint="leave out `stratum`: it is found from what is read",
+        )
+        for number, stratum in chosen.items()
+        if strata[number] != stratum
+    ]
+    if impossible:
+        raise GraphError(impossible)
+    # Numbers that nobody chose are left out.
+    rank = {stratum: position for position, stratum in enumerate(sorted(set(strata.values())))}
+    return partition(flat, {node: rank[stratum] for node, stratum in strata.items()}, apart=True)

@@ -1,0 +1,86 @@
+"""What a flow is built from by hand, as it was declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from hydroflow_nb.core.places import Place
+from hydroflow_nb.engine.context import StateHandle
+from hydroflow_nb.operators.operator import Delay, Persistence
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Handoff:
+    """A buffer between subgraphs, made by `Builder.handoff`: who reads it takes out all that was put in.
+
+    Several subgraphs may write it; its reader gets the items of one writer after those of the other. Where several read
+    it, each gets all items.
+    """
+
+    name: str
+    delay: Literal[Delay.TICK, Delay.LAZY] | None
+    place: Place
+
+    @property
+    def complete(self) -> Complete:
+        """The same for a reader that waits until all items of the tick are there."""
+        return Complete(handoff=self)
+
+    def __repr__(self) -> str:
+        return f"<handoff {self.name}>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complete:
+    """A handoff that is read when it is complete; what comes from the tick before is so anyway."""
+
+    handoff: Handoff
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subgraph:
+    """A function with what it reads and writes; `stratum` is None where it is to be found."""
+
+    name: str
+    function: Callable[..., Any]
+    reads: tuple[Handoff | Complete, ...]
+    writes: tuple[Handoff, ...]
+    stratum: int | None
+    place: Place
+
+    @property
+    def read(self) -> tuple[Handoff, ...]:
+        """The handoffs that are read, whether complete or not."""
+        return tuple(one.handoff if isinstance(one, Complete) else one for one in self.reads)
+
+    def delay(self, handoff: Handoff) -> Delay | None:
+        """What the subgraph waits for before it reads a handoff."""
+        if handoff.delay is not None:
+            return handoff.delay
+        return (
+            Delay.STRATUM if any(isinstance(one, Complete) and one.handoff is handoff for one in self.reads) else None
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """A source of items outside of the flow: a channel, a queue or an async iterator."""
+
+    name: str
+    into: Handoff
+    source: Any
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A state: its handle, what makes its first value, and how long it lasts."""
+
+    handle: StateHandle
+    make: Callable[[], Any]
+    persistence: Persistence
+
+
+Part: TypeAlias = "Subgraph | Input"

@@ -1,0 +1,197 @@
+"""The program of a flow that was built by hand: strata that call its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from hydroflow_nb.core.graph import BuiltGraph
+from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.inbox import Inbox, inbox_of
+from hydroflow_nb.engine.program import Program, TickBuffer
+from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId
+from hydroflow_nb.operators.operator import Delay, Persistence
+from hydroflow_nb.trace.recorder import Recorder
+
+Stratum = Callable[[], None]
+Tap = Callable[[Any], None]
+
+
+class Output:
+    """Where a function puts items for those who read the handoff."""
+
+    __slots__ = ("_buffers", "_taps")
+
+    def __init__(self, buffers: Sequence[list[Any]], taps: Sequence[Tap]) -> None:
+        self._buffers = buffers
+        self._taps = taps
+
+    def send(self, item: Any) -> None:
+        """Put one item in."""
+        for buffer in self._buffers:
+            buffer.append(item)
+        for tap in self._taps:
+            tap(item)
+
+    def extend(self, items: Iterable[Any]) -> None:
+        """Put in every item of an iterable; of one that raises, none."""
+        batch = list(items)
+        for buffer in self._buffers:
+            buffer.extend(batch)
+        for tap in self._taps:
+            for item in batch:
+                tap(item)
+
+
+class _Run:
+    """One subgraph: takes what waits for it, calls its function, and tells."""
+
+    def __init__(self, loaded: Loaded, node: NodeId, recorder: Recorder | None) -> None:
+        built = loaded.built
+        self.context = loaded.context
+        self.node = built.graph.nodes[node]
+        self.subgraph = built.graph.subgraphs[built.graph.subgraph_of[node]]
+        self.recorder = recorder
+        self.part = part = built.parts[node]
+        ins = [edge for edge in built.graph.edges.values() if edge.target == node]
+        outs = [edge for edge in built.graph.edges.values() if edge.source == node]
+        taps = recorder.names() if recorder else {}
+
+        def taps_of(edge: EdgeId, *, leaving: bool) -> list[Tap]:
+            element = self.node.element
+            wires = (wire for wire in built.graph.wires if wire.edge.id == edge)
+            fitting = (wire for wire in wires if (wire.source if leaving else wire.target) == element)
+            return [taps[f"tap_{wire.number}"] for wire in fitting if recorder]
+
+        # For each handoff that is read: the buffers of its writers, with the taps behind them.
+        self.reads: list[list[tuple[list[Any], list[Tap]]]] = [
+            [
+                (loaded.read_end(edge.id), taps_of(edge.id, leaving=False))
+                for edge in ins
+                if built.handoffs[edge.id] is handoff
+            ]
+            for handoff in (part.read if isinstance(part, Subgraph) else ())
+        ]
+        # What has come while it was running is what it has to run again for.
+        self.within = [loaded.read_end(edge.id) for edge in ins if not built.graph.handoffs[edge.id].crosses_ticks]
+        written: tuple[Handoff, ...] = part.writes if isinstance(part, Subgraph) else (part.into,)
+        self.outputs = [
+            Output(
+                [loaded.write_end(edge.id) for edge in outs if built.handoffs[edge.id] is handoff],
+                [tap for edge in outs if built.handoffs[edge.id] is handoff for tap in taps_of(edge.id, leaving=True)],
+            )
+            for handoff in written
+        ]
+        self.inbox = loaded.inboxes.get(part.name) if isinstance(part, Input) else None
+
+    def waits(self) -> bool:
+        """True where items wait for a further run in this tick."""
+        return any(self.within)
+
+    def __call__(self, *, first: bool) -> None:
+        """Run once."""
+        __tracebackhide__ = True
+        self.context._first_run = first
+        if self.inbox is not None:
+            self.outputs[0].extend(self.inbox.take())
+        elif isinstance(self.part, Subgraph):
+            self._call(self.part)
+        if self.recorder is not None:
+            self.recorder.subgraph_ran(SubgraphId(self.subgraph.id))
+
+    def _call(self, part: Subgraph) -> None:
+        __tracebackhide__ = True
+        taken = [[(buffer, buffer.copy()) for buffer, _ in buffers] for buffers in self.reads]
+        for buffers in self.reads:
+            for buffer, taps in buffers:
+                for tap in taps:
+                    for item in buffer:
+                        tap(item)
+                buffer.clear()
+        arguments = [[item for _, items in one for item in items] for one in taken]
+        try:
+            part.function(self.context, *arguments, *self.outputs)
+        except BaseException as exception:
+            # What it was called with counts as not done: nobody can tell how far it came.
+            for buffer, items in (pair for one in taken for pair in one):
+                buffer[:0] = items
+            if isinstance(exception, Exception):
+                span, clock = self.node.span, (self.context._tick, self.context._stratum)
+                exception.add_note(
+                    f"hydroflow: in the subgraph `{part.name}` at {span.source.label}, line {span.line}, "
+                    f"tick {clock[0]}, stratum {clock[1]}"
+                )
+            raise
+
+
+class Loaded:
+    """A program at tick 0 with its buffers, states and inboxes."""
+
+    def __init__(self, built: BuiltGraph, states: Sequence[State], context: Context) -> None:
+        self.built = built
+        self.context = context
+        self.states = states
+        for state in states:
+            context.add_state(state.make())
+        self.inboxes: dict[str, Inbox] = {
+            part.name: inbox_of(part.source) for part in built.parts.values() if isinstance(part, Input)
+        }
+        crossing = {edge: one for edge, one in built.graph.handoffs.items() if one.crosses_ticks}
+        self._buffers: Mapping[EdgeId, list[Any]] = {e: [] for e in built.graph.handoffs if e not in crossing}
+        self._between: Mapping[EdgeId, TickBuffer] = {
+            edge: TickBuffer(now=[], next=[], lazy=one.delay is Delay.LAZY) for edge, one in crossing.items()
+        }
+        self.program = Program(
+            strata=self.strata(None),
+            handoffs=list(self._buffers.values()),
+            tick_buffers=tuple(self._between.values()),
+            inboxes=tuple(self.inboxes.values()),
+            ticks_may_last=any(component.cyclic for stratum in built.graph.strata for component in stratum),
+        )
+
+    def read_end(self, edge: EdgeId) -> list[Any]:
+        """The buffer that an edge's reader empties."""
+        return self._between[edge].now if edge in self._between else self._buffers[edge]
+
+    def write_end(self, edge: EdgeId) -> list[Any]:
+        """The buffer that an edge's writer fills."""
+        return self._between[edge].next if edge in self._between else self._buffers[edge]
+
+    def strata(self, recorder: Recorder | None) -> list[Stratum]:
+        """The strata over this state, which tell the recorder if there is one."""
+        per_tick = [state for state in self.states if state.persistence is Persistence.TICK]
+
+        def begin() -> None:
+            for state in per_tick:
+                self.context.set_state(state.handle, state.make())
+
+        found: list[Stratum] = []
+        for number, components in enumerate(self.built.graph.strata):
+            runs = [self._component(component, recorder) for component in components]
+            found.append(_in_order([begin, *runs] if number == 0 and per_tick else runs))
+        return found
+
+    def _component(self, component: Component, recorder: Recorder | None) -> Stratum:
+        subgraphs = self.built.graph.subgraphs
+        runs = [_Run(self, subgraphs[one].nodes[0], recorder) for one in component.subgraphs]
+
+        def fixpoint() -> None:
+            __tracebackhide__ = True
+            for run in runs:
+                run(first=True)
+            while component.cyclic and any(run.waits() for run in runs):
+                for run in runs:
+                    if run.waits():
+                        run(first=False)
+
+        return fixpoint
+
+
+def _in_order(steps: Sequence[Stratum]) -> Stratum:
+    def stratum() -> None:
+        __tracebackhide__ = True
+        for step in steps:
+            step()
+
+    return stratum
