@@ -18,8 +18,7 @@ from hydroflow_nb.codegen.emitter import Emitter
 from hydroflow_nb.codegen.names import Names, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Component, Edge, EdgeId, Node, NodeId, PartitionedGraph, Subgraph, SubgraphId
-from hydroflow_nb.operators.operator import Category
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.operator import Category, Delay
 from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
