@@ -18,6 +18,7 @@ from hydroflow_nb.magics._options import OPTIONS, USAGE
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.operators.manual import entry, overview
+from hydroflow_nb.running import RunningFlow
 
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -35,12 +36,12 @@ _WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF
 _HISTORY: Final = re.compile(r"_+\d*")
 
 
-def live_flows(shell: InteractiveShell) -> dict[str, Flow]:
+def live_flows(shell: InteractiveShell) -> dict[str, RunningFlow]:
     """The flows of the notebook, by the names that they have there."""
     return {
         name: found
         for name, found in list(shell.user_ns.items())
-        if isinstance(found, Flow) and not _HISTORY.fullmatch(name)
+        if isinstance(found, RunningFlow) and not _HISTORY.fullmatch(name)
     }
 
 
@@ -93,7 +94,10 @@ class LineMagic:
         show(self._flow("graph", name).graph)
 
     def _code(self, name: str) -> None:
-        show_code(self._flow("code", name))
+        flow = self._flow("code", name)
+        if not isinstance(flow, Flow):
+            raise usage_error(f"`{flow.name}` was built by hand: its functions are its code", "`%hydroflow graph` shows it")
+        show_code(flow)
 
     def _operators(self, name: str) -> None:
         if not name:
@@ -122,7 +126,7 @@ class LineMagic:
         lines += [f"    {command.ljust(width)}  {meaning}" for command, meaning in SUBCOMMANDS.items()]
         show_text("\n".join(lines))
 
-    def _flow(self, command: str, name: str) -> Flow:
+    def _flow(self, command: str, name: str) -> RunningFlow:
         """The flow of a name; without a name the notebook's only one. Raises UsageError."""
         flows = live_flows(self._shell)
         if name in flows:
@@ -137,7 +141,7 @@ class LineMagic:
         raise usage_error(f"there is no flow `{name}`", closest(name, flows) or there_are)
 
 
-def _described(flow: Flow) -> tuple[str, str, str]:
+def _described(flow: RunningFlow) -> tuple[str, str, str]:
     if flow.is_closed:
         state = "closed"
     elif flow.is_scheduled():

@@ -128,3 +128,18 @@ def test_what_is_not_there_is_answered_by_what_is(flows, line, message):
 
     assert output.stderr.startswith(f"UsageError: {message}")
     assert output.error is not None
+
+
+def test_a_flow_built_by_hand_is_listed_and_shown(notebook):
+    notebook.run(
+        "from hydroflow_nb import core\n"
+        "b = core.Builder('hand')\n"
+        "numbers = b.handoff('numbers')\n"
+        "b.input('numbers_in', into=numbers)\n"
+        "b.subgraph(reads=[numbers], writes=[])(lambda context, numbers: None)\n"
+        "hand = b.build()"
+    )
+
+    assert "hand" in notebook.run("%hydroflow flows").plain
+    assert notebook.run("%hydroflow graph hand").bundles
+    assert "was built by hand" in notebook.run("%hydroflow code hand").stderr
