@@ -96,7 +96,8 @@ class LineMagic:
     def _code(self, name: str) -> None:
         flow = self._flow("code", name)
         if not isinstance(flow, Flow):
-            raise usage_error(f"`{flow.name}` was built by hand: its functions are its code", "`%hydroflow graph` shows it")
+            message = f"`{flow.name}` was built by hand: its functions are its code"
+            raise usage_error(message, f"`%hydroflow graph {name}` shows it")
         show_code(flow)
 
     def _operators(self, name: str) -> None:

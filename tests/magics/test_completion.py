@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import jedi
 import pytest
 from IPython.core.completer import Completion, provisionalcompleter
 
@@ -13,9 +15,11 @@ CELL = "%%hydroflow\n"
 
 
 @pytest.fixture(params=[True, False], ids=["jedi", "no jedi"])
-def complete(notebook: Any, request: pytest.FixtureRequest) -> Any:
+def complete(notebook: Any, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A function: the completions at the cursor `‸` of a text, by the word that they make of the one begun."""
     notebook.shell.Completer.use_jedi = request.param
+    # Test processes that share jedi's cache can disturb each other, and IPython keeps jedi's exceptions to itself.
+    monkeypatch.setattr(jedi.settings, "cache_directory", str(tmp_path))
     notebook.run("import math\n\nclass Sensor:\n    reading = 5\n\nsensor = Sensor()")
     notebook.run("%%hydroflow reach <<\nsource_iter([1]) -> for_each(print);")
 
