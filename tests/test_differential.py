@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, note, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import hydroflow_nb as hf
+from hydroflow_nb import lattices
+from hydroflow_nb.ir.graph import Colour
+from hydroflow_nb.operators import BY_NAME, OPERATORS
+from hydroflow_nb.operators.operator import ONE, Operator
 from hydroflow_nb.trace.recording import MOST_KEPT, Text
 
 
@@ -43,18 +47,14 @@ class Run:
             self.namespace[name].clear()
 
 
-def some_half(x: int) -> int | None:
-    return None if x % 2 else x // 2
-
-
-def names_for(example: Any) -> dict[str, Any]:
+def names_for(example: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     sinks: dict[str, Any] = {name: [] for name in (*example.ordered, "seen")}
     inputs = {name: hf.channel() for name in example.inputs}
-    return {**sinks, **inputs, "next_number": lambda x: (x + 1) % 7, "some_half": some_half}
+    return {**known, **sinks, **inputs}
 
 
-def started(example: Any) -> Run:
-    namespace = names_for(example)
+def started(example: Any, known: Mapping[str, Any]) -> Run:
+    namespace = names_for(example, known)
     return Run(example=example, namespace=namespace, flow=hf.compile(example.text, namespace=namespace))
 
 
@@ -68,8 +68,8 @@ class Expected:
     scheduled: bool
 
 
-def expectations(example: Any, interpreter: ModuleType) -> list[Expected]:
-    namespace = names_for(example)
+def expectations(example: Any, interpreter: ModuleType, known: Mapping[str, Any]) -> list[Expected]:
+    namespace = names_for(example, known)
     slow = interpreter.Interpreter(example.text, namespace)
     found = []
     for batches in example.ticks:
@@ -84,50 +84,57 @@ def expectations(example: Any, interpreter: ModuleType) -> list[Expected]:
 def assert_alike(run: Run, expected: Expected, tick: int) -> None:
     for name, items in run.seen.items():
         if run.example.ordered.get(name, False):
-            assert items == expected.seen[name], f"{name} in tick {tick}"
+            assert items == expected.seen[name], f"{name} in tick {tick} of{run.example!r}"
         else:
-            assert Counter(items) == Counter(expected.seen[name]), f"{name} in tick {tick}"
+            assert Counter(items) == Counter(expected.seen[name]), f"{name} in tick {tick} of{run.example!r}"
 
 
-def normal(item: Any) -> Any:
+def normal(item: Any, known: Mapping[str, Any]) -> Any:
     """An item as something that can be compared: lists come out of streams without an order, recorded as text."""
     if isinstance(item, Text):
-        item = ast.literal_eval(item)
+        item = eval(item, dict(known))
     match item:
+        case lattices.Lattice():
+            return (type(item), normal(item.reveal(), known))
+        case hf.Persist() | hf.Delete():
+            return (type(item), normal(item.item, known))
+        case set() | frozenset():
+            return frozenset(normal(part, known) for part in item)
+        case Mapping():
+            return frozenset((key, normal(part, known)) for key, part in item.items())
         case list():
             return ("list", *sorted(item))
         case tuple():
-            return tuple(normal(part) for part in item)
+            return tuple(normal(part, known) for part in item)
     return item
 
 
-def assert_recorded(run: Run, expected: Expected, tick: int) -> None:
+def assert_recorded(run: Run, expected: Expected, tick: int, known: Mapping[str, Any]) -> None:
     """What was recorded on every edge is what went over it."""
     recorded: dict[str, Counter[Any]] = {}
     counts: Counter[str] = Counter()
     for step in run.flow.recording.tick(tick).steps:
         for element, moved in step.moves.items():
-            recorded.setdefault(element, Counter()).update(map(normal, moved.items))
+            recorded.setdefault(element, Counter()).update(normal(item, known) for item in moved.items)
             counts[element] += moved.count
     for wire in run.flow._compiled.graph.wires:
         side = expected.received if wire.source.startswith("handoff") else expected.sent
         items = side[wire.edge.id]
-        assert counts[wire.element] == len(items), f"{wire} in tick {tick}"
+        assert counts[wire.element] == len(items), f"{wire} in tick {tick} of{run.example!r}"
         kept = recorded.get(wire.element, Counter())
         # Of many items in one run the first ones are kept.
-        assert kept <= Counter(map(normal, items)), f"{wire} in tick {tick}"
-        assert kept.total() == len(items) or len(items) > MOST_KEPT, f"{wire} in tick {tick}"
+        assert kept <= Counter(normal(item, known) for item in items), f"{wire} in tick {tick} of{run.example!r}"
+        assert kept.total() == len(items) or len(items) > MOST_KEPT, f"{wire} in tick {tick} of{run.example!r}"
 
 
 @pytest.fixture(scope="module")
 def compared(reference: Any) -> Callable[[Any, int | None, list[bool]], None]:
     def compare(example: Any, recorded_from: int | None, by_strata: list[bool]) -> None:
         try:
-            wanted = expectations(example, reference.interpreter)
+            wanted = expectations(example, reference.interpreter, reference.flows.NAMES)
         except reference.interpreter.TooMuch:
             assume(False)
-        note(f"{example!r}recorded from tick {recorded_from}, stratum by stratum in {by_strata}")
-        run = started(example)
+        run = started(example, reference.flows.NAMES)
         for tick, batches in enumerate(example.ticks):
             if tick == recorded_from:
                 run.flow.record()
@@ -137,12 +144,72 @@ def compared(reference: Any) -> Callable[[Any, int | None, list[bool]], None]:
             )
             run.tick(by_strata=by_strata[tick])
             assert_alike(run, wanted[tick], tick)
-            if recorded_from is not None and tick >= recorded_from:
-                assert_recorded(run, wanted[tick], tick)
+            if recorded_from is not None and tick >= recorded_from and example.counted:
+                assert_recorded(run, wanted[tick], tick, reference.flows.NAMES)
         assert run.flow.current_tick() == len(example.ticks)
         run.flow.close()
 
     return compare
+
+
+# What these do depends on files, clocks and awaitables.
+OUTSIDE = frozenset(
+    {
+        "source_file",
+        "source_json",
+        "source_stdin",
+        "source_interval",
+        "dest_file",
+        "resolve_futures",
+        "resolve_futures_ordered",
+        "resolve_futures_blocking",
+        "resolve_futures_blocking_ordered",
+    }
+)
+COMPARED = [operator for operator in OPERATORS if operator.name not in OUTSIDE]
+# In every flow there is one.
+EVERYWHERE = frozenset({"source_stream"})
+
+
+def lifetimes_of(operator: Operator) -> list[tuple[str, ...]]:
+    counts = range(operator.most_persistences + 1)
+    return [chosen for count in counts for chosen in itertools.product(operator.persistences, repeat=count)]
+
+
+def test_every_operator_has_a_reference_and_flows(reference: Any) -> None:
+    drawn = {name for entry in reference.flows.ENTRIES for name in entry.uses}
+
+    assert BY_NAME.keys() >= OUTSIDE
+    assert reference.interpreter.CLASSES.keys() == {operator.name for operator in COMPARED}
+    assert drawn | EVERYWHERE >= {operator.name for operator in COMPARED}
+
+
+@pytest.mark.parametrize(
+    ("operator", "lifetimes"),
+    [
+        pytest.param(operator, lifetimes, id="-".join([operator.name, *lifetimes]))
+        for operator in COMPARED
+        for lifetimes in lifetimes_of(operator)
+    ],
+)
+@pytest.mark.parametrize("position", ["pull", "push"])
+def test_an_operator_alone_agrees_with_the_reference(
+    operator: Operator, lifetimes: tuple[str, ...], position: str, reference: Any, compared: Callable[..., None]
+) -> None:
+    flows = reference.flows
+    examples = list(flows.alone(operator.name, lifetimes, flows.Position(position)))
+
+    assert examples or operator.name in EVERYWHERE
+    for example in examples:
+        compared(example, None, [False] * len(example.ticks))
+        compared(example, 0, [False] * len(example.ticks))
+        if operator.inputs == operator.outputs == ONE:  # two in a row have a handoff between them
+            assert Colour(position) in colours_of(operator, example, flows.NAMES)
+
+
+def colours_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[Colour]:
+    graph = started(example, known).flow._compiled.graph
+    return {graph.colours[node.id] for node in graph.nodes.values() if node.operator is operator}
 
 
 RANDOM = settings(

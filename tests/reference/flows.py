@@ -6,26 +6,93 @@ order of a stream is not promised, only operators follow whose results do not de
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import enum
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from hypothesis import strategies as st
 
+import hydroflow_nb as hf
+from hydroflow_nb import lattices
 from hydroflow_nb.operators import BY_NAME
 
 INT, PAIR = "int", "pair"
 DOMAIN = st.integers(0, 6)
+LIFETIMES = {
+    name: tuple(
+        chosen
+        for count in range(operator.most_persistences + 1)
+        for chosen in itertools.product(operator.persistences, repeat=count)
+    )
+    for name, operator in BY_NAME.items()
+}
+
+# --- what the flows find in their notebook ---------------------------------------------------------------------------
+
+
+class Parity:
+    """A base class for `demux_enum`."""
+
+
+@dataclass(frozen=True)
+class Even(Parity):
+    number: int
+
+
+@dataclass(frozen=True)
+class Odd(Parity):
+    number: int
+
+
+class Size(enum.Enum):
+    SMALL = 1
+    LARGE = 2
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def some_half(x: int) -> int | None:
+    return None if x % 2 else x // 2
+
+
+def give_both(x: int, low: Any, high: Any) -> None:
+    low.give(x // 2)
+    if x > 2:
+        high.give(x)
+        high.give(x // 2)
+
+
+NAMES: Mapping[str, Any] = MappingProxyType(
+    {
+        **{name: getattr(lattices, name) for name in lattices.__all__},
+        **{made.__name__: made for made in (Parity, Even, Odd, Size, some_half, give_both, hf.Persist, hf.Delete)},
+        "hf": hf,
+        "next_number": lambda x: (x + 1) % 7,
+        "product": lattices.CartesianProductBimorphism(),
+    }
+)
+
+# --- what they are made of -------------------------------------------------------------------------------------------
+
 BATCHES = {INT: st.lists(DOMAIN, max_size=6), PAIR: st.lists(st.tuples(DOMAIN, DOMAIN), max_size=6)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A flow, which of its sinks get their items in a promised order, and the batches of each tick."""
+    """A flow, which of its sinks get their items in a promised order, and the batches of each tick.
+
+    `counted`: how often an item goes over each edge is determined, not only what arrives at the sinks.
+    """
 
     text: str
     inputs: tuple[str, ...]
     ordered: dict[str, bool]
     ticks: tuple[dict[str, list[object]], ...]
+    counted: bool = True
 
     def __repr__(self) -> str:
         batches = "\n".join(f"tick {number}: {batch}" for number, batch in enumerate(self.ticks))
@@ -44,11 +111,55 @@ class Stream:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One way to go on from a stream: `{p}` stands for a persistence, `{a}` and `{b}` for small numbers."""
+class Filling:
+    """What stands for the holes in an entry's text: `{p}` is a list of lifetimes, `{l}` those before further generics,
+    `{a}` and `{b}` are small numbers.
+    """
+
+    lifetimes: tuple[str, ...] = ()
+    a: int = 2
+    b: int = 1
+
+    def fill(self, text: str) -> str:
+        """The text without holes."""
+        quoted = ", ".join(f"'{lifetime}" for lifetime in self.lifetimes)
+        text = text.replace("{p}", f"::<{quoted}>" if quoted else "").replace("{l}", f"{quoted}, " if quoted else "")
+        return text.replace("{a}", str(self.a)).replace("{b}", str(self.b))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Something that a flow can be made of; `{p}`, `{l}`, `{a}` and `{b}` in its texts are filled.
+
+    `uses`: first the operator that it is there for, which has the lifetimes. One that `grows` emits a value anew when
+    it has grown: how often depends on the rounds of a cycle, so what is made of it must not. One that is `steady` makes
+    something that depends on it, and stands in no cycle.
+    """
 
     uses: tuple[str, ...]
     text: str
+    grows: bool = False
+    steady: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beginning(Entry):
+    """A source."""
+
+    gives: str = INT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending(Entry):
+    """A sink, which appends its items to `{sink}`."""
+
+    takes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Entry):
+    """One way to go on from a stream."""
+
     takes: str = ""  # the kind of its input; empty for any
     gives: str = ""  # the kind of its output; empty for that of its input
     needs_order: bool = False
@@ -56,6 +167,68 @@ class Step:
     blocks: bool = False
     delays: bool = False
 
+
+@dataclass(frozen=True, kw_only=True)
+class Out:
+    """An output of a split, and how its items become numbers or pairs."""
+
+    port: str
+    after: str = ""
+    gives: str = ""  # empty: what the split takes
+    keeps_order: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split(Entry):
+    """One way to go on from a stream with several."""
+
+    takes: str = ""
+    outs: tuple[Out, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairing(Entry):
+    """One way to go on from two streams, by the names of the ports."""
+
+    takes: tuple[str, str]
+    ports: tuple[str, str] = ("0", "1")
+    before: tuple[str, str] = ("", "")  # stands in a pipeline of its own, which `{left}` and `{right}` name
+    after: str = ""
+    gives: str
+    blocks: tuple[str, ...] = ()  # the ports that block
+    needs_order: tuple[str, ...] = ()
+    ordered_by: tuple[str, ...] = ()  # the ports whose order makes that of the output; none: it has none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Entry):
+    """A stream that goes through a state, and another one that reads it as `$r`. `after` makes items of the state's
+    output. A reader that takes nothing is a source.
+    """
+
+    takes: str = ""
+    after: str = ""
+    gives_order: bool | None = None
+    blocks: bool = False
+    reader: str
+    reader_takes: str | None = INT
+    reader_gives: str = INT
+
+
+BEGINNINGS = (
+    Beginning(uses=("source_iter",), text="source_iter([4, 1, 4, 6])"),
+    Beginning(uses=("source_iter",), text="source_iter([(0, 0), (1, 1), (2, 0), (1, 1)])", gives=PAIR),
+    Beginning(uses=("initialize",), text="initialize() -> map(|()| 5)"),
+    Beginning(uses=("spin",), text="spin() -> map(|()| 4)"),
+    Beginning(uses=("assert_eq",), text="source_iter([3, 1]) -> assert_eq([3, 1])"),
+)
+
+ENDINGS = (
+    Ending(uses=("for_each",), text="for_each({sink}.append)"),
+    Ending(uses=("for_each",), text="for_each(|x| {sink}.append(x))"),
+    Ending(uses=("for_each",), text="for_each(|(a, b)| {sink}.append((a, b)))", takes=PAIR),
+    Ending(uses=("dest_sink",), text="dest_sink({sink}.append)"),
+)
 
 STEPS = (
     Step(uses=("map",), text="map(|x| (x * {a} + {b}) % 7)", takes=INT),
@@ -80,15 +253,14 @@ STEPS = (
     Step(uses=("flat_map",), text="flat_map(|x| [x, (x + {a}) % 7])", takes=INT),
     Step(uses=("flat_map",), text="flat_map(|x| range(x % 3))", takes=INT),
     Step(uses=("flat_map",), text="flat_map(|(k, v)| [(k, v), (v, {b})])", takes=PAIR),
-    Step(uses=("map", "flatten"), text="map(|x| [x] * (x % 3)) -> flatten()", takes=INT),
+    Step(uses=("flatten", "map"), text="map(|x| [x] * (x % 3)) -> flatten()", takes=INT),
     Step(uses=("flatten",), text="flatten()", takes=PAIR, gives=INT),
     Step(uses=("identity",), text="identity()"),
     Step(uses=("inspect",), text="inspect(|x| seen.append(x))"),
     Step(uses=("assert",), text="assert(|x| x is not None)"),
     Step(uses=("null",), text="null()"),
     Step(uses=("unique",), text="unique{p}()"),
-    Step(uses=("persist",), text="persist()"),
-    Step(uses=("persist",), text="persist::<'static>()"),
+    Step(uses=("persist",), text="persist{p}()"),
     Step(uses=("multiset_delta",), text="multiset_delta()"),
     Step(uses=("persist", "multiset_delta"), text="persist() -> multiset_delta()"),
     Step(
@@ -155,67 +327,472 @@ STEPS = (
         gives_order=False,
         blocks=True,
     ),
+    Step(uses=("tee",), text="tee()"),
+    Step(uses=("union",), text="union()"),
+    Step(uses=("handoff",), text="handoff()"),
+    Step(uses=("unique_keyed",), text="unique_keyed{p}()", takes=PAIR),
+    Step(
+        uses=("enumerate_keyed",),
+        text="enumerate_keyed{p}() -> map(|(k, (i, v))| (k, (i * 2 + v) % 7))",
+        takes=PAIR,
+        needs_order=True,
+    ),
+    Step(
+        uses=("enumerate_keyed",),
+        text="map(|(k, _)| (k, {a})) -> enumerate_keyed{p}() -> map(|(k, (i, v))| (k, (i + v) % 7))",
+        takes=PAIR,
+    ),
+    Step(uses=("scan",), text="scan{p}(|| {a}, |acc, x| ((acc + x) % 7, acc))", takes=INT, needs_order=True),
+    Step(
+        uses=("scan",),
+        text="scan{p}(|| 0, |acc, x| None if x == 6 else (acc + x, (acc + x) % 7))",
+        takes=INT,
+        needs_order=True,
+    ),
+    Step(uses=("scan",), text="scan{p}(|| 0, |acc, _| None if acc == {a} else (acc + 1, {b}))", takes=INT),
+    Step(uses=("scan",), text="scan{p}(int, lambda acc, x: (acc + 1, x))"),
+    Step(uses=("sort_keyed",), text="sort_keyed()", takes=PAIR, gives_order=True, blocks=True),
+    Step(
+        uses=("fold_no_replay",),
+        text="fold_no_replay{p}(|| {a}, |acc, x| (acc + x) % 7)",
+        takes=INT,
+        gives_order=True,
+        blocks=True,
+    ),
+    Step(
+        uses=("fold_no_replay",),
+        text="fold_no_replay{p}(list, |acc, x| acc.append(x)) -> flatten()",
+        needs_order=True,
+        blocks=True,
+    ),
+    Step(uses=("reduce_no_replay",), text="reduce_no_replay{p}(max)", gives_order=True, blocks=True),
+    Step(
+        uses=("reduce_no_replay",),
+        text="reduce_no_replay{p}(|a, b| (a * 3 + b) % 7)",
+        takes=INT,
+        needs_order=True,
+        gives_order=True,
+        blocks=True,
+    ),
+    Step(uses=("persist_mut",), text="map(hf.Persist) -> persist_mut{p}()", blocks=True),
+    Step(
+        uses=("persist_mut",),
+        text="map(|x| hf.Delete(x - 1) if x % 3 == 0 else hf.Persist(x)) -> persist_mut{p}()",
+        takes=INT,
+        needs_order=True,
+        blocks=True,
+    ),
+    Step(
+        uses=("persist_mut",),
+        text="map(|x| hf.Delete([x - 1]) if x % 3 == 0 else hf.Persist([x])) -> persist_mut{p}() -> flatten()",
+        takes=INT,
+        needs_order=True,
+        blocks=True,
+    ),
+    Step(
+        uses=("persist_mut_keyed",),
+        text="map(|(k, v)| hf.Delete(k) if v == {b} else hf.Persist(k, v)) -> persist_mut_keyed{p}()",
+        takes=PAIR,
+        needs_order=True,
+        gives_order=False,
+        blocks=True,
+    ),
+    Step(uses=("state",), text="map(|x| SetUnion({x})) -> state::<{l}SetUnion>() -> flatten()"),
+    Step(
+        uses=("state",),
+        text="map(Max) -> state::<{l}Max>() -> map(|m| m.reveal())",
+        takes=INT,
+        needs_order=True,
+    ),
+    Step(uses=("state_by",), text="state_by::<{l}SetUnion>(|x| SetUnion({x}), SetUnion)"),
+    Step(
+        uses=("state_by",),
+        text="state_by::<{l}Min>(|x| Min(x), lambda: Min())",
+        takes=INT,
+        needs_order=True,
+    ),
+    Step(
+        uses=("lattice_fold",),
+        text="map(Max) -> lattice_fold{p}(|| Max({a})) -> map(|m| m.reveal())",
+        takes=INT,
+        gives_order=True,
+        steady=True,
+    ),
+    Step(
+        uses=("lattice_fold",),
+        text="map(|x| SetUnion({x})) -> lattice_fold{p}(SetUnion) -> flatten() -> unique()",
+        gives_order=False,
+        grows=True,
+    ),
+    Step(
+        uses=("lattice_reduce",),
+        text="map(Min) -> lattice_reduce{p}() -> map(|m| m.reveal())",
+        takes=INT,
+        gives_order=True,
+        steady=True,
+    ),
+    Step(
+        uses=("lattice_reduce",),
+        text="map(|x| SetUnion({x})) -> lattice_reduce{p}() -> flatten() -> unique()",
+        gives_order=False,
+        grows=True,
+    ),
 )
 
+SPLITS = (
+    Split(uses=("tee",), text="tee()", outs=(Out(port="0"), Out(port="1"), Out(port="2"))),
+    Split(uses=("unzip",), text="unzip()", takes=PAIR, outs=(Out(port="0", gives=INT), Out(port="1", gives=INT))),
+    Split(
+        uses=("demux",),
+        text="demux(|x, (evens, odds)| odds.give(x) if x % 2 else evens.give((x + {a}) % 7))",
+        takes=INT,
+        outs=(Out(port="evens"), Out(port="odds")),
+    ),
+    Split(
+        uses=("demux",),
+        text="demux(|(k, v), (keys, values, both)| [keys.give(k), values.give(v), k == v and both.give((v, k))])",
+        takes=PAIR,
+        outs=(Out(port="both"), Out(port="keys", gives=INT), Out(port="values", gives=INT)),
+    ),
+    Split(
+        uses=("demux",),
+        text="demux(|x, (low, high)| give_both(x, low, high))",
+        takes=INT,
+        outs=(Out(port="high"), Out(port="low")),
+    ),
+    Split(
+        uses=("partition",),
+        text="partition(|x, [small, large]| large if x > {b} else small)",
+        takes=INT,
+        outs=(Out(port="small"), Out(port="large")),
+    ),
+    Split(
+        uses=("partition",),
+        text="partition(|(k, v), [same, less, more]| same if k == v else less if k < v else more)",
+        takes=PAIR,
+        outs=(Out(port="less"), Out(port="more"), Out(port="same")),
+    ),
+    Split(
+        uses=("partition",),
+        text="partition(|x, n| x % n)",
+        takes=INT,
+        outs=(Out(port="0"), Out(port="1"), Out(port="2")),
+    ),
+    Split(
+        uses=("partition",), text="partition(|x| 0 if x < {a} else 1)", takes=INT, outs=(Out(port="0"), Out(port="1"))
+    ),
+    Split(
+        uses=("partition",),
+        text="partition(lambda x: ['even', 'odd'][x % 2])",
+        takes=INT,
+        outs=(Out(port="even"), Out(port="odd")),
+    ),
+    Split(
+        uses=("demux_enum",),
+        text="map(|x| Odd(x) if x % 2 else Even(x)) -> demux_enum::<Parity>()",
+        takes=INT,
+        outs=(Out(port="Even", after="map(|e| e.number)"), Out(port="Odd", after="map(|o| (o.number, 0))", gives=PAIR)),
+    ),
+    Split(
+        uses=("demux_enum",),
+        text="map(|x| Size.SMALL if x < 3 else Size.LARGE) -> demux_enum::<Size>()",
+        takes=INT,
+        outs=(Out(port="LARGE", after="map(|size| size.value)"), Out(port="SMALL", after="map(|size| size.value)")),
+    ),
+    Split(
+        uses=("demux_enum",),
+        text="map(|x| x if x > {b} else str(x)) -> demux_enum::<int | str>()",
+        takes=INT,
+        outs=(Out(port="int"), Out(port="str", after="map(int)")),
+    ),
+    Split(
+        uses=("state",),
+        text="map(|x| SetUnion({x})) -> state::<{l}SetUnion>()",
+        outs=(
+            Out(port="items", after="flatten()"),
+            Out(port="state", after="flatten() -> unique()", keeps_order=False),
+        ),
+        grows=True,
+    ),
+    Split(
+        uses=("state_by",),
+        text="state_by::<{l}SetUnion>(|x| SetUnion({x}), SetUnion)",
+        outs=(Out(port="items"), Out(port="state", after="flatten() -> unique()", keeps_order=False)),
+        grows=True,
+    ),
+)
 
-@dataclass(frozen=True, kw_only=True)
-class Pairing:
-    """One way to go on from two streams, by the names of the ports."""
-
-    uses: str
-    text: str
-    takes: tuple[str, str]
-    ports: tuple[str, str] = ("0", "1")
-    after: str = ""
-    gives: str
-    blocks: str | None = None  # the port that blocks
-    order_of_first: bool = False
-
+_SUM = "Fold(lambda: 0, lambda acc, x: (acc + x) % 7)"
+_LEAST = "Reduce(min)"
+_ALL = "FoldFrom(lambda x: [x], lambda acc, x: acc.append(x))"
+_MIXED = "Reduce(lambda a, b: (a * 3 + b) % 7)"
 
 PAIRINGS = (
-    Pairing(uses="join", text="join{p}()", takes=(PAIR, PAIR), after="map(|(k, (a, b))| (k, (a + b) % 7))", gives=PAIR),
-    Pairing(uses="join", text="join{p}()", takes=(PAIR, PAIR), after="map(|(_, (a, b))| (a, b))", gives=PAIR),
     Pairing(
-        uses="join_multiset",
+        uses=("join",), text="join{p}()", takes=(PAIR, PAIR), after="map(|(k, (a, b))| (k, (a + b) % 7))", gives=PAIR
+    ),
+    Pairing(uses=("join",), text="join{p}()", takes=(PAIR, PAIR), after="map(|(_, (a, b))| (a, b))", gives=PAIR),
+    Pairing(
+        uses=("join_multiset",),
         text="join_multiset{p}()",
         takes=(PAIR, PAIR),
         after="map(|(k, (a, b))| (k, (a + b) % 7))",
         gives=PAIR,
     ),
-    Pairing(uses="cross_join", text="cross_join{p}()", takes=(INT, INT), gives=PAIR),
-    Pairing(uses="cross_join_multiset", text="cross_join_multiset{p}()", takes=(INT, INT), gives=PAIR),
+    Pairing(uses=("cross_join",), text="cross_join{p}()", takes=(INT, INT), gives=PAIR),
+    Pairing(uses=("cross_join_multiset",), text="cross_join_multiset{p}()", takes=(INT, INT), gives=PAIR),
     *(
         Pairing(
-            uses="difference",
-            text="difference{p}()",
+            uses=(f"difference{multiset}",),
+            text=f"difference{multiset}{{p}}()",
             takes=(kind, kind),
             ports=("pos", "neg"),
             gives=kind,
-            blocks="neg",
-            order_of_first=True,
+            blocks=("neg",),
+            ordered_by=("pos",),
+        )
+        for multiset in ("", "_multiset")
+        for kind in (INT, PAIR)
+    ),
+    *(
+        Pairing(
+            uses=(f"anti_join{multiset}",),
+            text=f"anti_join{multiset}{{p}}()",
+            takes=(PAIR, INT),
+            ports=("pos", "neg"),
+            gives=PAIR,
+            blocks=("neg",),
+            ordered_by=("pos",),
+        )
+        for multiset in ("", "_multiset")
+    ),
+    *(
+        Pairing(
+            uses=("join_multiset_half",),
+            text="join_multiset_half{p}()",
+            takes=(PAIR, PAIR),
+            ports=("build", "probe"),
+            after=after,
+            gives=PAIR,
+            blocks=("build",),
+            ordered_by=("build", "probe"),
+        )
+        for after in ("map(|(k, (a, b))| (k, (a * 2 + b) % 7))", "map(|(_, (a, b))| (a, b))")
+    ),
+    *(
+        Pairing(
+            uses=(f"join_fused{end}",),
+            text=f"join_fused{end}{{p}}({arguments})",
+            takes=(PAIR, PAIR),
+            after=after,
+            gives=PAIR,
+            blocks=blocks,
+            needs_order=blocks if "* 3" in arguments else (),
+            ordered_by=ordered_by,
+        )
+        for end, arguments, blocks, ordered_by, after in (
+            ("", f"{_SUM}, {_LEAST}", ("0", "1"), (), "map(|(k, (a, b))| (k, (a * 2 + b) % 7))"),
+            ("", f"{_ALL}, {_SUM}", ("0", "1"), (), "map(|(k, (a, b))| (sum(a) % 7, (k + b) % 7))"),
+            ("", f"{_MIXED}, {_MIXED}", ("0", "1"), (), "map(|(_, ab)| ab)"),
+            ("_lhs", _SUM, ("0",), ("1",), "map(|(k, (a, b))| (k, (a * 2 + b) % 7))"),
+            ("_lhs", _ALL, ("0",), ("1",), "map(|(k, (a, b))| (b, (k + sum(a)) % 7))"),
+            ("_lhs", _MIXED, ("0",), ("1",), "map(|(_, ab)| ab)"),
+            ("_rhs", _LEAST, ("1",), ("0",), "map(|(k, (a, b))| (k, (a * 2 + b) % 7))"),
+            ("_rhs", _ALL, ("1",), ("0",), "map(|(k, (a, b))| (a, (k + sum(b)) % 7))"),
+            ("_rhs", _MIXED, ("1",), ("0",), "map(|(_, ab)| ab)"),
+        )
+    ),
+    *(
+        Pairing(uses=("chain",), text="chain()", takes=(kind, kind), gives=kind, ordered_by=("0", "1"))
+        for kind in (INT, PAIR)
+    ),
+    *(Pairing(uses=("union",), text="union()", takes=(kind, kind), gives=kind) for kind in (INT, PAIR)),
+    *(
+        Pairing(
+            uses=("chain_first_n",),
+            text=f"chain_first_n({n})",
+            takes=(INT, INT),
+            gives=INT,
+            blocks=("0",),
+            needs_order=("0", "1"),
+            ordered_by=("0", "1"),
+        )
+        for n in ("{a}", "4")
+    ),
+    Pairing(
+        uses=("chain_first_n",),
+        text="chain_first_n(3)",
+        takes=(INT, INT),
+        before=("map(|_| {a})", "map(|_| {a})"),
+        gives=INT,
+        blocks=("0",),
+    ),
+    Pairing(
+        uses=("cross_singleton",),
+        text="cross_singleton{p}()",
+        takes=(INT, INT),
+        ports=("input", "single"),
+        gives=PAIR,
+        blocks=("single",),
+        needs_order=("single",),
+        ordered_by=("input",),
+    ),
+    Pairing(
+        uses=("zip",),
+        text="zip{p}()",
+        takes=(INT, INT),
+        gives=PAIR,
+        needs_order=("0", "1"),
+        ordered_by=("0", "1"),
+    ),
+    # Without an order only the number of pairs is known.
+    Pairing(uses=("zip",), text="zip{p}()", takes=(INT, INT), before=("map(|_| {a})", "map(|_| {b})"), gives=PAIR),
+    Pairing(
+        uses=("zip_longest",),
+        text="zip_longest{p}()",
+        takes=(INT, INT),
+        after="map(|(a, b)| (6 if a is None else a, 5 if b is None else b))",
+        gives=PAIR,
+        blocks=("0", "1"),
+        needs_order=("0", "1"),
+        ordered_by=("0", "1"),
+    ),
+    *(
+        Pairing(
+            uses=("defer_signal",),
+            text="defer_signal()",
+            takes=(kind, INT),
+            ports=("input", "signal"),
+            gives=kind,
+            blocks=("input", "signal"),
+            ordered_by=("input",),
         )
         for kind in (INT, PAIR)
     ),
     Pairing(
-        uses="anti_join",
-        text="anti_join{p}()",
+        uses=("_lattice_fold_batch",),
+        text="_lattice_fold_batch::<SetUnion>()",
         takes=(PAIR, INT),
-        ports=("pos", "neg"),
+        ports=("input", "signal"),
+        before=("map(|x| SetUnion({x}))", ""),
+        after="flatten()",
         gives=PAIR,
-        blocks="neg",
-        order_of_first=True,
+        steady=True,
+    ),
+    Pairing(
+        uses=("_lattice_join_fused_join",),
+        text="_lattice_join_fused_join::<{l}Max, Min>()",
+        takes=(PAIR, PAIR),
+        before=("map(|(k, v)| (k, Max(v)))", "map(|(k, v)| (k, Min(v)))"),
+        after="flat_map(|m| [(k, (v.left.reveal() * 2 + v.right.reveal()) % 7) for k, v in m.reveal().items()])",
+        gives=PAIR,
+        blocks=("0", "1"),
+    ),
+    *(
+        Pairing(
+            uses=("lattice_bimorphism", "state"),
+            text="lattice_bimorphism(product, ${left}, ${right})",
+            takes=(INT, INT),
+            before=(
+                f"map(|x| SetUnion({{x}})) -> state::<{left}SetUnion>()",
+                f"map(|x| SetUnion({{x}})) -> state::<{right}SetUnion>()",
+            ),
+            after="flatten()",
+            gives=PAIR,
+            blocks=("0", "1"),
+        )
+        for left in ("'tick, ", "'static, ")
+        for right in ("", "'static, ")
     ),
 )
 
-_STEPS = tuple(step for step in STEPS if all(name in BY_NAME for name in step.uses))
-_PAIRINGS = tuple(pairing for pairing in PAIRINGS if pairing.uses in BY_NAME)
+READINGS = (
+    Reading(uses=("handoff",), text="handoff()", reader="map(|x| (x + len($r)) % 7)"),
+    Reading(uses=("handoff",), text="handoff()", reader="flat_map(|(k, v)| [k] * $r.count(v))", reader_takes=PAIR),
+    *(
+        Reading(
+            uses=("iter_ref", "handoff"),
+            text="handoff()",
+            takes=kind,
+            reader="iter_ref($r)",
+            reader_takes=None,
+            reader_gives=kind,
+        )
+        for kind in (INT, PAIR)
+    ),
+    Reading(
+        uses=("singleton", "fold"),
+        text="fold(|| {a}, |acc, x| (acc + x) % 7) -> singleton()",
+        takes=INT,
+        gives_order=True,
+        blocks=True,
+        reader="map(|x| (x + $r) % 7)",
+    ),
+    Reading(
+        uses=("optional", "reduce"),
+        text="reduce(max) -> optional()",
+        takes=INT,
+        gives_order=True,
+        blocks=True,
+        reader="filter_map(|x| $r if $r is None else (x + $r) % 7)",
+    ),
+    Reading(
+        uses=("fold",),
+        text="fold{p}(|| {a}, |acc, x| (acc + x) % 7)",
+        takes=INT,
+        gives_order=True,
+        blocks=True,
+        reader="map(|(k, v)| (k, (v + $r) % 7))",
+        reader_takes=PAIR,
+        reader_gives=PAIR,
+    ),
+    Reading(
+        uses=("reduce",),
+        text="reduce{p}(|a, b| min(a, b))",
+        takes=INT,
+        gives_order=True,
+        blocks=True,
+        reader="filter(|x| $r is None or x > $r)",
+    ),
+    Reading(
+        uses=("state",),
+        text="map(|x| SetUnion({x})) -> state::<{l}SetUnion>()",
+        takes=INT,
+        after="flatten()",
+        reader="filter(|x| x in $r)",
+    ),
+    Reading(
+        uses=("state_by",),
+        text="map(|x| x % 3) -> state_by::<{l}SetUnion>(|x| SetUnion({x}), SetUnion)",
+        takes=INT,
+        reader="map(|(k, v)| (k + v + len($r)) % 7)",
+        reader_takes=PAIR,
+    ),
+    Reading(
+        uses=("lattice_fold",),
+        text="map(Max) -> lattice_fold{p}(|| Max({a}))",
+        takes=INT,
+        after="map(|m| m.reveal())",
+        reader="map(|x| (x + $r.reveal()) % 7)",
+        steady=True,
+    ),
+    Reading(
+        uses=("lattice_reduce",),
+        text="map(|x| SetUnion({x})) -> lattice_reduce{p}()",
+        takes=INT,
+        after="flatten() -> unique()",
+        gives_order=False,
+        reader="filter(|x| $r is not None and x in $r)",
+        grows=True,
+    ),
+)
+
+ENTRIES: tuple[Entry, ...] = (*BEGINNINGS, *ENDINGS, *STEPS, *SPLITS, *PAIRINGS, *READINGS)
 # The keyed ones twice: they have the most to remember in a cycle.
 _JOINS = (
-    *(pairing for pairing in _PAIRINGS if not pairing.blocks),
-    *(pairing for pairing in _PAIRINGS if pairing.uses in ("join", "join_multiset")),
+    *(pairing for pairing in PAIRINGS if not pairing.blocks and not pairing.steady),
+    *(pairing for pairing in PAIRINGS if pairing.uses[0] in ("join", "join_multiset")),
 )
-_ONE = ("", "::<'tick>", "::<'static>")
-_TWO = (*_ONE, "::<'tick, 'tick>", "::<'tick, 'static>", "::<'static, 'tick>", "::<'static, 'static>")
 _KIND_CHANGES = {(INT, PAIR): "map(|x| (x, (x + 1) % 7))", (PAIR, INT): "map(|(a, b)| (a * 2 + b) % 7)"}
 
 
@@ -233,6 +810,8 @@ class Writer:
     # Cycles not closed yet: head and kind; and for each closed one the heads that its closing edge comes from.
     open_heads: dict[int, str] = field(default_factory=dict)
     closings: dict[int, list[dict[int, bool]]] = field(default_factory=dict)
+    # Whether how often an item goes over each edge is determined.
+    counted: bool = True
     count: int = 0
 
     def number(self) -> int:
@@ -242,11 +821,15 @@ class Writer:
     def pick(self, choices):  # type: ignore[no-untyped-def]
         return self.draw(st.sampled_from(list(choices)))
 
-    def filled(self, text: str, persistences: tuple[str, ...]) -> str:
-        persistence = self.pick(persistences) if "{p}" in text else ""
-        a = self.draw(st.integers(1, 3)) if "{a}" in text else ""
-        b = self.draw(st.integers(0, 3)) if "{b}" in text else ""
-        return text.replace("{p}", persistence).replace("{a}", str(a)).replace("{b}", str(b))
+    def filling(self, entry: Entry) -> Filling:
+        """Something to fill the holes of an entry."""
+        texts = " ".join(str(part) for part in vars(entry).values())
+        with_lifetimes = "{p}" in texts or "{l}" in texts
+        return Filling(
+            lifetimes=self.pick(LIFETIMES[entry.uses[0]]) if with_lifetimes else (),
+            a=self.draw(st.integers(1, 3)) if "{a}" in texts else 2,
+            b=self.draw(st.integers(0, 3)) if "{b}" in texts else 1,
+        )
 
     def take(self) -> Stream:
         if self.cyclic:
@@ -255,32 +838,25 @@ class Writer:
             return self.streams.pop(self.draw(st.integers(0, min(2, len(self.streams) - 1))))
         return self.streams.pop(self.draw(st.integers(0, len(self.streams) - 1)))
 
-    # --- ways to go on ------------------------------------------------------------------------------------------------
+    # --- one more entry -----------------------------------------------------------------------------------------------
 
-    def source(self) -> None:
-        number, kind = self.number(), self.pick([INT, PAIR])
-        way = self.draw(st.integers(0, 9))
-        if way < 7:
-            self.inputs[f"input_{number}"] = kind
-            text = f"source_stream(input_{number})"
-        elif way < 9:
-            text = f"source_iter({self.draw(BATCHES[kind])!r})"
-        else:
-            text, kind = "initialize() -> map(|()| 5)", INT
-        self.statements.append(f"s{number} = {text};")
-        self.streams.append(Stream(name=f"s{number}", kind=kind, ordered=True, heads={}))
-
-    def step(self) -> None:
-        stream = self.take()
-        fitting = [
-            step for step in _STEPS if step.takes in ("", stream.kind) and (stream.ordered or not step.needs_order)
-        ]
-        step = self.pick(fitting)
-        self.follow(stream, self.filled(step.text, _ONE), step)
-
-    def follow(self, stream: Stream, text: str, step: Step) -> Stream:
+    def begin(self, beginning: Beginning, filling: Filling) -> None:
         number = self.number()
-        self.statements.append(f"s{number} = {stream.name} -> {text};")
+        self.statements.append(f"s{number} = {filling.fill(beginning.text)};")
+        self.streams.append(Stream(name=f"s{number}", kind=beginning.gives, ordered=True, heads={}))
+
+    def listen(self, kind: str) -> None:
+        number = self.number()
+        self.inputs[f"input_{number}"] = kind
+        self.begin(
+            Beginning(uses=("source_stream",), text=f"source_stream(input_{number})", gives=kind),
+            Filling(),
+        )
+
+    def follow(self, stream: Stream, step: Step, filling: Filling) -> Stream:
+        number = self.number()
+        self.statements.append(f"s{number} = {stream.name} -> {filling.fill(step.text)};")
+        self.counted = self.counted and not (step.grows and stream.heads)
         made = Stream(
             name=f"s{number}",
             kind=step.gives or stream.kind,
@@ -290,10 +866,127 @@ class Writer:
         self.streams.append(made)
         return made
 
+    def split(self, stream: Stream, split: Split, filling: Filling) -> None:
+        number = self.number()
+        self.statements.append(f"d{number} = {stream.name} -> {filling.fill(split.text)};")
+        self.counted = self.counted and not (split.grows and stream.heads)
+        for out in split.outs:
+            made = replace(
+                stream,
+                name=f"d{number}[{out.port}]",
+                kind=out.gives or stream.kind,
+                ordered=stream.ordered and out.keeps_order,
+            )
+            if out.after:
+                self.follow(made, Step(uses=(), text=out.after), Filling())
+            else:
+                self.streams.append(made)
+
+    def pair(self, sides: list[Stream], pairing: Pairing, filling: Filling) -> None:
+        number = self.number()
+        names = [side.name for side in sides]
+        for index, before in enumerate(pairing.before):
+            if before:
+                names[index] = f"{'lr'[index]}{number}"
+                self.statements.append(f"{names[index]} = {sides[index].name} -> {filling.fill(before)};")
+        text = filling.fill(pairing.text).replace("{left}", names[0]).replace("{right}", names[1])
+        after = f" -> {filling.fill(pairing.after)}" if pairing.after else ""
+        self.statements.append(f"b{number} = {text}; s{number} = b{number}{after};")
+        self.statements += [f"{name} -> [{port}]b{number};" for name, port in zip(names, pairing.ports, strict=True)]
+        heads: dict[int, bool] = {}
+        for side, port in zip(sides, pairing.ports, strict=True):
+            for head, blocked in side.heads.items():
+                heads[head] = heads.get(head, False) or blocked or port in pairing.blocks
+        ordered = [side.ordered for side, port in zip(sides, pairing.ports, strict=True) if port in pairing.ordered_by]
+        self.streams.append(
+            Stream(name=f"s{number}", kind=pairing.gives, ordered=bool(ordered) and all(ordered), heads=heads)
+        )
+
+    def read(self, stream: Stream, reader: Stream | None, reading: Reading, filling: Filling, *, go_on: bool) -> None:
+        number = self.number()
+        self.statements.append(f"r{number} = {stream.name} -> {filling.fill(reading.text)};")
+        self.counted = self.counted and not (reading.grows and stream.heads)
+        state = Stream(
+            name=f"r{number}",
+            kind=stream.kind,
+            ordered=stream.ordered if reading.gives_order is None else reading.gives_order,
+            heads={head: blocked or reading.blocks for head, blocked in stream.heads.items()},
+        )
+        if go_on and reading.after:
+            self.follow(state, Step(uses=(), text=reading.after), filling)
+        elif go_on:
+            self.streams.append(state)
+        text = filling.fill(reading.reader).replace("$r", f"$r{number}")
+        self.statements.append(f"s{number} = {f'{reader.name} -> ' if reader else ''}{text};")
+        self.streams.append(
+            Stream(
+                name=f"s{number}",
+                kind=reading.reader_gives,
+                ordered=reader.ordered if reader else stream.ordered,
+                heads={**(reader.heads if reader else {}), **dict.fromkeys(state.heads, True)},
+            )
+        )
+
+    def end(self, stream: Stream, ending: Ending) -> None:
+        sink = f"sink_{self.number()}"
+        self.ordered[sink] = stream.ordered
+        self.statements.append(f"{stream.name} -> {ending.text.replace('{sink}', sink)};")
+
+    # --- ways to go on ------------------------------------------------------------------------------------------------
+
+    def source(self) -> None:
+        way = self.draw(st.integers(0, 9))
+        if way < 7:
+            self.listen(self.pick([INT, PAIR]))
+        elif way < 9:
+            kind = self.pick([INT, PAIR])
+            text = f"source_iter({self.draw(BATCHES[kind])!r})"
+            self.begin(Beginning(uses=("source_iter",), text=text, gives=kind), Filling())
+        else:
+            beginning = self.pick(BEGINNINGS)
+            self.begin(beginning, self.filling(beginning))
+
+    def step(self) -> None:
+        stream = self.take()
+        step = self.pick(
+            step
+            for step in STEPS
+            if step.takes in ("", stream.kind)
+            and (stream.ordered or not step.needs_order)
+            and not (step.steady and stream.heads)
+        )
+        self.follow(stream, step, self.filling(step))
+
+    def splitting(self) -> None:
+        stream = self.take()
+        split = self.pick(split for split in SPLITS if split.takes in ("", stream.kind))
+        self.split(stream, split, self.filling(split))
+
+    def reading(self) -> None:
+        reading = self.pick(READINGS)
+        stream = self.fit(self.take(), reading.takes, steady=reading.steady)
+        reader = None
+        if reading.reader_takes is not None:
+            if not self.streams:
+                self.listen(reading.reader_takes)
+            reader = self.fit(self.take(), reading.reader_takes)
+        self.read(stream, reader, reading, self.filling(reading), go_on=self.draw(st.booleans()))
+
+    def fit(self, stream: Stream, kind: str, *, ordered: bool = False, steady: bool = False) -> Stream:
+        """A stream made such as an entry needs it."""
+        stream = self.of_kind(stream, kind or stream.kind)
+        if ordered and not stream.ordered:
+            stream = self.follow(stream, Step(uses=(), text="sort()", gives_order=True, blocks=True), Filling())
+            self.streams.remove(stream)
+        if steady and stream.heads:
+            stream = self.follow(stream, Step(uses=(), text="defer_tick()", delays=True), Filling())
+            self.streams.remove(stream)
+        return stream
+
     def of_kind(self, stream: Stream, kind: str) -> Stream:
         if stream.kind == kind:
             return stream
-        made = self.follow(stream, _KIND_CHANGES[stream.kind, kind], Step(uses=(), text="", gives=kind))
+        made = self.follow(stream, Step(uses=(), text=_KIND_CHANGES[stream.kind, kind], gives=kind), Filling())
         self.streams.remove(made)
         return made
 
@@ -317,32 +1010,16 @@ class Writer:
         )
 
     def pairing(self) -> None:
-        pairing = self.pick(_JOINS if self.cyclic else _PAIRINGS)
-        sides = []
-        for kind, port in zip(pairing.takes, pairing.ports, strict=True):
-            stream = self.of_kind(self.take(), kind)
-            if pairing.blocks == port:
-                stream = replace(stream, heads=dict.fromkeys(stream.heads, True))
-            sides.append(stream)
-        number = self.number()
-        after = f" -> {pairing.after}" if pairing.after else ""
-        self.statements.append(f"b{number} = {self.filled(pairing.text, _TWO)}; s{number} = b{number}{after};")
-        self.statements += [
-            f"{stream.name} -> [{port}]b{number};" for stream, port in zip(sides, pairing.ports, strict=True)
+        pairing = self.pick(_JOINS if self.cyclic else PAIRINGS)
+        sides = [
+            self.fit(self.take(), kind, ordered=port in pairing.needs_order, steady=pairing.steady)
+            for kind, port in zip(pairing.takes, pairing.ports, strict=True)
         ]
-        heads = {head: any(side.heads.get(head, False) for side in sides) for side in sides for head in side.heads}
-        self.streams.append(
-            Stream(
-                name=f"s{number}",
-                kind=pairing.gives,
-                ordered=pairing.order_of_first and sides[0].ordered,
-                heads=heads,
-            )
-        )
+        self.pair(sides, pairing, self.filling(pairing))
 
     def open_cycle(self) -> None:
         stream, number = self.take(), self.number()
-        unique = self.filled("unique{p}()", _ONE)
+        unique = self.pick(["unique()", "unique::<'tick>()", "unique::<'static>()"])
         self.statements.append(f"h{number} = union(); {stream.name} -> h{number};")
         self.statements.append(f"s{number} = h{number} -> {unique} -> tee();")
         self.open_heads[number] = stream.kind
@@ -356,8 +1033,6 @@ class Writer:
         delay = self.pick(["", "", "defer_tick()", "defer_tick_lazy()"])
         if not delay and self.blocks_itself(stream, number):
             delay = "defer_tick()"
-        if delay.removesuffix("()") not in BY_NAME:
-            delay = "defer_tick()" if delay else ""
         if not delay:
             self.closings.setdefault(number, []).append(stream.heads)
         through = f"{stream.name} -> {delay}" if delay else stream.name
@@ -378,22 +1053,14 @@ class Writer:
         return False
 
     def sink(self, stream: Stream) -> None:
-        number = self.number()
-        sink = f"sink_{number}"
-        self.ordered[sink] = stream.ordered
-        ways = [f"for_each({sink}.append)", f"for_each(|x| {sink}.append(x))"]
-        if stream.kind == PAIR:
-            ways.append(f"for_each(|(a, b)| {sink}.append((a, b)))")
-        if "dest_sink" in BY_NAME:
-            ways.append(f"dest_sink({sink}.append)")
-        self.statements.append(f"{stream.name} -> {self.pick(ways)};")
+        self.end(stream, self.pick(ending for ending in ENDINGS if ending.takes in ("", stream.kind)))
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 
     def go_on(self) -> None:
-        ways: list[Callable[[], None]] = [self.step, self.step, self.step, self.step, self.tee, self.open_cycle]
+        ways: list[Callable[[], None]] = [self.step] * 5 + [self.tee, self.splitting, self.reading, self.open_cycle]
         if len(self.streams) > 1:
-            ways += [self.pairing, self.pairing, self.pairing, self.union]
+            ways += [self.pairing] * 5 + [self.union]
         if self.open_heads and len(self.streams) > 1:
             ways += [self.close_cycle]
             if self.cyclic:
@@ -415,7 +1082,7 @@ class Writer:
             if not self.streams:
                 self.source()
             self.close_cycle()
-        if self.draw(st.integers(0, 19)) == 0 and "spin" in BY_NAME:
+        if self.draw(st.integers(0, 19)) == 0:
             self.statements.append("spin() -> null();")
         for stream in self.streams:
             self.sink(stream)
@@ -434,4 +1101,75 @@ def examples(draw, *, cyclic: bool = False) -> Example:  # type: ignore[no-untyp
     ticks = tuple(
         {name: draw(BATCHES[kind]) for name, kind in writer.inputs.items()} for _ in range(draw(st.integers(1, 5)))
     )
-    return Example(text=text, inputs=tuple(writer.inputs), ordered=writer.ordered, ticks=ticks)
+    return Example(text=text, inputs=tuple(writer.inputs), ordered=writer.ordered, ticks=ticks, counted=writer.counted)
+
+
+# --- each operator alone ---------------------------------------------------------------------------------------------
+
+ALONE = {
+    INT: ((3, 1, 3, 2, 6), (), (1, 4, 0), (2,)),
+    PAIR: (((1, 2), (1, 2), (2, 5), (1, 0)), ((2, 1), (5, 4)), (), ((1, 3), (3, 3))),
+}
+
+
+class Position(enum.Enum):
+    """Where an operator stands in its subgraph."""
+
+    PULL = "pull"
+    PUSH = "push"
+
+
+def alone(operator: str, lifetimes: tuple[str, ...], position: Position) -> Iterator[Example]:
+    """A flow for each entry of an operator, with nothing else in it than brings the operator to its position."""
+    for entry in ENTRIES:
+        if entry.uses[0] == operator:
+            yield from _alone(entry, Filling(lifetimes=lifetimes), position)
+
+
+def _alone(entry: Entry, filling: Filling, position: Position) -> Iterator[Example]:
+    writer = Writer(draw=_nothing_drawn)
+
+    def given(kind: str) -> Stream:
+        writer.listen(kind)
+        stream = writer.streams.pop()
+        if position is Position.PULL:
+            return stream
+        number = writer.number()
+        writer.statements += [f"t{number} = {stream.name} -> tee();", f"t{number} -> null();"]
+        return replace(stream, name=f"t{number}")
+
+    kinds = (INT, PAIR) if isinstance(entry, (Step, Split, Reading)) and not entry.takes else (INT,)
+    for kind in kinds:
+        writer = Writer(draw=_nothing_drawn)
+        match entry:
+            case Beginning():
+                writer.begin(entry, filling)
+            case Ending(takes=takes):
+                writer.end(given(takes or kind), entry)
+            case Step(takes=takes):
+                writer.follow(given(takes or kind), entry, filling)
+            case Split(takes=takes):
+                writer.split(given(takes or kind), entry, filling)
+            case Pairing(takes=(left, right)):
+                writer.pair([given(left), given(right)], entry, filling)
+            case Reading(takes=takes, reader_takes=reader_takes):
+                stream = given(takes or kind)
+                reader = None if reader_takes is None else given(reader_takes)
+                writer.read(stream, reader, entry, filling, go_on=kind == INT)
+        for stream in writer.streams:
+            number = writer.number()
+            join = "union()" if position is Position.PULL else "tee()"
+            end = f"null() -> e{number};" if position is Position.PULL else f"e{number} -> null();"
+            writer.statements += [f"e{number} = {join};", f"{stream.name} -> e{number};", end]
+            writer.end(replace(stream, name=f"e{number}"), ENDINGS[0])
+        ticks = tuple(
+            {name: list(ALONE[of][(tick + shift) % 4]) for shift, (name, of) in enumerate(writer.inputs.items())}
+            for tick in range(6)
+        )
+        yield Example(
+            text="\n".join(writer.statements), inputs=tuple(writer.inputs), ordered=writer.ordered, ticks=ticks
+        )
+
+
+def _nothing_drawn(strategy: object) -> object:
+    raise AssertionError("nothing is drawn for an operator alone")

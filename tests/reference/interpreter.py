@@ -1,18 +1,26 @@
 """A slow interpreter of flows, plain enough to be believed: what the compiled engine is compared with.
 
-There is no generated code, no subgraph and no handoff here. A stratum goes round by round: in each round every
-operator, in the order of the text, takes what has arrived on its inputs and emits; when nothing is on its way any more
-the stratum is at its fixpoint. Only the front of the compiler is used, up to the flat graph and its strata.
+There is no generated code, no subgraph and no handoff here. A stratum goes operator by operator, each after those that
+it gets items from; operators on a cycle go round by round: in each round every one of them, in the order of the text,
+takes what has arrived on its inputs and emits, until nothing is on its way any more. Only the front of the compiler is
+used, up to the flat graph and its strata.
+
+Lattice values are never changed here: what is merged is a new value.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import enum
+import functools
+import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from hydroflow_nb import lattices
+from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import EdgeId, Node, NodeId
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.operator import Delay
@@ -26,6 +34,8 @@ from hydroflow_nb.syntax.parser import parse
 
 Items = list[Any]
 Inputs = Mapping[str, Items]
+# What comes out: the same at every output, or by the ports.
+Outputs = Items | dict[str, Items]
 
 
 class TooMuch(Exception):
@@ -84,14 +94,24 @@ class Operator:
 
     default = "tick"
 
-    def __init__(self, node: Node, namespace: dict[str, Any]) -> None:
+    def __init__(self, node: Node, namespace: dict[str, Any], ports: list[str]) -> None:
         self.node = node
+        self.ports = ports  # of its outputs
         self.lifetimes = [lifetime.name for lifetime in node.call.lifetimes] or [self.default]
         self.namespace = namespace
         self.start()
 
     def argument(self, index: int) -> Callable[..., Any]:
         return function(self.node.call.arguments[index], self.namespace)
+
+    def value(self, index: int = 0) -> Any:
+        """An argument that is no function."""
+        written = self.node.call.arguments[index]
+        assert isinstance(written, tree.Expression)
+        return evaluated(written.node, self.namespace)
+
+    def type_argument(self, index: int = 0) -> Any:
+        return evaluated(self.node.call.type_arguments[index].node, self.namespace)
 
     def static(self, side: int = 0) -> bool:
         """Whether a side is remembered for ever; one lifetime holds for both sides."""
@@ -103,7 +123,11 @@ class Operator:
     def begin_tick(self) -> None:
         pass
 
-    def step(self, first: bool, inputs: Inputs) -> Items:
+    def step(self, first: bool, inputs: Inputs) -> Outputs:
+        raise NotImplementedError
+
+    def published(self) -> Any:
+        """What `$name` of it reads, once it is complete."""
         raise NotImplementedError
 
 
@@ -113,9 +137,7 @@ def everything(inputs: Inputs) -> Items:
 
 class SourceIter(Operator):
     def start(self) -> None:
-        written = self.node.call.arguments[0]
-        assert isinstance(written, tree.Expression)
-        self.items = list(evaluated(written.node, self.namespace))
+        self.items = list(self.value())
 
     def step(self, first: bool, inputs: Inputs) -> Items:
         items, self.items = self.items, []
@@ -205,6 +227,94 @@ class Assert(Operator):
         return everything(inputs)
 
 
+class AssertEq(Operator):
+    def start(self) -> None:
+        self.expected = list(self.value())
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        items = everything(inputs)
+        assert items == self.expected[: len(items)]
+        del self.expected[: len(items)]
+        return items
+
+
+class Unzip(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Outputs:
+        items = everything(inputs)
+        return {"0": [left for left, _ in items], "1": [right for _, right in items]}
+
+
+class Gifts:
+    """An output of `demux`."""
+
+    def __init__(self) -> None:
+        self.items: Items = []
+
+    def give(self, item: Any) -> None:
+        self.items.append(item)
+
+
+def names_of_outputs(argument: tree.Argument) -> list[str] | None:
+    """The names in the second pattern of a closure."""
+    if isinstance(argument, tree.Closure) and len(argument.parameters) == 2:
+        pattern = argument.parameters[1]
+        if isinstance(pattern, tree.Sequence):
+            return [inner.name for inner in pattern.items if isinstance(inner, tree.Binding)]
+    return None
+
+
+class Demux(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Outputs:
+        names = names_of_outputs(self.node.call.arguments[0])
+        assert names is not None
+        gifts = {name: Gifts() for name in names}
+        for item in everything(inputs):
+            self.argument(0)(item, list(gifts.values()))
+        return {name: output.items for name, output in gifts.items()}
+
+
+class Partition(Operator):
+    def chosen(self, item: Any) -> str:
+        written = self.node.call.arguments[0]
+        names = names_of_outputs(written)
+        if names is not None:
+            return str(self.argument(0)(item, names))
+        if isinstance(written, tree.Closure) and len(written.parameters) == 2:
+            return str(self.argument(0)(item, len(self.ports)))
+        return str(self.argument(0)(item))
+
+    def step(self, first: bool, inputs: Inputs) -> Outputs:
+        outputs: dict[str, Items] = {port: [] for port in self.ports}
+        for item in everything(inputs):
+            outputs[self.chosen(item)].append(item)
+        return outputs
+
+
+class DemuxEnum(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Outputs:
+        outputs: dict[str, Items] = {port: [] for port in self.ports}
+        for item in everything(inputs):
+            names = [item.name] if isinstance(item, enum.Enum) else [kind.__name__ for kind in type(item).__mro__]
+            outputs[next(name for name in names if name in outputs)].append(item)
+        return outputs
+
+
+class ChainFirstN(Operator):
+    def begin_tick(self) -> None:
+        self.left = self.value()
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        assert first or not inputs["0"], "all of the first input has come before"
+        items = everything(inputs)[: self.left]
+        self.left -= len(items)
+        return items
+
+
+class IterRef(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        return list(self.value()) if first else []
+
+
 class Enumerate(Operator):
     def start(self) -> None:
         self.count = 0
@@ -218,6 +328,43 @@ class Enumerate(Operator):
         numbered = list(enumerate(items, self.count))
         self.count += len(items)
         return numbered
+
+
+class EnumerateKeyed(Operator):
+    def start(self) -> None:
+        self.counts: Counter[Any] = Counter()
+
+    def begin_tick(self) -> None:
+        if not self.static():
+            self.counts = Counter()
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        numbered = []
+        for key, value in everything(inputs):
+            numbered.append((key, (self.counts[key], value)))
+            self.counts[key] += 1
+        return numbered
+
+
+class Scan(Operator):
+    def start(self) -> None:
+        self.accumulator = self.argument(0)()
+        self.ended = False
+
+    def begin_tick(self) -> None:
+        if not self.static():
+            self.start()
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        outs = []
+        for item in everything(inputs):
+            result = None if self.ended else self.argument(1)(self.accumulator, item)
+            if result is None:
+                self.ended = True
+            else:
+                self.accumulator, out = result
+                outs.append(out)
+        return outs
 
 
 class Unique(Operator):
@@ -246,6 +393,42 @@ class Persist(Operator):
         new = everything(inputs)
         self.items += new
         return old + new if first else new
+
+
+class PersistMut(Operator):
+    @staticmethod
+    def key(item: Any) -> Any:
+        return item
+
+    def start(self) -> None:
+        self.items: Items = []
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        for instruction in everything(inputs):
+            assert first, "a blocking operator has all of its input at once"
+            if type(instruction).__name__ == "Persist":
+                self.items.append(instruction.item)
+            else:
+                self.items = [item for item in self.items if self.key(item) != instruction.item]
+        return list(self.items) if first else []
+
+
+class PersistMutKeyed(PersistMut):
+    @staticmethod
+    def key(item: Any) -> Any:
+        return item[0]
+
+
+class DeferSignal(Operator):
+    def start(self) -> None:
+        self.held: Items = []
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        self.held += inputs["input"]
+        if not inputs["signal"]:
+            return []
+        released, self.held = self.held, []
+        return released
 
 
 class MultisetDelta(Operator):
@@ -295,6 +478,21 @@ class Fold(Operator):
             self.accumulator = applied(self.argument(1), self.accumulator, item)
         return [copy.copy(self.accumulator)] if first else []
 
+    def published(self) -> Any:
+        return self.accumulator
+
+
+class FoldNoReplay(Fold):
+    def start(self) -> None:
+        super().start()
+        self.is_first_tick = True
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        emitted = super().step(first, inputs)
+        speaks = self.is_first_tick or everything(inputs)
+        self.is_first_tick = False
+        return emitted if speaks else []
+
 
 class Reduce(Operator):
     def start(self) -> None:
@@ -312,6 +510,15 @@ class Reduce(Operator):
             else:
                 self.accumulators = [item]
         return copy.copy(self.accumulators) if first else []
+
+    def published(self) -> Any:
+        return self.accumulators[0] if self.accumulators else None
+
+
+class ReduceNoReplay(Reduce):
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        emitted = super().step(first, inputs)
+        return emitted if everything(inputs) else []
 
 
 class FoldKeyed(Operator):
@@ -378,6 +585,123 @@ class CrossJoinMultiset(Join):
     distinct = False
 
 
+class JoinMultisetHalf(Operator):
+    def start(self) -> None:
+        self.build: Items = []
+        self.probe: Items = []
+
+    def begin_tick(self) -> None:
+        if not self.static(0):
+            self.build = []
+        if not self.static(1):
+            self.probe = []
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        assert first or not inputs["build"], "all of `build` has come before"
+        self.build += inputs["build"]
+        self.probe += inputs["probe"]
+        looked_at = self.probe if first else inputs["probe"]
+        return [(k, (a, b)) for k, a in looked_at for key, b in self.build if k == key]
+
+
+class Aggregation:
+    """How the values of a key are aggregated: what `begin` makes of the first, and then `add`, one by one."""
+
+    def __init__(self, begin: Callable[[Any], Any], add: Callable[[Any, Any], Any]) -> None:
+        self.begin = begin
+        self.add = add
+
+    def into(self, table: dict[Any, Any], pairs: Items) -> None:
+        for key, value in pairs:
+            table[key] = applied(self.add, table[key], value) if key in table else self.begin(value)
+
+
+AGGREGATIONS = {
+    "Fold": lambda init, f: Aggregation(lambda value: applied(f, init(), value), f),
+    "Reduce": lambda f: Aggregation(copy.copy, f),
+    "FoldFrom": lambda f0, f: Aggregation(f0, f),
+}
+
+
+class JoinFused(Operator):
+    """The fused joins. `fused`: which sides are aggregated, and so are complete before the first step."""
+
+    fused: tuple[int, ...] = (0, 1)
+
+    def start(self) -> None:
+        self.namespace = {**self.namespace, **AGGREGATIONS}
+        self.tables: list[dict[Any, Any]] = [{}, {}]
+        self.items: Items = []
+
+    def begin_tick(self) -> None:
+        self.tables = [table if self.static(side) else {} for side, table in enumerate(self.tables)]
+        if not self.static(self.streaming):
+            self.items = []
+
+    @property
+    def streaming(self) -> int:
+        return 1 if self.fused == (0,) else 0
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        for index, side in enumerate(self.fused):
+            assert first or not inputs[str(side)], "what is aggregated has come before"
+            self.value(index).into(self.tables[side], inputs[str(side)])
+        if self.fused == (0, 1):
+            left, right = self.tables
+            return [(k, (copy.copy(left[k]), copy.copy(right[k]))) for k in left if k in right] if first else []
+        new = inputs[str(self.streaming)]
+        self.items += new
+        table = self.tables[self.fused[0]]
+        found = [(k, (copy.copy(table[k]), v)) for k, v in (self.items if first else new) if k in table]
+        return found if self.fused == (0,) else [(k, (v, a)) for k, (a, v) in found]
+
+
+class JoinFusedLhs(JoinFused):
+    fused = (0,)
+
+
+class JoinFusedRhs(JoinFused):
+    fused = (1,)
+
+
+class CrossSingleton(Operator):
+    def start(self) -> None:
+        self.singles: Items = []
+
+    def begin_tick(self) -> None:
+        if not self.static():
+            self.singles = []
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        assert first or not inputs["single"], "all of `single` has come before"
+        self.singles += inputs["single"]
+        del self.singles[1:]
+        return [(item, single) for item in inputs["input"] for single in self.singles]
+
+
+class Zip(Operator):
+    def start(self) -> None:
+        self.sides: list[Items] = [[], []]
+
+    def begin_tick(self) -> None:
+        self.sides = [side if self.static(index) else [] for index, side in enumerate(self.sides)]
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        lefts, rights = self.sides
+        lefts += inputs["0"]
+        rights += inputs["1"]
+        pairs = []
+        while lefts and rights:
+            pairs.append((lefts.pop(0), rights.pop(0)))
+        return pairs
+
+
+class ZipLongest(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        assert first or not everything(inputs), "a blocking operator has all of its input at once"
+        return list(itertools.zip_longest(inputs["0"], inputs["1"]))
+
+
 class Difference(Operator):
     @staticmethod
     def key(item: Any) -> Any:
@@ -405,6 +729,118 @@ class AntiJoin(Difference):
     @staticmethod
     def key(item: Any) -> Any:
         return item[0]
+
+
+class Handoff(Operator):
+    """`handoff`, `singleton` and `optional`."""
+
+    def begin_tick(self) -> None:
+        self.items: Items = []
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        self.items += everything(inputs)
+        return everything(inputs)
+
+    def published(self) -> Any:
+        return self.items
+
+
+class Singleton(Handoff):
+    def published(self) -> Any:
+        (item,) = self.items
+        return item
+
+
+class Optional(Handoff):
+    def published(self) -> Any:
+        assert len(self.items) <= 1
+        return self.items[0] if self.items else None
+
+
+def merged(value: Any, item: Any) -> Any:
+    """The least upper bound of both as a new value; None is below everything."""
+    result = item.copy() if value is None else value.copy()
+    result.merge(item)
+    return result
+
+
+class LatticeFold(Operator):
+    def start(self) -> None:
+        self.least = self.bottom()
+
+    def bottom(self) -> Any:
+        return self.argument(0)()
+
+    def begin_tick(self) -> None:
+        if not self.static():
+            self.start()
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        before = self.least
+        for item in everything(inputs):
+            self.least = merged(self.least, item)
+        return [self.least] if self.least is not None and (first or self.least != before) else []
+
+    def published(self) -> Any:
+        return self.least
+
+
+class LatticeReduce(LatticeFold):
+    def bottom(self) -> Any:
+        return None
+
+
+class State(LatticeFold):
+    def bottom(self) -> Any:
+        return self.type_argument().bottom()
+
+    def lattice_value(self, item: Any) -> Any:
+        return item
+
+    def step(self, first: bool, inputs: Inputs) -> Outputs:  # type: ignore[override]
+        changing = []
+        for item in everything(inputs):
+            before, self.least = self.least, merged(self.least, self.lattice_value(item))
+            if self.least != before:
+                changing.append(item)
+        return {"": changing, "items": changing, "state": [self.least] if first or everything(inputs) else []}
+
+
+class StateBy(State):
+    def bottom(self) -> Any:
+        return self.argument(1)()
+
+    def lattice_value(self, item: Any) -> Any:
+        return self.argument(0)(item)
+
+
+class LatticeFoldBatch(Operator):
+    def start(self) -> None:
+        self.batch = self.type_argument().bottom()
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        for item in inputs["input"]:
+            self.batch = merged(self.batch, item)
+        batch = self.batch
+        if not inputs["signal"]:
+            return []
+        self.start()
+        return [batch]
+
+
+class LatticeJoinFusedJoin(JoinFused):
+    def value(self, index: int = 0) -> Any:
+        return Aggregation(lambda value: value.copy(), merged)
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        return [lattices.MapUnion({k: lattices.Pair(left, right)}) for k, (left, right) in super().step(first, inputs)]
+
+
+class LatticeBimorphism(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        f, left, right = self.argument(0), self.value(1), self.value(2)
+        made = [f(item, right) for item in inputs["0"]] + [f(left, item) for item in inputs["1"]]
+        return [functools.reduce(merged, made)] if made else []
 
 
 CLASSES: dict[str, type[Operator]] = {
@@ -444,6 +880,42 @@ CLASSES: dict[str, type[Operator]] = {
     "cross_join_multiset": CrossJoinMultiset,
     "difference": Difference,
     "anti_join": AntiJoin,
+    "difference_multiset": Difference,
+    "anti_join_multiset": AntiJoin,
+    "assert_eq": AssertEq,
+    "unzip": Unzip,
+    "demux": Demux,
+    "demux_enum": DemuxEnum,
+    "partition": Partition,
+    "chain": Pass,
+    "chain_first_n": ChainFirstN,
+    "zip": Zip,
+    "zip_longest": ZipLongest,
+    "cross_singleton": CrossSingleton,
+    "join_multiset_half": JoinMultisetHalf,
+    "join_fused": JoinFused,
+    "join_fused_lhs": JoinFusedLhs,
+    "join_fused_rhs": JoinFusedRhs,
+    "fold_no_replay": FoldNoReplay,
+    "reduce_no_replay": ReduceNoReplay,
+    "scan": Scan,
+    "sort_keyed": Sort,
+    "enumerate_keyed": EnumerateKeyed,
+    "unique_keyed": Unique,
+    "persist_mut": PersistMut,
+    "persist_mut_keyed": PersistMutKeyed,
+    "defer_signal": DeferSignal,
+    "iter_ref": IterRef,
+    "handoff": Handoff,
+    "singleton": Singleton,
+    "optional": Optional,
+    "state": State,
+    "state_by": StateBy,
+    "lattice_fold": LatticeFold,
+    "lattice_reduce": LatticeReduce,
+    "_lattice_fold_batch": LatticeFoldBatch,
+    "_lattice_join_fused_join": LatticeJoinFusedJoin,
+    "lattice_bimorphism": LatticeBimorphism,
 }
 
 
@@ -459,7 +931,8 @@ class Interpreter:
     def __init__(self, text: str, namespace: Mapping[str, Any], patience: int = 20_000) -> None:
         parsed = parse(Source(text=text, label="reference", filename="<reference>"))
         built = build(parsed.flow, "reference", BY_NAME, RENAMED)
-        found = [*parsed.diagnostics, *built.diagnostics, *check(built.graph, built.starved)]
+        checked = check(built.graph, built.starved, lambda node: evaluated(node, dict(namespace)))
+        found = [*parsed.diagnostics, *built.diagnostics, *checked]
         assert not [diagnostic for diagnostic in found if diagnostic.is_error], found
         self.graph = built.graph
         remove_needless_unions_and_tees(self.graph)
@@ -469,12 +942,24 @@ class Interpreter:
         self.patience = patience
         names = {**namespace, "context": self.clock}
         self.operators: dict[NodeId, Operator] = {
-            node.id: CLASSES[node.operator.name](node, names) for node in self.graph.nodes.values()
+            node.id: CLASSES[node.operator.name](node, names, self.ports(node.id)) for node in self.graph.nodes.values()
         }
+        self.components = self.in_order()
         self.pending: dict[EdgeId, Items] = {edge: [] for edge in self.graph.edges}
         self.deferred: dict[EdgeId, Items] = {edge: [] for edge in self.graph.edges}
         self.sent: dict[EdgeId, Items] = {}
         self.received: dict[EdgeId, Items] = {}
+
+    def ports(self, node: NodeId) -> list[str]:
+        return [edge.source_port.text for edge in self.graph.outputs(node)]
+
+    def in_order(self) -> list[list[NodeId]]:
+        """The operators, each with those that it forms a cycle with, after all that they get items from in the tick."""
+        into: dict[NodeId, list[NodeId]] = {node: [] for node in self.graph.nodes}
+        for edge in self.graph.edges.values():
+            if self.graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
+                into[edge.source].append(edge.target)
+        return sorted(components(into), key=lambda nodes: self.strata[nodes[0]])
 
     def run_tick(self, batches: Mapping[str, Sequence[Any]]) -> None:
         """Run one tick; `batches` gives what waits in each channel, by the text of the `source_stream`'s argument."""
@@ -484,13 +969,13 @@ class Interpreter:
             operator.begin_tick()
             if isinstance(operator, SourceStream):
                 operator.batch = list(batches.get(operator.node.call.arguments[0].span.text, ()))
-        for stratum in range(1 + max(self.strata.values())):
-            self.run_stratum([node for node in self.graph.nodes if self.strata[node] == stratum])
+        for nodes in self.components:
+            self.run_to_fixpoint(nodes)
         assert not any(self.pending.values())
         self.pending, self.deferred = self.deferred, self.pending
         self.clock.tick += 1
 
-    def run_stratum(self, nodes: list[NodeId]) -> None:
+    def run_to_fixpoint(self, nodes: list[NodeId]) -> None:
         first = True
         while first or any(self.pending[edge.id] for node in nodes for edge in self.graph.inputs(node)):
             for node in nodes:
@@ -503,8 +988,14 @@ class Interpreter:
             inputs.setdefault(edge.target_port.text, []).extend(self.pending[edge.id])
             self.received[edge.id] += self.pending[edge.id]
             self.pending[edge.id] = []
-        emitted = self.operators[node].step(first, inputs)
+        operator = self.operators[node]
+        for read in self.graph.reads:
+            if read.target == node:
+                published = self.operators[read.source].published()
+                operator.namespace = {**operator.namespace, tree.REFERENCE_PREFIX + read.name: published}
+        outputs = operator.step(first, inputs)
         for edge in self.graph.outputs(node):
+            emitted = outputs[edge.source_port.text] if isinstance(outputs, dict) else outputs
             waits = self.graph.delay(edge) in (Delay.TICK, Delay.LAZY)
             (self.deferred if waits else self.pending)[edge.id].extend(emitted)
             self.sent[edge.id] += emitted
