@@ -50,9 +50,10 @@ class ItemValue:
         """The two halves as variables."""
         emitter = self.emitter
         halves: list[ast.expr]
-        if isinstance(self.value, ast.Tuple) and len(self.value.elts) == 2:
+        written = inline.elements(self.value, 2)
+        if written is not None:
             halves = []
-            for role, element in zip(("key", "value"), self.value.elts, strict=True):
+            for role, element in zip(("key", "value"), written, strict=True):
                 if not inline.is_repeatable(element):
                     name = emitter.local(role)
                     self.before.append(inline.assign(name, element, emitter.position))

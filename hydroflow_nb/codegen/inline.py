@@ -97,6 +97,13 @@ def is_repeatable(node: ast.expr) -> bool:
     return is_atom(node) or (isinstance(node, ast.Tuple) and all(is_repeatable(element) for element in node.elts))
 
 
+def elements(node: ast.expr, count: int) -> Sequence[ast.expr] | None:
+    """The elements of a tuple that is written with so many; None where only a run tells how many: `(*x, y)`."""
+    if not isinstance(node, ast.Tuple) or len(node.elts) != count:
+        return None
+    return None if any(isinstance(element, ast.Starred) for element in node.elts) else node.elts
+
+
 def bound_names(pattern: tree.Pattern) -> Iterator[str]:
     """The names that a pattern binds, in the order of the text."""
     match pattern:
@@ -237,8 +244,9 @@ def _bind(
             if not is_repeatable(value):
                 before.append(position.set(ast.Expr(value=copied(value, {}))))
         case tree.Sequence(items=items):
-            if isinstance(value, ast.Tuple) and len(value.elts) == len(items):
-                for item, element in zip(items, value.elts, strict=True):
+            written = elements(value, len(items))
+            if written is not None:
+                for item, element in zip(items, written, strict=True):
                     _bind(item, element, body, local, names, before)
                 return
             target = _target(pattern, body, local, names)

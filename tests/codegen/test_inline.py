@@ -139,6 +139,10 @@ def test_a_pattern_takes_an_item_apart(emitted: Emitted, closure: str, item: str
         ("map(|x| (x, x)) -> filter(|(a, b)| a == b) -> map(|(a, b)| [a, b])", [1, 1]),
         ("map(|x| (x, x)) -> filter(|p| p[0] == 1) -> map(|(a, b)| a + b)", 2),
         ("flat_map(|x| [(x, 1)]) -> map(|(a, b)| (a, b, a))", (1, 1, 1)),
+        ("map(|x| (*[x], 2)) -> map(|(a, b)| (b, a))", (2, 1)),
+        ("map(|x| (*[x, 2],)) -> map(|(a, b)| (b, a))", (2, 1)),
+        ("map(|x| (*[x], 2)) -> fold_keyed(|| 0, |a, b| a + b)", (1, 2)),
+        ("map(|x| (*[x], 2)) -> unique_keyed()", (1, 2)),
     ],
 )
 def test_a_tuple_that_is_built_and_taken_apart_need_not_exist(emitted: Emitted, chain: str, expected: Any) -> None:
