@@ -75,6 +75,9 @@ class Engine:
         # Switched off and on again where ticks are bounded by their input, which is the cheaper way.
         pauses = self.pause_collector and gc.isenabled()
         thresholds = gc.get_threshold() if pauses and self._ticks_may_last else None
+        if thresholds is not None and thresholds[0] == PAUSED_THRESHOLD:
+            # Another flow's tick has set them, in another thread perhaps, and is the one that sets them back.
+            thresholds, pauses = None, False
         if thresholds is not None:
             gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
         elif pauses:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -268,6 +269,27 @@ def test_the_collector_pauses_in_a_tick_and_is_as_it_was_afterwards(may_last: bo
         engine.run_tick()
 
     assert within == ([(True, 1_000_000)] if may_last else [(False, before[1][0])])
+    assert (gc.isenabled(), gc.get_threshold()) == before
+
+
+def test_the_collector_is_as_it_was_after_ticks_that_overlap_in_two_threads() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long() -> None:
+        begun.set()
+        may_end.wait(10)
+
+    first = threading.Thread(target=Engine(Program(strata=(long,), ticks_may_last=True), Context()).run_tick)
+    before = (gc.isenabled(), gc.get_threshold())
+
+    def overlapping() -> None:
+        may_end.set()
+        first.join()
+
+    first.start()
+    begun.wait(10)
+    Engine(Program(strata=(overlapping,), ticks_may_last=True), Context()).run_tick()
+
     assert (gc.isenabled(), gc.get_threshold()) == before
 
 
