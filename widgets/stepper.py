@@ -149,8 +149,6 @@ class Stepper(anywidget.AnyWidget):
     def _answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         match question["kind"]:
             case "hello":
-                if self._recording is None and self._flow.is_recorded:
-                    self._recording = self._flow.recording
                 self._told.forget()
                 self._tell()
             case "step":
@@ -292,6 +290,8 @@ class Stepper(anywidget.AnyWidget):
             self._due = None
         if self.comm is None or not self._listened:
             return
+        if self._flow.is_recorded:  # from Python, or from another widget of the flow
+            self._recording = self._flow.recording
         self._told_at = time.monotonic()
         self.send({"kind": "news", **self._state(), **self._new_ticks()})
 

@@ -79,6 +79,25 @@ def test_items_sent_from_the_page_go_through_the_flow(lab) -> None:
     assert lab.complaints == []
 
 
+def test_a_flow_that_ended_with_its_kernel_says_so_and_can_still_be_looked_at(lab) -> None:
+    lab.open_cells(SET_UP, DOUBLED)
+    lab.run_cell(0)
+    lab.run_cell(1)
+    stepper = lab.page.get_by_role("region", name="Stepper of doubled")
+    send(stepper, "21")
+    button(stepper, "Step").click()
+    expect(stepper.get_by_role("status")).to_contain_text("tick 0: ")
+
+    lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+
+    expect(stepper.locator(".hf-fault")).to_have_text("this flow is gone with its kernel: run its cell again")
+    for name in ("Step", "Run", "Send"):
+        expect(button(stepper, name)).to_be_disabled()
+    button(stepper, "Step back").click()
+    expect(stepper.get_by_role("status")).to_contain_text("before the first recorded tick")
+    assert lab.complaints == []
+
+
 def test_a_step_without_end_is_stopped_at_once_and_the_flow_goes_on(lab) -> None:
     lab.open_cells(SET_UP, ENDLESS)
     lab.run_cell(0)

@@ -328,6 +328,18 @@ def test_a_table_of_more_than_200_rows_is_fetched_by_pages(start: Start, recorde
     assert page.get_by_role("tabpanel").locator("tbody tr").count() <= 200
 
 
+def test_a_search_says_how_many_rows_it_could_read(start: Start, recorded: Recorded) -> None:
+    step = next(step for step in recorded["ticks"][0]["steps"] if step["op"] == "op-5")
+    edge = next(iter(step["moves"]))
+    step["moves"][edge] = {"count": 1500, "items": [f"item {number}" for number in range(200)]}
+    page = start(recorded, known=1)
+    page.locator(f".hf-picture [data-id='{edge}'] .hit").dispatch_event("click")
+
+    page.get_by_role("searchbox", name="Search items").fill("item 1499")
+
+    expect(page.locator(".hf-find .shown")).to_have_text("0 of the 1,000 that can be searched of 1,500 shown")
+
+
 def test_a_long_item_unfolds_to_its_whole_text(start: Start, recorded: Recorded) -> None:
     recording = recorded
     for step in recording["ticks"][0]["steps"]:

@@ -113,6 +113,17 @@ def test_a_page_that_comes_later_is_told_of_what_was_recorded(front: Callable[[s
     assert [record["tick"] for record in page.records] == [2]
 
 
+def test_a_page_that_came_earlier_is_told_of_what_another_widget_has_recorded(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+    page.ask("hello")
+    other = Front(page.flow, {})
+
+    other.ask("step", grain="tick")
+    page.ask("send", input="numbers", text="1", each=False)
+
+    assert [record["tick"] for record in page.records] == [0]
+
+
 def test_a_step_by_tick_runs_one_tick_and_tells_its_record_once(front: Callable[[str], Front]) -> None:
     page = front(SUMS)
     page.ask("send", input="numbers", text="30", each=False)

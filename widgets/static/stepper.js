@@ -188,6 +188,12 @@ export function mount(el, data, kernel = null) {
   }
 
   function receive(news) {
+    if (news.kind === "gone") {
+      view.state = { ...view.state, running: null, closed: news.why, waiting: {} };
+      view.problem = null;
+      display();
+      return;
+    }
     const following = view.atNewest() && view.pending !== "step";
     if (view.epoch !== null && news.epoch !== view.epoch) {
       history.clear();

@@ -140,7 +140,7 @@ export function makeTables(view) {
   function drawCount(visible, count, total, query, read = total) {
     const number = (value) => value.toLocaleString("en");
     const first = page * PAGE;
-    const of = query && read < total ? `the first ${number(read)} of ${number(total)}` : number(total);
+    const of = query && read < total ? `the ${number(read)} that can be searched of ${number(total)}` : number(total);
     const which = count > PAGE ? `${number(first)} to ${number(first + visible - 1)}` : number(visible);
     shown.textContent = query && count > PAGE ? `${which} of ${number(count)} found in ${of}` : `${which} of ${of} shown`;
     previous.parentElement.hidden = count <= PAGE;
@@ -165,8 +165,9 @@ export function makeTables(view) {
     const found = [];
     let read = 0;
     for (const one of rows(list, 0, SEARCHED)) {
-      read += 1;
-      if (view.items.text(one.segment, one.item)?.toLowerCase().includes(wanted)) found.push(one);
+      const text = view.items.text(one.segment, one.item);
+      if (text !== null) read += 1; // of what was not kept there is only the count
+      if (text?.toLowerCase().includes(wanted)) found.push(one);
     }
     return { rows: found, count: found.length, read };
   }
