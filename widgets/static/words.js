@@ -75,5 +75,5 @@ export function upcoming(graph, history, cursor, grain, state) {
   if (state.closed) return "nothing";
   if (record && !record.complete && !record.fault) return grain === "tick" ? `the rest of tick ${cursor.tick}` : `stratum ${record.strata_done} of tick ${cursor.tick}`;
   const waiting = Object.values(state.waiting).reduce((total, input) => total + input.count, 0);
-  return `tick ${state.tick}${waiting ? ` (${waiting.toLocaleString("en")} waiting)` : state.scheduled ? "" : " (nothing scheduled)"}`;
+  return `tick ${state.tick}${waiting ? ` (${waiting.toLocaleString("en")} waiting)` : state.scheduled || state.tick === 0 ? "" : " (nothing scheduled)"}`;
 }
