@@ -16,10 +16,10 @@ def usage_error(message: str, hint: str = "") -> UsageError:
     return UsageError(f"{message}\n  = hint: {hint}" if hint else message)
 
 
-def closest(word: str, known: Iterable[str]) -> str:
-    """`did you mean ...?` for an unknown word, or nothing where no known one is close."""
+def closest(word: str, known: Iterable[str], write: str = "{}") -> str:
+    """`did you mean ...?` for an unknown word, or nothing where no known one is close; `write` is how it is written."""
     found = get_close_matches(word, list(known), n=1)
-    return f"did you mean `{found[0]}`?" if found else ""
+    return f"did you mean `{write.format(found[0])}`?" if found else ""
 
 
 def hide_machinery(exception: BaseException, is_cell: Callable[[FrameType], bool]) -> None:

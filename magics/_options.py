@@ -68,7 +68,8 @@ def read_options(line: str) -> Options:
                     f"`%%hydroflow` has no option `{word}`", closest(word, OPTIONS) or f"there are {', '.join(OPTIONS)}"
                 )
             case _ if name is not None:
-                hint = closest(f"--{word}", OPTIONS) or f"write {USAGE}"
+                meant = closest(word, (option.removeprefix("--") for option in OPTIONS), write="--{}")
+                hint = meant or f"write {USAGE}"
                 raise usage_error(f"a flow has one name: `{name}` or `{word}`", hint)
             case _:
                 name = _flow_name(word)

@@ -35,6 +35,7 @@ def test_a_line_says_what_the_cell_is_called_and_what_is_shown(line, options):
         ("--xyz", "`%%hydroflow` has no option `--xyz`", "there are --no-show, --code, --recording"),
         ("-c", "`%%hydroflow` has no option `-c`", "there are"),
         ("reach code", "a flow has one name: `reach` or `code`", "did you mean `--code`?"),
+        ("two words", "a flow has one name: `two` or `words`", "write %%hydroflow [name]"),
         ("a b", "a flow has one name: `a` or `b`", "write %%hydroflow [name]"),
         ("my-flow", "a flow cannot be called `my-flow`: that is no name in Python", "write `%%hydroflow my_flow`"),
         ("1st", "a flow cannot be called `1st`", "write `%%hydroflow flow_1st`"),
