@@ -262,7 +262,8 @@ def _target(pattern: tree.Pattern, body: ast.expr, local: Callable[[str], str], 
             names[name] = load(local(name), position)
             return position.set(ast.Name(id=local(name), ctx=ast.Store()))
         case tree.Wildcard() | tree.Binding():
-            return position.set(ast.Name(id=local("unused"), ctx=ast.Store()))
+            # Of all names this is the one that no parameter bears.
+            return position.set(ast.Name(id=local("_"), ctx=ast.Store()))
         case tree.Sequence(items=items):
             elements = [_target(item, body, local, names) for item in items]
             return position.set(ast.Tuple(elts=elements, ctx=ast.Store()))
