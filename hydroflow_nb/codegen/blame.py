@@ -66,11 +66,13 @@ def explained(
     pattern = _pattern_at(node, position)
     glue = _at(node.call.name_span, position)
     if pattern is not None and is_deepest and isinstance(exception, (TypeError, ValueError)):
-        fits = f"does not fit the item {shown(item)}" if item is not _NOTHING else "does not fit an item"
+        fitted = "an item" if item is _NOTHING else f"the item {shown(item)}"
+        if item is not _NOTHING and not exact:
+            fitted = f"what was made from {fitted}"
         return _item_error(
             exception,
             "HF401",
-            f"the pattern `{pattern.text}` of `{node.operator.name}` {fits}",
+            f"the pattern `{pattern.text}` of `{node.operator.name}` does not fit {fitted}",
             pattern,
             [clock],
             "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything",

@@ -110,6 +110,15 @@ def test_a_pattern_that_does_not_fit_is_named_with_its_item(text: str, pattern: 
     assert f"the item {item}" in diagnostic.message
 
 
+@pytest.mark.parametrize("made", ["map(|x| x + 1)", "map(str)", "filter_map(|x| [x])", "map(|x| (x, x, x))"])
+def test_an_item_that_a_pattern_s_item_was_made_from_is_not_taken_for_it(made: str) -> None:
+    exception = failure(f"source_iter([5]) -> {made} -> map(|(a, b)| a) -> for_each(print);")
+
+    assert isinstance(exception, hf.ItemError)
+    (diagnostic,) = exception.diagnostics
+    assert diagnostic.message == "the pattern `(a, b)` of `map` does not fit what was made from the item 5"
+
+
 @pytest.mark.parametrize(
     ("text", "operator", "item"),
     [
