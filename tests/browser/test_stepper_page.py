@@ -598,6 +598,30 @@ def test_without_a_picture_the_graph_is_a_table(start: Start, recorded: Recorded
     expect(table).to_contain_text("source_stream(edges)")
 
 
+def test_a_tall_picture_that_is_zoomed_follows_the_pointer_that_drags_it(start: Start) -> None:
+    flow = hf.compile("source_iter([1])" + " -> map(|n| n + 1)" * 40 + " -> null();", {}, name="tall")
+    page = start({**flow.record().to_dict(), "ticks": []}, kernel=False)
+    page.set_default_timeout(5_000)
+    for _ in range(6):
+        button(page, "Zoom in").click()
+    picture = page.locator(".hf-picture")
+    background = thing(page, "stratum-0")
+    before = background.bounding_box()
+    frame = picture.bounding_box()
+    assert before is not None
+    assert frame is not None
+    x, y = frame["x"] + 8, frame["y"] + frame["height"] / 2
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 100, steps=4)
+    page.mouse.up()
+
+    after = background.bounding_box()
+    assert after is not None
+    assert after["y"] - before["y"] == pytest.approx(-100, abs=3)
+
+
 def test_cleanup_leaves_nothing_behind(start: Start) -> None:
     page = start(known=2)
 

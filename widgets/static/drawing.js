@@ -222,13 +222,16 @@ function makeCamera(view, picture) {
     box = [box[0] + (box[2] - width) * x, box[1] + (box[3] - height) * y, width, height];
     return show();
   };
+  // Units of the picture a pixel: it is as large as both sides of its frame allow, in the middle across and at the top.
+  const scale = (frame) => Math.max(box[2] / frame.width, box[3] / frame.height);
   view.listen(picture, "click", () => { entered = true; });
   view.listen(picture, "pointerleave", () => { entered = false; });
   view.listen(picture, "wheel", (event) => {
     if (!event.ctrlKey && !entered) return;
     event.preventDefault();
     const frame = picture.getBoundingClientRect();
-    zoom(event.deltaY > 0 ? 1.12 : 0.89, (event.clientX - frame.x) / frame.width, (event.clientY - frame.y) / frame.height);
+    const [across, down] = [event.clientX - frame.x - frame.width / 2, event.clientY - frame.y];
+    zoom(event.deltaY > 0 ? 1.12 : 0.89, 0.5 + (across * scale(frame)) / box[2], (down * scale(frame)) / box[3]);
   }, { passive: false });
   view.listen(picture, "pointerdown", (event) => {
     if (box[2] >= whole[2] || event.target.closest(".node, .edge, .read")) return;
@@ -237,8 +240,8 @@ function makeCamera(view, picture) {
   });
   view.listen(picture, "pointermove", (event) => {
     if (!drag) return;
-    const scale = box[2] / picture.getBoundingClientRect().width;
-    box = [drag.box[0] - (event.clientX - drag.x) * scale, drag.box[1] - (event.clientY - drag.y) * scale, box[2], box[3]];
+    const units = scale(picture.getBoundingClientRect());
+    box = [drag.box[0] - (event.clientX - drag.x) * units, drag.box[1] - (event.clientY - drag.y) * units, box[2], box[3]];
     show();
   });
   for (const type of ["pointerup", "pointercancel"]) view.listen(picture, type, () => { drag = null; });
