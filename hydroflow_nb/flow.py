@@ -6,6 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from hydroflow_nb.codegen.blame import explained
@@ -102,10 +103,7 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
     an argument raises.
     """
     if namespace is None:
-        caller = sys._getframe(1)
-        namespace = caller.f_globals
-        if caller.f_locals is not caller.f_globals:
-            namespace = {**caller.f_globals, **caller.f_locals}
+        namespace = _names_of(sys._getframe(1))
     if isinstance(source, str):
         source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
         lines = remember_lines(source.text, source.filename)
@@ -117,10 +115,20 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
 
 
 def compile_file(path: str | Path, namespace: dict[str, Any] | None = None, name: str | None = None) -> Flow:
-    """Compile the text of a `.hf` file. Raises what `compile` raises, and OSError where the file cannot be read."""
+    """Compile the text of a `.hf` file, with names looked up as `compile` does.
+
+    Raises what `compile` raises, OSError where the file cannot be read, UnicodeDecodeError where it is not UTF-8.
+    """
     path = Path(path)
     text = path.read_text(encoding="utf-8")
     source = Source(text=text, label=path.name, filename=str(path))
     if namespace is None:
-        namespace = sys._getframe(1).f_globals
+        namespace = _names_of(sys._getframe(1))
     return compile(source, namespace, name or path.stem)
+
+
+def _names_of(caller: FrameType) -> dict[str, Any]:
+    """The names that a caller's code sees: its globals themselves, or a copy with its local names."""
+    if caller.f_locals is caller.f_globals:
+        return caller.f_globals
+    return {**caller.f_globals, **caller.f_locals}

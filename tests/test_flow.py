@@ -482,6 +482,17 @@ def test_a_flow_may_be_compiled_from_a_file(tmp_path: Path) -> None:
     assert "at numbers.hf, line 2" in caught.value.__notes__[0]
 
 
+def test_a_file_and_a_text_see_the_same_names_of_their_caller(tmp_path: Path) -> None:
+    items, found = [1], list[int]()
+    path = tmp_path / "local.hf"
+    path.write_text("source_iter(items) -> for_each(found.append);")
+
+    hf.compile_file(path).run_tick()
+    hf.compile(path.read_text()).run_tick()
+
+    assert found == items * 2
+
+
 def test_the_namespace_is_the_callers_where_none_is_given() -> None:
     out: list[int] = []
     step = 5
