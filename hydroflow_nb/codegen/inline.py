@@ -63,7 +63,7 @@ def why_called(closure: tree.Closure) -> str | None:
 
 
 def never_none(argument: tree.Argument) -> bool:
-    """True where a function provably never returns None."""
+    """True where a function never returns None: by the form of its body, taking operators to give values."""
     return isinstance(argument, tree.Closure) and _never_none(argument.body)
 
 
