@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.undisturbed import undisturbed
 
 # The cyclic collector finds nothing in a tick's containers, but looks through all of them again and again. While a tick
 # runs it begins only after so many new ones: rare enough to cost nothing, and still a bound for a tick that never ends.
@@ -196,6 +197,18 @@ class Engine:
 
     def _abort_tick(self, exception: BaseException) -> None:
         """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
+        with undisturbed():
+            fault = Fault(
+                tick=self.context._tick,
+                stratum=self._stratum,
+                message=described(exception),
+                dropped=self._dropped(exception),
+            )
+            self.faults.append(fault)
+            self._end_tick(fault)
+
+    def _dropped(self, exception: BaseException) -> int:
+        """How many items an aborted tick had on their way; they are taken away."""
         program = self.program
         dropped = sum(inbox.drop() for inbox in program.inboxes)
         begun = list(self._begun_lists(exception))
@@ -205,9 +218,7 @@ class Engine:
             if not any(handoff is items for items, _ in begun):
                 dropped += len(handoff)
             handoff.clear()
-        fault = Fault(tick=self.context._tick, stratum=self._stratum, message=described(exception), dropped=dropped)
-        self.faults.append(fault)
-        self._end_tick(fault)
+        return dropped
 
     def _begun_lists(self, exception: BaseException) -> Iterator[tuple[list[Any], int]]:
         """The lists that the strata were going through, each with how many of its items were not done with.
