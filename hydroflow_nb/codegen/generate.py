@@ -126,7 +126,7 @@ class Generator:
         name = self.names.free(self.graph.name if usable else "flow")
         factory = self._glue(f"def {name}(context, {parameter}): return ({', '.join(strata)},)")
         assert isinstance(factory, ast.FunctionDef)
-        factory.body = [*_flat(runtime), *_flat(buffers), *self.prologue, *functions, *factory.body]
+        factory.body = [*runtime, *buffers, *self.prologue, *functions, *factory.body]
         return GeneratedCode(
             factory=ast.Module(body=[factory], type_ignores=[]),
             name=name,
@@ -588,7 +588,3 @@ def _fills(statements: Iterable[ast.stmt], buffer: str) -> bool:
         for statement in statements
         for node in ast.walk(statement)
     )
-
-
-def _flat(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
-    return list(statements)
