@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
@@ -42,6 +43,17 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+# Loaded when they are first asked for: a flow that talks to nobody needs neither sockets nor codecs.
+_LATER = {"net": "hydroflow_nb.net", "Network": "hydroflow_nb.simulation"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_LATER[name])
+    return module if module.__name__.endswith(f".{name}") else getattr(module, name)
 
 
 def load_ipython_extension(shell: Any) -> None:

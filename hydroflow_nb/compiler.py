@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
@@ -65,9 +67,15 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
     return Compiled(graph=graph, code=generate(graph), diagnostics=diagnostics)
 
 
-def load_compiled(compiled: Compiled, namespace: dict[str, Any], context: Context) -> LoadedProgram:
-    """The compiled flow at tick 0."""
-    return load(compiled.code, compiled.graph, namespace, context, compiled.graph.flat.source.filename)
+def load_compiled(
+    compiled: Compiled,
+    namespace: dict[str, Any],
+    context: Context,
+    surroundings: Mapping[str, Any] = MappingProxyType({}),
+) -> LoadedProgram:
+    """The compiled flow at tick 0; `surroundings` stand in the place of what the runtime gives under the same names."""
+    filename = compiled.graph.flat.source.filename
+    return load(compiled.code, compiled.graph, namespace, context, filename, surroundings)
 
 
 def _any_error(diagnostics: list[Diagnostic]) -> bool:

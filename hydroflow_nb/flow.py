@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any
 
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import forget_lines, load_variant, remember_lines, source_text
-from hydroflow_nb.compiler import compile_source, load_compiled
+from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
@@ -32,14 +32,34 @@ class Flow(RunningFlow):
     aborts the tick it happens in and comes out as it is; the flow stays usable. `with flow:` closes it at the end.
     """
 
-    def __init__(self, source: Source, namespace: dict[str, Any], name: str) -> None:
+    def __init__(
+        self,
+        source: Source,
+        namespace: dict[str, Any],
+        name: str,
+        *,
+        compiled: Compiled | None = None,
+        surroundings: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._namespace = namespace
-        self._compiled = compile_source(source, name, namespace)
+        self._surroundings = surroundings
+        self._compiled = compiled or compile_source(source, name, namespace)
         super().__init__(name, source, self._compiled.graph)
+
+    def copy(
+        self, names: Mapping[str, Any], name: str | None = None, surroundings: Mapping[str, Any] = MappingProxyType({})
+    ) -> Flow:
+        """Another flow of the same text, at tick 0, which is not compiled again.
+
+        Its Python names are looked up in `names` and, where they are not there, among those of this flow as they are
+        now. `surroundings` stand in the place of what the engine gives to operators under the same names.
+        """
+        namespace = {**self._namespace, **names}
+        return Flow(self.source, namespace, name or self.name, compiled=self._compiled, surroundings=surroundings)
 
     def _load(self, context: Context) -> Program:
         try:
-            self._loaded = load_compiled(self._compiled, self._namespace, context)
+            self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
         except Exception as exception:
             raise self._explained(exception, tick=0, stratum=0) from exception.__cause__
         return self._loaded.program

@@ -152,7 +152,7 @@ def compared(reference: Any) -> Callable[[Any, int | None, list[bool]], None]:
     return compare
 
 
-# What these do depends on files, clocks and awaitables.
+# What these do depends on files, clocks, awaitables and networks.
 OUTSIDE = frozenset(
     {
         "source_file",
@@ -160,6 +160,8 @@ OUTSIDE = frozenset(
         "source_stdin",
         "source_interval",
         "dest_file",
+        "source_stream_serde",
+        "dest_sink_serde",
         "resolve_futures",
         "resolve_futures_ordered",
         "resolve_futures_blocking",

@@ -209,7 +209,10 @@ class Emitter:
         return self.node.call.arguments[argument]
 
     def type_argument(self, index: int) -> str:
-        return self.hole(Applied(value=inline.copied(self.node.call.type_arguments[index].node, {})))
+        written = self.node.call.type_arguments
+        if index >= len(written):
+            return "None"
+        return self.hole(Applied(value=inline.copied(written[index].node, {})))
 
     def expression(self, argument: int) -> str:
         written = self.node.call.arguments[argument]

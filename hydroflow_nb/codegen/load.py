@@ -7,13 +7,14 @@ import linecache
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
+from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.ir.graph import PartitionedGraph
@@ -32,16 +33,21 @@ class LoadedProgram:
 
 
 def load(
-    code: GeneratedCode, graph: PartitionedGraph, namespace: dict[str, Any], context: Context, filename: str
+    code: GeneratedCode,
+    graph: PartitionedGraph,
+    namespace: dict[str, Any],
+    context: Context,
+    filename: str,
+    surroundings: Mapping[str, Any] = MappingProxyType({}),
 ) -> LoadedProgram:
     """Execute generated code: evaluates the arguments that are values, makes the state, returns the program.
 
-    User names are looked up in `namespace` whenever they are used; nothing is put into it. What an argument raises
-    comes out as it is.
+    User names are looked up in `namespace` whenever they are used; nothing is put into it. `surroundings` is what the
+    code gets from the runtime by name in place of the engine's own. What an argument raises comes out as it is.
     """
     own: dict[str, Any] = {}
     exec(_as_module(compile(code.factory, filename, "exec")), namespace, own)
-    strata: Sequence[FunctionType] = own[code.name](context, Runtime())
+    strata: Sequence[FunctionType] = own[code.name](context, Runtime(namespace, surroundings))
     cells = {
         name: cell
         for function in strata
@@ -63,6 +69,7 @@ def load(
             for edge, name in code.next_ticks.items()
         ),
         inboxes=tuple(found for found in contents.values() if isinstance(found, External)),
+        outlets=tuple(found for found in contents.values() if isinstance(found, Outlet)),
         files=tuple(found for found in contents.values() if isinstance(found, LineFile)),
         awaited=_awaited(code, graph, contents),
         expectations=tuple(found for found in contents.values() if isinstance(found, Expectation)),
@@ -93,7 +100,7 @@ def load_variant(
     module = compile(code.factory, filename, "exec")
     factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
-    runtime = Runtime(more)
+    runtime = Runtime(namespace, more)
     cells = dict(loaded.cells)
     context = cells["context"].cell_contents if "context" in cells else None
     handoffs = set(code.handoffs.values())

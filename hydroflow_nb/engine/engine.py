@@ -59,6 +59,8 @@ class Engine:
         self.faults: list[Fault] = []
         self.observer: Observer | None = None
         self.pause_collector = True
+        # Nothing is taken in from outside while it is set: what leaves the flow does so too slowly.
+        self.holds_back = False
         # Installed at the next tick boundary.
         self.coming_strata: Sequence[Callable[[], None]] | None = None
         self._strata: Sequence[Callable[[], None]] = program.strata
@@ -135,6 +137,8 @@ class Engine:
         self.is_closed = True
         for external in self.program.inboxes:
             external.close()
+        for outlet in self.program.outlets:
+            outlet.close()
         for file in self.program.files:
             file.close()
 
@@ -149,7 +153,7 @@ class Engine:
 
     def _input_waits(self) -> bool:
         for inbox in self.program.inboxes:  # noqa: SIM110 - a loop costs a third of `any` with a generator
-            if inbox.waits():
+            if inbox.waits() and not (self.holds_back and inbox.pauses):
                 return True
         return False
 
@@ -170,7 +174,8 @@ class Engine:
             self._strata, self.coming_strata = self.coming_strata, None
         why = self._why() if self.observer else ""
         for inbox in self.program.inboxes:
-            inbox.ingest()
+            if not (self.holds_back and inbox.pauses):
+                inbox.ingest()
         self._within = True
         if self.observer:
             self.observer.tick_begins(self.context._tick, why)
@@ -192,6 +197,8 @@ class Engine:
         self._stratum = 0
         self.context._tick = tick + 1
         self.context._stratum = 0
+        for outlet in self.program.outlets:
+            outlet.end_tick()
         if self.observer:
             self.observer.tick_ends(tick, fault)
 

@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 
 class External(ABC):
-    """Something that items come from whenever they do: the engine asks it before a tick and between ticks."""
+    """Something that items come from whenever they do: the engine asks it before a tick and between ticks.
+
+    What comes from outside of the flow pauses while an outlet is congested; what the flow itself waits for does not.
+    """
+
+    pauses = True
 
     @abstractmethod
     def ingest(self) -> None:

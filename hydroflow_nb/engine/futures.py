@@ -20,6 +20,8 @@ class Futures(External):
     completed.
     """
 
+    pauses = False
+
     def __init__(self, in_order: bool) -> None:
         self._in_order = in_order
         self._unstarted: deque[Any] = deque()

@@ -8,6 +8,7 @@ from typing import Any
 
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
+from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.runtime import Expectation
 
 
@@ -46,6 +47,7 @@ class Program:
     handoffs: list[list[Any]] = field(default_factory=list)
     tick_buffers: Sequence[TickBuffer] = ()
     inboxes: Sequence[External] = ()
+    outlets: Sequence[Outlet] = ()
     files: Sequence[LineFile] = ()
     awaited: Mapping[int, Sequence[Awaited]] = field(default_factory=dict)
     expectations: Sequence[Expectation] = ()

@@ -14,6 +14,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
+from hydroflow_nb.engine.messages import inbound, outbound
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.mutations import persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
@@ -326,6 +327,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "dict": dict,
         "failed": failed,
         "hashed": hashed,
+        "inbound": inbound,
         "inbox": inbox_of,
         "iter": iter,
         "iterable": iterable,
@@ -337,6 +339,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "lines_of": lines_of,
         "map": map,
         "misdirected": misdirected,
+        "outbound": outbound,
         "pairs": pairs,
         "persist_changes": persist_changes,
         "persist_keyed_changes": persist_keyed_changes,
@@ -354,8 +357,14 @@ NAMES: Mapping[str, Any] = MappingProxyType(
 
 
 class Runtime:
-    """Gives generated code what it names: `runtime.sorted`, `runtime.inbox`, and for the recorded variant its taps."""
+    """Gives generated code what it names: `runtime.sorted`, `runtime.inbox`, and for the recorded variant its taps.
 
-    def __init__(self, more: Mapping[str, Any] = MappingProxyType({})) -> None:
+    `namespace` is where the flow's Python names are looked up; `more` comes beside the engine's own, or in its place.
+    """
+
+    def __init__(
+        self, namespace: Mapping[str, Any] = MappingProxyType({}), more: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self.__dict__.update(NAMES)
         self.__dict__.update(more)
+        self.namespace = namespace

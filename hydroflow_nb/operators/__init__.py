@@ -21,6 +21,7 @@ from hydroflow_nb.operators.demux import DEMUX
 from hydroflow_nb.operators.demux_enum import DEMUX_ENUM
 from hydroflow_nb.operators.dest_file import DEST_FILE
 from hydroflow_nb.operators.dest_sink import DEST_SINK
+from hydroflow_nb.operators.dest_sink_serde import DEST_SINK_SERDE
 from hydroflow_nb.operators.difference import DIFFERENCE
 from hydroflow_nb.operators.difference_multiset import DIFFERENCE_MULTISET
 from hydroflow_nb.operators.enumerate import ENUMERATE
@@ -77,6 +78,7 @@ from hydroflow_nb.operators.source_iter import SOURCE_ITER
 from hydroflow_nb.operators.source_json import SOURCE_JSON
 from hydroflow_nb.operators.source_stdin import SOURCE_STDIN
 from hydroflow_nb.operators.source_stream import SOURCE_STREAM
+from hydroflow_nb.operators.source_stream_serde import SOURCE_STREAM_SERDE
 from hydroflow_nb.operators.spin import SPIN
 from hydroflow_nb.operators.state import STATE
 from hydroflow_nb.operators.state_by import STATE_BY
@@ -92,6 +94,7 @@ from hydroflow_nb.operators.zip_longest import ZIP_LONGEST
 OPERATORS: tuple[Operator, ...] = (
     SOURCE_ITER,
     SOURCE_STREAM,
+    SOURCE_STREAM_SERDE,
     SOURCE_FILE,
     SOURCE_JSON,
     SOURCE_STDIN,
@@ -117,6 +120,7 @@ OPERATORS: tuple[Operator, ...] = (
     RESOLVE_FUTURES_BLOCKING_ORDERED,
     FOR_EACH,
     DEST_SINK,
+    DEST_SINK_SERDE,
     DEST_FILE,
     NULL,
     ASSERT,

@@ -97,7 +97,9 @@ class Emission(Protocol):
         """An argument as it was written, for operators that do different things with different kinds of it."""
 
     def type_argument(self, index: int) -> str:
-        """A generic type argument as an expression, for what is made once, when the flow is compiled."""
+        """A generic type argument as an expression, for what is made once, when the flow is compiled; `None` where none
+        was written.
+        """
 
     def expression(self, argument: int) -> str:
         """An argument that is evaluated anew wherever it stands in the lines."""

@@ -13,6 +13,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.outlet import Outlet
 
 Items: TypeAlias = "Sequence[Any]"
 Ticks: TypeAlias = "list[list[Any]]"
@@ -90,6 +92,29 @@ def refused() -> Callable[..., hf.ItemError]:
     return found
 
 
+class Received:
+    """The inbound end of a network from which some payloads have come."""
+
+    def __init__(self, *payloads: Any) -> None:
+        self._payloads = payloads
+
+    def inbox(self, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
+        return Inbox(hf.channel((payload, "here") for payload in self._payloads))
+
+
+class Sent(Outlet):
+    """The outbound end of a network that keeps what is sent in a list."""
+
+    def __init__(self, messages: list[Any]) -> None:
+        self._messages = messages
+
+    def put(self, item: Any) -> None:
+        self._messages.append(item)
+
+    def outlet(self) -> Outlet:
+        return self
+
+
 @pytest.fixture
 def example_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, Any]]:
     """`example_names()`: a notebook in which the examples of the operators run."""
@@ -103,6 +128,8 @@ def example_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
         monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n"))
         public = {name: getattr(lattices, name) for name in lattices.__all__}
         helpers = {"channel_of": lambda *items: hf.channel(items), "file_of": file_of}
-        return {**public, **helpers, "hf": hf, "asyncio": asyncio, "seen": []}
+        seen: list[Any] = []
+        ends = {"messages_of": Received, "outbound": Sent(seen)}
+        return {**public, **helpers, **ends, "hf": hf, "asyncio": asyncio, "seen": seen}
 
     return names

@@ -1,0 +1,1 @@
+"""Sockets and codecs: how flows in different processes send each other messages."""

@@ -1,0 +1,38 @@
+"""Sends each item, `(payload, address)`, as a message to the address.
+
+Its argument is the outbound end that `await hydroflow_nb.net.bind_udp(address)`, `bind_tcp`, `connect_tcp` and their
+kin return as their first value, or one of a simulated network. A payload is plain data (numbers, texts, bytes, tuples,
+lists, sets, dicts) or an instance of a dataclass, an enum or a named tuple; anything else aborts the tick. A tick never
+waits for a message to leave. While more waits to leave than should, a flow that runs by `run_async` takes nothing in.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _outlet(e: Emission) -> str:
+    return e.fixed("outlet", f"{e.runtime('outbound')}({e.value(0)})")
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    return [f"{_outlet(e)}.put({item.once})"]
+
+
+DEST_SINK_SERDE = Operator(
+    name="dest_sink_serde",
+    category=Category.SINK,
+    summary="Sends the items as messages over a network.",
+    manual=__doc__,
+    example='source_iter([("hello", "there")]) -> dest_sink_serde(outbound);',
+    outputs=NONE,
+    arguments=(value("outbound", "the outbound end of a network"),),
+    promise=Promise(
+        order="over TCP and Unix sockets kept for each address; over UDP none",
+        duplicates="kept; UDP may add some",
+        monotone=True,
+    ),
+    cost="O(size) a message; holds what has not left yet, up to the limit of the end",
+    receive=_receive,
+)

@@ -1,0 +1,39 @@
+"""Emits the messages that came in from a network since the last tick, each as `(payload, address of its sender)`.
+
+Its argument is the inbound end that `await hydroflow_nb.net.bind_udp(address)`, `bind_tcp`, `connect_tcp` and their
+kin return as their second value, or one of a simulated network. With a type, `source_stream_serde::<Message>(inbound)`,
+only messages of that type are emitted. Objects are rebuilt only from classes that the flow's namespace or the type
+names. What cannot be decoded is counted and kept in the end's statistics, and never stops the flow.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+
+
+def _produce(e: Emission) -> Lines:
+    made = f"{e.runtime('inbound')}({e.value(0)}, {e.type_argument(0)}, {e.runtime('namespace')})"
+    inbox = e.fixed("inbox", made)
+    batch = e.local("batch")
+    return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
+
+
+SOURCE_STREAM_SERDE = Operator(
+    name="source_stream_serde",
+    category=Category.SOURCE,
+    summary="The messages that came in from a network since the last tick.",
+    manual=__doc__,
+    example='received = source_stream_serde(messages_of("hello")); received -> assert_eq([("hello", "here")]);',
+    inputs=NONE,
+    arguments=(value("inbound", "the inbound end of a network"),),
+    most_type_arguments=1,
+    external=True,
+    promise=Promise(
+        order="over TCP and Unix sockets that of each sender; over UDP none",
+        duplicates="kept; UDP may add some",
+        monotone=True,
+    ),
+    cost="O(size) a message; holds what has come until the next tick",
+    produce=_produce,
+)

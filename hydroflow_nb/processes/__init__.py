@@ -1,0 +1,1 @@
+"""Flows as programs of their own: the command line."""

@@ -1,0 +1,1 @@
+"""A network in one kernel, in which what happens when is decided, recorded and replayed."""
