@@ -1,0 +1,162 @@
+"""What happened in a run, decision by decision: from this its diagram is drawn.
+
+A network appends events while it runs. It holds texts and names only, so it stays true whatever becomes of the nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+# A message can be a megabyte long; of its text the history keeps this many characters.
+LONGEST_TEXT = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """A node as the history names it; one that joins later is there from its `Joined` on."""
+
+    node: str
+    address: str = ""
+    joins_later: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticked:
+    """A node ran a tick; `tick` is its number in that node. `error` says what was raised in it, `note` what is worth
+    telling besides, such as a timer that was due. What it took in is what had reached the node since its tick before.
+    """
+
+    row: int
+    node: str
+    tick: int
+    error: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A message left its sender and is in flight. Sender and receiver are names of nodes; any other text stands for
+    somebody outside of the diagram, such as an address that no node has.
+    """
+
+    row: int
+    message: int
+    sender: str
+    receiver: str
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _cut(self.text))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """A message reached the inbox of its receiver."""
+
+    row: int
+    message: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dropped:
+    """A message is lost for good; `reason` says why where nobody decided it, as in "bob is down"."""
+
+    row: int
+    message: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duplicated:
+    """The network made a second message of one in flight. The copy has a number of its own and no `Sent`."""
+
+    row: int
+    message: int
+    copy: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delayed:
+    """A message in flight was put off: others may overtake it."""
+
+    row: int
+    message: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cut:
+    """The network fell apart into these groups of nodes, until the next `Cut` or `Healed`."""
+
+    row: int
+    groups: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Healed:
+    """The groups are one network again."""
+
+    row: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crashed:
+    """A node went down; `error` says what was raised where that was the reason."""
+
+    row: int
+    node: str
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restarted:
+    """A node came up again, with the state that it had or with none."""
+
+    row: int
+    node: str
+    kept: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Joined:
+    """A node that was to join later is there from now on."""
+
+    row: int
+    node: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """An item was put into an input of a node from outside, by a person."""
+
+    row: int
+    node: str
+    input: str
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _cut(self.text))
+
+
+Event: TypeAlias = (
+    "Ticked | Sent | Delivered | Dropped | Duplicated | Delayed | Cut | Healed | Crashed | Restarted | Joined | Given"
+)
+
+
+@dataclass(kw_only=True)
+class History:
+    """The nodes of a run in the order in which they are shown, and what happened.
+
+    The `row` of an event is the index of the decision that it came from, 0 for the first; what happens before any
+    decision, such as what a node sends at its start, has row -1. Events are in order; a decision has none or many.
+    `rows` is the number of decisions so far.
+    """
+
+    lanes: list[Lane] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    rows: int = 0
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text):,} characters)"
