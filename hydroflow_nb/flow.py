@@ -119,9 +119,10 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
 
     `namespace` is where the text's Python names are looked up, live: a notebook's or module's `globals()`, which is the
     default (that of the caller, and its local names as they are now). Nothing is put into it. Raises
-    `SurfaceSyntaxError` for a text that is no flow, `GraphError` for a flow that cannot be built, and what evaluating
-    an argument raises.
+    `SurfaceSyntaxError` for a text that is no flow, `GraphError` for a flow that cannot be built, TypeError for what is
+    no text, and what evaluating an argument raises.
     """
+    _must_be_text(source)
     if namespace is None:
         namespace = _names_of(sys._getframe(1))
     if isinstance(source, str):
@@ -145,6 +146,12 @@ def compile_file(path: str | Path, namespace: dict[str, Any] | None = None, name
     if namespace is None:
         namespace = _names_of(sys._getframe(1))
     return compile(source, namespace, name or path.stem)
+
+
+def _must_be_text(source: object) -> None:
+    if not isinstance(source, (str, Source)):
+        instead = "`hydroflow_nb.compile_file(path)` reads a file" if isinstance(source, Path) else "give it a text"
+        raise TypeError(f"a flow is compiled from its text, not from {type(source).__name__}: {instead}")
 
 
 def _names_of(caller: FrameType) -> dict[str, Any]:

@@ -517,3 +517,22 @@ def test_the_first_recorded_tick_is_the_next_one_to_begin() -> None:
     assert recorded_so_far == []
     assert [tick.tick for tick in flow.recording.ticks] == [1]
     assert out == [1, 2]
+
+
+def test_what_is_no_text_is_told_from_one() -> None:
+    with pytest.raises(TypeError, match=r"compile_file\(path\)"):
+        hf.compile(Path("flow.hf"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not from NoneType"):
+        hf.compile(None)  # type: ignore[arg-type]
+
+
+def test_a_copy_runs_the_same_text_with_names_of_its_own() -> None:
+    seen: list[int] = []
+    flow = hf.compile("source_iter(items) -> for_each(seen.append);", {"items": [1], "seen": seen})
+    flow.run_tick()
+
+    copied = flow.copy({"items": [2, 3]}, name="copied")
+    copied.run_tick()
+
+    assert seen == [1, 2, 3]
+    assert (copied.name, copied.current_tick(), flow.current_tick()) == ("copied", 1, 1)

@@ -38,8 +38,6 @@ _HANDING_ON = (
     "anti_join",
     "anti_join_multiset",
 )
-# Operators that emit nothing but what they received.
-_UNCHANGING = frozenset({"union", "tee", "filter", "inspect", "unique"})
 # How many items of a batch are looked at to find the one that could not be taken.
 MOST_SEARCHED = 1_000_000
 

@@ -526,7 +526,7 @@ class Generator:
             if source.operator.name == "map":
                 if not _makes_unit_pair(source.call.arguments[0]):
                     return False
-            elif source.operator.transparent or source.operator.name in _UNCHANGING:
+            elif source.operator.transparent or source.operator.promise.unchanged:
                 for before in self.ins[source.id]:
                     if before.id not in seen:
                         seen.add(before.id)
@@ -568,10 +568,6 @@ class Generator:
 
 # Operators that hand on the items of all their inputs, one input after the other.
 _FAN_IN = frozenset({"union", "chain"})
-# Operators that emit nothing but what they received.
-_UNCHANGING = frozenset(
-    {"union", "chain", "chain_first_n", "tee", "partition", "filter", "inspect", "unique", "unique_keyed"}
-)
 
 
 def _makes_unit_pair(argument: tree.Argument) -> bool:

@@ -23,7 +23,6 @@ _OWN_SCOPE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictC
 _NEVER = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Lambda, ast.GeneratorExp)
 _FRAME_FUNCTIONS = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
 _NEVER_NONE = (
-    ast.BinOp,
     ast.Tuple,
     ast.List,
     ast.Dict,
@@ -70,6 +69,9 @@ def never_none(argument: tree.Argument) -> bool:
 def _never_none(node: ast.expr) -> bool:
     if isinstance(node, ast.IfExp):
         return _never_none(node.body) and _never_none(node.orelse)
+    if isinstance(node, ast.BinOp):
+        # `a << x` is how some classes write "put into", which returns nothing.
+        return not isinstance(node.op, (ast.LShift, ast.RShift))
     return isinstance(node, _NEVER_NONE) or (isinstance(node, ast.Constant) and node.value is not None)
 
 

@@ -22,7 +22,7 @@ ASSERT = Operator(
     example="source_iter([1, 2]) -> assert(|x| x > 0) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

@@ -21,7 +21,7 @@ CHAIN = Operator(
     manual=__doc__,
     example="source_iter([3]) -> [1]c; source_iter([1, 2]) -> [0]c; c = chain() -> assert_eq([1, 2, 3]);",
     inputs=TWO,
-    promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True),
+    promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True, unchanged=True),
     cost="O(1) an item; keeps nothing",
     receive=_receive,
 )

@@ -26,7 +26,7 @@ CHAIN_FIRST_N = Operator(
     inputs=Arity(least=2, most=None),
     arguments=(value("n", "how many items a tick emits at most"),),
     delays={"0": Delay.STRATUM},
-    promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
+    promise=Promise(order="one input after the other", duplicates="kept", monotone=False, unchanged=True),
     cost="O(1) an item; holds the items of input 0 until the last of them has come",
     receive=_receive,
 )

@@ -23,7 +23,7 @@ INSPECT = Operator(
     example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

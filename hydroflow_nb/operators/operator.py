@@ -114,11 +114,15 @@ AT_MOST_ONE = Arity(least=0, most=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """What becomes of a stream's properties on its way through an operator, in a few words each."""
+    """What becomes of a stream's properties on its way through an operator, in a few words each.
+
+    `unchanged`: every item that comes out is one that came in.
+    """
 
     order: str
     duplicates: str
     monotone: bool
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

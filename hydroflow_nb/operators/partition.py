@@ -168,7 +168,7 @@ PARTITION = Operator(
             "f", None, "gets an item, and the outputs as `[a, b]` or their number `n`; returns an output or its number"
         ),
     ),
-    promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
+    promise=Promise(order="kept within each output", duplicates="kept", monotone=True, unchanged=True),
     cost="one call an item and at most one comparison an output; keeps nothing",
     check=_check,
     receive=_receive,

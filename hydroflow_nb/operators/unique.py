@@ -24,7 +24,7 @@ UNIQUE = Operator(
     example="source_iter([3, 1, 3, 2, 1]) -> unique() -> assert_eq([3, 1, 2]);",
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True, unchanged=True),
     cost="O(1) an item; keeps each distinct item for its persistence",
     receive=_receive,
 )

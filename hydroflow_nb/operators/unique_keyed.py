@@ -25,7 +25,7 @@ UNIQUE_KEYED = Operator(
     example='source_iter([("a", 1), ("b", 1), ("a", 1)]) -> unique_keyed() -> assert_eq([("a", 1), ("b", 1)]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True, unchanged=True),
     cost="O(1) an item; keeps each distinct pair for its persistence",
     receive=_receive,
 )

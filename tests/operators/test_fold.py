@@ -32,6 +32,14 @@ def test_a_function_that_sometimes_returns_none_keeps_the_accumulator(through: C
     assert through("fold(|| 0, |acc, x| acc + x if x > 1 else None)", [1, 2, 1, 3]) == [[5]]
 
 
+def test_an_accumulator_that_takes_items_by_a_shift_stays(through: Callable[..., Any]) -> None:
+    class Basket(list[int]):
+        def __lshift__(self, item: int) -> None:
+            self.append(item)
+
+    assert through("fold(Basket, |basket, item| basket << item)", [1, 2], Basket=Basket) == [[[1, 2]]]
+
+
 def test_items_are_folded_in_the_order_of_arrival(through: Callable[..., Any]) -> None:
     assert through('fold(|| "", |acc, x| acc + x)', ["a", "b", "c"]) == [["abc"]]
 
