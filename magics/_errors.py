@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from difflib import get_close_matches
+from collections.abc import Callable
 from inspect import CO_OPTIMIZED
 from types import FrameType
 
@@ -14,12 +13,6 @@ from IPython.core.error import UsageError
 def usage_error(message: str, hint: str = "") -> UsageError:
     """The error for a magic that is used wrongly: IPython shows its text only, and the cell fails."""
     return UsageError(f"{message}\n  = hint: {hint}" if hint else message)
-
-
-def closest(word: str, known: Iterable[str], write: str = "{}") -> str:
-    """`did you mean ...?` for an unknown word, or nothing where no known one is close; `write` is how it is written."""
-    found = get_close_matches(word, list(known), n=1)
-    return f"did you mean `{write.format(found[0])}`?" if found else ""
 
 
 def hide_machinery(exception: BaseException, is_cell: Callable[[FrameType], bool]) -> None:

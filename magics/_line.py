@@ -13,12 +13,13 @@ from IPython.core.magic import no_var_expand
 from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
-from hydroflow_nb.magics._errors import closest, usage_error
+from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.operators.manual import entry, overview
 from hydroflow_nb.running import RunningFlow
+from hydroflow_nb.syntax.first_line import closest
 
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {

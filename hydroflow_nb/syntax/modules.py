@@ -27,8 +27,8 @@ class Modules:
     def load(self, call: Import, source: Source) -> Flow | list[Diagnostic]:
         """The flow of a module, or what is wrong with it.
 
-        The path is relative to the folder of the importing file, for a cell to the working directory. Every import is
-        an instance of its own.
+        The path is relative to the folder of the importing file, for a cell to the working directory, which is the
+        notebook's folder. Every import is an instance of its own.
         """
         importers = self._files.get(source, ())
         path = (importers[-1].parent if importers else _folder(source)) / call.path
@@ -69,9 +69,13 @@ class Modules:
 
 
 def _folder(source: Source) -> Path:
-    """The folder of a flow that was read from a file; else the working directory."""
+    """The folder of a flow that was read from a file; else the working directory.
+
+    A cell that was read from a notebook's file is called `chat.ipynb[3]`.
+    """
     path = Path(source.filename)
-    return path.parent if path.suffix == ".hf" and path.is_file() else Path.cwd()
+    is_in_file = (path.suffix == ".hf" and path.is_file()) or path.suffix.startswith(".ipynb[")
+    return path.parent if is_in_file else Path.cwd()
 
 
 def _move(node: Node, lines: int) -> None:

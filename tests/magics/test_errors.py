@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-from hydroflow_nb.magics._errors import closest, hide_machinery, usage_error
+from hydroflow_nb.magics._errors import hide_machinery, usage_error
 
 
 def test_a_usage_error_tells_what_to_write_on_a_line_of_its_own():
     assert str(usage_error("that is wrong", "write this")) == "that is wrong\n  = hint: write this"
     assert str(usage_error("that is wrong")) == "that is wrong"
-
-
-def test_a_close_word_is_asked_for_and_a_far_one_is_not():
-    assert closest("--cod", ["--code", "--no-show"]) == "did you mean `--code`?"
-    assert closest("xyz", ["--code", "--no-show"]) == ""
 
 
 def raised_in(filename: str) -> Exception:
