@@ -37,12 +37,12 @@ class Ticked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
-    """A message left its sender and is in flight. Sender and receiver are names of nodes; any other text stands for
+    """A message left its sender and is in flight; `message` is its id, as decisions name it. Sender and receiver are names of nodes; any other text stands for
     somebody outside of the diagram, such as an address that no node has.
     """
 
     row: int
-    message: int
+    message: str
     sender: str
     receiver: str
     text: str
@@ -56,7 +56,7 @@ class Delivered:
     """A message reached the inbox of its receiver."""
 
     row: int
-    message: int
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,17 +64,17 @@ class Dropped:
     """A message is lost for good; `reason` says why where nobody decided it, as in "bob is down"."""
 
     row: int
-    message: int
+    message: str
     reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Duplicated:
-    """The network made a second message of one in flight. The copy has a number of its own and no `Sent`."""
+    """The network made a second message of one in flight. The copy has an id of its own and no `Sent`."""
 
     row: int
-    message: int
-    copy: int
+    message: str
+    copy: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,12 +82,14 @@ class Delayed:
     """A message in flight was put off: others may overtake it."""
 
     row: int
-    message: int
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cut:
-    """The network fell apart into these groups of nodes, until the next `Cut` or `Healed`."""
+    """The network fell apart into these groups of nodes, until the next `Cut` or `Healed`; the nodes in none of them are
+    one more group.
+    """
 
     row: int
     groups: Sequence[Sequence[str]]
@@ -102,7 +104,7 @@ class Healed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crashed:
-    """A node went down; `error` says what was raised where that was the reason."""
+    """A node went down, and what was in its inbox is lost; `error` says what was raised where that was the reason."""
 
     row: int
     node: str
