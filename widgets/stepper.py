@@ -29,6 +29,7 @@ import traitlets
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.widgets import bundle
+from hydroflow_nb.widgets.still import display_with_still
 
 if TYPE_CHECKING:
     from hydroflow_nb.running import Input, RunningFlow
@@ -110,7 +111,18 @@ class Stepper(anywidget.AnyWidget):
         if bundled is None:
             return None
         data, metadata = bundled
-        return {**data, "image/svg+xml": self.svg, "text/plain": self._flow.graph.text()}, metadata
+        return {**data, **self._still()}, metadata
+
+    def _ipython_display_(self) -> None:
+        """Show the widget; where it does not live, as in a notebook opened again, the picture is shown in its place."""
+        bundled = super()._repr_mimebundle_()
+        if bundled is None:
+            return
+        data, metadata = bundled
+        display_with_still(self._still(), {name: form for name, form in data.items() if name != "text/plain"}, metadata)
+
+    def _still(self) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": self._flow.graph.text()}
 
     # ---- questions
 

@@ -65,13 +65,15 @@ def test_a_flow_can_also_be_asked_for_by_code(notebook):
 # --- showing ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_flow_is_shown_as_widget_picture_and_text_in_one_bundle(notebook):
+def test_the_flow_is_shown_as_picture_and_text_and_as_a_widget_of_its_own(notebook):
     output = notebook.run("%%hydroflow reach\nsource_iter([1, 2]) -> for_each(print);")
 
-    (bundle,) = output.bundles
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"}
-    assert "source_iter([1, 2])" in bundle["text/plain"]
-    assert 'id="op-1"' in bundle["image/svg+xml"]
+    picture, seam, widget = output.bundles
+    assert set(picture) == {"image/svg+xml", "text/plain"}
+    assert set(seam) == {"text/html"}
+    assert set(widget) == {"application/vnd.jupyter.widget-view+json", "text/html"}
+    assert "source_iter([1, 2])" in picture["text/plain"]
+    assert 'id="op-1"' in picture["image/svg+xml"]
     assert output.stdout == output.stderr == ""
 
 
@@ -306,7 +308,7 @@ def test_what_a_replaced_flow_still_expected_is_a_warning(notebook):
 
     output = notebook.run("%%hydroflow\nsource_iter([3]) -> for_each(print);")
 
-    warning, shown = output.bundles
+    warning, shown, *_ = output.bundles
     assert output.error is None
     assert old.is_closed
     assert notebook.flow() is not old
