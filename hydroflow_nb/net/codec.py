@@ -1,0 +1,220 @@
+"""Codecs: values as the bytes of messages, and back without ever running what came from outside.
+
+The *body* of a message is one byte, the version in its upper half and the codec's mark in its lower, and the encoded
+plain form of a value after it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from types import NoneType
+from typing import Any, Final, Literal
+
+import msgspec
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.classes import Classes
+from hydroflow_nb.net.plain import LEAVES, Unplain, Writer, blamed, rebuilt
+from hydroflow_nb.net.undecodable import Undecodable
+
+__all__ = [
+    "HELLO",
+    "JSON",
+    "MSGPACK",
+    "VERSION",
+    "Classes",
+    "Codec",
+    "Undecodable",
+    "codec_of",
+    "decoded",
+    "decoded_all",
+    "encoded",
+    "readable",
+]
+
+VERSION: Final = 1
+HELLO: Final = VERSION << 4
+"""The first byte of a body that is no message: with it, who opens a stream says who that is."""
+
+
+class Codec:
+    """A way to write plain values as bytes: `name` for people, `mark` for messages."""
+
+    def __init__(
+        self,
+        name: str,
+        mark: int,
+        *,
+        pack: Callable[[Any], bytes],
+        unpack: Callable[[bytes], Any],
+        leaves: Iterable[type],
+    ) -> None:
+        self.name = name
+        self.mark = mark
+        self.head = bytes([VERSION << 4 | mark])
+        self.pack = pack
+        self.unpack = unpack
+        self.writer = Writer(leaves)
+        # Integers nearly always fit into 64 bits: they are looked at one by one only after one did not.
+        self.careful = Writer(self.writer.leaves - {int})
+
+    def __repr__(self) -> str:
+        return f"<codec {self.name}>"
+
+
+MSGPACK: Final = Codec(
+    "msgpack",
+    1,
+    pack=msgspec.msgpack.Encoder().encode,
+    unpack=msgspec.msgpack.Decoder().decode,
+    leaves=(str, int, float, bool, NoneType, bytes),
+)
+JSON: Final = Codec(
+    "json",
+    2,
+    pack=msgspec.json.Encoder().encode,
+    unpack=msgspec.json.Decoder().decode,
+    leaves=(str, bool, NoneType),
+)
+_CODECS: Final = {codec.name: codec for codec in (MSGPACK, JSON)}
+_BY_HEAD: Final = {codec.head[0]: codec for codec in (MSGPACK, JSON)}
+
+
+def codec_of(codec: Codec | Literal["msgpack", "json"] | str) -> Codec:
+    """The codec of a name, or the codec itself. Raises ValueError for another name."""
+    if isinstance(codec, Codec):
+        return codec
+    try:
+        return _CODECS[codec]
+    except (KeyError, TypeError):
+        raise ValueError(f'{shown(codec)} is no codec: write "msgpack" or "json"') from None
+
+
+def encoded(codec: Codec, value: Any) -> bytes:
+    """A value as the body of a message. Raises Misfit for what cannot be sent, with the place inside of the value."""
+    writer = codec.writer
+    try:
+        return codec.head + codec.pack(value if type(value) in writer.leaves else writer.plain(value))
+    except OverflowError:
+        pass
+    except (Unplain, UnicodeEncodeError, RecursionError):
+        raise blamed(value, lambda part: _body(codec, part)) from None
+    try:
+        return _body(codec, value)
+    except Unplain:
+        raise blamed(value, lambda part: _body(codec, part)) from None
+
+
+def _body(codec: Codec, value: Any) -> bytes:
+    """The body of a value, whatever its integers. Raises Unplain."""
+    try:
+        return codec.head + codec.pack(codec.careful.plain(value))
+    except UnicodeEncodeError:
+        raise Unplain("it holds half of a surrogate pair, which no text has in UTF-8") from None
+    except RecursionError:
+        raise Unplain("it nests too deeply") from None
+
+
+def decoded(body: bytes, classes: Classes) -> Any:
+    """The value of a body. Raises Undecodable, and nothing else, for whatever cannot be read or is not asked for."""
+    try:
+        value = _unpacked(body)
+        if type(value) not in LEAVES:
+            value = rebuilt(value, classes)
+        return value if classes.kind is None else classes.checked(value)
+    except Undecodable:
+        raise
+    except Exception as exception:
+        raise Undecodable(_reason(exception)) from exception
+
+
+def decoded_all(bodies: Iterable[bytes], classes: Classes) -> list[Any]:
+    """The values of many bodies; in the place of what cannot be read is the Undecodable that `decoded` raises."""
+    values: list[Any] = []
+    for body in bodies:
+        try:
+            values.append(decoded(body, classes))
+        except Undecodable as undecodable:
+            values.append(undecodable)
+    return values
+
+
+def _unpacked(body: bytes) -> Any:
+    """The plain form in a body. Raises Undecodable, and what msgspec raises."""
+    if not body:
+        raise Undecodable("the message is empty")
+    codec = _BY_HEAD.get(body[0])
+    if codec is None:
+        version, mark = divmod(body[0], 16)
+        if version != VERSION:
+            raise Undecodable(f"it is of version {version}, and {VERSION} is what is read here")
+        raise Undecodable("it is a greeting and no message" if mark == 0 else f"it has the unknown codec {mark}")
+    return codec.unpack(body[1:])
+
+
+def _reason(exception: Exception) -> str:
+    match exception:
+        case RecursionError():
+            return "it nests too deeply"
+        case MemoryError():
+            return "it asks for too much memory"
+        case UnicodeDecodeError():
+            return "a text in it is not UTF-8"
+        case msgspec.MsgspecError():
+            return f"it cannot be read: {str(exception)[:100]}"
+    return f"it cannot be rebuilt: {type(exception).__name__}"
+
+
+def readable(body: bytes, limit: int | None = None) -> str:
+    """A body as one line of JSON, for people and recordings; of one that cannot be read, why. Never raises.
+
+    With `limit`, no more than about so many characters. A whole line after the head of JSON is a body again, of the
+    same value.
+    """
+    try:
+        body = bytes(body)
+        if body[:1] == bytes([HELLO]):
+            text = f"⟨greeting {_text(MSGPACK.unpack(body[1:]))}⟩"
+        else:
+            text = _text(_unpacked(body))
+    except Exception as exception:
+        reason = exception.reason if isinstance(exception, Undecodable) else _reason(exception)
+        text = f"⟨undecodable: {reason}⟩"
+    if limit is not None and len(text) > limit:
+        return f"{text[:limit]}… ({len(text):,} characters)"
+    return text
+
+
+def _text(raw: Any) -> str:
+    text = JSON.pack(_legible(raw)).decode()
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    """A character as it stands in JSON; what does not print, or turns the line around, as its number."""
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _legible(raw: Any) -> Any:
+    """A plain form as JSON has it, without a look at its classes."""
+    match raw:
+        case dict() if all(type(key) is str for key in raw):
+            if raw.keys() in ({"$bytes"}, {"$bytearray"}):
+                ((mark, held),) = raw.items()
+                return {mark: base64.b64encode(held).decode("ascii") if type(held) is bytes else _legible(held)}
+            return {key: _legible(held) for key, held in raw.items()}
+        case dict():
+            return {"$map": [[_legible(key), _legible(held)] for key, held in raw.items()]}
+        case list() | tuple():
+            return [_legible(held) for held in raw]
+        case bytes() | int() | float() | datetime() if type(raw) is not bool:
+            return JSON.careful.plain(raw)
+        case msgspec.msgpack.Ext():
+            return {"$ext": [raw.code, base64.b64encode(raw.data).decode("ascii")]}
+    return raw

@@ -1,0 +1,277 @@
+"""Kinds: the type that a receiver wants its messages to be of, and the check of a value against it."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+Check = Callable[[Any], Any]
+"""Gives the value as a kind has it. Raises Mismatch."""
+
+
+class Mismatch(Exception):
+    """A value that is none of a kind."""
+
+
+class Kind:
+    """A type, and the check of values against it.
+
+    A class stands for its subclasses too, but `True` is no `int`. An `int` will do where a `float` is asked for, as
+    type checkers have it. The fields of dataclasses, named tuples and Structs are checked against their annotations
+    where those can be read. A plain dict, as a program that knows nothing of this one sends it, becomes the
+    dataclass, named tuple or Struct that is asked for.
+
+    A class that the namespace has under the same name since is the one that counts: a cell may redefine it.
+    """
+
+    def __init__(self, kind: Any, namespace: Mapping[str, Any]) -> None:
+        self._kind = kind
+        self._namespace = namespace
+        self._named = tuple(dict.fromkeys(_classes_in(kind)))
+        self._current = self._named
+        self._check = self._checker()
+
+    def classes(self) -> tuple[type, ...]:
+        """The classes that the kind names, as they are defined now."""
+        get = self._namespace.get
+        for cls in self._current:
+            if get(cls.__name__) is not cls:
+                current = tuple(map(self._now, self._named))
+                if current != self._current:
+                    self._current = current
+                    self._check = self._checker()
+                break
+        return self._current
+
+    def checked(self, value: Any) -> Any:
+        """The value as the kind has it. Raises Mismatch."""
+        self.classes()
+        return self._check(value)
+
+    def _now(self, cls: type) -> type:
+        found: Any = self._namespace.get(cls.__name__)
+        if (
+            issubclass(type(found), type)
+            and found.__module__ == cls.__module__
+            and found.__qualname__ == cls.__qualname__
+        ):
+            return typing.cast(type, found)
+        return cls
+
+    def _checker(self) -> Check:
+        return _Checks(dict(zip(self._named, self._current, strict=True))).of(self._kind)
+
+
+def _classes_in(kind: Any) -> Iterator[type]:
+    """The classes of the user's that a kind names."""
+    kind = _unwrapped(kind)
+    arguments = typing.get_args(kind)
+    origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        yield from (type(value) for value in arguments if type(value).__module__ != "builtins")
+        return
+    for argument in arguments:
+        yield from _classes_in(argument)
+    named = origin if arguments else kind
+    if issubclass(type(named), type) and named.__module__ not in ("builtins", "types", "typing", "collections.abc"):
+        yield named
+
+
+def _unwrapped(kind: Any) -> Any:
+    """A kind without what only names or annotates it."""
+    while True:
+        if isinstance(kind, typing.NewType):
+            kind = kind.__supertype__
+        elif typing.get_origin(kind) is typing.Annotated:
+            kind = kind.__origin__
+        elif type(kind).__name__ == "TypeAliasType":
+            kind = kind.__value__
+        elif isinstance(kind, typing.TypeVar):
+            kind = typing.Any if kind.__bound__ is None else kind.__bound__
+        else:
+            return kind
+
+
+_EACH = (
+    list,
+    set,
+    frozenset,
+    collections.abc.Sequence,
+    collections.abc.Set,
+    collections.abc.Collection,
+    collections.abc.Iterable,
+)
+_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+
+
+class _Checks:
+    """Makes the checks of kinds. A class that holds itself is checked by the one check of it."""
+
+    def __init__(self, current: Mapping[type, type]) -> None:
+        self._current = current
+        self._of_class: dict[type, Check] = {}
+
+    def of(self, kind: Any) -> Check:
+        """The check of a kind. Raises Misfit for what is no type."""
+        kind = _unwrapped(kind)
+        if kind is typing.Any or kind is object:
+            return lambda value: value
+        if kind is None or kind is types.NoneType:
+            return _exactly((None,))
+        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        if origin is typing.Union or origin is types.UnionType:
+            return self._union(arguments)
+        if origin is typing.Literal:
+            return _exactly(arguments)
+        if origin is None:
+            return self._class(kind)
+        outer = self._class(origin)
+        if origin is tuple:
+            return self._tuple(outer, arguments)
+        if origin in _EACH and len(arguments) == 1:
+            each = self.of(arguments[0])
+            return lambda value: _rebuilt(outer(value), each)
+        if origin in _MAPPINGS and len(arguments) == 2:
+            key, item = self.of(arguments[0]), self.of(arguments[1])
+            return lambda value: {key(name): item(held) for name, held in outer(value).items()}
+        return outer
+
+    def _union(self, members: tuple[Any, ...]) -> Check:
+        checks = [self.of(member) for member in members]
+        names = " or ".join(map(_name, members))
+
+        def check(value: Any) -> Any:
+            reasons = []
+            for member in checks:
+                try:
+                    return member(value)
+                except Mismatch as mismatch:
+                    reasons.append(str(mismatch))
+            close = [reason for reason in reasons if ": " in reason]
+            raise Mismatch(close[0] if close else _not(value, names))
+
+        return check
+
+    def _tuple(self, outer: Check, arguments: tuple[Any, ...]) -> Check:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            each = self.of(arguments[0])
+            return lambda value: _rebuilt(outer(value), each)
+        checks = [self.of(argument) for argument in arguments]
+
+        def check(value: Any) -> Any:
+            held = outer(value)
+            if len(held) != len(checks):
+                raise Mismatch(f"{shown(value, 60)} has {len(held)} elements, {len(checks)} are asked for")
+            made = tuple(one(element) for one, element in zip(checks, held, strict=True))
+            return made if type(held) is tuple else held
+
+        return check
+
+    def _class(self, kind: Any) -> Check:
+        if not issubclass(type(kind), type):
+            raise Misfit(
+                f"{shown(kind)} is no type of messages",
+                "write a class, `A | B`, `tuple[int, str]`, an enum or the like",
+            )
+        cls = self._current.get(kind, kind)
+        held = self._of_class.get(cls)
+        if held is None:
+            # The fields are read at the first value: they may be of this class again.
+            later: list[Check] = []
+
+            def check(value: Any) -> Any:
+                if not later:
+                    later.append(self._made(cls))
+                return later[0](value)
+
+            held = self._of_class[cls] = check
+        return held
+
+    def _made(self, cls: type) -> Check:
+        accepted: tuple[type, ...] = (cls, int) if cls is float else (cls,)
+        number = cls is int or cls is float
+        names = _field_names(cls)
+        fields = self._fields(cls, names)
+
+        def check(value: Any) -> Any:
+            try:
+                fits = isinstance(value, accepted) and not (number and type(value) is bool)
+            except Exception as exception:
+                raise Mismatch(f"cannot tell whether it is a {cls.__name__}: {type(exception).__name__}") from exception
+            if not fits:
+                if type(value) is dict and names:
+                    return _converted(value, cls, fields)
+                raise Mismatch(_not(value, cls.__name__))
+            for name, one in fields:
+                held = getattr(value, name, None)
+                try:
+                    one(held)
+                except Mismatch as mismatch:
+                    raise Mismatch(f"the field `{name}` of {cls.__name__}: {mismatch}") from None
+            return value
+
+        return check
+
+    def _fields(self, cls: type, names: tuple[str, ...]) -> list[tuple[str, Check]]:
+        try:
+            hints = typing.get_type_hints(cls) if names else {}
+        except Exception:  # an annotation may name what is not to be had here; then nothing is known of the fields
+            return []
+        checks = []
+        for name in names:
+            try:
+                checks.append((name, self.of(hints.get(name, Any))))
+            except Misfit:
+                continue
+        return checks
+
+
+def _field_names(cls: type) -> tuple[str, ...]:
+    if dataclasses.is_dataclass(cls):
+        return tuple(field.name for field in dataclasses.fields(cls))
+    if issubclass(cls, msgspec.Struct):
+        return cls.__struct_fields__
+    names = getattr(cls, "_fields", ())
+    return names if issubclass(cls, tuple) and isinstance(names, tuple) else ()
+
+
+def _converted(value: dict[Any, Any], cls: type, fields: list[tuple[str, Check]]) -> Any:
+    """An instance of a dataclass or its like of a plain dict. Raises Mismatch."""
+    try:
+        return msgspec.convert(value, cls, strict=True)
+    except msgspec.ValidationError as error:
+        raise Mismatch(f"no {cls.__name__}: {error}") from None
+    except Exception as exception:
+        raise Mismatch(f"no {cls.__name__}: {type(exception).__name__}") from exception
+
+
+def _rebuilt(value: Any, each: Check) -> Any:
+    elements = [each(element) for element in value]
+    return type(value)(elements) if type(value) in (list, tuple, set, frozenset) else value
+
+
+def _exactly(values: tuple[Any, ...]) -> Check:
+    def check(value: Any) -> Any:
+        for allowed in values:
+            if type(value) is type(allowed) and value == allowed:
+                return value
+        raise Mismatch(_not(value, " or ".join(map(repr, values))))
+
+    return check
+
+
+def _not(value: Any, name: str) -> str:
+    return f"{shown(value, 60)} is a {type(value).__name__}, and a {name} is asked for"
+
+
+def _name(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) and not typing.get_args(kind) else str(kind)
