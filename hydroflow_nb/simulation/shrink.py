@@ -1,0 +1,108 @@
+"""A failing run made short, by leaving decisions out.
+
+Delta debugging: A. Zeller, R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE Transactions on
+Software Engineering 28(2), 2002. Decisions that name one subject, such as a node, are tried together first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+Step = TypeVar("Step", bound=Hashable)
+# Runs a list leniently, leaving out what is impossible. Returns the steps that were taken where the run fails in the
+# way that is looked for, None where it does not.
+Fails: TypeAlias = "Callable[[Sequence[Step]], Sequence[Step] | None]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shrunk(Generic[Step]):
+    """A failing run made short. `is_minimal`: no single step can be left out. `trials` is the number of runs it took."""
+
+    steps: list[Step]
+    is_minimal: bool
+    trials: int
+
+
+def shrink(
+    steps: Sequence[Step],
+    fails: Fails[Step],
+    *,
+    subjects: Sequence[Callable[[Step], bool]] = (),
+    simpler: Callable[[Sequence[Step]], Iterable[Sequence[Step]]] = lambda _: (),
+    limit: int = 2_000,
+) -> Shrunk[Step]:
+    """The shortest run found that still fails, of one that fails; at most `limit` runs are tried.
+
+    `subjects` say which steps belong to one subject; they are tried in this order. `simpler` gives variants of a run,
+    the simplest first, that are preferred to it though no shorter. The same run gives the same result.
+    """
+    attempts = _Attempts(steps, fails, limit)
+    try:
+        attempts.try_out(())
+        for belongs in subjects:
+            attempts.try_out([step for step in attempts.best if not belongs(step)])
+        _halve(attempts)
+        _leave_out_each(attempts)
+        # Each variant taken is simpler than the one before, and a limit stands above all.
+        while any(attempts.try_out(variant, shorter=False) for variant in simpler(attempts.best)):
+            _leave_out_each(attempts)
+    except _LimitReached:
+        return Shrunk(steps=attempts.best, is_minimal=False, trials=attempts.trials)
+    return Shrunk(steps=attempts.best, is_minimal=True, trials=attempts.trials)
+
+
+def _halve(attempts: _Attempts[Step]) -> None:
+    """Leave out halves, then quarters, and so on down to single steps."""
+    pieces = 2
+    while len(attempts.best) > 1:
+        best = attempts.best
+        size = -(-len(best) // pieces)
+        if any(attempts.try_out(best[:at] + best[at + size :]) for at in range(0, len(best), size)):
+            pieces = max(pieces - 1, 2)
+        elif size == 1:
+            return
+        else:
+            pieces = min(2 * pieces, len(best))
+
+
+def _leave_out_each(attempts: _Attempts[Step]) -> None:
+    """Leave out single steps, the last first, until none can be left out any more."""
+    at = len(attempts.best)
+    while at:
+        at -= 1
+        best = attempts.best
+        if attempts.try_out(best[:at] + best[at + 1 :]):
+            # What an earlier step needed may be gone.
+            at = len(attempts.best)
+
+
+class _LimitReached(Exception):
+    """As many runs were tried as may be."""
+
+
+class _Attempts(Generic[Step]):
+    """The best run so far, and what is known of others."""
+
+    def __init__(self, steps: Sequence[Step], fails: Fails[Step], limit: int) -> None:
+        self.best = list(steps)
+        self.trials = 0
+        self._fails = fails
+        self._limit = limit
+        self._passed: set[tuple[Step, ...]] = set()
+
+    def try_out(self, candidate: Sequence[Step], *, shorter: bool = True) -> bool:
+        """Run a candidate; one that fails and is shorter, or may be as long, is the best from then on."""
+        key = tuple(candidate)
+        if key in self._passed or (shorter and len(key) >= len(self.best)):
+            return False
+        if self.trials >= self._limit:
+            raise _LimitReached
+        self.trials += 1
+        taken = self._fails(key)
+        if taken is None:
+            self._passed.add(key)
+            return False
+        self.best = list(taken)
+        return True
