@@ -18,7 +18,7 @@ Fails: TypeAlias = "Callable[[Sequence[Step]], Sequence[Step] | None]"
 
 @dataclass(frozen=True, kw_only=True)
 class Shrunk(Generic[Step]):
-    """A failing run made short. `is_minimal`: no single step can be left out. `trials` is the number of runs it took."""
+    """A failing run made short, in so many `trials`. `is_minimal`: no single step can be left out."""
 
     steps: list[Step]
     is_minimal: bool
