@@ -1,0 +1,187 @@
+"""Addresses: how people write them, how messages carry them, and who can reach them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import socket
+import struct
+import sys
+import warnings
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+from hydroflow_nb.engine.shown import shown
+
+# A host and a port, as they come with messages; the path of a Unix socket.
+Address: TypeAlias = tuple[str, int] | str
+HostPort: TypeAlias = tuple[str, int]
+
+LOOPBACK: Final = "127.0.0.1"
+_WRITE: Final = 'write ("127.0.0.1", 5000), "127.0.0.1:5000" or "[::1]:5000", or the port alone for this machine only'
+_MOST_PORT: Final = 65535
+# Linux's request for an interface's IPv4 address.
+_SIOCGIFADDR: Final = 0x8915
+
+
+class ExposedWarning(UserWarning):
+    """An end was bound where other machines can reach it."""
+
+
+def host_and_port(address: Any) -> HostPort:
+    """The host and the port of an address as people write it: a pair, "host:port", or a port of this machine.
+
+    Raises ValueError, with a message that says what to write, for anything else.
+    """
+    match address:
+        case bool():
+            host, port = None, None
+        case int():
+            host, port = LOOPBACK, address
+        case (str(), bool(), *_):
+            host, port = None, None
+        case (str(), int()) | (str(), int(), int(), int()):
+            # Sockets of IPv6 add two numbers, which a host that is written with its scope does not need.
+            host, port = address[0], address[1]
+        case str():
+            host, _, digits = address.rpartition(":")
+            port = (
+                int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= len(str(_MOST_PORT)) else None
+            )
+            if host.startswith("[") and host.endswith("]"):
+                host = host[1:-1]
+            elif ":" in host:
+                # Where the host ends is not to be seen.
+                host = None
+        case _:
+            host, port = None, None
+    if not host or port is None:
+        raise ValueError(f"{shown(address)} is no address: {_WRITE}")
+    if not 0 <= port <= _MOST_PORT:
+        raise ValueError(f"{port} is no port: ports are from 0 to {_MOST_PORT}")
+    numeric = numeric_host(host)
+    return (numeric or host, port)
+
+
+def destination(address: Any) -> HostPort:
+    """The host and the port of an address to send to. Raises ValueError, which says what to write."""
+    host, port = host_and_port(address)
+    if port == 0:
+        raise ValueError(f"{shown(address)} is no address to send to: port 0 only means any free port, when binding")
+    return (host, port)
+
+
+def numeric_host(host: str) -> str | None:
+    """A host that is given by its number, in its one form; None for a name."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
+
+
+def plain(name: Any) -> HostPort:
+    """A socket's name as messages carry it: host and port, for IPv6 too."""
+    if len(name) == 4 and name[3] and "%" not in name[0]:
+        return (f"{name[0]}%{name[3]}", name[1])
+    return (name[0], name[1])
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """The address family of a host that is given by its number."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+async def resolved(host: str, port: int, *, family: int = 0, kind: int = socket.SOCK_STREAM) -> list[HostPort]:
+    """The numbers of a host, those of IPv4 first, each with the port. Raises OSError where the name is unknown."""
+    if numeric_host(host) is not None:
+        return [(host, port)]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=kind)
+    except (OSError, UnicodeError) as exception:
+        raise OSError(errno.EADDRNOTAVAIL, f"the host {shown(host)} is unknown: {exception}") from None
+    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
+    return list(dict.fromkeys(plain(entry[4]) for entry in found))
+
+
+def in_use(address: Address, exception: OSError) -> OSError:
+    """The exception for an address that cannot be bound, which says what to do where it is in use."""
+    number = exception.errno or 0
+    if number == errno.EADDRINUSE:
+        what, otherwise = (
+            (address, "choose another path")
+            if isinstance(address, str)
+            else (f"port {address[1]}", "choose port 0, which is any free one")
+        )
+        text = f"{what} is in use: close the former ends (`inbound.close()` closes both), or {otherwise}"
+    else:
+        text = f"cannot bind {address!r}: {exception.strerror or exception}"
+    return OSError(number, text)
+
+
+# --- who can reach them ----------------------------------------------------------------------------------------------
+
+
+def warn_if_exposed(host: str, stacklevel: int = 2) -> None:
+    """Warn, with an ExposedWarning, of a bound host that other machines can reach: by which interfaces they can."""
+    number = ipaddress.ip_address(host)
+    if number.is_loopback:
+        return
+    interfaces = [*_interfaces(number.version)]
+    if not number.is_unspecified:
+        interfaces = [(name, found) for name, found in interfaces if found == host] or [("", host)]
+    by = ", ".join(f"{name} ({found})" if name else found for name, found in interfaces) or "every interface"
+    warnings.warn(
+        f"bound to {host}: whoever reaches this machine by {by} can send messages to the flow and is answered; "
+        f"nothing is authenticated or encrypted. Bind 127.0.0.1 (or ::1) to be reached from this machine only",
+        ExposedWarning,
+        stacklevel=stacklevel + 1,
+    )
+
+
+def _interfaces(version: int) -> Iterable[tuple[str, str]]:
+    """The names and the addresses of this machine's interfaces, as far as the system tells, loopback left out."""
+    if sys.platform == "linux":
+        found = list(_linux_ipv4() if version == 4 else _linux_ipv6())
+        if found:
+            return found
+    return _outgoing(version)
+
+
+def _linux_ipv4() -> Iterable[tuple[str, str]]:
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            try:
+                answer = fcntl.ioctl(probe, _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
+            except OSError:
+                # It has none.
+                continue
+            address = ipaddress.IPv4Address(answer[20:24])
+            if not address.is_loopback:
+                yield name, str(address)
+
+
+def _linux_ipv6() -> Iterable[tuple[str, str]]:
+    try:
+        with open("/proc/net/if_inet6", encoding="ascii") as table:
+            lines = table.read().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        digits, *_, name = line.split()
+        address = ipaddress.IPv6Address(int(digits, 16))
+        if not address.is_loopback:
+            yield name, str(address)
+
+
+def _outgoing(version: int) -> Iterable[tuple[str, str]]:
+    """The address that this machine would send from to a far one; nothing is sent."""
+    family, far = (socket.AF_INET, "192.0.2.1") if version == 4 else (socket.AF_INET6, "2001:db8::1")
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))
+            yield "", plain(probe.getsockname())[0]
+    except OSError:
+        return

@@ -1,0 +1,201 @@
+"""The end of a network that messages come in by."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.net.classes import Classes
+from hydroflow_nb.net.codec import Undecodable, decoded
+from hydroflow_nb.net.statistics import Cause, Statistics
+
+# How many bytes of messages wait for the flow before a transport is to stop reading.
+ROOM: Final = 8 << 20
+# What a waiting message takes besides its bytes, about.
+_OVERHEAD: Final = 64
+
+_Group = tuple[Sequence[bytes], Any]
+
+
+class Inbound:
+    """What came in and was not yet taken by a flow: the bodies of messages as they came, with their senders' addresses.
+
+    A transport puts in what it reads, from any thread. `limit_bytes` bounds what waits, None leaves it unbounded: when
+    it is full, a transport that can stop reading does so until there is room again, and one that cannot has its newest
+    messages dropped and counted. It is full until half of the room is free.
+    """
+
+    def __init__(
+        self, *, limit_bytes: int | None = ROOM, statistics: Statistics | None = None, address: Any = None
+    ) -> None:
+        self.statistics = statistics or Statistics()
+        self.address = address
+        self.is_closed = False
+        self._limit = limit_bytes
+        self._groups: deque[_Group] = deque()
+        self._bytes = 0
+        self._full = False
+        self._lock = threading.Lock()
+        self._arrivals: list[Callable[[], None]] = []
+        self._rooms: list[Callable[[], None]] = []
+        self._closings: list[Callable[[], None]] = []
+
+    # --- for a transport ---------------------------------------------------------------------------------------------
+
+    def accept(self, body: bytes, address: Any) -> bool:
+        """Take in one message. Returns False where it had to be dropped: the end is full, or closed."""
+        if self._full or self.is_closed:
+            self.statistics.dropped += 1
+            return False
+        self.accept_all((body,), address)
+        return True
+
+    def accept_all(self, bodies: Sequence[bytes], address: Any) -> None:
+        """Take in messages of one sender, oldest first, whether there is room or not: who calls it looks at `is_full`
+        and stops reading.
+        """
+        if not bodies:
+            return
+        if self.is_closed:
+            self.statistics.dropped += len(bodies)
+            return
+        with self._lock:
+            self._groups.append((bodies, address))
+            self._bytes += sum(map(len, bodies)) + _OVERHEAD * len(bodies)
+            self._full = self._full or (self._limit is not None and self._bytes >= self._limit)
+            self.statistics.received += len(bodies)
+        for listener in tuple(self._arrivals):
+            listener()
+
+    def is_full(self) -> bool:
+        """True while a transport is to read no more."""
+        return self._full
+
+    def listen_room(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when there is room again, from the flow's thread. Returns a function that ends it."""
+        return _listened(self._rooms, listener)
+
+    def listen_close(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when the end is closed. Returns a function that ends it."""
+        return _listened(self._closings, listener)
+
+    # --- for a flow --------------------------------------------------------------------------------------------------
+
+    def inbox(self, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
+        """An inbox of `(payload, address)`; payloads are of `kind`, None: of any; a namespace names their classes.
+
+        Raises Misfit where the end is closed. Inboxes of one end share what comes in: who takes it first has it.
+        """
+        if self.is_closed:
+            raise Misfit(f"{self!r} receives nothing more", "bind the address again: run the cell that did so")
+        return MessageInbox(self, Classes(namespace, kind))
+
+    def close(self) -> None:
+        """Take in nothing more; what waits can still be taken. Closes the sockets that both ends have in common."""
+        if not self.is_closed:
+            self.is_closed = True
+            for listener in tuple(self._closings):
+                listener()
+
+    def __len__(self) -> int:
+        return sum(len(bodies) for bodies, _ in tuple(self._groups))
+
+    def __repr__(self) -> str:
+        where = "" if self.address is None else f" at {self.address!r}"
+        return f"<{'closed ' if self.is_closed else ''}inbound end{where}, {len(self):,} waiting>"
+
+    def _take(self) -> tuple[Sequence[_Group], int]:
+        """All that waits, and how many bytes of the room it keeps until `_release` is told of them."""
+        with self._lock:
+            groups = list(self._groups)
+            self._groups.clear()
+        size = sum(sum(map(len, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)
+        return groups, size
+
+    def _release(self, size: int) -> None:
+        with self._lock:
+            self._bytes -= size
+            has_room = self._full and self._limit is not None and self._bytes <= self._limit // 2
+            if has_room:
+                self._full = False
+        if has_room:
+            for listener in tuple(self._rooms):
+                listener()
+
+
+class MessageInbox(Inbox):
+    """The inbox of an inbound end: messages are decoded when a tick begins, or when somebody looks at what waits."""
+
+    def __init__(self, inbound: Inbound, classes: Classes) -> None:
+        super().__init__(Channel())
+        self._inbound = inbound
+        self._classes = classes
+        # What was decoded before its tick keeps its room in the inbound end: looking at it makes no room.
+        self._held = 0
+
+    def ingest(self) -> None:
+        """Take in all that waits; called when a tick begins."""
+        groups, size = self._inbound._take()
+        if self.channel._items:
+            self.channel.extend(self._decoded(groups))
+            super().ingest()
+        else:
+            self._batch += self._decoded(groups)
+        if size or self._held:
+            self._inbound._release(size + self._held)
+            self._held = 0
+
+    def waits(self) -> bool:
+        """True where items wait for the next tick."""
+        return bool(self.channel._items or self._inbound._groups)
+
+    def waiting(self) -> list[Any]:
+        """The items that wait for the next tick, oldest first."""
+        groups, size = self._inbound._take()
+        self._held += size
+        messages = self._decoded(groups)
+        if messages:
+            self.channel.extend(messages)
+        return super().waiting()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
+        injected = super().listen(listener)
+        arrived = _listened(self._inbound._arrivals, listener)
+
+        def unlisten() -> None:
+            injected()
+            arrived()
+
+        return unlisten
+
+    def close(self) -> None:
+        """Let go of what the flow holds, at its end or before it starts anew."""
+        self._inbound._release(self._held)
+        self._held = 0
+
+    def _decoded(self, groups: Sequence[_Group]) -> list[Any]:
+        messages: list[Any] = []
+        append, classes = messages.append, self._classes
+        for bodies, address in groups:
+            for body in bodies:
+                try:
+                    append((decoded(body, classes), address))
+                except Undecodable as undecodable:
+                    self._inbound.statistics.reject(Cause.UNDECODABLE, undecodable.reason, address, body)
+        return messages
+
+
+def _listened(listeners: list[Callable[[], None]], listener: Callable[[], None]) -> Callable[[], None]:
+    listeners.append(listener)
+
+    def unlisten() -> None:
+        if listener in listeners:
+            listeners.remove(listener)
+
+    return unlisten

@@ -1,0 +1,167 @@
+"""The end of a network that messages go out by."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Final
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.outlet import Outlet
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.addresses import destination
+from hydroflow_nb.net.codec import Codec, codec_of, encoded
+from hydroflow_nb.net.frames import DEFAULT_LIMIT
+from hydroflow_nb.net.statistics import Statistics
+
+# How many ways of writing addresses are kept with what they mean.
+_MOST_KNOWN: Final = 10_000
+
+
+class Outbound(ABC):
+    """Sends messages: encodes them as they are put in, and hands on what a tick gave, by address, as the tick ends.
+
+    `codec` is "msgpack", "json" or a Codec; `limit` bounds the body of one message, in bytes. A subclass says in
+    `_post` how bodies get to an address; where they may pile up it says so in `_is_congested`, `_listen` and `_drain`.
+    """
+
+    def __init__(
+        self,
+        *,
+        codec: str | Codec = "msgpack",
+        limit: int = DEFAULT_LIMIT,
+        statistics: Statistics | None = None,
+        address: Any = None,
+    ) -> None:
+        self.codec = codec_of(codec)
+        self.limit = limit
+        self.statistics = statistics or Statistics()
+        self.address = address
+        self.is_closed = False
+        self._known: dict[Any, Any] = {}
+
+    def outlet(self) -> Outlet:
+        """An outlet for `(payload, address)`. Raises Misfit where the end is closed."""
+        self._must_serve()
+        return MessageOutlet(self)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self.is_closed = True
+
+    async def drain(self) -> None:
+        """Wait until all that was sent has been handed to the network, or given up."""
+        await self._drain()
+
+    # --- what a subclass says ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _post(self, address: Any, bodies: list[bytes]) -> None:
+        """Send what a tick gave for one address, in this order. Never waits; what cannot leave is counted as lost."""
+
+    def _address(self, address: Any) -> Any:
+        """The one form of an address that a person wrote. Raises ValueError, which says what to write."""
+        return destination(address)
+
+    def _must_serve(self) -> None:
+        """Raise Misfit where nothing can be sent: the end is closed."""
+        if self.is_closed:
+            raise Misfit(f"{self!r} sends nothing more", "bind the address again: run the cell that did so")
+
+    def _is_congested(self) -> bool:
+        """True while more waits to leave than should."""
+        return False
+
+    def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when it is congested no more. Returns a function that ends it."""
+        return lambda: None
+
+    async def _drain(self) -> None:
+        return
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _known_address(self, address: Any) -> Any:
+        try:
+            return self._known[address]
+        except (KeyError, TypeError):
+            pass
+        try:
+            found = self._address(address)
+        except ValueError as exception:
+            raise Misfit(str(exception)) from None
+        if isinstance(address, (str, int, tuple)):
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[address] = found
+        return found
+
+    def __repr__(self) -> str:
+        where = "" if self.address is None else f" at {self.address!r}"
+        return f"<{'closed ' if self.is_closed else ''}outbound end{where}>"
+
+
+class MessageOutlet(Outlet):
+    """The outlet of an outbound end."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._codec = outbound.codec
+        self._limit = outbound.limit
+        # What the tick gave so far, by address; the same lists once more by what people wrote for the address.
+        self._groups: dict[Any, list[bytes]] = {}
+        self._written: dict[Any, list[bytes]] = {}
+
+    def put(self, item: Any) -> None:
+        """Take one `(payload, address)`, in a tick. Raises Misfit for one that cannot be sent."""
+        if type(item) is not tuple or len(item) != 2:
+            item = _pair(item)
+        payload, address = item
+        body = encoded(self._codec, payload)
+        if len(body) > self._limit:
+            raise Misfit(
+                f"a message of {len(body):,} bytes is over the limit of {self._limit:,}: {shown(payload)}",
+                "send it in parts, or give `limit=` to both ends"
+                if self._limit >= DEFAULT_LIMIT
+                else "send it in parts",
+            )
+        try:
+            self._written[address].append(body)
+        except (KeyError, TypeError):
+            self._group(address).append(body)
+
+    def end_tick(self) -> None:
+        """Hand on what the tick gave; called when it ended, after a fault as well."""
+        if self._groups:
+            groups, self._groups, self._written = self._groups, {}, {}
+            for address, bodies in groups.items():
+                self._outbound._post(address, bodies)
+
+    def is_congested(self) -> bool:
+        """True while more waits to leave than should."""
+        return self._outbound._is_congested()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when the outlet is congested no more. Returns a function that ends it."""
+        return self._outbound._listen(listener)
+
+    async def drain(self) -> None:
+        """Wait until all that was put in has been handed to the network, or given up."""
+        await self._outbound._drain()
+
+    def _group(self, address: Any) -> list[bytes]:
+        """The list for an address that this tick has not sent to in this form."""
+        self._outbound._must_serve()
+        group = self._groups.setdefault(self._outbound._known_address(address), [])
+        if isinstance(address, (str, int, tuple)):
+            self._written[address] = group
+        return group
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    if isinstance(item, (tuple, list)) and len(item) == 2:
+        return item[0], item[1]
+    raise Misfit(
+        f"{shown(item)} is no message: a message is a pair of its payload and the address that it goes to",
+        'write `map(|x| (x, ("127.0.0.1", 5000))) -> dest_sink_serde(...)`',
+    )
