@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+import copy
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from itertools import repeat, starmap
 from typing import Any
+
+from hydroflow_nb.engine.alarm import Alarm
+
+_NOTHING = object()
 
 
 class Channel:
@@ -20,6 +24,7 @@ class Channel:
     def __init__(self) -> None:
         self._items: deque[Any] = deque()
         self._listeners: list[Callable[[], None]] = []
+        # Held by those who take out: items are put in behind what they count. Putting in needs no lock.
         self._lock = threading.Lock()
         self._closed = False
 
@@ -37,7 +42,8 @@ class Channel:
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
         # What another thread puts in meanwhile stays for the next call.
-        return list(starmap(self._items.popleft, repeat((), len(self._items))))
+        with self._lock:
+            return list(starmap(self._items.popleft, repeat((), len(self._items))))
 
     def waiting(self) -> list[Any]:
         """All that waits, oldest first, without taking it out."""
@@ -76,26 +82,35 @@ class Channel:
         return len(self._items)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        loop = asyncio.get_running_loop()
-        arrived = asyncio.Event()
-        unlisten = self.listen(lambda: _wake(loop, arrived))
+        arrived = Alarm()
+        unlisten = self.listen(arrived.ring)
         try:
             while True:
                 arrived.clear()
-                while self._items:
-                    yield self._items.popleft()
-                if self._closed:
+                # Asked before the last look: what was sent before the end is there then.
+                is_last = self._closed
+                while (item := self._take_one()) is not _NOTHING:
+                    yield item
+                if is_last:
                     return
                 await arrived.wait()
         finally:
             unlisten()
 
+    def _take_one(self) -> Any:
+        with self._lock:
+            return self._items.popleft() if self._items else _NOTHING
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Channel:
+        """A channel with copies of what waits, that nobody listens to."""
+        made = Channel()
+        memo[id(self)] = made
+        made._items.extend(copy.deepcopy(self.waiting(), memo))
+        made._closed = self._closed
+        return made
+
     def __repr__(self) -> str:
         return f"<channel, {len(self)} waiting>"
-
-
-def _wake(loop: asyncio.AbstractEventLoop, arrived: asyncio.Event) -> None:
-    loop.call_soon_threadsafe(arrived.set)
 
 
 def channel(items: Iterable[Any] = ()) -> Channel:

@@ -13,6 +13,8 @@ class External(ABC):
     """
 
     pauses = True
+    # The operator and where it stands, as a person is told of it; empty where nobody knows.
+    place = ""
 
     @abstractmethod
     def ingest(self) -> None:

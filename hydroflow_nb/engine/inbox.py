@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any, Final
 
+from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.misfit import Misfit
 
-# How often a queue that cannot tell of new items is looked at, in seconds.
-PATIENCE: Final = 0.02
+# An async iterator pauses while so many of its items wait: enough that ticks have a batch to work on, which is what
+# makes them cheap, and few enough that one which never waits itself fills no memory.
+MOST_READ_AHEAD: Final = 1_000
 
 
 class Inbox(External):
@@ -27,10 +30,8 @@ class Inbox(External):
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
-        waiting = self.channel._items
-        if waiting:
-            # One item a tick is common enough to be worth its own way.
-            self._batch += [waiting.popleft()] if len(waiting) == 1 else self.channel.drain()
+        if self.channel._items:
+            self._batch += self.channel.drain()
 
     def take(self) -> list[Any]:
         """The tick's batch; a new list, which is the caller's."""
@@ -50,6 +51,10 @@ class Inbox(External):
         """The items that wait for the next tick, oldest first."""
         return self.channel.waiting()
 
+    def discard(self, index: int) -> Any:
+        """Take back one waiting item by its position. Raises IndexError."""
+        return self.channel.discard(index)
+
     def drop(self) -> int:
         """Forget the batch of an aborted tick; returns how many items that were."""
         return len(self.take())
@@ -60,15 +65,15 @@ class Inbox(External):
 
 
 class QueueInbox(Inbox):
-    """The inbox of a queue of the standard library, which cannot tell when items arrive."""
+    """The inbox of a `queue.Queue`: what waits there stays there until a tick takes it."""
 
-    def __init__(self, source: queue.Queue[Any] | asyncio.Queue[Any]) -> None:
+    def __init__(self, source: queue.Queue[Any]) -> None:
         super().__init__(Channel())
         self._queue = source
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
-        self._poll()
+        self._fetch()
         super().ingest()
 
     def waits(self) -> bool:
@@ -77,41 +82,201 @@ class QueueInbox(Inbox):
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""
-        self._poll()
+        self._fetch()
         return super().waiting()
 
-    async def pump(self, wake: Callable[[], None]) -> None:
-        """Wait for items: those of an `asyncio.Queue` are awaited, a `queue.Queue` is looked at again and again."""
-        while True:
-            if isinstance(self._queue, asyncio.Queue):
-                self.channel.send(await self._queue.get())
-            else:
-                await asyncio.sleep(PATIENCE)
-                if self.waits():
-                    wake()
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
+        unlisten = super().listen(listener)
+        forget = _listen_to_queue(self._queue, listener)
 
-    def _poll(self) -> None:
-        found: list[Any] = []
-        try:
+        def end() -> None:
+            unlisten()
+            forget()
+
+        return end
+
+    def _fetch(self) -> None:
+        with suppress(queue.Empty):
             while True:
-                found.append(self._queue.get_nowait())
-        except (queue.Empty, asyncio.QueueEmpty):
-            pass
-        if found:
-            self.channel.extend(found)
+                self.channel.send(self._queue.get_nowait())
 
 
-class IteratorInbox(Inbox):
-    """The inbox of an async iterator, which is read while the flow runs in an event loop."""
+class _Notify:
+    """Stands in the place of the method `notify` of a queue's condition, and tells listeners as well."""
+
+    def __init__(self, notify: Callable[[int], None]) -> None:
+        self._notify = notify
+        self.listeners: list[Callable[[], None]] = []
+
+    def __call__(self, n: int = 1) -> None:
+        self._notify(n)
+        for listener in tuple(self.listeners):
+            listener()
+
+
+def _listen_to_queue(source: queue.Queue[Any], listener: Callable[[], None]) -> Callable[[], None]:
+    """Have a function called, under the queue's lock, when items are put in. Returns a function that ends it.
+
+    A thread that waits in `get` would hold an item when the flow is stopped, and one that waits for the condition would
+    take the notice away from another reader; so it is the notice itself that is listened to.
+    """
+    attributes = vars(source.not_empty)
+    with source.mutex:
+        notify = attributes.get("notify")
+        if not isinstance(notify, _Notify):
+            notify = attributes["notify"] = _Notify(source.not_empty.notify)
+        notify.listeners.append(listener)
+
+    def end() -> None:
+        with source.mutex:
+            if listener in notify.listeners:
+                notify.listeners.remove(listener)
+            if not notify.listeners and attributes.get("notify") is notify:
+                del attributes["notify"]
+
+    return end
+
+
+class ReadInbox(Inbox):
+    """An inbox that a task of the event loop fills, no further ahead than some number of items."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(Channel())
+        self._most = most
+        self._room: list[Alarm] = []
+
+    def ingest(self) -> None:
+        """Take in all that waits; called when a tick begins."""
+        super().ingest()
+        self._tell_of_room()
+
+    def discard(self, index: int) -> Any:
+        """Take back one waiting item by its position. Raises IndexError."""
+        item = super().discard(index)
+        self._tell_of_room()
+        return item
+
+    def _tell_of_room(self) -> None:
+        for alarm in tuple(self._room):
+            alarm.ring()
+
+    def _wants_more(self) -> bool:
+        return len(self.channel) < self._most
+
+    async def _until_more_is_wanted(self) -> None:
+        if self._wants_more():
+            return
+        alarm = Alarm()
+        self._room.append(alarm)
+        try:
+            while not self._wants_more():
+                await alarm.wait()
+                alarm.clear()
+        finally:
+            self._room.remove(alarm)
+
+
+class AsyncioQueueInbox(ReadInbox):
+    """The inbox of an `asyncio.Queue`: what waits there stays there until a tick takes it, all but the item that told
+    of it; so a bounded queue holds back those who put items in.
+    """
+
+    def __init__(self, source: asyncio.Queue[Any]) -> None:
+        super().__init__(most=1)
+        self._queue = source
+
+    def ingest(self) -> None:
+        """Take in all that waits; called when a tick begins."""
+        self._fetch()
+        super().ingest()
+
+    def waits(self) -> bool:
+        """True where items wait for the next tick."""
+        return bool(self.channel._items) or not self._queue.empty()
+
+    def waiting(self) -> list[Any]:
+        """The items that wait for the next tick, oldest first."""
+        self._fetch()
+        return super().waiting()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when items arrive; those of the queue are awaited where an event loop runs.
+
+        Returns a function that ends it, to be called in that loop.
+        """
+        unlisten = super().listen(listener)
+        try:
+            reading = asyncio.get_running_loop().create_task(self._read())
+        except RuntimeError:
+            return unlisten
+
+        def end() -> None:
+            unlisten()
+            reading.cancel()
+
+        return end
+
+    async def _read(self) -> None:
+        while True:
+            await self._until_more_is_wanted()
+            self.channel.send(await self._queue.get())
+
+    def _fetch(self) -> None:
+        with suppress(asyncio.QueueEmpty):
+            while True:
+                self.channel.send(self._queue.get_nowait())
+
+
+class IteratorInbox(ReadInbox):
+    """The inbox of an async iterator, which is read while the flow runs in an event loop.
+
+    The task that reads it is not the pump's own: cancelled with it, a generator would be ended in its middle. It pauses
+    where no pump is at work, and the next one in the same event loop goes on with it.
+    """
 
     def __init__(self, source: AsyncIterable[Any]) -> None:
-        super().__init__(Channel())
+        super().__init__(most=MOST_READ_AHEAD)
         self._iterator: AsyncIterator[Any] = aiter(source)
+        self._reading: asyncio.Task[None] | None = None
+        self._pumps = 0
 
     async def pump(self, wake: Callable[[], None]) -> None:
-        """Read the iterator to its end."""
-        async for item in self._iterator:
-            self.channel.send(item)
+        """Read the iterator to its end. Raises what it raises, with a note that names the source."""
+        loop = asyncio.get_running_loop()
+        self._pumps += 1
+        self._tell_of_room()
+        try:
+            if self._reading is None or self._reading.get_loop() is not loop:
+                self._reading = loop.create_task(self._read())
+            reading = self._reading
+            await asyncio.wait([reading])
+            # Of two pumps the first one tells.
+            if self._reading is reading:
+                self._reading = None
+                if not reading.cancelled():
+                    reading.result()
+        finally:
+            self._pumps -= 1
+
+    async def _read(self) -> None:
+        try:
+            await self._until_more_is_wanted()
+            async for item in self._iterator:
+                self.channel.send(item)
+                await self._until_more_is_wanted()
+        except Exception as exception:
+            exception.add_note(f"hydroflow: from the async iterator that is read {self.place or 'by the flow'}")
+            raise
+
+    def _wants_more(self) -> bool:
+        return self._pumps > 0 and super()._wants_more()
+
+    def close(self) -> None:
+        """Ask the iterator for nothing more."""
+        reading, self._reading = self._reading, None
+        if reading is not None and not reading.get_loop().is_closed():
+            reading.get_loop().call_soon_threadsafe(reading.cancel)
 
 
 def inbox_of(source: Any) -> Inbox:
@@ -119,8 +284,10 @@ def inbox_of(source: Any) -> Inbox:
     match source:
         case Channel():
             return Inbox(source)
-        case queue.Queue() | asyncio.Queue():
+        case queue.Queue():
             return QueueInbox(source)
+        case asyncio.Queue():
+            return AsyncioQueueInbox(source)
         case AsyncIterable():
             return IteratorInbox(source)
     raise Misfit(

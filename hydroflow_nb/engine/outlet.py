@@ -13,6 +13,9 @@ class Outlet(ABC):
     While an outlet is congested the flow takes nothing in from outside, so that what waits in it stays bounded.
     """
 
+    # The operator and where it stands, as a person is told of it; empty where nobody knows.
+    place = ""
+
     @abstractmethod
     def put(self, item: Any) -> None:
         """Take one item, in a tick. Raises Misfit for one that cannot leave by here."""
@@ -34,8 +37,12 @@ class Outlet(ABC):
         """Have a function called when the outlet is congested no more, or failed. Returns a function that ends it."""
         return lambda: None
 
+    def awaits_loop(self) -> bool:
+        """True while something waits here that any event loop could hand on, and none is at it."""
+        return False
+
     async def drain(self) -> None:
-        """Wait until all that was put in has left. Raises what kept it from that."""
+        """Wait until all that was put in has left. Raises what kept it from that, where `failed` does not tell it."""
         return
 
     def failed(self) -> BaseException | None:

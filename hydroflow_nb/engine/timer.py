@@ -48,9 +48,18 @@ class Timer(Inbox):
     async def pump(self, wake: Callable[[], None]) -> None:
         """Sleep from one instant to the next."""
         while True:
-            # What is due and not yet taken in has been told of: a tick that takes long is not asked again and again.
-            await asyncio.sleep(self._remaining() if self._remaining() > 0 else self._period)
+            await asyncio.sleep(self._until_next())
             wake()
+
+    def _until_next(self) -> float:
+        """The seconds until the first instant that is still to come, by the clock of all: lateness does not add up.
+
+        What is due and not yet taken in has been told of: a tick that takes long is not asked for again and again.
+        """
+        if self._begin is None:
+            return self._period
+        passed = monotonic() - self._begin[0]
+        return (math.floor(passed / self._period) + 1) * self._period - passed
 
     def _remaining(self) -> float:
         """The seconds until the next instant."""

@@ -1,0 +1,43 @@
+"""An alarm: what one task of an event loop waits for, and any thread may ring."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+
+class Alarm:
+    """Wakes the task that waits for it; made in the event loop where that task runs.
+
+    Clear it before the look at what it tells of: what comes after that look rings again.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._event = asyncio.Event()
+        self._rung = False
+
+    def ring(self) -> None:
+        """Wake the task, from any thread; without effect where its event loop has ended."""
+        if threading.get_ident() == self._thread:
+            self._event.set()
+            return
+        # A task needs to be told but once, and telling another thread's loop is dear.
+        if self._rung:
+            return
+        self._rung = True
+        try:
+            self._loop.call_soon_threadsafe(self._event.set)
+        except RuntimeError:
+            # The loop is closed: nobody waits there any more.
+            return
+
+    def clear(self) -> None:
+        """Forget that it was rung."""
+        self._rung = False
+        self._event.clear()
+
+    async def wait(self) -> None:
+        """Wait until it is rung; at once where it was."""
+        await self._event.wait()
