@@ -622,6 +622,41 @@ def test_a_tall_picture_that_is_zoomed_follows_the_pointer_that_drags_it(start: 
     assert after["y"] - before["y"] == pytest.approx(-100, abs=3)
 
 
+LARGE = "".join(
+    f"source_iter([{chain}]) -> map(|n| n + {chain}) -> filter(|n| n > 0) -> map(|n| (n, n)) -> [{chain}]all;"
+    for chain in range(9)
+)
+
+
+def test_a_large_graph_is_readable_at_first_from_its_sources_on(start: Start, artifacts: Path) -> None:
+    flow = hf.compile(f"all = union(); {LARGE} all -> unique() -> for_each(|n| None);", {}, name="large")
+    page = start({**flow.record().to_dict(), "ticks": []}, kernel=False)
+    picture = page.locator(".hf-picture")
+    frame = picture.bounding_box()
+    letters = picture.locator(".node text").first.evaluate(
+        "text => Number(text.getAttribute('font-size')) * text.getScreenCTM().a"
+    )
+    page.screenshot(path=artifacts / "stepper_large.png")
+
+    assert frame is not None
+    assert letters >= 10.9
+    source = thing(page, "op-2").bounding_box()
+    assert source is not None
+    assert frame["x"] <= source["x"]
+    assert source["x"] + source["width"] <= frame["x"] + frame["width"]
+    assert frame["y"] <= source["y"] <= frame["y"] + frame["height"] / 2
+    hidden = thing(page, list(flow.graph.to_dict()["ops"])[-1])
+    hidden.focus()
+    moved = hidden.bounding_box()
+    assert moved is not None
+    assert frame["x"] <= moved["x"] <= frame["x"] + frame["width"]
+    button(page, "Fit").click()
+    whole = thing(page, "stratum-0").bounding_box()
+    assert whole is not None
+    assert frame["x"] <= whole["x"]
+    assert whole["x"] + whole["width"] <= frame["x"] + frame["width"]
+
+
 def test_cleanup_leaves_nothing_behind(start: Start) -> None:
     page = start(known=2)
 

@@ -7,6 +7,8 @@ import { OUTLINE, boxOf, readPicture } from "./picture.js";
 import { badge, intake } from "./rows.js";
 
 const LARGEST = 1.3; // a small graph is not blown up to the width of the pane
+const SMALLEST = 11; // pixels of the letters in which a large graph is shown at first
+const MARGIN = 20; // units of the picture around what is moved into sight
 
 export function makeDrawing(view) {
   const { graph } = view;
@@ -18,7 +20,7 @@ export function makeDrawing(view) {
   const foot = html("div", { class: "hf-foot" }, legend(), html("span", { class: "hf-group" }, zoomIn, zoomOut, fit));
   const element = html("div", { class: "hf-graph", role: "group", "aria-label": "Graph" }, picture, foot, twin);
   const parts = picture ? prepare(graph, picture) : { things: {}, badges: {}, legends: {}, held: {} };
-  const camera = picture ? makeCamera(view, picture) : { fit() {}, zoom() {}, natural: [0, 0] };
+  const camera = picture ? makeCamera(view, picture, parts.things) : { arrive() {}, fit() {}, zoom() {}, reveal() {}, natural: [0, 0], least: 1 };
   view.listen(zoomIn, "click", () => camera.zoom(0.8));
   view.listen(zoomOut, "click", () => camera.zoom(1.25));
   view.listen(fit, "click", () => camera.fit());
@@ -204,28 +206,87 @@ function drawLegend(thing, legend, ran, next) {
 }
 
 // Looking at a part of the picture. The wheel scrolls the notebook; it zooms with Ctrl, or after a click into the picture.
-function makeCamera(view, picture) {
+// A picture whose text would be too small as a whole is shown in part at first, from its first source on.
+function makeCamera(view, picture, things) {
   const whole = picture.getAttribute("viewBox").split(/[\s,]+/).map(Number);
+  const letters = Number(picture.querySelector(".node text")?.getAttribute("font-size") ?? SMALLEST);
   let box = [...whole];
+  let chosen = false; // what is shown was chosen by the reader
   let entered = false;
   let drag = null;
   picture.style.setProperty("--hf-natural-width", `${Math.round(whole[2] * LARGEST)}px`);
-  const show = () => picture.setAttribute("viewBox", box.map((number) => Number(number.toFixed(2))).join(" "));
+  const partial = () => box[2] < whole[2] - 0.5 || box[3] < whole[3] - 0.5;
+  const show = () => {
+    picture.setAttribute("viewBox", box.map((number) => Number(number.toFixed(2))).join(" "));
+    picture.classList.toggle("partial", partial());
+  };
   const fit = () => {
+    chosen = true;
     box = [...whole];
     show();
   };
   const zoom = (factor, x = 0.5, y = 0.5) => {
-    const width = Math.min(whole[2], Math.max(whole[2] / 8, box[2] * factor));
-    if (width === whole[2]) return fit();
-    const height = (width * whole[3]) / whole[2];
+    chosen = true;
+    const [width, height] = [box[2] * factor, box[3] * factor];
+    if (width >= whole[2] && height >= whole[3]) return fit();
+    if (width < whole[2] / 8 && height < whole[3] / 8) return undefined;
     box = [box[0] + (box[2] - width) * x, box[1] + (box[3] - height) * y, width, height];
     return show();
   };
   // Units of the picture a pixel: it is as large as both sides of its frame allow, in the middle across and at the top.
   const scale = (frame) => Math.max(box[2] / frame.width, box[3] / frame.height);
+  const frameOf = () => {
+    const { width, height } = picture.getBoundingClientRect();
+    const { paddingLeft, paddingRight, paddingTop, paddingBottom } = getComputedStyle(picture);
+    const [across, down] = [paddingLeft, paddingRight, paddingTop, paddingBottom].map(parseFloat).reduce(([a, d], size, index) => (index < 2 ? [a + size, d] : [a, d + size]), [0, 0]);
+    return { width: width - across, height: height - down };
+  };
+  const boxOnSheet = (thing) => {
+    const back = picture.getScreenCTM().inverse();
+    const { left, top, right, bottom } = thing.getBoundingClientRect();
+    const [from, to] = [new DOMPoint(left, top), new DOMPoint(right, bottom)].map((point) => point.matrixTransform(back));
+    return [from.x, from.y, to.x - from.x, to.y - from.y];
+  };
+  // The frame's part of the picture that begins at most so far from an edge that nothing beside the picture is in it.
+  const within = (from, size, length) => Math.max(0, Math.min(from, length - size));
+
+  function arrive() {
+    const frame = frameOf();
+    if (chosen || !(frame.width > 0 && frame.height > 0)) return;
+    box = [...whole];
+    const largest = letters / SMALLEST; // units a pixel
+    if (scale(frame) > largest) {
+      picture.setAttribute("viewBox", whole.join(" "));
+      const [width, height] = [Math.min(whole[2], frame.width * largest), Math.min(whole[3], frame.height * largest)];
+      const [x, y] = firstSource();
+      box = [within(x - width / 2, width, whole[2]), within(y - height / 4, height, whole[3]), width, height];
+    }
+    show();
+  }
+
+  // The middle of the source that stands highest, of several the one most to the left.
+  function firstSource() {
+    const { graph } = view;
+    const sources = Object.keys(graph.ops).filter((id) => things[id] && !graph.into(id).length);
+    const places = sources.map((id) => boxOnSheet(things[id])).sort(([x, y], [u, v]) => (Math.abs(y - v) > 1 ? y - v : x - u));
+    const [x, y, width, height] = places[0] ?? [0, 0, 0, 0];
+    return [x + width / 2, y + height / 2];
+  }
+
+  // Moves what is shown just so far that a node is in it.
+  function reveal(id) {
+    if (!partial() || !things[id] || !picture.clientWidth) return;
+    const [x, y, width, height] = boxOnSheet(things[id]);
+    const moved = (from, size, start, length) => (start < from ? start - MARGIN : start + length > from + size ? start + length + MARGIN - size : from);
+    const [left, top] = [moved(box[0], box[2], x, width), moved(box[1], box[3], y, height)];
+    if (left === box[0] && top === box[1]) return;
+    box = [left, top, box[2], box[3]];
+    show();
+  }
+
   view.listen(picture, "click", () => { entered = true; });
   view.listen(picture, "pointerleave", () => { entered = false; });
+  view.listen(picture, "focusin", (event) => reveal(event.target.dataset?.id));
   view.listen(picture, "wheel", (event) => {
     if (!event.ctrlKey && !entered) return;
     event.preventDefault();
@@ -234,18 +295,19 @@ function makeCamera(view, picture) {
     zoom(event.deltaY > 0 ? 1.12 : 0.89, 0.5 + (across * scale(frame)) / box[2], (down * scale(frame)) / box[3]);
   }, { passive: false });
   view.listen(picture, "pointerdown", (event) => {
-    if (box[2] >= whole[2] || event.target.closest(".node, .edge, .read")) return;
+    if (!partial() || event.target.closest(".node, .edge, .read")) return;
     drag = { x: event.clientX, y: event.clientY, box: [...box] };
     picture.setPointerCapture(event.pointerId);
   });
   view.listen(picture, "pointermove", (event) => {
     if (!drag) return;
     const units = scale(picture.getBoundingClientRect());
+    chosen = true;
     box = [drag.box[0] - (event.clientX - drag.x) * units, drag.box[1] - (event.clientY - drag.y) * units, box[2], box[3]];
     show();
   });
   for (const type of ["pointerup", "pointercancel"]) view.listen(picture, type, () => { drag = null; });
-  return { fit, zoom, natural: [whole[2] * LARGEST, whole[3] * LARGEST] };
+  return { arrive, fit, zoom, reveal, natural: [whole[2] * LARGEST, whole[3] * LARGEST], least: SMALLEST / letters / LARGEST };
 }
 
 function legend() {

@@ -104,6 +104,7 @@ export function mount(el, data, kernel = null) {
         if (!view.pinned.includes(id)) view.preview = id;
         view.active = id;
       }
+      panes.drawing.camera.reveal(view.selected);
       draw();
     },
     hover(id) {
@@ -241,10 +242,12 @@ export function mount(el, data, kernel = null) {
   const sizes = new ResizeObserver(() => {
     if (root.clientWidth === width || !root.clientWidth) return;
     width = root.clientWidth;
-    const [across, down] = panes.drawing.camera.natural;
+    const { camera } = panes.drawing;
+    const [across, down] = camera.natural;
     const room = (width >= 900 ? width * 0.57 : width) - 16;
-    const height = across ? down * Math.min(1, room / across) : 300;
+    const height = across ? down * Math.min(1, Math.max(room / across, camera.least)) : 300;
     root.style.setProperty("--hf-graph-height", `${Math.round(Math.max(width >= 900 ? 380 : 180, Math.min(700, height)))}px`);
+    camera.arrive();
     panes.timeline.draw();
   });
 
