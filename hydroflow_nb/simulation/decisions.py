@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, ClassVar, Self, TypeAlias, get_args
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.codec import JSON, readable
 
 
 class State(Enum):
@@ -188,7 +189,7 @@ class Restart(_Decision):
 
 @dataclass(frozen=True, slots=True)
 class Send(_Decision):
-    """A person puts an item into an input of the node. `item` is its JSON text, in the form in which messages travel."""
+    """A person puts an item into an input of the node; `item` is the JSON text that it would travel as."""
 
     node: str
     input: str
@@ -206,9 +207,7 @@ class Send(_Decision):
         return f"send {self.item} to {self.input} of {self.node}"
 
 
-Decision: TypeAlias = (
-    Tick | Deliver | Drop | Duplicate | Delay | Cut | Heal | Crash | Restart | Join | Send
-)
+Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Cut | Heal | Crash | Restart | Join | Send
 _BY_KIND: Mapping[str, type[Decision]] = {one.kind: one for one in get_args(Decision)}
 
 
@@ -221,9 +220,8 @@ def from_dict(data: object) -> Decision:
     found = _BY_KIND.get(kind) if isinstance(kind, str) else None
     if found is None:
         close = get_close_matches(kind, _BY_KIND, 1) if isinstance(kind, str) else []
-        raise ValueError(
-            f'"do" is {shown(kind)}, {f"did you mean {close[0]!r}?" if close else "it is one of " + ", ".join(_BY_KIND)}'
-        )
+        known = f'did you mean "{close[0]}"?' if close else f"it is one of {', '.join(_BY_KIND)}"
+        raise ValueError(f'"do" is {shown(kind)}: {known}')
     fields = _Fields(found.kind, rest)
     decision = found._read(fields)
     fields.must_be_used()
@@ -264,7 +262,9 @@ class _Fields:
         return State(self._checked(name, '"kept" or "lost"', lambda value: value in known))
 
     def json(self, name: str) -> str:
-        return json.dumps(self._checked(name, "an item", lambda value: True), ensure_ascii=False)
+        text = json.dumps(self._checked(name, "an item", lambda value: True), ensure_ascii=False)
+        # In the one form that an item has as text.
+        return readable(JSON.head + text.encode())
 
     def must_be_used(self) -> None:
         if self._data:

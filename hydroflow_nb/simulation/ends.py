@@ -1,0 +1,150 @@
+"""The ends of a simulated network: what flows are given in the place of sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from hydroflow_nb.engine.messages import Inbound as AnyInbound
+from hydroflow_nb.engine.messages import Outbound as AnyOutbound
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.outlet import Outlet
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port
+from hydroflow_nb.net.codec import Codec
+from hydroflow_nb.net.frames import DEFAULT_LIMIT
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.outbound import MessageOutlet, Outbound
+
+# Ports that nobody asks for by number, as systems give them out.
+EPHEMERAL = 49152
+
+# How an end hands on what a tick gave: the place it comes from, the address it goes to, and the bodies.
+Post: TypeAlias = Callable[["Place", Hashable, list[bytes]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where two ends of one node are in the network, and how they encode: what the ends of each run are made from."""
+
+    address: Hashable
+    codec: str | Codec = "msgpack"
+    limit: int = DEFAULT_LIMIT
+
+
+class Ends(NamedTuple):
+    """The two ends of an address, and the address: in this order as `hydroflow_nb.net` gives them."""
+
+    outbound: Outbound
+    inbound: Inbound
+    address: Any
+
+
+class NodeOutbound(Outbound):
+    """The outbound end of a node that runs: what its flow sends in a tick is in flight when the tick ends."""
+
+    def __init__(self, place: Place, post: Post, named: Callable[[Any], Hashable], known: dict[Any, Any]) -> None:
+        super().__init__(codec=place.codec, limit=place.limit, address=place.address)
+        self._place = place
+        self._hand_on = post
+        self._named = named
+        # What people write for an address means the same everywhere in the network.
+        self._known = known
+
+    def _post(self, address: Any, bodies: list[bytes]) -> None:
+        self.statistics.sent += len(bodies)
+        self._hand_on(self._place, address, bodies)
+
+    def _address(self, address: Any) -> Any:
+        return self._named(address)
+
+
+class UnusedOutbound(Outbound):
+    """The outbound end that a network gives out: a flow can be compiled with it, and sends when it runs as a node."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(codec=place.codec, limit=place.limit, address=place.address)
+        self.place = place
+
+    def outlet(self) -> Outlet:
+        """An outlet that a flow can be compiled with."""
+        return MessageOutlet(self)
+
+    def _must_serve(self) -> None:
+        raise Misfit(
+            "this end is one of a simulated network, which carries what its own nodes send",
+            'have the flow run there: `net.node("alice", flow)`, then `net.run()`',
+        )
+
+    def _post(self, address: Any, bodies: list[bytes]) -> None:
+        raise AssertionError("nothing can be put in")
+
+
+class UnusedInbound(Inbound):
+    """The inbound end that a network gives out: a flow can be compiled with it, and receives when it runs as a node."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(address=place.address)
+        self.place = place
+
+
+def unused(place: Place) -> Ends:
+    """The ends that a network gives out for a place."""
+    return Ends(UnusedOutbound(place), UnusedInbound(place), place.address)
+
+
+def place_of(end: object) -> Place | None:
+    """The place of an end that a simulated network gave out; None for anything else."""
+    return end.place if isinstance(end, (UnusedOutbound, UnusedInbound)) else None
+
+
+def is_outbound(value: object) -> bool:
+    """True for the outbound end of any network."""
+    return not isinstance(value, type) and isinstance(value, AnyOutbound)
+
+
+def is_inbound(value: object) -> bool:
+    """True for the inbound end of any network."""
+    return not isinstance(value, type) and isinstance(value, AnyInbound)
+
+
+def bound_address(address: Any) -> Hashable:
+    """The one form of an address that a node is at: host and port, or a name. Raises ValueError for anything else."""
+    if isinstance(address, str) and not is_host_and_port(address):
+        if not address:
+            raise ValueError("an address is no empty text")
+        return address
+    host, port = host_and_port(address)
+    return (_loopback(host), port)
+
+
+def sent_address(address: Any, known: Callable[[Hashable], bool]) -> Hashable:
+    """The one form of an address that a message is sent to. Raises ValueError where it is none."""
+    if isinstance(address, str) and (known(address) or "/" in address):
+        return address
+    try:
+        host, port = destination(address)
+    except ValueError as exception:
+        if isinstance(address, str) and not is_host_and_port(address):
+            raise ValueError(f"{shown(address)} is neither a node of the network nor an address") from None
+        raise exception from None
+    return (_loopback(host), port)
+
+
+def address_text(address: Hashable) -> str:
+    """An address as people write it."""
+    match address:
+        case (str() as host, int() as port):
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return str(address)
+
+
+def is_host_and_port(text: str) -> bool:
+    """True where a text ends as an address with a port does; another one is a name."""
+    _, colon, digits = text.rpartition(":")
+    return bool(colon) and digits.isascii() and digits.isdigit()
+
+
+def _loopback(host: str) -> str:
+    return LOOPBACK if host == "localhost" else host

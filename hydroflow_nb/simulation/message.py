@@ -1,0 +1,105 @@
+"""A message of a simulated network, from the tick that sends it to the one that takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, overload
+
+from hydroflow_nb.net.codec import readable
+
+LONGEST_SHOWN = 80
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Message:
+    """A message in flight.
+
+    `id` names it in decisions: `alice>bob#3` is the third that alice sent to bob, counted from 1, and `alice>bob#3'` a
+    duplicate of it. `sender` and `receiver` are names of nodes, `origin` and `address` the addresses that it goes from
+    and to, `body` what travels.
+    """
+
+    id: str
+    sender: str
+    receiver: str
+    origin: Any
+    address: Hashable
+    body: bytes
+    is_duplicate: bool = False
+    # The number of the decision from which on it is held no more; None: not held, 0: until it is delivered by name.
+    held_until: int | None = None
+    decode: Callable[[bytes], Any]
+
+    @property
+    def text(self) -> str:
+        """The payload as JSON text."""
+        return readable(self.body)
+
+    @property
+    def value(self) -> Any:
+        """The payload as the receiver's flow gets it; a new object each time. Raises `Undecodable`."""
+        return self.decode(self.body)
+
+    @property
+    def is_held(self) -> bool:
+        """True while the message was put off by a decision."""
+        return self.held_until is not None
+
+    def __repr__(self) -> str:
+        flags = f"{', duplicate' * self.is_duplicate}{', held' * self.is_held}"
+        return f"<message {self.id}: {shorter(self.text)}{flags}>"
+
+
+class Messages(Sequence[Message]):
+    """Messages in the order in which they were sent; a table where a notebook shows them."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> Messages: ...
+    def __getitem__(self, index: int | slice) -> Message | Messages:
+        return Messages(self._messages[index]) if isinstance(index, slice) else self._messages[index]
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._messages)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self._messages)) or "<no messages>"
+
+    def _repr_html_(self) -> str:
+        return table(
+            ("message", "from", "to", "payload", ""),
+            [
+                (
+                    one.id,
+                    one.sender,
+                    one.receiver,
+                    shorter(one.text),
+                    f"{'duplicate ' * one.is_duplicate}{'held' * one.is_held}",
+                )
+                for one in self._messages
+            ],
+        )
+
+
+def shorter(text: str) -> str:
+    """A text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}…"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """An HTML table; what stands in it may be anybody's and is escaped."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag} style='text-align:left'>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    return f"<table>{line(head, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"

@@ -1,0 +1,762 @@
+"""A network in one kernel: nodes, what is in flight between them, and the decisions that a run consists of."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any, Final, NoReturn, TypeAlias
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.net.codec import JSON, Codec, Undecodable, encoded, readable
+from hydroflow_nb.net.frames import DEFAULT_LIMIT
+from hydroflow_nb.simulation import history as events
+from hydroflow_nb.simulation.clock import Clock
+from hydroflow_nb.simulation.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    Join,
+    Restart,
+    Send,
+    State,
+    Tick,
+    from_dict,
+)
+from hydroflow_nb.simulation.ends import (
+    EPHEMERAL,
+    Ends,
+    NodeOutbound,
+    Place,
+    address_text,
+    bound_address,
+    sent_address,
+    unused,
+)
+from hydroflow_nb.simulation.history import History, Lane
+from hydroflow_nb.simulation.message import Message, Messages, table
+from hydroflow_nb.simulation.node import Node, plan
+from hydroflow_nb.simulation.saved import Saved, read
+from hydroflow_nb.simulation.schedule import Course, Rates, late_nodes
+from hydroflow_nb.simulation.transit import Transit
+
+LIMIT_OF_RUN: Final = 10_000
+TIMERS: Final = 3
+# What has a meaning in the ids of messages.
+_RESERVED: Final = frozenset(">#'")
+
+# How a message is named: itself, its id, or a function that is true of the one that is meant.
+Which: TypeAlias = Message | str | Callable[[Message], bool]
+
+
+class ImpossibleDecision(HydroflowError):
+    """A decision that cannot be performed now: of a message that is not in flight, of a node that is down, ..."""
+
+
+class Network:
+    """A network in one kernel, in which what happens when is decided, recorded and replayed.
+
+    `net.node("alice", flow, at=address)` adds a node; `net.run()` runs until nothing is left to do, `net.step()` makes
+    one decision, both by chance and the same for the same `seed`; `net.tick`, `net.deliver` and their kin make one by
+    hand. `net.decisions` is the run, `net.replay(decisions)` repeats it exactly.
+
+    `loss` and `duplication` are the probabilities that a message is lost or doubled when its turn comes; `partitions`,
+    `crashes` and `joins` those of a cut, of a node's crash and of a late node's joining with each decision. What the
+    scheduler cut it heals, and what it crashed it restarts, with the state `restarts` says ("kept" or "lost"), at the
+    latest before a run ends. `fifo`: messages from one node to another arrive in the order in which they were sent.
+    `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
+    with TCP; otherwise it is lost, as with UDP. `codec` is "msgpack" or "json".
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        loss: float = 0.0,
+        duplication: float = 0.0,
+        partitions: float = 0.0,
+        crashes: float = 0.0,
+        joins: float = 0.0,
+        restarts: str = "kept",
+        fifo: bool = True,
+        holds: bool = True,
+        codec: str | Codec = "msgpack",
+    ) -> None:
+        self.seed = seed
+        self.rates = Rates(
+            loss=loss,
+            duplication=duplication,
+            partitions=partitions,
+            crashes=crashes,
+            joins=joins,
+            restarts=State(restarts),
+        )
+        self.fifo = fifo
+        self.holds = holds
+        self.codec = codec
+        self.nodes: dict[str, Node] = {}
+        self._clock = Clock()
+        self._ports = count(EPHEMERAL)
+        # Where messages reach which node: by each of its addresses, and by its name.
+        self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
+        self._known_addresses: dict[Any, Any] = {}
+        self.reset()
+
+    # --- nodes -------------------------------------------------------------------------------------------------------
+
+    def node(self, name: str, flow: Flow | str, /, *, at: Any = None, join_later: bool = False, **names: Any) -> Node:
+        """Add a node that runs a flow, or the text of one, and return it.
+
+        The flow's text is as it is for sockets: `outbound` and `inbound` in it, or whatever names its ends have, are
+        the node's own ends, and `address` its address. It is at `at`; without that, at the address of the ends of this
+        network (`net.bind`) that the flow was compiled with, if no node is there yet, otherwise at its name. Other
+        nodes send to that address or to its name. `names` are further names of its own; of these, and of the channels
+        and containers that the text names, it has copies, made anew at each start. With `join_later` it is there only
+        from `net.join(name)` on.
+
+        Raises `HydroflowError` for a name or an address that is taken, a value that cannot be copied, and once a run
+        has begun; ValueError for no address; what compiling raises.
+        """
+        self._must_be_new(name)
+        if isinstance(flow, str):
+            own = self._place(name if at is None else at)
+            ends = unused(own)
+            caller = sys._getframe(1)
+            around = {**caller.f_globals, **caller.f_locals, **ends._asdict(), **names}
+            flow = compile_flow(flow, around, name)
+        made = plan(
+            name,
+            flow,
+            None if at is None else self._place(at),
+            self._place(name),
+            names,
+            is_free=lambda place: place.address not in self._receivers,
+            joins_later=join_later,
+        )
+        for place in made.places:
+            if place.address in self._receivers:
+                taken = self._receivers[place.address][0].name
+                raise HydroflowError(
+                    message=f"{address_text(place.address)} is the address of the node {taken}: give {name} another, "
+                    f"`at=...`"
+                )
+        node = Node(made, self._outbound_of, self._clock, self.send)
+        self.nodes[name] = node
+        for place in made.places:
+            self._receivers[place.address] = (node, place.address)
+        self._receivers.setdefault(name, (node, made.places[0].address))
+        self._known_addresses.clear()
+        self._new_history()
+        return node
+
+    def _must_be_new(self, name: str) -> None:
+        if not isinstance(name, str) or not name or _RESERVED & set(name) or name != name.strip():
+            raise HydroflowError(message=f"a node's name is a text without `>`, `#` and `'`, not {shown(name)}")
+        if name in self.nodes:
+            raise HydroflowError(message=f"there is a node {name} already: choose another name, or make a new network")
+        if self.decisions:
+            raise HydroflowError(
+                message=f"the run has begun, and its nodes are those that it begins with: add {name} before, with "
+                f"`join_later=True` if it is to come later, or go back by `net.reset()`"
+            )
+
+    def __getitem__(self, name: str) -> Node:
+        return self._node(name)
+
+    def _node(self, node: str | Node) -> Node:
+        name = node.name if isinstance(node, Node) else node
+        try:
+            return self.nodes[name]
+        except (KeyError, TypeError):
+            known = ", ".join(self.nodes) or "none yet"
+            raise ImpossibleDecision(message=f"there is no node {shown(name)}; the nodes are: {known}") from None
+
+    # --- ends, as those of hydroflow_nb.net --------------------------------------------------------------------------
+
+    def bind(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
+        """The ends `(outbound, inbound, address)` of an address, for a flow to be compiled with.
+
+        A flow that names them becomes a node there by `net.node(name, flow)`. The address is as for sockets, or a name;
+        port 0 is a free port. Raises ValueError for anything else.
+        """
+        return unused(self._place(address, codec=codec, limit=limit))
+
+    async def bind_udp(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
+        """The same as `bind`, in the place of `hydroflow_nb.net.bind_udp`."""
+        return self.bind(address, codec=codec, limit=limit)
+
+    async def bind_tcp(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
+        """The same as `bind`, in the place of `hydroflow_nb.net.bind_tcp`."""
+        return self.bind(address, codec=codec, limit=limit)
+
+    async def bind_unix(self, path: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
+        """The same as `bind`, in the place of `hydroflow_nb.net.bind_unix`."""
+        return self.bind(str(path), codec=codec, limit=limit)
+
+    def _place(self, address: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Place:
+        found = bound_address(address)
+        match found:
+            case (str() as host, 0):
+                found = (host, next(self._ports))
+        return Place(address=found, codec=self.codec if codec is None else codec, limit=limit)
+
+    def _outbound_of(self, name: str, place: Place) -> NodeOutbound:
+        return NodeOutbound(place, partial(self._sent, name), self._named, self._known_addresses)
+
+    def _named(self, address: Any) -> Hashable:
+        return sent_address(address, self._receivers.__contains__)
+
+    # --- a run -------------------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Go back to the begin: all nodes as new, nothing in flight, nothing decided."""
+        self.decisions: list[Decision] = []
+        self.transit = Transit(fifo=self.fifo)
+        self.undeliverable: list[Message] = []
+        self._doubled: set[str] = set()
+        self._clock.now = 0.0
+        self._random = Random(self.seed)
+        self._course: Course | None = None
+        self._ticking: str | None = None
+        for node in self.nodes.values():
+            node.reset()
+        self._new_history()
+
+    def _new_history(self) -> None:
+        self.history = History(
+            lanes=[
+                Lane(node=node.name, address=address_text(node.address), joins_later=node.plan.joins_later)
+                for node in self.nodes.values()
+            ]
+        )
+
+    def step(self) -> Decision | None:
+        """Make one decision by chance and return it; None where the network is quiet.
+
+        The steps up to that are those of one `run`. Raises what the user's code raises.
+        """
+        if self._course is None:
+            self._course = Course(self._random, self.rates, TIMERS)
+        decision = self._course.next(self)
+        if decision is None:
+            self._course = None
+        else:
+            self.perform(decision)
+        return decision
+
+    def run(
+        self,
+        limit: int = LIMIT_OF_RUN,
+        *,
+        timers: int = TIMERS,
+        loss: float | None = None,
+        duplication: float | None = None,
+        partitions: float | None = None,
+        crashes: float | None = None,
+        joins: float | None = None,
+    ) -> int:
+        """Make decisions by chance until the network is quiet; returns how many.
+
+        It is quiet where no node has work to do and nothing can be delivered. Nodes that a timer or a `spin` wakes tick
+        by that up to `timers` times while there is other work, and `timers` times after it. From the first time that
+        there is no other work nothing goes wrong any more, so that what a flow repeats by a timer arrives in the end.
+
+        The rates are those of the network unless others are given. Raises `HydroflowError` where the network is not
+        quiet after `limit` decisions, and what the user's code raises, with a note on node and decision.
+        """
+        given = {
+            "loss": loss,
+            "duplication": duplication,
+            "partitions": partitions,
+            "crashes": crashes,
+            "joins": joins,
+        }
+        rates = replace(self.rates, **{name: rate for name, rate in given.items() if rate is not None})  # type: ignore[arg-type]
+        course = Course(self._random, rates, timers)
+        for made in range(limit):
+            decision = course.next(self)
+            if decision is None:
+                return made
+            self.perform(decision)
+        if course.next(self) is None:
+            return limit
+        raise HydroflowError(message=self._why_not_quiet(limit))
+
+    def _why_not_quiet(self, limit: int) -> str:
+        due = [node.name for node in self.nodes.values() if node.is_up and node.is_due()]
+        flying = [message.id for message in self.deliverable()]
+        busy = [
+            *([f"{', '.join(due[:5])} {'has' if len(due) == 1 else 'have'} work to do"] if due else []),
+            *([f"{len(flying)} in flight, {flying[0]} among them"] if flying else []),
+        ]
+        return (
+            f"the network is not quiet after {limit:,} decisions: {'; '.join(busy) or 'timers go on'}. Where that is "
+            f"meant to go on for ever, take single steps, `net.step()`; otherwise give more, `net.run(limit=...)`"
+        )
+
+    def is_quiet(self) -> bool:
+        """True where no node has work to do, timers aside, and nothing can be delivered."""
+        return not any(node.is_up and node.is_due() for node in self.nodes.values()) and not self.deliverable()
+
+    def deliverable(self) -> list[Message]:
+        """What may be delivered now."""
+        return [
+            message
+            for message in self.transit.may_arrive(len(self.decisions))
+            if self._receivers[message.address][0].is_up
+        ]
+
+    def is_reachable(self, message: Message) -> bool:
+        """True where the receiver of a message is up, and no cut is between."""
+        return self._receivers[message.address][0].is_up and not self.transit.is_cut_off(message)
+
+    # --- one decision ------------------------------------------------------------------------------------------------
+
+    def perform(self, decision: Decision, *, strict: bool = True) -> bool:
+        """Perform a decision and add it to the run. Returns True: it was possible.
+
+        Raises `ImpossibleDecision` where it is not, unless `strict` is off, and then nothing has changed; for a tick,
+        what the user's code raises, and then the tick is part of the run.
+        """
+        try:
+            self._perform(decision)
+        except ImpossibleDecision:
+            if strict:
+                raise
+            return False
+        return True
+
+    def _perform(self, decision: Decision) -> None:
+        match decision:
+            case Tick():
+                self._tick(decision)
+            case Deliver():
+                self._deliver(decision)
+            case Drop():
+                message = self._found(decision.message)
+                self._decided(decision)
+                self._lose(message)
+            case Duplicate():
+                self._duplicate(decision)
+            case Delay():
+                message = self._found(decision.message)
+                self._decided(decision)
+                message.held_until = 0 if decision.decisions is None else len(self.decisions) + decision.decisions
+                self._happened(events.Delayed(row=self._row, message=message.id))
+            case Cut():
+                self._cut(decision)
+            case Heal():
+                if not self.transit.groups:
+                    self._impossible("the network is not cut")
+                self._decided(decision)
+                self.transit.heal()
+                self._happened(events.Healed(row=self._row))
+            case Crash():
+                self._crash(decision)
+            case Restart():
+                node = self._node(decision.node)
+                if node.is_up or node.is_late:
+                    self._impossible(f"{node.name} is {node.state}: only a node that crashed restarts")
+                self._decided(decision)
+                if decision.state is State.LOST:
+                    node.start()
+                node.is_up = True
+                kept = decision.state is State.KEPT
+                self._happened(events.Restarted(row=self._row, node=node.name, kept=kept))
+            case Join():
+                node = self._node(decision.node)
+                if not node.is_late:
+                    self._impossible(f"{node.name} is no node that joins later, or has joined")
+                self._decided(decision)
+                node.is_late, node.is_up = False, True
+                self._happened(events.Joined(row=self._row, node=node.name))
+            case Send():
+                self._give(decision)
+
+    def _decided(self, decision: Decision) -> None:
+        """The decision is possible, and part of the run from now on."""
+        self.decisions.append(decision)
+        self.history.rows = len(self.decisions)
+
+    @property
+    def _row(self) -> int:
+        return len(self.decisions) - 1
+
+    def _happened(self, event: events.Event) -> None:
+        self.history.events.append(event)
+
+    def _impossible(self, why: str) -> NoReturn:
+        raise ImpossibleDecision(message=why)
+
+    def _found(self, id: str) -> Message:
+        message = self.transit.messages.get(id)
+        if message is None:
+            self._impossible(f"the message {shown(id)} is not in flight")
+        return message
+
+    def _tick(self, decision: Tick) -> None:
+        node = self._node(decision.node)
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so it does not tick")
+        if self._ticking is not None:
+            self._impossible(f"{self._ticking} is within a tick")
+        self._decided(decision)
+        number = node.current_tick()
+        position = len(self.history.events)
+        error = ""
+        self._ticking = node.name
+        try:
+            node.tick()
+        except BaseException as exception:
+            error = node.faults[-1].message if node.faults else type(exception).__name__
+            exception.add_note(f"hydroflow: in node {node.name}, decision {self._row} of the run: {decision}")
+            raise
+        finally:
+            self._ticking = None
+            self.history.events.insert(position, events.Ticked(row=self._row, node=node.name, tick=number, error=error))
+
+    def _sent(self, sender: str, place: Place, address: Hashable, bodies: list[bytes]) -> None:
+        """What a node's tick sent to an address."""
+        if self._ticking != sender:
+            raise HydroflowError(
+                message=f"{sender} sends within a simulated network, where its ticks are decisions: "
+                f"`net.tick({sender!r})` in the place of `flow.run_tick()`"
+            )
+        found = self._receivers.get(address)
+        receiver = address_text(address) if found is None else found[0].name
+        for body in bodies:
+            message = Message(
+                id=self.transit.next_id(sender, receiver),
+                sender=sender,
+                receiver=receiver,
+                origin=place.address,
+                address=address,
+                body=body,
+                decode=(self.nodes[sender] if found is None else found[0]).decode,
+            )
+            self._happened(
+                events.Sent(row=self._row, message=message.id, sender=sender, receiver=receiver, text=message.text)
+            )
+            if found is None:
+                self.undeliverable.append(message)
+                self._happened(events.Dropped(row=self._row, message=message.id, reason="nobody has this address"))
+                continue
+            self.transit.put(message)
+            if not self.holds:
+                self._lose_if_unreachable(message)
+
+    def _deliver(self, decision: Deliver) -> None:
+        message = self._found(decision.message)
+        node, address = self._receivers[message.address]
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so {message.id} cannot be delivered")
+        if self.transit.is_cut_off(message):
+            self._impossible(f"the cut is between {message.sender} and {message.receiver}: {message.id} cannot pass")
+        if self.fifo and not self.transit.is_first(message):
+            self._impossible(
+                f"{message.id} is not the oldest from {message.sender} to {message.receiver}: messages overtake each "
+                f"other only in a network with `fifo=False`"
+            )
+        self._decided(decision)
+        self.transit.take(message)
+        node.deliver(address, message.body, message.origin)
+        self._happened(events.Delivered(row=self._row, message=message.id))
+
+    def _lose(self, message: Message, reason: str = "") -> None:
+        self.transit.take(message)
+        self._happened(events.Dropped(row=self._row, message=message.id, reason=reason))
+
+    def _lose_if_unreachable(self, message: Message) -> None:
+        node = self._receivers[message.address][0]
+        if not node.is_up:
+            self._lose(message, f"{node.name} is {node.state}")
+        elif self.transit.is_cut_off(message):
+            self._lose(message, "the network is cut")
+
+    def _duplicate(self, decision: Duplicate) -> None:
+        message = self._found(decision.message)
+        self._decided(decision)
+        id = f"{message.id}'"
+        while id in self._doubled:
+            id += "'"
+        self._doubled.add(id)
+        copy = replace(message, id=id, is_duplicate=True, held_until=None)
+        self.transit.put(copy, behind=message)
+        self._happened(events.Duplicated(row=self._row, message=message.id, copy=copy.id))
+
+    def _cut(self, decision: Cut) -> None:
+        named: set[str] = set()
+        for name in (name for group in decision.groups for name in group):
+            if self._node(name).name in named:
+                self._impossible(f"{name} is in two groups of the cut")
+            named.add(name)
+        if not named or (len(named) == len(self.nodes) and sum(map(bool, decision.groups)) == 1):
+            self._impossible("a cut needs nodes on both of its sides")
+        self._decided(decision)
+        self.transit.cut(decision.groups)
+        rest = tuple(name for name in self.nodes if name not in named)
+        groups = [group for group in (*decision.groups, rest) if group]
+        self._happened(events.Cut(row=self._row, groups=groups))
+        self._lose_the_unreachable()
+
+    def _crash(self, decision: Crash) -> None:
+        node = self._node(decision.node)
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so it cannot crash")
+        self._decided(decision)
+        node.crash()
+        self._happened(events.Crashed(row=self._row, node=node.name))
+        self._lose_the_unreachable()
+
+    def _lose_the_unreachable(self) -> None:
+        if not self.holds:
+            for message in list(self.transit.messages.values()):
+                self._lose_if_unreachable(message)
+
+    def _give(self, decision: Send) -> None:
+        node = self._node(decision.node)
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so nothing can be put into it")
+        if decision.input not in node.inputs:
+            known = ", ".join(node.inputs) or "none"
+            self._impossible(f"{node.name} has no input {shown(decision.input)}; its inputs are: {known}")
+        try:
+            item = node.decode(JSON.head + decision.item.encode())
+        except Undecodable as undecodable:
+            self._impossible(f"the item {decision.item} cannot be read: {undecodable.reason}")
+        self._decided(decision)
+        node.put(decision.input, item)
+        self._happened(events.Given(row=self._row, node=node.name, input=decision.input, text=decision.item))
+
+    # --- decisions by hand -------------------------------------------------------------------------------------------
+
+    def tick(self, node: str | Node) -> None:
+        """Run one tick of a node, whether it has work to do or not. Raises what the user's code raises."""
+        self.perform(Tick(self._node(node).name))
+
+    def send(self, node: str | Node, input: str, item: Any) -> None:
+        """Put an item into an input of a node, which is named by its channel in the flow's text.
+
+        The item travels as messages do. Raises Misfit for one that cannot.
+        """
+        self.perform(Send(self._node(node).name, input, readable(encoded(JSON, item))))
+
+    def deliver(self, message: Which) -> None:
+        """Deliver a message: itself, by its id, or the oldest of which a function is true."""
+        self.perform(Deliver(self._which(message)))
+
+    def drop(self, message: Which) -> None:
+        """Lose a message for good."""
+        self.perform(Drop(self._which(message)))
+
+    def duplicate(self, message: Which) -> Message:
+        """Have a second message like it in flight, and return that."""
+        before = set(self.transit.messages)
+        self.perform(Duplicate(self._which(message)))
+        return next(one for id, one in self.transit.messages.items() if id not in before)
+
+    def hold(self, message: Which, decisions: int | None = None) -> None:
+        """Hold a message in flight, for a number of decisions, or until it is delivered by hand.
+
+        In a network with `fifo` those behind it on its way wait too.
+        """
+        self.perform(Delay(self._which(message), decisions))
+
+    def cut(self, *groups: str | Node | Iterable[str | Node]) -> None:
+        """Let no message pass between the groups of nodes; those in none of them are one more group.
+
+        `net.cut("a")` cuts one node off, `net.cut({"a"}, {"b", "c"})` names both sides. It takes the place of a former
+        cut, and lasts until `heal`. What is in flight from one group to another waits, or without `holds` is lost.
+        """
+        wanted = [{group} if isinstance(group, (str, Node)) else set(group) for group in groups]
+        named = [{self._node(one).name for one in group} for group in wanted]
+        # In the nodes' own order, for sets have none.
+        self.perform(Cut(tuple(tuple(name for name in self.nodes if name in group) for group in named)))
+
+    def heal(self) -> None:
+        """Let all messages pass again."""
+        self.perform(Heal())
+
+    def crash(self, node: str | Node) -> None:
+        """Have a node go down: it does not tick, and what had reached it since its last tick is lost.
+
+        What is in flight to it waits for its restart, or without `holds` is lost.
+        """
+        self.perform(Crash(self._node(node).name))
+
+    def restart(self, node: str | Node, state: str = "kept") -> None:
+        """Have a node come up again, with the state it had ("kept") or as new ("lost")."""
+        self.perform(Restart(self._node(node).name, State(state)))
+
+    def join(self, node: str | Node) -> None:
+        """Have a node that was added with `join_later` come up."""
+        self.perform(Join(self._node(node).name))
+
+    def _which(self, message: Which) -> str:
+        match message:
+            case Message():
+                return message.id
+            case str():
+                return message
+        found = next((one.id for one in self.in_flight if message(one)), None)
+        return found or self._impossible("of no message in flight is that true")
+
+    # --- what may come, and what was ---------------------------------------------------------------------------------
+
+    def possible(self, rates: Rates | None = None) -> list[Decision]:
+        """The decisions that the scheduler may make now, in an order that depends on the run only.
+
+        Ticks of nodes with work to do, deliveries, ticks of nodes that only wake themselves, joins; and of what goes
+        wrong that to which the rates, those of the network if none are given, give a chance.
+        """
+        rates = rates or self.rates
+        up = [node for node in self.nodes.values() if node.is_up]
+        deliverable = self.deliverable()
+        found: list[Decision] = [Tick(node.name) for node in up if node.is_due()]
+        found += [Deliver(message.id) for message in deliverable]
+        found += [Tick(node.name) for node in up if node.wakes_itself and not node.is_due()]
+        found += [Join(name) for name in late_nodes(self.nodes)]
+        found += [Restart(one.name, rates.restarts) for one in self.nodes.values() if not one.is_up and not one.is_late]
+        if self.transit.groups:
+            found.append(Heal())
+        if rates.loss:
+            found += [Drop(message.id) for message in deliverable]
+        if rates.duplication:
+            found += [Duplicate(message.id) for message in deliverable]
+        if rates.crashes:
+            found += [Crash(node.name) for node in up]
+        if rates.partitions and not self.transit.groups:
+            found += map(Cut, _partitions(list(self.nodes)))
+        return found
+
+    @property
+    def in_flight(self) -> Messages:
+        """The messages in flight, in the order in which they were sent; duplicates behind what they double."""
+        return Messages(list(self.transit.messages.values()))
+
+    def replay(self, decisions: Iterable[Decision | Mapping[str, Any]] | str | Path, *, strict: bool = True) -> int:
+        """Go back to the begin and perform decisions: the records, what `to_dict` made of them, or a file's by `save`.
+
+        Returns how many were performed. Raises `ImpossibleDecision` where one is not possible, which names it; with
+        `strict=False` it is left out. What the user's code raises in a tick is raised when all have been performed, the
+        first of it, so that runs with such ticks in their middle can be replayed too.
+        """
+        lines: Sequence[int] = ()
+        if isinstance(decisions, (str, Path)):
+            where = f"{decisions}, line "
+            saved = read(decisions)
+            self._must_fit(saved, decisions)
+            chosen, lines = list(saved.decisions), saved.lines
+        else:
+            chosen = [_read_decision(index, one) for index, one in enumerate(decisions)]
+        self.reset()
+        performed = 0
+        first: Exception | None = None
+        for index, decision in enumerate(chosen):
+            try:
+                performed += self.perform(decision, strict=strict)
+            except ImpossibleDecision as exception:
+                place = f"{where}{lines[index]}: " if lines else ""
+                raise ImpossibleDecision(
+                    message=f"{place}decision {index}, {decision}, is not possible: {exception}"
+                ) from None
+            except Exception as exception:
+                performed += 1
+                first = first or exception
+        if first is not None:
+            raise first
+        return performed
+
+    def save(self, path: str | Path) -> None:
+        """Write the run as JSON, one decision a line; `net.replay(path)` repeats it. Raises OSError."""
+        nodes = {node.name: address_text(node.address) for node in self.nodes.values()}
+        saved = Saved(seed=self.seed, settings=self._settings(), nodes=nodes, decisions=self.decisions)
+        Path(path).write_text(saved.to_text(), encoding="utf-8")
+
+    def _settings(self) -> dict[str, Any]:
+        """What the meaning of decisions depends on."""
+        return {"fifo": self.fifo, "holds": self.holds}
+
+    def _must_fit(self, saved: Saved, path: str | Path) -> None:
+        missing = [name for name in saved.nodes if name not in self.nodes]
+        if missing:
+            raise HydroflowError(
+                message=f"{path} is the run of a network with the node{'s' * (len(missing) > 1)} {', '.join(missing)}: "
+                f"add {'them' if len(missing) > 1 else 'it'} by `net.node(name, flow)` first"
+            )
+        for name, value in self._settings().items():
+            if saved.settings.get(name, value) != value:
+                raise HydroflowError(
+                    message=f"{path} is the run of a network with {name}={saved.settings[name]}, this one has "
+                    f"{name}={value}"
+                )
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """The seconds of simulated time since the run's begin: it passes when a timer is what happens next."""
+        return self._clock.now
+
+    def __repr__(self) -> str:
+        flying, lost = len(self.transit.messages), len(self.undeliverable)
+        return (
+            f"<network of {len(self.nodes)} node{'s' * (len(self.nodes) != 1)}, {flying} in flight"
+            f"{f', {lost} undeliverable' * bool(lost)}, {len(self.decisions)} decisions>"
+        )
+
+    def _text(self) -> str:
+        lines = [repr(self), *map(repr, self.nodes.values())]
+        if self.transit.groups:
+            lines.append(f"cut: {' | '.join(', '.join(group) for group in self.transit.groups)}")
+        return "\n".join([*lines, *map(repr, (*self.in_flight, *self.undeliverable))])
+
+    def _repr_html_(self) -> str:
+        nodes = table(
+            ("node", "address", "state", "tick", "work to do"),
+            [
+                (
+                    node.name,
+                    address_text(node.address),
+                    node.state,
+                    str(node.current_tick()),
+                    "yes" if node.is_up and node.is_due() else "",
+                )
+                for node in self.nodes.values()
+            ],
+        )
+        flying = self.in_flight._repr_html_() if self.transit.messages else "<p>nothing in flight</p>"
+        lost = f"<p>to nobody:</p>{Messages(self.undeliverable)._repr_html_()}" if self.undeliverable else ""
+        return f"{nodes}{flying}{lost}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/plain": self._text(), "text/html": self._repr_html_()}
+
+
+def _read_decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:
+    if not isinstance(one, Mapping):
+        return one
+    try:
+        return from_dict(dict(one))
+    except ValueError as exception:
+        raise HydroflowError(message=f"decision {index}: {exception}") from None
+
+
+def _partitions(names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """All ways to cut the nodes into two groups, the first node always in the first of them."""
+    first, *others = names or [""]
+    for choice in range((1 << len(others)) - 1):
+        one = (first, *(name for bit, name in enumerate(others) if choice >> bit & 1))
+        yield (one, tuple(name for name in others if name not in one))

@@ -1,0 +1,269 @@
+"""A node: a flow that runs as a process of its own would, in a simulated network."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.program import TickBuffer
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.net.classes import Classes
+from hydroflow_nb.net.codec import decoded
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.simulation.clock import Clock, VirtualTimer
+from hydroflow_nb.simulation.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of
+
+# What a flow's text may change in its names: a node has its own of each, as a process would.
+_CONTAINERS = (Channel, list, dict, set, deque, bytearray)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a node is each time that it starts as new: a compiled flow, its places, and the names of its own.
+
+    `outbound` and `inbound` say which Python names of the flow stand for ends of which place.
+    """
+
+    name: str
+    flow: Flow
+    places: tuple[Place, ...]
+    outbound: Mapping[str, Place]
+    inbound: Mapping[str, Place]
+    names: Mapping[str, Any]
+    joins_later: bool
+
+
+def plan(
+    name: str,
+    flow: Flow,
+    at: Place | None,
+    otherwise: Place,
+    names: Mapping[str, Any],
+    *,
+    is_free: Callable[[Place], bool],
+    joins_later: bool,
+) -> Plan:
+    """The plan of a node that was asked to be `at` a place; without it, it is where its flow's ends are, if that is
+    free, or `otherwise`. Raises `HydroflowError` where the flow has ends at several places and one was asked for.
+    """
+    seen = {one: flow._names[one] for one in names_in(flow) if one in flow._names} | dict(names)
+    outs = [one for one, value in seen.items() if is_outbound(value)]
+    ins = [one for one, value in seen.items() if is_inbound(value)]
+    bound = {one: place for one in (*outs, *ins) if (place := place_of(seen[one])) is not None}
+    places = list(dict.fromkeys(bound.values()))
+    own = {one: value for one, value in seen.items() if one in names or isinstance(value, _CONTAINERS)}
+    if at is not None and len(places) > 1:
+        raise HydroflowError(
+            message=f"the flow of {name} has ends at {len(places)} addresses, so `at` cannot say where it is: leave it "
+            f"out, or give the node its ends by name, as in `outbound=..., inbound=...`"
+        )
+    if at is None and places and (len(places) > 1 or is_free(places[0])):
+        outbound = {one: bound.get(one, places[0]) for one in outs}
+        inbound = {one: bound.get(one, places[0]) for one in ins}
+    else:
+        places = [at or otherwise]
+        outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], places[0])
+        inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], places[0])
+        own = own | {"address": names.get("address", places[0].address)}
+    own = {one: value for one, value in own.items() if one not in outbound and one not in inbound}
+    return Plan(
+        name=name,
+        flow=flow,
+        places=tuple(places),
+        outbound=outbound,
+        inbound=inbound,
+        names=_copied(name, own),
+        joins_later=joins_later,
+    )
+
+
+def names_in(flow: Flow) -> list[str]:
+    """The Python names that a flow's text uses, each once, in order."""
+    names = (one.id for one in ast.walk(flow._compiled.code.factory) if isinstance(one, ast.Name))
+    return list(dict.fromkeys(names))
+
+
+def _copied(node: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The names with copies of their values, which share among each other what the values share."""
+    try:
+        return copy.deepcopy(dict(names))
+    except Exception:
+        for name, value in names.items():
+            try:
+                copy.deepcopy(value)
+            except Exception as exception:
+                raise HydroflowError(
+                    message=f"`{name}` of {node} cannot be copied for each run: {shown(value)} ({exception}); give the "
+                    f"node plain data, and have its flow's text make the rest"
+                ) from exception
+        raise
+
+
+class NodeInput:
+    """An input of a node, by the name of its channel in the flow's text: what is sent into it is a decision."""
+
+    def __init__(self, node: Node, name: str, send: Callable[[str, str, Any], None]) -> None:
+        self.name = name
+        self._node = node
+        self._send = send
+
+    def send(self, item: Any) -> None:
+        """Put one item in."""
+        self._send(self._node.name, self.name, item)
+
+    def extend(self, items: Iterable[Any]) -> None:
+        """Put in every item of an iterable, each by a decision of its own."""
+        for item in items:
+            self.send(item)
+
+    def waiting(self) -> list[Any]:
+        """The items that wait for the next tick, oldest first."""
+        return self._node.flow.inputs[self.name].waiting()
+
+    def __repr__(self) -> str:
+        return f"<input {self.name} of {self._node.name}, {len(self.waiting())} waiting>"
+
+
+class Node:
+    """A flow in a simulated network.
+
+    `node["seen"]` is what the name `seen` stands for in the running flow. `node.inputs["lines"].send(item)` puts an
+    item into an input. `node.flow` is the running flow itself: look at it, record it; what runs it is `net`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        outbound_of: Callable[[str, Place], NodeOutbound],
+        clock: Clock,
+        send: Callable[[str, str, Any], None],
+    ) -> None:
+        self.name = plan.name
+        self.plan = plan
+        self.is_up = False
+        # It was to join later, and has not yet.
+        self.is_late = False
+        self._outbound_of = outbound_of
+        self._clock = clock
+        self._send = send
+        self.reset()
+
+    # --- what a network does with it ---------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Be as before a run."""
+        self.start()
+        self.is_late = self.plan.joins_later
+        self.is_up = not self.is_late
+
+    def start(self) -> None:
+        """Begin as new: with a flow at tick 0 and copies of the names that the node was given."""
+        plan = self.plan
+        if hasattr(self, "flow"):
+            self.flow._engine.close()
+        self._inbounds = {place.address: Inbound(limit_bytes=None, address=place.address) for place in plan.places}
+        outbounds = {place: self._outbound_of(plan.name, place) for place in plan.places}
+        names: dict[str, Any] = copy.deepcopy(dict(plan.names)) if plan.names else {}
+        names.update((name, outbounds[place]) for name, place in plan.outbound.items())
+        names.update((name, self._inbounds[place.address]) for name, place in plan.inbound.items())
+        self.flow = plan.flow.copy(names, plan.name, {"Timer": partial(VirtualTimer, clock=self._clock)})
+        program = self.flow._engine.program
+        self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
+        self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]
+        self._deferred: list[TickBuffer] = [one for one in program.tick_buffers if not one.lazy]
+        self._spins = program.always_scheduled
+        self._classes = Classes(self.flow._names)
+        self.inputs = {
+            name: NodeInput(self, name, self._send)
+            for name, inbox in self.flow._inboxes.items()
+            if type(inbox) is Inbox
+        }
+
+    def crash(self) -> None:
+        """Go down; what had come in and was in no tick yet is lost."""
+        self.is_up = False
+        for inbound in self._inbounds.values():
+            inbound._release(inbound._take()[1])
+        for one in self._externals:
+            if isinstance(one, Inbox):
+                one.channel.drain()
+
+    def deliver(self, address: Any, body: bytes, origin: Any) -> None:
+        """Take in a message; the next tick reads it."""
+        self._inbounds[address].accept(body, origin)
+
+    def put(self, name: str, item: Any) -> None:
+        """Put an item into an input."""
+        self.flow.inputs[name].send(item)
+
+    def decode(self, body: bytes) -> Any:
+        """What a message's body means to the node's flow. Raises `Undecodable`."""
+        return decoded(body, self._classes)
+
+    def is_due(self) -> bool:
+        """True where a tick has work to do: the first one, or one with what came in or was deferred."""
+        if self.flow._engine.context._tick == 0:
+            return True
+        for buffer in self._deferred:
+            if buffer.now:
+                return True
+        for one in self._externals:  # noqa: SIM110 - a loop costs a third of `any` with a generator
+            if one.waits():
+                return True
+        return False
+
+    @property
+    def wakes_itself(self) -> bool:
+        """True where a timer or a `spin` would have the flow tick for ever."""
+        return self._spins or bool(self._timers)
+
+    def next_instant(self) -> float:
+        """When the flow ticks by itself next, in seconds since the run's begin."""
+        return min((timer.next_instant for timer in self._timers), default=self._clock.now)
+
+    def tick(self) -> None:
+        """Run one tick. Where it has nothing else to do, time passes until its next timer is due."""
+        if self._timers and not self.is_due():
+            self._clock.advance(self.next_instant())
+        self.flow.run_tick()
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    @property
+    def address(self) -> Any:
+        """Where messages reach the node; the first of its addresses where it has several."""
+        return self.plan.places[0].address
+
+    @property
+    def faults(self) -> list[Any]:
+        """The ticks that user code aborted, oldest first."""
+        return self.flow.faults
+
+    def current_tick(self) -> int:
+        """The number of ticks that the node has run since it started as new."""
+        return self.flow.current_tick()
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.flow._names[name]
+        except KeyError:
+            raise KeyError(f"{self.name} knows no {name!r}") from None
+
+    @property
+    def state(self) -> str:
+        """How it is, in a word or two."""
+        if self.is_up:
+            return "up"
+        return "not joined yet" if self.is_late else "down"
+
+    def __repr__(self) -> str:
+        return f"<node {self.name}, {self.state}, at tick {self.current_tick()}>"

@@ -1,0 +1,76 @@
+"""What is in flight between the nodes, and which of it can arrive next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hydroflow_nb.simulation.message import Message
+
+
+class Transit:
+    """The messages in flight, in the order in which they were sent, and the cut that keeps some of them from arriving.
+
+    With `fifo` only the oldest message from a node to another may be delivered, so that one which is held holds those
+    behind it; otherwise any may be.
+    """
+
+    def __init__(self, *, fifo: bool) -> None:
+        self.fifo = fifo
+        self.messages: dict[str, Message] = {}
+        self.groups: tuple[tuple[str, ...], ...] = ()
+        self._channels: dict[tuple[str, str], list[Message]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
+        self._sides: dict[str, int] = {}
+
+    def next_id(self, sender: str, receiver: str) -> str:
+        """The id of the next message from a node to another."""
+        channel = (sender, receiver)
+        count = self._counts[channel] = self._counts.get(channel, 0) + 1
+        return f"{sender}>{receiver}#{count}"
+
+    def put(self, message: Message, *, behind: Message | None = None) -> None:
+        """Have a message in flight: as the youngest of its channel, or right behind another one."""
+        channel = self._channels.setdefault((message.sender, message.receiver), [])
+        channel.insert(len(channel) if behind is None else channel.index(behind) + 1, message)
+        self.messages[message.id] = message
+
+    def take(self, message: Message) -> None:
+        """Have a message in flight no more."""
+        del self.messages[message.id]
+        key = (message.sender, message.receiver)
+        channel = self._channels[key]
+        channel.remove(message)
+        if not channel:
+            del self._channels[key]
+
+    def is_first(self, message: Message) -> bool:
+        """True where no older message of its channel is in flight."""
+        return self._channels[message.sender, message.receiver][0] is message
+
+    def may_arrive(self, now: int) -> Iterator[Message]:
+        """The messages that their channels let through after so many decisions, whatever their receivers are doing."""
+        candidates = [channel[0] for channel in self._channels.values()] if self.fifo else list(self.messages.values())
+        sides = self._sides
+        for message in candidates:
+            held = message.held_until
+            if held is not None and (held == 0 or held > now):
+                continue
+            if sides and self.is_cut_off(message):
+                continue
+            yield message
+
+    # --- cuts --------------------------------------------------------------------------------------------------------
+
+    def cut(self, groups: Sequence[Sequence[str]]) -> None:
+        """Let no message pass from one group to another; nodes in none of them are one more group."""
+        self.groups = tuple(map(tuple, groups))
+        self._sides = {node: side for side, group in enumerate(self.groups) for node in group}
+
+    def heal(self) -> None:
+        """Let all messages pass."""
+        self.groups = ()
+        self._sides = {}
+
+    def is_cut_off(self, message: Message) -> bool:
+        """True where the message would pass from one group to another."""
+        return self._sides.get(message.sender, -1) != self._sides.get(message.receiver, -1)
