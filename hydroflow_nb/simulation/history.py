@@ -37,8 +37,10 @@ class Ticked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
-    """A message left its sender and is in flight; `message` is its id, as decisions name it. Sender and receiver are names of nodes; any other text stands for
-    somebody outside of the diagram, such as an address that no node has.
+    """A message left its sender and is in flight; `message` is its id, as decisions name it.
+
+    Sender and receiver are names of nodes; any other text stands for somebody outside of the diagram, such as an
+    address that no node has.
     """
 
     row: int
@@ -87,8 +89,9 @@ class Delayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cut:
-    """The network fell apart into these groups of nodes, until the next `Cut` or `Healed`; the nodes in none of them are
-    one more group.
+    """The network fell apart into these groups of nodes, until the next `Cut` or `Healed`.
+
+    The nodes in none of them are one more group.
     """
 
     row: int

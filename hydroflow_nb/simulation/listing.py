@@ -1,0 +1,104 @@
+"""A run as lines of text: what a terminal or an untrusted notebook shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from hydroflow_nb.simulation.account import Account, Journey, Outcome
+from hydroflow_nb.simulation.history import (
+    Crashed,
+    Cut,
+    Delayed,
+    Delivered,
+    Dropped,
+    Duplicated,
+    Event,
+    Given,
+    Healed,
+    Joined,
+    Restarted,
+    Sent,
+    Ticked,
+)
+from hydroflow_nb.simulation.wording import LONGEST_TOLD, clean, counted, crash, groups, name, restart, summary
+
+LONGEST_LINE = 120
+MOST_IN_FLIGHT = 40
+
+
+def as_text(account: Account, first: int, last: int) -> str:
+    """The decisions from `first` to `last`, a line for each thing that happened, headed by the row."""
+    lines = [summary(account)]
+    for lane in account.lanes:
+        late = ", joins later" if lane.joins_later else ""
+        address = f" at {name(lane.address)}" if lane.address else ""
+        lines.append(f"  {name(lane.node)}{address}{late}")
+    if first > 0:
+        lines.append(f"rows 0 to {first - 1} are left out")
+    shown = None
+    for event in account.events:
+        # What happened before any decision belongs to the first row.
+        if first <= max(event.row, 0) <= last:
+            number = "" if event.row == shown else "start" if event.row < 0 else str(event.row)
+            shown = event.row
+            lines.append(f"{number:>5}  {_line(event, account)}")
+    if last < account.rows - 1:
+        lines.append(f"rows {last + 1} to {account.rows - 1} are left out")
+    else:
+        lines += _in_flight(account)
+    return "\n".join(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in lines)
+
+
+def _in_flight(account: Account) -> Iterator[str]:
+    flying = [one for one in account.journeys.values() if one.outcome is Outcome.IN_FLIGHT]
+    for journey in flying[:MOST_IN_FLIGHT]:
+        yield f"  end  {_message(journey)} is in flight"
+    if len(flying) > MOST_IN_FLIGHT:
+        yield f"       and {counted(len(flying) - MOST_IN_FLIGHT, 'message')} more"
+
+
+def _line(event: Event, account: Account) -> str:
+    match event:
+        case Ticked():
+            tick = account.ticks[event.row, event.node]
+            texts = [f"{name(event.node)}: tick {event.tick}, {len(tick.taken)} in, {len(tick.sent)} out"]
+            texts += [clean(event.note, LONGEST_TOLD)] if event.note else []
+            texts += [f"failed: {clean(event.error, LONGEST_TOLD)}"] if event.error else []
+            return ", ".join(texts)
+        case Sent():
+            return f"  {name(event.sender)} sends {_message(account.journeys[event.message])}"
+        case Delivered():
+            journey = account.journeys.get(event.message)
+            return (
+                f"{name(journey.receiver)}: gets {_message(journey)}" if journey else f"delivered {name(event.message)}"
+            )
+        case Dropped():
+            why = f" ({clean(event.reason, LONGEST_TOLD)})" if event.reason else ""
+            return f"lost{why}: {_known(event.message, account)}"
+        case Duplicated():
+            return f"copied as {name(event.copy)}: {_known(event.message, account)}"
+        case Delayed():
+            return f"put off: {_known(event.message, account)}"
+        case Given():
+            return f"{name(event.node)}: is given {name(event.input)}: {clean(event.text, LONGEST_TOLD)}"
+        case Cut():
+            return f"cut: {groups(next(split for split in account.splits if split.cut is event))}"
+        case Healed():
+            return "healed"
+        case Crashed():
+            return f"{name(event.node)}: {crash(event)}"
+        case Restarted():
+            return f"{name(event.node)}: {restart(event)}"
+        case Joined():
+            return f"{name(event.node)}: joins"
+    assert_never(event)
+
+
+def _known(message: str, account: Account) -> str:
+    journey = account.journeys.get(message)
+    return _message(journey) if journey else name(message)
+
+
+def _message(journey: Journey) -> str:
+    return f"{name(journey.message)}: {clean(journey.text, LONGEST_TOLD)}"

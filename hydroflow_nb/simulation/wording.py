@@ -1,0 +1,160 @@
+"""The words in which a run is told: on the drawing, in its tooltips and in the listing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from unicodedata import combining, east_asian_width
+
+from hydroflow_nb.ir.text import printable
+from hydroflow_nb.simulation.account import Account, Journey, Outcome, Split, Tick
+from hydroflow_nb.simulation.history import LONGEST_TEXT, Crashed, Given, Restarted
+
+LONGEST_NAME = 60
+# Of the items of a tick a tooltip tells this many, each in so many characters.
+MOST_TOLD, LONGEST_TOLD = 8, 100
+
+
+def clean(text: str, limit: int) -> str:
+    """The text on one line, without characters that steer a page, at most `limit` characters long."""
+    line = printable(text[: limit + 1])
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def brief(text: str, limit: int) -> str:
+    """A message's JSON as a person would write it down in few characters: `ChatMsg("bob", "hello")`."""
+    if len(text) > LONGEST_TEXT or not text.startswith(('{"$', "[{")):
+        return clean(text, limit)
+    try:
+        return clean(_brief(json.loads(text)), limit)
+    except (ValueError, TypeError, RecursionError):
+        return clean(text, limit)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_brief, value))}]"
+    if not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if "$class" in value:
+        fields = [_brief(field) for key, field in value.items() if key != "$class"]
+        return f"{value['$class']}({', '.join(fields)})"
+    match [*value.items()]:
+        case [("$tuple", list(items))]:
+            return f"({', '.join(map(_brief, items))}{',' if len(items) == 1 else ''})"
+        case [("$set" | "$frozenset", list(items))]:
+            return f"{{{', '.join(map(_brief, items))}}}"
+        case [("$map", list(pairs))]:
+            return f"{{{', '.join(': '.join(map(_brief, pair)) for pair in pairs)}}}"
+        case [(str(tag), inner)] if tag.startswith("$"):
+            return str(inner) if isinstance(inner, str) else _brief(inner)
+    return f"{{{', '.join(f'{key}: {_brief(inner)}' for key, inner in value.items())}}}"
+
+
+def fitting(text: str, width: float, size: float) -> str:
+    """As much of the text as is about `width` wide in a code font of a size."""
+    line = printable(text[:400])
+    if code_width(line, size) <= width and len(text) <= 400:
+        return line
+    room = width - code_width("…", size)
+    taken = 0
+    for character in line:
+        room -= code_width(character, size)
+        if room < 0:
+            break
+        taken += 1
+    return line[:taken].rstrip() + "…"
+
+
+def code_width(text: str, size: float) -> float:
+    """The width of a text in a code font, in which some scripts' characters are as wide as two."""
+    return 0.602 * size * sum(2 if east_asian_width(one) in "WF" else 0 if combining(one) else 1 for one in text)
+
+
+def name(node: str) -> str:
+    """A node's name or an address."""
+    return clean(node, LONGEST_NAME)
+
+
+def journey_title(journey: Journey) -> str:
+    """All about a message, for a tooltip."""
+    copy = f", a copy of {name(journey.original.message)}" if journey.original else ""
+    lines = [f"message {name(journey.message)}{copy}, from {name(journey.sender)} to {name(journey.receiver)}"]
+    began = "made" if journey.original else "sent"
+    lines.append(f"{began} in row {_row(journey.begin)}, {ending(journey)}")
+    if journey.delays:
+        lines.append(f"put off in row {', '.join(_row(row) for row in journey.delays[:MOST_TOLD])}")
+    return "\n".join([*lines, clean(journey.text, 2_100)])
+
+
+def ending(journey: Journey) -> str:
+    """How a message ended, and in which row."""
+    if journey.end is None:
+        return "still in flight"
+    why = f" ({clean(journey.reason, LONGEST_TOLD)})" if journey.reason else ""
+    return f"{journey.outcome} in row {_row(journey.end)}{why}"
+
+
+def tick_title(tick: Tick) -> str:
+    """All about a tick, for a tooltip: what it took in, what it sent."""
+    event = tick.event
+    lines = [f"{name(event.node)}, tick {event.tick} (row {_row(event.row)})"]
+    if event.note:
+        lines.append(clean(event.note, LONGEST_TOLD))
+    if event.error:
+        lines.append(f"failed: {clean(event.error, 400)}")
+    taken = [
+        f"{name(one.input)}: {one.text}" if isinstance(one, Given) else f"from {name(one.sender)}: {one.text}"
+        for one in tick.taken[: MOST_TOLD + 1]
+    ]
+    sent = [f"to {name(one.receiver)}: {one.text}" for one in tick.sent[: MOST_TOLD + 1]]
+    lines += _told("in", taken, len(tick.taken)) + _told("out", sent, len(tick.sent))
+    return "\n".join(lines)
+
+
+def _told(word: str, texts: Sequence[str], total: int) -> list[str]:
+    if not total:
+        return [f"{word}: nothing"]
+    lines = [f"{word}: {clean(text, LONGEST_TOLD)}" for text in texts[:MOST_TOLD]]
+    return lines if total <= MOST_TOLD else [*lines, f"{word}: and {total - MOST_TOLD} more"]
+
+
+def groups(split: Split) -> str:
+    """The groups of a cut network: `alice, carol | bob`."""
+    return " | ".join(", ".join(name(node) for node in group) for group in split.groups)
+
+
+def crash(event: Crashed) -> str:
+    """What a crash is called."""
+    return f"crashed: {clean(event.error, 200)}" if event.error else "crashed"
+
+
+def restart(event: Restarted) -> str:
+    """What a restart is called."""
+    return f"restarted, state {'kept' if event.kept else 'lost'}"
+
+
+def summary(account: Account) -> str:
+    """A run in one sentence."""
+    journeys = account.journeys.values()
+    parts = [counted(len(account.ticks), "tick"), counted(len(journeys), "message")]
+    outcomes = (Outcome.DELIVERED, Outcome.LOST, Outcome.IN_FLIGHT)
+    parts += _some((sum(one.outcome is outcome for one in journeys), str(outcome)) for outcome in outcomes)
+    copies = sum(one.original is not None for one in journeys)
+    parts += [counted(copies, "copy", "copies")] if copies else []
+    parts += [counted(len(account.splits), "cut")] if account.splits else []
+    parts += [counted(len(account.downs), "crash", "crashes")] if account.downs else []
+    return f"{counted(len(account.lanes), 'node')}, {counted(account.rows, 'decision')}: {', '.join(parts)}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _some(counts: Iterable[tuple[int, str]]) -> list[str]:
+    return [f"{count:,} {word}" for count, word in counts if count]
+
+
+def _row(row: int) -> str:
+    return "start" if row < 0 else str(row)
