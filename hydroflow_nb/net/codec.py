@@ -14,10 +14,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.plain import LEAVES, Unplain, Writer, blamed, rebuilt
+from hydroflow_nb.net.plain import Endless, Unplain, Writer, blamed
+from hydroflow_nb.net.rebuilding import LEAVES, rebuilt
 from hydroflow_nb.net.undecodable import Undecodable
 
 __all__ = [
@@ -115,7 +115,7 @@ def _body(codec: Codec, value: Any) -> bytes:
     except UnicodeEncodeError:
         raise Unplain("it holds half of a surrogate pair, which no text has in UTF-8") from None
     except RecursionError:
-        raise Unplain("it nests too deeply") from None
+        raise Endless from None
 
 
 def decoded(body: bytes, classes: Classes) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc
-import dataclasses
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,7 @@ import msgspec
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.recipes import Form, recipe_of
 
 Check = Callable[[Any], Any]
 """Gives the value as a kind has it. Raises Mismatch."""
@@ -185,34 +185,28 @@ class _Checks:
         cls = self._current.get(kind, kind)
         held = self._of_class.get(cls)
         if held is None:
-            # The fields are read at the first value: they may be of this class again.
-            later: list[Check] = []
-
-            def check(value: Any) -> Any:
-                if not later:
-                    later.append(self._made(cls))
-                return later[0](value)
-
-            held = self._of_class[cls] = check
+            held = self._of_class[cls] = self._record(cls) if _is_record(cls) else _instance(cls)
         return held
 
-    def _made(self, cls: type) -> Check:
-        accepted: tuple[type, ...] = (cls, int) if cls is float else (cls,)
-        number = cls is int or cls is float
-        names = _field_names(cls)
-        fields = self._fields(cls, names)
+    def _record(self, cls: type) -> Check:
+        fits = _instance(cls)
+        # The annotations are read at the first value: they may name this class again, or one of a later cell.
+        fields: list[tuple[str, type | None, Check]] | None = None
 
         def check(value: Any) -> Any:
-            try:
-                fits = isinstance(value, accepted) and not (number and type(value) is bool)
-            except Exception as exception:
-                raise Mismatch(f"cannot tell whether it is a {cls.__name__}: {type(exception).__name__}") from exception
-            if not fits:
-                if type(value) is dict and names:
-                    return _converted(value, cls, fields)
-                raise Mismatch(_not(value, cls.__name__))
-            for name, one in fields:
+            nonlocal fields
+            if type(value) is dict:
+                return _converted(value, cls)
+            if type(value) is not cls:
+                # A subclass has fields of its own, and is a record as well.
+                fits(value)
+                return self._class(type(value))(value) if _is_record(type(value)) else value
+            if fields is None:
+                fields = self._fields(cls)
+            for name, exact, one in fields:
                 held = getattr(value, name, None)
+                if type(held) is exact:
+                    continue
                 try:
                     one(held)
                 except Mismatch as mismatch:
@@ -221,37 +215,66 @@ class _Checks:
 
         return check
 
-    def _fields(self, cls: type, names: tuple[str, ...]) -> list[tuple[str, Check]]:
+    def _fields(self, cls: type) -> list[tuple[str, type | None, Check]]:
+        """The fields whose annotations can be read; what is of the exact class needs no more checking."""
         try:
-            hints = typing.get_type_hints(cls) if names else {}
+            hints = typing.get_type_hints(cls)
         except Exception:  # an annotation may name what is not to be had here; then nothing is known of the fields
             return []
+        recipe = recipe_of(cls)
         checks = []
-        for name in names:
+        for name in recipe.fields if recipe is not None else ():
+            kind = hints.get(name, Any)
             try:
-                checks.append((name, self.of(hints.get(name, Any))))
+                checks.append((name, kind if kind in _SIMPLE else None, self.of(kind)))
             except Misfit:
                 continue
         return checks
 
 
-def _field_names(cls: type) -> tuple[str, ...]:
-    if dataclasses.is_dataclass(cls):
-        return tuple(field.name for field in dataclasses.fields(cls))
-    if issubclass(cls, msgspec.Struct):
-        return cls.__struct_fields__
-    names = getattr(cls, "_fields", ())
-    return names if issubclass(cls, tuple) and isinstance(names, tuple) else ()
+_SIMPLE = (str, int, float, bool, bytes)
 
 
-def _converted(value: dict[Any, Any], cls: type, fields: list[tuple[str, Check]]) -> Any:
-    """An instance of a dataclass or its like of a plain dict. Raises Mismatch."""
+def _is_record(cls: type) -> bool:
+    recipe = recipe_of(cls)
+    return recipe is not None and recipe.form is Form.RECORD
+
+
+def _instance(cls: type) -> Check:
+    """The check of a class without a look at what is in its instances."""
+    accepted: tuple[type, ...] = (cls, int) if cls is float else (cls,)
+    number = cls is int or cls is float
+
+    def check(value: Any) -> Any:
+        try:
+            fits = isinstance(value, accepted) and not (number and type(value) is bool)
+        except Exception as exception:
+            raise Mismatch(f"nobody knows whether it is a {cls.__name__}: {type(exception).__name__}") from exception
+        if not fits:
+            raise Mismatch(_not(value, cls.__name__))
+        return value
+
+    return check
+
+
+def _converted(value: dict[Any, Any], cls: type) -> Any:
+    """An instance of a record's class of a plain dict. Raises Mismatch."""
     try:
-        return msgspec.convert(value, cls, strict=True)
+        # To msgspec a named tuple is an array.
+        recipe = recipe_of(cls) if issubclass(cls, tuple) else None
+        given = value if recipe is None else [value[name] for name in recipe.fields if name in value]
+        return msgspec.convert(given, cls, strict=True, dec_hook=_own)
     except msgspec.ValidationError as error:
         raise Mismatch(f"no {cls.__name__}: {error}") from None
     except Exception as exception:
         raise Mismatch(f"no {cls.__name__}: {type(exception).__name__}") from exception
+
+
+def _own(kind: Any, value: Any) -> Any:
+    """A value of a class that msgspec knows nothing of, a lattice say, which is one already."""
+    if isinstance(value, typing.get_origin(kind) or kind):
+        return value
+    raise TypeError(_not(value, _name(kind)))
 
 
 def _rebuilt(value: Any, each: Check) -> Any:
@@ -270,8 +293,10 @@ def _exactly(values: tuple[Any, ...]) -> Check:
 
 
 def _not(value: Any, name: str) -> str:
-    return f"{shown(value, 60)} is a {type(value).__name__}, and a {name} is asked for"
+    return f"{shown(value, 60)} ({type(value).__name__}) is no {name}"
 
 
 def _name(kind: Any) -> str:
+    if kind is types.NoneType:
+        return "None"
     return kind.__name__ if isinstance(kind, type) and not typing.get_args(kind) else str(kind)

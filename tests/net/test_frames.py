@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def test_pieces_of_any_size_give_the_same_bodies(bodies: list[bytes], cuts: list
     stream, frames = framed(bodies), Frames()
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
 
-    pieces = [stream[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[begin:end] for begin, end in pairwise(edges)]
 
     assert [body for piece in pieces for body in frames.feed(piece)] == bodies
 

@@ -1,0 +1,230 @@
+"""Values out of their plain form: the way back of `plain`, for what anybody may have sent."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from types import NoneType
+from typing import Any, Final
+from uuid import UUID
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.classes import Classes
+from hydroflow_nb.net.plain import DEEPEST
+from hydroflow_nb.net.recipes import LATTICES, Form, said
+from hydroflow_nb.net.undecodable import Undecodable
+
+_DIGITS: Final = re.compile(r"-?(?:0x[0-9a-f]+|[0-9]{1,640})")
+
+# What both codecs give that is a value already; msgpack has a type of its own for points in time.
+LEAVES: Final = frozenset((str, int, float, bool, NoneType, bytes, datetime))
+_all_leaves: Final = LEAVES.issuperset
+
+
+def rebuilt(raw: Any, classes: Classes, depth: int = 0) -> Any:
+    """The value of a plain form, which may be used up by this. Raises Undecodable, and what a user's classes raise."""
+    kind = type(raw)
+    if kind in LEAVES:
+        return raw
+    if depth > DEEPEST:  # one level more than values may have, for the mark of a scalar
+        raise Undecodable(f"it nests deeper than {DEEPEST} levels")
+    depth += 1
+    if kind is list:
+        return raw if _all_leaves(map(type, raw)) else [rebuilt(element, classes, depth) for element in raw]
+    if kind is not dict:
+        raise Undecodable(f"it holds a msgpack {kind.__name__}, which has no meaning here")
+    for key in raw:
+        # The codecs write the mark first; what a person or another program wrote may have it anywhere.
+        read = _READERS.get(key)
+        if read is not None:
+            return read(raw, classes, depth)
+        break
+    try:
+        marked = "$" in "".join(raw)
+    except TypeError:  # in msgpack, programs that know nothing of this one have other keys than texts
+        if not _all_leaves(map(type, raw)):
+            raise Undecodable("an object has a key that is no plain value") from None
+        marked = True
+    if marked:
+        for key in raw:
+            if type(key) is str and key[:1] == "$":
+                read = _READERS.get(key)
+                if read is None:
+                    raise Undecodable(f"an object has the unknown mark {shown(key, 40)}")
+                return read(raw, classes, depth)
+    if _all_leaves(map(type, raw.values())):
+        return raw
+    return {key: rebuilt(held, classes, depth) for key, held in raw.items()}
+
+
+def _instance(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+    recipe = classes.find(raw.pop("$class"))
+    if recipe.form is Form.RECORD:
+        if not _all_leaves(map(type, raw.values())):
+            raw = {name: rebuilt(held, classes, depth) for name, held in raw.items()}
+        return recipe.made(raw)
+    if recipe.form is Form.LATTICE:
+        return _merged(recipe.cls, raw, classes, depth)
+    raise Undecodable(f"`{recipe.tag}` is an enum, and is marked as a class")
+
+
+def _lattice(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+    tag = raw.pop("$lattice")
+    cls = LATTICES.get(tag) if type(tag) is str else None
+    if cls is None:
+        raise Undecodable(f"there is no lattice {shown(tag, 60)}")
+    return _merged(cls, raw, classes, depth)
+
+
+def _merged(cls: type, raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+    if raw.keys() != {"of"}:
+        raise Undecodable(f"a {cls.__name__} has `of` and nothing else")
+    arguments = _elements(raw["of"], classes, depth)
+    try:
+        return cls(*arguments)
+    except Exception as exception:
+        raise Undecodable(f"`{cls.__name__}` cannot be made of it: {said(exception)}") from exception
+
+
+def _enum(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+    held = raw.pop("$enum")
+    if type(held) is not str:
+        raise Undecodable(f"{shown(held, 60)} is no member of an enum")
+    if raw:
+        recipe = classes.find(held)
+        value = rebuilt(raw.pop("value", None), classes, depth)
+        if recipe.form is Form.FLAG and type(value) is int and not raw:
+            try:
+                return recipe.cls(value)
+            except Exception:  # said below
+                pass
+        raise Undecodable(f"{shown(value, 60)} is no flag of `{recipe.tag}`")
+    tag, _, name = held.rpartition(".")
+    cls = classes.find(tag).cls
+    if issubclass(cls, Enum) and name in cls.__members__:
+        return cls.__members__[name]
+    raise Undecodable(f"{shown(held, 60)} is no member of an enum")
+
+
+def _elements(held: Any, classes: Classes, depth: int) -> list[Any]:
+    if type(held) is not list:
+        raise Undecodable(f"{shown(held, 60)} stands where a list must be")
+    return held if _all_leaves(map(type, held)) else [rebuilt(element, classes, depth) for element in held]
+
+
+def _tuple(raw: dict[str, Any], classes: Classes, depth: int) -> tuple[Any, ...]:
+    return tuple(_elements(_only(raw), classes, depth))
+
+
+def _set(raw: dict[str, Any], classes: Classes, depth: int) -> set[Any]:
+    return set(_hashable(_elements(_only(raw), classes, depth)))
+
+
+def _frozenset(raw: dict[str, Any], classes: Classes, depth: int) -> frozenset[Any]:
+    return frozenset(_hashable(_elements(_only(raw), classes, depth)))
+
+
+def _map(raw: dict[str, Any], classes: Classes, depth: int) -> dict[Any, Any]:
+    pairs = _only(raw)
+    if type(pairs) is not list or not all(type(pair) is list and len(pair) == 2 for pair in pairs):
+        raise Undecodable("a $map is no list of pairs")
+    keys = _hashable([rebuilt(key, classes, depth) for key, _ in pairs])
+    value = dict(zip(keys, [rebuilt(held, classes, depth) for _, held in pairs], strict=True))
+    if len(value) != len(pairs):
+        raise Undecodable("a $map has the same key twice")
+    return value
+
+
+def _complex(raw: dict[str, Any], classes: Classes, depth: int) -> complex:
+    parts = _elements(_only(raw), classes, depth)
+    if [type(part) for part in parts] != [float, float]:
+        raise Undecodable("a $complex is no two floats")
+    return complex(*parts)
+
+
+def _hashable(values: list[Any]) -> list[Any]:
+    """The values, which are to be elements of a set or keys. Raises Undecodable."""
+    for value in values:
+        try:
+            hash(value)
+        except Exception as exception:
+            raise Undecodable(f"{shown(value, 60)} can be no key and no element of a set: {said(exception)}") from None
+    return values
+
+
+def _only(raw: dict[str, Any]) -> Any:
+    """What is under the mark, which is all there is."""
+    if len(raw) != 1:
+        raise Undecodable(f"an object is marked {shown(next(key for key in raw if key[:1] == '$'), 40)} and holds more")
+    return next(iter(raw.values()))
+
+
+def _scalar(read: Callable[[Any], Any], *, fold: bool = False) -> Callable[[dict[str, Any], Classes, int], Any]:
+    """A reader of what a text or a few numbers say."""
+
+    def reader(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+        second = fold and raw.pop("fold", 0)
+        held = _only(raw)
+        try:
+            value = read(held)
+            return value.replace(fold=second) if second else value
+        except Exception as exception:
+            mark = next(iter(raw))
+            raise Undecodable(f"{shown(held, 60)} is no {mark[1:]}: {said(exception)}") from exception
+
+    return reader
+
+
+def _int(held: Any) -> int:
+    if not _DIGITS.fullmatch(held):
+        raise ValueError("write its digits, beyond 640 of them in base 16 after 0x")
+    return int(held, 16 if "x" in held else 10)
+
+
+def _float(held: Any) -> float:
+    if held not in ("nan", "inf", "-inf"):
+        raise ValueError("nan, inf and -inf are written so")
+    return float(held)
+
+
+def _bytes(held: Any) -> bytes:
+    return held if type(held) is bytes else base64.b64decode(held, validate=True)
+
+
+def _decimal(held: Any) -> Decimal:
+    if type(held) is not str:
+        raise ValueError("a Decimal is written as text")
+    return Decimal(held)
+
+
+def _timedelta(held: Any) -> timedelta:
+    days, seconds, microseconds = held
+    if [type(part) for part in held] != [int, int, int]:
+        raise ValueError("write three integers")
+    return timedelta(days, seconds, microseconds)
+
+
+_READERS: Final[Mapping[Any, Callable[[dict[str, Any], Classes, int], Any]]] = {
+    "$class": _instance,
+    "$lattice": _lattice,
+    "$enum": _enum,
+    "$tuple": _tuple,
+    "$set": _set,
+    "$frozenset": _frozenset,
+    "$map": _map,
+    "$complex": _complex,
+    "$int": _scalar(_int),
+    "$float": _scalar(_float),
+    "$bytes": _scalar(_bytes),
+    "$bytearray": _scalar(lambda held: bytearray(_bytes(held))),
+    "$decimal": _scalar(_decimal),
+    "$uuid": _scalar(UUID),
+    "$date": _scalar(date.fromisoformat),
+    "$time": _scalar(time.fromisoformat, fold=True),
+    "$datetime": _scalar(datetime.fromisoformat, fold=True),
+    "$timedelta": _scalar(_timedelta),
+}
