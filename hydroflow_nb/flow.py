@@ -16,7 +16,9 @@ from hydroflow_nb.codegen.load import forget_lines, load_variant, remember_lines
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.text import input_names
@@ -62,6 +64,12 @@ class Flow(RunningFlow):
             self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
         except Exception as exception:
             raise self._explained(exception, tick=0, stratum=0) from exception.__cause__
+        nodes = {node.name: node for node in self._compiled.graph.nodes.values()}
+        for name, cell in self._loaded.cells.items():
+            end = cell.cell_contents
+            if isinstance(end, (External, Outlet)):
+                node = nodes[name.rstrip("_").rpartition("_")[0]]
+                end.place = f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
         return self._loaded.program
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from hydroflow_nb.widgets import Stepper
 
 DEFAULT_BUDGET = 100_000
+
+_LOG = logging.getLogger("hydroflow_nb")
 
 
 class Input:
@@ -48,14 +54,27 @@ class Input:
     def discard(self, index: int) -> Any:
         """Take back one waiting item by its position. Raises IndexError."""
         self._inbox.waiting()
-        return self._inbox.channel.discard(index)
+        return self._inbox.discard(index)
 
     def __repr__(self) -> str:
         return f"<input {self.name}, {len(self.waiting())} waiting>"
 
 
+class _Run:
+    """One `run_async` that is under way, or that `start` has asked for."""
+
+    def __init__(self) -> None:
+        self.alarm = Alarm()
+        self.is_stopped = False
+        self.task: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        self.is_stopped = True
+        self.alarm.ring()
+
+
 class RunningFlow(ABC):
-    """A flow that runs in ticks: `run_tick`, `run_stratum`, `run_available`, and their async forms.
+    """A flow that runs in ticks: `run_tick`, `run_stratum`, `run_available`, and their async forms; `start` and `stop`.
 
     An exception of the user's code aborts the tick it happens in and comes out as it is; the flow stays usable.
     `with flow:` closes it at the end. Subclasses say what it runs.
@@ -68,11 +87,15 @@ class RunningFlow(ABC):
         self.is_closed = False
         self._listeners: list[Callable[[], None]] = []
         self._recording: Recording | None = None
-        self._start()
+        self._run: _Run | None = None
+        self._trouble: Exception | None = None
+        self._load_engine()
 
-    def _start(self) -> None:
+    def _load_engine(self) -> None:
         context = Context()
         self._engine = Engine(self._load(context), context)
+        # Asked by `run_stratum` of the tick that it began.
+        self._tick_was_due = True
         self._inboxes = dict(self._named_inboxes())
         self.inputs = {name: Input(name, inbox) for name, inbox in self._inboxes.items()}
         if self._recording is not None:
@@ -105,7 +128,7 @@ class RunningFlow(ABC):
         """Where a person's expressions are evaluated; None: in the notebook."""
         return None
 
-    # --- running ---------------------------------------------------------------------------------------------------
+    # --- running, by hand ------------------------------------------------------------------------------------------
 
     def run_tick(self) -> bool:
         """Run one tick, even when there is no input, or what is left of one that `run_stratum` began.
@@ -114,119 +137,292 @@ class RunningFlow(ABC):
         """
         __tracebackhide__ = True
         self._must_be_open()
-        try:
-            self._engine.run_tick()
-        except BaseException as exception:
-            self._tell()
-            self._raise(exception)
-        if self._listeners:
-            self._tell()
+        self._engine.holds_back = False
+        self._do(self._engine.run_tick)
+        self._deliver()
         return self._engine.is_scheduled()
 
     def run_stratum(self) -> bool:
-        """Run one stratum, beginning a tick where none is under way. Returns True: work was done."""
+        """Run one stratum, beginning a tick where none is under way.
+
+        Returns True where work was done: False in a tick that nothing has asked for, as long as nothing does.
+        """
         __tracebackhide__ = True
         self._must_be_open()
-        try:
-            self._engine.run_stratum()
-        except BaseException as exception:
-            self._tell()
-            self._raise(exception)
-        if self._listeners:
-            self._tell()
-        return True
+        engine = self._engine
+        engine.holds_back = False
+        if not engine.is_within_tick:
+            self._tick_was_due = engine.context._tick == 0 or engine.is_scheduled()
+        self._do(engine.run_stratum)
+        self._deliver()
+        worked = self._tick_was_due or self._engine.is_scheduled()
+        if not engine.is_within_tick:
+            self._tick_was_due = True
+        return worked
 
     def run_available(self) -> None:
         """Run at least one tick, and further ones while input waits or deferred items exist."""
         __tracebackhide__ = True
-        while self.run_tick():
-            pass
+        while True:
+            self._must_be_open()
+            self._engine.holds_back = False
+            self._do(self._engine.run_tick)
+            if not self._engine.is_scheduled():
+                self._deliver()
+                # What a sink has sent may be input again.
+                if self.is_closed or not self._engine.is_scheduled():
+                    return
+            elif any(outlet.is_congested() for outlet in self._engine.program.outlets):
+                self._deliver()
+
+    def _do(self, run: Callable[[], None]) -> None:
+        """Have the engine run, and tell of it."""
+        __tracebackhide__ = True
+        try:
+            run()
+        except BaseException as exception:
+            if isinstance(exception, Exception):
+                self._flush()
+            self._tell()
+            self._raise(exception)
+        if self._listeners or self._run is not None:
+            self._tell()
+
+    def _deliver(self) -> None:
+        """Have sent what the flow put out, where no event loop does so; raise what sinks have raised."""
+        __tracebackhide__ = True
+        if self._engine.program.outlets:
+            self._flush()
+            self._raise_failures()
+
+    def _flush(self) -> None:
+        waiting = [outlet for outlet in self._engine.program.outlets if outlet.awaits_loop()]
+        if waiting and running_loop() is None:
+            asyncio.run(_drained(waiting))
+
+    def _raise_failures(self) -> None:
+        __tracebackhide__ = True
+        for outlet in self._engine.program.outlets:
+            failure = outlet.failed()
+            if failure is not None:
+                raise failure
+
+    # --- running, in an event loop ---------------------------------------------------------------------------------
 
     async def run_tick_async(self) -> bool:
         """The same as `run_tick` for inside of an event loop: a tick may wait there for what an operator awaits.
 
-        Cancelled while it waits, it leaves the tick where it is: the next run goes on with it.
+        Cancelled while it waits, it leaves the tick where it is: the next run goes on with it. Returns when what the
+        flow has put out has left.
         """
         __tracebackhide__ = True
-        engine = self._engine
-        if not engine.program.awaited:
-            return self.run_tick()
         self._must_be_open()
+        self._engine.holds_back = False
+        await self._tick_async(self._engine)
+        await _drained(self._engine.program.outlets)
+        self._raise_failures()
+        return self._engine.is_scheduled()
+
+    async def _tick_async(self, engine: Engine) -> None:
+        __tracebackhide__ = True
+        if not engine.program.awaited:
+            self._do(engine.run_tick)
+            return
         try:
             await engine.run_tick_async()
         except BaseException as exception:
             self._tell()
             self._raise(exception)
-        if self._listeners:
+        if self._listeners or self._run is not None:
             self._tell()
-        return self._engine.is_scheduled()
 
     async def run_available_async(self) -> None:
-        """The same as `run_available`, with a chance for other tasks between two ticks."""
+        """The same as `run_available`, with a chance for other tasks between two ticks.
+
+        Returns when what the flow has put out has left. While too much waits to leave, it takes nothing in.
+        """
+        __tracebackhide__ = True
         while True:
-            again = await self.run_tick_async()
+            self._must_be_open()
+            self._engine.hold_back()
+            await self._tick_async(self._engine)
             await asyncio.sleep(0)
             # Meanwhile another task may have sent something, or closed the flow.
-            if self.is_closed or not (again or self.is_scheduled()):
+            engine = self._engine
+            engine.hold_back()
+            self._raise_failures()
+            if not engine.is_scheduled():
+                await self._until_drained(engine)
+                self._raise_failures()
+            if self.is_closed or not self._engine.is_scheduled():
                 return
 
+    async def _until_drained(self, engine: Engine) -> None:
+        """Wait until what was put out has left; no longer than until a tick is due, which may have to make room."""
+        outlets = engine.program.outlets
+        if not outlets:
+            return
+        alarm = Alarm()
+        draining = asyncio.ensure_future(_drained(outlets))
+        draining.add_done_callback(lambda _: alarm.ring())
+        unlisten = engine.listen(alarm.ring)
+        try:
+            while not draining.done():
+                engine.hold_back()
+                if engine.is_closed or engine.is_scheduled():
+                    return
+                await alarm.wait()
+                alarm.clear()
+            engine.hold_back()
+            draining.result()
+        finally:
+            unlisten()
+            draining.cancel()
+
     async def run_async(self) -> None:
-        """Run for ever: whenever input arrives. Ends when it is cancelled, or when the flow is closed.
+        """Run for ever: whenever input arrives. Ends when it is cancelled or stopped, or when the flow is closed.
 
-        Raises what the user's code raises, and what an async iterator that is read raises.
+        While too much waits to leave the flow, it takes nothing in from outside. Raises what the user's code raises,
+        what an async iterator that is read raises, and what an async sink raises. Raises HydroflowError where the flow
+        is run so already.
         """
-        loop = asyncio.get_running_loop()
-        arrived = asyncio.Event()
+        __tracebackhide__ = True
+        await self._run_to_end(self._new_run())
 
-        def wake() -> None:
-            loop.call_soon_threadsafe(arrived.set)
+    def start(self) -> asyncio.Task[None]:
+        """Run the flow in the background, by `run_async` in the event loop that runs here, and return the task.
 
-        unsubscribe = self.subscribe(wake)
+        A flow that was started already goes on in its task, which is returned. What ends the task is raised to who
+        awaits it, kept as `flow.trouble` and told by the logger `hydroflow_nb`. Raises RuntimeError where no event loop
+        runs, HydroflowError where the flow is closed or somebody awaits `run_async`.
+        """
+        self._must_be_open()
+        if self._run is not None and self._run.task is not None:
+            # Stopped, but not yet at the end of its tick, it goes on.
+            self._run.is_stopped = False
+            return self._run.task
+        loop = running_loop()
+        if loop is None:
+            raise RuntimeError("no event loop is running here: use `flow.run()`, or `await flow.run_async()` in one")
+        run = self._new_run()
+        self._trouble = None
+        run.task = asyncio.Task(self._run_to_end(run), loop=loop, name=f"flow {self.name}")
+        run.task.add_done_callback(lambda task: self._ended(run, task))
+        self._tell()
+        return run.task
+
+    def stop(self) -> None:
+        """Have the `run_async` that is under way return, between two ticks; from any thread. None may be under way.
+
+        A tick that waits for what an operator awaits is left where it is; the next run goes on with it.
+        """
+        run = self._run
+        if run is not None:
+            run.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """True while `run_async` is under way, awaited by somebody or in the background."""
+        return self._run is not None
+
+    @property
+    def trouble(self) -> Exception | None:
+        """What ended the flow's run in the background; None where nothing did, until it is started again or reset."""
+        return self._trouble
+
+    def _new_run(self) -> _Run:
+        self._must_be_open()
+        if self._run is not None:
+            raise HydroflowError(
+                message=f"the flow `{self.name}` is running already: `flow.stop()` ends that, and `flow.start()` "
+                "returns the task of a flow that runs in the background"
+            )
+        self._run = _Run()
+        return self._run
+
+    def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
+        """The task of a flow in the background is done."""
+        # Cancelled before it began.
+        if self._run is run:
+            self._run = None
+        exception = None if task.cancelled() else task.exception()
+        # An interrupt ended a tick, which `faults` tells, and has been raised in the event loop.
+        if isinstance(exception, Exception):
+            self._trouble = exception
+            _LOG.error("the flow `%s` has stopped", self.name, exc_info=exception)
+        self._tell()
+
+    async def _run_to_end(self, run: _Run) -> None:
+        __tracebackhide__ = True
         try:
-            while not self.is_closed:
-                await self._run_engine(self._engine, arrived, wake)
+            while not (self.is_closed or run.is_stopped):
+                await self._run_engine(self._engine, run)
         finally:
-            unsubscribe()
+            self._run = None
+            self._tell()
 
-    async def _run_engine(self, engine: Engine, arrived: asyncio.Event, wake: Callable[[], None]) -> None:
-        """Run until the flow is closed, or reset and so runs another engine."""
-        inboxes = engine.program.inboxes
-        unlisten = [inbox.listen(wake) for inbox in inboxes]
-        pumps = [asyncio.ensure_future(inbox.pump(wake)) for inbox in inboxes]
+    async def _run_engine(self, engine: Engine, run: _Run) -> None:
+        """Run until the run is stopped, or the flow is closed, or reset and so runs another engine."""
+        __tracebackhide__ = True
+        alarm = run.alarm
+        unlisten = engine.listen(alarm.ring)
+        pumps = {asyncio.ensure_future(inbox.pump(alarm.ring)): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
-            pump.add_done_callback(lambda _: arrived.set())
+            pump.add_done_callback(lambda _: alarm.ring())
+        is_first = True
         try:
-            while not engine.is_closed:
-                await self.run_available_async()
-                await self._next_arrival(engine, arrived, pumps)
+            while True:
+                # Cleared before the look at what is due, so that nothing that comes in between is missed.
+                alarm.clear()
+                if engine.is_closed or run.is_stopped:
+                    return
+                self._raise_failures()
+                for pump in [pump for pump in pumps if pump.done()]:
+                    # What was read before it ended is taken in first.
+                    if not pumps[pump].waits():
+                        del pumps[pump]
+                        pump.result()
+                engine.hold_back()
+                if is_first or engine.is_scheduled():
+                    is_first = False
+                    await self._tick_or_stop(engine, run)
+                    # Other tasks get their turn, also where the next tick is due at once.
+                    await asyncio.sleep(0)
+                else:
+                    await alarm.wait()
         finally:
-            for end in unlisten:
-                end()
+            unlisten()
             for pump in pumps:
                 pump.cancel()
 
-    async def _next_arrival(
-        self, engine: Engine, arrived: asyncio.Event, pumps: Sequence[asyncio.Future[None]]
-    ) -> None:
-        """Wait until a tick is due, or the flow is closed or reset. Raises what a pump has raised."""
-        while True:
-            # Cleared before the look at what waits, so that nothing that comes in between is missed.
-            arrived.clear()
-            if engine.is_closed or self.is_scheduled():
-                return
-            for pump in pumps:
-                if pump.done():
-                    pump.result()
-            await arrived.wait()
+    async def _tick_or_stop(self, engine: Engine, run: _Run) -> None:
+        """Run a tick; one that waits is left where it is when the run is stopped."""
+        __tracebackhide__ = True
+        if not engine.program.awaited:
+            self._do(engine.run_tick)
+            return
+        tick = asyncio.ensure_future(self._tick_async(engine))
+        tick.add_done_callback(lambda _: run.alarm.ring())
+        try:
+            while not (tick.done() or run.is_stopped):
+                await run.alarm.wait()
+                run.alarm.clear()
+        finally:
+            tick.cancel()
+        if tick.done():
+            tick.result()
 
     def run(self) -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            asyncio.run(self.run_async())
-            return
-        raise RuntimeError("an event loop is running here, as in every notebook: use `await flow.run_async()`")
+        if running_loop() is not None:
+            raise RuntimeError("an event loop is running here, as in every notebook: use `await flow.run_async()`")
+        asyncio.run(self._run_and_drain())
+
+    async def _run_and_drain(self) -> None:
+        """The event loop ends with the run, so what is on its way out leaves before."""
+        await self.run_async()
+        await _drained(self._engine.program.outlets)
+        self._raise_failures()
 
     def is_scheduled(self) -> bool:
         """True where another tick is due: input waits, something was deferred, or `spin` asks for it."""
@@ -249,9 +445,10 @@ class RunningFlow(ABC):
         """Go back to tick 0: state and handoffs are empty, the arguments of sources are evaluated anew."""
         self._must_be_open()
         self._engine.close()
-        self._start()
+        self._load_engine()
         if self._recording is not None:
             self._recording.clear()
+        self._trouble = None
         self._tell()
 
     def close(self) -> None:
@@ -324,13 +521,21 @@ class RunningFlow(ABC):
         self._engine.observer = recorder
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called whenever the flow has run, was reset or closed. Returns a function that ends it."""
+        """Have a function called whenever the flow has run, was started, stopped, reset or closed.
+
+        Returns a function that ends it. What the function raises is told by the logger `hydroflow_nb`.
+        """
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback) if callback in self._listeners else None
 
     def _tell(self) -> None:
+        if self._run is not None:
+            self._run.alarm.ring()
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:  # one who looks on has no part in the run
+                _LOG.exception("a listener of the flow `%s` failed", self.name)
 
     def stepper(self) -> Stepper:
         """The widget that steps the flow and shows its channels."""
@@ -344,3 +549,9 @@ class RunningFlow(ABC):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return dict(self.graph._repr_mimebundle_(include, exclude))
+
+
+async def _drained(outlets: Iterable[Outlet]) -> None:
+    """Wait until all that was put into the outlets has left."""
+    for outlet in outlets:
+        await outlet.drain()

@@ -142,6 +142,24 @@ class Engine:
         for file in self.program.files:
             file.close()
 
+    def hold_back(self) -> None:
+        """Take nothing in from outside as long as too much waits to leave; to be called again when that may change."""
+        self.holds_back = any(outlet.is_congested() for outlet in self.program.outlets)
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called, from any thread, when something came in from outside, may leave again, or could not.
+
+        Returns a function that ends it.
+        """
+        ends = [external.listen(listener) for external in self.program.inboxes]
+        ends += [outlet.listen(listener) for outlet in self.program.outlets]
+
+        def unlisten() -> None:
+            for end in ends:
+                end()
+
+        return unlisten
+
     def is_scheduled(self) -> bool:
         """True where a further tick is due: input waits, an item was deferred, or `spin` asks for it."""
         if self.program.always_scheduled:

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
-from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
@@ -19,6 +18,7 @@ from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.mutations import persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.timer import Timer
 
@@ -69,22 +69,6 @@ class Expectation:
     def missing(self) -> list[Any]:
         """The expected items that have not come."""
         return self.items[self.count :]
-
-
-def sink(target: Any) -> Callable[[Any], Any]:
-    """The function that hands an item to a sink: a channel, a queue, an object with `send`, or a callable."""
-    if isinstance(target, Channel):
-        return target.send
-    for method in ("put_nowait", "send"):
-        found = getattr(target, method, None)
-        if callable(found):
-            return found  # type: ignore[no-any-return]
-    if callable(target):
-        return target  # type: ignore[no-any-return]
-    raise Misfit(
-        f"cannot send to {type(target).__name__}",
-        "give it a `hydroflow_nb.channel()`, a queue, an object with `send`, or a function",
-    )
 
 
 def failed(item: Any) -> None:

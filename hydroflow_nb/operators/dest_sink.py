@@ -1,7 +1,18 @@
-"""Sends each item to a sink, at once.
+"""Sends each item to a sink: at once, or where sending takes time, one after another behind the tick.
 
-A sink is a `hydroflow_nb.channel()`, a queue (its `put_nowait` is called), an object with a method `send`, or a
-function of one item. What a sink raises, such as `queue.Full`, aborts the tick.
+A sink is a `hydroflow_nb.channel()`, a queue (its `put_nowait` is called), an object with a method `send`, a stream
+with `write` and `drain` such as an `asyncio.StreamWriter`, or a function of one item. What a sink raises, such as
+`queue.Full`, aborts the tick.
+
+The method or function may be async: what it returns is awaited if it can be, one item after another, in order. So is
+the `put` of an `asyncio.Queue` that is full. A tick never waits for that. The event loop that runs does, also after
+`run_tick()` and `run_available()` in a notebook's cell; where none runs, they return when all was sent, and so do
+`run_tick_async` and `run_available_async` always. While 1,000 items wait, a flow that runs by `run_async` takes nothing
+in.
+
+What an async sink raises comes out of the run that is under way, else of the next one, once, with a note that names the
+item; the items behind it are sent all the same. An item whose sending is cancelled with its event loop is sent again by
+the next run. `close()` and `reset()` end the sending; a warning in the log tells how many items were still waiting.
 """
 
 from __future__ import annotations
@@ -11,8 +22,14 @@ from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, v
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    deliver = e.fixed("sink", f"{e.runtime('sink')}({e.value(0)})")
-    return [f"{deliver}({item.once})"]
+    sink = e.fixed("sink", f"{e.runtime('sink')}({e.value(0)})")
+    send = e.fixed("send", f"{sink}.send")
+    result = e.local("result")
+    return [
+        f"{result} = {send}({item.name})",
+        f"if {result} is not None:",
+        f"    {sink}.await_result({result}, {item.name})",
+    ]
 
 
 DEST_SINK = Operator(
@@ -22,8 +39,8 @@ DEST_SINK = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> dest_sink(seen.append);",
     outputs=NONE,
-    arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item"),),
+    arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
     promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
-    cost="one call of the sink an item; keeps nothing",
+    cost="one call of the sink an item; holds the items that an async sink has not sent yet",
     receive=_receive,
 )

@@ -1,0 +1,277 @@
+"""Sinks: where `dest_sink` sends items, at once, or one after another where sending takes time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.outlet import Outlet
+from hydroflow_nb.engine.shown import shown
+
+# So many items may wait before the flow takes in no more: enough to keep a sink busy while the flow works on the next
+# batch, few enough to be memory that nobody misses. It goes on when half of them have left, not at each item.
+HIGH_WATER: Final = 1_000
+LOW_WATER: Final = HIGH_WATER // 2
+
+# A sink that never waits gives the event loop its turn after so many items.
+MOST_IN_ONE_TURN: Final = 100
+
+_LOG = logging.getLogger("hydroflow_nb")
+
+
+class Sink(Outlet):
+    """Hands items to a function, and waits for what it returns where that is an awaitable.
+
+    `send` is that function. The awaitables are awaited one after another, in the order of the items, by a task of the
+    event loop that runs. An item whose awaitable was cancelled with its event loop is sent again (by `again`) in the
+    next one.
+    """
+
+    def __init__(self, send: Callable[[Any], Any], again: Callable[[Any], Any] | None = None) -> None:
+        self.send = send
+        self._again = again or send
+        self._waiting: deque[tuple[Any, Awaitable[Any] | None]] = deque()
+        # Held where it is decided whether somebody is at work on what waits.
+        self._lock = threading.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._congested = False
+        self._listeners: list[Callable[[], None]] = []
+        self._drains: list[Alarm] = []
+        self._failure: Exception | None = None
+        self._further = 0
+        self._last = ""
+
+    def put(self, item: Any) -> None:
+        """Send one item. Raises what the function raises at once."""
+        result = self.send(item)
+        if result is not None:
+            self.await_result(result, item)
+
+    def await_result(self, result: Any, item: Any) -> None:
+        """Wait in the item's turn for what sending it returned, where that can be awaited."""
+        if not hasattr(type(result), "__await__"):
+            return
+        self._waiting.append((item, result))
+        count = len(self._waiting)
+        if count == 1:
+            self._start()
+        elif count >= HIGH_WATER:
+            self._congested = True
+
+    def end_tick(self) -> None:
+        """See to it that the event loop, if one runs here, is at work on what waits."""
+        if self._waiting:
+            self._start()
+
+    def is_congested(self) -> bool:
+        """True from the high-water mark on, until no more than the low-water mark is left."""
+        return self._congested
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when the outlet is congested no more, or failed. Returns a function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def awaits_loop(self) -> bool:
+        """True while something waits here and no event loop is at work on it."""
+        with self._lock:
+            return bool(self._waiting) and not self._is_at_work()
+
+    async def drain(self) -> None:
+        """Wait until all that was put in has been sent; what failed is told by `failed`."""
+        if not self._waiting:
+            return
+        alarm = Alarm()
+        self._drains.append(alarm)
+        try:
+            while self._waiting:
+                self._start()
+                await alarm.wait()
+                alarm.clear()
+        finally:
+            self._drains.remove(alarm)
+
+    def failed(self) -> BaseException | None:
+        """What the first of the items that could not be sent since the last call met with; its notes tell of more."""
+        failure, self._failure = self._failure, None
+        if failure is not None and self._further:
+            items = "one more item" if self._further == 1 else f"{self._further:,} more items"
+            failure.add_note(f"hydroflow: {items} could not be sent there, the last of them {self._last}")
+        self._further = 0
+        return failure
+
+    def close(self) -> None:
+        """Send nothing more; the log tells of what waited."""
+        with self._lock:
+            task, self._task = self._task, None
+        lost = list(self._waiting)
+        self._waiting.clear()
+        self._congested = False
+        if task is not None and not task.get_loop().is_closed():
+            task.get_loop().call_soon_threadsafe(task.cancel)
+        for _, awaitable in lost:
+            # The first may be running: the task ends that one.
+            if inspect.iscoroutine(awaitable) and inspect.getcoroutinestate(awaitable) == inspect.CORO_CREATED:
+                awaitable.close()
+        if lost:
+            _LOG.warning(
+                "%d items had not been sent %s when the flow was closed or reset, the first of them %s; "
+                "`await flow.run_available_async()` before that waits for them",
+                len(lost),
+                self.place or "by `dest_sink`",
+                shown(lost[0][0]),
+            )
+        failure = self.failed()
+        if failure is not None:
+            _LOG.error("an item could not be sent %s", self.place or "by `dest_sink`", exc_info=failure)
+        self._ring_drains()
+
+    # --- in the event loop -----------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Have the event loop that runs here send what waits, unless one is at it."""
+        loop = running_loop()
+        if loop is None:
+            return
+        with self._lock:
+            if self._waiting and not self._is_at_work():
+                # Not by `create_task`, which may be set to begin at once, here in the middle of a tick.
+                self._task = asyncio.Task(self._send_waiting(), loop=loop)
+
+    def _is_at_work(self) -> bool:
+        # A loop that was ended or left without cancelling its tasks never comes back to them.
+        return self._task is not None and not self._task.done() and self._task.get_loop().is_running()
+
+    async def _send_waiting(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        count = 0
+        try:
+            while True:
+                with self._lock:
+                    if self._task is not task:
+                        return
+                    if not self._waiting:
+                        self._task = None
+                        return
+                    item, awaitable = self._waiting[0]
+                await self._send_one(task, item, awaitable)
+                if self._task is task:
+                    self._waiting.popleft()
+                    self._make_room()
+                count += 1
+                if count % MOST_IN_ONE_TURN == 0:
+                    await asyncio.sleep(0)
+        finally:
+            # Also where another event loop has to go on with the rest.
+            self._ring_drains()
+
+    async def _send_one(self, task: asyncio.Task[None], item: Any, awaitable: Awaitable[Any] | None) -> None:
+        try:
+            if awaitable is None:
+                awaitable = self._again(item)
+            if awaitable is not None:
+                await awaitable
+        except asyncio.CancelledError as exception:
+            if task.cancelling():
+                self._send_again(task, item)
+                raise
+            failure = RuntimeError("sending an item was cancelled before it was done")
+            failure.__cause__ = exception
+            self._fail(item, failure)
+        except Exception as exception:  # what the sink raises is for those who run the flow
+            self._fail(item, exception)
+        except BaseException:
+            self._send_again(task, item)
+            raise
+
+    def _send_again(self, task: asyncio.Task[None], item: Any) -> None:
+        """Begin anew with the first item, whose awaitable is used up."""
+        if self._task is task:
+            self._waiting[0] = item, None
+
+    def _fail(self, item: Any, exception: Exception) -> None:
+        self._last = f"{shown(item)}: {type(exception).__name__}"
+        if self._failure is not None:
+            self._further += 1
+            return
+        exception.add_note(f"hydroflow: {self.place or 'in `dest_sink`'}, item {shown(item)}")
+        self._failure = exception
+        if not self._listeners and not self._drains:
+            _LOG.error("an item could not be sent; the next run of the flow raises this", exc_info=exception)
+        self._tell()
+
+    def _make_room(self) -> None:
+        if self._congested and len(self._waiting) <= LOW_WATER:
+            self._congested = False
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _ring_drains(self) -> None:
+        for alarm in tuple(self._drains):
+            alarm.ring()
+
+
+class QueueSink(Sink):
+    """Puts items into an `asyncio.Queue`; where that is full, they wait until it has room.
+
+    Without an event loop nobody would make room, so that a full queue raises `asyncio.QueueFull` there.
+    """
+
+    def __init__(self, target: asyncio.Queue[Any]) -> None:
+        super().__init__(self._offer, target.put)
+        self._queue = target
+
+    def _offer(self, item: Any) -> Awaitable[None] | None:
+        if not self._waiting:
+            try:
+                self._queue.put_nowait(item)
+            except asyncio.QueueFull:
+                if running_loop() is None:
+                    raise
+            else:
+                return None
+        return self._queue.put(item)
+
+
+def sink(target: Any) -> Sink:
+    """The way to a channel, a queue, an object with `send`, a stream with `write` and `drain`, or a function.
+
+    Raises Misfit for anything else.
+    """
+    match target:
+        case Channel():
+            return Sink(target.send)
+        case asyncio.Queue():
+            return QueueSink(target)
+    for method in ("put_nowait", "send"):
+        found = getattr(target, method, None)
+        if callable(found):
+            return Sink(found)
+    write, drain = getattr(target, "write", None), getattr(target, "drain", None)
+    if callable(write) and inspect.iscoroutinefunction(drain):
+
+        async def written(data: Any) -> None:
+            write(data)
+            await drain()
+
+        return Sink(written)
+    if callable(target):
+        return Sink(target)
+    raise Misfit(
+        f"cannot send to {type(target).__name__}",
+        "give it a `hydroflow_nb.channel()`, a queue, an object with `send`, a stream with `write` and `drain`, or a "
+        "function, which may be async",
+    )
