@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 import threading
@@ -34,11 +35,29 @@ class StandardInput(Inbox):
         super().ingest()
 
 
+async def end_of_input() -> None:
+    """Wait until the standard input, which a flow reads, has come to its end; lines may still wait for a tick."""
+    reader = _READERS.setdefault(sys.stdin, _Reader())
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(told.set)
+
+    unlisten = reader.channel.listen(tell)
+    try:
+        while not reader.ended:
+            told.clear()
+            await told.wait()
+    finally:
+        unlisten()
+
+
 class _Reader:
     def __init__(self) -> None:
         self.channel = Channel()
         self._lock = threading.Lock()
         self._started = False
+        self.ended = False
 
     def start(self, stream: TextIO) -> None:
         with self._lock:
@@ -56,6 +75,8 @@ class _Reader:
     def _read(self, stream: TextIO) -> None:
         for line in iter(stream.readline, ""):
             self.channel.send(line.removesuffix("\n"))
+        self.ended = True
+        self.channel.close()
 
 
 _READERS: WeakKeyDictionary[TextIO, _Reader] = WeakKeyDictionary()

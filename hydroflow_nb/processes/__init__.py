@@ -1,1 +1,1 @@
-"""Flows as programs of their own: the command line."""
+"""Flows as programs of their own: what the command line does with a notebook, or with the text of one flow."""

@@ -1,0 +1,257 @@
+"""`hydroflow-nb`: the commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hydroflow_nb.processes import listing
+from hydroflow_nb.processes.ends import read_link
+from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
+from hydroflow_nb.processes.logs import start_logging
+from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
+from hydroflow_nb.processes.process import PICTURES, Process, Task
+from hydroflow_nb.processes.slicing import check_names, plan
+from hydroflow_nb.running import DEFAULT_BUDGET
+
+T = TypeVar("T")
+
+# By its name: an import statement would say that this module stands above all that the package has.
+_PACKAGE = sys.modules["hydroflow_nb"]
+
+_EXAMPLES = """examples:
+  hydroflow-nb run chat.ipynb --flow server --set port=5000
+  hydroflow-nb run chat.ipynb --flow client --set name=alice --set server=127.0.0.1:5000
+  hydroflow-nb run echo.hf --bind udp:127.0.0.1:5000 --record echo.json
+  hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
+  hydroflow-nb run chat.ipynb --flow server --cells
+  hydroflow-nb list chat.ipynb
+  hydroflow-nb check chat.ipynb"""
+
+_RUN = """Run a flow as a program of its own, until it is asked to stop.
+
+FILE is a notebook or the text of one flow (`.hf`). Of a notebook only the cells run that the flow needs: those that
+bind the names which its arguments use, and what these cells use in their turn, in the notebook's order. Such a cell
+runs whole, but for magics and shell lines, expressions that only show something, and statements that use a flow, as
+`server.run_tick()` does. `--cells` tells which ones these are. A cell tagged `setup` always runs, one tagged
+`notebook-only` never, and one that has names of flows among its tags for these flows only. `await` works."""
+
+_EXIT_CODES = """exit codes:
+  0  stopped: a limit was reached, or SIGINT or SIGTERM came; the flow's output had no reader any more
+  1  the code of the flow or of a cell raised, or an `assert_eq` was left with items that never came
+  2  the command cannot be carried out as it was given
+  3  the flow does not compile
+  4  an address is in use, or the network cannot be had
+
+The standard output is the flow's. The standard error is the log, one line an event: started, ready, warning, fault,
+stopped, and what the network tells. `ready` comes when the flow is about to run and its sockets are open."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """What reads the command line."""
+    top = argparse.ArgumentParser(
+        prog="hydroflow-nb",
+        description="Hydroflow programs of notebooks, from the command line.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"hydroflow-nb {_PACKAGE.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands)
+    check = commands.add_parser("check", help="compile flows and say what is wrong with them")
+    check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
+    check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")
+    shown = commands.add_parser("list", help="list a notebook's flows, with the cells that each of them needs")
+    shown.add_argument("file", type=Path, metavar="NOTEBOOK")
+    return top
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a flow as a program of its own",
+        description=_RUN,
+        epilog=f"{_EXAMPLES}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
+    run.add_argument("--flow", metavar="NAME", help="the flow, by its name or a tag; needed where there are several")
+    run.add_argument("--cells", action="store_true", help="say which cells would run, with `-` before what is left out")
+
+    names = run.add_argument_group("names")
+    names.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_valued(_setting),
+        metavar="NAME=VALUE",
+        dest="settings",
+        help="give a name its value in place of what cells assign to it, which is not evaluated; VALUE is a Python "
+        "literal, else a text",
+    )
+    names.add_argument("--python", type=Path, metavar="FILE.py", help="run this file first; the flow sees its names")
+    for action, help_ in (
+        ("bind", "open a socket: tcp:HOST:PORT, udp:HOST:PORT (port 0: any) or unix:PATH; the flow sees its ends as "
+         "`outbound`, `inbound` and `address`, or as NAMES: `out,in,here=udp:127.0.0.1:5000`"),
+        ("connect", "connect to tcp:HOST:PORT or unix:PATH; the names are those of --bind"),
+    ):  # fmt: skip
+        names.add_argument(
+            f"--{action}", action="append", default=[], metavar="[NAMES=]ADDRESS", help=help_,
+            type=_valued(partial(read_link, action=action)),
+        )  # fmt: skip
+
+    until = run.add_argument_group("until when", "Without one of these the flow runs until it is asked to stop.")
+    until.add_argument("--ticks", type=_valued(_count), metavar="N", help="until N ticks have ended")
+    until.add_argument("--for", type=_valued(_seconds), metavar="SECONDS", dest="seconds", help="for some time")
+    until.add_argument("--until-idle", action="store_true", help="until no tick is due")
+    until.add_argument(
+        "--exit-on-eof", action="store_true",
+        help="until the standard input has ended and its lines are worked on; else the flow goes on without them",
+    )  # fmt: skip
+    until.add_argument(
+        "--on-fault", choices=["stop", "continue"], default="stop",
+        help="what becomes of the flow when its code raises: it stops (default), or goes on with the next tick",
+    )  # fmt: skip
+
+    written = run.add_argument_group("what is written")
+    written.add_argument(
+        "--graph", type=_valued(_picture), metavar="FILE", help=f"the flow's graph: {', '.join(PICTURES)}"
+    )
+    written.add_argument("--record", type=Path, metavar="FILE", help="what happened, as JSON, when the flow has ended")
+    written.add_argument(
+        "--record-budget", type=_valued(_count), default=DEFAULT_BUDGET, metavar="N",
+        help="how many items the newest recorded ticks hold at most (default %(default)s)",
+    )  # fmt: skip
+    written.add_argument("--log", choices=["text", "json"], default="text", help="the form of the log's lines")
+    written.add_argument(
+        "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="the least that is logged"
+    )
+
+
+def run_command(words: Sequence[str] | None = None) -> int:
+    """Do what a command line says. Returns the exit code; argparse exits by itself on a line that it cannot read."""
+    arguments = parser().parse_args(words)
+    try:
+        match arguments.command:
+            case "run":
+                return _run(arguments)
+            case "check":
+                return _check(arguments)
+            case _:
+                print(*listing.flows(read_notebook(arguments.file)), sep="\n")
+                return ExitCode.STOPPED
+    except Misuse as misuse:
+        print(f"hydroflow-nb: {misuse}", file=sys.stderr)
+        return ExitCode.MISUSED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    notebook = _notebook(arguments.file, arguments.python)
+    links = (*arguments.bind, *arguments.connect)
+    given = dict(arguments.settings)
+    names = given.keys() | {name for link in links for name in link.names}
+    found = plan(notebook, arguments.flow, names)
+    if arguments.cells:
+        print(*listing.cells(found), sep="\n")
+        return ExitCode.STOPPED
+    check_names(found, names)
+    for path in filter(None, (arguments.graph, arguments.record)):
+        if not path.absolute().parent.is_dir():
+            raise Misuse(f"cannot write {path}: there is no folder {path.parent}")
+    start_logging(arguments.log, arguments.log_level)
+    # A pipe sees each line at once.
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
+    task = Task(
+        plan=found,
+        file=arguments.file,
+        given=given,
+        links=links,
+        ticks=arguments.ticks,
+        seconds=arguments.seconds,
+        until_idle=arguments.until_idle,
+        exit_on_eof=arguments.exit_on_eof,
+        continue_on_fault=arguments.on_fault == "continue",
+        graph=arguments.graph,
+        record=arguments.record,
+        budget=arguments.record_budget,
+    )
+    return Process(task).run()
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    notebook = _notebook(arguments.file, None)
+    code = ExitCode.STOPPED
+    try:
+        for compiles, said in listing.checked(notebook, arguments.flow, arguments.file.parent):
+            print(said)
+            if not compiles:
+                code = ExitCode.NOT_COMPILED
+    except Misuse:
+        raise
+    except Exception as error:
+        print(f"hydroflow-nb: a cell that a check needs raised {type(error).__name__}: {error}", file=sys.stderr)
+        return exit_code(error)
+    return code
+
+
+def _notebook(path: Path, python: Path | None) -> Notebook:
+    if listing.is_flow_file(path):
+        return text_as_notebook(path, python)
+    notebook = read_notebook(path)
+    return notebook if python is None else replace(notebook, cells=(python_file(python), *notebook.cells))
+
+
+# --- what options are given ------------------------------------------------------------------------------------------
+
+
+def _valued(read: Callable[[str], T]) -> Callable[[str], T]:
+    """A reader whose ValueError argparse shows with its text."""
+
+    def reading(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reading
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, written = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise ValueError(f"`{text}` gives no name a value: write `--set name=value`")
+    try:
+        return name, ast.literal_eval(written)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return name, written
+
+
+def _count(text: str) -> int:
+    digits = text.replace("_", "")
+    if not (digits.isascii() and digits.isdigit() and int(digits) > 0):
+        raise ValueError(f"`{text}` is no number from 1 on")
+    return int(digits)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"`{text}` is no number of seconds")
+    return seconds
+
+
+def _picture(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in PICTURES:
+        raise ValueError(f"`{text}` ends in none of {', '.join(PICTURES)}")
+    return path

@@ -1,0 +1,94 @@
+"""Ends of networks that a command line asks for, and all those that a program holds."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hydroflow_nb import net
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.outbound import Outbound
+
+NAMES: Final = ("outbound", "inbound", "address")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A socket to open, and the names that its ends get: all three of them, the two ends, or all in one."""
+
+    names: tuple[str, ...]
+    opener: str
+    where: str
+
+    async def open(self) -> dict[str, Any]:
+        """The names with their ends. Raises OSError, and ValueError for what is no address."""
+        ends = await getattr(net, self.opener)(self.where)
+        if len(self.names) == 1:
+            return {self.names[0]: ends}
+        return dict(zip(self.names, ends, strict=False))
+
+
+def read_link(text: str, action: str) -> Link:
+    """What `--bind` or `--connect` is given: `[NAMES=]tcp:HOST:PORT`. Raises ValueError, saying what to write."""
+    named, equals, rest = text.partition("=")
+    names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
+    transport, colon, where = (rest if equals else text).partition(":")
+    if not all(name.isidentifier() for name in names) or len(names) > len(NAMES):
+        raise ValueError(f"`{named}` are no names for ends: write `outbound,inbound,address={action} ...`")
+    known = {"tcp", "unix"} | ({"udp"} if action == "bind" else set())
+    if transport == "udp" and action == "connect":
+        raise ValueError("UDP has no connections: write `--bind udp:127.0.0.1:0`, and send to the other's address")
+    if transport not in known or not colon or not where:
+        raise ValueError(f"`{text}` is no address here: write `tcp:127.0.0.1:5000` or `unix:PATH`")
+    return Link(names=names, opener=f"{action}_{transport}", where=where)
+
+
+def ends_in(names: Mapping[str, Any]) -> list[Inbound | Outbound]:
+    """The ends that variables of a program hold, on their own or several in a tuple or list, each once."""
+    found = {id(end): end for value in tuple(names.values()) for end in _ends(value)}
+    return list(found.values())
+
+
+def _ends(value: Any) -> Iterator[Inbound | Outbound]:
+    if isinstance(value, Inbound | Outbound):
+        yield value
+    elif isinstance(value, tuple | list):
+        # A long list is data.
+        yield from (part for part in value[:10] if isinstance(part, Inbound | Outbound))
+
+
+def addresses(ends: Iterable[Inbound | Outbound]) -> list[str]:
+    """Where the program can be reached."""
+    found = (end.address for end in ends if isinstance(end, Inbound) and end.address is not None)
+    return list(dict.fromkeys(_written(address) for address in found))
+
+
+def counted(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
+    """What came and went by all of the ends: the counters that are not zero, and those of received and sent."""
+    statistics = {id(end.statistics): end.statistics for end in ends}
+    total: dict[str, int] = {}
+    for one in statistics.values():
+        for name, value in one.to_dict().items():
+            total[name] = total.get(name, 0) + value
+    return {name: value for name, value in total.items() if value or name in ("received", "sent")}
+
+
+async def close(ends: Iterable[Inbound | Outbound]) -> None:
+    """Close ends, with the sockets behind them."""
+    for end in ends:
+        closing = getattr(end, "close", None)
+        outcome = closing() if closing is not None else None
+        if inspect.isawaitable(outcome):
+            await outcome
+
+
+def _written(address: Any) -> str:
+    match address:
+        case (str() as host, int() as port, *_):
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        case str():
+            return address
+    return shown(address)

@@ -1,0 +1,97 @@
+"""What a person is shown of a notebook: its flows, the cells that each of them needs, what the compiler says."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.processes.names import names_of_generics
+from hydroflow_nb.processes.notebook import Cell, Notebook
+from hydroflow_nb.processes.slicing import Plan, plan
+from hydroflow_nb.processes.workspace import Workspace
+from hydroflow_nb.rendering import all_as_text
+from hydroflow_nb.syntax.parser import parse
+
+_WIDTH = 100
+
+
+def flows(notebook: Notebook) -> Iterator[str]:
+    """A line for each flow: its name, its cell, the cells that it needs, the tags."""
+    rows = [("flow", "cell", "needs cells", "tags")]
+    for cell in notebook.flow_cells:
+        name = cell.flow_name or ""
+        if notebook.cell_of(name) is not cell:
+            rows.append((name, str(cell.number), "(replaced by a later cell)", ", ".join(sorted(cell.tags))))
+            continue
+        needed = [str(step.cell.number) for step in plan(notebook, name).steps if step.cell is not cell]
+        rows.append((name, str(cell.number), " ".join(needed) or "none", ", ".join(sorted(cell.tags))))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
+def cells(found: Plan) -> Iterator[str]:
+    """What would run for a flow, cell by cell, and what is left out of it."""
+    for step in found.steps:
+        cell = step.cell
+        if step.makes_flow:
+            action = "runs" if cell is found.target else "is compiled, not run"
+            yield f"{cell.label}  the flow `{cell.flow_name}`, which {action}"
+            continue
+        yield cell.label
+        for statement in cell.statements:
+            mark = " " if statement in step.statements else "-"
+            yield f"  {mark} {_first_line(statement.node)}"
+    if found.missing:
+        yield f"needed from outside: {', '.join(sorted(found.missing))}"
+
+
+def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tuple[bool, str]]:
+    """For each flow whether it compiles, and what the compiler says. Cells run only where generics name their classes.
+
+    Raises what such a cell raises.
+    """
+    if flow is not None:
+        targets = [notebook.cell_of(flow)]
+    else:
+        targets = [cell for cell in notebook.flow_cells if notebook.cell_of(cell.flow_name) is cell]
+    for cell in targets:
+        name = cell.flow_name
+        if name is None:
+            yield True, f"{cell.label}: `{flow}` is made by Python code, which is not run for a check"
+            continue
+        try:
+            names = _names_for(notebook, cell, name, folder)
+            warnings = compile_source(cell.flow, name, names).diagnostics
+        except HydroflowError as error:
+            yield False, str(error)
+            continue
+        yield True, "\n\n".join(filter(None, [all_as_text(warnings), f"{cell.label}: `{name}` compiles"]))
+
+
+def _names_for(notebook: Notebook, cell: Cell, name: str, folder: Path) -> dict[str, object]:
+    generics = names_of_generics(parse(cell.flow).flow)
+    workspace = Workspace({})
+
+    async def run() -> None:
+        for step in plan(notebook, name, needed=generics).steps:
+            await workspace.run(step)
+
+    if generics:
+        workspace.enter(folder)
+        asyncio.run(run())
+    return workspace.names
+
+
+def _first_line(node: ast.stmt) -> str:
+    line = ast.unparse(node).partition("\n")[0]
+    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"
+
+
+def is_flow_file(path: Path) -> bool:
+    """Whether a file holds the text of one flow; else it is a notebook."""
+    return path.suffix == ".hf"

@@ -1,0 +1,94 @@
+"""What a process tells of itself: one line an event, on the standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+logger = logging.getLogger("hydroflow_nb.processes")
+
+_PLAIN = re.compile(r"[^\s\"=\\]+")
+_OWN: Final = frozenset(
+    {*vars(logging.LogRecord("", 0, "", 0, "", None, None)), "message", "asctime", "taskName", "traceback"}
+)
+
+
+def start_logging(form: str, level: str) -> None:
+    """Have the package's loggers, and Python's warnings, write to the standard error: as `text` or as `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    for name in ("hydroflow_nb", "py.warnings"):
+        one = logging.getLogger(name)
+        one.handlers = [handler]
+        one.setLevel(level.upper())
+        # A cell may set up logging of its own, and would have every line twice.
+        one.propagate = False
+    logging.captureWarnings(True)
+
+
+class TextLines(logging.Formatter):
+    """`key=value` pairs, as log collectors and people read them; below a fault its traceback, indented."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and a traceback where there is one."""
+        line = " ".join(f"{name}={_quoted(value)}" for name, value in _fields(record).items())
+        shown = getattr(record, "traceback", "")
+        return line + "".join(f"\n  {_printable(text)}" for text in shown.splitlines())
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object an event, a traceback as one of its texts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        shown = getattr(record, "traceback", "")
+        return json.dumps(_fields(record) | ({"traceback": shown} if shown else {}), default=str)
+
+
+def traceback_of(exception: BaseException, hidden: str) -> str:
+    """The traceback of an exception from the user's first line on, without the frames of files below `hidden`."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(exception.__traceback__)
+        if not frame.filename.startswith(hidden) and "/asyncio/" not in frame.filename.replace("\\", "/")
+    ]
+    about = traceback.TracebackException.from_exception(exception, limit=0, lookup_lines=False)
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+    return "".join([*lines, *about.format_exception_only()])
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    fields: dict[str, Any] = {"time": when, "level": record.levelname.lower()}
+    if record.name == logger.name:
+        fields["event"] = record.getMessage()
+    elif record.name == "py.warnings":
+        fields |= {"event": "warning", "text": _without_code(record.getMessage())}
+    else:
+        fields |= {"event": record.name.rpartition(".")[2], "text": record.getMessage()}
+    return fields | {name: value for name, value in vars(record).items() if name not in _OWN}
+
+
+def _without_code(warning: str) -> str:
+    """A warning without the line of source that Python adds below it."""
+    return warning.partition("\n")[0]
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _quoted(json.dumps(value, default=str))
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if _PLAIN.fullmatch(text) and text.isprintable():
+        return text
+    return '"' + _printable(text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")) + '"'
+
+
+def _printable(text: str) -> str:
+    # What a terminal would act on, and what turns the direction of a text, may have come from anywhere.
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -1,0 +1,281 @@
+"""What the statements of a cell and the operators of a flow do with names."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.modules import Modules
+
+# What every module has without binding it.
+GIVEN: Final = frozenset({*dir(builtins), "__name__", "__file__", "__builtins__", "__doc__"})
+# What a flow's arguments know without the notebook.
+KNOWN_TO_FLOWS: Final = frozenset({"context", "Fold", "FoldFrom", "Reduce"})
+ANYTHING: Final = "*"
+
+_COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What a statement does with the names of its module.
+
+    `binds`: they have new values after it, whatever comes; `may_bind`: they may have, or what they stand for is changed
+    by an assignment to a part of it. `reads`: needed when it runs; `later`: needed when a function that it makes is
+    called. `ANYTHING` is bound by `from m import *`.
+    """
+
+    binds: frozenset[str] = frozenset()
+    may_bind: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """All that it binds or may bind."""
+        return self.binds | self.may_bind
+
+
+def names_of(statement: ast.stmt) -> Names:
+    """What a statement at the top level of a cell does with names."""
+    found = _Found()
+    found.visit([statement], frozenset())
+    binds = _surely_bound(statement)
+    return Names(
+        binds=binds,
+        may_bind=frozenset(found.bound) - binds,
+        reads=frozenset(found.reads),
+        later=frozenset(found.later),
+    )
+
+
+def names_of_flow(flow: tree.Flow) -> frozenset[str]:
+    """The names that a flow's arguments look up in the notebook, those of the modules that it imports included."""
+    modules = Modules()
+    return frozenset(_needed_by(_calls(flow, modules)))
+
+
+def names_of_generics(flow: tree.Flow) -> frozenset[str]:
+    """The names among the generics of a flow: what the compiler itself has to look up."""
+    return frozenset(
+        name
+        for call in _calls(flow, Modules())
+        for generic in call.type_arguments
+        for name in _expression_names(generic.node).reads
+    )
+
+
+# --- statements ----------------------------------------------------------------------------------------------------
+
+
+class _Found:
+    """Collects names in the order of execution: what is bound before it is read is not needed from outside."""
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+        self.reads: set[str] = set()
+        self.later: set[str] = set()
+
+    def visit(self, statements: Sequence[ast.stmt], known: frozenset[str]) -> frozenset[str]:
+        """Collect from statements that run one after another; returns what is bound behind them."""
+        for statement in statements:
+            known = self._visit_one(statement, known)
+        return known
+
+    def _visit_one(self, statement: ast.stmt, known: frozenset[str]) -> frozenset[str]:
+        match statement:
+            case ast.For() | ast.AsyncFor():
+                self._expression(statement.iter, known)
+                within = known | self._target(statement.target, known)
+                self.visit(statement.body, within)
+                self.visit(statement.orelse, known)
+            case ast.While() | ast.If():
+                self._expression(statement.test, known)
+                branches = [self.visit(statement.body, known), self.visit(statement.orelse, known)]
+                return branches[0] & branches[1] if isinstance(statement, ast.If) else known
+            case ast.With() | ast.AsyncWith():
+                for item in statement.items:
+                    self._expression(item.context_expr, known)
+                    if item.optional_vars is not None:
+                        known |= self._target(item.optional_vars, known)
+                return self.visit(statement.body, known)
+            case ast.Try() | ast.TryStar():
+                self.visit([*statement.body, *statement.orelse], known)
+                for handler in statement.handlers:
+                    if handler.type is not None:
+                        self._expression(handler.type, known)
+                    self.bound |= {handler.name} if handler.name else set()
+                    self.visit(handler.body, known | ({handler.name} if handler.name else set()))
+                return self.visit(statement.finalbody, known)
+            case ast.Match():
+                self._expression(statement.subject, known)
+                for case in statement.cases:
+                    captured = _captured(case.pattern)
+                    self.bound |= captured
+                    if case.guard is not None:
+                        self._expression(case.guard, known | captured)
+                    for part in ast.walk(case.pattern):
+                        if isinstance(part, ast.MatchValue):
+                            self._expression(part.value, known)
+                        elif isinstance(part, ast.MatchClass):
+                            self._expression(part.cls, known)
+                    self.visit(case.body, known | captured)
+            case _:
+                return self._simple(statement, known)
+        return known
+
+    def _simple(self, statement: ast.stmt, known: frozenset[str]) -> frozenset[str]:
+        found = _scope_names(statement)
+        self.reads |= found.reads - known
+        self.later |= found.later
+        self.bound |= found.may_bind
+        return known | _surely_bound(statement)
+
+    def _expression(self, node: ast.expr, known: frozenset[str]) -> None:
+        self._simple(ast.Expr(value=node), known)
+
+    def _target(self, node: ast.expr, known: frozenset[str]) -> frozenset[str]:
+        self._simple(ast.Assign(targets=[node], value=ast.Constant(value=None), lineno=1), known)
+        return frozenset(_plain_targets(node))
+
+
+def _scope_names(statement: ast.stmt) -> Names:
+    """The names of a statement that has no statements in it, or makes a function or a class, by Python's own scopes."""
+    text = ast.unparse(ast.fix_missing_locations(ast.Module(body=[statement], type_ignores=[])))
+    module = symtable.symtable(text, "<cell>", "exec")
+    reads, later, bound = set[str](), set[str](), set[str]()
+    for symbol in module.get_symbols():
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
+            bound.add(symbol.get_name())
+        if symbol.is_referenced():
+            reads.add(symbol.get_name())
+    for name, is_now in _names_from_inside(module, is_now=True):
+        (reads if is_now else later).add(name)
+    for part in _changed_in_part(statement):
+        bound.add(part)
+        reads.add(part)
+    if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
+        bound.add(ANYTHING)
+    return Names(may_bind=frozenset(bound), reads=frozenset(reads), later=frozenset(later))
+
+
+def _names_from_inside(table: symtable.SymbolTable, *, is_now: bool) -> Iterator[tuple[str, bool]]:
+    """The module's names that inner scopes read, and whether they do so at once: classes and comprehensions do."""
+    for inner in table.get_children():
+        at_once = is_now and (inner.get_type() == "class" or inner.get_name().strip("<>") in _COMPREHENSIONS)
+        for symbol in inner.get_symbols():
+            if symbol.is_global():
+                yield symbol.get_name(), at_once
+        yield from _names_from_inside(inner, is_now=at_once)
+
+
+def _surely_bound(statement: ast.stmt) -> frozenset[str]:
+    match statement:
+        case ast.Assign(targets=targets):
+            return frozenset(name for target in targets for name in _plain_targets(target))
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+            return frozenset({name})
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return frozenset({name})
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return frozenset(alias.asname or alias.name.partition(".")[0] for alias in aliases) - {ANYTHING}
+    return frozenset()
+
+
+def _plain_targets(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _plain_targets(part)
+        case ast.Starred(value=value):
+            yield from _plain_targets(value)
+
+
+def _changed_in_part(statement: ast.stmt) -> Iterator[str]:
+    """The names of what an assignment changes: `x += 1`, `x[0] = 1`, `x.y = 1`, `del x[0]`."""
+    match statement:
+        case ast.AugAssign(target=ast.Name(id=name)):
+            yield name
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            yield from (name for target in targets for name in _bases(target))
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            yield from _bases(target)
+
+
+def _bases(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _bases(part)
+        case ast.Starred(value=value):
+            yield from _bases(value)
+        case ast.Subscript() | ast.Attribute():
+            base: ast.expr = target
+            while isinstance(base, ast.Subscript | ast.Attribute):
+                base = base.value
+            if isinstance(base, ast.Name):
+                yield base.id
+
+
+def _captured(pattern: ast.pattern) -> frozenset[str]:
+    names = set[str]()
+    for part in ast.walk(pattern):
+        match part:
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                names.add(name)
+    return frozenset(names)
+
+
+# --- flows ---------------------------------------------------------------------------------------------------------
+
+
+def _calls(flow: tree.Flow, modules: Modules) -> Iterator[tree.OperatorCall]:
+    yield from _calls_in((statement.pipeline for statement in flow.statements), flow.source, modules)
+
+
+def _calls_in(pipelines: Iterable[tree.Pipeline], source: Source, modules: Modules) -> Iterator[tree.OperatorCall]:
+    for pipeline in pipelines:
+        for node in pipeline.nodes:
+            match node:
+                case tree.OperatorCall():
+                    yield node
+                case tree.Import():
+                    loaded = modules.load(node, source)
+                    # What is wrong with a module is the compiler's to tell.
+                    if isinstance(loaded, tree.Flow):
+                        yield from _calls(loaded, modules)
+                case tree.Ported(node=tree.Group(pipeline=inner)):
+                    yield from _calls_in([inner], source, modules)
+
+
+def _needed_by(calls: Iterable[tree.OperatorCall]) -> Iterator[str]:
+    for call in calls:
+        for generic in call.type_arguments:
+            yield from _expression_names(generic.node).reads
+        for argument in call.arguments:
+            names = _expression_names(argument.body if isinstance(argument, tree.Closure) else argument.node)
+            parameters = set(_parameters(argument.parameters)) if isinstance(argument, tree.Closure) else set[str]()
+            for name in (names.reads | names.later) - parameters - KNOWN_TO_FLOWS:
+                if not name.startswith(tree.REFERENCE_PREFIX):
+                    yield name
+
+
+def _parameters(patterns: Iterable[tree.Pattern]) -> Iterator[str]:
+    for pattern in patterns:
+        match pattern:
+            case tree.Binding(name=name):
+                yield name
+            case tree.Sequence(items=items):
+                yield from _parameters(items)
+
+
+def _expression_names(node: ast.expr) -> Names:
+    return _scope_names(ast.Expr(value=node))

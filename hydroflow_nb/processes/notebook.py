@@ -1,0 +1,270 @@
+"""A notebook's file as cells: the flows, and the Python code around them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.processes.names import Names, names_of, names_of_flow
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.first_line import OptionError, closest, read_options
+from hydroflow_nb.syntax.parser import parse
+
+# Tags of cells: what runs in every process, and what in none.
+SETUP: Final = "setup"
+NOTEBOOK_ONLY: Final = "notebook-only"
+RAISES: Final = "raises-exception"
+
+# Cell magics that run what is below them as Python.
+_TRANSPARENT = frozenset({"time", "capture", "prun"})
+# What a flow outside of a notebook finds there.
+_IMPORTS = "import hydroflow_nb\nimport hydroflow_nb as hf"
+# What IPython turns into Python before Python sees it: `%magic`, `!command`, `x = !command`, `x = %magic`, `name?`.
+_SHELL_LINE = re.compile(r"\s*(?:[%!?]|[\w.,\s]+=\s*[%!]|.*\?\s*$)")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Statement:
+    """A statement of a cell; `has_effect` is False for one that only shows something."""
+
+    node: ast.stmt
+    names: Names
+    has_effect: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cell:
+    """A code cell, `number` counted from 1: the `In[number]` of a notebook that ran from its top to its end."""
+
+    number: int
+    text: str
+    tags: frozenset[str]
+    filename: str
+    label: str
+
+    @cached_property
+    def _magic(self) -> tuple[str, str, int]:
+        """The cell magic, the rest of its line, and how many lines there are down to what it is about."""
+        for index, line in enumerate(self.text.split("\n")):
+            word, _, rest = line.strip().partition(" ")
+            if not word:
+                continue
+            if not word.startswith("%%"):
+                break
+            if word[2:] not in _TRANSPARENT:
+                return word[2:], rest, index + 1
+        return "", "", 0
+
+    @cached_property
+    def flow_name(self) -> str | None:
+        """The name of the flow that the cell makes; None where it makes none."""
+        magic, rest, _ = self._magic
+        if magic != "hydroflow":
+            return None
+        try:
+            return read_options(rest).name
+        except OptionError:
+            return None
+
+    @cached_property
+    def flow(self) -> Source:
+        """The text of the cell's flow."""
+        _, _, above = self._magic
+        text = "\n".join(self.text.split("\n")[above:])
+        return Source(text=text, label=self.label, filename=self.filename, first_line=above + 1)
+
+    @cached_property
+    def flow_names(self) -> frozenset[str]:
+        """The names that the cell's flow looks up in the notebook."""
+        return names_of_flow(parse(self.flow).flow)
+
+    @cached_property
+    def _parsed(self) -> tuple[Sequence[ast.stmt], SyntaxError | None]:
+        if self._magic[0]:
+            return (), None
+        try:
+            return _python(self.text, self.filename).body, None
+        except SyntaxError as error:
+            return (), error
+
+    @property
+    def problem(self) -> SyntaxError | None:
+        """Why the cell is no Python code; None where it is, or is not meant to be."""
+        return self._parsed[1]
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The Python statements of the cell; what only IPython understands is left out."""
+        return tuple(
+            Statement(node=node, names=names_of(node), has_effect=_has_effect(node)) for node in self._parsed[0]
+        )
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that the cell binds."""
+        names = (statement.names.bound for statement in self.statements)
+        return frozenset[str]().union(*names, [self.flow_name] if self.flow_name else [])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FlowFile(Cell):
+    """The text of one flow in a file of its own, in the place of a cell."""
+
+    @property
+    def flow_name(self) -> str:
+        """The file's name, as one of Python's."""
+        name = re.sub(r"\W", "_", Path(self.filename).stem)
+        return name if name.isidentifier() else f"flow_{name}"
+
+    @property
+    def flow(self) -> Source:
+        """The text of the flow."""
+        return Source(text=self.text, label=self.label, filename=self.filename)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """None: there is no Python code beside the flow."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notebook:
+    """The code cells of a notebook, in its order; `name` is that of its file."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def flow_cells(self) -> Iterator[Cell]:
+        """The `%%hydroflow` cells."""
+        return (cell for cell in self.cells if cell.flow_name is not None)
+
+    def cell_of(self, flow: str | None) -> Cell:
+        """The cell that makes a flow: a `%%hydroflow` cell of this name, else one with this tag, else a Python cell.
+
+        Of several the last one, as in a notebook that ran to its end. None asks for the only flow there is. Raises
+        Misuse.
+        """
+        names = list(dict.fromkeys(cell.flow_name for cell in self.flow_cells if cell.flow_name and _is_meant(cell)))
+        if flow is None:
+            if len(names) != 1:
+                raise Misuse(f"{self.name} has {_listed(names)}", "say which one: `--flow NAME`" if names else "")
+            flow = names[0]
+        python = [cell for cell in self.cells if cell.flow_name is None]
+        for candidates in (
+            [cell for cell in self.flow_cells if cell.flow_name == flow and _is_meant(cell)],
+            [cell for cell in self.flow_cells if cell.flow_name == flow],
+            [cell for cell in self.flow_cells if flow in cell.tags],
+            [cell for cell in python if flow in cell.tags and flow in cell.bound],
+            [cell for cell in python if flow in cell.bound],
+        ):
+            if candidates:
+                return candidates[-1]
+        raise Misuse(f"no flow `{flow}` in {self.name}: there {_are(names)}", closest(flow, names))
+
+
+def read_notebook(path: Path) -> Notebook:
+    """The notebook in a file. Raises Misuse for a file that cannot be read as one."""
+    text = read_text(path)
+    try:
+        written = json.loads(text)
+        if not isinstance(written, dict) or not isinstance(written.get("cells"), list):
+            raise Misuse(
+                f"{path} is no notebook of format 4", "convert it: `jupyter nbconvert --to notebook --inplace FILE`"
+            )
+        code = [cell for cell in written["cells"] if cell["cell_type"] == "code"]
+        cells = [_cell(path, number, written) for number, written in enumerate(code, 1)]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Misuse(f"{path} is no notebook: {type(error).__name__}: {error}") from None
+    return Notebook(name=path.name, cells=tuple(cells))
+
+
+def text_as_notebook(path: Path, python: Path | None) -> Notebook:
+    """The text of one flow as a notebook: the package under its names, a file of Python code, the flow.
+
+    Raises Misuse for files that cannot be read.
+    """
+    cells = [Cell(number=0, text=_IMPORTS, tags=frozenset({SETUP}), filename="<imports>", label="given")]
+    if python is not None:
+        cells.append(python_file(python))
+    flow = FlowFile(number=1, text=read_text(path), tags=frozenset(), filename=str(path), label=path.name)
+    return Notebook(name=path.name, cells=(*cells, flow))
+
+
+def python_file(path: Path) -> Cell:
+    """A file of Python code as a cell that always runs. Raises Misuse for one that cannot be read or parsed."""
+    cell = Cell(number=0, text=read_text(path), tags=frozenset({SETUP}), filename=str(path), label=path.name)
+    if cell.problem is not None:
+        raise Misuse(f"{path} is no Python: {cell.problem}")
+    return cell
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises Misuse where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Misuse(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise Misuse(f"cannot read {path}: it is no UTF-8 text") from None
+
+
+def _cell(path: Path, number: int, written: dict[str, Any]) -> Cell:
+    source = written["source"]
+    text = source if isinstance(source, str) else "".join(source)
+    tags = written.get("metadata", {}).get("tags", [])
+    return Cell(
+        number=number,
+        text=text,
+        tags=frozenset(tag for tag in tags if isinstance(tag, str)),
+        filename=f"{path}[{number}]",
+        label=f"{path.name}[{number}]",
+    )
+
+
+def _python(text: str, filename: str) -> ast.Module:
+    """The cell's tree. A line that Python cannot read and IPython can becomes `pass`. Raises SyntaxError."""
+    lines = text.split("\n")
+    while True:
+        try:
+            flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            read: ast.Module = compile("\n".join(lines), filename, "exec", flags, dont_inherit=True)
+            return read
+        except SyntaxError as error:
+            index = (error.lineno or 0) - 1
+            if not (0 <= index < len(lines) and _SHELL_LINE.match(lines[index])):
+                raise
+            line = lines[index]
+            lines[index] = line[: len(line) - len(line.lstrip())] + "pass"
+
+
+def _has_effect(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return False
+    if not isinstance(statement, ast.Expr):
+        return True
+    return any(isinstance(node, ast.Call | ast.Await | ast.NamedExpr) for node in ast.walk(statement))
+
+
+def _is_meant(cell: Cell) -> bool:
+    return not cell.tags & {RAISES, NOTEBOOK_ONLY}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{len(names)} flows: {', '.join(f'`{name}`' for name in names)}" if names else "no flow"
+
+
+def _are(names: Sequence[str]) -> str:
+    match names:
+        case []:
+            return "is none"
+        case [only]:
+            return f"is `{only}`"
+    return f"are {', '.join(f'`{name}`' for name in names)}"

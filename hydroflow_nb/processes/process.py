@@ -1,0 +1,317 @@
+"""A flow as a process: it is made, runs until something ends it, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from hydroflow_nb.engine.standard_input import end_of_input
+from hydroflow_nb.errors import AssertionFailed, HydroflowError
+from hydroflow_nb.processes import ends
+from hydroflow_nb.processes.ends import Link
+from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
+from hydroflow_nb.processes.logs import logger, traceback_of
+from hydroflow_nb.processes.notebook import FlowFile
+from hydroflow_nb.processes.slicing import Plan
+from hydroflow_nb.processes.stopping import Stopping
+from hydroflow_nb.processes.workspace import Workspace
+from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
+
+# What has not left the process so many seconds after it was to stop stays behind.
+FLUSHING: Final = 0.5
+# How long a task may take to end after it was cancelled, in seconds.
+ENDING: Final = 0.5
+
+_PACKAGE = str(Path(__file__).parents[1])
+PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
+    ".svg": lambda flow: flow.graph.svg(),
+    ".dot": lambda flow: flow.graph.dot(),
+    ".mmd": lambda flow: flow.graph.mermaid(),
+    ".txt": lambda flow: flow.graph.text(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What to run, until when, and what to write of it; without a limit it runs until it is asked to stop."""
+
+    plan: Plan
+    file: Path
+    given: Mapping[str, Any] = field(default_factory=dict)
+    links: Sequence[Link] = ()
+    ticks: int | None = None
+    seconds: float | None = None
+    until_idle: bool = False
+    exit_on_eof: bool = False
+    continue_on_fault: bool = False
+    graph: Path | None = None
+    record: Path | None = None
+    budget: int = DEFAULT_BUDGET
+
+
+class Process:
+    """One run of a task; `run` is called once, in the main thread, outside of an event loop."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.workspace = Workspace(task.given)
+        self.flow: RunningFlow | None = None
+
+    def run(self) -> ExitCode | int:
+        """Run the flow to its end. Returns the exit code; what went wrong is in the log."""
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        with Stopping(loop) as stopping:
+            why, failure = self._run_until_stopped(loop, stopping)
+            stopping.heard()
+            failure = self._end(loop, failure)
+        code: ExitCode | int = ExitCode.STOPPED
+        if failure is not None:
+            why, code = "failed", exit_code(failure)
+            if isinstance(failure, SystemExit):
+                why, code = "exit", _system_exit_code(failure)
+            elif isinstance(failure, BrokenPipeError) and _is_output_closed():
+                why, code = "output closed", ExitCode.STOPPED
+            else:
+                self._tell_of(failure)
+        logger.info("stopped", extra={"reason": why, "exit": int(code), **self._statistics()})
+        return code
+
+    # --- from the start to the stop ----------------------------------------------------------------------------------
+
+    def _run_until_stopped(
+        self, loop: asyncio.AbstractEventLoop, stopping: Stopping
+    ) -> tuple[str, BaseException | None]:
+        """Why it stopped, and what it raised if it did so."""
+        work = loop.create_task(self._work())
+        asked = loop.create_task(stopping.asked())
+        with suppress(KeyboardInterrupt, SystemExit):
+            loop.run_until_complete(asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED))
+        _cancel(loop, [work, asked])
+        if work.done() and not work.cancelled():
+            raised = work.exception()
+            if raised is None:
+                return work.result(), None
+            if stopping.reason is None or not isinstance(raised, KeyboardInterrupt):
+                return "failed", raised
+        return stopping.reason or "interrupted", None
+
+    async def _work(self) -> str:
+        task = self.task
+        started: dict[str, Any] = {"flow": task.plan.name, "file": task.file.name, "pid": os.getpid()}
+        if not isinstance(task.plan.target, FlowFile):
+            started["cells"] = [step.cell.number for step in task.plan.steps]
+        logger.info("started", extra=started)
+        self.workspace.enter(task.file.parent)
+        for link in task.links:
+            try:
+                self.workspace.give(await link.open())
+            except ValueError as error:
+                raise Misuse(str(error)) from None
+        for step in task.plan.steps:
+            await self.workspace.run(step)
+        self.flow = flow = self.workspace.flow(task.plan)
+        if task.exit_on_eof and not reads_standard_input(flow):
+            raise Misuse(f"`--exit-on-eof`: the flow `{flow.name}` does not read the standard input")
+        self._tell_of_warnings(flow)
+        if task.record is not None:
+            flow.record(task.budget)
+        if task.graph is not None:
+            write(task.graph, PICTURES[task.graph.suffix](flow))
+        ready = {"flow": flow.name, "pid": os.getpid()}
+        reached_at = ends.addresses(ends.ends_in(self.workspace.names))
+        logger.info("ready", extra=ready | ({"address": reached_at} if reached_at else {}))
+        return await self._run(flow)
+
+    async def _run(self, flow: RunningFlow) -> str:
+        """Run the flow until the first of the task's limits is reached; returns which one that was."""
+        task = self.task
+        running = asyncio.ensure_future(
+            self._running(flow, flow.run_available_async if task.until_idle else flow.run_async)
+        )
+        limits = {running: "idle" if task.until_idle else "flow closed"}
+        if task.seconds is not None:
+            limits[asyncio.ensure_future(asyncio.sleep(task.seconds))] = "time"
+        if task.exit_on_eof:
+            limits[asyncio.ensure_future(_end_of_input(flow))] = "end of input"
+        last_tick = task.ticks
+
+        def look_at_clock() -> None:
+            if last_tick is not None and flow.current_tick() >= last_tick:
+                limits[running] = "ticks"
+                running.cancel()
+
+        unsubscribe = flow.subscribe(look_at_clock)
+        try:
+            await asyncio.wait(limits, return_when=asyncio.FIRST_COMPLETED)
+            if running.done() and not running.cancelled():
+                running.result()
+            return next(why for limit, why in limits.items() if limit.done())
+        finally:
+            unsubscribe()
+            for limit in limits:
+                limit.cancel()
+            await asyncio.wait(limits)
+
+    async def _running(self, flow: RunningFlow, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            faults = len(flow.faults)
+            try:
+                return await run()
+            except Exception as error:
+                # What is no fault of a tick, such as a source that raises, would come again at once.
+                if not self.task.continue_on_fault or len(flow.faults) == faults or flow.is_closed:
+                    raise
+                self._tell_of(error)
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def _end(self, loop: asyncio.AbstractEventLoop, failure: BaseException | None) -> BaseException | None:
+        """Let go of everything; returns what made the process fail, if anything did."""
+        for step in (self._flush, self._close_ends):
+            try:
+                loop.run_until_complete(asyncio.wait_for(step(), FLUSHING))
+            except TimeoutError:
+                logger.warning("not all was sent", extra={"waited": FLUSHING})
+            except Exception as error:
+                failure = failure or error
+        if self.flow is not None:
+            try:
+                self.flow.close()
+            except AssertionFailed as missing:
+                failure = failure or missing
+            if self.task.record is not None:
+                try:
+                    write(self.task.record, json.dumps(self.flow.recording.to_dict()))
+                except Misuse as error:
+                    failure = failure or error
+        _cancel(loop, asyncio.all_tasks(loop))
+        with suppress(Exception):
+            loop.run_until_complete(asyncio.wait_for(loop.shutdown_asyncgens(), ENDING))
+        asyncio.set_event_loop(None)
+        # A thread of `asyncio.to_thread` that still waits would be waited for if the loop's executor were shut down.
+        loop.close()
+        with suppress(OSError):
+            sys.stdout.flush()
+        return failure
+
+    async def _flush(self) -> None:
+        if self.flow is not None and not self.flow.is_closed:
+            outlets = self.flow._engine.program.outlets
+            await asyncio.gather(*(outlet.drain() for outlet in outlets))
+
+    async def _close_ends(self) -> None:
+        await ends.close(ends.ends_in(self.workspace.names))
+
+    # --- what it tells -----------------------------------------------------------------------------------------------
+
+    def _tell_of(self, failure: BaseException) -> None:
+        fields: dict[str, Any] = {"error": _in_words(failure)}
+        notes = getattr(failure, "__notes__", ())
+        if notes:
+            fields["note"] = "; ".join(notes)
+        if isinstance(failure, Misuse):
+            logger.error("cannot run", extra=fields)
+            return
+        if isinstance(failure, HydroflowError):
+            fields["traceback"] = "\n".join([str(failure), *notes])
+        else:
+            fields["traceback"] = traceback_of(failure, _PACKAGE)
+        network = exit_code(failure) is ExitCode.NO_NETWORK
+        in_tick = self.flow is not None and bool(self.flow.faults)
+        logger.error("no network" if network else "fault" if in_tick else "failed", extra=fields)
+
+    def _tell_of_warnings(self, flow: RunningFlow) -> None:
+        for found in getattr(flow, "diagnostics", ()):
+            logger.warning("warning", extra={"code": found.code, "place": found.span.place, "text": found.message})
+
+    def _statistics(self) -> dict[str, Any]:
+        flow = self.flow
+        if flow is None:
+            return {}
+        return {
+            "ticks": flow.current_tick(),
+            "faults": len(flow.faults),
+            **ends.counted(ends.ends_in(self.workspace.names)),
+        }
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises Misuse where that cannot be done."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        try:
+            beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise Misuse(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def reads_standard_input(flow: RunningFlow) -> bool:
+    """Whether there is a `source_stdin` in the flow."""
+    return any(node.operator.name == "source_stdin" for node in flow.graph.partitioned.nodes.values())
+
+
+async def _end_of_input(flow: RunningFlow) -> None:
+    """Wait until the standard input is at its end, and the flow has nothing left to do."""
+    ticked = asyncio.Event()
+    unsubscribe = flow.subscribe(ticked.set)
+    try:
+        await end_of_input()
+        while flow.is_scheduled():
+            ticked.clear()
+            await ticked.wait()
+    finally:
+        unsubscribe()
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, tasks: Sequence[asyncio.Task[Any]] | set[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and let them end, if they do so soon."""
+    waiting = {task for task in tasks if not task.done()}
+    for task in waiting:
+        task.cancel()
+    while waiting:
+        try:
+            loop.run_until_complete(asyncio.wait(waiting, timeout=ENDING))
+            return
+        except (KeyboardInterrupt, SystemExit):
+            # It came out of one of the tasks, which has ended by that.
+            waiting = {task for task in waiting if not task.done()}
+
+
+def _system_exit_code(exit_: SystemExit) -> int:
+    match exit_.code:
+        case None:
+            return 0
+        case int(code):
+            return code
+    return 1
+
+
+def _is_output_closed() -> bool:
+    """Whether nobody reads the standard output any more; then what is written to it goes nowhere from now on."""
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    with suppress(OSError, ValueError):
+        poll.register(sys.stdout.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+
+
+def _in_words(failure: BaseException) -> str:
+    match failure:
+        case HydroflowError(diagnostics=[first, *_]):
+            return f"{first.code}: {first.message}"
+        case HydroflowError() | Misuse():
+            return str(failure)
+    return f"{type(failure).__name__}: {failure}"

@@ -1,0 +1,233 @@
+"""Which cells of a notebook a flow needs, and what of them runs in a process.
+
+A cell is needed if it binds a name that is needed: by an argument of the flow, by a function that an argument calls, or
+by what runs in another needed cell. Assignments, `def`, `class`, `import`, `for` and `with` bind; so do `n += 1` and
+`d[key] = value`. A cell that only uses names, as `lines.send("hello")`, is not needed for it. Names are looked for
+above the flow; where a name is bound anew, what is above of that is not needed for it. What no cell above binds is
+looked for below.
+
+A needed cell runs whole, in the notebook's order, but for what belongs to the notebook as a notebook: magics and shell
+lines, expressions that only show something, and statements that use a flow (`server.run_tick()`,
+`task = asyncio.create_task(server.run_async())`, `display(...)`) or what such a statement made. Other flows run in
+processes of their own; one that an argument of this flow names is compiled, but not run.
+
+Tags of cells say otherwise where that does not fit: `setup` has a cell run in every process, `notebook-only` in none. A
+cell with the names of flows among its tags runs for these flows, and for no others.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+
+from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.processes.names import ANYTHING, GIVEN
+from hydroflow_nb.processes.notebook import NOTEBOOK_ONLY, RAISES, SETUP, Cell, Notebook, Statement
+from hydroflow_nb.syntax.first_line import closest
+
+_SHOWING = frozenset({"display", "get_ipython"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A cell that runs: its statements but those that are left out, or its flow, which is compiled."""
+
+    cell: Cell
+    statements: tuple[Statement, ...] = ()
+    left_out: tuple[Statement, ...] = ()
+
+    @property
+    def makes_flow(self) -> bool:
+        """True for a `%%hydroflow` cell."""
+        return self.cell.flow_name is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What makes a flow: the steps in their order, the one that makes the flow among them.
+
+    `missing` are the names that the flow needs and no cell binds; `known` are all that anything binds or uses.
+    """
+
+    target: Cell
+    name: str
+    steps: tuple[Step, ...]
+    missing: frozenset[str]
+    known: frozenset[str]
+
+
+def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None) -> Plan:
+    """The cells that a flow needs. `given` are names that have values already: what assigns them does not run.
+
+    `needed`: only what these names need, and not the flow. Raises Misuse where there is no such flow.
+    """
+    target = notebook.cell_of(flow)
+    name = target.flow_name or flow or ""
+    return _Slicer(notebook, target, name, frozenset(given), needed).plan()
+
+
+def check_names(plan: Plan, given: Set[str]) -> None:
+    """Raises Misuse for a given name that nothing binds or uses, and for a needed name that has no value."""
+    for name in sorted(given):
+        if name not in plan.known:
+            raise Misuse(f"nothing in {plan.target.label} or the cells around it is called `{name}`", _or(plan, name))
+    lacking = sorted(plan.missing - given)
+    if lacking:
+        names = ", ".join(f"`{name}`" for name in lacking)
+        ends = {"outbound", "inbound"} & set(lacking)
+        hint = "give it one: " + ("`--bind tcp:127.0.0.1:5000`" if ends else f"`--set {lacking[0]}=VALUE`")
+        raise Misuse(f"the flow `{plan.name}` uses {names}, and no cell that may run here binds that", hint)
+
+
+def _or(plan: Plan, name: str) -> str:
+    return closest(name, plan.known - GIVEN)
+
+
+class _Slicer:
+    def __init__(
+        self, notebook: Notebook, target: Cell, name: str, given: frozenset[str], needed: Set[str] | None
+    ) -> None:
+        self.notebook = notebook
+        self.target = target
+        self.name = name
+        self.given = given
+        self.wanted = needed
+        flows = {cell.flow_name for cell in notebook.flow_cells} | {name}
+        self.allowed = [cell for cell in notebook.cells if self._may_run(cell, flows)]
+        self.uses_flows = set(self._statements_that_use_flows())
+        self.read_by: dict[str, set[str]] = {}
+        for cell in self.allowed:
+            for statement in cell.statements:
+                for bound in statement.names.bound:
+                    self.read_by.setdefault(bound, set()).update(statement.names.later)
+
+    def plan(self) -> Plan:
+        """The cells above the flow that it needs; and of those below the ones that bind what no other does."""
+        position = self.allowed.index(self.target)
+        above, below = self.allowed[:position], self.allowed[position + 1 :]
+        last = [self.target] if self.wanted is None else []
+        added: list[Cell] = []
+        while True:
+            steps, missing = self._slice([*above, *(cell for cell in below if cell in added), *last])
+            found = next((cell for cell in below if cell.bound & missing and cell not in added), None)
+            if found is None:
+                break
+            added.append(found)
+        used = (statement.names for step in steps for statement in step.statements)
+        known = frozenset[str]().union(
+            *(cell.bound for cell in self.notebook.cells),
+            *(names.reads | names.later for names in used),
+            *(step.cell.flow_names for step in steps if step.makes_flow),
+        )
+        if any(ANYTHING in step.cell.bound for step in steps):
+            missing = frozenset()
+        return Plan(target=self.target, name=self.name, steps=tuple(steps), missing=missing, known=known)
+
+    # --- what may run ------------------------------------------------------------------------------------------------
+
+    def _may_run(self, cell: Cell, flows: Set[str | None]) -> bool:
+        if cell is self.target:
+            return True
+        if cell.tags & {NOTEBOOK_ONLY, RAISES}:
+            return False
+        for_flows = cell.tags & flows
+        return not for_flows or self._is_tagged(cell) or cell.flow_name in for_flows
+
+    def _is_tagged(self, cell: Cell) -> bool:
+        return bool(cell.tags & {self.name, SETUP})
+
+    def _statements_that_use_flows(self) -> Iterator[Statement]:
+        tainted = set(_SHOWING)
+        for cell in self.notebook.cells:
+            if cell.flow_name is not None:
+                tainted.add(cell.flow_name)
+            for statement in cell.statements:
+                names = statement.names
+                if names.reads & tainted:
+                    tainted |= names.bound
+                    yield statement
+                else:
+                    tainted -= names.binds - _SHOWING
+                if cell is self.target and self.name in names.bound:
+                    # A flow that Python code makes.
+                    tainted.add(self.name)
+
+    # --- what is needed ----------------------------------------------------------------------------------------------
+
+    def _slice(self, cells: Sequence[Cell]) -> tuple[list[Step], frozenset[str]]:
+        """The steps among these cells, and the names that the flow needs and none of them binds."""
+        own = frozenset({self.name} if self.wanted is None else self.wanted) - self.given
+        # What a function reads is read after all cells have run, as far as one can tell.
+        at_end = _Needs(own=set(own), all=set(own))
+        while True:
+            steps, needs, later = self._backward(cells, at_end)
+            if later.own <= at_end.own and later.all <= at_end.all:
+                return steps, frozenset(needs.own) - GIVEN - {ANYTHING}
+            at_end = at_end.with_those_of(later)
+
+    def _backward(self, cells: Sequence[Cell], at_end: _Needs) -> tuple[list[Step], _Needs, _Needs]:
+        needs, later = at_end.with_those_of(_Needs()), _Needs()
+        steps: list[Step] = []
+        for cell in reversed(cells):
+            if cell.flow_name is not None:
+                if cell.flow_name in needs.own:
+                    needs.settle({cell.flow_name})
+                    looked_up = cell.flow_names - self.given
+                    needs.add(looked_up, own=True)
+                    later.add(looked_up, own=True)
+                    steps.append(Step(cell=cell))
+                continue
+            if not (cell.bound & needs.all or ANYTHING in cell.bound or self._is_tagged(cell)):
+                continue
+            kept = []
+            for statement in reversed(cell.statements):
+                names = statement.names
+                is_own = bool(names.bound & needs.own)
+                if self._is_replaced(statement) or not (is_own or self._belongs_in_a_process(statement)):
+                    continue
+                kept.append(statement)
+                needs.settle(names.binds)
+                needs.add(self._with_called(names.reads) - self.given, own=is_own)
+                later.add(names.later - self.given, own=is_own)
+            if kept:
+                left_out = tuple(statement for statement in cell.statements if statement not in kept)
+                steps.append(Step(cell=cell, statements=tuple(reversed(kept)), left_out=left_out))
+        return steps[::-1], needs, later
+
+    def _with_called(self, names: Set[str]) -> set[str]:
+        """The names, and those that functions among them read when they are called."""
+        found, new = set(names), set(names)
+        while new:
+            new = {read for name in new for read in self.read_by.get(name, ())} - found
+            found |= new
+        return found
+
+    def _belongs_in_a_process(self, statement: Statement) -> bool:
+        return statement.has_effect and statement not in self.uses_flows
+
+    def _is_replaced(self, statement: Statement) -> bool:
+        """Whether it does nothing but assign to names that have their values already."""
+        targets = statement.names.bound - {"_"}
+        assigns = isinstance(statement.node, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        return assigns and bool(targets) and targets <= self.given
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Needs:
+    """The names that are needed: by the flow itself (`own`), or also by what runs in the same cells."""
+
+    own: set[str] = field(default_factory=set)
+    all: set[str] = field(default_factory=set)
+
+    def add(self, names: Set[str], *, own: bool) -> None:
+        self.all.update(names)
+        if own:
+            self.own.update(names)
+
+    def settle(self, names: Set[str]) -> None:
+        self.all.difference_update(names)
+        self.own.difference_update(names)
+
+    def with_those_of(self, other: _Needs) -> _Needs:
+        return _Needs(own=self.own | other.own, all=self.all | other.all)

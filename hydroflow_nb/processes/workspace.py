@@ -1,0 +1,73 @@
+"""The module that the cells of a notebook run in when they run as a program."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import inspect
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hydroflow_nb.codegen.load import remember_lines
+from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.processes.slicing import Plan, Step
+from hydroflow_nb.running import RunningFlow
+
+
+class Workspace:
+    """The names of the cells. Those that are given keep their values, whatever the cells assign to them."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = dict(given)
+        self._module = ModuleType("__main__")
+        self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self.names: dict[str, Any] = self._module.__dict__
+        self.names.update(self._given)
+
+    def enter(self, folder: Path) -> None:
+        """Become the program's main module, as a notebook's cells are; its folder is searched for modules first."""
+        # Classes say that this is their module, and those who look their annotations up do so there.
+        sys.modules["__main__"] = self._module
+        sys.path.insert(0, str(folder.resolve()))
+
+    def give(self, names: Mapping[str, Any]) -> None:
+        """Give further names their values."""
+        self._given.update(names)
+        self.names.update(names)
+
+    async def run(self, step: Step) -> None:
+        """Run what a step says of its cell. Raises what the cell raises, and what compiling its flow raises."""
+        cell = step.cell
+        remember_lines(cell.text, cell.filename)
+        if cell.flow_name is not None:
+            self.names[cell.flow_name] = compile_flow(cell.flow, self.names, cell.flow_name)
+            return
+        for statement in step.statements:
+            self._note_future(statement.node)
+            tree = ast.Module(body=[statement.node], type_ignores=[])
+            code = compile(tree, cell.filename, "exec", flags=self._flags, dont_inherit=True)
+            outcome = eval(code, self.names)
+            if code.co_flags & inspect.CO_COROUTINE:
+                await outcome
+            for name in statement.names.bound & self._given.keys():
+                self.names[name] = self._given[name]
+
+    def flow(self, plan: Plan) -> RunningFlow:
+        """The flow that the plan has made. Raises Misuse where that is no flow."""
+        made = self.names.get(plan.name)
+        if isinstance(made, RunningFlow):
+            return made
+        raise Misuse(
+            f"`{plan.name}` in {plan.target.label} is {type(made).__name__}, no flow",
+            f"write the flow in a cell of its own: `%%hydroflow {plan.name}`",
+        )
+
+    def _note_future(self, node: ast.stmt) -> None:
+        """A `from __future__ import` holds for all that comes after it, as it does in a notebook."""
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                self._flags |= getattr(__future__, alias.name).compiler_flag
