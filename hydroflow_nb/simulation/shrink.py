@@ -36,7 +36,8 @@ def shrink(
     """The shortest run found that still fails, of one that fails; at most `limit` runs are tried.
 
     `subjects` say which steps belong to one subject; they are tried in this order. `simpler` gives variants of a run,
-    the simplest first, that are preferred to it though no shorter. The same run gives the same result.
+    the simplest first, that are preferred to it though no shorter. The same run gives the same result. An interrupt
+    ends it with the shortest so far.
     """
     attempts = _Attempts(steps, fails, limit)
     try:
@@ -48,7 +49,7 @@ def shrink(
         # Each variant taken is simpler than the one before, and a limit stands above all.
         while any(attempts.try_out(variant, shorter=False) for variant in simpler(attempts.best)):
             _leave_out_each(attempts)
-    except _LimitReached:
+    except (_LimitReached, KeyboardInterrupt):
         return Shrunk(steps=attempts.best, is_minimal=False, trials=attempts.trials)
     return Shrunk(steps=attempts.best, is_minimal=True, trials=attempts.trials)
 
