@@ -20,7 +20,8 @@ class Classes:
 
     `namespace` is the receiving flow's, and looked at anew for each message: a class that a cell redefines is the new
     one at once. `kind`, where there is one, is the type that each message must have: a class, an enum, a union, a
-    generic alias such as `tuple[int, str]`, a `Literal` or a `type` alias; None is any type. Raises Misfit for what is no type.
+    generic alias such as `tuple[int, str]`, a `Literal` or a `type` alias; None is any type. Raises Misfit for what is
+    no type.
 
     A tag is looked for, in this order, among
 
@@ -52,15 +53,16 @@ class Classes:
 
     def find(self, tag: Any) -> Recipe:
         """The recipe of the class that a tag names. Raises Undecodable where there is none, or more than one."""
+        if self._kind is None and type(tag) is str:
+            held = self._names.get(tag)
+            if held is not None and self.namespace.get(held[0]) is held[1].cls:
+                return held[1]
         if type(tag) is not str or len(tag) > LONGEST_TAG:
             raise Undecodable(f"{shown(tag, 60)} is no name of a class")
         if self._kind is not None:
             self._renew(self._kind)
             if tag in self._tags:
                 return self._tags[tag]
-        held = self._names.get(tag)
-        if held is not None and self.namespace.get(held[0]) is held[1].cls:
-            return held[1]
         recipe = self._in_namespace(tag)
         if recipe is None and "." in tag:
             recipe = self._nested(tag)

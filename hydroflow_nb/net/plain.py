@@ -81,7 +81,7 @@ class Writer:
 
     def mapping(self, value: dict[Any, Any], depth: int) -> dict[str, Any]:
         """The plain form of a dict."""
-        if set(map(type, value)) <= _TEXT and not ("$" in "".join(value) and any(key[:1] == "$" for key in value)):
+        if _all_text(map(type, value)) and not ("$" in "".join(value) and any(key[:1] == "$" for key in value)):
             if self._all_leaves(map(type, value.values())):
                 return value
             return {key: self.plain(held, depth) for key, held in value.items()}
@@ -125,7 +125,7 @@ class Writer:
                 raise Unplain(f"it has nothing in its field `{name}`")
 
 
-_TEXT: Final = frozenset((str,))
+_all_text: Final = frozenset((str,)).issuperset
 
 
 def _int(writer: Writer, value: int, depth: int) -> Any:

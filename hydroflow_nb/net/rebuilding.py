@@ -63,7 +63,7 @@ def rebuilt(raw: Any, classes: Classes, depth: int = 0) -> Any:
 
 def _instance(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     recipe = classes.find(raw.pop("$class"))
-    if recipe.form is Form.RECORD:
+    if recipe.record or recipe.form is Form.RECORD:
         if not _all_leaves(map(type, raw.values())):
             raw = {name: rebuilt(held, classes, depth) for name, held in raw.items()}
         return recipe.made(raw)

@@ -53,6 +53,11 @@ class Recipe:
     def made(self, fields: dict[str, Any]) -> Any:
         """An instance by its fields, through the class's own constructor. Raises Undecodable."""
         given = fields.keys()
+        if given == self.known and self.record and not self.late:
+            try:
+                return self.cls(**fields)
+            except Exception as exception:
+                raise self._refused(exception) from exception
         if given != self.known or self.flaw:
             if self.flaw:
                 raise Undecodable(f"`{self.tag}` cannot be rebuilt: {self.flaw}")
@@ -61,14 +66,15 @@ class Recipe:
             if missing := self.required - given:
                 raise Undecodable(f"`{self.tag}` lacks its field {_list(missing)}")
         try:
-            if not self.late:
-                return self.cls(**fields)
             instance = self.cls(**{name: value for name, value in fields.items() if name not in self.late})
             for name in self.late & given:
                 object.__setattr__(instance, name, fields[name])
             return instance
         except Exception as exception:
-            raise Undecodable(f"`{self.tag}` cannot be made of it: {said(exception)}") from exception
+            raise self._refused(exception) from exception
+
+    def _refused(self, exception: Exception) -> Undecodable:
+        return Undecodable(f"`{self.tag}` cannot be made of it: {said(exception)}")
 
 
 def said(exception: BaseException) -> str:
@@ -82,7 +88,7 @@ def said(exception: BaseException) -> str:
 
 
 def _list(names: frozenset[str] | set[str]) -> str:
-    return ", ".join(shown(name, 40) for name in sorted(names)[:5])
+    return ", ".join(sorted(shown(name, 40) for name in names)[:5])
 
 
 # The package's own lattices have a mark of their own, so that a `Max` or a `Pair` of the user's is never one of them.
