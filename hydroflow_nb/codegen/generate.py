@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from types import CodeType
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.emitter import Emitter
@@ -34,6 +35,7 @@ class GeneratedCode:
 
     `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is
     the function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
+    `compiled` is the module as `load` compiled it, by file name, for the next flow that is loaded from it.
     """
 
     factory: ast.Module
@@ -42,6 +44,7 @@ class GeneratedCode:
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
     recorded: bool
+    compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
 
 
 def generate(graph: PartitionedGraph, *, recorded: bool = False) -> GeneratedCode:

@@ -46,7 +46,10 @@ def load(
     code gets from the runtime by name in place of the engine's own. What an argument raises comes out as it is.
     """
     own: dict[str, Any] = {}
-    exec(_as_module(compile(code.factory, filename, "exec")), namespace, own)
+    module = code.compiled.get(filename)
+    if module is None:
+        module = code.compiled[filename] = _as_module(compile(code.factory, filename, "exec"))
+    exec(module, namespace, own)
     strata: Sequence[FunctionType] = own[code.name](context, Runtime(namespace, surroundings))
     cells = {
         name: cell

@@ -78,3 +78,13 @@ def test_only_the_lines_that_were_remembered_are_forgotten() -> None:
 
     assert kept == "two\n"
     assert "<hydroflow lines>" not in linecache.cache
+
+
+def test_a_copy_of_a_flow_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = hf.compile("source_iter([2]) -> map(|x| x * factor) -> for_each(out.append);", {"factor": 1, "out": []})
+    monkeypatch.setattr("hydroflow_nb.codegen.load.compile", lambda *_: pytest.fail("compiled"), raising=False)
+    out: list[int] = []
+
+    flow.copy({"factor": 10, "out": out}).run_tick()
+
+    assert out == [20]
