@@ -2,8 +2,44 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.simulation.decisions import Decision, State, from_dict
-from hydroflow_nb.simulation.network import ImpossibleDecision, Network
+from hydroflow_nb.simulation.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    Join,
+    Restart,
+    Send,
+    State,
+    Tick,
+    from_dict,
+)
+from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.network import Network
+from hydroflow_nb.simulation.properties import PropertyViolated
 from hydroflow_nb.simulation.schedule import Rates
 
-__all__ = ["Decision", "ImpossibleDecision", "Network", "Rates", "State", "from_dict"]
+__all__ = [
+    "Crash",
+    "Cut",
+    "Decision",
+    "Delay",
+    "Deliver",
+    "Drop",
+    "Duplicate",
+    "Heal",
+    "ImpossibleDecision",
+    "Join",
+    "Network",
+    "PropertyViolated",
+    "Rates",
+    "Restart",
+    "Send",
+    "State",
+    "Tick",
+    "from_dict",
+]

@@ -35,6 +35,7 @@ from hydroflow_nb.simulation.decisions import (
     Tick,
     from_dict,
 )
+from hydroflow_nb.simulation.diagram import Diagram
 from hydroflow_nb.simulation.ends import (
     EPHEMERAL,
     Ends,
@@ -46,8 +47,10 @@ from hydroflow_nb.simulation.ends import (
     unused,
 )
 from hydroflow_nb.simulation.history import History, Lane
+from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.node import Node, plan
+from hydroflow_nb.simulation.properties import Predicate, Properties, When
 from hydroflow_nb.simulation.saved import Saved, read
 from hydroflow_nb.simulation.schedule import Course, Rates, late_nodes
 from hydroflow_nb.simulation.transit import Transit
@@ -59,10 +62,6 @@ _RESERVED: Final = frozenset(">#'")
 
 # How a message is named: itself, its id, or a function that is true of the one that is meant.
 Which: TypeAlias = Message | str | Callable[[Message], bool]
-
-
-class ImpossibleDecision(HydroflowError):
-    """A decision that cannot be performed now: of a message that is not in flight, of a node that is down, ..."""
 
 
 class Network:
@@ -112,6 +111,7 @@ class Network:
         # Where messages reach which node: by each of its addresses, and by its name.
         self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
         self._known_addresses: dict[Any, Any] = {}
+        self.properties = Properties()
         self.reset()
 
     # --- nodes -------------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class Network:
         return node
 
     def _must_be_new(self, name: str) -> None:
-        if not isinstance(name, str) or not name or _RESERVED & set(name) or name != name.strip():
+        if not _is_name(name):
             raise HydroflowError(message=f"a node's name is a text without `>`, `#` and `'`, not {shown(name)}")
         if name in self.nodes:
             raise HydroflowError(message=f"there is a node {name} already: choose another name, or make a new network")
@@ -288,9 +288,11 @@ class Network:
         for made in range(limit):
             decision = course.next(self)
             if decision is None:
+                self._check(When.EVENTUALLY)
                 return made
             self.perform(decision)
         if course.next(self) is None:
+            self._check(When.EVENTUALLY)
             return limit
         raise HydroflowError(message=self._why_not_quiet(limit))
 
@@ -328,7 +330,8 @@ class Network:
         """Perform a decision and add it to the run. Returns True: it was possible.
 
         Raises `ImpossibleDecision` where it is not, unless `strict` is off, and then nothing has changed; for a tick,
-        what the user's code raises, and then the tick is part of the run.
+        what the user's code raises, and then the tick is part of the run; `PropertyViolated` where afterwards something
+        does not hold that was to hold always.
         """
         try:
             self._perform(decision)
@@ -336,6 +339,7 @@ class Network:
             if strict:
                 raise
             return False
+        self._check(When.ALWAYS)
         return True
 
     def _perform(self, decision: Decision) -> None:
@@ -703,7 +707,28 @@ class Network:
                     f"{name}={value}"
                 )
 
+    # --- what must hold ----------------------------------------------------------------------------------------------
+
+    def always(self, predicate: Predicate, name: str | None = None) -> None:
+        """Have a function of the network be true after every decision, as in `lambda net: net["a"]["seen"] == []`.
+
+        `name` is what it is called in messages, by default the function's name or a lambda's text. Raises TypeError.
+        """
+        self.properties.add(When.ALWAYS, predicate, name)
+
+    def eventually(self, predicate: Predicate, name: str | None = None) -> None:
+        """Have a function of the network be true whenever a run has come to its end. Raises TypeError."""
+        self.properties.add(When.EVENTUALLY, predicate, name)
+
+    def _check(self, when: When) -> None:
+        if self.properties:
+            self.properties.check(when, self, self._row, self.decisions[-1] if self.decisions else None)
+
     # --- looking -----------------------------------------------------------------------------------------------------
+
+    def diagram(self, first: int | None = None, last: int | None = None) -> Diagram:
+        """The run as a diagram in space and time; of its decisions those from `first` to `last`, by their indices."""
+        return Diagram(self.history, first, last)
 
     @property
     def now(self) -> float:
@@ -743,6 +768,10 @@ class Network:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": self._text(), "text/html": self._repr_html_()}
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str) and name != "" and name == name.strip() and not _RESERVED & set(name)
 
 
 def _read_decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:

@@ -152,6 +152,7 @@ class Node:
         self.is_up = False
         # It was to join later, and has not yet.
         self.is_late = False
+        self._has_run = False
         self._outbound_of = outbound_of
         self._clock = clock
         self._send = send
@@ -168,14 +169,15 @@ class Node:
     def start(self) -> None:
         """Begin as new: with a flow at tick 0 and copies of the names that the node was given."""
         plan = self.plan
-        if hasattr(self, "flow"):
+        if self._has_run:
             self.flow._engine.close()
+        self._has_run = True
         self._inbounds = {place.address: Inbound(limit_bytes=None, address=place.address) for place in plan.places}
         outbounds = {place: self._outbound_of(plan.name, place) for place in plan.places}
         names: dict[str, Any] = copy.deepcopy(dict(plan.names)) if plan.names else {}
         names.update((name, outbounds[place]) for name, place in plan.outbound.items())
         names.update((name, self._inbounds[place.address]) for name, place in plan.inbound.items())
-        self.flow = plan.flow.copy(names, plan.name, {"Timer": partial(VirtualTimer, clock=self._clock)})
+        self.flow: Flow = plan.flow.copy(names, plan.name, {"Timer": partial(VirtualTimer, clock=self._clock)})
         program = self.flow._engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
         self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]
