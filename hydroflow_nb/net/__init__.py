@@ -1,1 +1,37 @@
-"""Sockets and codecs: how flows in different processes send each other messages."""
+"""Sockets and codecs: how flows in different processes send each other messages.
+
+`await bind_udp(address)`, `bind_tcp`, `connect_tcp`, `bind_unix` and `connect_unix` give `outbound, inbound, address`:
+a flow reads the one end with `source_stream_serde(inbound)` and writes to the other with `dest_sink_serde(outbound)`.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.net.addresses import Address, ExposedWarning
+from hydroflow_nb.net.codec import JSON, MSGPACK, Codec, Undecodable
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.outbound import Outbound
+from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.net.statistics import Cause, Rejected, Statistics
+from hydroflow_nb.net.tcp import bind_tcp, connect_tcp
+from hydroflow_nb.net.udp import bind_udp
+from hydroflow_nb.net.unix import bind_unix, connect_unix
+
+__all__ = [
+    "JSON",
+    "MSGPACK",
+    "Address",
+    "Cause",
+    "Codec",
+    "Ends",
+    "ExposedWarning",
+    "Inbound",
+    "Outbound",
+    "Rejected",
+    "Statistics",
+    "Undecodable",
+    "bind_tcp",
+    "bind_udp",
+    "bind_unix",
+    "connect_tcp",
+    "connect_unix",
+]

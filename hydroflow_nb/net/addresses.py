@@ -104,6 +104,19 @@ async def resolved(host: str, port: int, *, family: int = 0, kind: int = socket.
     return list(dict.fromkeys(plain(entry[4]) for entry in found))
 
 
+def source_for(bound: str, target: str) -> str | None:
+    """The host to connect from, for who is bound to a host and is to be seen as that one; None: any."""
+    own, other = ipaddress.ip_address(bound), ipaddress.ip_address(target)
+    fits = own.version == other.version and own.is_loopback == other.is_loopback and not own.is_unspecified
+    return bound if fits else None
+
+
+def written(address: HostPort) -> str:
+    """An address in one text."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def in_use(address: Address, exception: OSError) -> OSError:
     """The exception for an address that cannot be bound, which says what to do where it is in use."""
     number = exception.errno or 0

@@ -1,0 +1,34 @@
+"""How long to wait before the next attempt to reach somebody."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+FIRST: Final = 0.05
+MOST: Final = 5.0
+
+
+class Backoff:
+    """Delays in seconds: at most `first`, then at most twice as much each time, up to `most`.
+
+    Each is drawn anew between zero and what it is at most, so that those who lost somebody together do not come back
+    together.
+    """
+
+    def __init__(self, first: float = FIRST, most: float = MOST, seed: int | None = None) -> None:
+        self._first = first
+        self._most = most
+        self._random = random.Random(seed)
+        self._failures = 0
+
+    def delay(self) -> float:
+        """The next delay."""
+        # The exponent is bounded as the delay is: 2.0 ** 2000 is no float.
+        longest = min(self._most, self._first * 2.0 ** min(self._failures, 64))
+        self._failures += 1
+        return self._random.uniform(0.0, longest)
+
+    def reset(self) -> None:
+        """Begin anew: the attempt succeeded."""
+        self._failures = 0

@@ -1,0 +1,323 @@
+"""Somebody that messages are sent to over streams: what waits for them, and how they are reached."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import Any, Final, Protocol
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.backoff import Backoff
+from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.frames import framed
+from hydroflow_nb.net.sockets import HIGH_WATER, messages
+from hydroflow_nb.net.statistics import Statistics
+
+logger = logging.getLogger("hydroflow_nb.net")
+
+# A peer that takes nothing for so long, in seconds, is waited for no more. Two flows that send to each other faster
+# than they take would otherwise stop each other for ever.
+STALL: Final = 1.0
+# What is given to a transport at once, in bytes.
+_CHUNK: Final = 1 << 18
+# A connection that lasted so long, in seconds, was a good one.
+_LASTED: Final = 1.0
+
+_Chunk = tuple[bytes, int]
+
+
+class Exchange(Protocol):
+    """Whose peers they are."""
+
+    loop: asyncio.AbstractEventLoop
+    statistics: Statistics
+    backlog: int
+    patience: float
+
+    def dial(self, peer: Peer) -> Awaitable[None]:
+        """Connect to a peer, which has its connection attached then. Raises OSError, with a reason."""
+
+    def weighed(self, peer: Peer) -> None:
+        """A peer has become congested, or is so no more."""
+
+    def settled(self, peer: Peer) -> None:
+        """Nothing of what waits for a peer will leave soon, or nothing waits."""
+
+    def forget(self, peer: Peer) -> None:
+        """A peer has neither a connection nor anything that waits."""
+
+
+class Peer:
+    """A peer, by its address. It can be dialled where it `listens`, and is dialled for as long as it `is_kept`, or where
+    something waits for it.
+    """
+
+    def __init__(self, exchange: Exchange, address: Any) -> None:
+        self.address = address
+        self.listens = True
+        self.is_kept = False
+        self.connection: Connection | None = None
+        self.is_congested = False
+        self._exchange = exchange
+        self._others: list[Connection] = []
+        # Frames as they go onto a stream, with how many messages they are.
+        self._outbox: deque[_Chunk] = deque()
+        self._waiting = 0
+        # How many messages were given to the transport that the kernel has not taken wholly.
+        self._under_way = 0
+        self._stalled = False
+        self._watch: asyncio.TimerHandle | None = None
+        self._dialling: asyncio.Task[None] | None = None
+        self._giving_up: asyncio.TimerHandle | None = None
+        self._is_unreachable = False
+        self._backoff = Backoff()
+        self._since = 0.0
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def post(self, bodies: list[bytes]) -> None:
+        """Send messages, in this order, now or when it can be."""
+        connection = self.connection
+        if self._waiting > self._exchange.backlog:
+            if connection is None:
+                self._lose(len(bodies), f"{self._waiting:,} bytes wait already for it to be reached")
+            else:
+                # It is behind by more than a peer that works can be.
+                self._discard(f"it took too little while {self._waiting:,} bytes waited, and is cut off", more=bodies)
+                connection.cut()
+            return
+        for chunk in _chunks(bodies):
+            if connection is not None and not connection.is_paused and not self._outbox:
+                self._write(connection, *chunk)
+            else:
+                self._outbox.append(chunk)
+                self._waiting += len(chunk[0])
+        if connection is None:
+            self._reach()
+        self._weigh()
+
+    def resumed(self) -> None:
+        """All that was written has been handed to the kernel."""
+        self._exchange.statistics.sent += self._under_way
+        self._under_way = 0
+        self._stalled = False
+        self._unwatch()
+        self._flush()
+        self._weigh()
+        if self.is_settled:
+            self._exchange.settled(self)
+
+    @property
+    def is_settled(self) -> bool:
+        """True where nothing waits that could leave soon."""
+        if self.connection is None:
+            return not self._outbox or self._is_unreachable
+        return self._stalled or not (self._outbox or self._under_way)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait."""
+        return sum(count for _, count in self._outbox)
+
+    def _flush(self) -> None:
+        """Write what waits, as much as the kernel takes."""
+        connection = self.connection
+        while connection is not None and self._outbox and not connection.is_paused:
+            data, count = self._outbox.popleft()
+            if len(data) < _CHUNK and self._outbox:
+                # What many small ticks gave leaves together.
+                pieces, size = [data], len(data)
+                while self._outbox and size + len(self._outbox[0][0]) <= _CHUNK:
+                    piece, more = self._outbox.popleft()
+                    pieces.append(piece)
+                    size, count = size + len(piece), count + more
+                data = b"".join(pieces)
+            self._waiting -= len(data)
+            self._write(connection, data, count)
+
+    def _write(self, connection: Connection, data: bytes, count: int) -> None:
+        connection.transport.write(data)
+        if connection.is_paused:
+            self._under_way = count
+            self._watch_over(connection)
+        else:
+            self._exchange.statistics.sent += count
+
+    # --- back-pressure -----------------------------------------------------------------------------------------------
+
+    def _weigh(self) -> None:
+        """Find out whether flows have to wait for this peer: it is behind, and takes what it is sent."""
+        mark = HIGH_WATER // 2 if self.is_congested else HIGH_WATER
+        congested = self.connection is not None and not self._stalled and self._waiting > mark
+        if congested != self.is_congested:
+            self.is_congested = congested
+            self._exchange.weighed(self)
+
+    def _watch_over(self, connection: Connection) -> None:
+        left = connection.transport.get_write_buffer_size()
+
+        def look() -> None:
+            nonlocal left
+            now = connection.transport.get_write_buffer_size()
+            self._stalled = now == left
+            left = now
+            self._watch = self._exchange.loop.call_later(STALL, look)
+            self._weigh()
+            if self._stalled:
+                self._exchange.settled(self)
+
+        self._unwatch()
+        self._watch = self._exchange.loop.call_later(STALL, look)
+
+    def _unwatch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    # --- connections -------------------------------------------------------------------------------------------------
+
+    def attach(self, connection: Connection) -> None:
+        """Have one more connection. What a peer dials anew replaces what it dialled before, which may be dead; what was
+        dialled to it stays, so that what two send who dial each other at once stays in order.
+        """
+        if self.connection is None or not self.connection.is_dialled:
+            if self.connection is not None:
+                self._release(self.connection)
+            self._use(connection)
+        else:
+            self._others.append(connection)
+
+    def detach(self, connection: Connection, why: str) -> None:
+        """Have one connection less."""
+        if connection is not self.connection:
+            if connection in self._others:
+                self._others.remove(connection)
+            return
+        self._release(connection, keep=False)
+        if self._exchange.loop.time() - self._since >= _LASTED:
+            self._backoff.reset()
+        if self._others:
+            self._use(self._others.pop())
+            return
+        level = logging.INFO if connection.is_farewell and not self._outbox else logging.WARNING
+        then = ", reconnecting" if self._is_wanted and self.listens else ""
+        logger.log(level, "connection with %s %s; %s for it%s", shown(self.address), why, _wait(self.waiting), then)
+        self._is_unreachable = True
+        self._weigh()
+        if self._is_wanted:
+            self._reach(at_once=False)
+        else:
+            self._exchange.forget(self)
+        self._exchange.settled(self)
+
+    def close(self) -> None:
+        """Give up what waits; the connections are closed by who has them."""
+        self._discard("the end was closed")
+        self._stop_reaching()
+        self._unwatch()
+        self._lose(self._under_way, "the end was closed")
+        self._under_way = 0
+
+    def _use(self, connection: Connection) -> None:
+        self.connection = connection
+        connection.writer = self
+        self._since = self._exchange.loop.time()
+        self._is_unreachable = False
+        self._stalled = False
+        if connection.is_dialled:
+            # The dialling has come to its end. Cancelled now, it would close what it dialled.
+            self._dialling = None
+        self._stop_reaching()
+        self._flush()
+        self._weigh()
+        if self.is_settled:
+            self._exchange.settled(self)
+
+    def _release(self, connection: Connection, *, keep: bool = True) -> None:
+        """Send no more over a connection; what it was given to send and may not have is lost."""
+        self.connection = None
+        connection.writer = None
+        self._unwatch()
+        if keep:
+            self._others.append(connection)
+        lost, self._under_way = self._under_way, 0
+        self._lose(lost, "the connection broke while they were on their way")
+
+    # --- reaching a peer that is not connected -----------------------------------------------------------------------
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self.is_kept or bool(self._outbox)
+
+    def _reach(self, *, at_once: bool = True) -> None:
+        """See to it that what waits leaves, or is given up."""
+        if self._giving_up is None and self._outbox:
+            self._giving_up = self._exchange.loop.call_later(self._exchange.patience, self._give_up)
+        if self.listens and self._dialling is None:
+            self._dialling = self._exchange.loop.create_task(self._dial(at_once))
+
+    async def _dial(self, at_once: bool) -> None:
+        told = False
+        if not at_once:
+            await asyncio.sleep(self._backoff.delay())
+        while True:
+            try:
+                await self._exchange.dial(self)
+                return
+            except OSError as exception:
+                if not told:
+                    logger.warning(
+                        "cannot reach %s: %s; %s for it, trying again",
+                        *(shown(self.address), exception.strerror or exception, _wait(self.waiting)),
+                    )
+                    told = True
+                self._is_unreachable = True
+                self._exchange.settled(self)
+                await asyncio.sleep(self._backoff.delay())
+
+    def _stop_reaching(self) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
+        if self._dialling is not None:
+            self._dialling.cancel()
+            self._dialling = None
+
+    def _give_up(self) -> None:
+        self._giving_up = None
+        self._discard(f"it was not reached within {self._exchange.patience:g} seconds")
+        if not self.is_kept:
+            self._stop_reaching()
+            self._exchange.forget(self)
+
+    def _discard(self, why: str, more: Sequence[bytes] = ()) -> None:
+        """Give up what waits."""
+        lost = self.waiting + len(more)
+        self._outbox.clear()
+        self._waiting = 0
+        self._lose(lost, why)
+
+    def _lose(self, count: int, why: str) -> None:
+        if count:
+            self._exchange.statistics.lost += count
+            logger.warning("%s to %s lost: %s", messages(count), shown(self.address), why)
+
+
+def _wait(count: int) -> str:
+    return "no messages wait" if not count else f"{messages(count)} {'wait' if count > 1 else 'waits'}"
+
+
+def _chunks(bodies: list[bytes]) -> Iterator[_Chunk]:
+    """Messages as they go onto a stream, all in one piece unless they are many."""
+    if sum(map(len, bodies)) <= _CHUNK:
+        yield framed(bodies), len(bodies)
+        return
+    begin, size = 0, 0
+    for index, body in enumerate(bodies):
+        if size and size + len(body) > _CHUNK:
+            yield framed(bodies[begin:index]), index - begin
+            begin, size = index, 0
+        size += len(body)
+    yield framed(bodies[begin:]), len(bodies) - begin

@@ -1,0 +1,180 @@
+"""Ends made of stream sockets, TCP and Unix alike: one listens or not, and has one connection with each peer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, Final
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.codec import Codec
+from hydroflow_nb.net.connection import Connection, Greeting
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.peer import Peer
+from hydroflow_nb.net.sockets import SocketOutbound
+
+logger = logging.getLogger("hydroflow_nb.net")
+
+# How long messages wait for a peer that cannot be reached, in seconds.
+PATIENCE: Final = 60.0
+# How long it may take to connect, in seconds.
+ANSWER: Final = 10.0
+# A process has only so many files; connections beyond this are turned away.
+MOST_CONNECTIONS: Final = 1000
+_MOST_LOST: Final = 1000
+
+
+class StreamOutbound(SocketOutbound):
+    """The outbound end of stream sockets, with all their connections. A message goes over the connection that there is
+    with its peer, whoever dialled; where there is none, the peer is dialled.
+    """
+
+    def __init__(self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int, patience: float) -> None:
+        super().__init__(inbound, codec=codec, limit=limit, backlog=backlog)
+        self.patience = patience
+        self._peers: dict[Any, Peer] = {}
+        self._connections: set[Connection] = set()
+        self._congested: set[Peer] = set()
+        self._reading_pauses = False
+        # Whom a connection was lost with, so that the next one is known for a reconnection.
+        self._lost: dict[Any, None] = {}
+        inbound.listen_room(self._has_room)
+
+    # --- what a subclass says ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _greeting(self) -> Greeting:
+        """What to say to whom it dials."""
+
+    @abstractmethod
+    def _identity(self, connection: Connection, greeting: Greeting | None) -> Any:
+        """The address of who dialled a connection and greeted, or did not. Raises ValueError for an impossible one."""
+
+    @abstractmethod
+    async def _connect(self, address: Any, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Connect a stream socket to an address. Raises OSError."""
+
+    @abstractmethod
+    def _stop_listening(self) -> None:
+        """Take in no further connections."""
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def _send(self, address: Any, bodies: list[bytes]) -> None:
+        self._peer(address).post(bodies)
+
+    def _is_settled(self) -> bool:
+        return all(peer.is_settled for peer in self._peers.values())
+
+    def _is_congested(self) -> bool:
+        return bool(self._congested)
+
+    def weighed(self, peer: Peer) -> None:
+        """A peer has become congested, or is so no more."""
+        if peer.is_congested:
+            self._congested.add(peer)
+        else:
+            self._congested.discard(peer)
+            if not self._congested:
+                self._tell()
+
+    def settled(self, peer: Peer) -> None:
+        """Nothing of what waits for a peer will leave soon, or nothing waits."""
+        self._look()
+
+    def forget(self, peer: Peer) -> None:
+        """A peer has neither a connection nor anything that waits."""
+        if self._peers.get(peer.address) is peer:
+            del self._peers[peer.address]
+
+    def _peer(self, address: Any) -> Peer:
+        peer = self._peers.get(address)
+        if peer is None:
+            peer = self._peers[address] = Peer(self, address)
+        return peer
+
+    # --- connections -------------------------------------------------------------------------------------------------
+
+    async def dial(self, peer: Peer) -> None:
+        """Connect to a peer, which has its connection attached then. Raises OSError, with a reason."""
+        connection = Connection(self, address=peer.address, greeting=self._greeting())
+        try:
+            async with asyncio.timeout(ANSWER):
+                await self._connect(peer.address, lambda: connection)
+        except TimeoutError as exception:
+            raise TimeoutError(exception.errno, f"no answer within {ANSWER:g} seconds") from None
+        if connection.is_circular:
+            raise ConnectionRefusedError(0, "nobody listens there")
+
+    def opened(self, connection: Connection) -> bool:
+        """A connection was made. False: it is to be turned away."""
+        if self.is_closed:
+            return False
+        if not connection.is_dialled and len(self._connections) >= MOST_CONNECTIONS:
+            self.statistics.refused += 1
+            return False
+        self._connections.add(connection)
+        if self._reading_pauses:
+            connection.transport.pause_reading()
+        return True
+
+    def identified(self, connection: Connection, greeting: Greeting | None) -> Any:
+        """The address of who opened a connection, of which it is the peer's one from now on. Raises ValueError."""
+        address = connection.address if connection.is_dialled else self._identity(connection, greeting)
+        if address in self._lost:
+            del self._lost[address]
+            self.statistics.reconnects += 1
+            logger.warning("connected with %s again", shown(address))
+        peer = self._peer(address)
+        if not connection.is_dialled:
+            peer.listens = greeting is not None and greeting.listens
+        peer.attach(connection)
+        return address
+
+    def closed(self, connection: Connection, exception: Exception | None) -> None:
+        """A connection is gone."""
+        self._connections.discard(connection)
+        peer = self._peers.get(connection.address)
+        if self.is_closed or peer is None:
+            return
+        if connection.is_farewell:
+            why = "was closed by it"
+        elif exception is None:
+            why = "was lost"
+        else:
+            why = f"was lost: {getattr(exception, 'strerror', None) or exception}"
+        peer.detach(connection, why)
+        if peer.connection is None:
+            self._lost[connection.address] = None
+            if len(self._lost) > _MOST_LOST:
+                del self._lost[next(iter(self._lost))]
+
+    def _close(self) -> None:
+        self._stop_listening()
+        for peer in self._peers.values():
+            peer.close()
+        self._peers.clear()
+        self._congested.clear()
+        for connection in tuple(self._connections):
+            connection.leave()
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def filled(self) -> None:
+        """There is no room for what comes in: nothing is read until the flow has taken it."""
+        if not self._reading_pauses:
+            self._reading_pauses = True
+            for connection in self._connections:
+                connection.transport.pause_reading()
+
+    def _has_room(self) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._read_on)
+
+    def _read_on(self) -> None:
+        if self._reading_pauses and not self.inbound.is_full():
+            self._reading_pauses = False
+            for connection in self._connections:
+                connection.transport.resume_reading()

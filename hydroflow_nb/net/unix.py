@@ -1,0 +1,191 @@
+"""Unix sockets: messages in order between processes of one machine, by paths in its file system."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import secrets
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.addresses import in_use
+from hydroflow_nb.net.codec import Codec
+from hydroflow_nb.net.connection import Connection, Greeting
+from hydroflow_nb.net.frames import DEFAULT_LIMIT
+from hydroflow_nb.net.inbound import ROOM, Inbound
+from hydroflow_nb.net.sockets import BACKLOG, Ends
+from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
+
+# What the systems' records of an address hold, in bytes; macOS has the least.
+_LONGEST: Final = 103
+_QUEUE: Final = 128
+_MOST_TOKEN: Final = 32
+
+
+class UnixOutbound(StreamOutbound):
+    """The outbound end of Unix sockets.
+
+    Peers know one that is bound by its path; another one by their own path and what it calls itself after a "#", or a
+    number where it does not.
+    """
+
+    def __init__(self, inbound: Inbound, path: str, listening: socket.socket | None, **keywords: Any) -> None:
+        super().__init__(inbound, **keywords)
+        self._path = path
+        self._listening = listening
+        self._inode = os.stat(path).st_ino if listening else 0
+        self._server: asyncio.Server | None = None
+        self._token = secrets.token_hex(4)
+        self._count = 0
+
+    async def listen(self) -> None:
+        """Take in connections from now on."""
+        self._server = await self.loop.create_unix_server(
+            lambda: Connection(self), sock=self._listening, backlog=_QUEUE
+        )
+
+    async def connect(self) -> str:
+        """Connect to the path, and again whenever that breaks. Returns what the peer calls this end."""
+        peer = self._peer(self._path)
+        peer.is_kept = True
+        await self.dial(peer)
+        return f"{self._path}#{self._token}"
+
+    def _address(self, address: Any) -> str:
+        return path_of(address)
+
+    def _greeting(self) -> Greeting:
+        return Greeting(path=self._path, listens=True) if self._listening else Greeting(token=self._token)
+
+    def _identity(self, connection: Connection, greeting: Greeting | None) -> str:
+        if greeting is not None and greeting.path:
+            if len(os.fsencode(greeting.path)) > _LONGEST or not greeting.path.isprintable():
+                raise ValueError("it names no path")
+            return greeting.path
+        if greeting is not None and greeting.token:
+            if len(greeting.token) > _MOST_TOKEN or not greeting.token.isalnum():
+                raise ValueError("its token is none")
+            return f"{self._path}#{greeting.token}"
+        self._count += 1
+        return f"{self._path}#{self._count}"
+
+    async def _connect(self, address: str, protocol: Callable[[], asyncio.Protocol]) -> None:
+        await self.loop.create_unix_connection(protocol, address)
+
+    def _stop_listening(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        if self._listening is not None:
+            self._listening.close()
+            _unlink(self._path, self._inode)
+
+
+def path_of(address: Any) -> str:
+    """The path of a Unix socket, as a text. Raises ValueError, which says what to write."""
+    path = os.fspath(address) if isinstance(address, (str, os.PathLike)) else None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise ValueError(f'{shown(address)} is no path of a Unix socket: write for example "/tmp/chat.sock"')
+    # Both sides have to call it the same.
+    path = os.path.abspath(path)
+    if len(os.fsencode(path)) > _LONGEST:
+        raise ValueError(f"{shown(path)} is too long for a Unix socket: choose a path of at most {_LONGEST} bytes")
+    return path
+
+
+async def bind_unix(
+    path: str | os.PathLike[str],
+    *,
+    codec: str | Codec = "msgpack",
+    limit: int = DEFAULT_LIMIT,
+    room: int = ROOM,
+    backlog: int = BACKLOG,
+    patience: float = PATIENCE,
+) -> Ends:
+    """The ends of a Unix socket that peers connect to, and which connects to others: outbound, inbound, its path.
+
+    Only this user can connect to it. Messages come with the path of a sender that is bound, else with this path and
+    what tells the sender apart, after a "#". The file is removed when the ends are closed. The keywords are those of
+    `bind_tcp`.
+
+    Raises ValueError for what is no path, OSError where it cannot be bound.
+    """
+    text = path_of(path)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        try:
+            _remove_stale(text)
+            listening.bind(text)
+        except OSError as exception:
+            raise in_use(text, exception) from None
+        # Nobody connects before it listens.
+        os.chmod(text, 0o600)
+        listening.setblocking(False)
+        inbound = Inbound(limit_bytes=room)
+        outbound = UnixOutbound(inbound, text, listening, codec=codec, limit=limit, backlog=backlog, patience=patience)
+        await outbound.listen()
+    except BaseException:
+        listening.close()
+        raise
+    return await outbound.ends(text)
+
+
+async def connect_unix(
+    path: str | os.PathLike[str],
+    *,
+    codec: str | Codec = "msgpack",
+    limit: int = DEFAULT_LIMIT,
+    room: int = ROOM,
+    backlog: int = BACKLOG,
+    patience: float = PATIENCE,
+) -> Ends:
+    """The ends of a connection to a Unix socket: outbound, inbound, and the name that the other side has for this end.
+
+    When the connection breaks it is made again, after delays that grow, for as long as the ends are open. The keywords
+    are those of `bind_tcp`. Raises ValueError for what is no path, OSError where nobody listens there.
+    """
+    text = path_of(path)
+    outbound = UnixOutbound(
+        Inbound(limit_bytes=room), text, None, codec=codec, limit=limit, backlog=backlog, patience=patience
+    )
+    try:
+        own = await outbound.connect()
+    except OSError as exception:
+        outbound.close()
+        why = exception.strerror or exception
+        raise OSError(exception.errno, f"cannot connect to {text}: {why}; is it bound?") from None
+    except BaseException:
+        outbound.close()
+        raise
+    return await outbound.ends(own)
+
+
+def _remove_stale(path: str) -> None:
+    """Remove the file of a socket that nobody listens at any more. Raises OSError where somebody does."""
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            return
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            Path(path).unlink(missing_ok=True)
+        else:
+            raise OSError(errno.EADDRINUSE, "somebody listens there")
+
+
+def _unlink(path: str, inode: int) -> None:
+    """Remove a socket's own file, not one that somebody else has put in its place."""
+    try:
+        if os.stat(path).st_ino == inode:
+            os.unlink(path)
+    except OSError:
+        # It is gone.
+        return
