@@ -18,6 +18,7 @@ from hydroflow_nb.simulation.decisions import (
     Tick,
     from_dict,
 )
+from hydroflow_nb.simulation.exploration import Exploration
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.network import Network
 from hydroflow_nb.simulation.properties import PropertyViolated
@@ -31,6 +32,7 @@ __all__ = [
     "Deliver",
     "Drop",
     "Duplicate",
+    "Exploration",
     "Heal",
     "ImpossibleDecision",
     "Join",

@@ -46,13 +46,16 @@ from hydroflow_nb.simulation.ends import (
     sent_address,
     unused,
 )
+from hydroflow_nb.simulation.exploration import Exploration
+from hydroflow_nb.simulation.explore import explore, exploring
 from hydroflow_nb.simulation.history import History, Lane
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.node import Node, plan
-from hydroflow_nb.simulation.properties import Predicate, Properties, When
+from hydroflow_nb.simulation.properties import Predicate, Properties, PropertyViolated, When
 from hydroflow_nb.simulation.saved import Saved, read
 from hydroflow_nb.simulation.schedule import Course, Rates, late_nodes
+from hydroflow_nb.simulation.settling import settling
 from hydroflow_nb.simulation.transit import Transit
 
 LIMIT_OF_RUN: Final = 10_000
@@ -252,6 +255,7 @@ class Network:
         decision = self._course.next(self)
         if decision is None:
             self._course = None
+            self._check_at_rest()
         else:
             self.perform(decision)
         return decision
@@ -676,11 +680,14 @@ class Network:
                 raise ImpossibleDecision(
                     message=f"{place}decision {index}, {decision}, is not possible: {exception}"
                 ) from None
+            except PropertyViolated:
+                raise
             except Exception as exception:
                 performed += 1
                 first = first or exception
         if first is not None:
             raise first
+        self._check_at_rest()
         return performed
 
     def save(self, path: str | Path) -> None:
@@ -709,16 +716,95 @@ class Network:
 
     # --- what must hold ----------------------------------------------------------------------------------------------
 
-    def always(self, predicate: Predicate, name: str | None = None) -> None:
+    def always(self, predicate: Predicate, name: str | None = None) -> Predicate:
         """Have a function of the network be true after every decision, as in `lambda net: net["a"]["seen"] == []`.
 
-        `name` is what it is called in messages, by default the function's name or a lambda's text. Raises TypeError.
+        `name` is what it is called in messages, by default the function's name or a lambda's text; what has the same
+        name is replaced. Returns the function, so it can be used as a decorator, `@net.always`. A run in which it is
+        not true ends with `PropertyViolated`; what it raises comes out as it is. Raises TypeError for no function.
         """
         self.properties.add(When.ALWAYS, predicate, name)
+        return predicate
 
-    def eventually(self, predicate: Predicate, name: str | None = None) -> None:
-        """Have a function of the network be true whenever a run has come to its end. Raises TypeError."""
+    def eventually(self, predicate: Predicate, name: str | None = None) -> Predicate:
+        """Have a function of the network be true whenever a run has come to rest; the rest is as for `always`.
+
+        It is looked at at the end of `run` and `settle`, and of `step` and `replay` where nothing is left to do, no
+        cut divides the network and no timer goes on. Nodes that are down then are as they are.
+        """
         self.properties.add(When.EVENTUALLY, predicate, name)
+        return predicate
+
+    def settle(self, limit: int = LIMIT_OF_RUN) -> int:
+        """Come to rest without chance, always in the same way; returns the number of decisions.
+
+        The network heals, late nodes join, nodes with work to do tick in their order, then the oldest message is
+        delivered, and so on; timers go on for a while. Raises what `run` raises.
+        """
+        made = 0
+        for decision in settling(self):
+            if made == limit:
+                raise HydroflowError(message=self._why_not_quiet(limit))
+            self.perform(decision)
+            made += 1
+        self._check(When.EVENTUALLY)
+        return made
+
+    def explore(
+        self,
+        runs: int = 1_000,
+        *,
+        depth: int | None = None,
+        loss: bool | int | None = None,
+        duplication: bool | int | None = None,
+        reorder: bool | None = None,
+        crashes: bool | int | None = None,
+        partitions: bool | int | None = None,
+        restarts: str | None = None,
+        timers: int = 1,
+        seconds: float | None = None,
+        seed: int | None = None,
+        after: Iterable[Decision] | None = None,
+        progress: bool | None = None,
+    ) -> Exploration:
+        """Try runs in search of one in which a property is violated or a node's code raises something.
+
+        All schedules are tried where `runs` are enough for them, otherwise so many by chance, from `seed` (by default
+        the network's). `seconds` bounds the time. An interrupt ends the search with what was tried so far. With `depth`
+        only so many decisions of a run are chosen, and the network settles after them.
+
+        `loss` and `duplication` say how many messages a run may lose and double, `crashes` and `partitions` how many
+        nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. `restarts`
+        is the state that crashed nodes may come up with, "kept" or "lost". `timers` is how often a node's timer may
+        wake it while it could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. What is not
+        given is as the network's own rates are: off, or True where there is one.
+
+        Every run begins anew, with the decisions of `after`: by default with what was sent into inputs before anything
+        else happened in the run so far, which is gone. Raises ValueError for what is no number of times,
+        `ImpossibleDecision` for a begin that is not possible, and what a predicate raises.
+        """
+        plan = exploring(
+            self,
+            runs=runs,
+            depth=depth,
+            loss=loss,
+            duplication=duplication,
+            reorder=reorder,
+            crashes=crashes,
+            partitions=partitions,
+            restarts=restarts,
+            timers=timers,
+            seconds=seconds,
+            seed=seed,
+            after=after,
+        )
+        return explore(self, plan, progress=progress)
+
+    def _check_at_rest(self) -> None:
+        """Look at what must hold in the end, if nothing could go on."""
+        goes_on = any(node.is_up and node.wakes_itself for node in self.nodes.values())
+        if self.is_quiet() and not self.transit.groups and not goes_on:
+            self._check(When.EVENTUALLY)
 
     def _check(self, when: When) -> None:
         if self.properties:

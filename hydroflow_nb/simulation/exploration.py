@@ -1,0 +1,290 @@
+"""What came of trying runs of a simulated network: how many there were, what held, and how to see what did not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from html import escape
+from math import log10
+from typing import TYPE_CHECKING, Any, assert_never
+
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.simulation.choices import Bounds
+from hydroflow_nb.simulation.decisions import Decision, State
+from hydroflow_nb.simulation.properties import PropertyViolated, When
+from hydroflow_nb.simulation.wording import clean, counted
+
+if TYPE_CHECKING:
+    from hydroflow_nb.simulation.network import Network
+
+LONGEST_COMMENT = 60
+MOST_SHOWN = 60
+
+
+class Ended(Enum):
+    """Why no further run was tried."""
+
+    ALL = "all were tried"
+    VIOLATED = "one failed"
+    RUNS = "as many as asked for were tried"
+    SECONDS = "time was over"
+    INTERRUPTED = "interrupted"
+
+
+class Verdict(Enum):
+    """What the runs say of a property. It is never met where no run came to a point at which it is looked at."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    NEVER_MET = "never met"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A property and what the runs say of it."""
+
+    name: str
+    when: When
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        return f"{self.when.value} {self.name!r}: {self.verdict.value}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A run that fails.
+
+    `property` is the name of what does not hold, or says which node raises what; `error` is what was raised.
+    `decisions` is the run made as short as possible, and `found` as it was met with; `trials` is how many runs that
+    took, and `is_minimal` is true where none of the decisions can be left out. Where `when` is `When.EVENTUALLY`, the
+    run fails when it has come to rest by `net.settle()` after them. `payloads` are what the messages carry that the
+    decisions are about, as JSON text, empty for other decisions.
+    """
+
+    property: str
+    when: When | None
+    error: Exception
+    decisions: Sequence[Decision]
+    found: Sequence[Decision]
+    trials: int
+    is_minimal: bool
+    payloads: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """The outcome of `net.explore()`; true where no run failed.
+
+    `tried` counts the schedules that were run, and `total` all that there are, None where that is not known;
+    `estimate` is then about how many there may be, None where there is no estimate either. Schedules that differ only
+    in the order of what happens at different nodes count as one. `unfinished` counts those that came to no rest.
+    `decisions` counts the decisions of all runs, `seconds` is how long it took. `findings` has what is known of each
+    property.
+    """
+
+    network: Network = field(repr=False)
+    tried: int
+    total: int | None
+    estimate: float | None
+    ended: Ended
+    findings: Sequence[Finding]
+    violation: Violation | None
+    unfinished: int
+    decisions: int
+    seconds: float
+    seed: int
+    depth: int | None
+    bounds: Bounds
+
+    @property
+    def holds(self) -> bool:
+        """True where no run that was tried failed."""
+        return self.violation is None
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    @property
+    def counterexample(self) -> list[Decision] | None:
+        """The decisions of the shortest run that fails, None where none did.
+
+        For a property that holds eventually they are those before the network comes to rest by `net.settle()`.
+        """
+        return None if self.violation is None else list(self.violation.decisions)
+
+    def replay(self) -> Network:
+        """Run the counterexample, and return the network in the state in which it fails.
+
+        Raises `HydroflowError` where there is none, or where the run does not fail any more.
+        """
+        violation = self._violation()
+        try:
+            self.network.replay(violation.decisions)
+            if violation.when is When.EVENTUALLY:
+                self.network.settle()
+        except type(violation.error) as error:
+            if not isinstance(error, PropertyViolated) or error.property == violation.property:
+                return self.network
+            raise
+        raise HydroflowError(
+            message=f"the run does not fail any more: {violation.property}. Was a property or a node made anew since?"
+        )
+
+    def diagram(self) -> Any:
+        """The space-time diagram of the counterexample, to its end. Raises what `replay` raises."""
+        return self.replay().diagram()
+
+    @property
+    def cell(self) -> str:
+        """The text of a notebook cell that replays the counterexample, says what fails, and draws it.
+
+        It names the network as the notebook does, or `net`. Raises `HydroflowError` where nothing failed.
+        """
+        violation = self._violation()
+        name = _name_of(self.network)
+        error = "Exception" if violation.when is None else "PropertyViolated"
+        used = {type(one).__name__ for one in violation.decisions}
+        used |= {"State" for one in violation.decisions for value in _values(one) if isinstance(value, State)}
+        used |= {error} - {"Exception"}
+        settles = violation.when is When.EVENTUALLY
+        end = "and coming to rest " if settles else ""
+        lines = [
+            f"# {clean(_title(violation), 200)}, after {counted(len(violation.decisions), 'decision')} {end}".rstrip(),
+            *([f"from hydroflow_nb.simulation import {', '.join(sorted(used))}", ""] if used else []),
+            "try:",
+            f"    {name}.replay([",
+            *(f"        {line}" for line in _lines(violation)),
+            "    ])",
+            *([f"    {name}.settle()"] if settles else []),
+            f"except {error} as violation:",
+            "    print(violation)",
+            f"{name}.diagram()",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _violation(self) -> Violation:
+        if self.violation is None:
+            raise HydroflowError(message="there is no counterexample: no run failed")
+        return self.violation
+
+    # --- telling -----------------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        lines = [self._summary(), *(f"  {clean(str(one), 200)}" for one in self.findings)]
+        if (found := self.violation) is not None:
+            lines += ["", f"{clean(_title(found), 200)}: {self._example()}"]
+            lines += [f"{index:>4}  {line}" for index, line in enumerate(self._told())]
+            lines += ["", *(f"  {clean(line, 200)}" for line in str(found.error).splitlines()[:5])]
+            lines += ["  `.cell` is a cell that replays it, `.diagram()` draws it"]
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{escape(self._summary())}</p>"]
+        if self.findings:
+            items = "".join(f"<li>{escape(clean(str(one), 200))}</li>" for one in self.findings)
+            parts.append(f"<ul>{items}</ul>")
+        if (found := self.violation) is not None:
+            parts.append(f"<p><b>{escape(clean(_title(found), 200))}</b>: {escape(self._example())}</p>")
+            rows = "".join(f"<li>{escape(line)}</li>" for line in self._told())
+            parts.append(f"<ol start='0'>{rows}</ol>" if rows else "")
+            parts.append(f"<p>{escape(clean(str(found.error), 500))}</p>")
+            parts.append(f"<details><summary>a cell that replays it</summary><pre>{escape(self.cell)}</pre></details>")
+        return f"<div>{''.join(parts)}</div>"
+
+    def _summary(self) -> str:
+        match self.ended:
+            case Ended.ALL:
+                tried = f"all {counted(self.tried, 'schedule')}"
+            case Ended.VIOLATED:
+                tried = f"{counted(self.tried, 'schedule')} until one failed{self._of()}"
+            case Ended.RUNS:
+                tried = f"{counted(self.tried, 'schedule')}{self._of()}"
+            case Ended.SECONDS:
+                tried = f"{counted(self.tried, 'schedule')}{self._of()}, then time was over"
+            case Ended.INTERRUPTED:
+                tried = f"{counted(self.tried, 'schedule')}{self._of()}, then interrupted"
+            case _:
+                assert_never(self.ended)
+        parts = [tried]
+        if self.depth is not None:
+            parts.append(f"chosen up to decision {self.depth}")
+        if kinds := str(self.bounds):
+            parts.append(kinds)
+        if self.total is None:
+            parts.append(f"seed {self.seed}")
+        if self.unfinished:
+            parts.append(f"{self.unfinished:,} came to no rest")
+        return f"{'; '.join(parts)} ({counted(self.decisions, 'decision')} in {self.seconds:.2f} s)"
+
+    def _of(self) -> str:
+        if self.total is not None:
+            return f" of {self.total:,}"
+        if self.estimate is None:
+            return ""
+        about = f"{round(self.estimate):,}" if self.estimate < 10_000 else f"10^{round(log10(self.estimate))}"
+        return f" of about {about}"
+
+    def _example(self) -> str:
+        found = self._violation()
+        rest = " before the network comes to rest" if found.when is When.EVENTUALLY else ""
+        minimal = "" if found.is_minimal else ", perhaps not the fewest"
+        return (
+            f"{counted(len(found.decisions), 'decision')}{rest}{minimal} (of {len(found.found):,} at first, "
+            f"by {counted(found.trials, 'run')})"
+        )
+
+    def _told(self) -> Iterator[str]:
+        found = self._violation()
+        for decision, payload in list(zip(found.decisions, found.payloads, strict=True))[:MOST_SHOWN]:
+            text = clean(str(decision), 200)
+            yield f"{text}: {clean(payload, LONGEST_COMMENT)}" if payload else text
+        if len(found.decisions) > MOST_SHOWN:
+            yield f"and {len(found.decisions) - MOST_SHOWN:,} more"
+
+
+def constructed(decision: Decision) -> str:
+    """The decision as Python text that makes it, with the names of `hydroflow_nb.simulation`."""
+    values = _values(decision)
+    while values and values[-1] is None:
+        values.pop()
+    return f"{type(decision).__name__}({', '.join(map(_literal, values))})"
+
+
+def _values(decision: Decision) -> list[Any]:
+    return [getattr(decision, one.name) for one in fields(decision)]
+
+
+def _literal(value: Any) -> str:
+    match value:
+        case State():
+            return f"State.{value.name}"
+        case str():
+            # As Python has it, but in the quotes that the rest of the text has.
+            return json.dumps(value) if value.isascii() and value.isprintable() else repr(value)
+        case tuple():
+            return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
+    return repr(value)
+
+
+def _lines(violation: Violation) -> Iterator[str]:
+    for decision, payload in zip(violation.decisions, violation.payloads, strict=True):
+        yield f"{constructed(decision)},{f'  # {clean(payload, LONGEST_COMMENT)}' if payload else ''}"
+
+
+def _title(violation: Violation) -> str:
+    if violation.when is None:
+        return violation.property
+    return f"{violation.when.value} {violation.property!r} is violated"
+
+
+def _name_of(network: Network) -> str:
+    """What the notebook calls the network."""
+    names = vars(sys.modules["__main__"])
+    return next((name for name, value in list(names.items()) if value is network and not name.startswith("_")), "net")

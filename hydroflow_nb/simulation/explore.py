@@ -1,0 +1,423 @@
+"""The runs of a simulated network tried out: all of them where they are few, some by chance where they are many.
+
+A depth-first search runs each schedule anew from the start, so that nothing of a node's state has to be kept. Of
+decisions that are independent, such as ticks of different nodes, it tries one order only, by sleep sets: P. Godefroid,
+"Partial-Order Methods for the Verification of Concurrent Systems", LNCS 1032, 1996. Sleep sets leave out transitions
+but no states, so properties of states need no other care. Persistent sets, also dynamic ones (C. Flanagan,
+P. Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software", POPL 2005), would leave out states in which
+a property over several nodes fails.
+
+How many schedules there are is estimated before, by some runs down the same tree: D. E. Knuth, "Estimating the
+Efficiency of Backtrack Programs", Mathematics of Computation 29, 1975.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.simulation.choices import Bounds, Choice, Footprint, are_independent, choices, footprint, nodes_of
+from hydroflow_nb.simulation.decisions import Crash, Cut, Decision, Drop, Duplicate, Heal, Restart, Send, State, Tick
+from hydroflow_nb.simulation.exploration import Ended, Exploration, Finding, Verdict, Violation
+from hydroflow_nb.simulation.progress import Progress
+from hydroflow_nb.simulation.properties import When
+from hydroflow_nb.simulation.shrink import shrink
+from hydroflow_nb.simulation.trial import Failed, NotAtRest, Trial
+
+if TYPE_CHECKING:
+    from hydroflow_nb.simulation.network import Network
+
+# A run that goes on after so many decisions is given up.
+LONGEST_RUN: Final = 1_000
+# How many runs estimate the number of schedules; and by how much that may be beyond what is to be tried for a search to
+# begin, for the estimate is rough and a search that is broken off has seen one corner only.
+PROBES: Final = 20
+HOPE: Final = 10
+# How often chance is unkind where it may be, and goes on with that when the run is at rest.
+UNKIND: Final = 0.1
+UNKIND_AT_REST: Final = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be tried: at most so many runs and seconds, each with a begin, then chosen up to a depth.
+
+    Without `reduced` the order of independent decisions is tried in every way.
+    """
+
+    runs: int
+    depth: int | None
+    seconds: float | None
+    seed: int
+    bounds: Bounds
+    begin: Sequence[Decision] = ()
+    reduced: bool = True
+
+
+def exploring(
+    network: Network,
+    *,
+    runs: int,
+    depth: int | None,
+    loss: bool | int | None,
+    duplication: bool | int | None,
+    reorder: bool | None,
+    crashes: bool | int | None,
+    partitions: bool | int | None,
+    restarts: str | None,
+    timers: int,
+    seconds: float | None,
+    seed: int | None,
+    after: Iterable[Decision] | None,
+) -> Plan:
+    """The plan that a person asked for, with what the network has by itself. Raises ValueError."""
+    if reorder and network.fifo:
+        raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")
+    rates = network.rates
+    if after is None:
+        after = takewhile(lambda decision: isinstance(decision, Send), network.decisions)
+    return Plan(
+        runs=_times("runs", runs, True, 1),
+        depth=None if depth is None else _times("depth", depth, True, 0),
+        seconds=seconds,
+        seed=network.seed if seed is None else seed,
+        begin=tuple(after),
+        bounds=Bounds(
+            loss=_bound("loss", loss, rates.loss, None),
+            duplication=_bound("duplication", duplication, rates.duplication, None),
+            crashes=_bound("crashes", crashes, rates.crashes, 1),
+            partitions=_bound("partitions", partitions, rates.partitions, 1),
+            states=(rates.restarts if restarts is None else State(restarts),),
+            reorder=reorder is not False,
+            timers=_times("timers", timers, True, 0),
+        ),
+    )
+
+
+def _bound(name: str, given: bool | int | None, rate: float, most: int | None) -> int | None:
+    """How often something may go wrong; None: as often as can be."""
+    if given is None:
+        given = rate > 0
+    if isinstance(given, bool):
+        return most if given else 0
+    return _times(name, given, False, 0)
+
+
+def _times(name: str, value: int, only: bool, least: int) -> int:
+    if type(value) is not int or value < least:
+        instead = "" if only else ", or True or False; exploring has no probabilities"
+        raise ValueError(f"{name} is a whole number from {least}{instead}, not {shown(value)}")
+    return value
+
+
+def explore(network: Network, plan: Plan, *, progress: bool | None = None) -> Exploration:
+    """Try runs of a network until one fails, all were tried, or it is enough. The network is at its start then.
+
+    An interrupt ends the search, not the program. What a predicate raises comes out as it is.
+    """
+    with Progress(progress) as line:
+        return _Search(network, plan, line).result()
+
+
+class _Enough(Exception):
+    """As many runs were tried as may be, or time is over."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended)
+        self.ended = ended
+
+
+@dataclass(slots=True)
+class _Level:
+    """A state on the way down: what is to be tried in it, and what need not be, for it was tried before."""
+
+    awake: list[Choice]
+    asleep: dict[Decision, Footprint]
+    chosen: int = -1
+
+    def below(self) -> dict[Decision, Footprint]:
+        """What need not be tried after the choice: what was tried instead of it and does not mind it."""
+        taken = self.awake[self.chosen].footprint
+        before = {one.decision: one.footprint for one in self.awake[: self.chosen]}
+        return {
+            decision: touched for decision, touched in (self.asleep | before).items() if are_independent(touched, taken)
+        }
+
+
+@dataclass
+class _Search:
+    network: Network
+    plan: Plan
+    line: Progress
+    tried: int = 0
+    unfinished: int = 0
+    estimate: float | None = None
+    # The run under way: what was chosen in it, how often nodes ticked that could rest, whether it may be over as it is,
+    # and whether decisions beyond the path were made to see how it ends.
+    path: list[Choice] = field(default_factory=list)
+    wakes: Counter[str] = field(default_factory=Counter)
+    is_over: bool = False
+    is_beyond: bool = False
+
+    def result(self) -> Exploration:
+        """All of it: search, make short what was found, and sum up."""
+        began = time.monotonic()
+        self._until = None if self.plan.seconds is None else began + self.plan.seconds
+        self._trial = Trial(self.network)
+        self._random = Random(self.plan.seed)
+        violation: Violation | None = None
+        try:
+            ended = self._search()
+        except Failed as failed:
+            self.tried += 1
+            ended = Ended.VIOLATED
+            violation = self._short(failed)
+        self.network.reset()
+        trial = self._trial
+        return Exploration(
+            network=self.network,
+            tried=self.tried,
+            total=self.tried if ended is Ended.ALL else None,
+            estimate=self.estimate,
+            ended=ended,
+            findings=self._findings(violation),
+            violation=violation,
+            unfinished=self.unfinished,
+            decisions=trial.decisions,
+            seconds=time.monotonic() - began,
+            seed=self.plan.seed,
+            depth=self.plan.depth,
+            bounds=self.plan.bounds,
+        )
+
+    def _findings(self, violation: Violation | None) -> list[Finding]:
+        found = []
+        for one in self.network.properties:
+            if violation is not None and (violation.when, violation.property) == (one.when, one.name):
+                verdict = Verdict.VIOLATED
+            elif one.when is When.EVENTUALLY and not self._trial.met[one.name]:
+                verdict = Verdict.NEVER_MET
+            else:
+                verdict = Verdict.HOLDS
+            found.append(Finding(name=one.name, when=one.when, verdict=verdict))
+        return found
+
+    # --- which runs --------------------------------------------------------------------------------------------------
+
+    def _search(self) -> Ended:
+        try:
+            self._estimate()
+            if self.estimate is not None and self.estimate <= HOPE * self.plan.runs:
+                self.tried = self.unfinished = 0
+                self._all()
+                return Ended.ALL
+            while True:
+                self._by_chance()
+        except _Enough as enough:
+            return enough.ended
+        except KeyboardInterrupt:
+            return Ended.INTERRUPTED
+
+    def _estimate(self) -> None:
+        """Estimate the number of schedules, none where runs have no end."""
+        weights = []
+        for _ in range(min(PROBES, self.plan.runs)):
+            weights.append(self._probe())
+            if self.unfinished:
+                return
+        self.estimate = sum(weights) / max(1, len(weights))
+
+    def _probe(self) -> float:
+        """One run by chance down the tree; returns how many there are if all of it is like this one."""
+        self._begin()
+        weight, schedules, level = 1.0, 0.0, self._level({})
+        while True:
+            if self.is_over:
+                self._finish()
+                schedules += weight
+            if not level.awake:
+                return schedules
+            if self.is_beyond:
+                self._repeat()
+            weight *= len(level.awake)
+            level.chosen = self._below(len(level.awake))
+            self._take(level.awake[level.chosen])
+            level = self._level(level.below() if self.plan.reduced else {})
+
+    def _all(self) -> None:
+        """Depth first through all schedules."""
+        self._begin()
+        levels = [self._level({})]
+        while True:
+            if self.is_over:
+                self._finish()
+            while levels and levels[-1].chosen + 1 == len(levels[-1].awake):
+                levels.pop()
+                self.is_beyond = True
+            if not levels:
+                return
+            if self.is_beyond:
+                self.path = [level.awake[level.chosen] for level in levels[:-1]]
+                self._repeat()
+            level = levels[-1]
+            level.chosen += 1
+            self._take(level.awake[level.chosen])
+            levels.append(self._level(level.below() if self.plan.reduced else {}))
+
+    def _by_chance(self) -> None:
+        """One run in which chance chooses."""
+        self._begin()
+        while True:
+            awake = self._level({}).awake
+            kind = [one for one in awake if one.ordinary]
+            unkind = [one for one in awake if not one.ordinary]
+            # What is at rest may be disturbed again, but need not be.
+            if self.is_over and not (unkind and self._random.random() < UNKIND_AT_REST):
+                self._finish()
+                return
+            among = unkind if unkind and (not kind or self._random.random() < UNKIND) else kind
+            self._take(among[self._below(len(among))])
+
+    # --- one run -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self.path = []
+        self.is_beyond = False
+        self.wakes = Counter()
+        self._trial.begin(self.plan.begin)
+
+    def _repeat(self) -> None:
+        """Be again where the path leads."""
+        self.is_beyond = False
+        self._trial.repeat([*self.plan.begin, *(choice.decision for choice in self.path)])
+        self.wakes = Counter(node for choice in self.path if (node := _woken(choice)))
+
+    def _take(self, choice: Choice) -> None:
+        if self._until is not None and time.monotonic() > self._until:
+            raise _Enough(Ended.SECONDS)
+        self.path.append(choice)
+        if node := _woken(choice):
+            self.wakes[node] += 1
+        self._trial.take(choice.decision)
+
+    def _level(self, asleep: dict[Decision, Footprint]) -> _Level:
+        """What is to be tried in the state as it is; tells whether a run may be over there."""
+        depth = self.plan.depth
+        cut_off = depth is not None and len(self.path) >= depth
+        given_up = len(self.path) >= LONGEST_RUN
+        found = [] if cut_off or given_up else choices(self.network, self.plan.bounds, self.wakes)
+        # Messages that a cut holds back arrive when it is healed, which is to be chosen as well.
+        self.is_over = not found or not (self.network.transit.groups or any(one.ordinary for one in found))
+        return _Level(awake=[one for one in found if one.decision not in asleep], asleep=asleep)
+
+    def _finish(self) -> None:
+        """Count a run that may be over here, and see how it ends."""
+        if self.tried >= self.plan.runs:
+            raise _Enough(Ended.RUNS)
+        before = len(self.network.decisions)
+        try:
+            self._trial.finish(LONGEST_RUN)
+        except NotAtRest:
+            self.unfinished += 1
+        self.tried += 1
+        self.is_beyond = len(self.network.decisions) > before
+        self.line.tell(f"{self.tried:,} schedules tried, {self._trial.decisions:,} decisions")
+
+    def _below(self, bound: int) -> int:
+        return int(self._random.random() * bound)
+
+    # --- what failed -------------------------------------------------------------------------------------------------
+
+    def _short(self, failed: Failed) -> Violation:
+        """The failure with as few decisions as can be."""
+        failure = failed.failure
+        trial, network = self._trial, self.network
+        errors: dict[tuple[Decision, ...], Exception] = {tuple(failed.decisions): failure.error}
+
+        def fails(decisions: Sequence[Decision]) -> Sequence[Decision] | None:
+            self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter")
+            shorter = trial.fails(decisions, failure)
+            if shorter is None:
+                return None
+            errors[tuple(shorter.decisions)] = shorter.failure.error
+            return shorter.decisions
+
+        shrunk = shrink(
+            failed.decisions,
+            fails,
+            subjects=list(_subjects(list(network.nodes))),
+            simpler=lambda decisions: _simpler(list(decisions), network),
+        )
+        payloads = []
+        network.reset()
+        for decision in shrunk.steps:
+            message = network.transit.messages.get(getattr(decision, "message", ""))
+            payloads.append("" if message is None else message.text)
+            try:
+                network._perform(decision)
+            except Exception:
+                # The last one, where it is a node that fails.
+                break
+        return Violation(
+            property=failure.name,
+            when=failure.when,
+            error=errors[tuple(shrunk.steps)],
+            decisions=tuple(shrunk.steps),
+            found=tuple(failed.decisions),
+            trials=shrunk.trials,
+            is_minimal=shrunk.is_minimal,
+            payloads=tuple(payloads),
+        )
+
+
+def _woken(choice: Choice) -> str:
+    """The node that ticks though it could rest, if that is the choice."""
+    return choice.decision.node if isinstance(choice.decision, Tick) and not choice.ordinary else ""
+
+
+def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
+    """What is left out together first: what was unkind, then all that is about a node, the last one first."""
+    yield lambda decision: isinstance(decision, (Drop, Duplicate, Cut, Heal, Crash, Restart))
+    for kinds in ((Cut, Heal), (Crash, Restart), (Duplicate,), (Drop,)):
+        yield lambda decision, kinds=kinds: isinstance(decision, kinds)  # type: ignore[misc]
+    for node in reversed(nodes):
+        yield lambda decision, node=node: node in nodes_of(decision)  # type: ignore[misc]
+
+
+def _simpler(decisions: list[Decision], network: Network) -> Iterable[list[Decision]]:
+    """Runs that a person reads more easily: what crashed has kept its state, and earlier nodes come first."""
+    for at, decision in enumerate(decisions):
+        if isinstance(decision, Restart) and decision.state is State.LOST:
+            yield [*decisions[:at], Restart(decision.node, State.KEPT), *decisions[at + 1 :]]
+    ordered = _ordered(decisions, network)
+    if ordered != decisions:
+        yield ordered
+
+
+def _ordered(decisions: Sequence[Decision], network: Network) -> list[Decision]:
+    """The same run with what is independent in the order of the nodes."""
+    places = {name: index for index, name in enumerate(network.nodes)}
+    left = list(decisions)
+    ordered: list[Decision] = []
+
+    def place(at: int) -> tuple[int, int]:
+        nodes = nodes_of(left[at])
+        return (places.get(nodes[-1], -1) if nodes else -1, at)
+
+    while left:
+        free = [at for at, one in enumerate(left) if all(_may_be_swapped(other, one, network) for other in left[:at])]
+        ordered.append(left.pop(min(free, key=place)))
+    return ordered
+
+
+def _may_be_swapped(first: Decision, second: Decision, network: Network) -> bool:
+    # A tick may be what sends the message that is delivered next.
+    if isinstance(first, Tick) and first.node in nodes_of(second):
+        return False
+    return are_independent(footprint(first, network), footprint(second, network))

@@ -1,0 +1,48 @@
+"""How far a search has come, on one line that is written over."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import time
+from types import TracebackType
+from typing import Final, Self
+
+# Nothing is told of what takes no longer; and how often it is told.
+PATIENCE: Final = 1.0
+PERIOD: Final = 0.25
+
+
+class Progress:
+    """A line on the error stream, where a person watches: in a notebook or a terminal. It is gone at the end.
+
+    `is_shown` decides it otherwise.
+    """
+
+    def __init__(self, is_shown: bool | None = None) -> None:
+        watched = hasattr(builtins, "__IPYTHON__") or sys.stderr.isatty()
+        self._is_shown = watched if is_shown is None else is_shown
+        self._next = time.monotonic() + PATIENCE
+        self._width = 0
+
+    def tell(self, text: str) -> None:
+        """Show a text, unless one was shown just now."""
+        if self._is_shown and (now := time.monotonic()) >= self._next:
+            self._next = now + PERIOD
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r{text.ljust(self._width)}")
+        sys.stderr.flush()
+        self._width = len(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._width:
+            self._write("")
+            sys.stderr.write("\r")
+            sys.stderr.flush()

@@ -1,0 +1,34 @@
+"""How a network comes to rest that is kind and leaves nothing to chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Final
+
+from hydroflow_nb.simulation.decisions import Decision, Heal, Join
+from hydroflow_nb.simulation.schedule import Course, Rates, Situation, late_nodes
+
+# How often nodes that a timer wakes tick by it when nothing else is left to do.
+TIMERS: Final = 3
+
+
+class _First(Random):
+    """A chance that always takes the first of what there is."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+def settling(network: Situation) -> Iterator[Decision]:
+    """The decisions by which a network comes to rest; each is to be performed before the next is asked for.
+
+    It heals, nodes that were to join later join, nodes tick in their order as long as one has work to do, then the
+    oldest message is delivered, and so on. Nodes that are down stay down. The same state gives the same decisions.
+    """
+    if network.transit.groups:
+        yield Heal()
+    yield from map(Join, late_nodes(network.nodes))
+    course = Course(_First(), Rates(), TIMERS)
+    while (decision := course.next(network)) is not None:
+        yield decision

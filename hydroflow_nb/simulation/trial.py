@@ -1,0 +1,143 @@
+"""One run of a simulated network, looked at after every decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.simulation.decisions import Decision, Tick
+from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.properties import PropertyViolated, When
+from hydroflow_nb.simulation.settling import settling
+
+if TYPE_CHECKING:
+    from hydroflow_nb.simulation.network import Network
+
+# After so many decisions it is given up that a network comes to rest.
+LIMIT: Final = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What a run failed by: a property that does not hold, or what a node's code raised."""
+
+    error: Exception
+    name: str
+    when: When | None
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What a shorter run has to have in common with it."""
+        return (self.when, self.name)
+
+
+class Failed(Exception):
+    """A run failed. `decisions` are those up to its failure; those by which it came to rest are not among them where
+    the failure is that of a run at rest, which comes to rest always in the same way.
+    """
+
+    def __init__(self, failure: Failure, decisions: Sequence[Decision]) -> None:
+        super().__init__(failure.name)
+        self.failure = failure
+        self.decisions = list(decisions)
+
+
+class NotAtRest(Exception):
+    """A run does not come to rest within the limit."""
+
+
+class Trial:
+    """Runs a network from its start, again and again.
+
+    `ends` counts the runs that came to rest, `met` by name how often a property held there, and `decisions` all that
+    were made. What a predicate raises comes out as it is.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.decisions = 0
+        self.ends = 0
+        self.met: Counter[str] = Counter()
+        self._always = network.properties.of(When.ALWAYS)
+        self._eventually = network.properties.of(When.EVENTUALLY)
+
+    def begin(self, decisions: Iterable[Decision] = ()) -> None:
+        """Start anew, with decisions after each of which all properties are looked at."""
+        self.network.reset()
+        self._look(None)
+        for decision in decisions:
+            self.take(decision)
+
+    def repeat(self, decisions: Sequence[Decision]) -> None:
+        """Start anew with decisions that did not fail before."""
+        network = self.network
+        network.reset()
+        self.decisions += len(decisions)
+        try:
+            for decision in decisions:
+                network._perform(decision)
+        except ImpossibleDecision as impossible:
+            raise HydroflowError(
+                message=f"a run cannot be repeated: after the same {len(network.decisions)} decisions as before, "
+                f"`{decision}` is not possible: {impossible}. Something in a node depends on more than its messages: "
+                f"the time of day, chance, or an object that nodes or runs share"
+            ) from impossible
+
+    def take(self, decision: Decision) -> None:
+        """Make a decision and look at what must always hold. Raises Failed, ImpossibleDecision."""
+        self.decisions += 1
+        try:
+            self.network._perform(decision)
+        except ImpossibleDecision:
+            raise
+        except Exception as exception:
+            if not isinstance(decision, Tick):
+                raise
+            name = f"{decision.node} raises {type(exception).__name__}"
+            raise Failed(Failure(error=exception, name=name, when=None), self.network.decisions) from None
+        self._look(decision)
+
+    def finish(self, limit: int = LIMIT) -> None:
+        """Come to rest and look at what must hold then. Raises Failed, NotAtRest after a number of decisions."""
+        network = self.network
+        before = len(network.decisions)
+        for decision in settling(network):
+            if len(network.decisions) >= before + limit:
+                raise NotAtRest
+            self.take(decision)
+        self.ends += 1
+        index = len(network.decisions) - 1
+        last = network.decisions[-1] if index >= 0 else None
+        for one in self._eventually:
+            if not one.holds_in(network, index, last):
+                failure = Failure(error=PropertyViolated(one, index, last), name=one.name, when=one.when)
+                raise Failed(failure, network.decisions[:before])
+            self.met[one.name] += 1
+
+    def fails(self, decisions: Sequence[Decision], failure: Failure) -> Failed | None:
+        """How a run fails that takes what is possible of some decisions, if it fails in the same way."""
+        try:
+            self.begin()
+            for decision in decisions:
+                try:
+                    self.take(decision)
+                except ImpossibleDecision:
+                    continue
+            if failure.when is When.EVENTUALLY:
+                self.finish()
+        except Failed as failed:
+            return failed if failed.failure.kind == failure.kind else None
+        except NotAtRest:
+            pass
+        return None
+
+    def _look(self, decision: Decision | None) -> None:
+        for one in self._always:
+            network = self.network
+            index = len(network.decisions) - 1
+            if not one.holds_in(network, index, decision):
+                failure = Failure(error=PropertyViolated(one, index, decision), name=one.name, when=one.when)
+                raise Failed(failure, network.decisions)
