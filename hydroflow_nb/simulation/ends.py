@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.messages import Inbound as AnyInbound
 from hydroflow_nb.engine.messages import Outbound as AnyOutbound
@@ -16,6 +17,7 @@ from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.outbound import MessageOutlet, Outbound
+from hydroflow_nb.net.sockets import Ends
 
 # Ports that nobody asks for by number, as systems give them out.
 EPHEMERAL = 49152
@@ -31,14 +33,6 @@ class Place:
     address: Hashable
     codec: str | Codec = "msgpack"
     limit: int = DEFAULT_LIMIT
-
-
-class Ends(NamedTuple):
-    """The two ends of an address, and the address: in this order as `hydroflow_nb.net` gives them."""
-
-    outbound: Outbound
-    inbound: Inbound
-    address: Any
 
 
 class NodeOutbound(Outbound):
@@ -110,25 +104,26 @@ def is_inbound(value: object) -> bool:
 
 
 def bound_address(address: Any) -> Hashable:
-    """The one form of an address that a node is at: host and port, or a name. Raises ValueError for anything else."""
+    """The one form of an address that a node is at: host and port, a path, or a name. Raises ValueError for others."""
     if isinstance(address, str) and not is_host_and_port(address):
         if not address:
             raise ValueError("an address is no empty text")
-        return address
+        return os.path.abspath(address) if "/" in address else address
     host, port = host_and_port(address)
     return (_loopback(host), port)
 
 
 def sent_address(address: Any, known: Callable[[Hashable], bool]) -> Hashable:
     """The one form of an address that a message is sent to. Raises ValueError where it is none."""
-    if isinstance(address, str) and (known(address) or "/" in address):
-        return address
-    try:
-        host, port = destination(address)
-    except ValueError as exception:
-        if isinstance(address, str) and not is_host_and_port(address):
-            raise ValueError(f"{shown(address)} is neither a node of the network nor an address") from None
-        raise exception from None
+    if isinstance(address, str):
+        if known(address):
+            return address
+        path = os.path.abspath(address)
+        if "/" in address or known(path):
+            return path
+        if not is_host_and_port(address):
+            raise ValueError(f"{shown(address)} is neither a node of the network nor an address")
+    host, port = destination(address)
     return (_loopback(host), port)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import replace
 from functools import partial
 from itertools import count
+from os import PathLike
+from os.path import abspath
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NoReturn, TypeAlias
@@ -15,8 +17,10 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.net.addresses import host_and_port
 from hydroflow_nb.net.codec import JSON, Codec, Undecodable, encoded, readable
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
+from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.simulation import history as events
 from hydroflow_nb.simulation.clock import Clock
 from hydroflow_nb.simulation.decisions import (
@@ -38,7 +42,6 @@ from hydroflow_nb.simulation.decisions import (
 from hydroflow_nb.simulation.diagram import Diagram
 from hydroflow_nb.simulation.ends import (
     EPHEMERAL,
-    Ends,
     NodeOutbound,
     Place,
     address_text,
@@ -96,6 +99,9 @@ class Network:
         holds: bool = True,
         codec: str | Codec = "msgpack",
     ) -> None:
+        # Of other values, None for one, the scheduler would not make the same choices again.
+        if not isinstance(seed, int):
+            raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
         self.seed = seed
         self.rates = Rates(
             loss=loss,
@@ -196,17 +202,32 @@ class Network:
         """
         return unused(self._place(address, codec=codec, limit=limit))
 
-    async def bind_udp(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
-        """The same as `bind`, in the place of `hydroflow_nb.net.bind_udp`."""
-        return self.bind(address, codec=codec, limit=limit)
+    async def bind_udp(self, address: Any, **settings: Any) -> Ends:
+        """The same as `bind`, in the place of `hydroflow_nb.net.bind_udp`.
 
-    async def bind_tcp(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
+        What bounds waiting there, `room`, `backlog` and `patience`, has no meaning here.
+        """
+        return self.bind(address, **_meant(settings))
+
+    async def bind_tcp(self, address: Any, **settings: Any) -> Ends:
         """The same as `bind`, in the place of `hydroflow_nb.net.bind_tcp`."""
-        return self.bind(address, codec=codec, limit=limit)
+        return self.bind(address, **_meant(settings))
 
-    async def bind_unix(self, path: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
-        """The same as `bind`, in the place of `hydroflow_nb.net.bind_unix`."""
-        return self.bind(str(path), codec=codec, limit=limit)
+    async def connect_tcp(self, address: Any, **settings: Any) -> Ends:
+        """The same as `bind` with a free port, in the place of `hydroflow_nb.net.connect_tcp`.
+
+        The node at the address may be added later.
+        """
+        host_and_port(address)
+        return self.bind(0, **_meant(settings))
+
+    async def bind_unix(self, path: str | PathLike[str], **settings: Any) -> Ends:
+        """The same as `bind` with a path, in the place of `hydroflow_nb.net.bind_unix`."""
+        return self.bind(abspath(path), **_meant(settings))
+
+    async def connect_unix(self, path: str | PathLike[str], **settings: Any) -> Ends:
+        """The same as `bind` with a path that no other has, in the place of `hydroflow_nb.net.connect_unix`."""
+        return self.bind(f"{abspath(path)}#{next(self._ports)}", **_meant(settings))
 
     def _place(self, address: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Place:
         found = bound_address(address)
@@ -424,6 +445,7 @@ class Network:
         number = node.current_tick()
         position = len(self.history.events)
         error = ""
+        by_timer = node.waits_for_time()
         self._ticking = node.name
         try:
             node.tick()
@@ -433,7 +455,10 @@ class Network:
             raise
         finally:
             self._ticking = None
-            self.history.events.insert(position, events.Ticked(row=self._row, node=node.name, tick=number, error=error))
+            note = f"by its timer, {self.now:g} s after the begin" if by_timer else ""
+            self.history.events.insert(
+                position, events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note)
+            )
 
     def _sent(self, sender: str, place: Place, address: Hashable, bodies: list[bytes]) -> None:
         """What a node's tick sent to an address."""
@@ -854,6 +879,11 @@ class Network:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": self._text(), "text/html": self._repr_html_()}
+
+
+def _meant(settings: dict[str, Any]) -> dict[str, Any]:
+    """What of the keywords for sockets has a meaning here too."""
+    return {name: value for name, value in settings.items() if name not in ("room", "backlog", "patience")}
 
 
 def _is_name(name: Any) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import copy
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import NoneType
 from typing import Any
 
+from hydroflow_nb.codegen.names import used_names
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import TickBuffer
@@ -24,6 +25,7 @@ from hydroflow_nb.simulation.ends import NodeOutbound, Place, is_inbound, is_out
 
 # What a flow's text may change in its names: a node has its own of each, as a process would.
 _CONTAINERS = (Channel, list, dict, set, deque, bytearray)
+_CONSTANTS = frozenset({int, str, float, bool, bytes, complex, NoneType})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,43 @@ class Plan:
     places: tuple[Place, ...]
     outbound: Mapping[str, Place]
     inbound: Mapping[str, Place]
-    names: Mapping[str, Any]
+    names: Names
     joins_later: bool
+
+
+class Names:
+    """Names with values of a node's own, copied anew for each start; copies share with each other what values share.
+
+    Raises `HydroflowError` for a value that cannot be copied.
+    """
+
+    def __init__(self, node: str, names: Mapping[str, Any]) -> None:
+        self._names = _copied(node, names)
+        once = Counter(map(id, self._names.values()))
+        # A copy of the container alone is as good as a deep one where nothing in it can change, and much cheaper.
+        self._flat = {
+            name: value for name, value in self._names.items() if once[id(value)] == 1 and _holds_constants(value)
+        }
+        self._deep = {name: value for name, value in self._names.items() if name not in self._flat}
+
+    def fresh(self) -> dict[str, Any]:
+        """The names with new copies of their values."""
+        found = copy.deepcopy(self._deep) if self._deep else {}
+        found.update((name, copy.copy(value)) for name, value in self._flat.items())
+        return found
+
+
+def _holds_constants(value: Any) -> bool:
+    match value:
+        case list() | set() | deque() if type(value) in (list, set, deque):
+            return all(map(_is_constant, value))
+        case dict() if type(value) is dict:
+            return all(map(_is_constant, value)) and all(map(_is_constant, value.values()))
+    return _is_constant(value)
+
+
+def _is_constant(value: Any) -> bool:
+    return type(value) in _CONSTANTS or (type(value) is tuple and all(map(_is_constant, value)))
 
 
 def plan(
@@ -81,15 +118,14 @@ def plan(
         places=tuple(places),
         outbound=outbound,
         inbound=inbound,
-        names=_copied(name, own),
+        names=Names(name, own),
         joins_later=joins_later,
     )
 
 
 def names_in(flow: Flow) -> list[str]:
-    """The Python names that a flow's text uses, each once, in order."""
-    names = (one.id for one in ast.walk(flow._compiled.code.factory) if isinstance(one, ast.Name))
-    return list(dict.fromkeys(names))
+    """The Python names that a flow's text uses, in the alphabet's order."""
+    return sorted(used_names(node.call for node in flow.graph.partitioned.nodes.values()))
 
 
 def _copied(node: str, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,7 +210,7 @@ class Node:
         self._has_run = True
         self._inbounds = {place.address: Inbound(limit_bytes=None, address=place.address) for place in plan.places}
         outbounds = {place: self._outbound_of(plan.name, place) for place in plan.places}
-        names: dict[str, Any] = copy.deepcopy(dict(plan.names)) if plan.names else {}
+        names = plan.names.fresh()
         names.update((name, outbounds[place]) for name, place in plan.outbound.items())
         names.update((name, self._inbounds[place.address]) for name, place in plan.inbound.items())
         self.flow: Flow = plan.flow.copy(names, plan.name, {"Timer": partial(VirtualTimer, clock=self._clock)})
@@ -187,7 +223,7 @@ class Node:
         self.inputs = {
             name: NodeInput(self, name, self._send)
             for name, inbox in self.flow._inboxes.items()
-            if type(inbox) is Inbox
+            if not isinstance(inbox, VirtualTimer)
         }
 
     def crash(self) -> None:
@@ -232,9 +268,13 @@ class Node:
         """When the flow ticks by itself next, in seconds since the run's begin."""
         return min((timer.next_instant for timer in self._timers), default=self._clock.now)
 
+    def waits_for_time(self) -> bool:
+        """True where the next tick has nothing to do but what a timer gives it."""
+        return bool(self._timers) and not self.is_due()
+
     def tick(self) -> None:
-        """Run one tick. Where it has nothing else to do, time passes until its next timer is due."""
-        if self._timers and not self.is_due():
+        """Run one tick. Where it waits for time, that passes until its next timer is due."""
+        if self.waits_for_time():
             self._clock.advance(self.next_instant())
         self.flow.run_tick()
 

@@ -182,11 +182,15 @@ class Course:
             self._crashed.pop(0)
         if self._rates.joins and (late := late_nodes(situation.nodes)):
             return Join(late[0])
-        delayed = [one for one in situation.transit.messages.values() if one.held_until]
+        delayed = [
+            one
+            for one in situation.transit.messages.values()
+            if one.held_until
+            and (not situation.transit.fifo or situation.transit.is_first(one))
+            and situation.is_reachable(one)
+        ]
         if delayed:
-            first = min(delayed, key=lambda one: one.held_until or 0)
-            if situation.is_reachable(first):
-                return Deliver(first.id)
+            return Deliver(min(delayed, key=lambda one: one.held_until or 0).id)
         return self._next_of_round(situation)
 
     def _restart(self) -> Decision:
