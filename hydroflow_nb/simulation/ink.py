@@ -191,33 +191,28 @@ def arrow(
 
 def _pieces(stretch: Stretch, tip: float, fades: bool) -> Iterator[tuple[str, float]]:
     """The line of a message without its tip, and its opacity; several pieces where it fades."""
-    (x0, y0), (x1, y1), (dx, dy) = stretch.start, stretch.end, direction(stretch)
+    (x0, y0), (x1, y1), (dx, dy) = stretch.start, stretch.end, _direction(stretch)
     x1, y1 = x1 - tip * dx, y1 - tip * dy
-    if stretch.bow:
-        x, third = stretch.bow, (y1 - y0) / 3
-        controls = f"{number(x0 + x)} {number(y0 + third)} {number(x1 + x)} {number(y1 - third)}"
+    if stretch.bow or (stretch.bend and not fades):
+        controls = " ".join(f"{number(x)} {number(y)}" for x, y in stretch.controls)
         yield f"M{number(x0)} {number(y0)}C{controls} {number(x1)} {number(y1)}", FADING[len(FADING) // 2]
         return
-    shades = FADING if fades else FADING[:1]
-    ends = [
-        (x0 + share * (x1 - x0), y0 + share * (y1 - y0)) for share in (k / len(shades) for k in range(len(shades) + 1))
-    ]
-    for ((ax, ay), (bx, by)), opacity in zip(pairwise(ends), shades, strict=True):
+    count = len(FADING) if fades else 1
+    ends = [(x0 + index / count * (x1 - x0), y0 + index / count * (y1 - y0)) for index in range(count + 1)]
+    for ((ax, ay), (bx, by)), opacity in zip(pairwise(ends), FADING[:count], strict=True):
         yield f"M{number(ax)} {number(ay)}L{number(bx)} {number(by)}", opacity
 
 
 def triangle(stretch: Stretch) -> list[Point]:
     """The tip of an arrow."""
-    (x, y), (dx, dy) = stretch.end, direction(stretch)
+    (x, y), (dx, dy) = stretch.end, _direction(stretch)
     bx, by, half = x - TIP * dx, y - TIP * dy, 0.4 * TIP
     return [(x, y), (bx - half * dy, by + half * dx), (bx + half * dy, by - half * dx)]
 
 
-def direction(stretch: Stretch) -> Point:
+def _direction(stretch: Stretch) -> Point:
     """The direction of a way at its end."""
-    (x0, y0), (x1, y1) = stretch.start, stretch.end
-    if stretch.bow:
-        x0, y0 = x1 + stretch.bow, y1 - (y1 - y0) / 3
+    (x0, y0), (x1, y1) = stretch.controls[1] if stretch.bow or stretch.bend else stretch.start, stretch.end
     length = hypot(x1 - x0, y1 - y0)
     return ((x1 - x0) / length, (y1 - y0) / length) if length else (0.0, 1.0)
 

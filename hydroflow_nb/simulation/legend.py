@@ -8,7 +8,7 @@ from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement
 
 from hydroflow_nb.simulation import ink
-from hydroflow_nb.simulation.placement import Stretch
+from hydroflow_nb.simulation.placement import CROSS, Stretch
 
 SIZE, ROW = 11.0, 20.0
 SIGN_WIDTH = 26.0
@@ -61,7 +61,7 @@ def _draw(part: Element, sign: Sign, left: float, right: float, y: float) -> Non
             ink.arrow(part, stretch, colour, dashes, fades=sign is Sign.FLYING)
         case Sign.LOST:
             ink.arrow(part, Stretch(start=(left, y), end=(right - 5, y)), "late", ink.LOST_DASHES, has_tip=False)
-            ink.cross(part, (right - 5, y), 4.5)
+            ink.cross(part, (right - 5, y), CROSS)
         case Sign.DELAYED:
             ink.diamond(part, (middle, y))
         case Sign.GIVEN:

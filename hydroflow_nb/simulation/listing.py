@@ -21,10 +21,12 @@ from hydroflow_nb.simulation.history import (
     Sent,
     Ticked,
 )
-from hydroflow_nb.simulation.wording import LONGEST_TOLD, clean, counted, crash, groups, name, restart, summary
+from hydroflow_nb.simulation.wording import LONGEST_TOLD, brief, clean, counted, crash, groups, name, restart, summary
 
 LONGEST_LINE = 120
 MOST_IN_FLIGHT = 40
+# A single tick may send any number of messages.
+MOST_LINES = 2_000
 
 
 def as_text(account: Account, first: int, last: int) -> str:
@@ -43,6 +45,8 @@ def as_text(account: Account, first: int, last: int) -> str:
             number = "" if event.row == shown else "start" if event.row < 0 else str(event.row)
             shown = event.row
             lines.append(f"{number:>5}  {_line(event, account)}")
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"       and {counted(len(lines) - MOST_LINES, 'line')} more"]
     if last < account.rows - 1:
         lines.append(f"rows {last + 1} to {account.rows - 1} are left out")
     else:
@@ -81,7 +85,7 @@ def _line(event: Event, account: Account) -> str:
         case Delayed():
             return f"put off: {_known(event.message, account)}"
         case Given():
-            return f"{name(event.node)}: is given {name(event.input)}: {clean(event.text, LONGEST_TOLD)}"
+            return f"{name(event.node)}: is given {name(event.input)}: {brief(event.text, LONGEST_TOLD)}"
         case Cut():
             return f"cut: {groups(next(split for split in account.splits if split.cut is event))}"
         case Healed():
@@ -101,4 +105,4 @@ def _known(message: str, account: Account) -> str:
 
 
 def _message(journey: Journey) -> str:
-    return f"{name(journey.message)}: {clean(journey.text, LONGEST_TOLD)}"
+    return f"{name(journey.message)}: {brief(journey.text, LONGEST_TOLD)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
+from math import inf, sqrt
 
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.simulation.account import Account, Journey, Outcome, Split
@@ -29,6 +29,10 @@ OUTSIDE = 44.0
 BAND = 0.46
 # How far a message goes that is lost: the share of the way between the lanes.
 LOST_AT = 0.6
+CROSS = 4.5
+LOST_AT_ONCE = 0.42 * ROW
+# How far a message is bent that goes past a lane; at most so many parts of its height, so that it never rises.
+BEND, MOST_BEND = 0.36 * ROW, 0.23
 # Messages in flight at the end that get a row of their own.
 MOST_FLYING = 10
 LONGEST_LABEL, LEAST_LABEL = 200.0, 22.0
@@ -37,22 +41,33 @@ LABEL_GAP = 7.0
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """The part of a message's way that is on the sheet: a straight line, or a bow for a message to its own sender.
+    """The part of a message's way that is on the sheet: a straight line; one that is bent upwards in its middle; or one
+    that bows out, for a message to its own sender.
 
     `enters` and `leaves` are true where it goes on outside of the rows that are shown.
     """
 
     start: Point
     end: Point
+    bend: float = 0.0
     bow: float = 0.0
     enters: bool = False
     leaves: bool = False
 
+    @property
+    def controls(self) -> tuple[Point, Point]:
+        """The inner control points of the way as a cubic Bézier curve."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        # A curve goes three quarters of the way to its control points.
+        across, up = 4 / 3 * self.bow, 4 / 3 * self.bend
+        dx, dy = (x1 - x0) / 3, (y1 - y0) / 3
+        return (x0 + dx + across, y0 + dy - up), (x1 - dx + across, y1 - dy - up)
+
     def at(self, y: float) -> Point:
         """The point of the way at a height."""
         (x0, y0), (x1, y1) = self.start, self.end
-        share = min(1.0, max(0.0, (y - y0) / (y1 - y0))) if y1 != y0 else LOST_AT
-        return x0 + share * (x1 - x0) + 3 * self.bow * share * (1 - share), y0 + share * (y1 - y0)
+        share = _share(y1 - y0, self.bend, y - y0)
+        return x0 + share * (x1 - x0) + 4 * self.bow * share * (1 - share), y
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +113,9 @@ class Sheet:
             if self.shows(tick.event.row) and tick.event.node in self._columns:
                 x, half = self._columns[tick.event.node], box_width(tick.event.tick) / 2
                 self._take(self.y(tick.event.row), x - half, x + half)
+        for journey in account.journeys.values():
+            if journey.outcome is Outcome.LOST and (way := self.stretch(journey)) and not way.leaves:
+                self._take(way.end[1], way.end[0] - CROSS, way.end[0] + CROSS)
 
     def shows(self, row: int) -> bool:
         """True for a row that is on the sheet."""
@@ -148,42 +166,40 @@ class Sheet:
         """The way of a message on the sheet; None where it is not on it."""
         if not self.has(journey.sender) and not self.has(journey.receiver):
             return None
-        start, end, bow = self._way(journey)
-        if end[1] < self.top or start[1] > self.bottom:
+        way = self._way(journey)
+        if way.end[1] < self.top or way.start[1] > self.bottom:
             return None
-        whole = Stretch(start=start, end=end, bow=bow)
-        enters, leaves = start[1] < self.top, end[1] > self.end
-        return Stretch(
-            start=whole.at(self.top) if enters else start,
-            end=whole.at(self.end) if leaves else end,
-            bow=bow,
-            enters=enters,
-            leaves=leaves,
-        )
+        enters, leaves = way.start[1] < self.top, way.end[1] > self.end
+        if not enters and not leaves:
+            return way
+        start, end = way.at(self.top) if enters else way.start, way.at(self.end) if leaves else way.end
+        return Stretch(start=start, end=end, enters=enters, leaves=leaves)
 
-    def _way(self, journey: Journey) -> tuple[Point, Point, float]:
-        """Where a message begins and ends, wherever that is, and how far it bows out."""
-        sender, receiver = journey.sender, journey.receiver
+    def _way(self, journey: Journey) -> Stretch:
+        """The whole way of a message, wherever it begins and ends."""
+        sender, receiver, is_lost = journey.sender, journey.receiver, journey.outcome is Outcome.LOST
         from_x = self.x(sender) if self.has(sender) else self.x(receiver) - OUTSIDE
         to_x = self.x(receiver) if self.has(receiver) else from_x + OUTSIDE
         side = 0.0 if from_x == to_x else 1.0 if to_x > from_x else -1.0
-        bow = 0.0 if side else 40.0
         y0 = self.y(journey.begin)
         start = (from_x + (side or 1.0) * self._half(sender, journey.begin), y0)
         if journey.original:
-            begin, end, bow = self._way(journey.original)
-            start = Stretch(start=begin, end=end, bow=bow).at(y0)
+            start = self._way(journey.original).at(y0)
         if journey.end is not None:
-            y1 = self.y(journey.end)
+            # What is lost at once would lie in the row of its tick, where no text could stand.
+            y1 = self.y(journey.end) + (LOST_AT_ONCE if is_lost and journey.end == journey.begin else 0.0)
         elif journey.message in self._slots:
             y1 = self.slot(journey)
         else:
             y1 = self.end + ROW
-        x1 = to_x - (side or -1.0) * max(DOT, self._half(receiver, journey.end))
-        if journey.outcome is Outcome.LOST:
-            x1 = start[0] + LOST_AT * (x1 - start[0]) if side else x1 + 14.0
-            bow = bow if side else 14.0
-        return start, (x1, y1), bow
+        end = (to_x - (side or -1.0) * max(DOT, self._half(receiver, journey.end)), y1)
+        if not side:
+            return Stretch(start=start, end=end, bow=10.0 if is_lost else 30.0)
+        if is_lost:
+            return Stretch(start=start, end=(start[0] + LOST_AT * (end[0] - start[0]), y1))
+        # A message to each of several neighbours, delivered one after the other, would be one line through all of them.
+        crossed = max(0.0, abs(to_x - from_x) / self.gap - 1)
+        return Stretch(start=start, end=end, bend=min(MOST_BEND * (y1 - y0), BEND * crossed, ROW))
 
     def _half(self, node: str, row: int | None) -> float:
         """Half the width of a node's box in a row, 0 where it has none."""
@@ -258,3 +274,16 @@ class Sheet:
 def box_width(tick: int) -> float:
     """The width of the box of a tick with this number."""
     return max(BOX_WIDTH, code_width(str(tick), SIZE) + 10.0)
+
+
+def _share(height: float, bend: float, y: float) -> float:
+    """The share of a way that has been gone at a height below its start."""
+    if height <= 0.0:
+        return LOST_AT
+    # What a bent way has come down after a share: height * share - 4 * bend * share * (1 - share).
+    if bend:
+        falls = height - 4 * bend
+        share = (sqrt(falls * falls + 16 * bend * max(0.0, y)) - falls) / (8 * bend)
+    else:
+        share = y / height
+    return min(1.0, max(0.0, share))

@@ -16,6 +16,7 @@ from hydroflow_nb.simulation.legend import Sign, legend
 from hydroflow_nb.simulation.placement import (
     BAND,
     BOX_HEIGHT,
+    CROSS,
     DOT,
     HEAD,
     MOST_FLYING,
@@ -299,7 +300,7 @@ class _Drawing:
         self.signs.add(Sign.MESSAGE if journey.original is None else Sign.COPY)
         words, colour = brief(journey.text, LONGEST_WORDS), "ink"
         if journey.original:
-            words, colour = f"{words} (copy)", "copy"
+            words, colour = f"copy: {words}", "copy"
         if not self.sheet.has(journey.receiver):
             self.outside(part, end)
             self.label(f"{words} to {name(journey.receiver)}", colour, end, 9.0, side)
@@ -313,10 +314,11 @@ class _Drawing:
 
     def loss(self, part: Element, journey: Journey, end: Point, side: float) -> None:
         self.signs.add(Sign.LOST)
-        ink.cross(part, end, 4.5)
-        words = "copy lost" if journey.original else "lost"
-        words = f"{words}, {clean(journey.reason, LONGEST_WORDS)}" if journey.reason else words
-        self.label(f"{brief(journey.text, LONGEST_WORDS)} ({words})", "late", end, 9.0, side)
+        ink.cross(part, end, CROSS)
+        words = f"{'lost copy' if journey.original else 'lost'}: {brief(journey.text, LONGEST_WORDS)}"
+        if journey.reason:
+            words = f"{words} ({clean(journey.reason, LONGEST_WORDS)})"
+        self.label(words, "late", end, 9.0, side)
 
     def flight(self, journey: Journey, end: Point, side: float) -> None:
         self.signs.add(Sign.FLYING)
@@ -326,14 +328,14 @@ class _Drawing:
             if index == MOST_FLYING and more > 1:
                 words = f"and {counted(more, 'message')} more in flight"
             else:
-                words = brief(journey.text, LONGEST_WORDS) + (" (copy)" if journey.original else "")
+                words = f"{'copy: ' if journey.original else ''}{brief(journey.text, LONGEST_WORDS)}"
             self.label(words, "secondary", end, 6.0, side)
         self.flight_labels += 1
 
     def delay(self, part: Element, journey: Journey, point: Point) -> None:
         self.signs.add(Sign.DELAYED)
         ink.diamond(part, point)
-        self.label(f"{brief(journey.text, LONGEST_WORDS)} put off", "secondary", point, 9.0, 1.0)
+        self.label(f"put off: {brief(journey.text, LONGEST_WORDS)}", "secondary", point, 9.0, 1.0)
 
     def outside(self, part: Element, point: Point) -> None:
         """The mark of somebody who has no lane."""

@@ -23,7 +23,7 @@ def clean(text: str, limit: int) -> str:
 
 def brief(text: str, limit: int) -> str:
     """A message's JSON as a person would write it down in few characters: `ChatMsg("bob", "hello")`."""
-    if len(text) > LONGEST_TEXT or not text.startswith(('{"$', "[{")):
+    if len(text) > LONGEST_TEXT or not text.startswith(("{", "[")):
         return clean(text, limit)
     try:
         return clean(_brief(json.loads(text)), limit)
@@ -104,10 +104,12 @@ def tick_title(tick: Tick) -> str:
     if event.error:
         lines.append(f"failed: {clean(event.error, 400)}")
     taken = [
-        f"{name(one.input)}: {one.text}" if isinstance(one, Given) else f"from {name(one.sender)}: {one.text}"
+        f"{name(one.input)}: {brief(one.text, LONGEST_TOLD)}"
+        if isinstance(one, Given)
+        else f"from {name(one.sender)}: {brief(one.text, LONGEST_TOLD)}"
         for one in tick.taken[: MOST_TOLD + 1]
     ]
-    sent = [f"to {name(one.receiver)}: {one.text}" for one in tick.sent[: MOST_TOLD + 1]]
+    sent = [f"to {name(one.receiver)}: {brief(one.text, LONGEST_TOLD)}" for one in tick.sent[: MOST_TOLD + 1]]
     lines += _told("in", taken, len(tick.taken)) + _told("out", sent, len(tick.sent))
     return "\n".join(lines)
 
