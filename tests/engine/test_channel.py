@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import copy
 import threading
 
 import pytest
@@ -41,6 +43,46 @@ def test_many_threads_may_send_while_one_drains() -> None:
 
     assert len(found) == 8_000
     assert all([n for s, n in found if s == start] == list(range(2_000)) for start in range(4))
+
+
+def test_many_threads_may_take_items_out_by_all_ways_and_each_comes_out_once() -> None:
+    made, over = channel(), threading.Event()
+    found: list[list[int]] = [[] for _ in range(3)]
+
+    def drain() -> None:
+        while not over.is_set():
+            found[0].extend(made.drain())
+
+    def discard() -> None:
+        while not over.is_set():
+            with contextlib.suppress(IndexError):
+                found[1].append(made.discard(len(made) // 2))
+
+    async def read() -> None:
+        found[2].extend([item async for item in made])
+
+    threads = [threading.Thread(target=work) for work in (drain, discard, lambda: asyncio.run(read()))]
+    for thread in threads:
+        thread.start()
+    for begin in range(0, 40_000, 100):
+        made.extend(range(begin, begin + 100))
+    made.close()
+    over.set()
+    for thread in threads:
+        thread.join()
+
+    assert sorted([*found[0], *found[1], *found[2], *made.drain()]) == list(range(40_000))
+
+
+def test_a_copy_has_copies_of_what_waits_and_listeners_of_its_own() -> None:
+    made, told = channel([[1], [2]]), list[int]()
+    made.listen(lambda: told.append(1))
+
+    copied = copy.deepcopy(made)
+    copied.send([3])
+    copied.waiting()[0].append(0)
+
+    assert (made.drain(), copied.drain(), told) == ([[1], [2]], [[1, 0], [2], [3]], [])
 
 
 def test_listeners_are_told_until_they_unlisten() -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from hydroflow_nb.engine.channel import channel
-from hydroflow_nb.engine.inbox import inbox_of
+from hydroflow_nb.engine.inbox import MOST_READ_AHEAD, inbox_of
 from hydroflow_nb.engine.misfit import Misfit
 
 
@@ -63,22 +64,142 @@ def test_an_async_iterator_is_read_by_the_pump() -> None:
 
 
 async def woken(kind: type[Any]) -> list[int]:
-    """What is in the inbox of a queue when its pump has told of an item."""
+    """What is in the inbox of a queue when a listener was told of an item."""
     source, told = kind(), asyncio.Event()
     inbox = inbox_of(source)
-    inbox.listen(told.set)
-    pump = asyncio.ensure_future(inbox.pump(told.set))
+    unlisten = inbox.listen(told.set)
     await asyncio.sleep(0)
     source.put_nowait(1)
-    await asyncio.wait_for(told.wait(), 5)
-    pump.cancel()
+    await asyncio.wait_for(told.wait(), 20)
+    unlisten()
     inbox.ingest()
     return inbox.take()
 
 
-@pytest.mark.parametrize("kind", [queue.Queue, asyncio.Queue])
-def test_the_pump_tells_of_what_comes_into_a_queue(kind: type[Any]) -> None:
+@pytest.mark.parametrize("kind", [queue.Queue, asyncio.Queue, queue.PriorityQueue, asyncio.LifoQueue])
+def test_listeners_are_told_of_what_comes_into_a_queue(kind: type[Any]) -> None:
     assert asyncio.run(woken(kind)) == [1]
+
+
+def test_listening_leaves_a_queues_other_readers_their_items_and_the_queue_as_it_was() -> None:
+    source: queue.Queue[int] = queue.Queue()
+    got: list[int] = []
+    reader = threading.Thread(target=lambda: got.append(source.get(timeout=20)))
+    reader.start()
+    inbox, told = inbox_of(source), list[str]()
+    first, second = inbox.listen(lambda: told.append("first")), inbox.listen(lambda: told.append("second"))
+
+    source.put(1)
+    reader.join()
+    first()
+    source.put(2)
+    second()
+    second()
+    source.put(3)
+
+    assert (got, told, source.qsize()) == ([1], ["first", "second", "second"], 2)
+    assert "notify" not in vars(source.not_empty)
+
+
+def test_an_asyncio_queue_keeps_all_but_the_item_that_told_of_it() -> None:
+    async def main() -> None:
+        source: asyncio.Queue[int] = asyncio.Queue(3)
+        inbox = inbox_of(source)
+        unlisten = inbox.listen(lambda: None)
+        for number in range(4):
+            await source.put(number)
+            await asyncio.sleep(0)
+        full = source.full()
+        inbox.ingest()
+        unlisten()
+
+        assert full
+        assert inbox.take() == [0, 1, 2, 3]
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_the_pump_pauses_while_enough_waits_and_goes_on_where_some_of_it_was_taken() -> None:
+    async def endless() -> AsyncIterator[int]:
+        number = 0
+        while True:
+            yield number
+            number += 1
+
+    async def main() -> list[int]:
+        inbox = inbox_of(endless())
+        pump = asyncio.ensure_future(inbox.pump(lambda: None))
+        found = []
+        for take in (lambda: inbox.discard(0), inbox.ingest, lambda: None):
+            await asyncio.sleep(0.01)
+            found.append(len(inbox.waiting()))
+            take()
+        pump.cancel()
+        await asyncio.wait([pump])
+        inbox.close()
+        return found
+
+    assert asyncio.run(asyncio.wait_for(main(), 20)) == [MOST_READ_AHEAD] * 3
+
+
+def test_a_pump_that_is_cancelled_leaves_a_generator_for_the_next_one() -> None:
+    async def main() -> list[int]:
+        gate = asyncio.Event()
+
+        async def numbers() -> AsyncIterator[int]:
+            yield 1
+            await gate.wait()
+            yield 2
+
+        inbox = inbox_of(numbers())
+        pump = asyncio.ensure_future(inbox.pump(lambda: None))
+        await asyncio.sleep(0.01)
+        pump.cancel()
+        await asyncio.wait([pump])
+        gate.set()
+        await inbox.pump(lambda: None)
+        inbox.ingest()
+        return inbox.take()
+
+    assert asyncio.run(asyncio.wait_for(main(), 20)) == [1, 2]
+
+
+def test_a_closed_inbox_asks_its_iterator_for_nothing_more() -> None:
+    ended: list[str] = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            await asyncio.Event().wait()
+            yield 1
+        finally:
+            ended.append("ended")
+
+    async def main() -> None:
+        inbox = inbox_of(numbers())
+        pump = asyncio.ensure_future(inbox.pump(lambda: None))
+        await asyncio.sleep(0.01)
+        inbox.close()
+        await pump
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+    assert ended == ["ended"]
+
+
+def test_an_iterator_that_raises_is_named() -> None:
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    inbox = inbox_of(numbers())
+    inbox.place = "in `source_stream` at cell, line 1"
+
+    with pytest.raises(ValueError, match="no more") as caught:
+        asyncio.run(inbox.pump(lambda: None))
+
+    assert caught.value.__notes__ == [
+        "hydroflow: from the async iterator that is read in `source_stream` at cell, line 1"
+    ]
 
 
 def test_batches_that_were_not_taken_are_put_together() -> None:

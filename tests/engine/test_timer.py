@@ -78,6 +78,24 @@ def test_the_pump_wakes_once_a_period_also_while_nobody_takes_anything_in(is_bus
     assert 2 <= count <= 6
 
 
+def test_waking_late_does_not_add_up(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    timer = Timer(2)
+    timer.ingest()
+    woken: list[float] = []
+
+    async def late(seconds: float) -> None:
+        if len(woken) == 5:
+            raise asyncio.CancelledError
+        clock[0] += seconds + 0.3
+        woken.append(clock[0])
+
+    monkeypatch.setattr(module.asyncio, "sleep", late)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(timer.pump(lambda: None))
+
+    assert woken == pytest.approx([1002.3, 1004.3, 1006.3, 1008.3, 1010.3])
+
+
 @pytest.mark.parametrize("period", ["soon", None, True, [1], 0, -1, float("nan"), float("inf"), timedelta(0)])
 def test_what_is_no_period_is_refused(period: Any) -> None:
     with pytest.raises(Misfit, match="takes a"):

@@ -1,0 +1,873 @@
+"""Flows in an event loop: in the background, with sinks that take their time, and idle."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import selectors
+import threading
+import time
+import warnings
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.engine.inbox import MOST_READ_AHEAD
+from hydroflow_nb.engine.sinks import HIGH_WATER
+
+PASSING = "source_stream(input) -> for_each(out.append);"
+
+
+class World:
+    """A flow, its channel `input`, and the list `out`."""
+
+    def __init__(self, text: str = PASSING, **names: Any) -> None:
+        self.input: Any = names.setdefault("input", hf.channel())
+        self.out: list[Any] = names.setdefault("out", [])
+        self.flow = hf.compile(text, names, name="tested")
+
+
+class Gate:
+    """An async sink that sends nothing while it is closed."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self._open = asyncio.Event()
+
+    async def send(self, item: Any) -> None:
+        await self._open.wait()
+        if item == "bad":
+            raise ValueError("no bad items")
+        self.sent.append(item)
+
+    def open(self) -> None:
+        self._open.set()
+
+    def close(self) -> None:
+        self._open.clear()
+
+
+def in_loop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        return asyncio.run(asyncio.wait_for(main(), 30))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():
+        await asyncio.sleep(0.001)
+
+
+async def some_turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+# --- started and stopped ------------------------------------------------------------------------------------------
+
+
+def test_a_started_flow_runs_beside_other_code_until_it_is_stopped() -> None:
+    async def main() -> None:
+        world = World()
+        before = world.flow.is_running
+        task = world.flow.start()
+        at_once = world.flow.is_running
+        world.input.extend([1, 2])
+        await until(lambda: len(world.out) == 2)
+        world.flow.stop()
+        await task
+        world.input.send(3)
+        await some_turns()
+
+        assert (before, at_once, world.flow.is_running) == (False, True, False)
+        assert (world.out, world.flow.trouble, task.get_name()) == ([1, 2], None, "flow tested")
+
+    in_loop(main)
+
+
+def test_a_stopped_flow_is_started_again_and_takes_what_came_meanwhile() -> None:
+    async def main() -> None:
+        world = World()
+        for number in range(3):
+            world.input.send(number)
+            task = world.flow.start()
+            await until(lambda: len(world.out) == number + 1)  # noqa: B023 - awaited in its own round
+            world.flow.stop()
+            await task
+
+        assert world.out == [0, 1, 2]
+
+    in_loop(main)
+
+
+def test_a_second_start_returns_the_task_that_runs_also_one_that_is_about_to_stop() -> None:
+    async def main() -> None:
+        world = World()
+        task = world.flow.start()
+        again = world.flow.start()
+        await some_turns()
+        world.flow.stop()
+        after_stop = world.flow.start()
+        world.input.send(1)
+        await until(lambda: world.out)
+
+        assert task is again is after_stop
+        assert not task.done()
+        world.flow.close()
+        await task
+
+    in_loop(main)
+
+
+def test_stop_is_for_any_thread_and_for_a_run_that_is_awaited() -> None:
+    async def main() -> None:
+        world = World()
+        threading.Timer(0.02, world.flow.stop).start()
+        await world.flow.run_async()
+
+        assert not world.flow.is_running
+        assert not world.flow.is_closed
+
+    in_loop(main)
+
+
+def test_stop_without_a_run_does_nothing() -> None:
+    World().flow.stop()
+
+
+def test_stop_ends_a_run_that_always_has_something_to_do_between_two_ticks() -> None:
+    async def main() -> None:
+        world = World("source_stream(input) -> null(); spin() -> next_stratum() -> for_each(out.append);")
+        task = world.flow.start()
+        await until(lambda: len(world.out) > 3)
+        world.flow.stop()
+        await task
+
+        assert world.flow.current_stratum() == 0
+        assert world.flow.current_tick() == len(world.out)
+
+    in_loop(main)
+
+
+def test_stop_leaves_a_tick_that_waits_and_the_next_run_goes_on_with_it() -> None:
+    async def main() -> None:
+        gate = asyncio.Event()
+
+        async def waiting(item: int) -> int:
+            await gate.wait()
+            return item
+
+        text = "source_stream(input) -> map(waiting) -> resolve_futures_blocking() -> for_each(out.append);"
+        world = World(text, waiting=waiting)
+        world.input.send(5)
+        task = world.flow.start()
+        await until(lambda: world.flow.current_stratum() == 1)
+        world.flow.stop()
+        await task
+        gate.set()
+        await world.flow.run_available_async()
+
+        assert world.out == [5]
+        assert world.flow.faults == []
+
+    in_loop(main)
+
+
+def test_two_runs_at_once_are_refused() -> None:
+    async def main() -> None:
+        world = World()
+        task = world.flow.start()
+        with pytest.raises(hf.HydroflowError, match=r"`tested` is running already: `flow\.stop\(\)`"):
+            await world.flow.run_async()
+        world.flow.stop()
+        await task
+        awaited = asyncio.ensure_future(world.flow.run_async())
+        await some_turns()
+        with pytest.raises(hf.HydroflowError, match="is running already"):
+            world.flow.start()
+        awaited.cancel()
+
+    in_loop(main)
+
+
+def test_start_says_what_to_use_outside_of_an_event_loop() -> None:
+    with pytest.raises(RuntimeError, match=r"flow\.run\(\)"):
+        World().flow.start()
+
+
+def test_a_closed_flow_ends_its_task_and_cannot_be_started() -> None:
+    async def main() -> None:
+        world = World()
+        task = world.flow.start()
+        await some_turns()
+        world.flow.close()
+        await task
+
+        with pytest.raises(hf.HydroflowError, match="is closed"):
+            world.flow.start()
+        with pytest.raises(hf.HydroflowError, match="is closed"):
+            await world.flow.run_async()
+
+    in_loop(main)
+
+
+@pytest.mark.parametrize("turns", [0, 20])
+def test_a_task_that_is_cancelled_leaves_the_flow_to_be_started_again(turns: int) -> None:
+    async def main() -> None:
+        world = World()
+        task = world.flow.start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        await some_turns()
+        stopped = world.flow.is_running
+        world.input.send(1)
+        world.flow.start()
+        await until(lambda: world.out)
+
+        assert (stopped, world.flow.trouble) == (False, None)
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_a_reset_flow_goes_on_with_its_new_engine() -> None:
+    async def main() -> None:
+        world = World()
+        world.flow.start()
+        await some_turns()
+        world.flow.reset()
+        world.input.send(1)
+        await until(lambda: world.out)
+
+        assert world.flow.is_running
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_an_exception_in_the_background_is_kept_logged_once_and_raised_to_who_awaits(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        world = World("source_stream(input) -> map(|x| 1 / x) -> for_each(out.append);")
+        told: list[bool] = []
+        world.flow.subscribe(lambda: told.append(world.flow.is_running))
+        task = world.flow.start()
+        world.input.send(0)
+        await until(task.done)
+        await some_turns()
+        trouble = world.flow.trouble
+
+        with pytest.raises(ZeroDivisionError):
+            await task
+        assert isinstance(trouble, ZeroDivisionError)
+        assert any("in `map`" in note for note in trouble.__notes__)
+        assert (told[0], told[-1]) == (True, False)
+        world.input.send(1)
+        world.flow.start()
+        await until(lambda: world.out)
+        assert world.flow.trouble is None
+        world.flow.close()
+
+    with caplog.at_level(logging.ERROR):
+        in_loop(main)
+
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("hydroflow_nb", "the flow `tested` has stopped")
+    ]
+
+
+def test_a_listener_that_fails_is_logged_and_hides_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    world = World("source_stream(input) -> map(|x| 1 / x) -> for_each(out.append);")
+    world.flow.subscribe(lambda: 1 / len(world.out))  # type: ignore[arg-type]
+    told: list[int] = []
+    world.flow.subscribe(lambda: told.append(1))
+
+    with caplog.at_level(logging.ERROR, logger="hydroflow_nb"):
+        world.flow.run_tick()
+        world.input.send(0)
+        with pytest.raises(ZeroDivisionError) as caught:
+            world.flow.run_tick()
+
+    assert "in `map`" in caught.value.__notes__[0]
+    assert told == [1, 1]
+    assert [record.getMessage() for record in caplog.records] == ["a listener of the flow `tested` failed"] * 2
+
+
+# --- asynchronous sinks -------------------------------------------------------------------------------------------
+
+SENDING = "source_stream(input) -> dest_sink(sink);"
+
+
+@pytest.mark.parametrize("way", ["run_tick", "run_available"])
+def test_without_an_event_loop_items_were_sent_when_the_run_returns(way: str) -> None:
+    out: list[int] = []
+
+    async def write(item: int) -> None:
+        await asyncio.sleep(0)
+        out.append(item)
+
+    world = World(SENDING, sink=write)
+    world.input.extend(range(5))
+
+    getattr(world.flow, way)()
+
+    assert out == [0, 1, 2, 3, 4]
+
+
+def test_without_an_event_loop_a_tick_by_strata_sends_as_well() -> None:
+    out: list[int] = []
+
+    async def write(item: int) -> None:
+        out.append(item)
+
+    world = World("source_stream(input) -> next_stratum() -> dest_sink(sink);", sink=write)
+    world.input.send(1)
+
+    world.flow.run_stratum()
+    world.flow.run_stratum()
+
+    assert out == [1]
+
+
+@pytest.mark.parametrize("way", ["run_tick", "run_available"])
+def test_in_a_notebooks_cell_the_event_loop_sends_after_the_run(way: str) -> None:
+    async def main() -> None:
+        gate = Gate()
+        world = World(SENDING, sink=gate)
+        world.input.extend([1, 2])
+        getattr(world.flow, way)()
+        at_once = gate.sent.copy()
+        gate.open()
+        await until(lambda: len(gate.sent) == 2)
+
+        assert (at_once, gate.sent) == ([], [1, 2])
+
+    in_loop(main)
+
+
+@pytest.mark.parametrize("way", ["run_tick_async", "run_available_async"])
+def test_the_async_runs_return_when_all_was_sent(way: str) -> None:
+    async def main() -> None:
+        gate = Gate()
+        world = World(SENDING, sink=gate)
+        world.input.extend([1, 2])
+        run = asyncio.ensure_future(getattr(world.flow, way)())
+        await some_turns()
+        waited = not run.done()
+        gate.open()
+        await run
+
+        assert (waited, gate.sent) == (True, [1, 2])
+
+    in_loop(main)
+
+
+def test_run_sends_all_before_it_returns() -> None:
+    out: list[int] = []
+
+    async def write(item: int) -> None:
+        await asyncio.sleep(0.01)
+        out.append(item)
+
+    stop: list[Callable[[], None]] = []
+    text = "t = source_stream(input) -> tee(); t -> dest_sink(sink); t -> for_each(|_| stop[0]());"
+    world = World(text, sink=write, stop=stop)
+    stop.append(world.flow.stop)
+    world.input.extend([1, 2, 3])
+
+    world.flow.run()
+
+    assert out == [1, 2, 3]
+
+
+def test_a_cancelled_run_loses_nothing_that_was_put_in() -> None:
+    async def main() -> None:
+        gate = Gate()
+        world = World(SENDING, sink=gate)
+        world.input.extend(range(10))
+        run = asyncio.ensure_future(world.flow.run_async())
+        await some_turns()
+        run.cancel()
+        await asyncio.wait([run])
+        gate.open()
+        await until(lambda: len(gate.sent) == 10)
+
+        assert gate.sent == list(range(10))
+
+    in_loop(main)
+
+
+def test_what_was_not_sent_when_the_event_loop_ended_is_sent_by_the_next_run() -> None:
+    sent: list[int] = []
+    is_open: list[bool] = []
+
+    async def write(item: int) -> None:
+        while not is_open:
+            await asyncio.sleep(0.001)
+        sent.append(item)
+
+    world = World(SENDING, sink=write)
+    world.input.extend([1, 2, 3])
+
+    async def first() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(world.flow.run_async(), 0.02)
+
+    in_loop(first)
+    is_open.append(True)
+    world.flow.run_tick()
+
+    assert sent == [1, 2, 3]
+
+
+def test_a_congested_sink_pauses_what_comes_from_outside_and_nothing_else() -> None:
+    async def main() -> None:
+        gate = Gate()
+        text = """
+            source_stream(input) -> dest_sink(sink);
+            counted = union() -> defer_tick() -> map(|n| n + 1) -> tee();
+            source_iter([0]) -> counted;
+            counted -> counted;
+            counted -> for_each(out.append);
+        """
+        world = World(text, sink=gate)
+        world.input.extend(range(HIGH_WATER + 1))
+        task = world.flow.start()
+        await until(lambda: len(world.out) > 5)
+        world.input.extend(range(5))
+        ticks = len(world.out)
+        await until(lambda: len(world.out) > ticks + 5)
+        held_back = len(world.input)
+        gate.open()
+        await until(lambda: len(gate.sent) == HIGH_WATER + 6)
+
+        assert held_back == 5
+        assert not task.done()
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_a_flow_that_is_congested_wakes_when_there_is_room_and_is_idle_until_then() -> None:
+    async def main() -> None:
+        gate = Gate()
+        world = World(SENDING, sink=gate)
+        world.input.extend(range(HIGH_WATER))
+        world.flow.start()
+        await some_turns()
+        world.input.send("late")
+        await some_turns()
+        tick, due = world.flow.current_tick(), world.flow.is_scheduled()
+        await some_turns()
+        gate.open()
+        await until(lambda: gate.sent and gate.sent[-1] == "late")
+
+        assert (tick, due) == (1, False)
+        assert world.flow.current_tick() == 2
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_ticks_by_hand_are_never_held_back() -> None:
+    async def main() -> None:
+        gate = Gate()
+        world = World(SENDING, sink=gate)
+        world.input.extend(range(HIGH_WATER))
+        world.flow.start()
+        await some_turns()
+        world.input.send("late")
+        world.flow.run_tick()
+
+        assert len(world.input) == 0
+        gate.open()
+        await until(lambda: len(gate.sent) == HIGH_WATER + 1)
+        world.flow.close()
+
+    in_loop(main)
+
+
+@pytest.mark.parametrize("way", ["run_available_async", "run_async"])
+def test_a_flow_that_reads_the_bounded_queue_it_fills_does_not_stand_still(way: str) -> None:
+    async def main() -> None:
+        between: asyncio.Queue[int] = asyncio.Queue(1)
+        text = "source_iter(range(20)) -> dest_sink(between); source_stream(between) -> for_each(out.append);"
+        world = World(text, between=between)
+        run = asyncio.ensure_future(getattr(world.flow, way)())
+        await until(lambda: len(world.out) == 20)
+        world.flow.stop()
+        await run
+
+        assert world.out == list(range(20))
+
+    in_loop(main)
+
+
+@pytest.mark.parametrize("way", ["run_available_async", "run_async", "start"])
+def test_what_a_sink_raises_comes_out_of_the_run_and_the_rest_is_sent(way: str) -> None:
+    async def main() -> None:
+        gate = Gate()
+        gate.open()
+        world = World("source_stream(input)\n -> dest_sink(sink);", sink=gate)
+        world.input.extend([1, "bad", 2])
+        with pytest.raises(ValueError, match="no bad items") as caught:
+            await getattr(world.flow, way)()
+        await until(lambda: len(gate.sent) == 2)
+
+        assert caught.value.__notes__ == ["hydroflow: in `dest_sink` at tested, line 2, item 'bad'"]
+        assert gate.sent == [1, 2]
+        world.input.send(3)
+        await world.flow.run_available_async()
+        assert gate.sent == [1, 2, 3]
+
+    in_loop(main)
+
+
+def test_what_a_sink_raises_after_a_cell_comes_out_of_the_next_run() -> None:
+    async def main() -> None:
+        gate = Gate()
+        gate.open()
+        world = World(SENDING, sink=gate)
+        world.input.extend([1, "bad", 2])
+        world.flow.run_available()
+        await until(lambda: len(gate.sent) == 2)
+
+        with pytest.raises(ValueError, match="no bad items"):
+            world.flow.run_tick()
+        world.flow.run_tick()
+
+    in_loop(main)
+
+
+def test_without_an_event_loop_what_a_sink_raises_comes_out_of_the_same_run() -> None:
+    sent: list[Any] = []
+
+    async def write(item: Any) -> None:
+        sent.append(10 // item)
+
+    world = World(SENDING, sink=write)
+    world.input.extend([1, 0, 2])
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        world.flow.run_available()
+
+    assert caught.value.__notes__[-1] == "hydroflow: in `dest_sink` at tested, line 1, item 0"
+    assert sent == [10, 5]
+
+
+def test_items_before_a_fault_are_sent() -> None:
+    sent: list[Any] = []
+
+    async def write(item: Any) -> None:
+        sent.append(item)
+
+    world = World("source_stream(input) -> map(|x| 10 // x) -> dest_sink(sink);", sink=write)
+    world.input.extend([1, 0, 2])
+
+    with pytest.raises(ZeroDivisionError):
+        world.flow.run_tick()
+
+    assert sent == [10]
+
+
+@pytest.mark.parametrize("way", ["close", "reset"])
+def test_close_and_reset_end_the_sending_and_the_log_tells_what_waited(
+    way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        gate = Gate()
+        world = World(SENDING, sink=gate)
+        world.input.extend([1, 2, 3])
+        world.flow.run_tick()
+        getattr(world.flow, way)()
+        gate.open()
+        await some_turns()
+
+        assert gate.sent == []
+
+    with caplog.at_level(logging.WARNING, logger="hydroflow_nb"):
+        in_loop(main)
+
+    assert "3 items had not been sent in `dest_sink` at tested, line 1" in caplog.text
+
+
+# --- sources ------------------------------------------------------------------------------------------------------
+
+
+class Endless:
+    """A source that never waits, and counts how many items were asked of it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __aiter__(self) -> Endless:
+        return self
+
+    async def __anext__(self) -> int:
+        self.count += 1
+        return self.count
+
+
+def test_an_iterator_that_never_waits_is_read_no_faster_than_the_flow_takes_its_items() -> None:
+    async def main() -> None:
+        gate, source = Gate(), Endless()
+        world = World(SENDING, input=source, sink=gate)
+        world.flow.start()
+        await until(lambda: source.count > HIGH_WATER)
+        await asyncio.sleep(0.01)
+        held_back = source.count
+        gate.open()
+        await until(lambda: len(gate.sent) > 3 * HIGH_WATER)
+        world.flow.stop()
+        await some_turns()
+
+        assert held_back <= HIGH_WATER + 2 * MOST_READ_AHEAD
+        assert gate.sent == list(range(1, len(gate.sent) + 1))
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_an_iterator_that_raises_ends_the_run_behind_its_items_with_a_note() -> None:
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+        raise ConnectionError("gone")
+
+    async def main() -> None:
+        world = World("source_stream(input)\n -> for_each(out.append);", input=numbers())
+        with pytest.raises(ConnectionError, match="gone") as caught:
+            await world.flow.run_async()
+
+        assert world.out == [1, 2]
+        assert "read in `source_stream` at tested, line 1" in caught.value.__notes__[0]
+
+    in_loop(main)
+
+
+def test_a_generator_is_gone_on_with_after_a_run_was_stopped_or_cancelled() -> None:
+    async def main() -> None:
+        asked: asyncio.Queue[int] = asyncio.Queue()
+
+        async def numbers() -> AsyncIterator[int]:
+            while True:
+                yield await asked.get()
+
+        world = World(input=numbers())
+        for number, end in enumerate(["stop", "cancel", "stop"]):
+            task = world.flow.start()
+            asked.put_nowait(number)
+            await until(lambda: len(world.out) == number + 1)  # noqa: B023 - awaited in its own round
+            world.flow.stop() if end == "stop" else task.cancel()
+            await asyncio.wait([task])
+
+        assert world.out == [0, 1, 2]
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_an_iterator_ends_and_the_flow_goes_on() -> None:
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+
+    async def main() -> None:
+        more = hf.channel()
+        text = "source_stream(input) -> u; source_stream(more) -> u; u = union() -> for_each(out.append);"
+        world = World(text, input=numbers(), more=more)
+        task = world.flow.start()
+        await until(lambda: world.out)
+        more.send(2)
+        await until(lambda: len(world.out) == 2)
+
+        assert not task.done()
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_a_bounded_queue_holds_back_who_fills_it_while_the_flow_is_congested() -> None:
+    async def main() -> None:
+        source: asyncio.Queue[int] = asyncio.Queue(10)
+        gate = Gate()
+        world = World(SENDING, input=source, sink=gate)
+        world.flow.start()
+        count = 0
+
+        async def fill() -> None:
+            nonlocal count
+            while True:
+                await source.put(count)
+                count += 1
+
+        filling = asyncio.ensure_future(fill())
+        await until(lambda: count >= HIGH_WATER)
+        await asyncio.sleep(0.01)
+        held_back = count
+        gate.open()
+        await until(lambda: len(gate.sent) > HIGH_WATER + 100)
+        filling.cancel()
+
+        assert held_back <= HIGH_WATER + 40
+        assert gate.sent == list(range(len(gate.sent)))
+        world.flow.close()
+
+    in_loop(main)
+
+
+def test_two_flows_and_threads_share_a_channel_without_losing_or_doubling_items() -> None:
+    shared, found = hf.channel(), [list[int](), list[int]()]
+    flows = [World(input=shared, out=out).flow for out in found]
+    over = threading.Event()
+    errors: list[BaseException] = []
+
+    def run(flow: hf.Flow) -> None:
+        try:
+            while not over.is_set() or len(shared):
+                flow.run_tick()
+        except BaseException as exception:
+            errors.append(exception)
+
+    threads = [threading.Thread(target=run, args=[flow]) for flow in flows]
+    for thread in threads:
+        thread.start()
+    for number in range(20_000):
+        shared.send(number)
+    over.set()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert sorted(found[0] + found[1]) == list(range(20_000))
+    assert all(out == sorted(out) for out in found)
+
+
+def test_two_flows_that_run_in_one_loop_share_a_queue() -> None:
+    async def main() -> None:
+        shared: queue.Queue[int] = queue.Queue()
+        worlds = [World(input=shared), World(input=shared)]
+        for world in worlds:
+            world.flow.start()
+        thread = threading.Thread(target=lambda: [shared.put(number) for number in range(2_000)])
+        thread.start()
+        await until(lambda: len(worlds[0].out) + len(worlds[1].out) == 2_000)
+        thread.join()
+        for world in worlds:
+            world.flow.close()
+        shared.put(-1)
+
+        assert sorted(worlds[0].out + worlds[1].out) == list(range(2_000))
+        assert shared.get(timeout=5) == -1
+
+    in_loop(main)
+
+
+# --- idle ---------------------------------------------------------------------------------------------------------
+
+
+class CountingSelector(selectors.DefaultSelector):
+    """Counts how often an event loop looks for something to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def select(self, timeout: float | None = None) -> Any:
+        self.count += 1
+        return super().select(timeout)
+
+
+async def _endless_wait() -> AsyncIterator[int]:
+    await asyncio.Event().wait()
+    yield 1
+
+
+@pytest.mark.parametrize("kind", [hf.channel, queue.Queue, asyncio.Queue, _endless_wait])
+def test_an_idle_flow_leaves_the_event_loop_alone(kind: Callable[[], Any]) -> None:
+    selector = CountingSelector()
+    world = World(input=kind())
+
+    async def main() -> tuple[int, float, int]:
+        task = world.flow.start()
+        await asyncio.sleep(0.05)
+        turns, cpu, ticks = selector.count, time.process_time(), world.flow.current_tick()
+        await asyncio.sleep(0.3)
+        used = (selector.count - turns, time.process_time() - cpu, world.flow.current_tick() - ticks)
+        world.flow.stop()
+        await task
+        return used
+
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        turns, cpu, ticks = runner.run(main())
+    world.flow.close()
+
+    # The sleep itself takes a turn or two.
+    assert turns <= 4
+    assert cpu < 0.1
+    assert ticks == 0
+
+
+def test_an_interval_wakes_the_event_loop_once_a_period() -> None:
+    selector = CountingSelector()
+    world = World("source_interval(0.1) -> for_each(out.append);")
+
+    async def main() -> int:
+        task = world.flow.start()
+        await asyncio.sleep(0.05)
+        before, count = selector.count, len(world.out)
+        await until_count(world, count + 3)
+        turns = selector.count - before
+        world.flow.stop()
+        await task
+        return turns
+
+    async def until_count(world: World, count: int) -> None:
+        arrived = asyncio.Event()
+        unsubscribe = world.flow.subscribe(lambda: arrived.set() if len(world.out) >= count else None)
+        await arrived.wait()
+        unsubscribe()
+
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        turns = runner.run(asyncio.wait_for(main(), 20))
+
+    assert turns < 30
+
+
+# --- strata -------------------------------------------------------------------------------------------------------
+
+
+def test_while_run_stratum_ends_when_nothing_is_left_to_do() -> None:
+    world = World("source_stream(input) -> next_stratum() -> for_each(out.append);")
+    world.input.extend([1, 2])
+    count = 0
+
+    while world.flow.run_stratum():
+        count += 1
+
+    assert (world.out, count) == ([1, 2], 2)
+
+
+def test_run_stratum_tells_of_work_in_a_first_tick_and_in_one_that_was_asked_for() -> None:
+    world = World("source_stream(input) -> next_stratum() -> for_each(out.append);")
+
+    first = [world.flow.run_stratum() for _ in range(2)]
+    quiet = [world.flow.run_stratum() for _ in range(2)]
+    world.input.send(1)
+    asked_for = [world.flow.run_stratum() for _ in range(2)]
+
+    assert (first, quiet, asked_for) == ([True, True], [False, False], [True, True])
+
+
+def test_run_stratum_tells_of_work_that_came_while_a_quiet_tick_was_under_way() -> None:
+    world = World("source_stream(input) -> next_stratum() -> for_each(out.append);")
+    world.flow.run_tick()
+    quiet = world.flow.run_stratum()
+    world.input.send(1)
+
+    assert (quiet, world.flow.run_stratum()) == (False, True)
