@@ -45,7 +45,7 @@ def cells(found: Plan) -> Iterator[str]:
         yield cell.label
         for statement in cell.statements:
             mark = " " if statement in step.statements else "-"
-            yield f"  {mark} {_first_line(statement.node)}"
+            yield f"  {mark} {_first_line(cell, statement.node)}"
     if found.missing:
         yield f"needed from outside: {', '.join(sorted(found.missing))}"
 
@@ -87,8 +87,8 @@ def _names_for(notebook: Notebook, cell: Cell, name: str, folder: Path) -> dict[
     return workspace.names
 
 
-def _first_line(node: ast.stmt) -> str:
-    line = ast.unparse(node).partition("\n")[0]
+def _first_line(cell: Cell, node: ast.stmt) -> str:
+    line = cell.text.split("\n")[node.lineno - 1][node.col_offset :]
     return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"
 
 

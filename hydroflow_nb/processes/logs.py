@@ -9,9 +9,13 @@ import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 logger = logging.getLogger("hydroflow_nb.processes")
+
+# Whose frames no traceback shows: those of the package's own files.
+PACKAGE: Final = str(Path(__file__).parents[1])
 
 _PLAIN = re.compile(r"[^\s\"=\\]+")
 _OWN: Final = frozenset(
@@ -38,7 +42,7 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, and a traceback where there is one."""
         line = " ".join(f"{name}={_quoted(value)}" for name, value in _fields(record).items())
-        shown = getattr(record, "traceback", "")
+        shown = _traceback(record)
         return line + "".join(f"\n  {_printable(text)}" for text in shown.splitlines())
 
 
@@ -47,20 +51,26 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        shown = getattr(record, "traceback", "")
+        shown = _traceback(record)
         return json.dumps(_fields(record) | ({"traceback": shown} if shown else {}), default=str)
 
 
-def traceback_of(exception: BaseException, hidden: str) -> str:
-    """The traceback of an exception from the user's first line on, without the frames of files below `hidden`."""
+def traceback_of(exception: BaseException) -> str:
+    """The traceback of an exception from the user's first line on, without the package's own frames."""
     frames = [
         frame
         for frame in traceback.extract_tb(exception.__traceback__)
-        if not frame.filename.startswith(hidden) and "/asyncio/" not in frame.filename.replace("\\", "/")
+        if not frame.filename.startswith(PACKAGE) and "/asyncio/" not in frame.filename.replace("\\", "/")
     ]
     about = traceback.TracebackException.from_exception(exception, limit=0, lookup_lines=False)
     lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
     return "".join([*lines, *about.format_exception_only()])
+
+
+def _traceback(record: logging.LogRecord) -> str:
+    if record.exc_info and record.exc_info[1] is not None:
+        return traceback_of(record.exc_info[1])
+    return str(getattr(record, "traceback", ""))
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -30,7 +30,6 @@ FLUSHING: Final = 0.5
 # How long a task may take to end after it was cancelled, in seconds.
 ENDING: Final = 0.5
 
-_PACKAGE = str(Path(__file__).parents[1])
 PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
     ".svg": lambda flow: flow.graph.svg(),
     ".dot": lambda flow: flow.graph.dot(),
@@ -100,7 +99,7 @@ class Process:
             raised = work.exception()
             if raised is None:
                 return work.result(), None
-            if stopping.reason is None or not isinstance(raised, KeyboardInterrupt):
+            if not isinstance(raised, KeyboardInterrupt):
                 return "failed", raised
         return stopping.reason or "interrupted", None
 
@@ -207,6 +206,8 @@ class Process:
         if self.flow is not None and not self.flow.is_closed:
             outlets = self.flow._engine.program.outlets
             await asyncio.gather(*(outlet.drain() for outlet in outlets))
+            for failure in filter(None, (outlet.failed() for outlet in outlets)):
+                raise failure
 
     async def _close_ends(self) -> None:
         await ends.close(ends.ends_in(self.workspace.names))
@@ -224,7 +225,7 @@ class Process:
         if isinstance(failure, HydroflowError):
             fields["traceback"] = "\n".join([str(failure), *notes])
         else:
-            fields["traceback"] = traceback_of(failure, _PACKAGE)
+            fields["traceback"] = traceback_of(failure)
         network = exit_code(failure) is ExitCode.NO_NETWORK
         in_tick = self.flow is not None and bool(self.flow.faults)
         logger.error("no network" if network else "fault" if in_tick else "failed", extra=fields)

@@ -107,7 +107,7 @@ class _Slicer:
         position = self.allowed.index(self.target)
         above, below = self.allowed[:position], self.allowed[position + 1 :]
         last = [self.target] if self.wanted is None else []
-        added: list[Cell] = []
+        added = [cell for cell in below if self._is_tagged(cell)]
         while True:
             steps, missing = self._slice([*above, *(cell for cell in below if cell in added), *last])
             found = next((cell for cell in below if cell.bound & missing and cell not in added), None)

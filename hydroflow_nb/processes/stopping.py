@@ -6,10 +6,11 @@ import _thread
 import asyncio
 import os
 import signal
-import threading
 import time
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
+
+from hydroflow_nb.engine.interruptible import InterruptHandler, interrupt
 
 # A tick may go on for so long after it was asked to stop, in seconds; then it is interrupted, again and again.
 GRACE: Final = 0.4
@@ -19,7 +20,7 @@ MOST_PATIENCE: Final = 10.0
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 
-class Stopping:
+class Stopping(InterruptHandler):
     """SIGINT, SIGTERM and SIGHUP as a request to stop: `await asked()`, then `reason`.
 
     What holds up the event loop, such as a tick that never ends, has a KeyboardInterrupt raised in it, after `GRACE`
@@ -43,7 +44,7 @@ class Stopping:
 
     def __enter__(self) -> Self:
         for number in _SIGNALS:
-            self._former[number] = signal.signal(number, self._handle)
+            self._former[number] = signal.signal(number, self)
         return self
 
     def __exit__(
@@ -53,7 +54,8 @@ class Stopping:
         for number, handler in self._former.items():
             signal.signal(number, handler)
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal: ask to stop, or interrupt what does not."""
         if self.reason is None:
             # `nohup` has a signal ignored, and so do shells for what they start in the background.
             if self._former.get(signal.Signals(number)) is signal.SIG_IGN:
@@ -76,11 +78,7 @@ class Stopping:
             time.sleep(GRACE)
             if self._heard:
                 return
-            # A signal and no mere flag: a system call that waits has to end, too.
-            if hasattr(signal, "pthread_kill"):
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-            else:
-                _thread.interrupt_main()
+            interrupt()
         if not self._heard:
             os.write(2, b'level=error event=killed reason="does not stop"\n')
             os._exit(1)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from hydroflow_nb.processes.command import run_command
+
+SERVER = "%%hydroflow server\nsource_iter(edges) -> null();"
+
+
+def said(capsys, *words):
+    """The exit code, and what was written on the two streams."""
+    try:
+        code = run_command([*map(str, words)])
+    except SystemExit as ended:
+        code = ended.code
+    written = capsys.readouterr()
+    return code, written.out, written.err
+
+
+@pytest.fixture
+def chat(write_notebook):
+    return write_notebook(
+        "%load_ext hydroflow_nb\nedges = []\nedges",
+        SERVER,
+        ("port = 1", ["setup"]),
+        ("%%hydroflow client\nsource_iter(edges) -> unin();", ["raises-exception"]),
+    )
+
+
+def test_the_flows_of_a_notebook_are_listed_with_the_cells_that_they_need(capsys, chat):
+    code, out, _ = said(capsys, "list", chat)
+
+    assert code == 0
+    assert [line.split() for line in out.splitlines()] == [
+        ["flow", "cell", "needs", "cells", "tags"],
+        ["server", "2", "1", "3"],
+        ["client", "4", "1", "3", "raises-exception"],
+    ]
+
+
+def test_the_cells_that_would_run_are_shown_with_what_is_left_out(capsys, chat):
+    code, out, _ = said(capsys, "run", chat, "--flow", "server", "--cells")
+
+    assert code == 0
+    assert out.splitlines() == [
+        "chat.ipynb[1]",
+        "  - %load_ext hydroflow_nb",
+        "    edges = []",
+        "  - edges",
+        "chat.ipynb[3]",
+        "    port = 1",
+        "chat.ipynb[2]  the flow `server`, which runs",
+    ]
+
+
+def test_a_check_tells_what_is_wrong_with_each_flow(capsys, chat):
+    code, out, _ = said(capsys, "check", chat)
+
+    assert code == 3
+    assert "chat.ipynb[2]: `server` compiles" in out
+    assert "error[HF201]: there is no operator `unin`" in out
+    assert "chat.ipynb[4]:2:" in out
+
+
+def test_a_check_of_one_flow_is_about_that_one(capsys, chat):
+    assert said(capsys, "check", chat, "--flow", "server")[0] == 0
+
+
+def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_notebook, monkeypatch):
+    path = write_notebook(
+        "1 / 0\nedges = []",
+        "import enum\nclass Shape(enum.Enum):\n    ROUND = 1",
+        "%%hydroflow server\na = source_iter(edges) -> demux_enum::<Shape>();\na[ROUND] -> null();",
+    )
+    monkeypatch.setattr("sys.path", ["here"])
+    monkeypatch.setattr("sys.modules", dict(__import__("sys").modules))
+
+    code, out, err = said(capsys, "check", path)
+
+    assert (code, err) == (0, "")
+    assert "`server` compiles" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--flow", "sever"], "no flow `sever` in chat.ipynb"),
+        (["--set", "edges"], "`edges` gives no name a value: write `--set name=value`"),
+        (["--set", "a-b=1"], "`a-b=1` gives no name a value"),
+        (["--flow", "server", "--set", "edgs=1"], "did you mean `edges`?"),
+        (["--ticks", "0"], "`0` is no number from 1 on"),
+        (["--for", "-1"], "`-1` is no number of seconds"),
+        (["--for", "nan"], "`nan` is no number of seconds"),
+        (["--graph", "x.png"], "`x.png` ends in none of .svg, .dot, .mmd, .txt"),
+        (["--bind", "5000"], "`5000` is no address here"),
+        (["--connect", "udp:127.0.0.1:1"], "UDP has no connections"),
+        (["--flow", "server", "--record", "no/such/folder.json"], "there is no folder no/such"),
+        (["--python", "none.py"], "cannot read none.py"),
+    ],
+)
+def test_a_line_that_cannot_be_carried_out_says_why(capsys, chat, words, message):
+    code, _, err = said(capsys, "run", chat, *words)
+
+    assert code == 2
+    assert message in err
+
+
+def test_help_shows_examples_and_exit_codes(capsys):
+    code, out, _ = said(capsys, "run", "--help")
+
+    assert code == 0
+    assert "hydroflow-nb run chat.ipynb --flow server --set port=5000" in out
+    assert "4  an address is in use" in out
+
+
+def test_the_version_is_the_package_s(capsys):
+    import hydroflow_nb
+
+    assert said(capsys, "--version")[1] == f"hydroflow-nb {hydroflow_nb.__version__}\n"

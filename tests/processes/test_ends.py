@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hydroflow_nb import net
+from hydroflow_nb.processes.ends import Link, addresses, close, counted, ends_in, read_link
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "link"),
+    [
+        ("tcp:127.0.0.1:5000", "bind", (("outbound", "inbound", "address"), "bind_tcp", "127.0.0.1:5000")),
+        ("udp:[::1]:0", "bind", (("outbound", "inbound", "address"), "bind_udp", "[::1]:0")),
+        ("unix:./a.sock", "connect", (("outbound", "inbound", "address"), "connect_unix", "./a.sock")),
+        ("out,inn=tcp:host:1", "connect", (("out", "inn"), "connect_tcp", "host:1")),
+        ("ends=udp:127.0.0.1:0", "bind", (("ends",), "bind_udp", "127.0.0.1:0")),
+    ],
+)
+def test_a_link_names_its_ends_and_where_it_leads(text, action, link):
+    names, opener, where = link
+
+    assert read_link(text, action) == Link(names=names, opener=opener, where=where)
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "message"),
+    [
+        ("5000", "bind", "`5000` is no address here: write `tcp:127.0.0.1:5000`"),
+        ("http:x", "bind", "is no address here"),
+        ("tcp:", "bind", "is no address here"),
+        ("udp:127.0.0.1:1", "connect", "UDP has no connections: write `--bind udp:127.0.0.1:0`"),
+        ("a,b,c,d=tcp:x:1", "bind", "`a,b,c,d` are no names for ends"),
+        ("1=tcp:x:1", "bind", "`1` are no names for ends"),
+    ],
+)
+def test_what_is_no_link_says_what_to_write(text, action, message):
+    with pytest.raises(ValueError, match=message):
+        read_link(text, action)
+
+
+def test_a_link_opens_a_socket_whose_ends_are_found_counted_and_closed():
+    async def go():
+        names = await read_link("udp:127.0.0.1:0", "bind").open()
+        names |= await read_link("both=udp:127.0.0.1:0", "bind").open()
+        found = ends_in({**names, "again": names["inbound"], "data": [1, "x"], "none": None})
+
+        assert set(names) == {"outbound", "inbound", "address", "both"}
+        assert isinstance(names["both"], net.Ends)
+        assert len(found) == 4
+        assert len(addresses(found)) == 2
+        assert addresses(found)[0] == "{}:{}".format(*names["address"])
+        assert counted(found) == {"received": 0, "sent": 0}
+        await close(found)
+        assert names["inbound"].is_closed
+
+    asyncio.run(go())
