@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.choices import Bounds
 from hydroflow_nb.simulation.decisions import Decision, State
+from hydroflow_nb.simulation.drawing.wording import clean, counted
 from hydroflow_nb.simulation.properties import PropertyViolated, When
-from hydroflow_nb.simulation.wording import clean, counted
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network
