@@ -136,10 +136,19 @@ class RunningFlow(ABC):
         Returns True where another tick is due. Raises what the user's code raises, with a note on operator and item.
         """
         __tracebackhide__ = True
-        self._must_be_open()
-        self._engine.holds_back = False
-        self._do(self._engine.run_tick)
-        self._deliver()
+        if self.is_closed:
+            self._must_be_open()
+        engine = self._engine
+        engine.holds_back = False
+        # As `_do` would, without a call: a tick may have so little to do that one is felt.
+        try:
+            engine.run_tick()
+        except BaseException as exception:
+            self._abort(exception)
+        if self._listeners or self._run is not None:
+            self._tell()
+        if engine.program.outlets:
+            self._deliver()
         return self._engine.is_scheduled()
 
     def run_stratum(self) -> bool:
@@ -181,19 +190,24 @@ class RunningFlow(ABC):
         try:
             run()
         except BaseException as exception:
-            if isinstance(exception, Exception):
-                self._flush()
-            self._tell()
-            self._raise(exception)
+            self._abort(exception)
         if self._listeners or self._run is not None:
             self._tell()
+
+    def _abort(self, exception: BaseException) -> None:
+        """Tell of a run that did not come to its end, and raise what kept it from that."""
+        __tracebackhide__ = True
+        # An interrupt waits for nothing.
+        if isinstance(exception, Exception):
+            self._flush()
+        self._tell()
+        self._raise(exception)
 
     def _deliver(self) -> None:
         """Have sent what the flow put out, where no event loop does so; raise what sinks have raised."""
         __tracebackhide__ = True
-        if self._engine.program.outlets:
-            self._flush()
-            self._raise_failures()
+        self._flush()
+        self._raise_failures()
 
     def _flush(self) -> None:
         waiting = [outlet for outlet in self._engine.program.outlets if outlet.awaits_loop()]
@@ -231,8 +245,7 @@ class RunningFlow(ABC):
         try:
             await engine.run_tick_async()
         except BaseException as exception:
-            self._tell()
-            self._raise(exception)
+            self._abort(exception)
         if self._listeners or self._run is not None:
             self._tell()
 
@@ -326,6 +339,11 @@ class RunningFlow(ABC):
         return self._run is not None
 
     @property
+    def is_interruptible(self) -> bool:
+        """True while a tick of `run_async` is at work, which an interrupt of the process ends."""
+        return self._engine.interruptible.is_entered
+
+    @property
     def trouble(self) -> Exception | None:
         """What ended the flow's run in the background; None where nothing did, until it is started again or reset."""
         return self._trouble
@@ -346,7 +364,7 @@ class RunningFlow(ABC):
         if self._run is run:
             self._run = None
         exception = None if task.cancelled() else task.exception()
-        # An interrupt ended a tick, which `faults` tells, and has been raised in the event loop.
+        # An interrupt has ended a tick, and `faults` tells of it.
         if isinstance(exception, Exception):
             self._trouble = exception
             _LOG.error("the flow `%s` has stopped", self.name, exc_info=exception)
@@ -357,6 +375,10 @@ class RunningFlow(ABC):
         try:
             while not (self.is_closed or run.is_stopped):
                 await self._run_engine(self._engine, run)
+        except KeyboardInterrupt:
+            # Out of a task of its own it would end the event loop, and a notebook's kernel with it.
+            if run.task is None:
+                raise
         finally:
             self._run = None
             self._tell()
@@ -399,7 +421,8 @@ class RunningFlow(ABC):
         """Run a tick; one that waits is left where it is when the run is stopped."""
         __tracebackhide__ = True
         if not engine.program.awaited:
-            self._do(engine.run_tick)
+            with engine.interruptible:
+                self._do(engine.run_tick)
             return
         tick = asyncio.ensure_future(self._tick_async(engine))
         tick.add_done_callback(lambda _: run.alarm.ring())
