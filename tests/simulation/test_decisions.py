@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hydroflow_nb.net.codec import JSON, encoded, readable
+from hydroflow_nb.simulation.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    Join,
+    Restart,
+    Send,
+    State,
+    Tick,
+    from_dict,
+)
+
+names = st.text(st.characters(codec="utf-8"), min_size=1)
+items = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text("ab$"), inner),
+    max_leaves=5,
+)
+decisions = st.one_of(
+    *(st.builds(kind, names) for kind in (Tick, Crash, Join, Deliver, Drop, Duplicate)),
+    st.builds(Delay, names, st.none() | st.integers(1, 10**6)),
+    st.builds(Cut, st.lists(st.lists(names).map(tuple)).map(tuple)),
+    st.just(Heal()),
+    st.builds(Restart, names, st.sampled_from(State)),
+    st.builds(Send, names, names, items.map(lambda item: readable(encoded(JSON, item)))),
+)
+
+
+@given(decisions)
+def test_a_decision_comes_back_from_json_as_it_was(decision: Decision) -> None:
+    text = json.dumps(decision.to_dict(), ensure_ascii=False)
+
+    assert from_dict(json.loads(text)) == decision
+
+
+@pytest.mark.parametrize(
+    ("decision", "text"),
+    [
+        (Tick("alice"), "tick alice"),
+        (Deliver("alice>bob#1"), "deliver alice>bob#1"),
+        (Delay("alice>bob#1"), "delay alice>bob#1"),
+        (Delay("alice>bob#1", 1), "delay alice>bob#1 for 1 decision"),
+        (Cut((("a",), ("b", "c"))), "cut a | b, c"),
+        (Restart("a", State.LOST), "restart a with its state lost"),
+        (Send("a", "lines", '"hi"'), 'send "hi" to lines of a'),
+    ],
+)
+def test_a_decision_reads_as_a_phrase(decision: Decision, text: str) -> None:
+    assert str(decision) == text
+
+
+def test_decisions_of_different_kinds_differ_though_they_name_the_same() -> None:
+    assert len({Tick("a"), Crash("a"), Join("a"), Deliver("a"), Drop("a"), Duplicate("a")}) == 6
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (3, "a decision is an object"),
+        ({}, '"do" is None: it is one of tick, deliver'),
+        ({"do": "tikc", "node": "a"}, 'did you mean "tick"'),
+        ({"do": "tick"}, 'a "tick" needs "node": a text'),
+        ({"do": "tick", "node": 3}, '"node" of a "tick" is a text, not 3'),
+        ({"do": "tick", "node": "a", "nod": "b"}, 'a "tick" has no "nod"'),
+        ({"do": "delay", "message": "a>b#1", "decisions": 0}, "a number from 1, not 0"),
+        ({"do": "delay", "message": "a>b#1", "decisions": True}, "a number from 1, not True"),
+        ({"do": "cut", "groups": ["a"]}, "lists of nodes"),
+        ({"do": "restart", "node": "a", "state": "gone"}, '"kept" or "lost"'),
+        ({"do": "restart", "node": "a", "state": []}, '"kept" or "lost"'),
+        ({"do": ["tick"]}, "it is one of"),
+    ],
+)
+def test_what_is_no_decision_is_told_what_it_should_be(data: Any, why: str) -> None:
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is looked at below
+        from_dict(data)
+
+    assert why in str(raised.value)
