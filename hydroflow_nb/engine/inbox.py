@@ -17,6 +17,17 @@ from hydroflow_nb.engine.misfit import Misfit
 # makes them cheap, and few enough that one which never waits itself fills no memory.
 MOST_READ_AHEAD: Final = 1_000
 
+# What a queue raises that gives nothing now; from Python 3.13 on, one that was shut down gives nothing any more.
+_QUEUE_ENDS: Final = (
+    queue.Empty,
+    asyncio.QueueEmpty,
+    *(
+        getattr(module, name)
+        for module, name in ((queue, "ShutDown"), (asyncio, "QueueShutDown"))
+        if hasattr(module, name)
+    ),
+)
+
 
 class Inbox(External):
     """Takes a batch from a channel when a tick begins, and gives it to the one operator that reads it.
@@ -104,7 +115,7 @@ class QueueInbox(Inbox):
         return end
 
     def _fetch(self) -> None:
-        with suppress(queue.Empty):
+        with suppress(*_QUEUE_ENDS):
             while True:
                 self.channel.send(self._queue.get_nowait())
 
@@ -225,12 +236,13 @@ class AsyncioQueueInbox(ReadInbox):
         return end
 
     async def _read(self) -> None:
-        while True:
-            await self._until_more_is_wanted()
-            self.channel.send(await self._queue.get())
+        with suppress(*_QUEUE_ENDS):
+            while True:
+                await self._until_more_is_wanted()
+                self.channel.send(await self._queue.get())
 
     def _fetch(self) -> None:
-        with suppress(asyncio.QueueEmpty):
+        with suppress(*_QUEUE_ENDS):
             while True:
                 self.channel.send(self._queue.get_nowait())
 
@@ -238,46 +250,53 @@ class AsyncioQueueInbox(ReadInbox):
 class IteratorInbox(ReadInbox):
     """The inbox of an async iterator, which is read while the flow runs in an event loop.
 
-    The task that reads it is not the pump's own: cancelled with it, a generator would be ended in its middle. It pauses
-    where no pump is at work, and the next one in the same event loop goes on with it.
+    The task that reads it is not the pump's own: cancelled with it, a generator would be ended in its middle. Without a
+    pump it ends behind the item that it has asked for; the next pump in the same event loop goes on from there.
     """
 
     def __init__(self, source: AsyncIterable[Any]) -> None:
         super().__init__(most=MOST_READ_AHEAD)
         self._iterator: AsyncIterator[Any] = aiter(source)
-        self._reading: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[bool] | None = None
         self._pumps = 0
 
     async def pump(self, wake: Callable[[], None]) -> None:
         """Read the iterator to its end. Raises what it raises, with a note that names the source."""
         loop = asyncio.get_running_loop()
         self._pumps += 1
-        self._tell_of_room()
         try:
-            if self._reading is None or self._reading.get_loop() is not loop:
-                self._reading = loop.create_task(self._read())
-            reading = self._reading
-            await asyncio.wait([reading])
-            # Of two pumps the first one tells.
-            if self._reading is reading:
-                self._reading = None
-                if not reading.cancelled():
-                    reading.result()
+            while True:
+                reading = self._reading
+                if reading is None or reading.get_loop() is not loop:
+                    reading = self._reading = loop.create_task(self._read())
+                await asyncio.wait([reading])
+                if self._reading is reading:
+                    self._reading = None
+                    if reading.cancelled() or reading.result():
+                        return
+                elif self._reading is None:
+                    # Another pump has told of the end, or the inbox was closed.
+                    return
         finally:
             self._pumps -= 1
+            self._tell_of_room()
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
+        """Read until there is no pump any more; True: the iterator has ended."""
         try:
             await self._until_more_is_wanted()
             async for item in self._iterator:
                 self.channel.send(item)
                 await self._until_more_is_wanted()
+                if not self._pumps:
+                    return False
         except Exception as exception:
             exception.add_note(f"hydroflow: from the async iterator that is read {self.place or 'by the flow'}")
             raise
+        return True
 
     def _wants_more(self) -> bool:
-        return self._pumps > 0 and super()._wants_more()
+        return not self._pumps or super()._wants_more()
 
     def close(self) -> None:
         """Ask the iterator for nothing more."""
