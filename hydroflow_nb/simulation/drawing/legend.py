@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement
 
-from hydroflow_nb.simulation import ink
-from hydroflow_nb.simulation.placement import CROSS, Stretch
+from hydroflow_nb.simulation.drawing import ink
+from hydroflow_nb.simulation.drawing.placement import CROSS, Stretch
 
 SIZE, ROW = 11.0, 20.0
 SIGN_WIDTH = 26.0

@@ -9,25 +9,24 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.render.geometry import Point
-from hydroflow_nb.simulation import ink
-from hydroflow_nb.simulation.account import Account, Journey, Outcome, Tick
-from hydroflow_nb.simulation.history import LONGEST_TEXT, Crashed, Given, Restarted
-from hydroflow_nb.simulation.legend import Sign, legend
-from hydroflow_nb.simulation.placement import (
+from hydroflow_nb.simulation.drawing import ink
+from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Tick
+from hydroflow_nb.simulation.drawing.legend import Sign, legend
+from hydroflow_nb.simulation.drawing.placement import (
     BAND,
     BOX_HEIGHT,
     CROSS,
     DOT,
     HEAD,
+    LETTERS,
     MOST_FLYING,
     OUTSIDE,
-    ROW,
     SIZE,
     Sheet,
     Stretch,
     box_width,
 )
-from hydroflow_nb.simulation.wording import (
+from hydroflow_nb.simulation.drawing.wording import (
     brief,
     clean,
     code_width,
@@ -40,6 +39,7 @@ from hydroflow_nb.simulation.wording import (
     summary,
     tick_title,
 )
+from hydroflow_nb.simulation.history import LONGEST_TEXT, Crashed, Given, Restarted
 
 PADDING = 14.0
 # So many rows apart a line leads from the number to the lanes.
@@ -51,7 +51,6 @@ LEAST_WIDTH, LEAST_SCALE = 420.0, 0.85
 LONGEST_WORDS = 300
 # What is drawn of a run in which a single tick may send any number of messages.
 MOST_ARROWS = 2_000
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GROUP_TINTS = 4
 
 
@@ -138,8 +137,8 @@ class _Drawing:
             tint = f"group-{band.group % GROUP_TINTS}"
             width, height = band.right - band.left, band.bottom - band.top
             ink.band(part, tint, band.left, band.top, width, height)
-            if band.begins:
-                text = ink.text(part, (band.left + 7, band.top + ROW / 2), f"group {letter}", NOTE_SIZE)
+            if band.name:
+                text = ink.text(part, band.name.point, band.name.text, SIZE)
                 text.set("font-weight", "600")
                 ink.paint(text, fill="secondary")
             group.append(part)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import combining, east_asian_width
 
 from hydroflow_nb.ir.text import printable
-from hydroflow_nb.simulation.account import Account, Journey, Outcome, Split, Tick
+from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Split, Tick
 from hydroflow_nb.simulation.history import LONGEST_TEXT, Crashed, Given, Restarted
 
 LONGEST_NAME = 60

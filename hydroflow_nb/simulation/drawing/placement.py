@@ -11,8 +11,8 @@ from functools import cached_property
 from math import inf, sqrt
 
 from hydroflow_nb.render.geometry import Point
-from hydroflow_nb.simulation.account import Account, Journey, Outcome, Split
-from hydroflow_nb.simulation.wording import code_width, fitting
+from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Split
+from hydroflow_nb.simulation.drawing.wording import code_width, fitting
 
 ROW = 22.0
 HEAD = 46.0
@@ -31,6 +31,7 @@ BAND = 0.46
 LOST_AT = 0.6
 CROSS = 4.5
 LOST_AT_ONCE = 0.42 * ROW
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # How far a message is bent that goes past a lane; at most so many parts of its height, so that it never rises.
 BEND, MOST_BEND = 0.36 * ROW, 0.23
 # Messages in flight at the end that get a row of their own.
@@ -81,7 +82,7 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """Neighbouring lanes of one group of a cut network, shaded as long as it is cut."""
+    """Neighbouring lanes of one group of a cut network, shaded as long as it is cut, and the group's name."""
 
     group: int
     nodes: Sequence[str]
@@ -89,7 +90,7 @@ class Band:
     right: float
     top: float
     bottom: float
-    begins: bool
+    name: Label | None
 
 
 class Sheet:
@@ -104,6 +105,8 @@ class Sheet:
         self.first = -1 if first <= 0 and starts else max(0, first)
         self.last = last
         self.reaches_end = last >= account.rows - 1
+        # Not for the sake of a few last rows.
+        self._repeats = max(0, (self.last - self.first - 4) // REPEAT)
         self.top = HEAD
         self.bottom = self.y(self.last) + 0.7 * ROW
         self._columns = {node: index * self.gap for index, node in enumerate(self.nodes)}
@@ -112,7 +115,8 @@ class Sheet:
         for tick in account.ticks.values():
             if self.shows(tick.event.row) and tick.event.node in self._columns:
                 x, half = self._columns[tick.event.node], box_width(tick.event.tick) / 2
-                self._take(self.y(tick.event.row), x - half, x + half)
+                for y in (self.y(tick.event.row), self.y(tick.event.row) + LOST_AT_ONCE):
+                    self._take(y, x - half, x + half)
         for journey in account.journeys.values():
             if journey.outcome is Outcome.LOST and (way := self.stretch(journey)) and not way.leaves:
                 self._take(way.end[1], way.end[0] - CROSS, way.end[0] + CROSS)
@@ -132,14 +136,14 @@ class Sheet:
     def y(self, row: int) -> float:
         """The middle of a row, also of one that is not shown."""
         index = row - self.first
-        return HEAD + (index + 0.7) * ROW + max(0, index // REPEAT) * REPEATED_HEAD
+        heads = min(max(0, index // REPEAT), self._repeats)
+        return HEAD + (index + 0.7) * ROW + heads * REPEATED_HEAD
 
     @property
     def repeats(self) -> list[float]:
         """The heights at which the names stand again."""
-        return [
-            self.y(self.first + index) - ROW / 2 - 8.0 for index in range(REPEAT, self.last - self.first + 1, REPEAT)
-        ]
+        first_rows = (self.first + REPEAT * number for number in range(1, self._repeats + 1))
+        return [self.y(row) - ROW / 2 - 8.0 for row in first_rows]
 
     @cached_property
     def flying(self) -> list[Journey]:
@@ -215,6 +219,7 @@ class Sheet:
             top = self.top if begin < self.first else self.y(begin) - ROW / 2
             bottom = self.y(end) - ROW / 2 if end <= self.last else self.end
             for group, nodes in self._runs(split):
+                words = f"group {LETTERS[group % len(LETTERS)]}"
                 left, right = self.x(nodes[0]) - BAND * self.gap, self.x(nodes[-1]) + BAND * self.gap
                 self.left, self.right = min(self.left, left), max(self.right, right)
                 yield Band(
@@ -224,7 +229,7 @@ class Sheet:
                     right=right,
                     top=top,
                     bottom=bottom,
-                    begins=begin >= self.first,
+                    name=self.label(words, self.y(max(begin, self.first)), (left + 7.0, True)),
                 )
 
     def _runs(self, split: Split) -> Iterator[tuple[int, list[str]]]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from hydroflow_nb.simulation.account import Account, Journey, Outcome
+from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome
+from hydroflow_nb.simulation.drawing.wording import (
+    LONGEST_TOLD,
+    brief,
+    clean,
+    counted,
+    crash,
+    groups,
+    name,
+    restart,
+    summary,
+)
 from hydroflow_nb.simulation.history import (
     Crashed,
     Cut,
@@ -21,7 +32,6 @@ from hydroflow_nb.simulation.history import (
     Sent,
     Ticked,
 )
-from hydroflow_nb.simulation.wording import LONGEST_TOLD, brief, clean, counted, crash, groups, name, restart, summary
 
 LONGEST_LINE = 120
 MOST_IN_FLIGHT = 40

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from hydroflow_nb.render.geometry import Point
-from hydroflow_nb.simulation.placement import Stretch
+from hydroflow_nb.simulation.drawing.placement import Stretch
 
 CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
 TEXT_FONT = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
