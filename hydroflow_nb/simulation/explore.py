@@ -7,8 +7,9 @@ but no states, so properties of states need no other care. Persistent sets, also
 P. Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software", POPL 2005), would leave out states in which
 a property over several nodes fails.
 
-How many schedules there are is estimated before, by some runs down the same tree: D. E. Knuth, "Estimating the
-Efficiency of Backtrack Programs", Mathematics of Computation 29, 1975.
+How many schedules there are is estimated before, by some runs by chance: D. E. Knuth, "Estimating the Efficiency of
+Backtrack Programs", Mathematics of Computation 29, 1975. The estimate counts all orders, and so is divided by that of
+the orders in which such a run can be made by swapping what is independent.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.simulation.choices import Bounds, Choice, Footprint, are_independent, choices, footprint, nodes_of
 from hydroflow_nb.simulation.decisions import Crash, Cut, Decision, Drop, Duplicate, Heal, Restart, Send, State, Tick
 from hydroflow_nb.simulation.exploration import Ended, Exploration, Finding, Verdict, Violation
+from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.progress import Progress
 from hydroflow_nb.simulation.properties import When
 from hydroflow_nb.simulation.shrink import shrink
@@ -35,10 +37,13 @@ if TYPE_CHECKING:
 
 # A run that goes on after so many decisions is given up.
 LONGEST_RUN: Final = 1_000
-# How many runs estimate the number of schedules; and by how much that may be beyond what is to be tried for a search to
-# begin, for the estimate is rough and a search that is broken off has seen one corner only.
+# How many runs estimate the number of schedules, and by how many orders of each.
 PROBES: Final = 20
-HOPE: Final = 10
+ORDERS: Final = 10
+# A search begins where the estimate, which is rough, is up to so many times what is to be tried; and it makes up to so
+# many decisions for each run that is to be tried: broken off, it has seen one corner only.
+HOPE: Final = 2
+EFFORT: Final = 500
 # How often chance is unkind where it may be, and goes on with that when the run is at rest.
 UNKIND: Final = 0.1
 UNKIND_AT_REST: Final = 0.5
@@ -214,9 +219,10 @@ class _Search:
         try:
             self._estimate()
             if self.estimate is not None and self.estimate <= HOPE * self.plan.runs:
-                self.tried = self.unfinished = 0
-                self._all()
-                return Ended.ALL
+                probed, self.tried = self.tried, 0
+                if self._all(self._trial.decisions + EFFORT * self.plan.runs):
+                    return Ended.ALL
+                self.tried += probed
             while True:
                 self._by_chance()
         except _Enough as enough:
@@ -226,32 +232,44 @@ class _Search:
 
     def _estimate(self) -> None:
         """Estimate the number of schedules, none where runs have no end."""
-        weights = []
+        counts = []
         for _ in range(min(PROBES, self.plan.runs)):
-            weights.append(self._probe())
+            counts.append(self._probe())
             if self.unfinished:
                 return
-        self.estimate = sum(weights) / max(1, len(weights))
+        self.estimate = sum(counts) / len(counts)
 
     def _probe(self) -> float:
-        """One run by chance down the tree; returns how many there are if all of it is like this one."""
+        """One run by chance; returns how many schedules there are if all choices are like those of this run."""
         self._begin()
-        weight, schedules, level = 1.0, 0.0, self._level({})
+        schedules = 1.0
         while True:
+            awake = self._level({}).awake
             if self.is_over:
                 self._finish()
-                schedules += weight
-            if not level.awake:
-                return schedules
-            if self.is_beyond:
-                self._repeat()
-            weight *= len(level.awake)
-            level.chosen = self._below(len(level.awake))
-            self._take(level.awake[level.chosen])
-            level = self._level(level.below() if self.plan.reduced else {})
+                return schedules / (self._orders() if self.plan.reduced else 1)
+            schedules *= len(awake)
+            self._take(awake[self._below(len(awake))])
 
-    def _all(self) -> None:
-        """Depth first through all schedules."""
+    def _orders(self) -> float:
+        """About in how many orders the choices of the run may be made that differ in what is independent only."""
+        path = self.path
+        after = [
+            {at for at in range(index) if not _may_be_swapped(path[at].decision, choice.decision, self.network)}
+            for index, choice in enumerate(path)
+        ]
+        total = 0.0
+        for _ in range(ORDERS):
+            orders, left = 1.0, dict(enumerate(after))
+            while left:
+                free = [index for index, before in left.items() if before.isdisjoint(left)]
+                orders *= len(free)
+                del left[free[self._below(len(free))]]
+            total += orders
+        return total / ORDERS
+
+    def _all(self, most: int) -> bool:
+        """Depth first through all schedules. Returns False where it is given up, after `most` decisions in all."""
         self._begin()
         levels = [self._level({})]
         while True:
@@ -261,7 +279,9 @@ class _Search:
                 levels.pop()
                 self.is_beyond = True
             if not levels:
-                return
+                return True
+            if self._trial.decisions > most:
+                return False
             if self.is_beyond:
                 self.path = [level.awake[level.chosen] for level in levels[:-1]]
                 self._repeat()
@@ -304,7 +324,10 @@ class _Search:
         self.path.append(choice)
         if node := _woken(choice):
             self.wakes[node] += 1
-        self._trial.take(choice.decision)
+        try:
+            self._trial.take(choice.decision)
+        except ImpossibleDecision as impossible:
+            raise self._trial.unrepeatable(choice.decision, impossible) from impossible
 
     def _level(self, asleep: dict[Decision, Footprint]) -> _Level:
         """What is to be tried in the state as it is; tells whether a run may be over there."""

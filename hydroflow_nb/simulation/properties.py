@@ -90,7 +90,9 @@ class Properties:
         wanted = name or _own_name(predicate) or "property"
         code = getattr(predicate, "__code__", None)
         for key, kept in list(self._properties.items()):
-            if _without_number(key) == wanted and (code is None or getattr(kept.predicate, "__code__", None) != code):
+            if _without_number(key) == wanted and (
+                code is None or getattr(kept.predicate, "__code__", None) is not code
+            ):
                 del self._properties[key]
         key = next(key for key in _numbered(wanted) if key not in self._properties)
         self._properties[key] = Property(name=key, when=when, predicate=predicate)

@@ -80,11 +80,15 @@ class Trial:
             for decision in decisions:
                 network._perform(decision)
         except ImpossibleDecision as impossible:
-            raise HydroflowError(
-                message=f"a run cannot be repeated: after the same {len(network.decisions)} decisions as before, "
-                f"`{decision}` is not possible: {impossible}. Something in a node depends on more than its messages: "
-                f"the time of day, chance, or an object that nodes or runs share"
-            ) from impossible
+            raise self.unrepeatable(decision, impossible) from impossible
+
+    def unrepeatable(self, decision: Decision, impossible: ImpossibleDecision) -> HydroflowError:
+        """The error to raise for a decision that was possible after the same decisions before."""
+        return HydroflowError(
+            message=f"a run cannot be repeated: after the same {len(self.network.decisions)} decisions as before, "
+            f"`{decision}` is not possible: {impossible}. Something in a node depends on more than its messages: the "
+            f"time of day, chance, or an object that nodes or runs share"
+        )
 
     def take(self, decision: Decision) -> None:
         """Make a decision and look at what must always hold. Raises Failed, ImpossibleDecision."""

@@ -1,0 +1,605 @@
+"""Schedules of small systems, all of them or some by chance, and what is found in them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.simulation import Crash, Cut, Drop, Exploration, PropertyViolated, Restart, Send, State, Tick
+from hydroflow_nb.simulation.choices import Bounds
+from hydroflow_nb.simulation.diagram import Diagram
+from hydroflow_nb.simulation.exploration import Ended, Verdict
+from hydroflow_nb.simulation.explore import Plan, explore
+from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.properties import Properties, When
+
+SENDER = """
+source_iter([(item, to) for to in others]) -> dest_sink_serde(outbound);
+source_stream_serde(inbound) -> null();
+"""
+RECEIVER = "source_stream_serde(inbound) -> for_each(lambda message: seen.append(message[0]));"
+
+# A store that keeps what arrived last, and one that keeps the greatest.
+LAST = "source_stream_serde(inbound) -> for_each(lambda message: store.update(x=message[0]));"
+GREATEST = (
+    "source_stream_serde(inbound) -> for_each(lambda message: store.update(x=max(store.get('x', 0), message[0])));"
+)
+
+# Fails by a 2 that arrives second.
+DIVIDER = "source_stream_serde(inbound) -> for_each(lambda m: seen.append(1 / (m[0] - len(seen) - 1)));"
+
+# A client reads the counter, adds to what it read, and writes that; the server obeys.
+READ_MODIFY_WRITE = """
+start = source_iter([(("read",), "server")]) -> out;
+answers = source_stream_serde(inbound) -> map(lambda message: (("write", message[0] + 1), "server")) -> out;
+out = union() -> dest_sink_serde(outbound);
+"""
+ADDER = """
+source_iter([(("add", 1), "server")]) -> dest_sink_serde(outbound);
+source_stream_serde(inbound) -> null();
+"""
+
+
+# A client that is told what is stored, and a store that tells it.
+WRITER = """
+source_iter([("x", "bob")]) -> dest_sink_serde(outbound);
+source_stream_serde(inbound) -> for_each(lambda message: acknowledged.append(message[0]));
+"""
+KEEPER = """
+written = source_stream_serde(inbound) -> tee();
+written -> for_each(lambda message: stored.append(message[0]));
+written -> dest_sink_serde(outbound);
+"""
+
+
+def stores(text: str, count: int = 3, **settings) -> hf.Network:
+    """Two clients, each of which writes a value to all stores."""
+    net = hf.Network(seed=7, **settings)
+    names = [f"r{index}" for index in range(1, count + 1)]
+    for client, value in (("c1", 1), ("c2", 2)):
+        net.node(client, SENDER, item=value, others=names)
+    for name in names:
+        net.node(name, text, store={})
+    net.eventually(lambda net: len({net[name]["store"]["x"] for name in names}) == 1, "stores agree")
+    return net
+
+
+def counter(client: str) -> hf.Network:
+    net = hf.Network()
+    net.node("server", COUNTING, state={"n": 0})
+    net.node("alice", client)
+    net.node("bob", client)
+    net.eventually(lambda net: net["server"]["state"]["n"] == 2, "no update is lost")
+    return net
+
+
+COUNTING = """
+requests = source_stream_serde(inbound) -> tee();
+requests -> filter(lambda message: message[0][0] == "write") -> for_each(lambda m: state.update(n=m[0][1]));
+requests -> filter(lambda message: message[0][0] == "add") -> for_each(lambda m: state.update(n=state["n"] + m[0][1]));
+requests -> filter(lambda message: message[0][0] == "read") -> map(lambda m: (state["n"], m[1]))
+    -> dest_sink_serde(outbound);
+"""
+
+
+def delivery(items=("one",), **settings) -> hf.Network:
+    net = hf.Network(seed=1, **settings)
+    net.node("alice", "source_iter([(item, 'bob') for item in items]) -> dest_sink_serde(outbound);", items=list(items))
+    net.node("bob", RECEIVER, seen=[])
+    net.eventually(lambda net: set(net["bob"]["seen"]) == set(items), "all received")
+    return net
+
+
+def without_reduction(net: hf.Network, **bounds) -> Exploration:
+    plan = Plan(runs=100_000, depth=None, seconds=None, seed=0, bounds=Bounds(**bounds), reduced=False)
+    return explore(net, plan)
+
+
+def still_fails(net: hf.Network, violation, decisions) -> bool:
+    """A run of what is possible of the decisions; for what is to hold eventually it comes to rest."""
+    try:
+        net.replay(decisions, strict=False)
+        if violation.when is When.EVENTUALLY:
+            net.settle()
+    except PropertyViolated as found:
+        return found.property == violation.property
+    return False
+
+
+# --- what holds and what does not -------------------------------------------------------------------------------------
+
+
+def test_a_counter_that_is_read_and_then_written_loses_an_update():
+    net = counter(READ_MODIFY_WRITE)
+
+    found = net.explore()
+
+    assert not found
+    assert found.violation.property == "no update is lost"
+    assert len(found.counterexample) <= 6
+
+
+def test_a_counter_that_is_added_to_holds_in_every_schedule():
+    net = counter(ADDER)
+
+    found = net.explore()
+
+    # Each of the two clients ticks once, before its message arrives. What the server does: the messages in either
+    # order, a first tick before them or not, and a tick between them or not.
+    assert found.holds
+    assert (found.tried, found.total, found.ended) == (8, 8, Ended.ALL)
+
+
+def test_a_store_in_which_the_last_write_wins_is_refuted_in_few_decisions():
+    found = stores(LAST).explore()
+
+    assert not found.holds
+    assert len(found.counterexample) <= 12
+    assert [finding.verdict for finding in found.findings] == [Verdict.VIOLATED]
+
+
+def test_a_store_that_merges_holds_in_every_schedule():
+    found = stores(GREATEST).explore()
+
+    assert found.holds
+    assert found.total == found.tried == 8**3
+
+
+def test_lost_messages_refute_that_all_arrive_only_where_messages_are_lost():
+    net = delivery(["one", "two"])
+
+    lossless, lossy = net.explore(), net.explore(loss=1)
+
+    assert lossless.holds
+    assert not lossy.holds
+    assert [type(one) for one in lossy.counterexample] == [Tick, Drop]
+
+
+def test_a_lost_state_refutes_durability_where_a_kept_one_does_not():
+    net = hf.Network()
+    net.node("alice", WRITER, acknowledged=[])
+    net.node("bob", KEEPER, stored=[])
+
+    @net.always
+    def durable(net):
+        return set(net["alice"]["acknowledged"]) <= set(net["bob"]["stored"])
+
+    kept, lost = net.explore(crashes=1, restarts="kept"), net.explore(crashes=1, restarts="lost")
+
+    assert kept.holds
+    assert kept.total is not None
+    assert lost.violation.property == "durable"
+    assert Restart("bob", State.LOST) in lost.counterexample
+    assert len(lost.counterexample) == 7
+
+
+def test_a_duplicate_refutes_that_messages_arrive_once():
+    net = delivery()
+    net.always(lambda net: len(net["bob"]["seen"]) <= 1, "once")
+
+    assert net.explore().holds
+    found = net.explore(duplication=True)
+
+    assert found.violation.property == "once"
+    assert len(found.counterexample) == 5
+
+
+def test_overtaking_refutes_that_messages_arrive_in_order():
+    def ordered(**settings) -> hf.Network:
+        net = delivery([1, 2, 3], **settings)
+        net.always(lambda net: net["bob"]["seen"] == sorted(net["bob"]["seen"]), "in order")
+        return net
+
+    assert ordered().explore().holds
+    assert ordered(fifo=False).explore(reorder=False).holds
+    assert ordered(fifo=False).explore().violation.property == "in order"
+    with pytest.raises(ValueError, match="fifo=False"):
+        ordered().explore(reorder=True)
+
+
+def test_a_cut_delays_what_is_in_flight_and_the_run_goes_on_when_it_is_healed():
+    net = stores(GREATEST, count=1)
+
+    found = net.explore(partitions=1)
+
+    assert found.holds
+    assert found.total > net.explore().total
+
+
+def test_a_cut_refutes_what_needs_the_network_whole():
+    net = delivery()
+    net.always(lambda net: not (net.transit.groups and net.in_flight), "nothing waits at a cut")
+
+    found = net.explore(partitions=True)
+
+    assert [type(one) for one in found.counterexample] == [Tick, Cut]
+
+
+def test_what_a_node_raises_is_found_with_the_run_that_leads_to_it():
+    net = hf.Network()
+    net.node("alice", SENDER, item=0, others=["carol"])
+    net.node("bob", SENDER, item=2, others=["carol"])
+    net.node("carol", DIVIDER, seen=[])
+
+    found = net.explore()
+
+    assert found.violation.property == "carol raises ZeroDivisionError"
+    assert found.violation.when is None
+    assert found.counterexample[-1] == Tick("carol")
+    with pytest.raises(ZeroDivisionError):
+        net.replay(found.counterexample)
+
+
+# --- how much is tried ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "depth", "bounds"),
+    [
+        (1, None, {}),
+        (2, 6, {}),
+        (1, None, {"loss": 1}),
+        (1, None, {"duplication": 1}),
+        (1, 6, {"crashes": 1}),
+        (1, 6, {"crashes": 1, "states": (State.LOST,), "loss": 1}),
+        (1, 6, {"partitions": 1}),
+    ],
+)
+def test_leaving_out_orders_of_what_is_independent_leaves_out_no_state(count, depth, bounds):
+    def states(*, reduced: bool) -> tuple[set[str], int]:
+        net = stores(LAST, count=count)
+        net.properties = Properties()
+        seen: set[str] = set()
+
+        @net.always
+        def state(net):
+            nodes = [
+                (node.is_up, node.is_due(), node.current_tick(), name.startswith("r") and node["store"])
+                for name, node in net.nodes.items()
+            ]
+            if depth is None or len(net.decisions) <= depth:
+                seen.add(repr((nodes, sorted(net.transit.messages), net.transit.groups)))
+            return True
+
+        plan = Plan(runs=100_000, depth=depth, seconds=None, seed=0, bounds=Bounds(**bounds), reduced=reduced)
+        found = explore(net, plan)
+        assert found.ended is Ended.ALL
+        return seen, found.tried
+
+    every_state, every_order = states(reduced=False)
+    states_left, orders_left = states(reduced=True)
+
+    assert states_left == every_state
+    assert orders_left < every_order
+
+
+def test_schedules_in_every_order_are_as_many_as_counted_by_hand():
+    net = delivery()
+
+    found = without_reduction(net)
+
+    # Alice ticks, her message arrives, bob ticks after it. Bob's first tick may also come before: at the begin, or
+    # between the two.
+    assert found.total == 3
+    assert net.explore().total == 2
+
+
+def test_messages_of_one_tick_may_arrive_in_any_number_of_ticks():
+    net = delivery([1, 2, 3, 4])
+
+    # The first tick of bob comes before any message or not; between two of the four he ticks or does not.
+    assert net.explore().total == 2 * 2**3
+
+
+def test_what_overtakes_multiplies_the_schedules():
+    net = delivery([1, 2, 3], fifo=False)
+
+    assert net.explore().total == 6 * net.explore(reorder=False).total
+
+
+def test_as_many_messages_are_lost_as_may_be():
+    net = delivery([1, 2, 3])
+    net.properties = Properties()
+    lost = set()
+    net.always(lambda net: lost.add(sum(isinstance(one, Drop) for one in net.decisions)) or True, "count")
+
+    net.explore(loss=2)
+    up_to_two = set(lost)
+    lost.clear()
+    net.explore(loss=True)
+
+    assert up_to_two == {0, 1, 2}
+    assert lost == {0, 1, 2, 3}
+
+
+def test_beyond_what_is_to_be_tried_chance_chooses_and_says_so():
+    net = stores(GREATEST, count=5)
+
+    found = net.explore(runs=50)
+
+    assert found.holds
+    assert (found.tried, found.total, found.ended) == (50, None, Ended.RUNS)
+    assert found.estimate > 1_000
+    assert str(found).startswith("50 schedules of about 10^")
+    assert "seed 7" in str(found)
+
+
+def test_chance_finds_what_all_schedules_would_show():
+    found = stores(LAST, count=6).explore(runs=200)
+
+    assert not found.holds
+    assert len(found.counterexample) <= 12
+
+
+def test_the_same_seed_finds_the_same_counterexample():
+    one, other = (stores(LAST, count=5).explore(runs=100, seed=11) for _ in "ab")
+
+    assert one.violation.found == other.violation.found
+    assert one.counterexample == other.counterexample
+    assert one.tried == other.tried
+
+
+def test_up_to_a_depth_decisions_are_chosen_and_then_the_network_settles():
+    net = stores(LAST)
+
+    shallow, deeper = net.explore(depth=1), net.explore(depth=3)
+
+    assert shallow.holds
+    assert shallow.total is not None
+    assert not deeper.holds
+
+
+def test_time_is_bounded():
+    found = stores(GREATEST, count=6).explore(runs=1_000_000, seconds=0.2)
+
+    assert found.ended is Ended.SECONDS
+    assert 0 < found.tried < 1_000_000
+
+
+def test_runs_that_never_end_are_counted_and_no_property_is_met_at_their_end(monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.simulation.explore.LONGEST_RUN", 40)
+    net = hf.Network()
+    net.node("alice", "source_iter([0]) -> items; items = union() -> defer_tick() -> items;")
+    net.eventually(lambda net: True, "ends")
+
+    found = net.explore(runs=3)
+
+    assert found.unfinished == found.tried == 3
+    assert [finding.verdict for finding in found.findings] == [Verdict.NEVER_MET]
+    assert "3 came to no rest" in str(found)
+
+
+def test_a_timer_may_wake_a_node_at_any_time_and_what_it_repeats_arrives():
+    net = hf.Network()
+    net.node("alice", 'source_interval(1) -> map(lambda _: ("ping", "bob")) -> dest_sink_serde(outbound);')
+    net.node("bob", RECEIVER, seen=[])
+    net.eventually(lambda net: "ping" in net["bob"]["seen"], "a ping arrives")
+
+    found = net.explore(runs=200, loss=1)
+
+    assert found.holds
+    assert found.unfinished == 0
+
+
+def test_late_nodes_join_at_any_time():
+    net = stores(GREATEST, count=1)
+    ticks = set()
+    net.node("late", RECEIVER, join_later=True, seen=[])
+    net.always(lambda net: ticks.add((net["late"].is_up, net["r1"].current_tick())) or True, "ticks")
+
+    found = net.explore()
+
+    assert found.ended is Ended.ALL
+    assert {(True, 0), (False, 3)} <= ticks
+
+
+def test_what_was_sent_into_inputs_first_begins_every_run():
+    net = hf.Network()
+    net.node("alice", "source_stream(lines) -> for_each(seen.append);", lines=hf.channel(), seen=[])
+    net["alice"].inputs["lines"].extend(["one", "two"])
+    net.eventually(lambda net: net["alice"]["seen"] != ["one", "two"], "nothing is seen")
+    with contextlib.suppress(PropertyViolated):
+        net.run()
+
+    found = net.explore()
+
+    assert found.counterexample == [Send("alice", "lines", '"one"'), Send("alice", "lines", '"two"')]
+    assert net.explore(after=[]).holds
+    with pytest.raises(ImpossibleDecision):
+        net.explore(after=[Restart("alice")])
+
+
+def test_an_interrupt_ends_the_search_with_what_was_tried():
+    net = stores(GREATEST, count=4)
+    looked = 0
+
+    @net.always
+    def interrupting(net):
+        nonlocal looked
+        looked += 1
+        if looked == 1_000:
+            raise KeyboardInterrupt
+        return True
+
+    found = net.explore(runs=10_000)
+
+    assert found.ended is Ended.INTERRUPTED
+    assert 0 < found.tried < 10_000
+    assert found.holds
+    assert "then interrupted" in str(found)
+
+
+def test_an_interrupt_while_a_run_is_made_shorter_keeps_the_shortest_so_far():
+    net = stores(LAST)
+    net.properties = Properties()
+    failed = 0
+
+    @net.eventually
+    def agree(net):
+        nonlocal failed
+        agree = len({net[name]["store"]["x"] for name in ("r1", "r2", "r3")}) == 1
+        failed += not agree
+        if failed == 2:
+            raise KeyboardInterrupt
+        return agree
+
+    found = net.explore()
+
+    assert found.ended is Ended.VIOLATED
+    assert not found.violation.is_minimal
+    assert len(found.counterexample) < len(found.violation.found)
+
+
+def test_what_a_predicate_raises_ends_the_search():
+    net = delivery()
+    net.always(lambda net: net["bob"]["sen"], "a slip")
+
+    with pytest.raises(KeyError):
+        net.explore()
+
+
+def test_numbers_of_times_are_no_probabilities():
+    net = delivery()
+
+    for name in ("loss", "duplication", "crashes", "partitions"):
+        with pytest.raises(ValueError, match=f"{name} is a whole number from 0, or True or False"):
+            net.explore(**{name: 0.5})
+    with pytest.raises(ValueError, match="runs is a whole number from 1, not 0"):
+        net.explore(runs=0)
+    with pytest.raises(ValueError, match="depth is a whole number"):
+        net.explore(depth=-1)
+
+
+def test_what_goes_wrong_by_the_networks_own_rates_may_go_wrong_in_an_exploration():
+    assert not delivery(loss=0.1).explore().holds
+    assert delivery(loss=0.1).explore(loss=False).holds
+
+
+def test_a_node_that_depends_on_more_than_its_messages_is_told_of():
+    net = hf.Network()
+    runs = []
+
+    def once(message):
+        runs.append(message)
+        return [(message[0], "bob")] if len(runs) % 2 else []
+
+    net.node("alice", SENDER, item=1, others=["carol", "bob"])
+    net.node("carol", "source_stream_serde(inbound) -> flat_map(once) -> dest_sink_serde(outbound);", once=once)
+    net.node("bob", RECEIVER, seen=[])
+
+    with pytest.raises(hf.HydroflowError, match="a run cannot be repeated"):
+        net.explore()
+
+
+# --- counterexamples --------------------------------------------------------------------------------------------------
+
+
+def refuted() -> list[tuple[hf.Network, Exploration]]:
+    found = []
+    for net, bounds in (
+        (stores(LAST), {}),
+        (stores(LAST, count=2), {"duplication": 1}),
+        (counter(READ_MODIFY_WRITE), {}),
+        (delivery(["one", "two"]), {"loss": True}),
+        (delivery(["one", "two"]), {"crashes": 1, "restarts": "lost"}),
+    ):
+        found.append((net, net.explore(**bounds)))
+    return found
+
+
+@pytest.mark.parametrize("case", range(5))
+def test_no_single_decision_of_a_counterexample_can_be_left_out(case):
+    net, found = refuted()[case]
+    violation, decisions = found.violation, found.counterexample
+
+    assert violation.is_minimal
+    assert still_fails(net, violation, decisions)
+    for at in range(len(decisions)):
+        assert not still_fails(net, violation, decisions[:at] + decisions[at + 1 :])
+
+
+@pytest.mark.parametrize("case", range(5))
+def test_the_cell_reproduces_the_violation(case):
+    net, found = refuted()[case]
+    printed = io.StringIO()
+
+    with contextlib.redirect_stdout(printed):
+        exec(found.cell, {"net": net})
+
+    assert printed.getvalue().strip() == str(found.violation.error)
+    assert net.decisions[: len(found.counterexample)] == found.counterexample
+
+
+def test_a_replay_leaves_the_network_in_the_failing_state():
+    net = stores(LAST)
+    found = net.explore()
+
+    failing = found.replay()
+
+    assert failing is net
+    assert net.is_quiet()
+    assert len({net[name]["store"]["x"] for name in ("r1", "r2", "r3")}) == 2
+    assert isinstance(found.diagram(), Diagram)
+
+
+def test_a_counterexample_that_does_not_fail_any_more_is_told_of():
+    net = stores(LAST)
+    found = net.explore()
+
+    net.eventually(lambda net: True, "stores agree")
+
+    with pytest.raises(hf.HydroflowError, match="does not fail any more"):
+        found.replay()
+
+
+def test_there_is_no_counterexample_to_what_holds():
+    found = stores(GREATEST, count=1).explore()
+
+    assert found.counterexample is None
+    assert bool(found)
+    with pytest.raises(hf.HydroflowError, match="no run failed"):
+        found.replay()
+    with pytest.raises(hf.HydroflowError, match="no run failed"):
+        assert found.cell
+    assert str(found).startswith("all 8 schedules (")
+
+
+def test_decisions_in_a_cell_evaluate_to_themselves():
+    from hydroflow_nb import simulation
+    from hydroflow_nb.simulation.exploration import constructed
+
+    decisions = [
+        Tick('ä\'lice\n"x"'),
+        Crash("a"),
+        Restart("a", State.LOST),
+        Cut((("a",), ("b", "c"))),
+        Send("a", "lines", '{"$set": [1, "\\"]}'),
+        simulation.Delay("a>b#1"),
+        simulation.Delay("a>b#1", 3),
+        simulation.Heal(),
+    ]
+
+    assert [eval(constructed(one), vars(simulation)) for one in decisions] == decisions
+    assert all("\n" not in constructed(one) for one in decisions)
+
+
+def test_what_is_shown_is_escaped():
+    net = delivery(["<script>alert(1)</script>"])
+    net.eventually(lambda net: not net["bob"]["seen"], "<b>nothing</b>")
+
+    found = net.explore()
+
+    html = found._repr_html_()
+    assert "<script>" not in html
+    assert "<b>nothing" not in html
+    assert "&lt;b&gt;nothing&lt;/b&gt;" in html
+    assert "\x1b" not in str(found)
+
+
+def test_the_estimate_is_near_the_number_of_schedules():
+    found = stores(GREATEST, count=2).explore()
+
+    assert found.total / 10 < found.estimate < 10 * found.total
