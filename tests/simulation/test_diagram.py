@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import hydroflow_nb as hf
 from hydroflow_nb.simulation.diagram import MOST_ROWS, Diagram
 from hydroflow_nb.simulation.history import (
     Crashed,
@@ -553,3 +554,29 @@ def test_both_themes_and_the_notebooks_own_are_in_the_picture(relayed: History) 
     assert '[data-jp-theme-light="false"] .hf-run' in style
     assert '[data-jp-theme-light="true"] .hf-run' in style
     assert "var(--jp-layout-color0,#ffffff)" in style
+
+
+def test_a_real_run_is_drawn_with_every_decision_in_its_row() -> None:
+    net = hf.Network(seed=3, loss=0.3, duplication=0.3)
+    text = """
+        source_stream(lines) -> map(|line| (line, other)) -> dest_sink_serde(outbound);
+        source_stream_serde(inbound) -> for_each(seen.append);
+    """
+    for node, other in (("alice", "bob"), ("bob", "alice")):
+        net.node(node, text, at=(node, 1), other=(other, 1), lines=hf.Channel(), seen=[])
+    for number in range(20):
+        net.send("alice", "lines", number)
+        net.run()
+    net.crash("bob")
+    net.restart("bob", "lost")
+
+    diagram = net.diagram()
+
+    done = [decision.to_dict() for decision in net.decisions]
+    rows = {kind: [str(row) for row, one in enumerate(done) if one["do"] == kind] for kind in ("tick", "crash", "send")}
+    assert [tick.get("data-row") for tick in groups(diagram, "tick")] == rows["tick"]
+    assert [crash.get("data-row") for crash in groups(diagram, "crash")] == rows["crash"]
+    assert [given.get("data-row") for given in groups(diagram, "given")] == rows["send"]
+    assert len(groups(diagram, "lost")) == len([one for one in done if one["do"] == "drop"])
+    assert len(groups(diagram, "copy")) == len([one for one in done if one["do"] == "duplicate"])
+    assert len(groups(diagram, "delivered")) == len([one for one in done if one["do"] == "deliver"])
