@@ -155,12 +155,12 @@ def _run(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, arguments.python)
     links = (*arguments.bind, *arguments.connect)
     given = dict(arguments.settings)
-    names = given.keys() | {name for link in links for name in link.names}
-    found = plan(notebook, arguments.flow, names)
+    ends = [frozenset(link.names) for link in links]
+    found = plan(notebook, arguments.flow, frozenset(given).union(*ends))
     if arguments.cells:
         print(*listing.cells(found), sep="\n")
         return ExitCode.STOPPED
-    check_names(found, names)
+    check_names(found, given.keys(), ends)
     for path in filter(None, (arguments.graph, arguments.record)):
         if not path.absolute().parent.is_dir():
             raise Misuse(f"cannot write {path}: there is no folder {path.parent}")

@@ -92,9 +92,16 @@ class Process:
         """Why it stopped, and what it raised if it did so."""
         work = loop.create_task(self._work())
         asked = loop.create_task(stopping.asked())
-        with suppress(KeyboardInterrupt, SystemExit):
+        ended: SystemExit | None = None
+        try:
             loop.run_until_complete(asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED))
+        except KeyboardInterrupt:
+            pass
+        except SystemExit as exit_:
+            ended = exit_
         _cancel(loop, [work, asked])
+        if ended is not None:
+            return "exit", ended
         if work.done() and not work.cancelled():
             raised = work.exception()
             if raised is None:

@@ -67,21 +67,30 @@ def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), ne
     return _Slicer(notebook, target, name, frozenset(given), needed).plan()
 
 
-def check_names(plan: Plan, given: Set[str]) -> None:
-    """Raises Misuse for a given name that nothing binds or uses, and for a needed name that has no value."""
-    for name in sorted(given):
-        if name not in plan.known:
-            raise Misuse(f"nothing in {plan.target.label} or the cells around it is called `{name}`", _or(plan, name))
-    lacking = sorted(plan.missing - given)
+def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:
+    """Raises Misuse for settings that nothing binds or uses, for ends that are not used, and for what has no value."""
+    for name in sorted(settings - plan.known):
+        raise Misuse(
+            f"nothing in {plan.target.label} or the cells around it is called `{name}`",
+            closest(name, plan.known - GIVEN),
+        )
+    for names in ends:
+        if not names & plan.known:
+            raise Misuse(
+                f"nothing in {plan.target.label} uses the socket: it is called {_listed(names)}",
+                "write the names that the flow has for it: `--bind out,in,here=tcp:127.0.0.1:5000`",
+            )
+    lacking = plan.missing - settings - frozenset[str]().union(*ends)
     if lacking:
-        names = ", ".join(f"`{name}`" for name in lacking)
-        ends = {"outbound", "inbound"} & set(lacking)
-        hint = "give it one: " + ("`--bind tcp:127.0.0.1:5000`" if ends else f"`--set {lacking[0]}=VALUE`")
-        raise Misuse(f"the flow `{plan.name}` uses {names}, and no cell that may run here binds that", hint)
+        hint = "`--bind tcp:127.0.0.1:5000`" if lacking & {"outbound", "inbound"} else f"`--set {min(lacking)}=VALUE`"
+        raise Misuse(
+            f"the flow `{plan.name}` uses {_listed(lacking)}, and no cell that may run here binds that",
+            f"give it one: {hint}",
+        )
 
 
-def _or(plan: Plan, name: str) -> str:
-    return closest(name, plan.known - GIVEN)
+def _listed(names: Set[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 class _Slicer:

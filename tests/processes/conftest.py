@@ -38,14 +38,14 @@ def write_notebook(tmp_path):
 class Running:
     """A process with the lines that it wrote."""
 
-    def __init__(self, words, folder: Path) -> None:
+    def __init__(self, words, folder: Path, output: int) -> None:
         environment = {**os.environ, "PYTHONUNBUFFERED": ""}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "hydroflow_nb", *map(str, words)],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -55,6 +55,7 @@ class Running:
         self._threads = [
             threading.Thread(target=self._read, args=(stream, lines), daemon=True)
             for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.log))
+            if stream is not None
         ]
         for thread in self._threads:
             thread.start()
@@ -63,17 +64,17 @@ class Running:
         for line in stream:
             lines.append(line.rstrip("\n"))
             self._arrived.put(line)
+        self._arrived.put("")
 
     def wait_for(self, text: str) -> str:
         """The first line of the log or of the output with a text in it; waits for it."""
+        over = 0
         while True:
             for line in (*self.log, *self.output):
                 if text in line:
                     return line
-            try:
-                self._arrived.get(timeout=PATIENCE)
-            except queue.Empty:
-                raise AssertionError(f"no {text!r} in {self.log} or {self.output}") from None
+            assert over < len(self._threads), f"no {text!r} in {self.log} or {self.output}"
+            over += not self._arrived.get(timeout=PATIENCE)
 
     def type(self, line: str) -> None:
         """Write a line to its standard input."""
@@ -97,8 +98,8 @@ def start(tmp_path):
     """Start `python -m hydroflow_nb` with some words; what still runs when the test is over is killed."""
     started = []
 
-    def start(*words) -> Running:
-        started.append(Running(words, tmp_path))
+    def start(*words, output=subprocess.PIPE) -> Running:
+        started.append(Running(words, tmp_path, output))
         return started[-1]
 
     yield start
@@ -106,8 +107,9 @@ def start(tmp_path):
         running.process.kill()
         running.end()
         for stream in (running.process.stdin, running.process.stdout, running.process.stderr):
-            with suppress(BrokenPipeError):
-                stream.close()
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
 
 
 @pytest.fixture

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sys
+
+import pytest
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+
+ENDLESS = "source_iter([1]) -> n; n = union() -> inspect(started) -> map(|x| x + 1) -> n;"
+LINES = "source_stdin() -> map(|line| line.upper()) -> for_each(print);"
+
+
+def field(line, name):
+    """The value of a field in a line of the log."""
+    return re.search(rf"\b{name}=(\S+)", line)[1]
+
+
+def test_a_flow_runs_until_it_is_idle_and_its_output_is_all_there_is_on_standard_output(start, write):
+    flow = write("one.hf", "source_iter([1, 2]) -> map(|n| n * factor) -> for_each(print);")
+
+    running = start("run", flow, "--set", "factor=3", "--until-idle")
+
+    assert running.end() == 0
+    assert running.output == ["3", "6"]
+    assert [field(line, "event") for line in running.log] == ["started", "ready", "stopped"]
+    assert "reason=idle exit=0 ticks=1 faults=0" in running.log[-1]
+
+
+def test_a_flow_of_a_notebook_runs_with_the_cells_that_it_needs(start, write_notebook):
+    path = write_notebook(
+        "%load_ext hydroflow_nb\nimport asyncio",
+        "role = 1 / 0",
+        "async def roles():\n    await asyncio.sleep(0)\n    return [role]\nmade = await roles()",
+        "raise RuntimeError('not needed')",
+        "%%hydroflow server\nsource_iter(made) -> for_each(print);",
+    )
+
+    running = start("run", path, "--flow", "server", "--set", "role=server", "--until-idle")
+
+    assert running.end() == 0, running.log
+    assert running.output == ["server"]
+    assert field(running.wait_for("event=started"), "cells") == "1,3,5"
+
+
+def test_lines_of_the_standard_input_come_out_at_once_and_its_end_ends_a_flow_that_asks_for_it(start, write):
+    running = start("run", write("lines.hf", LINES), "--exit-on-eof")
+
+    running.wait_for("ready")
+    running.type("hello")
+    running.wait_for("HELLO")
+    running.type("bye")
+    running.process.stdin.close()
+
+    assert running.end() == 0
+    assert running.output == ["HELLO", "BYE"]
+    assert 'reason="end of input"' in running.log[-1]
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_flow_that_waits_for_a_line_also_behind_the_end_of_its_input(start, write, number):
+    running = start("run", write("lines.hf", LINES))
+    running.type("x")
+    running.process.stdin.close()
+    running.wait_for("X")
+
+    running.signal(number)
+
+    assert running.end() == 0
+    assert f"reason={number.name} exit=0" in running.log[-1]
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_tick_that_never_ends_is_ended_and_what_was_recorded_is_written(start, write, tmp_path, number):
+    python = write("names.py", "def started(n):\n    if n == 1:\n        print('round it goes')")
+    running = start("run", write("endless.hf", ENDLESS), "--python", python, "--record", "r.json")
+    running.wait_for("round it goes")
+
+    running.signal(number)
+
+    assert running.end() == 0
+    assert f"reason={number.name} exit=0 ticks=1 faults=1" in running.log[-1]
+    (tick,) = json.loads((tmp_path / "r.json").read_text())["ticks"]
+    assert tick["fault"] == "interrupted"
+
+
+@posix
+def test_a_function_that_sleeps_is_ended_by_a_signal(start, write):
+    python = write("names.py", "import time\ndef started(n):\n    print('begins')\n    time.sleep(1000)")
+    running = start("run", write("endless.hf", ENDLESS), "--python", python)
+    running.wait_for("begins")
+
+    running.signal(signal.SIGTERM)
+
+    assert running.end() == 0
+
+
+@posix
+def test_a_cell_that_waits_is_ended_by_a_signal(start, write_notebook):
+    path = write_notebook(
+        "import asyncio, threading\nprint('begins')\nthreading.Thread(target=threading.Event().wait).start()\n"
+        "x = await asyncio.to_thread(threading.Event().wait)",
+        "%%hydroflow server\nsource_iter([x]) -> null();",
+    )
+    running = start("run", path)
+    running.wait_for("begins")
+
+    running.signal(signal.SIGTERM)
+
+    assert running.end() == 0
+    assert "reason=SIGTERM" in running.log[-1]
+
+
+@posix
+def test_a_signal_lets_the_tick_under_way_come_to_its_end(start, write):
+    python = write(
+        "names.py",
+        "import os, signal\ndef stop(n):\n    if n == 1:\n        os.kill(os.getpid(), signal.SIGINT)\n    return n",
+    )
+    flow = write("stop.hf", "source_iter([1, 2, 3]) -> map(stop) -> for_each(print);")
+
+    running = start("run", flow, "--python", python)
+
+    assert running.end() == 0
+    assert running.output == ["1", "2", "3"]
+    assert "reason=SIGINT exit=0 ticks=1 faults=0" in running.log[-1]
+
+
+def test_what_the_flow_raises_ends_it_and_is_told_with_its_place_and_recorded(start, write, tmp_path):
+    running = start("run", write("zero.hf", "source_iter([0]) -> map(|n| 1 / n) -> null();"), "--record", "r.json")
+
+    assert running.end() == 1
+    line = next(line for line in running.log if "event=fault" in line)
+    assert 'error="ZeroDivisionError: division by zero" note="hydroflow: in `map` at ' in line
+    assert not any("hydroflow_nb/" in line for line in running.log)
+    assert "reason=failed exit=1 ticks=1 faults=1" in running.log[-1]
+    assert json.loads((tmp_path / "r.json").read_text())["ticks"][0]["fault"].startswith("ZeroDivisionError")
+
+
+def test_a_flow_may_go_on_after_a_fault(start, write):
+    flow = write("some.hf", "source_stdin() -> map(|n| 12 // int(n)) -> for_each(print);")
+    running = start("run", flow, "--on-fault", "continue", "--exit-on-eof")
+    running.type("0")
+    running.wait_for("event=fault")
+    running.type("3")
+    running.wait_for("4")
+    running.process.stdin.close()
+
+    assert running.end() == 0
+    assert "faults=1" in running.log[-1]
+
+
+def test_a_cell_that_raises_is_told_with_its_place(start, write_notebook):
+    path = write_notebook("x = 0\n\nx = 1 / x", "%%hydroflow server\nsource_iter([x]) -> null();")
+
+    running = start("run", path, "--log", "json")
+
+    assert running.end() == 1
+    failed = next(event for event in map(json.loads, running.log) if event["event"] == "failed")
+    assert 'chat.ipynb[1]", line 3, in <module>' in failed["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "error"),
+    [
+        ("source_iter([1]) -> unin();", 3, "HF201"),
+        ("source_iter([1]) ->", 3, "HF1"),
+        ("source_iter([1]) -> assert_eq([1, 2]);", 1, "HF403"),
+        ("source_iter([1]) -> for_each(lambda _: exit(7));", 7, ""),
+    ],
+)
+def test_the_exit_code_says_how_it_went(start, write, text, code, error):
+    running = start("run", write("x.hf", text), "--until-idle")
+
+    assert running.end() == code
+    assert error in "".join(running.log)
+    assert f"exit={code}" in running.log[-1]
+
+
+def test_an_address_in_use_has_an_exit_code_of_its_own(start, write):
+    flow = write("echo.hf", "source_stream_serde(inbound) -> dest_sink_serde(outbound);")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        running = start("run", flow, "--bind", f"udp:127.0.0.1:{taken.getsockname()[1]}")
+
+        assert running.end() == 4
+    assert any("no network" in line for line in running.log)
+
+
+def test_ticks_and_time_are_limits_and_the_graph_is_written(start, write, tmp_path):
+    flow = write("spin.hf", "spin() -> map(|_| context.current_tick()) -> for_each(print);")
+
+    by_ticks = start("run", flow, "--ticks", "3", "--graph", "g.mmd")
+    by_time = start("run", flow, "--for", "0.01", "--graph", "g.txt")
+
+    assert (by_ticks.end(), by_time.end()) == (0, 0)
+    assert by_ticks.output == ["0", "1", "2"]
+    assert "reason=ticks exit=0 ticks=3" in by_ticks.log[-1]
+    assert "reason=time" in by_time.log[-1]
+    assert (tmp_path / "g.mmd").read_text().strip()
+    assert "spin" in (tmp_path / "g.txt").read_text()
+
+
+@posix
+def test_a_flow_whose_output_nobody_reads_any_more_stops(start, write):
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    running = start("run", write("clock.hf", "source_interval(0.001) -> for_each(print);"), output=writer)
+    os.close(writer)
+
+    assert running.end() == 0
+    assert 'reason="output closed" exit=0' in running.log[-1]
+
+
+CHAT = (
+    "import hydroflow_nb as hf\nfrom dataclasses import dataclass",
+    "@dataclass(frozen=True)\nclass Line:\n    name: str\n    text: str",
+    "port, server, name = 5000, ('127.0.0.1', 5000), 'nobody'",
+    ("outbound, inbound, address = await hf.net.bind_tcp(port)", ["server"]),
+    "%%hydroflow server\nlines = source_stream_serde::<Line>(inbound) -> tee();\n"
+    "lines -> map(|(_, peer)| peer) -> [0]all;\nlines -> map(|(line, _)| line) -> [1]all;\n"
+    "all = cross_join::<'static, 'tick>() -> map(|(peer, line)| (line, peer)) -> dest_sink_serde(outbound);",
+    "server.run_available()",
+    ("outbound, inbound, address = await hf.net.connect_tcp(server)", ["client"]),
+    "%%hydroflow client\nsource_stdin() -> map(|text| (Line(name, text), server)) -> dest_sink_serde(outbound);\n"
+    "source_stream_serde::<Line>(inbound) -> for_each(|(line, _)| print(f'{line.name}: {line.text}'));",
+)
+
+
+def test_a_chat_of_a_notebook_runs_as_a_server_and_clients(start, write_notebook):
+    path = write_notebook(*CHAT)
+    server = start("run", path, "--flow", "server", "--set", "port=0")
+    address = field(server.wait_for("event=ready"), "address")
+    names = ("alice", "bob")
+    clients = [
+        start("run", path, "--flow", "client", "--set", f"name={name}", "--set", f"server={address}") for name in names
+    ]
+    for client, name in zip(clients, names, strict=True):
+        client.wait_for("event=ready")
+        client.type("hello")
+        client.wait_for(f"{name}: hello")
+    clients[1].type("bye")
+    clients[0].wait_for("bob: bye")
+
+    for running in (*clients, server):
+        running.process.terminate()
+
+    assert [running.end() for running in (*clients, server)] == [0, 0, 0]
+    assert "received=3 sent=" in server.log[-1]
+
+
+def test_sockets_of_the_command_line_stand_in_for_those_of_the_notebook(start, write_notebook):
+    path = write_notebook(
+        "import hydroflow_nb as hf\nnet = hf.Network()\noutbound, inbound, _ = net.bind('simulated')",
+        "%%hydroflow echo\nsource_stream_serde(inbound) -> dest_sink_serde(outbound);",
+    )
+    running = start("run", path, "--bind", "udp:127.0.0.1:0")
+    host, port = field(running.wait_for("event=ready"), "address").split(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.settimeout(60)
+        peer.sendto(b"\x12[1, 2]", (host, int(port)))
+
+        assert peer.recv(100)
+    running.process.terminate()
+    assert running.end() == 0
