@@ -416,6 +416,7 @@ class RunningFlow(ABC):
             unlisten()
             for pump in pumps:
                 pump.cancel()
+            engine.holds_back = False
 
     async def _tick_or_stop(self, engine: Engine, run: _Run) -> None:
         """Run a tick; one that waits is left where it is when the run is stopped."""

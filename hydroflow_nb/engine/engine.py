@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.futures import settle
+from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.undisturbed import undisturbed
 
@@ -59,6 +60,7 @@ class Engine:
         self.faults: list[Fault] = []
         self.observer: Observer | None = None
         self.pause_collector = True
+        self.interruptible = Interruptible()
         # Nothing is taken in from outside while it is set: what leaves the flow does so too slowly.
         self.holds_back = False
         # Installed at the next tick boundary.
@@ -128,7 +130,8 @@ class Engine:
             # Closed while it waited.
             if self.is_closed:
                 return
-            self.run_stratum()
+            with self.interruptible:
+                self.run_stratum()
             if not self._within:
                 return
 
