@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -212,7 +213,9 @@ def _is_farewell(body: bytes) -> bool:
 
 
 def _tune(sock: socket.socket) -> None:
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
-    if sock.family in (socket.AF_INET, socket.AF_INET6):
-        # A peer whose machine has vanished is noticed at some time, also by who only listens.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # A socket whose other side has gone already takes no options on some systems.
+    with suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            # A peer whose machine has vanished is noticed at some time, also by who only listens.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -50,7 +50,7 @@ class Exchange(Protocol):
 
 
 class Peer:
-    """A peer, by its address. It can be dialled where it `listens`, and is dialled for as long as it `is_kept`, or where
+    """A peer, by its address. It can be dialled where it `listens`, and is dialled for as long as it `is_kept` or
     something waits for it.
     """
 

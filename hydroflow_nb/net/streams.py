@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from abc import abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
@@ -24,6 +26,10 @@ ANSWER: Final = 10.0
 # A process has only so many files; connections beyond this are turned away.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
+# How many connections the kernel keeps until they are accepted.
+_QUEUE: Final = 128
+# How long nothing is accepted after that failed, in seconds.
+_RESPITE: Final = 0.1
 
 
 class StreamOutbound(SocketOutbound):
@@ -38,6 +44,7 @@ class StreamOutbound(SocketOutbound):
         self._connections: set[Connection] = set()
         self._congested: set[Peer] = set()
         self._reading_pauses = False
+        self._listening: socket.socket | None = None
         # Whom a connection was lost with, so that the next one is known for a reconnection.
         self._lost: dict[Any, None] = {}
         inbound.listen_room(self._has_room)
@@ -57,8 +64,8 @@ class StreamOutbound(SocketOutbound):
         """Connect a stream socket to an address. Raises OSError."""
 
     @abstractmethod
-    def _stop_listening(self) -> None:
-        """Take in no further connections."""
+    def _let_go(self) -> None:
+        """Give up what stands for the address besides the connections."""
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -96,6 +103,24 @@ class StreamOutbound(SocketOutbound):
         return peer
 
     # --- connections -------------------------------------------------------------------------------------------------
+
+    def listen(self, listening: socket.socket) -> None:
+        """Take in connections from now on. Raises OSError."""
+        listening.listen(_QUEUE)
+        listening.setblocking(False)
+        self._listening = listening
+        self._spawn(self._accept(listening))
+
+    async def _accept(self, listening: socket.socket) -> None:
+        # A server of asyncio leaves connections open that it accepts while it is being closed.
+        while True:
+            try:
+                accepted, _ = await self.loop.sock_accept(listening)
+                await self.loop.connect_accepted_socket(lambda: Connection(self), accepted)
+            except OSError as exception:
+                # Whoever it was has gone already, or the process has too many files.
+                logger.warning("a connection could not be accepted: %s", exception.strerror or exception)
+                await asyncio.sleep(_RESPITE)
 
     async def dial(self, peer: Peer) -> None:
         """Connect to a peer, which has its connection attached then. Raises OSError, with a reason."""
@@ -152,7 +177,12 @@ class StreamOutbound(SocketOutbound):
                 del self._lost[next(iter(self._lost))]
 
     def _close(self) -> None:
-        self._stop_listening()
+        if self._listening is not None:
+            # The loop must know of no file that is closed: the next one has its number.
+            with suppress(NotImplementedError):
+                self.loop.remove_reader(self._listening)
+            self._listening.close()
+        self._let_go()
         for peer in self._peers.values():
             peer.close()
         self._peers.clear()

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from hydroflow_nb.net.addresses import (
     HostPort,
@@ -27,9 +27,6 @@ from hydroflow_nb.net.inbound import ROOM, Inbound
 from hydroflow_nb.net.sockets import BACKLOG, Ends
 from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
 
-# How many connections the kernel keeps until they are accepted.
-_QUEUE: Final = 128
-
 
 class TcpOutbound(StreamOutbound):
     """The outbound end of TCP sockets. Peers know it by the host that they see and by the port of `address`."""
@@ -39,15 +36,10 @@ class TcpOutbound(StreamOutbound):
         self._name = name
         self._listens = listens
         self._host, self._port = plain(name.getsockname())
-        self._server: asyncio.Server | None = None
 
     @property
     def _family(self) -> int:
         return family_of(self._host) if self._listens else 0
-
-    async def listen(self) -> None:
-        """Take in connections from now on."""
-        self._server = await self.loop.create_server(lambda: Connection(self), sock=self._name, backlog=_QUEUE)
 
     async def connect(self, address: HostPort) -> HostPort:
         """Connect to a peer, and again whenever that breaks. Returns the own address as the peer sees it."""
@@ -75,9 +67,7 @@ class TcpOutbound(StreamOutbound):
         source = source_for(self._host, host) if self._listens else None
         await self.loop.create_connection(protocol, host, port, local_addr=(source, 0) if source else None)
 
-    def _stop_listening(self) -> None:
-        if self._server is not None:
-            self._server.close()
+    def _let_go(self) -> None:
         self._name.close()
 
 
@@ -116,13 +106,12 @@ async def bind_tcp(
             listening.bind((host, port))
         except OSError as exception:
             raise in_use((host, port), exception) from None
-        listening.setblocking(False)
         inbound = Inbound(limit_bytes=room)
         outbound = TcpOutbound(
             inbound, listening, listens=True, codec=codec, limit=limit, backlog=backlog, patience=patience
         )
         try:
-            await outbound.listen()
+            outbound.listen(listening)
         except OSError as exception:
             raise in_use((host, port), exception) from None
     except BaseException:

@@ -23,7 +23,6 @@ from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
 
 # What the systems' records of an address hold, in bytes; macOS has the least.
 _LONGEST: Final = 103
-_QUEUE: Final = 128
 _MOST_TOKEN: Final = 32
 
 
@@ -34,20 +33,13 @@ class UnixOutbound(StreamOutbound):
     number where it does not.
     """
 
-    def __init__(self, inbound: Inbound, path: str, listening: socket.socket | None, **keywords: Any) -> None:
+    def __init__(self, inbound: Inbound, path: str, *, listens: bool, **keywords: Any) -> None:
         super().__init__(inbound, **keywords)
         self._path = path
-        self._listening = listening
-        self._inode = os.stat(path).st_ino if listening else 0
-        self._server: asyncio.Server | None = None
+        # The number of the socket's file.
+        self._inode = os.stat(path).st_ino if listens else None
         self._token = secrets.token_hex(4)
         self._count = 0
-
-    async def listen(self) -> None:
-        """Take in connections from now on."""
-        self._server = await self.loop.create_unix_server(
-            lambda: Connection(self), sock=self._listening, backlog=_QUEUE
-        )
 
     async def connect(self) -> str:
         """Connect to the path, and again whenever that breaks. Returns what the peer calls this end."""
@@ -60,7 +52,7 @@ class UnixOutbound(StreamOutbound):
         return path_of(address)
 
     def _greeting(self) -> Greeting:
-        return Greeting(path=self._path, listens=True) if self._listening else Greeting(token=self._token)
+        return Greeting(path=self._path, listens=True) if self._inode is not None else Greeting(token=self._token)
 
     def _identity(self, connection: Connection, greeting: Greeting | None) -> str:
         if greeting is not None and greeting.path:
@@ -77,11 +69,8 @@ class UnixOutbound(StreamOutbound):
     async def _connect(self, address: str, protocol: Callable[[], asyncio.Protocol]) -> None:
         await self.loop.create_unix_connection(protocol, address)
 
-    def _stop_listening(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        if self._listening is not None:
-            self._listening.close()
+    def _let_go(self) -> None:
+        if self._inode is not None:
             _unlink(self._path, self._inode)
 
 
@@ -124,10 +113,11 @@ async def bind_unix(
             raise in_use(text, exception) from None
         # Nobody connects before it listens.
         os.chmod(text, 0o600)
-        listening.setblocking(False)
         inbound = Inbound(limit_bytes=room)
-        outbound = UnixOutbound(inbound, text, listening, codec=codec, limit=limit, backlog=backlog, patience=patience)
-        await outbound.listen()
+        outbound = UnixOutbound(
+            inbound, text, listens=True, codec=codec, limit=limit, backlog=backlog, patience=patience
+        )
+        outbound.listen(listening)
     except BaseException:
         listening.close()
         raise
@@ -150,7 +140,7 @@ async def connect_unix(
     """
     text = path_of(path)
     outbound = UnixOutbound(
-        Inbound(limit_bytes=room), text, None, codec=codec, limit=limit, backlog=backlog, patience=patience
+        Inbound(limit_bytes=room), text, listens=False, codec=codec, limit=limit, backlog=backlog, patience=patience
     )
     try:
         own = await outbound.connect()

@@ -1,0 +1,568 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+import textwrap
+import time
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.net import peer, streams
+from hydroflow_nb.net.codec import MSGPACK, encoded
+from hydroflow_nb.net.connection import Greeting
+from hydroflow_nb.net.frames import Frames, frame
+
+
+def message(payload: Any) -> bytes:
+    return frame(encoded(MSGPACK, payload))
+
+
+@contextlib.contextmanager
+def raw_socket(address: Any) -> Iterator[socket.socket]:
+    """A plain socket that is connected to an address, for what no end of ours would send."""
+    with socket.create_connection(address) as raw:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield raw
+
+
+@contextlib.asynccontextmanager
+async def silent_peer(receives: int = 0) -> AsyncIterator[tuple[Any, list[socket.socket]]]:
+    """Somebody who accepts connections and reads nothing: the address, and the connections."""
+    listening = socket.socket()
+    if receives:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    listening.setblocking(False)
+    accepted: list[socket.socket] = []
+
+    async def accept() -> None:
+        while True:
+            accepted.append((await asyncio.get_running_loop().sock_accept(listening))[0])
+
+    accepting = asyncio.ensure_future(accept())
+    try:
+        yield listening.getsockname(), accepted
+    finally:
+        accepting.cancel()
+        await asyncio.gather(accepting, return_exceptions=True)
+        for one in (*accepted, listening):
+            one.close()
+
+
+# --- who is who ------------------------------------------------------------------------------------------------------
+
+
+def test_a_client_is_known_by_the_address_that_it_was_given(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one, await hf.net.connect_tcp(one.address) as other:
+            server, client = net.Node(one), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                client.send("hello", to=server.address)
+                await net.eventually(lambda: server.seen)
+                server.send("you are", to=server.seen[0][1])
+                await net.eventually(lambda: client.seen)
+        assert server.seen == [("hello", client.address)]
+        assert client.seen == [("you are", server.address)]
+
+    net.run(go)
+
+
+def test_replies_go_over_the_connection_that_there_is(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one, await hf.net.bind_tcp(0) as other:
+            a, b = net.Node(one), net.Node(other, net.ECHO)
+            async with net.running(a.flow, b.flow):
+                a.send(*range(5), to=b.address)
+                await net.eventually(lambda: len(a.seen) == 5)
+            assert len(one.outbound._connections) == len(other.outbound._connections) == 1
+        assert a.payloads == list(range(5))
+
+    net.run(go)
+
+
+def test_two_who_dial_each_other_at_once_keep_the_order_of_messages(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        for _ in range(20):
+            async with await hf.net.bind_tcp(0) as one, await hf.net.bind_tcp(0) as other:
+                a, b = net.Node(one), net.Node(other)
+                async with net.running(a.flow, b.flow):
+                    for number in range(50):
+                        a.send(number, to=b.address)
+                        b.send(number, to=a.address)
+                        await asyncio.sleep(0)
+                    await net.eventually(lambda a=a, b=b: len(a.seen) == len(b.seen) == 50)
+            assert a.payloads == b.payloads == list(range(50))
+            assert {address for _, address in a.seen} == {b.address}
+
+    net.run(go)
+
+
+def test_the_host_is_never_taken_from_who_connects_nor_an_impossible_port(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one)
+            async with net.running(server.flow):
+                with raw_socket(one.address) as honest, raw_socket(one.address) as impossible:
+                    honest.sendall(Greeting(port=4711).frame() + message("known"))
+                    impossible.sendall(Greeting(port=70_000).frame() + message("unknown"))
+                    await net.eventually(lambda: server.seen and server.statistics.undecodable)
+                    assert await asyncio.to_thread(impossible.recv, 1) == b""
+        assert server.seen == [("known", ("127.0.0.1", 4711))]
+
+    net.run(go)
+
+
+def test_a_program_that_greets_nobody_is_known_by_its_socket(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one, net.ECHO)
+            async with net.running(server.flow):
+                with raw_socket(one.address) as raw:
+                    raw.sendall(message("from afar"))
+                    raw.settimeout(30)
+                    data = await asyncio.to_thread(raw.recv, 1000)
+        assert data == message("from afar")
+
+    net.run(go)
+
+
+def test_it_works_over_ipv6_and_by_name(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        try:
+            six = await hf.net.bind_tcp("[::1]:0")
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        async with six, await hf.net.bind_tcp("localhost:0") as four:
+            for ends, name in ((six, six.address), (four, ("localhost", four.address[1]))):
+                async with await hf.net.connect_tcp(name) as other:
+                    server, client = net.Node(ends, net.ECHO), net.Node(other)
+                    async with net.running(server.flow, client.flow):
+                        client.send("x", to=name)
+                        await net.eventually(lambda client=client: client.seen)
+                    assert client.seen == [("x", ends.address)]
+                    assert len(ends.address) == 2
+
+    net.run(go)
+
+
+def test_nobody_listening_is_an_error_that_names_the_address(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        port = net.free_port()
+        with pytest.raises(ConnectionRefusedError, match=f"cannot connect to 127.0.0.1:{port}: .*is it bound"):
+            await hf.net.connect_tcp(port)
+
+    net.run(go)
+
+
+# --- what comes in ---------------------------------------------------------------------------------------------------
+
+
+def test_frames_split_at_every_byte_arrive_whole(net: SimpleNamespace) -> None:
+    stream = Greeting(port=1234).frame() + message("hello") + message({"k": (1, 2)})
+
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one)
+            async with net.running(server.flow):
+                for at in range(1, len(stream)):
+                    with raw_socket(one.address) as raw:
+                        raw.sendall(stream[:at])
+                        for _ in range(3):
+                            await asyncio.sleep(0)
+                        raw.sendall(stream[at:])
+                        await net.eventually(lambda at=at: len(server.seen) == 2 * at)
+                with raw_socket(one.address) as raw:
+                    for byte in stream:
+                        raw.sendall(bytes([byte]))
+                        await asyncio.sleep(0)
+                    await net.eventually(lambda: len(server.seen) == 2 * len(stream))
+        assert server.payloads == ["hello", {"k": (1, 2)}] * len(stream)
+        assert not server.statistics.truncated
+        assert not server.statistics.rejected
+
+    net.run(go)
+
+
+def test_every_prefix_of_a_frame_with_a_close_after_it_is_counted_and_harms_nobody(net: SimpleNamespace) -> None:
+    whole = message("hello")
+
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one, await hf.net.connect_tcp(one.address) as other:
+            server, client = net.Node(one), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                for length in range(len(whole)):
+                    with raw_socket(one.address) as raw:
+                        raw.sendall(whole[:length])
+                    await net.eventually(lambda length=length: server.statistics.truncated == length)
+                client.send("fine", to=server.address)
+                await net.eventually(lambda: server.seen)
+            assert len(one.outbound._connections) == 1
+        assert server.payloads == ["fine"]
+
+    net.run(go)
+
+
+def test_a_frame_that_announces_too_much_ends_its_connection_only(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with (
+            await hf.net.bind_tcp(0, limit=1000) as one,
+            await hf.net.connect_tcp(one.address) as other,
+        ):
+            server, client = net.Node(one), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                with raw_socket(one.address) as raw:
+                    raw.sendall(message("before") + b"\x00\x00\x03\xe9")
+                    raw.settimeout(30)
+                    assert await asyncio.to_thread(raw.recv, 1) == b""
+                client.send("fine", to=server.address)
+                await net.eventually(lambda: len(server.seen) == 2)
+        assert server.payloads == ["before", "fine"]
+        assert server.statistics.oversized == 1
+
+    net.run(go)
+
+
+def test_a_flood_of_garbage_is_survived(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one, await hf.net.connect_tcp(one.address) as other:
+            server, client = net.Node(one), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                for _ in range(50):
+                    with raw_socket(one.address) as raw:
+                        raw.sendall(os.urandom(1000))
+                with raw_socket(one.address) as raw:
+                    raw.sendall(b"".join(frame(os.urandom(20)) for _ in range(2000)))
+                    await net.eventually(lambda: server.statistics.undecodable > 1000)
+                client.send("fine", to=server.address)
+                await net.eventually(lambda: "fine" in server.payloads)
+                await net.eventually(lambda: len(one.outbound._connections) == 1)
+            assert len(server.statistics.rejected) == 20
+
+    net.run(go)
+
+
+def test_connections_beyond_the_most_are_turned_away(net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST_CONNECTIONS", 3)
+
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            with contextlib.ExitStack() as stack:
+                for _ in range(5):
+                    stack.enter_context(raw_socket(one.address))
+                await net.eventually(lambda: one.inbound.statistics.refused == 2)
+            await net.eventually(lambda: not one.outbound._connections)
+
+    net.run(go)
+
+
+def test_garbage_by_udp_loses_no_message_by_tcp(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with (
+            await hf.net.bind_udp(0) as datagrams,
+            await hf.net.bind_tcp(0) as one,
+            await hf.net.connect_tcp(one.address) as other,
+        ):
+            server, client, flooded = net.Node(one), net.Node(other), net.Node(datagrams)
+            numbers = iter(range(1_000_000))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+                async with net.running(server.flow, client.flow, flooded.flow):
+                    end = time.monotonic() + 1.0
+                    while time.monotonic() < end:
+                        for _ in range(20):
+                            raw.sendto(os.urandom(50), datagrams.address)
+                        client.send(*(next(numbers) for _ in range(20)), to=server.address)
+                        await asyncio.sleep(0)
+                    count = next(numbers)
+                    await net.eventually(lambda: len(server.seen) >= count)
+        assert server.payloads == list(range(count))
+        assert flooded.statistics.undecodable
+        assert not server.statistics.rejected
+
+    net.run(go)
+
+
+# --- slow and silent peers -------------------------------------------------------------------------------------------
+
+
+def test_a_peer_that_reads_nothing_is_waited_for_a_while_and_cut_off_in_the_end(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(peer, "STALL", 0.1)
+    backlog = 2 << 20
+
+    async def go() -> None:
+        async with silent_peer() as (address, _), await hf.net.bind_tcp(0, backlog=backlog) as one:
+            node, most, was_congested = net.Node(one), 0, False
+            async with net.running(node.flow):
+                while not node.statistics.lost:
+                    node.send(*["x" * 1000] * 100, to=address)
+                    await asyncio.sleep(0)
+                    for one_peer in one.outbound._peers.values():
+                        most = max(most, one_peer._waiting)
+                    was_congested = was_congested or one.outbound._is_congested()
+                    if was_congested and len(node.items) > 1000:
+                        # The flow takes nothing in: wait until the peer counts no more.
+                        await asyncio.sleep(0.01)
+                node.send("to myself", to=node.address)
+                await net.eventually(lambda: node.seen)
+        assert was_congested
+        # What had been held back comes in one tick, once the peer is waited for no more.
+        assert most < 5 * backlog
+
+    net.run(go)
+    assert "took too little" in caplog.text
+
+
+def test_a_slow_peer_gets_everything_in_order(net: SimpleNamespace) -> None:
+    count = 4000
+
+    async def go() -> None:
+        async with silent_peer(receives=8192) as (address, accepted), await hf.net.bind_tcp(0) as one:
+            node, frames, bodies = net.Node(one), Frames(), list[bytes]()
+            async with net.running(node.flow):
+                for number in range(count):
+                    node.send(f"{number}:{'x' * 1000}", to=address)
+                    if number % 100 == 0:
+                        await asyncio.sleep(0)
+                await net.eventually(lambda: accepted)
+                await net.eventually(one.outbound._is_congested)
+                (connection,) = accepted
+                connection.setblocking(False)
+                while len(bodies) <= count:
+                    data = await asyncio.get_running_loop().sock_recv(connection, 100_000)
+                    bodies += frames.feed(data)
+                    await asyncio.sleep(0.0005)
+                await one.outbound.drain()
+            assert not one.outbound._is_congested()
+            assert node.statistics.sent == count
+        texts = [MSGPACK.unpack(body[1:]) for body in bodies[1:]]
+        assert [int(text.split(":")[0]) for text in texts] == list(range(count))
+
+    net.run(go)
+
+
+def test_a_flow_that_takes_nothing_stops_the_reading_and_loses_nothing(net: SimpleNamespace) -> None:
+    count = 2000
+
+    async def go() -> None:
+        async with (
+            await hf.net.bind_tcp(0, room=100_000) as one,
+            await hf.net.connect_tcp(one.address) as other,
+        ):
+            server, client = net.Node(one), net.Node(other)
+            async with net.running(client.flow):
+                for number in range(count):
+                    client.send((number, "x" * 1000), to=server.address)
+                    await asyncio.sleep(0)
+                await net.eventually(one.inbound.is_full)
+                most = one.inbound._bytes
+                async with net.running(server.flow):
+                    await net.eventually(lambda: len(server.seen) == count)
+            # A read is at most 256 KiB.
+            assert most < 500_000
+        assert [number for number, _ in server.payloads] == list(range(count))
+
+    net.run(go)
+
+
+def test_two_flows_that_flood_each_other_do_not_stop_each_other(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "STALL", 0.05)
+    monkeypatch.setattr(peer, "HIGH_WATER", 50_000)
+
+    async def go() -> None:
+        double = """
+            source_stream_serde(inbound) -> inspect(|_| seen.append(1)) -> dest_sink_serde(outbound);
+            source_stream(items) -> dest_sink_serde(outbound);
+        """
+        async with await hf.net.bind_tcp(0, room=50_000) as one, await hf.net.bind_tcp(0, room=50_000) as other:
+            a, b = net.Node(one, double), net.Node(other, double)
+            a.send(*["x" * 1000] * 2000, to=b.address)
+            b.send(*["y" * 1000] * 2000, to=a.address)
+            async with net.running(a.flow, b.flow):
+                await net.eventually(lambda: len(a.seen) > 5000 and len(b.seen) > 5000)
+
+    net.run(go)
+
+
+def test_draining_never_waits_for_who_cannot_be_reached_or_reads_nothing(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "STALL", 0.1)
+
+    async def go() -> None:
+        async with silent_peer() as (silent, _), await hf.net.bind_tcp(0) as one:
+            node = net.Node(one)
+            node.send("x" * 1000, to=net.free_port())
+            node.send(*["x" * 100_000] * 100, to=silent)
+            await node.flow.run_available_async()
+            await one.outbound.drain()
+            assert all(peer._waiting for peer in one.outbound._peers.values())
+
+    net.run(go)
+
+
+def test_what_waits_for_who_cannot_be_reached_is_bounded_in_size_and_time(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0, backlog=10_000, patience=0.3) as one:
+            node, nobody = net.Node(one), net.free_port()
+            for _ in range(100):
+                node.send("x" * 1000, to=nobody)
+                node.flow.run_tick()
+            assert 80 <= node.statistics.lost < 100
+            await net.eventually(lambda: node.statistics.lost == 100)
+            assert not one.outbound._peers
+
+    net.run(go)
+
+
+# --- connections that break ------------------------------------------------------------------------------------------
+
+
+def test_a_client_comes_back_to_a_server_that_was_closed_and_bound_again(
+    net: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        first = await hf.net.bind_tcp(0)
+        async with await hf.net.connect_tcp(first.address) as other:
+            server, client = net.Node(first), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                client.send("one", to=first.address)
+                await net.eventually(lambda: server.seen)
+                first.close()
+                await net.eventually(lambda: not other.outbound._connections)
+                client.send("two", "three", to=first.address)
+                async with await hf.net.bind_tcp(first.address) as second:
+                    again = net.Node(second)
+                    async with net.running(again.flow):
+                        await net.eventually(lambda: len(again.seen) == 2)
+                        again.send("welcome back", to=again.seen[0][1])
+                        await net.eventually(lambda: client.seen)
+        assert again.seen == [("two", client.address), ("three", client.address)]
+        assert server.seen == [("one", client.address)]
+        assert client.statistics.reconnects == 1
+        assert client.statistics.lost == 0
+
+    with caplog.at_level(logging.INFO, "hydroflow_nb.net"):
+        net.run(go)
+    assert "was closed by it" in caplog.text
+    assert "again" in caplog.text
+
+
+def test_a_client_with_nothing_to_send_comes_back_too(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        first = await hf.net.bind_tcp(0)
+        async with await hf.net.connect_tcp(first.address) as other:
+            first.close()
+            await net.eventually(lambda: not other.outbound._connections)
+            async with await hf.net.bind_tcp(first.address) as second:
+                await net.eventually(lambda: second.outbound._peers)
+                assert list(second.outbound._peers) == [other.address]
+
+    net.run(go)
+
+
+CHATTER = """
+    import asyncio, sys
+    import hydroflow_nb as hf
+
+    async def main():
+        outbound, inbound, address = await hf.net.bind_tcp(int(sys.argv[1]))
+        flow = hf.compile("source_stream_serde(inbound) -> dest_sink_serde(outbound);")
+        print("up", flush=True)
+        await flow.run_async()
+
+    asyncio.run(main())
+"""
+
+
+async def started(port: int) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", textwrap.dedent(CHATTER), str(port), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"up\n"
+    return process
+
+
+def test_when_a_peer_is_killed_the_others_go_on_and_find_it_when_it_is_back(
+    net: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        port = net.free_port()
+        process = await started(port)
+        try:
+            async with await hf.net.bind_tcp(0) as one, await hf.net.bind_tcp(0) as other:
+                a, b = net.Node(one), net.Node(other, net.ECHO)
+                async with net.running(a.flow, b.flow):
+                    a.send("hello", to=port)
+                    await net.eventually(lambda: "hello" in a.payloads)
+                    process.kill()
+                    await process.wait()
+                    await net.eventually(lambda: not one.outbound._connections)
+                    a.send("are you there?", to=port)
+                    a.send("and you?", to=b.address)
+                    await net.eventually(lambda: "and you?" in a.payloads)
+                    process = await started(port)
+                    await net.eventually(lambda: "are you there?" in a.payloads)
+            assert a.statistics.reconnects == 1
+            assert a.statistics.lost == 0
+        finally:
+            process.kill()
+            await process.wait()
+
+    net.run(go)
+    said = [record.getMessage() for record in caplog.records]
+    assert any("was lost" in text for text in said)
+    assert any("cannot reach" in text and "1 message waits" in text for text in said)
+    assert any("again" in text for text in said)
+
+
+def test_a_peer_that_dials_again_is_answered_over_the_new_connection(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one, net.ECHO)
+            async with net.running(server.flow):
+                with raw_socket(one.address) as dead, raw_socket(one.address) as alive:
+                    dead.sendall(Greeting(port=4711).frame() + message(1))
+                    alive.settimeout(30)
+                    assert await asyncio.to_thread(dead.recv, 1000) == message(1)
+                    alive.sendall(Greeting(port=4711).frame() + message(2))
+                    assert await asyncio.to_thread(alive.recv, 1000) == message(2)
+                    dead.sendall(message(3))
+                    assert await asyncio.to_thread(alive.recv, 1000) == message(3)
+
+    net.run(go)
+
+
+def test_an_address_in_use_says_what_to_do_and_can_be_bound_after_a_close(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        one = await hf.net.bind_tcp(0)
+        with pytest.raises(OSError, match=f"port {one.address[1]} is in use: close the former ends"):
+            await hf.net.bind_tcp(one.address)
+        with raw_socket(one.address):
+            one.outbound.close()
+            again = await hf.net.bind_tcp(one.address)
+        again.close()
+
+    net.run(go)
+
+
+def test_being_reachable_from_elsewhere_is_warned_of_where_the_end_is_bound(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        with pytest.warns(hf.net.ExposedWarning) as caught:
+            ends = await hf.net.bind_tcp("0.0.0.0:0")
+        ends.close()
+        assert [warning.filename for warning in caught] == [__file__]
+
+    net.run(go)

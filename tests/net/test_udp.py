@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+
+
+def test_messages_go_back_and_forth_with_the_bound_addresses(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0) as one, await hf.net.bind_udp(0) as other:
+            server, client = net.Node(one, net.ECHO), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                client.send("hello", {"a": (1, 2)}, to=one.address)
+                await net.eventually(lambda: len(client.seen) == 2)
+        assert client.seen == [("hello", one.address), ({"a": (1, 2)}, one.address)]
+        assert client.statistics.sent == client.statistics.received == 2
+
+    net.run(go)
+
+
+def test_a_flow_may_be_run_tick_by_tick_between_turns_of_the_loop(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0) as one:
+            node = net.Node(one)
+            node.send("to myself", to=one.address)
+            node.flow.run_tick()
+            await net.eventually(node.flow.is_scheduled)
+            node.flow.run_tick()
+        assert node.seen == [("to myself", one.address)]
+
+    net.run(go)
+
+
+def test_it_works_over_ipv6_with_pairs_as_addresses(net: SimpleNamespace) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+
+    async def go() -> None:
+        async with await hf.net.bind_udp("[::1]:0") as one:
+            node = net.Node(one)
+            async with net.running(node.flow):
+                node.send("six", to=one.address)
+                await net.eventually(lambda: node.seen)
+        assert node.seen == [("six", one.address)]
+        assert one.address[0] == "::1"
+        assert len(one.address) == 2
+
+    net.run(go)
+
+
+def test_a_name_is_looked_up_for_sending(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0) as one:
+            node = net.Node(one)
+            node.send("first", to=("localhost", one.address[1]))
+            node.flow.run_tick()
+            await one.outbound.drain()
+            node.send("second", to=f"localhost:{one.address[1]}")
+            node.flow.run_tick()
+            async with net.running(node.flow):
+                await net.eventually(lambda: len(node.seen) == 2)
+        assert node.payloads == ["first", "second"]
+
+    net.run(go)
+
+
+def test_what_is_for_an_unknown_host_is_lost_and_holds_up_nothing(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    async def go() -> None:
+        async with await hf.net.bind_udp(0) as one:
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+            node = net.Node(one)
+            node.send("a", "b", to="no.such:5000")
+            node.flow.run_tick()
+            await one.outbound.drain()
+            assert node.statistics.lost == 2
+
+    net.run(go)
+    assert "no.such" in caplog.text
+
+
+def test_garbage_is_counted_and_survived(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0, limit=1000) as one:
+            node = net.Node(one)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+                async with net.running(node.flow):
+                    for data in (b"", b"\x00", os.urandom(500), b"\x11\xc1", b"x" * 2000):
+                        raw.sendto(data, one.address)
+                    node.send("fine", to=one.address)
+                    await net.eventually(lambda: node.seen)
+        assert node.payloads == ["fine"]
+        assert node.statistics.undecodable == 4
+        assert node.statistics.oversized == 1
+        assert len(node.statistics.rejected) == 5
+
+    net.run(go)
+
+
+def test_what_comes_beyond_the_room_is_dropped_and_counted(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0, room=10_000) as one:
+            node = net.Node(one)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+                while not node.statistics.dropped:
+                    raw.sendto(b"x" * 500, one.address)
+                    await asyncio.sleep(0)
+            assert len(one.inbound) <= 20
+            # The flow makes room.
+            node.flow.run_available()
+            async with net.running(node.flow):
+                node.send("after", to=one.address)
+                await net.eventually(lambda: "after" in node.payloads)
+
+    net.run(go)
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        ((b"x" * 65_600, 5000), "over the limit of 65,507"),
+        (("x", ("::1", 5000)), "cannot be reached from an address of IPv4"),
+        ("x", "a pair of its payload and the address"),
+    ],
+)
+def test_what_cannot_be_sent_is_an_error_of_the_flow(net: SimpleNamespace, item: Any, why: str) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0) as one:
+            node = net.Node(one)
+            node.items.send(item)
+            with pytest.raises(hf.ItemError, match=why):
+                node.flow.run_tick()
+
+    net.run(go)
+
+
+def test_a_port_in_use_says_what_to_do_and_can_be_bound_after_a_close(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        one = await hf.net.bind_udp(0)
+        with pytest.raises(OSError, match=f"port {one.address[1]} is in use: close the former ends"):
+            await hf.net.bind_udp(one.address)
+        one.inbound.close()
+        await asyncio.sleep(0)
+        again = await hf.net.bind_udp(one.address)
+        assert again.address == one.address
+        again.close()
+
+    net.run(go)
+
+
+def test_being_reachable_from_elsewhere_is_warned_of(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        with pytest.warns(hf.net.ExposedWarning) as caught:
+            ends = await hf.net.bind_udp("0.0.0.0:0")
+        ends.close()
+        assert [warning.filename for warning in caught] == [__file__]
+
+    net.run(go)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
