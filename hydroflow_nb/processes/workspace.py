@@ -14,6 +14,7 @@ from typing import Any
 from hydroflow_nb.codegen.load import remember_lines
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.slicing import Plan, Step
 from hydroflow_nb.running import RunningFlow
 
@@ -24,6 +25,7 @@ class Workspace:
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = dict(given)
         self._module = ModuleType("__main__")
+        self._own: RunningFlow | None = None
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self.names: dict[str, Any] = self._module.__dict__
         self.names.update(self._given)
@@ -44,7 +46,12 @@ class Workspace:
         cell = step.cell
         remember_lines(cell.text, cell.filename)
         if cell.flow_name is not None:
-            self.names[cell.flow_name] = compile_flow(cell.flow, self.names, cell.flow_name)
+            flow = compile_flow(cell.flow, self.names, cell.flow_name)
+            if isinstance(cell, FlowFile):
+                # Its file's name is a name for people: it may well be that of a function, too.
+                self._own = flow
+            else:
+                self.names[cell.flow_name] = flow
             return
         for statement in step.statements:
             self._note_future(statement.node)
@@ -58,7 +65,7 @@ class Workspace:
 
     def flow(self, plan: Plan) -> RunningFlow:
         """The flow that the plan has made. Raises Misuse where that is no flow."""
-        made = self.names.get(plan.name)
+        made = self._own or self.names.get(plan.name)
         if isinstance(made, RunningFlow):
             return made
         raise Misuse(

@@ -270,3 +270,43 @@ def test_sockets_of_the_command_line_stand_in_for_those_of_the_notebook(start, w
         assert peer.recv(100)
     running.process.terminate()
     assert running.end() == 0
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@posix
+def test_a_client_goes_on_when_its_server_is_killed_and_finds_it_when_it_is_back(start, write_notebook):
+    path, port = write_notebook(*CHAT), free_port()
+    serving = ("run", path, "--flow", "server", "--set", f"port={port}")
+    server = start(*serving)
+    server.wait_for("event=ready")
+    client = start("run", path, "--flow", "client", "--set", f"server=127.0.0.1:{port}")
+    client.type("before")
+    client.wait_for("nobody: before")
+
+    server.signal(signal.SIGKILL)
+    server.end()
+    client.wait_for("level=warning event=net")
+    start(*serving).wait_for("event=ready")
+    client.wait_for("connected with")
+    client.type("after")
+
+    client.wait_for("nobody: after")
+    client.signal(signal.SIGTERM)
+    assert client.end() == 0
+    assert "reconnects=1" in client.log[-1]
+
+
+def test_a_process_needs_neither_ipython_nor_widgets(start, write):
+    python = write("names.py", "import sys\nloaded = {'IPython', 'anywidget', 'ipywidgets'} & sys.modules.keys()")
+
+    running = start(
+        "run", write("x.hf", "source_iter([loaded]) -> for_each(print);"), "--python", python, "--until-idle"
+    )
+
+    assert running.end() == 0
+    assert running.output == ["set()"]
