@@ -121,6 +121,10 @@ class Delay(_OfMessage):
     decisions: int | None = None
     kind = "delay"
 
+    def __post_init__(self) -> None:
+        if self.decisions is not None and not _is_count(self.decisions):
+            raise ValueError(f"a message is delayed for a number of decisions from 1, not {shown(self.decisions)}")
+
     def _fields(self) -> dict[str, Any]:
         return {"message": self.message} | ({} if self.decisions is None else {"decisions": self.decisions})
 
@@ -139,6 +143,10 @@ class Cut(_Decision):
 
     groups: tuple[tuple[str, ...], ...]
     kind = "cut"
+
+    def __post_init__(self) -> None:
+        # Lists, which a person may write, cannot be hashed.
+        object.__setattr__(self, "groups", tuple(map(tuple, self.groups)))
 
     def _fields(self) -> dict[str, Any]:
         return {"groups": [list(group) for group in self.groups]}
@@ -175,6 +183,10 @@ class Restart(_Decision):
     node: str
     state: State = State.KEPT
     kind = "restart"
+
+    def __post_init__(self) -> None:
+        # A person may write the word.
+        object.__setattr__(self, "state", State(self.state))
 
     def _fields(self) -> dict[str, Any]:
         return {"node": self.node, "state": self.state.value}
@@ -228,6 +240,10 @@ def from_dict(data: object) -> Decision:
     return decision
 
 
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value > 0
+
+
 class _Fields:
     """The fields of a decision while it is read: each is asked for once and checked."""
 
@@ -243,7 +259,7 @@ class _Fields:
         if name not in self._data:
             return None
         return self._checked(  # type: ignore[no-any-return]
-            name, "a number from 1", lambda value: type(value) is int and value > 0
+            name, "a number from 1", _is_count
         )
 
     def groups(self, name: str) -> tuple[tuple[str, ...], ...]:

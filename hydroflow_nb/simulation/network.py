@@ -21,6 +21,7 @@ from hydroflow_nb.net.addresses import host_and_port
 from hydroflow_nb.net.codec import JSON, Codec, Undecodable, encoded, readable
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.net.udp import DATAGRAM
 from hydroflow_nb.simulation import history as events
 from hydroflow_nb.simulation.clock import Clock
 from hydroflow_nb.simulation.decisions import (
@@ -65,6 +66,8 @@ LIMIT_OF_RUN: Final = 10_000
 TIMERS: Final = 3
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
+
+_WRITE: Final = 'write `Tick("alice")` with the names of hydroflow_nb.simulation, or `{"do": "tick", "node": "alice"}`'
 
 # How a message is named: itself, its id, or a function that is true of the one that is meant.
 Which: TypeAlias = Message | str | Callable[[Message], bool]
@@ -207,7 +210,7 @@ class Network:
 
         What bounds waiting there, `room`, `backlog` and `patience`, has no meaning here.
         """
-        return self.bind(address, **_meant(settings))
+        return self.bind(address, **{"limit": DATAGRAM} | _meant(settings))
 
     async def bind_tcp(self, address: Any, **settings: Any) -> Ends:
         """The same as `bind`, in the place of `hydroflow_nb.net.bind_tcp`."""
@@ -413,6 +416,8 @@ class Network:
                 self._happened(events.Joined(row=self._row, node=node.name))
             case Send():
                 self._give(decision)
+            case _:
+                raise TypeError(f"{shown(decision)} is no decision: {_WRITE}")
 
     def _decided(self, decision: Decision) -> None:
         """The decision is possible, and part of the run from now on."""
@@ -892,6 +897,8 @@ def _is_name(name: Any) -> bool:
 
 def _read_decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:
     if not isinstance(one, Mapping):
+        if not isinstance(one, Decision):
+            raise TypeError(f"decision {index}, {shown(one)}, is none: {_WRITE}")
         return one
     try:
         return from_dict(dict(one))

@@ -91,6 +91,7 @@ class Course:
         self._round: list[str] = []
         self._has_cut = False
         self._crashed: list[str] = []
+        self._doubled: set[str] = set()
 
     def next(self, situation: Situation) -> Decision | None:
         """The next decision; None where the network is quiet."""
@@ -125,7 +126,9 @@ class Course:
         if not self._is_calm:
             if self._happens(self._rates.loss):
                 return Drop(message.id)
-            if self._happens(self._rates.duplication):
+            # Asked once for each, so that at any rate a run comes to its end.
+            if not (message.is_duplicate or message.id in self._doubled) and self._happens(self._rates.duplication):
+                self._doubled.add(message.id)
                 return Duplicate(message.id)
         return Deliver(message.id)
 

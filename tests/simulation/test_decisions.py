@@ -68,6 +68,17 @@ def test_decisions_of_different_kinds_differ_though_they_name_the_same() -> None
     assert len({Tick("a"), Crash("a"), Join("a"), Deliver("a"), Drop("a"), Duplicate("a")}) == 6
 
 
+def test_lists_and_words_that_a_person_writes_are_taken() -> None:
+    assert Cut([["a"], ["b"]]) == Cut((("a",), ("b",)))  # type: ignore[arg-type]
+    assert Restart("a", "lost") == Restart("a", State.LOST)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("decisions", [0, -1, 1.5, True])
+def test_a_delay_is_for_a_number_of_decisions(decisions: Any) -> None:
+    with pytest.raises(ValueError, match="number of decisions from 1"):
+        Delay("a>b#1", decisions)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [

@@ -430,6 +430,23 @@ def test_everything_is_lost_at_a_rate_of_one() -> None:
     assert sum(isinstance(one, Drop) for one in net.decisions) == 3
 
 
+def test_everything_is_doubled_once_at_a_rate_of_one() -> None:
+    net = two_nodes(1, 2, 3, duplication=1.0)
+
+    net.run()
+
+    assert payloads(net) == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_run_comes_to_its_end_at_any_rate(gossip: Build) -> None:
+    net = gossip(loss=0.9, duplication=1.0, partitions=1.0, crashes=1.0, joins=1.0)
+
+    net.run()
+
+    assert net.is_quiet()
+    assert all(node.is_up for node in net.nodes.values())
+
+
 def test_a_rate_given_to_a_run_stands_in_the_place_of_the_networks() -> None:
     net = two_nodes(1, 2, 3, loss=1.0)
 
@@ -556,6 +573,15 @@ def test_an_exact_replay_names_the_decision_that_is_not_possible() -> None:
         net.replay([Tick("a"), Deliver("a>b#2"), Tick("b")])
 
 
+def test_what_is_no_decision_is_refused() -> None:
+    net = two_nodes("x")
+
+    with pytest.raises(TypeError, match="decision 1, 'tick a', is none: write"):
+        net.replay([Tick("a"), "tick a"])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="is no decision"):
+        net.perform("tick a")  # type: ignore[arg-type]
+
+
 def test_the_same_seed_makes_the_same_run_whatever_the_hash_seed(tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(
@@ -653,6 +679,15 @@ def test_the_flow_of_a_node_does_not_send_outside_of_decisions() -> None:
         net["a"].flow.run_tick()
 
 
+def test_a_message_that_no_datagram_holds_is_too_long_for_the_ends_of_udp() -> None:
+    net = hf.Network()
+    ends = asyncio.run(net.bind_udp("a"))
+    net.node("a", "source_iter([('x' * 70_000, 'a')]) -> dest_sink_serde(out);", out=ends.outbound)
+
+    with pytest.raises(hf.ItemError, match="over the limit of 65,507"):
+        net.run()
+
+
 def test_port_zero_is_a_free_port_and_the_same_in_every_network() -> None:
     first, second = hf.Network(), hf.Network()
 
@@ -726,7 +761,7 @@ def test_a_network_tells_of_its_nodes_and_of_what_is_in_flight() -> None:
 
 def test_decisions_read_back_are_the_same_decisions(chat: Build) -> None:
     net = chat(loss=0.1, duplication=0.1, partitions=0.1, crashes=0.1)
-    net.send("alice", "lines", {"a": (1, 2)})
+    net.send("alice", "lines", ("a", (1, b"2")))
     net.run()
 
     read = [from_dict(json.loads(json.dumps(one.to_dict()))) for one in net.decisions]

@@ -1,0 +1,50 @@
+"""How many decisions a simulated network makes in a second."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import hydroflow_nb as hf
+
+pytestmark = pytest.mark.benchmark
+
+SERVER = """
+    received = source_stream_serde(inbound) -> map(|(m, a)| m) -> unique::<'static>() -> tee();
+    received -> for_each(log.append);
+    received -> flat_map(|m| [(m, peer) for peer in peers]) -> dest_sink_serde(outbound);
+"""
+CLIENT = """
+    source_iter(puts) -> map(|put| (put, server)) -> dest_sink_serde(outbound);
+    source_stream_serde(inbound) -> for_each(|(m, a)| seen.append(m));
+"""
+
+
+def store() -> hf.Network:
+    net = hf.Network(loss=0.05, duplication=0.05, partitions=0.02, fifo=False)
+    for number in range(3):
+        peers = [f"server{other}" for other in range(3) if other != number]
+        net.node(f"server{number}", SERVER, peers=[*peers, f"client{number}"], log=[])
+        puts = [(f"key{index}", number) for index in range(4)]
+        net.node(f"client{number}", CLIENT, puts=puts, seen=[], server=f"server{number}")
+    return net
+
+
+def test_a_thousand_seeds_of_six_nodes_each_run_and_replayed() -> None:
+    net = store()
+    decisions = 0
+
+    begin = time.perf_counter()
+    for seed in range(1_000):
+        net.seed = seed
+        net.reset()
+        net.run()
+        events = net.history.events
+        decisions += 2 * net.replay(net.decisions)
+        assert net.history.events == events
+    seconds = time.perf_counter() - begin
+
+    each = decisions // 2_000
+    print(f"\n1000 seeds twice, {each} decisions each: {seconds:.1f} s, {decisions / seconds:,.0f} decisions a second")
+    assert seconds < 60
