@@ -122,7 +122,7 @@ def _times(name: str, value: int, only: bool, least: int) -> int:
 
 
 def explore(network: Network, plan: Plan, *, progress: bool | None = None) -> Exploration:
-    """Try runs of a network until one fails, all were tried, or it is enough. The network is at its start then.
+    """Try runs of a network until one fails, all were tried, or it is enough. The network stands at the begin of the plan then.
 
     An interrupt ends the search, not the program. What a predicate raises comes out as it is.
     """
@@ -183,7 +183,7 @@ class _Search:
             self.tried += 1
             ended = Ended.VIOLATED
             violation = self._short(failed)
-        self.network.reset()
+        self._back_to_the_begin()
         trial = self._trial
         return Exploration(
             network=self.network,
@@ -200,6 +200,16 @@ class _Search:
             depth=self.plan.depth,
             bounds=self.plan.bounds,
         )
+
+    def _back_to_the_begin(self) -> None:
+        """Leave the network where each run began, so that exploring it once more has the same begin."""
+        self.network.reset()
+        try:
+            for decision in self.plan.begin:
+                self.network._perform(decision)
+        except Exception:
+            # The begin itself is what fails.
+            self.network.reset()
 
     def _findings(self, violation: Violation | None) -> list[Finding]:
         found = []

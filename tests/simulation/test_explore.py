@@ -412,6 +412,20 @@ def test_what_was_sent_into_inputs_first_begins_every_run():
         net.explore(after=[Restart("alice")])
 
 
+def test_a_network_that_was_explored_stands_where_each_run_began_and_can_be_explored_again():
+    net = hf.Network()
+    net.node("alice", "source_stream(lines) -> for_each(seen.append);", lines=hf.channel(), seen=[])
+    net.send("alice", "lines", "one")
+    assert net.explore().holds
+    net.always(lambda net: net["alice"]["seen"] == [], "nothing is seen")
+
+    found = net.explore()
+
+    assert found.counterexample == [Send("alice", "lines", '"one"'), Tick("alice")]
+    assert net.decisions == [Send("alice", "lines", '"one"')]
+    assert net["alice"].inputs["lines"].waiting() == ["one"]
+
+
 def test_an_interrupt_ends_the_search_with_what_was_tried():
     net = stores(GREATEST, count=4)
     looked = 0
