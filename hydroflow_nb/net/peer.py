@@ -12,8 +12,8 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.backoff import Backoff
 from hydroflow_nb.net.connection import Connection
 from hydroflow_nb.net.frames import framed
-from hydroflow_nb.net.sockets import HIGH_WATER, messages
-from hydroflow_nb.net.statistics import Statistics
+from hydroflow_nb.net.sockets import HIGH_WATER
+from hydroflow_nb.net.statistics import Statistics, counted
 
 logger = logging.getLogger("hydroflow_nb.net")
 
@@ -201,7 +201,8 @@ class Peer:
         if self._others:
             self._use(self._others.pop())
             return
-        level = logging.INFO if connection.is_farewell and not self._outbox else logging.WARNING
+        expected = connection.is_farewell or not (self.is_kept or self.listens)
+        level = logging.INFO if expected and not self._outbox else logging.WARNING
         then = ", reconnecting" if self._is_wanted and self.listens else ""
         logger.log(level, "connection with %s %s; %s for it%s", shown(self.address), why, _wait(self.waiting), then)
         self._is_unreachable = True
@@ -300,13 +301,11 @@ class Peer:
         self._lose(lost, why)
 
     def _lose(self, count: int, why: str) -> None:
-        if count:
-            self._exchange.statistics.lost += count
-            logger.warning("%s to %s lost: %s", messages(count), shown(self.address), why)
+        self._exchange.statistics.lose(count, self.address, why)
 
 
 def _wait(count: int) -> str:
-    return "no messages wait" if not count else f"{messages(count)} {'wait' if count > 1 else 'waits'}"
+    return "no messages wait" if not count else f"{counted(count)} {'wait' if count > 1 else 'waits'}"
 
 
 def _chunks(bodies: list[bytes]) -> Iterator[_Chunk]:

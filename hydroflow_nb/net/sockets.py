@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Callable
@@ -11,13 +10,10 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import HostPort, numeric_host, resolved
 from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.outbound import Outbound
-
-logger = logging.getLogger("hydroflow_nb.net")
 
 # More waiting than this, in bytes, and a flow takes nothing in.
 HIGH_WATER: Final = 1 << 20
@@ -30,7 +26,7 @@ class Ends(NamedTuple):
     """The two ends of an address in a network, and the address.
 
     `async with await bind_tcp(5000) as (outbound, inbound, address):` closes both ends, and so their sockets, when what
-    was sent has left. So does `close()`, of an end as well, without waiting.
+    was sent has left. So does `close()`, that of an end as well, without waiting.
     """
 
     outbound: Outbound
@@ -47,7 +43,8 @@ class Ends(NamedTuple):
     async def __aexit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.outbound.drain()
+        if exception is None:
+            await self.outbound.drain()
         self.close()
 
 
@@ -142,7 +139,7 @@ class SocketOutbound(Outbound):
         for task in tuple(self._tasks):
             task.cancel()
         for address, bodies in self._nameless.items():
-            self._lose(address, len(bodies), "the end was closed")
+            self.statistics.lose(len(bodies), address, "the end was closed")
         self._nameless.clear()
         self._close()
         self._tell()
@@ -167,7 +164,7 @@ class SocketOutbound(Outbound):
         elif address in self._nameless:
             waiting = self._nameless[address]
             if sum(map(len, waiting)) > self.backlog:
-                self._lose(address, len(bodies), "its host is not known yet")
+                self.statistics.lose(len(bodies), address, "its host is not known yet")
             else:
                 waiting += bodies
         else:
@@ -179,7 +176,7 @@ class SocketOutbound(Outbound):
         try:
             number = (await resolved(*address, family=self._family))[0]
         except OSError as exception:
-            self._lose(address, len(self._nameless.pop(address)), str(exception.strerror or exception))
+            self.statistics.lose(len(self._nameless.pop(address)), address, str(exception.strerror or exception))
         else:
             self.remember(address, number)
             self._send(number, self._nameless.pop(address))
@@ -190,12 +187,6 @@ class SocketOutbound(Outbound):
         if len(self._numbers) >= _MOST_REMEMBERED:
             self._numbers.clear()
         self._numbers[address] = number
-
-    def _lose(self, address: Any, count: int, why: str) -> None:
-        """Count messages that were given up, and tell of it."""
-        if count:
-            self.statistics.lost += count
-            logger.warning("%s to %s lost: %s", messages(count), shown(address), why)
 
     # --- back-pressure -----------------------------------------------------------------------------------------------
 
@@ -230,8 +221,3 @@ class SocketOutbound(Outbound):
             for drainer in drainers:
                 if not drainer.done():
                     drainer.set_result(None)
-
-
-def messages(count: int) -> str:
-    """A number of messages, in words."""
-    return "1 message" if count == 1 else f"{count:,} messages"

@@ -18,6 +18,7 @@ MOST_REJECTED: Final = 20
 MOST_BYTES: Final = 1000
 # A flood of messages that cannot be read is told of this often, in seconds.
 SILENCE: Final = 5.0
+_MOST_SUBJECTS: Final = 1000
 
 
 class Cause(Enum):
@@ -52,6 +53,14 @@ MEANINGS: Final = {
 }
 
 
+class _Report:
+    """What was told of a subject: when, and how many messages later ones have left out since."""
+
+    def __init__(self, time: float) -> None:
+        self.time = time
+        self.left_out = 0
+
+
 class Statistics:
     """Counters of the two ends of a network, which share one of these, and the last messages that were rejected.
 
@@ -70,29 +79,45 @@ class Statistics:
         self.refused = 0
         self.reconnects = 0
         self.rejected: deque[Rejected] = deque(maxlen=MOST_REJECTED)
-        self._told: float | None = None
-        self._untold = 0
+        self._reports: dict[object, _Report] = {}
 
     def reject(self, cause: Cause, reason: str, address: Any, data: bytes | bytearray | memoryview = b"") -> None:
         """Count and keep a message that cannot be given to the flow, and log it unless one was logged just before."""
         setattr(self, cause.value, getattr(self, cause.value) + 1)
         kept = bytes(data[:MOST_BYTES])
         self.rejected.append(Rejected(cause=cause, reason=reason, address=address, data=kept))
-        now = time.monotonic()
-        if self._told is not None and now - self._told < SILENCE:
-            self._untold += 1
+        more = self._unless_just_told(None, 1)
+        if more is not None:
+            logger.warning("%s message from %s: %s%s", cause.value, shown(address), shown_text(reason), more)
+
+    def lose(self, count: int, address: Any, why: str) -> None:
+        """Count messages to an address that were given up, and log it unless that was logged just before."""
+        if not count:
             return
-        more = f" ({self._untold:,} more since the last report)" if self._untold else ""
-        logger.warning("%s message from %s: %s%s", cause.value, shown(address), shown_text(reason), more)
-        self._told, self._untold = now, 0
+        self.lost += count
+        more = self._unless_just_told(shown(address), count)
+        if more is not None:
+            logger.warning("%s to %s lost: %s%s", counted(count), shown(address), shown_text(why), more)
+
+    def _unless_just_told(self, subject: object, count: int) -> str | None:
+        """None where a report on a subject is one too many; else what it has to say of those that were left out."""
+        now = time.monotonic()
+        report = self._reports.get(subject)
+        if report is not None and now - report.time < SILENCE:
+            report.left_out += count
+            return None
+        if len(self._reports) >= _MOST_SUBJECTS:
+            self._reports.clear()
+        self._reports[subject] = _Report(now)
+        return f" ({report.left_out:,} more since the last report)" if report is not None and report.left_out else ""
 
     def to_dict(self) -> dict[str, int]:
         """The counters by name."""
         return {name: getattr(self, name) for name in MEANINGS}
 
     def __repr__(self) -> str:
-        counted = ", ".join(f"{value:,} {name}" for name, value in self.to_dict().items() if value)
-        return f"<statistics: {counted or 'nothing yet'}>"
+        counters = ", ".join(f"{value:,} {name}" for name, value in self.to_dict().items() if value)
+        return f"<statistics: {counters or 'nothing yet'}>"
 
     def _repr_html_(self) -> str:
         counters = "".join(
@@ -112,6 +137,11 @@ class Statistics:
             )
             html += f"<table><tr><th>rejected</th><th>why</th><th>from</th><th>bytes</th></tr>{rows}</table>"
         return html
+
+
+def counted(count: int) -> str:
+    """A number of messages, in words."""
+    return "1 message" if count == 1 else f"{count:,} messages"
 
 
 def shown_text(text: str) -> str:

@@ -153,7 +153,8 @@ class StreamOutbound(SocketOutbound):
             self.statistics.reconnects += 1
             logger.warning("connected with %s again", shown(address))
         peer = self._peer(address)
-        if not connection.is_dialled:
+        if not connection.is_dialled and peer.connection is None and not peer.is_kept:
+            # Whoever says to be somebody that is known says nothing new about them.
             peer.listens = greeting is not None and greeting.listens
         peer.attach(connection)
         return address

@@ -90,7 +90,7 @@ class UdpOutbound(SocketOutbound):
     def _send(self, address: HostPort, bodies: list[bytes]) -> None:
         transport = self._transport
         if transport.get_write_buffer_size() > self.backlog:
-            self._lose(address, len(bodies), "too much waits to leave")
+            self.statistics.lose(len(bodies), address, "too much waits to leave")
             return
         refused = self._refused
         for body in bodies:
@@ -101,7 +101,7 @@ class UdpOutbound(SocketOutbound):
         """The kernel did not take a datagram."""
         if not isinstance(exception, ConnectionError):
             self._refused += 1
-            self._lose("its receiver", 1, getattr(exception, "strerror", None) or str(exception))
+            self.statistics.lose(1, "its receiver", getattr(exception, "strerror", None) or str(exception))
 
     def resumed(self) -> None:
         """All that waited has been handed to the kernel."""

@@ -39,6 +39,25 @@ def test_a_log_line_stays_one_line_whatever_a_message_says(caplog: pytest.LogCap
     assert record.getMessage().isprintable()
 
 
+def test_losses_are_logged_once_for_each_address_and_then_again_with_what_was_left_out(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statistics = Statistics()
+
+    for _ in range(100):
+        statistics.lose(3, "a", "it is full")
+        statistics.lose(1, "b", "it is full")
+    monkeypatch.setattr("hydroflow_nb.net.statistics.SILENCE", 0.0)
+    statistics.lose(3, "a", "it is full")
+
+    assert statistics.lost == 403
+    assert [record.getMessage() for record in caplog.records] == [
+        "3 messages to 'a' lost: it is full",
+        "1 message to 'b' lost: it is full",
+        "3 messages to 'a' lost: it is full (297 more since the last report)",
+    ]
+
+
 def test_every_counter_is_shown_and_means_something() -> None:
     statistics = Statistics()
     for name in MEANINGS:
