@@ -11,19 +11,17 @@ from os import PathLike
 from os.path import abspath
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.net.addresses import host_and_port
-from hydroflow_nb.net.codec import JSON, Codec, Undecodable, encoded, readable
+from hydroflow_nb.net.codec import JSON, Codec, encoded, readable
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.udp import DATAGRAM
-from hydroflow_nb.simulation import history as events
-from hydroflow_nb.simulation.clock import Clock
 from hydroflow_nb.simulation.decisions import (
     Crash,
     Cut,
@@ -52,28 +50,25 @@ from hydroflow_nb.simulation.ends import (
 )
 from hydroflow_nb.simulation.exploration import Exploration
 from hydroflow_nb.simulation.explore import explore, exploring
-from hydroflow_nb.simulation.history import History, Lane
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.node import Node, plan
 from hydroflow_nb.simulation.properties import Predicate, Properties, PropertyViolated, When
+from hydroflow_nb.simulation.run import WRITE_A_DECISION, Run
 from hydroflow_nb.simulation.saved import Saved, read
 from hydroflow_nb.simulation.schedule import Course, Rates, late_nodes
 from hydroflow_nb.simulation.settling import settling
-from hydroflow_nb.simulation.transit import Transit
 
 LIMIT_OF_RUN: Final = 10_000
 TIMERS: Final = 3
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
 
-_WRITE: Final = 'write `Tick("alice")` with the names of hydroflow_nb.simulation, or `{"do": "tick", "node": "alice"}`'
-
 # How a message is named: itself, its id, or a function that is true of the one that is meant.
 Which: TypeAlias = Message | str | Callable[[Message], bool]
 
 
-class Network:
+class Network(Run):
     """A network in one kernel, in which what happens when is decided, recorded and replayed.
 
     `net.node("alice", flow, at=address)` adds a node; `net.run()` runs until nothing is left to do, `net.step()` makes
@@ -114,14 +109,9 @@ class Network:
             joins=joins,
             restarts=State(restarts),
         )
-        self.fifo = fifo
-        self.holds = holds
+        super().__init__(fifo=fifo, holds=holds)
         self.codec = codec
-        self.nodes: dict[str, Node] = {}
-        self._clock = Clock()
         self._ports = count(EPHEMERAL)
-        # Where messages reach which node: by each of its addresses, and by its name.
-        self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
         self._known_addresses: dict[Any, Any] = {}
         self.properties = Properties()
         self.reset()
@@ -184,17 +174,6 @@ class Network:
                 f"`join_later=True` if it is to come later, or go back by `net.reset()`"
             )
 
-    def __getitem__(self, name: str) -> Node:
-        return self._node(name)
-
-    def _node(self, node: str | Node) -> Node:
-        name = node.name if isinstance(node, Node) else node
-        try:
-            return self.nodes[name]
-        except (KeyError, TypeError):
-            known = ", ".join(self.nodes) or "none yet"
-            raise ImpossibleDecision(message=f"there is no node {shown(name)}; the nodes are: {known}") from None
-
     # --- ends, as those of hydroflow_nb.net --------------------------------------------------------------------------
 
     def bind(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
@@ -249,25 +228,9 @@ class Network:
 
     def reset(self) -> None:
         """Go back to the begin: all nodes as new, nothing in flight, nothing decided."""
-        self.decisions: list[Decision] = []
-        self.transit = Transit(fifo=self.fifo)
-        self.undeliverable: list[Message] = []
-        self._doubled: set[str] = set()
-        self._clock.now = 0.0
+        super().reset()
         self._random = Random(self.seed)
         self._course: Course | None = None
-        self._ticking: str | None = None
-        for node in self.nodes.values():
-            node.reset()
-        self._new_history()
-
-    def _new_history(self) -> None:
-        self.history = History(
-            lanes=[
-                Lane(node=node.name, address=address_text(node.address), joins_later=node.plan.joins_later)
-                for node in self.nodes.values()
-            ]
-        )
 
     def step(self) -> Decision | None:
         """Make one decision by chance and return it; None where the network is quiet.
@@ -336,22 +299,6 @@ class Network:
             f"meant to go on for ever, take single steps, `net.step()`; otherwise give more, `net.run(limit=...)`"
         )
 
-    def is_quiet(self) -> bool:
-        """True where no node has work to do, timers aside, and nothing can be delivered."""
-        return not any(node.is_up and node.is_due() for node in self.nodes.values()) and not self.deliverable()
-
-    def deliverable(self) -> list[Message]:
-        """What may be delivered now."""
-        return [
-            message
-            for message in self.transit.may_arrive(len(self.decisions))
-            if self._receivers[message.address][0].is_up
-        ]
-
-    def is_reachable(self, message: Message) -> bool:
-        """True where the receiver of a message is up, and no cut is between."""
-        return self._receivers[message.address][0].is_up and not self.transit.is_cut_off(message)
-
     # --- one decision ------------------------------------------------------------------------------------------------
 
     def perform(self, decision: Decision, *, strict: bool = True) -> bool:
@@ -369,214 +316,6 @@ class Network:
             return False
         self._check(When.ALWAYS)
         return True
-
-    def _perform(self, decision: Decision) -> None:
-        match decision:
-            case Tick():
-                self._tick(decision)
-            case Deliver():
-                self._deliver(decision)
-            case Drop():
-                message = self._found(decision.message)
-                self._decided(decision)
-                self._lose(message)
-            case Duplicate():
-                self._duplicate(decision)
-            case Delay():
-                message = self._found(decision.message)
-                self._decided(decision)
-                message.held_until = 0 if decision.decisions is None else len(self.decisions) + decision.decisions
-                self._happened(events.Delayed(row=self._row, message=message.id))
-            case Cut():
-                self._cut(decision)
-            case Heal():
-                if not self.transit.groups:
-                    self._impossible("the network is not cut")
-                self._decided(decision)
-                self.transit.heal()
-                self._happened(events.Healed(row=self._row))
-            case Crash():
-                self._crash(decision)
-            case Restart():
-                node = self._node(decision.node)
-                if node.is_up or node.is_late:
-                    self._impossible(f"{node.name} is {node.state}: only a node that crashed restarts")
-                self._decided(decision)
-                if decision.state is State.LOST:
-                    node.start()
-                node.is_up = True
-                kept = decision.state is State.KEPT
-                self._happened(events.Restarted(row=self._row, node=node.name, kept=kept))
-            case Join():
-                node = self._node(decision.node)
-                if not node.is_late:
-                    self._impossible(f"{node.name} is no node that joins later, or has joined")
-                self._decided(decision)
-                node.is_late, node.is_up = False, True
-                self._happened(events.Joined(row=self._row, node=node.name))
-            case Send():
-                self._give(decision)
-            case _:
-                raise TypeError(f"{shown(decision)} is no decision: {_WRITE}")
-
-    def _decided(self, decision: Decision) -> None:
-        """The decision is possible, and part of the run from now on."""
-        self.decisions.append(decision)
-        self.history.rows = len(self.decisions)
-
-    @property
-    def _row(self) -> int:
-        return len(self.decisions) - 1
-
-    def _happened(self, event: events.Event) -> None:
-        self.history.events.append(event)
-
-    def _impossible(self, why: str) -> NoReturn:
-        raise ImpossibleDecision(message=why)
-
-    def _found(self, id: str) -> Message:
-        message = self.transit.messages.get(id)
-        if message is None:
-            self._impossible(f"the message {shown(id)} is not in flight")
-        return message
-
-    def _tick(self, decision: Tick) -> None:
-        node = self._node(decision.node)
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so it does not tick")
-        if self._ticking is not None:
-            self._impossible(f"{self._ticking} is within a tick")
-        self._decided(decision)
-        number = node.current_tick()
-        position = len(self.history.events)
-        error = ""
-        by_timer = node.waits_for_time()
-        self._ticking = node.name
-        try:
-            node.tick()
-        except BaseException as exception:
-            error = node.faults[-1].message if node.faults else type(exception).__name__
-            exception.add_note(f"hydroflow: in node {node.name}, decision {self._row} of the run: {decision}")
-            raise
-        finally:
-            self._ticking = None
-            note = f"by its timer, {self.now:g} s after the begin" if by_timer else ""
-            self.history.events.insert(
-                position, events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note)
-            )
-
-    def _sent(self, sender: str, place: Place, address: Hashable, bodies: list[bytes]) -> None:
-        """What a node's tick sent to an address."""
-        if self._ticking != sender:
-            raise HydroflowError(
-                message=f"{sender} sends within a simulated network, where its ticks are decisions: "
-                f"`net.tick({sender!r})` in the place of `flow.run_tick()`"
-            )
-        found = self._receivers.get(address)
-        receiver = address_text(address) if found is None else found[0].name
-        for body in bodies:
-            message = Message(
-                id=self.transit.next_id(sender, receiver),
-                sender=sender,
-                receiver=receiver,
-                origin=place.address,
-                address=address,
-                body=body,
-                decode=(self.nodes[sender] if found is None else found[0]).decode,
-            )
-            self._happened(
-                events.Sent(row=self._row, message=message.id, sender=sender, receiver=receiver, text=message.text)
-            )
-            if found is None:
-                self.undeliverable.append(message)
-                self._happened(events.Dropped(row=self._row, message=message.id, reason="nobody has this address"))
-                continue
-            self.transit.put(message)
-            if not self.holds:
-                self._lose_if_unreachable(message)
-
-    def _deliver(self, decision: Deliver) -> None:
-        message = self._found(decision.message)
-        node, address = self._receivers[message.address]
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so {message.id} cannot be delivered")
-        if self.transit.is_cut_off(message):
-            self._impossible(f"the cut is between {message.sender} and {message.receiver}: {message.id} cannot pass")
-        if self.fifo and not self.transit.is_first(message):
-            self._impossible(
-                f"{message.id} is not the oldest from {message.sender} to {message.receiver}: messages overtake each "
-                f"other only in a network with `fifo=False`"
-            )
-        self._decided(decision)
-        self.transit.take(message)
-        node.deliver(address, message.body, message.origin)
-        self._happened(events.Delivered(row=self._row, message=message.id))
-
-    def _lose(self, message: Message, reason: str = "") -> None:
-        self.transit.take(message)
-        self._happened(events.Dropped(row=self._row, message=message.id, reason=reason))
-
-    def _lose_if_unreachable(self, message: Message) -> None:
-        node = self._receivers[message.address][0]
-        if not node.is_up:
-            self._lose(message, f"{node.name} is {node.state}")
-        elif self.transit.is_cut_off(message):
-            self._lose(message, "the network is cut")
-
-    def _duplicate(self, decision: Duplicate) -> None:
-        message = self._found(decision.message)
-        self._decided(decision)
-        id = f"{message.id}'"
-        while id in self._doubled:
-            id += "'"
-        self._doubled.add(id)
-        copy = replace(message, id=id, is_duplicate=True, held_until=None)
-        self.transit.put(copy, behind=message)
-        self._happened(events.Duplicated(row=self._row, message=message.id, copy=copy.id))
-
-    def _cut(self, decision: Cut) -> None:
-        named: set[str] = set()
-        for name in (name for group in decision.groups for name in group):
-            if self._node(name).name in named:
-                self._impossible(f"{name} is in two groups of the cut")
-            named.add(name)
-        if not named or (len(named) == len(self.nodes) and sum(map(bool, decision.groups)) == 1):
-            self._impossible("a cut needs nodes on both of its sides")
-        self._decided(decision)
-        self.transit.cut(decision.groups)
-        rest = tuple(name for name in self.nodes if name not in named)
-        groups = [group for group in (*decision.groups, rest) if group]
-        self._happened(events.Cut(row=self._row, groups=groups))
-        self._lose_the_unreachable()
-
-    def _crash(self, decision: Crash) -> None:
-        node = self._node(decision.node)
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so it cannot crash")
-        self._decided(decision)
-        node.crash()
-        self._happened(events.Crashed(row=self._row, node=node.name))
-        self._lose_the_unreachable()
-
-    def _lose_the_unreachable(self) -> None:
-        if not self.holds:
-            for message in list(self.transit.messages.values()):
-                self._lose_if_unreachable(message)
-
-    def _give(self, decision: Send) -> None:
-        node = self._node(decision.node)
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so nothing can be put into it")
-        if decision.input not in node.inputs:
-            known = ", ".join(node.inputs) or "none"
-            self._impossible(f"{node.name} has no input {shown(decision.input)}; its inputs are: {known}")
-        try:
-            item = node.decode(JSON.head + decision.item.encode())
-        except Undecodable as undecodable:
-            self._impossible(f"the item {decision.item} cannot be read: {undecodable.reason}")
-        self._decided(decision)
-        node.put(decision.input, item)
-        self._happened(events.Given(row=self._row, node=node.name, input=decision.input, text=decision.item))
 
     # --- decisions by hand -------------------------------------------------------------------------------------------
 
@@ -678,11 +417,6 @@ class Network:
         if rates.partitions and not self.transit.groups:
             found += map(Cut, _partitions(list(self.nodes)))
         return found
-
-    @property
-    def in_flight(self) -> Messages:
-        """The messages in flight, in the order in which they were sent; duplicates behind what they double."""
-        return Messages(list(self.transit.messages.values()))
 
     def replay(self, decisions: Iterable[Decision | Mapping[str, Any]] | str | Path, *, strict: bool = True) -> int:
         """Go back to the begin and perform decisions: the records, what `to_dict` made of them, or a file's by `save`.
@@ -846,11 +580,6 @@ class Network:
         """The run as a diagram in space and time; of its decisions those from `first` to `last`, by their indices."""
         return Diagram(self.history, first, last)
 
-    @property
-    def now(self) -> float:
-        """The seconds of simulated time since the run's begin: it passes when a timer is what happens next."""
-        return self._clock.now
-
     def __repr__(self) -> str:
         flying, lost = len(self.transit.messages), len(self.undeliverable)
         return (
@@ -898,7 +627,7 @@ def _is_name(name: Any) -> bool:
 def _read_decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:
     if not isinstance(one, Mapping):
         if not isinstance(one, Decision):
-            raise TypeError(f"decision {index}, {shown(one)}, is none: {_WRITE}")
+            raise TypeError(f"decision {index}, {shown(one)}, is none: {WRITE_A_DECISION}")
         return one
     try:
         return from_dict(dict(one))
