@@ -11,15 +11,12 @@ a kernel that is busy with a tick that never ends.
 
 from __future__ import annotations
 
-import _thread
 import asyncio
-import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, MutableMapping, Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +24,8 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import traitlets
 
+from hydroflow_nb.engine.interruptible import Interruptible, interrupt
+from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.still import display_with_still
@@ -67,7 +66,7 @@ class Stepper(anywidget.AnyWidget):
 
     `namespace` is where the expressions of the form "Inject" are evaluated; by default the notebook's. The flow is
     recorded from the first step that a front end asks for, or earlier if `flow.recording` was used; merely showing it
-    costs it nothing.
+    costs it nothing. A flow that runs live, by `flow.start()` or `await flow.run_async()`, is shown as it goes.
     """
 
     _esm = bundle.script()
@@ -87,7 +86,7 @@ class Stepper(anywidget.AnyWidget):
         self._rests = threading.Event()  # the opposite of running, for another thread to wait on
         self._rests.set()
         self._thread = threading.get_ident()
-        self._loop = _running_loop()
+        self._loop = running_loop()
         self._trouble: str | None = None
         self._listened = False  # nothing is sent before a front end has asked for something
         self._due: asyncio.TimerHandle | None = None
@@ -133,7 +132,7 @@ class Stepper(anywidget.AnyWidget):
                 self._stop()
                 self.send({"kind": "answer", "request": question["request"]})
                 return
-            case "step" | "run":
+            case "step" | "run" | "start":
                 self._stop_asked = False
         if self._loop is None or threading.get_ident() == self._thread:
             self._reply(question)
@@ -142,7 +141,7 @@ class Stepper(anywidget.AnyWidget):
 
     def _reply(self, question: Mapping[str, Any]) -> None:
         try:
-            with _interruptible():
+            with Interruptible():
                 answer: dict[str, Any] = self._answer(question)
         except Refusal as refusal:
             answer = {"error": {"message": str(refusal), "stopped": False}}
@@ -155,8 +154,17 @@ class Stepper(anywidget.AnyWidget):
 
     def _stop(self) -> None:
         self._stop_asked = True
-        if threading.get_ident() != self._thread and not self._rests.wait(_GRACE):
-            _interrupt(self._thread)
+        self._flow.stop()
+        if threading.get_ident() == self._thread:
+            return
+        deadline = time.monotonic() + _GRACE
+        while self._flow.is_running and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+        # What keeps a flow that runs live may be something else, a cell for instance, that is not to be interrupted.
+        busy = self._flow.is_interruptible or not self._rests.wait(_GRACE)
+        # Signals are handled in the main thread only.
+        if busy and self._thread == threading.main_thread().ident:
+            interrupt()
 
     def _answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         match question["kind"]:
@@ -167,6 +175,11 @@ class Stepper(anywidget.AnyWidget):
                 self._step(Grain(question["grain"]))
             case "run":
                 self._run()
+            case "start":
+                self._start()
+            case "record":
+                self._recording = self._flow.recording
+                self._tell()
             case "send":
                 return {"count": self._send_items(question["input"], question["text"], each=question["each"])}
             case "discard":
@@ -207,7 +220,7 @@ class Stepper(anywidget.AnyWidget):
 
     def _run(self) -> None:
         self._begin("run")
-        loop = _running_loop()
+        loop = running_loop()
         if loop is not None:
             self._run_task = loop.create_task(self._run_slices())
         else:  # no notebook: nobody could send a stop either, so an interrupt is the way out
@@ -230,7 +243,7 @@ class Stepper(anywidget.AnyWidget):
     def _run_slice(self) -> bool:
         """Run ticks for a slice of time; true where the run goes on after it."""
         deadline = time.monotonic() + _SLICE
-        with _interruptible():
+        with Interruptible():
             while not self._stop_asked and not self._flow.is_closed:
                 self._flow.run_tick()
                 if not self._flow.is_scheduled():
@@ -239,14 +252,24 @@ class Stepper(anywidget.AnyWidget):
                     return True
         return False
 
-    def _begin(self, what: str) -> None:
+    def _start(self) -> None:
+        """Have the flow run live: it goes on by itself, whatever becomes of the widget."""
+        self._prepare()
+        self._flow.start()
+        self._tell()
+
+    def _prepare(self) -> None:
+        """See to it that the flow may run for a front end, and is recorded then."""
         if self._flow.is_closed:
             raise Refusal(self._why_closed() or "")
-        if self._running:
+        if self._running or self._flow.is_running:
             raise Refusal("the flow is running: stop it first")
         if self._stop_asked:  # it waited behind a cell, and was stopped while it waited
             raise KeyboardInterrupt
         self._recording = self._flow.recording
+
+    def _begin(self, what: str) -> None:
+        self._prepare()
         self._running = what
         self._rests.clear()
         self._tell()
@@ -290,7 +313,7 @@ class Stepper(anywidget.AnyWidget):
         """Called by the flow, perhaps many thousand times a second: tell of it soon, once."""
         if self._running or not self._listened or self._due is not None:
             return
-        loop = _running_loop()
+        loop = running_loop()
         if loop is not None:
             self._due = loop.call_later(_PERIOD, self._tell)
         elif time.monotonic() - self._told_at >= _PERIOD:
@@ -309,15 +332,24 @@ class Stepper(anywidget.AnyWidget):
 
     def _state(self) -> dict[str, Any]:
         closed = self._why_closed()
-        trouble, self._trouble = self._trouble, None
         return {
-            "running": self._running,
+            "running": self._running or ("live" if self._flow.is_running else None),
+            "recorded": self._flow.is_recorded,
             "closed": closed,
             "scheduled": not closed and self._flow.is_scheduled(),
             "tick": self._flow.current_tick(),
             "waiting": {} if closed else {name: _waiting(one) for name, one in self._flow.inputs.items()},
-            "trouble": trouble,
+            "trouble": self._new_trouble(),
         }
+
+    def _new_trouble(self) -> str | None:
+        """What went wrong in a run since it was told last, by this widget or in the background."""
+        trouble, self._trouble = self._trouble, None
+        if self._flow.trouble is not self._told.trouble:
+            self._told.trouble = self._flow.trouble
+            if self._flow.trouble is not None:
+                trouble = _told_as(self._flow.trouble)
+        return trouble
 
     def _new_ticks(self) -> dict[str, Any]:
         ticks = self._ticks()
@@ -329,7 +361,8 @@ class Stepper(anywidget.AnyWidget):
         self._told.notice(newest.tick)
         unseen = self._ticks_between(max(self._told.newest, newest.tick - SUMMARIES), newest.tick)
         extent = _extent(newest)
-        limit = _LIGHTER if self._running == "run" else _LIGHT
+        goes_on = self._running == "run" or self._flow.is_running
+        limit = _LIGHTER if goes_on else _LIGHT
         send_record = extent != self._told.record and _weight(newest) <= limit
         self._told.newest = newest.tick
         if send_record:
@@ -387,12 +420,13 @@ class _Told:
         """Take it that the front ends know nothing."""
         self.newest = -1
         self.record: tuple[int, int, bool] | None = None
+        self.trouble: BaseException | None = None
 
     def notice(self, newest: int) -> None:
         """Begin a new epoch where the newest tick is older than what was told: the flow was reset."""
         if newest < self.newest:
             self.epoch += 1
-            self.forget()
+            self.newest, self.record = -1, None
 
 
 def _place(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -432,33 +466,3 @@ def _told_as(error: BaseException) -> str:
     """The exception as Python writes it, its notes included, without the traceback."""
     lines = [line for line in traceback.format_exception_only(error) if not line.startswith('  File "<item>"')]
     return "".join(lines).strip()
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let an interrupt of the kernel raise KeyboardInterrupt here: outside of a cell the kernel ignores it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
-
-
-def _interrupt(thread: int) -> None:
-    """Interrupt the main thread if that is the one: only there Python handles signals."""
-    if thread != threading.main_thread().ident:
-        return
-    if sys.platform == "win32":
-        _thread.interrupt_main()
-    else:
-        signal.pthread_kill(thread, signal.SIGINT)  # which ends a sleep too

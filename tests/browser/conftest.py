@@ -68,6 +68,16 @@ ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
     .filter(output => output.output_type === 'error' || output.name === 'stderr')
     .map(output => output.output_type === 'error' ? output.traceback.join('\\n') : [output.text].flat().join(''))"""
 
+# JupyterLab calls its command done at the first cell that fails, also at one that may, while others still wait for the
+# kernel, which is idle between two of them. One that may not fail ends them all.
+ALL_BEGAN = """() => {
+    const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .filter(cell => cell.type === 'code' && cell.sharedModel.getSource().trim());
+    const failed = cell => (cell.toJSON().outputs ?? []).some(output => output.output_type === 'error');
+    const may = cell => (cell.getMetadata('tags') ?? []).includes('raises-exception');
+    return cells.every(cell => cell.executionCount !== null) || cells.some(cell => failed(cell) && !may(cell));
+}"""
+
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -154,6 +164,7 @@ class Lab:
     def run_all(self, *, allow_errors: bool = False, timeout: float = PATIENCE) -> None:
         """Run the cells as JupyterLab's "Run All Cells" does. One that fails fails the test, unless that is allowed."""
         self.command("notebook:run-all-cells", timeout=timeout)
+        self.page.wait_for_function(ALL_BEGAN, timeout=timeout)
         self.wait_idle(timeout)
         errors = self.errors()
         assert allow_errors or not errors, "cells failed:\n" + "\n".join(errors)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.widgets import Stepper
 
 SUMS = """
@@ -394,3 +395,190 @@ def test_a_question_that_is_not_known_is_answered(front: Callable[[str], Front])
     answer = page.ask("dance")
 
     assert "does not know 'dance'" in answer["error"]["message"]
+
+
+# --- flows that run live ----------------------------------------------------------------------------------------------
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to be so"
+        await asyncio.sleep(0.001)
+
+
+def test_a_flow_that_a_cell_started_is_told_as_live_until_it_is_stopped(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+
+    async def run() -> None:
+        page.ask("hello")
+        task = page.flow.start()
+        page.flow.inputs["numbers"].send(30)
+        await until(lambda: page.news[-1]["tick"] >= 1)
+        assert (page.news[-1]["running"], page.news[-1]["recorded"]) == ("live", False)
+        page.ask("stop")
+        await task
+        await until(lambda: page.news[-1]["running"] is None)
+
+    asyncio.run(run())
+
+    assert page.stepper._namespace["out"] == [2.0]
+    assert not page.flow.is_recorded
+
+
+def test_a_front_end_starts_a_flow_live_which_is_recorded_then(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+
+    async def run() -> None:
+        page.ask("start")
+        await until(lambda: bool(page.records))
+        page.ask("send", input="numbers", text="30", each=False)
+        await until(lambda: page.records[-1]["tick"] == 1)
+        assert page.news[-1]["running"] == "live"
+        assert page.ask("step", grain="tick")["error"]["message"] == "the flow is running: stop it first"
+        page.ask("stop")
+        await until(lambda: not page.flow.is_running)
+
+    asyncio.run(run())
+
+    assert page.records[-1]["batch"]["numbers"] == {"count": 1, "items": ["30"]}
+
+
+def test_a_live_flow_can_be_recorded_from_now_on(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+
+    async def run() -> None:
+        page.flow.start()
+        page.ask("hello")
+        await until(lambda: page.flow.current_tick() == 1)
+        page.ask("record")
+        page.flow.inputs["numbers"].send(30)
+        await until(lambda: bool(page.records))
+        page.flow.stop()
+
+    asyncio.run(run())
+
+    assert [record["tick"] for record in page.records] == [1]
+
+
+def test_what_ended_a_live_run_is_told_once(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+
+    async def run() -> None:
+        page.ask("start")
+        page.ask("send", input="numbers", text="0", each=False)
+        await until(lambda: bool(page.news[-1]["trouble"]))
+        page.ask("hello")
+        page.ask("send", input="numbers", text="1", each=False)
+
+    asyncio.run(run())
+
+    troubles = [news["trouble"] for news in page.news if news["trouble"]]
+    # Once when it happened, and once to the page that came later.
+    assert len(troubles) == 2
+    assert troubles[0].startswith("ZeroDivisionError: ")
+    assert page.news[-1]["trouble"] is None
+
+
+def test_ten_thousand_live_ticks_are_told_in_twenty_messages_a_second(front: Callable[[str], Front]) -> None:
+    page = front(TICKING)
+    began = time.monotonic()
+
+    async def run() -> None:
+        page.ask("hello")
+        page.flow.start()
+        await until(lambda: page.flow.current_tick() >= 10_000, 60)
+        page.flow.stop()
+        await until(lambda: page.news[-1]["running"] is None)
+
+    asyncio.run(run())
+
+    assert len(page.messages) <= 20 * (time.monotonic() - began) + 5
+    assert page.news[-1]["tick"] >= 10_000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts this process by a signal")
+def test_a_live_tick_without_end_is_stopped_from_another_thread_and_the_loop_goes_on(
+    front: Callable[[str], Front],
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+
+    async def kernel() -> Front:
+        page = front(ENDLESS_TICK)
+
+        def messages() -> None:
+            while not page.flow.is_interruptible:
+                time.sleep(0.001)
+            time.sleep(0.1)
+            page.ask("stop")
+
+        threading.Thread(target=messages, daemon=True).start()
+        page.flow.inputs["numbers"].send(1)
+        page.ask("start")
+        await until(lambda: bool(page.flow.faults))
+        await until(lambda: page.news[-1]["running"] is None)
+        return page
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a notebook's kernel between cells
+    try:
+        page = asyncio.run(kernel())
+        handler = signal.getsignal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert handler == signal.SIG_IGN
+    assert page.flow.faults[-1].message == "interrupted"
+    assert page.news[-1]["running"] is None
+    assert page.flow.trouble is None
+
+
+def test_a_stop_does_not_interrupt_what_else_keeps_the_thread(front: Callable[[str], Front]) -> None:
+    async def kernel() -> Front:
+        page = front(SUMS)
+        page.ask("start")
+        await until(lambda: page.flow.current_tick() == 1)
+        stopper = threading.Thread(target=page.ask, args=("stop",))
+        stopper.start()
+        # A cell of the user's own that keeps the event loop.
+        time.sleep(0.2)
+        stopper.join()
+        await until(lambda: not page.flow.is_running)
+        return page
+
+    page = asyncio.run(kernel())
+
+    assert page.flow.faults == []
+
+
+def test_a_flow_whose_cell_ran_again_runs_live_no_more(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+
+    async def run() -> None:
+        page.ask("start")
+        await until(lambda: page.flow.current_tick() == 1)
+        page.flow.close()
+        await until(lambda: not page.flow.is_running)
+        await until(lambda: page.news[-1]["running"] is None)
+
+    asyncio.run(run())
+
+    assert page.news[-1]["closed"] is not None
+    assert page.news[-1]["trouble"] is None
+
+
+def test_messages_of_a_network_wait_at_their_source_and_can_be_sent_by_hand(namespace: dict[str, Any]) -> None:
+    class Inbound:
+        def inbox(self, kind: Any, names: Any) -> Inbox:
+            return Inbox(hf.channel())
+
+    namespace["inbound"] = Inbound()
+    namespace["flow"] = hf.compile("source_stream_serde(inbound) -> for_each(out.append);", namespace)
+    page = Front(namespace["flow"], namespace)
+
+    page.ask("send", input="inbound", text='("hello", ("127.0.0.1", 5000))', each=False)
+    waiting = page.news[-1]["waiting"]
+    page.ask("step", grain="tick")
+
+    assert list(page.stepper.graph["inputs"]) == ["inbound"]
+    assert waiting == {"inbound": {"count": 1, "items": ["('hello', ('127.0.0.1', 5000))"]}}
+    assert namespace["out"] == [("hello", ("127.0.0.1", 5000))]

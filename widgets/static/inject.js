@@ -49,7 +49,7 @@ export function makeInject(view) {
   function draw() {
     element.hidden = !view.kernel || !names.length;
     if (element.hidden) return;
-    send.disabled = item.disabled = input.disabled = each.disabled = !view.ready();
+    send.disabled = item.disabled = input.disabled = each.disabled = !view.takes();
     const state = JSON.stringify(view.state?.waiting ?? {});
     if (state === last) return;
     last = state;

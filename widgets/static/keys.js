@@ -5,7 +5,7 @@ import { GRAINS } from "./cursor.js";
 export const KEYS = [
   ["→ n", "step"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"], ["Home End", "to start, to newest"],
   ["Tab", "next operator, along the edges"], ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
-  ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"], ["r s", "run, stop"], ["t", "to the timeline"],
+  ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"], ["r l s", "run, run live, stop"], ["t", "to the timeline"],
   ["/", "search in the table"], ["i", "inject"], ["Esc", "out: row, node, selection, widget"],
 ];
 
@@ -42,7 +42,7 @@ export function bindKeys(view, { toolbar, drawing, tables, inject, timeline }) {
     const command = {
       ArrowRight: act.step, n: act.step, ArrowLeft: act.back, p: act.back, Home: act.toStart, End: act.showNewest,
       ArrowUp: () => (row ? tables.moveRow(row, -1) : grainBy(-1)), ArrowDown: () => (row ? tables.moveRow(row, 1) : grainBy(1)),
-      r: act.run, s: act.stop, "+": () => drawing.camera.zoom(0.8), "=": () => drawing.camera.zoom(0.8), "-": () => drawing.camera.zoom(1.25),
+      r: act.run, l: act.runLive, s: act.stop, "+": () => drawing.camera.zoom(0.8), "=": () => drawing.camera.zoom(0.8), "-": () => drawing.camera.zoom(1.25),
       " ": () => drawing.camera.fit(), Enter: enter, e: () => edgesInTurn(id), t: () => timeline.focus(),
       "/": () => view.active && tables.search.focus(), i: () => inject.element.hidden || inject.item.focus(), "?": () => toolbar.showHelp(!toolbar.helpShown()),
     }[key];

@@ -33,6 +33,7 @@ export function mount(el, data, kernel = null) {
     atNewest: () => atNewest(history, view.cursor),
     running: () => view.pending ?? view.state?.running ?? null,
     ready: () => Boolean(kernel && view.state && !view.state.closed && !view.running()),
+    takes: () => view.ready() || (view.running() === "live" && !view.state.closed),
     openTabs: () => [...view.pinned, ...(view.preview && !view.pinned.includes(view.preview) ? [view.preview] : [])],
     kept: () => new Set([view.cursor.tick, view.cursor.tick - 1, history.newest]),
   };
@@ -56,7 +57,8 @@ export function mount(el, data, kernel = null) {
   function display() {
     draw();
     const wanted = missing([view.cursor.tick, graph.remembers ? view.cursor.tick - 1 : null]).filter((tick) => !asked.has(tick));
-    if (!wanted.length) return;
+    // While ticks keep coming the newest moves on before its record is here: one question at a time.
+    if (!wanted.length || (asked.size && view.running())) return;
     wanted.forEach((tick) => asked.add(tick));
     load(wanted).then(draw, (problem) => act.say(problem.message)).finally(() => wanted.forEach((tick) => asked.delete(tick)));
   }
@@ -80,7 +82,7 @@ export function mount(el, data, kernel = null) {
       if (place) settle(place);
     },
     async step() {
-      if (view.running()) return;
+      if (view.running() && view.atNewest()) return;
       const wanted = ticksForMove(history, view.cursor, view.grain);
       if (missing(wanted).length) await load(wanted);
       const place = forward(history, view.cursor, view.grain);
@@ -88,6 +90,8 @@ export function mount(el, data, kernel = null) {
       else if (view.ready()) await demand("step", { grain: view.grain });
     },
     run: () => (view.ready() ? demand("run") : undefined),
+    runLive: () => (view.ready() && Object.keys(graph.inputs).length ? demand("start") : undefined),
+    record: () => kernel.call("record").catch((problem) => act.say(problem.message)),
     stop,
     setGrain(grain) {
       view.grain = grain;
@@ -177,7 +181,8 @@ export function mount(el, data, kernel = null) {
     let interrupted = false;
     kernel.call("stop").then(() => { answered = true; }, () => { answered = true; });
     const watch = setInterval(() => {
-      const ours = view.state?.running === "step" || (view.state?.running === "run" && !kernel.busy());
+      const running = view.state?.running;
+      const ours = running === "step" || ((running === "run" || running === "live") && !kernel.busy());
       if (answered || !view.running() || interrupted) clearInterval(watch);
       else if (ours) {
         interrupted = true;

@@ -1,7 +1,7 @@
 // The strips above and below: controls and place on top, status at the bottom, and what went wrong between.
 
 import { GRAINS } from "./cursor.js";
-import { html, iconButton } from "./dom.js";
+import { html, iconButton, plural } from "./dom.js";
 import { KEYS } from "./keys.js";
 import { crumbs, status, upcoming } from "./words.js";
 
@@ -13,6 +13,7 @@ export function makeToolbar(view) {
     step: iconButton("step", "Step", "Step (→, n)"),
     newest: iconButton("newest", "To newest", "To newest (End)"),
     run: iconButton("run", "Run", "Run until nothing is scheduled (r)"),
+    live: iconButton("live", "Run live", "Run live: a tick whenever input arrives, until Stop (l)", { hidden: !Object.keys(view.graph.inputs).length }),
     stop: iconButton("stop", "Stop", "Stop (s)"),
     source: iconButton("source", "Source", "The text of the cell", { "aria-pressed": "true" }),
     keys: iconButton("keys", "Keys", "Keys (?)", { "aria-expanded": "false" }),
@@ -26,11 +27,11 @@ export function makeToolbar(view) {
     html("dt", {}, ...keys.split(" ").map((key) => html("kbd", {}, key))), html("dd", {}, meaning),
   ])));
   const element = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Stepper" },
-    group("start", "back", "step", "newest"), rule(), group("run", "stop"), rule(),
+    group("start", "back", "step", "newest"), rule(), group("run", "live", "stop"), rule(),
     html("label", { class: "hf-label" }, html("span", {}, "step by"), grain),
     html("div", { class: "hf-where" }, place, next), rule(), html("span", { class: "hf-group tools" }, buttons.source, buttons.keys));
 
-  const commands = { start: act.toStart, back: act.back, step: act.step, newest: act.showNewest, run: act.run, stop: act.stop, source: act.toggleSource, keys: () => showHelp(help.hidden) };
+  const commands = { start: act.toStart, back: act.back, step: act.step, newest: act.showNewest, run: act.run, live: act.runLive, stop: act.stop, source: act.toggleSource, keys: () => showHelp(help.hidden) };
   for (const [name, command] of Object.entries(commands)) {
     view.listen(buttons[name], "click", () => {
       command();
@@ -49,15 +50,17 @@ export function makeToolbar(view) {
     const running = view.running();
     buttons.start.disabled = buttons.back.disabled = cursor.tick === null;
     buttons.newest.disabled = view.atNewest();
-    buttons.step.disabled = running || (view.atNewest() && !view.ready());
-    buttons.run.disabled = !view.ready();
+    buttons.step.disabled = view.atNewest() && !view.ready();
+    buttons.run.disabled = buttons.live.disabled = !view.ready();
     buttons.stop.disabled = !running;
     grain.value = view.grain;
     const parts = crumbs(graph, history, cursor, view.grain, state);
     place.replaceChildren(...parts.flatMap((part, index) => (index ? [html("i", { "aria-hidden": "true" }, "›"), html("span", {}, part)] : [html("b", {}, part)])));
     place.title = parts.join(" › ");
-    next.textContent = running ? "running …" : `next: ${upcoming(graph, history, cursor, view.grain, state)}`;
-    element.classList.toggle("running", Boolean(running));
+    const idles = running === "live" && !state.scheduled;
+    next.textContent = idles ? "live, waits for input" : running === "live" ? "live …" : running ? "running …" : `next: ${upcoming(graph, history, cursor, view.grain, state)}`;
+    element.classList.toggle("running", Boolean(running) && !idles);
+    element.classList.toggle("idles", idles);
   }
 
   return { element, help, draw, showHelp, helpShown: () => !help.hidden, buttons };
@@ -68,13 +71,21 @@ export function makeStatus(view) {
   const line = html("output", { role: "status", "aria-live": "polite" });
   const past = html("span", { class: "hf-tag", hidden: true }, "looking back");
   const hint = html("span", { class: "hint", "aria-hidden": "true" }, html("kbd", {}, "←"), html("kbd", {}, "→"), " step ", html("kbd", {}, "↑"), html("kbd", {}, "↓"), " grain ", html("kbd", {}, "?"), " all keys");
-  const element = html("div", { class: "hf-status" }, line, past, hint);
+  const record = html("button", { type: "button", class: "hf-button", hidden: true, title: "Record from the next tick on, so that counts and tables show what runs" }, "Record");
+  const element = html("div", { class: "hf-status" }, line, record, past, hint);
+  view.listen(record, "click", () => view.act.record());
 
   function draw() {
     const { graph, history, cursor, grain, state } = view;
     past.hidden = view.atNewest();
-    hint.hidden = !past.hidden;
-    const sentence = view.running() && view.atNewest() ? `running tick ${state?.tick ?? ""}` : status(graph, history, cursor, grain, state);
+    hint.hidden = !past.hidden || Boolean(view.running());
+    const live = view.running() === "live";
+    record.hidden = !live || state.recorded;
+    // What changes many times a second is not to be read aloud.
+    line.setAttribute("aria-live", view.running() ? "off" : "polite");
+    const here = () => status(graph, history, cursor, grain, state);
+    const now = live ? `live, ${history.newest === null ? `${plural(state.tick, "tick")} so far, not recorded` : here()}` : `running tick ${state?.tick ?? ""}`;
+    const sentence = view.running() && view.atNewest() ? now : here();
     const text = view.note ? `${view.note} ${sentence}` : sentence;
     if (line.textContent !== text) line.textContent = text;
     const trouble = view.problem ?? state?.closed ?? faultHere();

@@ -21,6 +21,7 @@ export function unrecorded(history, state) {
 }
 
 export function crumbs(graph, history, cursor, grain, state) {
+  if (cursor.tick === null && state?.running === "live" && history.newest === null) return [`tick ${state.tick}`, "not recorded"];
   if (cursor.tick === null) return [unrecorded(history, state) ? "not recorded" : "not started"];
   const record = history.record(cursor.tick);
   const step = record?.steps[cursor.done - 1];

@@ -1,13 +1,14 @@
 // A kernel that plays a recording it was given: what a page test needs to see the stepper ask and be answered.
 
-function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false } = {}) {
+function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false, live = false, unrecorded = 0 } = {}) {
   const copy = (value) => JSON.parse(JSON.stringify(value));
   const script = recording.ticks;
   const inputs = {};
   for (const name of Object.keys(recording.graph.inputs)) inputs[name] = [...(waiting[name] ?? [])];
   const listeners = new Set();
   const calls = [];
-  let [count, strata, running, closed, release, timer] = [known, 0, null, null, null, null];
+  let [count, strata, running, closed, release, timer] = [known, 0, live ? "live" : null, null, null, null];
+  let isRecorded = !unrecorded;
 
   const partial = (tick, done) => ({
     ...tick, complete: done >= recording.graph.strata, strata_done: done, steps: tick.steps.filter((step) => step.stratum < done),
@@ -22,7 +23,7 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false } = 
     const state = {};
     for (const [name, items] of Object.entries(inputs)) state[name] = { count: items.length, items: items.slice(0, 50) };
     const news = {
-      kind: "news", epoch: 0, running, closed, scheduled: count < script.length && running === "run", tick: count, waiting: state, trouble: null,
+      kind: "news", epoch: 0, running, recorded: isRecorded, closed, scheduled: count < script.length && running === "run", tick: count + unrecorded, waiting: state, trouble: null,
       oldest: all.length ? all[0].tick : null, newest: all.length ? all.at(-1).tick : null, dropped: 0, summaries: all.map(summary), records,
     };
     for (const listener of listeners) listener(copy(news));
@@ -64,6 +65,17 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false } = 
       }, 15);
       return {};
     },
+    // Live, a tick comes with what is sent.
+    start() {
+      running = "live";
+      tell();
+      return {};
+    },
+    record() {
+      isRecorded = true;
+      tell();
+      return {};
+    },
     stop() {
       if (hangs) return new Promise(() => {});
       clearInterval(timer);
@@ -75,7 +87,8 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false } = 
       if (text === "boom") throw new Error("NameError: name 'boom' is not defined");
       const items = each ? text.replace(/^\[|\]$/g, "").split(/,\s*(?=\()/) : [text];
       inputs[input].push(...items);
-      tell();
+      if (running === "live") runTick();
+      tell(running === "live" ? recorded().slice(-1) : []);
       return { count: items.length };
     },
     discard({ input, index }) {
