@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,6 @@ GIVEN: Final = frozenset({*dir(builtins), "__name__", "__file__", "__builtins__"
 # What a flow's arguments know without the notebook.
 KNOWN_TO_FLOWS: Final = frozenset({"context", "Fold", "FoldFrom", "Reduce"})
 ANYTHING: Final = "*"
-
-_COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +146,8 @@ class _Found:
 
 def _scope_names(statement: ast.stmt) -> Names:
     """The names of a statement that has no statements in it, or makes a function or a class, by Python's own scopes."""
-    text = ast.unparse(ast.fix_missing_locations(ast.Module(body=[statement], type_ignores=[])))
+    module_node = ast.Module(body=[_WithGenerators().visit(copy.deepcopy(statement))], type_ignores=[])
+    text = ast.unparse(ast.fix_missing_locations(module_node))
     module = symtable.symtable(text, "<cell>", "exec")
     reads, later, bound = set[str](), set[str](), set[str]()
     for symbol in module.get_symbols():
@@ -155,8 +155,9 @@ def _scope_names(statement: ast.stmt) -> Names:
             bound.add(symbol.get_name())
         if symbol.is_referenced():
             reads.add(symbol.get_name())
-    for name, is_now in _names_from_inside(module, is_now=True):
-        (reads if is_now else later).add(name)
+    for symbol, is_now in _names_from_inside(module, is_now=True):
+        kinds = later if not is_now else bound if symbol.is_assigned() else reads
+        kinds.add(symbol.get_name())
     for part in _changed_in_part(statement):
         bound.add(part)
         reads.add(part)
@@ -165,13 +166,29 @@ def _scope_names(statement: ast.stmt) -> Names:
     return Names(may_bind=frozenset(bound), reads=frozenset(reads), later=frozenset(later))
 
 
-def _names_from_inside(table: symtable.SymbolTable, *, is_now: bool) -> Iterator[tuple[str, bool]]:
-    """The module's names that inner scopes read, and whether they do so at once: classes and comprehensions do."""
+class _WithGenerators(ast.NodeTransformer):
+    """Comprehensions as generators: since Python 3.12 the names of the others are among those of their surroundings."""
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._generator(node.elt, node.generators)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._generator(node.elt, node.generators)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._generator(ast.Tuple(elts=[node.key, node.value], ctx=ast.Load()), node.generators)
+
+    def _generator(self, element: ast.expr, generators: list[ast.comprehension]) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(elt=element, generators=generators))
+
+
+def _names_from_inside(table: symtable.SymbolTable, *, is_now: bool) -> Iterator[tuple[symtable.Symbol, bool]]:
+    """The module's names that inner scopes use, and whether they do so at once: classes and generators do."""
     for inner in table.get_children():
-        at_once = is_now and (inner.get_type() == "class" or inner.get_name().strip("<>") in _COMPREHENSIONS)
+        at_once = is_now and (inner.get_type() == "class" or inner.get_name().strip("<>") == "genexpr")
         for symbol in inner.get_symbols():
             if symbol.is_global():
-                yield symbol.get_name(), at_once
+                yield symbol, at_once
         yield from _names_from_inside(inner, is_now=at_once)
 
 

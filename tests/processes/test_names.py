@@ -34,6 +34,8 @@ def names(text):
         ("f = lambda u: u + v", "f", "", "", "v"),
         ("xs = [a for a in b if c(a)]", "xs", "", "b c", ""),
         ("xs = [await a async for a in b]", "xs", "", "b", ""),
+        ("xs = {a: b for a in c if (d := a)}, {e for e in [f for f in g]}", "xs", "d", "b c g", ""),
+        ("f = lambda: [a for a in b]", "f", "", "", "b"),
         ("def f(a, b=c): return g + a + b", "f", "", "c", "g"),
         ("async def f(): await g()", "f", "", "", "g"),
         ("class A(B):\n  z: int = q\n  def m(self): return w", "A", "", "B int q", "w"),
