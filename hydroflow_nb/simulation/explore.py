@@ -3,9 +3,8 @@
 A depth-first search runs each schedule anew from the start, so that nothing of a node's state has to be kept. Of
 decisions that are independent, such as ticks of different nodes, it tries one order only, by sleep sets: P. Godefroid,
 "Partial-Order Methods for the Verification of Concurrent Systems", LNCS 1032, 1996. Sleep sets leave out transitions
-but no states, so properties of states need no other care. Persistent sets, also dynamic ones (C. Flanagan,
-P. Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software", POPL 2005), would leave out states in which
-a property over several nodes fails.
+but no states, so that what must always hold needs no other care. Where only the ends of runs are looked at, the states
+on the way do not matter, and a decision is tried besides another one only where the two are in a race (`races`).
 
 How many schedules there are is estimated before, by some runs by chance: D. E. Knuth, "Estimating the Efficiency of
 Backtrack Programs", Mathematics of Computation 29, 1975. The estimate counts all orders, and so is divided by that of
@@ -29,6 +28,7 @@ from hydroflow_nb.simulation.exploration import Ended, Exploration, Finding, Ver
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.progress import Progress
 from hydroflow_nb.simulation.properties import When
+from hydroflow_nb.simulation.races import Races
 from hydroflow_nb.simulation.shrink import shrink
 from hydroflow_nb.simulation.trial import Failed, NotAtRest, Trial
 
@@ -122,9 +122,10 @@ def _times(name: str, value: int, only: bool, least: int) -> int:
 
 
 def explore(network: Network, plan: Plan, *, progress: bool | None = None) -> Exploration:
-    """Try runs of a network until one fails, all were tried, or it is enough. The network stands at the begin of the plan then.
+    """Try runs of a network until one fails, all were tried, or it is enough.
 
-    An interrupt ends the search, not the program. What a predicate raises comes out as it is.
+    The network stands at the begin of the plan then. An interrupt ends the search, not the program. What a predicate
+    raises comes out as it is.
     """
     with Progress(progress) as line:
         return _Search(network, plan, line).result()
@@ -145,6 +146,8 @@ class _Level:
     awake: list[Choice]
     asleep: dict[Decision, Footprint]
     chosen: int = -1
+    # What is tried only if a race asks for it.
+    spare: list[Choice] = field(default_factory=list)
 
     def below(self) -> dict[Decision, Footprint]:
         """What need not be tried after the choice: what was tried instead of it and does not mind it."""
@@ -153,6 +156,21 @@ class _Level:
         return {
             decision: touched for decision, touched in (self.asleep | before).items() if are_independent(touched, taken)
         }
+
+    def try_on_request(self) -> None:
+        """Try the first choice alone, until more are asked for."""
+        self.awake, self.spare = self.awake[:1], self.awake[1:]
+
+    def possible(self) -> set[Decision]:
+        """All that may be decided in the state."""
+        return {choice.decision for choice in (*self.awake, *self.spare)} | self.asleep.keys()
+
+    def ask_for(self, any_of: Sequence[Decision]) -> None:
+        """Try one of some decisions, if none is or was tried."""
+        if not any(one in self.asleep or any(one == choice.decision for choice in self.awake) for one in any_of):
+            asked = [choice for choice in self.spare if choice.decision in any_of][:1]
+            self.awake += asked
+            self.spare = [choice for choice in self.spare if choice not in asked]
 
 
 @dataclass
@@ -281,10 +299,14 @@ class _Search:
     def _all(self, most: int) -> bool:
         """Depth first through all schedules. Returns False where it is given up, after `most` decisions in all."""
         self._begin()
+        races = Races(self.network, in_order=self._in_order) if self._ends_only else None
         levels = [self._level({})]
+        possible: list[set[Decision]] = []
         while True:
             if self.is_over:
                 self._finish()
+            elif races is not None:
+                levels[-1].try_on_request()
             while levels and levels[-1].chosen + 1 == len(levels[-1].awake):
                 levels.pop()
                 self.is_beyond = True
@@ -297,8 +319,32 @@ class _Search:
                 self._repeat()
             level = levels[-1]
             level.chosen += 1
-            self._take(level.awake[level.chosen])
+            choice = level.awake[level.chosen]
+            if races is not None:
+                races.back_to(len(levels) - 1)
+                possible[len(levels) - 1 :] = [level.possible()]
+                for race in races.of(choice, possible):
+                    levels[race.at].ask_for(race.instead)
+            self._take(choice)
+            if races is not None:
+                races.made(choice)
             levels.append(self._level(level.below() if self.plan.reduced else {}))
+
+    @property
+    def _in_order(self) -> bool:
+        return self.network.fifo or not self.plan.bounds.reorder
+
+    @property
+    def _ends_only(self) -> bool:
+        """True where only the ends of runs matter, and nothing but the order of ticks and deliveries is chosen."""
+        network, plan = self.network, self.plan
+        return (
+            plan.reduced
+            and plan.depth is None
+            and plan.bounds.are_kind
+            and not network.properties.of(When.ALWAYS)
+            and not any(node.wakes_itself for node in network.nodes.values())
+        )
 
     def _by_chance(self) -> None:
         """One run in which chance chooses."""
