@@ -290,6 +290,11 @@ class Node:
         """The ticks that user code aborted, oldest first."""
         return self.flow.faults
 
+    @property
+    def undecodable(self) -> int:
+        """How many messages have come that its flow could not read; `node["inbound"].statistics` has the last ones."""
+        return sum(inbound.statistics.undecodable for inbound in self._inbounds.values())
+
     def current_tick(self) -> int:
         """The number of ticks that the node has run since it started as new."""
         return self.flow.current_tick()

@@ -84,7 +84,7 @@ class Run:
 
     @property
     def in_flight(self) -> Messages:
-        """The messages in flight, in the order in which they were sent; duplicates behind what they double."""
+        """The messages in flight, in the order in which they were sent, or doubled."""
         return Messages(list(self.transit.messages.values()))
 
     @property
@@ -111,6 +111,7 @@ class Run:
     # --- one decision -------------------------------------------------------------------------------------------------
 
     def _perform(self, decision: Decision) -> None:
+        """Raises `ImpossibleDecision` before anything has changed; for a tick, what the user's code raises."""
         match decision:
             case Tick():
                 self._tick(decision)
@@ -191,6 +192,7 @@ class Run:
         position = len(self.history.events)
         error = ""
         by_timer = node.waits_for_time()
+        unread = node.undecodable
         self._ticking = node.name
         try:
             node.tick()
@@ -200,7 +202,10 @@ class Run:
             raise
         finally:
             self._ticking = None
-            note = f"by its timer, {self.now:g} s after the begin" if by_timer else ""
+            notes = [f"by its timer, {self.now:g} s after the begin"] if by_timer else []
+            if unread := node.undecodable - unread:
+                notes.append(f"{unread} message{'s' * (unread > 1)} could not be read")
+            note = "; ".join(notes)
             self.history.events.insert(
                 position, events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note)
             )

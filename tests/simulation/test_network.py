@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from hydroflow_nb.simulation import (
     Tick,
     from_dict,
 )
-from hydroflow_nb.simulation.history import Dropped
+from hydroflow_nb.simulation.history import Dropped, Ticked
 
 Build = Callable[..., hf.Network]
 StateOf = Callable[[hf.Network], list[Any]]
@@ -733,6 +734,27 @@ def test_what_no_message_can_carry_aborts_the_tick() -> None:
 
     with pytest.raises(hf.ItemError):
         net.run()
+
+
+@dataclass(frozen=True)
+class Put:
+    key: str
+    value: int
+
+
+def test_objects_travel_where_the_receiver_knows_their_class() -> None:
+    net = hf.Network()
+    net.node("a", SENDS, start=[(Put("x", 1), "b"), (Put("y", 2), "c")])
+    net.node("b", KEEPS, seen=[], Put=Put)
+    stranger = hf.compile("source_stream_serde(inbound) -> for_each(print);", {"inbound": net.bind("c").inbound})
+    net.node("c", stranger)
+
+    net.run()
+
+    assert payloads(net) == [Put("x", 1)]
+    assert (net["b"].undecodable, net["c"].undecodable) == (0, 1)
+    notes = [one.note for one in net.history.events if isinstance(one, Ticked) and one.note]
+    assert notes == ["1 message could not be read"]
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------
