@@ -16,6 +16,9 @@ from hydroflow_nb.net.statistics import Cause
 DATAGRAM: Final = 65_507
 # What the kernel is asked to hold until it is read: ticks send in bursts.
 _KERNEL_BUFFER: Final = 4 << 20
+_LONGEST: Final = 1 << 16
+# A flood must leave turns to others.
+_MOST_AT_ONCE: Final = 50
 
 
 class Transport(Protocol):
@@ -40,13 +43,26 @@ class Transport(Protocol):
 class Datagrams(asyncio.DatagramProtocol):
     """Takes in the datagrams of a socket."""
 
-    def __init__(self, inbound: Inbound, limit: int) -> None:
+    def __init__(self, inbound: Inbound, limit: int, own: socket.socket) -> None:
         self.outbound: UdpOutbound | None = None
         self._inbound = inbound
         self._limit = limit
+        # Asyncio reads one datagram a turn, and a tick would hardly ever have two. Where it reads when there is
+        # something, what else there is can be read as well.
+        self._more = own if isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop) else None
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         """A datagram came."""
+        self._take(data, addr)
+        if self._more is not None:
+            try:
+                for _ in range(_MOST_AT_ONCE):
+                    self._take(*self._more.recvfrom(_LONGEST))
+            except OSError:
+                # There are no more; or one that was sent was refused, of which nobody can say which.
+                return
+
+    def _take(self, data: bytes, addr: Any) -> None:
         address = plain(addr)
         if len(data) > self._limit:
             why = f"a message of {len(data):,} bytes came, {self._limit:,} are allowed"
@@ -139,7 +155,7 @@ async def bind_udp(
     limit = min(limit, DATAGRAM)
     own = socket.socket(family_of(host), socket.SOCK_DGRAM)
     inbound = Inbound(limit_bytes=room)
-    protocol = Datagrams(inbound, limit)
+    protocol = Datagrams(inbound, limit, own)
     try:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BUFFER)
         if own.family == socket.AF_INET6:

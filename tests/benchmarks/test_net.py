@@ -135,6 +135,40 @@ def test_messages_a_second_over_tcp_to_another_process() -> None:
     said("TCP, the server in a process of its own", rates, "messages/s")
 
 
+def test_messages_a_second_over_udp_in_one_process() -> None:
+    rates: list[float] = []
+    lost = 0
+
+    async def go() -> None:
+        nonlocal lost
+        async with await hf.net.bind_udp(0) as server, await hf.net.bind_udp(0) as client:
+            seen: list[str] = []
+            items = hf.channel()
+            flows = [
+                hf.compile(TAKE, {"inbound": server.inbound, "take": seen.append}),
+                hf.compile(SEND, {"items": items, "outbound": client.outbound, "there": server.address}),
+            ]
+
+            async def work() -> None:
+                nonlocal lost
+                for _ in range(ROUNDS):
+                    seen.clear()
+                    begin = time.perf_counter()
+                    for start in range(0, COUNT // 10, BATCH):
+                        items.extend(f"message {number}" for number in range(start, start + BATCH))
+                        # Paced: the next ones are sent when these have come, or never will.
+                        patience = time.perf_counter() + 0.05
+                        while len(seen) < start + BATCH and time.perf_counter() < patience:
+                            await asyncio.sleep(0)
+                    rates.append(len(seen) / (time.perf_counter() - begin))
+                    lost += COUNT // 10 - len(seen)
+
+            await with_flows(flows, work)
+
+    asyncio.run(go())
+    said(f"UDP, paced, both flows in one process, {lost:,} lost", rates, "messages/s")
+
+
 @pytest.mark.parametrize("kind", ["tcp", "udp", "unix"])
 def test_a_round_trip_between_two_flows(kind: str, tmp_path: Path) -> None:
     times: list[float] = []

@@ -545,6 +545,27 @@ def test_a_peer_that_dials_again_is_answered_over_the_new_connection(net: Simple
     net.run(go)
 
 
+def test_who_pretends_to_be_a_peer_does_not_keep_the_peer_from_being_dialled(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        first = await hf.net.bind_tcp(0)
+        async with await hf.net.bind_tcp(0) as one:
+            node = net.Node(one)
+            async with net.running(node.flow):
+                node.send("one", to=first.address)
+                await net.eventually(lambda: len(first.inbound) == 1)
+                with raw_socket(one.address) as raw:
+                    raw.sendall(Greeting(port=first.address[1]).frame() + message("it is me"))
+                    await net.eventually(lambda: node.seen)
+                await net.eventually(lambda: len(one.outbound._connections) == 1)
+                first.close()
+                await net.eventually(lambda: not one.outbound._connections)
+                node.send("two", to=first.address)
+                async with await hf.net.bind_tcp(first.address) as second:
+                    await net.eventually(lambda: len(second.inbound) == 1)
+
+    net.run(go)
+
+
 def test_an_address_in_use_says_what_to_do_and_can_be_bound_after_a_close(net: SimpleNamespace) -> None:
     async def go() -> None:
         one = await hf.net.bind_tcp(0)

@@ -89,6 +89,20 @@ def test_what_is_for_an_unknown_host_is_lost_and_holds_up_nothing(
     assert "no.such" in caplog.text
 
 
+def test_a_burst_of_datagrams_comes_in_few_ticks(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0) as one, await hf.net.bind_udp(0) as other:
+            node, sender = net.Node(one), net.Node(other)
+            sender.send(*range(100), to=node.address)
+            sender.flow.run_tick()
+            async with net.running(node.flow):
+                await net.eventually(lambda: len(node.seen) == 100)
+            assert node.flow.current_tick() < 20
+        assert node.payloads == list(range(100))
+
+    net.run(go)
+
+
 def test_garbage_is_counted_and_survived(net: SimpleNamespace) -> None:
     async def go() -> None:
         async with await hf.net.bind_udp(0, limit=1000) as one:
