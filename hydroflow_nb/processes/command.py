@@ -18,6 +18,7 @@ from hydroflow_nb.processes.logs import start_logging
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
 from hydroflow_nb.processes.process import PICTURES, Process, Task
 from hydroflow_nb.processes.slicing import check_names, plan
+from hydroflow_nb.processes.standard import read_stream
 from hydroflow_nb.running import DEFAULT_BUDGET
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ _EXIT_CODES = """exit codes:
   3  the flow does not compile
   4  an address is in use, or the network cannot be had
 
+Asked to stop, the flow ends its tick first. A tick that goes on is interrupted after a moment, or at a second signal.
 The standard output is the flow's. The standard error is the log, one line an event: started, ready, warning, fault,
 stopped, and what the network tells. `ready` comes when the flow is about to run and its sockets are open."""
 
@@ -105,6 +107,15 @@ def _add_run(commands: Any) -> None:
             f"--{action}", action="append", default=[], metavar="[NAMES=]ADDRESS", help=help_,
             type=_valued(partial(read_link, action=action)),
         )  # fmt: skip
+    for stream, help_ in (
+        ("stdin", "the lines of the standard input come in by the channel of this name, as `source_stream(NAME)` reads "
+         "it"),
+        ("stdout", "what goes into the channel of this name, as by `dest_sink(NAME)`, is printed"),
+    ):  # fmt: skip
+        names.add_argument(
+            f"--{stream}", action="append", default=[], metavar="NAME", help=help_,
+            type=_valued(partial(read_stream, is_input=stream == "stdin")),
+        )  # fmt: skip
 
     until = run.add_argument_group("until when", "Without one of these the flow runs until it is asked to stop.")
     until.add_argument("--ticks", type=_valued(_count), metavar="N", help="until N ticks have ended")
@@ -153,7 +164,7 @@ def run_command(words: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, arguments.python)
-    links = (*arguments.bind, *arguments.connect)
+    links = (*arguments.bind, *arguments.connect, *arguments.stdin, *arguments.stdout)
     given = dict(arguments.settings)
     ends = [frozenset(link.names) for link in links]
     found = plan(notebook, arguments.flow, frozenset(given).union(*ends))

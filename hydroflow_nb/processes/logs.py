@@ -24,10 +24,13 @@ _OWN: Final = frozenset(
 
 
 def start_logging(form: str, level: str) -> None:
-    """Have the package's loggers, and Python's warnings, write to the standard error: as `text` or as `json`."""
+    """Have the loggers of the package and of asyncio, and Python's warnings, write to the standard error.
+
+    `form` is `text` or `json`; `level` the least that is written.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
-    for name in ("hydroflow_nb", "py.warnings"):
+    for name in ("hydroflow_nb", "py.warnings", "asyncio"):
         one = logging.getLogger(name)
         one.handlers = [handler]
         one.setLevel(level.upper())
@@ -56,15 +59,16 @@ class JsonLines(logging.Formatter):
 
 
 def traceback_of(exception: BaseException) -> str:
-    """The traceback of an exception from the user's first line on, without the package's own frames."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(exception.__traceback__)
-        if not frame.filename.startswith(PACKAGE) and "/asyncio/" not in frame.filename.replace("\\", "/")
-    ]
+    """The traceback of an exception with the frames of the user's files; one that has none keeps all frames."""
+    frames = traceback.extract_tb(exception.__traceback__)
+    shown = [frame for frame in frames if not _is_machinery(frame.filename)] or list(frames)
     about = traceback.TracebackException.from_exception(exception, limit=0, lookup_lines=False)
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(shown)] if shown else []
     return "".join([*lines, *about.format_exception_only()])
+
+
+def _is_machinery(filename: str) -> bool:
+    return filename.startswith(PACKAGE) or "/asyncio/" in filename.replace("\\", "/")
 
 
 def _traceback(record: logging.LogRecord) -> str:

@@ -21,6 +21,7 @@ from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import logger, traceback_of
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.slicing import Plan
+from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
@@ -45,7 +46,7 @@ class Task:
     plan: Plan
     file: Path
     given: Mapping[str, Any] = field(default_factory=dict)
-    links: Sequence[Link] = ()
+    links: Sequence[Link | StandardStream] = ()
     ticks: int | None = None
     seconds: float | None = None
     until_idle: bool = False
@@ -125,7 +126,8 @@ class Process:
         for step in task.plan.steps:
             await self.workspace.run(step)
         self.flow = flow = self.workspace.flow(task.plan)
-        if task.exit_on_eof and not reads_standard_input(flow):
+        has_input = any(isinstance(link, StandardStream) and link.is_input for link in task.links)
+        if task.exit_on_eof and not (has_input or reads_standard_input(flow)):
             raise Misuse(f"`--exit-on-eof`: the flow `{flow.name}` does not read the standard input")
         self._tell_of_warnings(flow)
         if task.record is not None:
@@ -229,11 +231,11 @@ class Process:
         if isinstance(failure, Misuse):
             logger.error("cannot run", extra=fields)
             return
+        network = exit_code(failure) is ExitCode.NO_NETWORK
         if isinstance(failure, HydroflowError):
             fields["traceback"] = "\n".join([str(failure), *notes])
-        else:
+        elif not network:
             fields["traceback"] = traceback_of(failure)
-        network = exit_code(failure) is ExitCode.NO_NETWORK
         in_tick = self.flow is not None and bool(self.flow.faults)
         logger.error("no network" if network else "fault" if in_tick else "failed", extra=fields)
 

@@ -77,8 +77,8 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
     for names in ends:
         if not names & plan.known:
             raise Misuse(
-                f"nothing in {plan.target.label} uses the socket: it is called {_listed(names)}",
-                "write the names that the flow has for it: `--bind out,in,here=tcp:127.0.0.1:5000`",
+                f"nothing in {plan.target.label} uses what is called {_listed(names)} here",
+                "write the names that the flow has for it: `--bind out,in,here=tcp:127.0.0.1:5000`, `--stdin lines`",
             )
     lacking = plan.missing - settings - frozenset[str]().union(*ends)
     if lacking:

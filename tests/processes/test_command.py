@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import sys
+import tomllib
+from importlib import import_module
+
 import pytest
 
+import hydroflow_nb
 from hydroflow_nb.processes.command import run_command
 
 SERVER = "%%hydroflow server\nsource_iter(edges) -> null();"
@@ -72,8 +77,8 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
         "import enum\nclass Shape(enum.Enum):\n    ROUND = 1",
         "%%hydroflow server\na = source_iter(edges) -> demux_enum::<Shape>();\na[ROUND] -> null();",
     )
-    monkeypatch.setattr("sys.path", ["here"])
-    monkeypatch.setattr("sys.modules", dict(__import__("sys").modules))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
     code, out, err = said(capsys, "check", path)
 
@@ -114,6 +119,12 @@ def test_help_shows_examples_and_exit_codes(capsys):
 
 
 def test_the_version_is_the_package_s(capsys):
-    import hydroflow_nb
-
     assert said(capsys, "--version")[1] == f"hydroflow-nb {hydroflow_nb.__version__}\n"
+
+
+def test_the_console_script_is_the_module_s_own_command(repository):
+    scripts = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+
+    module, _, function = scripts["hydroflow-nb"].partition(":")
+
+    assert getattr(import_module(module), function) is import_module("hydroflow_nb.__main__").main
