@@ -50,6 +50,11 @@ class Bounds:
     reorder: bool = True
     timers: int = 0
 
+    @property
+    def are_kind(self) -> bool:
+        """True where nothing goes wrong."""
+        return not (self.loss != 0 or self.duplication != 0 or self.crashes != 0 or self.partitions != 0)
+
     def __str__(self) -> str:
         counts = {
             "losses": self.loss,
@@ -144,7 +149,7 @@ def _of(decision: Decision, network: Network, *, ordinary: bool = True) -> Choic
 
 
 def _unkind(network: Network, bounds: Bounds) -> Iterator[Choice]:
-    if not (bounds.loss != 0 or bounds.duplication != 0 or bounds.crashes != 0 or bounds.partitions != 0):
+    if bounds.are_kind:
         return
     run = network.decisions
     spent = Counter(map(type, run))

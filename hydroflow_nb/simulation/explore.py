@@ -168,7 +168,8 @@ class _Level:
     def ask_for(self, any_of: Sequence[Decision]) -> None:
         """Try one of some decisions, if none is or was tried."""
         if not any(one in self.asleep or any(one == choice.decision for choice in self.awake) for one in any_of):
-            asked = [choice for choice in self.spare if choice.decision in any_of][:1]
+            # Where none of them is possible yet, what makes them so may be anything.
+            asked = [choice for choice in self.spare if choice.decision in any_of][:1] or self.spare
             self.awake += asked
             self.spare = [choice for choice in self.spare if choice not in asked]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from random import Random
 
 import pytest
 
@@ -274,6 +275,61 @@ def test_leaving_out_orders_of_what_is_independent_leaves_out_no_state(count, de
 
     assert states_left == every_state
     assert orders_left < every_order
+
+
+# Says what it has to say at the start, and to each message what it answers to that.
+TALKER = """
+source_iter(begins) -> out;
+source_stream_serde(inbound) -> map(lambda message: (log.append(message[0]), message[0])[1])
+    -> flat_map(lambda item: answers.get(item, [])) -> out;
+out = union() -> dest_sink_serde(outbound);
+"""
+
+
+def talkers(seed: int) -> hf.Network:
+    """Two or three nodes that talk to each other and to themselves, at random."""
+    chance = Random(seed)
+    names = ["a", "b", "c"][: chance.choice([2, 3])]
+    items = iter(range(chance.choice([3, 4])))
+    begins: dict[str, list[tuple[int, str]]] = {name: [] for name in names}
+    answers: dict[str, dict[int, list[tuple[int, str]]]] = {name: {} for name in names}
+    net = hf.Network(fifo=chance.random() < 0.7)
+    for item in items:
+        receiver = chance.choice(names)
+        begins[chance.choice(names)].append((item, receiver))
+        while chance.random() < 0.6 and (answer := next(items, None)) is not None:
+            to = chance.choice(names)
+            answers[receiver].setdefault(item, []).append((answer, to))
+            item, receiver = answer, to
+    late = chance.random() < 0.2
+    for name in names:
+        net.node(name, TALKER, join_later=late and name == "b", begins=begins[name], answers=answers[name], log=[])
+    return net
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_each_way_to_search_finds_the_same_ends(seed, monkeypatch):
+    def ends(*, reduced: bool) -> tuple[set[str], Exploration]:
+        net = talkers(seed)
+        seen: set[str] = set()
+
+        @net.eventually
+        def end(net):
+            seen.add(repr([(node["log"], node.current_tick()) for node in net.nodes.values()]))
+            return True
+
+        plan = Plan(runs=20_000, depth=None, seconds=None, seed=0, bounds=Bounds(), reduced=reduced)
+        return seen, explore(net, plan)
+
+    by_races, races = ends(reduced=True)
+    monkeypatch.setattr("hydroflow_nb.simulation.explore._Search._ends_only", False)
+    by_sleep_sets, sleep_sets = ends(reduced=True)
+    in_every_order, plain = ends(reduced=False)
+
+    assert races.ended is sleep_sets.ended is plain.ended is Ended.ALL
+    assert by_races == by_sleep_sets == in_every_order
+    assert races.total == sleep_sets.total <= plain.total
+    assert races.decisions <= sleep_sets.decisions
 
 
 def test_schedules_in_every_order_are_as_many_as_counted_by_hand():
