@@ -35,6 +35,16 @@ class StandardInput(Inbox):
         super().ingest()
 
 
+def lines_of_standard_input() -> Channel:
+    """The channel of the lines of `sys.stdin`, which are read from now on. Raises ValueError where there is none."""
+    stream: TextIO | None = sys.stdin
+    if stream is None:
+        raise ValueError("there is no standard input here")
+    reader = _READERS.setdefault(stream, _Reader())
+    reader.start(stream)
+    return reader.channel
+
+
 async def end_of_input() -> None:
     """Wait until the standard input, which a flow reads, has come to its end; lines may still wait for a tick."""
     reader = _READERS.setdefault(sys.stdin, _Reader())
