@@ -180,6 +180,8 @@ class Connection(asyncio.Protocol):
             del bodies[-1]
         self._inbound.accept_all(bodies, self.address)
         if self._inbound.is_full():
+            # Asyncio reads once from a connection that was paused when it was made.
+            self.transport.pause_reading()
             self._switchboard.filled()
 
     def _after_greeting(self, bodies: list[bytes]) -> list[bytes]:

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hydroflow_nb.net import peer as peers
+from hydroflow_nb.net.frames import Frames
+from hydroflow_nb.net.peer import Peer
+from hydroflow_nb.net.statistics import Statistics
+
+
+class Wire:
+    """A connection that takes what it is given while it is not paused, and keeps it."""
+
+    def __init__(self, *, is_dialled: bool = False, is_paused: bool = False) -> None:
+        self.is_dialled = is_dialled
+        self.is_paused = is_paused
+        self.is_farewell = False
+        self.is_cut = False
+        self.writer: Peer | None = None
+        self.transport = self
+        self.writes: list[bytes] = []
+        # Once so many writes were taken, the kernel takes no more.
+        self.room = 1_000_000
+        self.left = 0
+
+    def write(self, data: bytes) -> None:
+        assert not self.is_paused, "written to while paused"
+        self.writes.append(data)
+        self.room -= 1
+        if self.room <= 0:
+            self.is_paused, self.left = True, len(data)
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
+
+    def cut(self) -> None:
+        self.is_cut = True
+        if self.writer is not None:
+            self.writer.detach(self, "was cut")
+
+    @property
+    def bodies(self) -> list[bytes]:
+        frames = Frames()
+        return [body for data in self.writes for body in frames.feed(data)]
+
+
+class Switch:
+    """Whose peer it is, in a test: counts, and refuses to dial."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.statistics = Statistics()
+        self.backlog = 1_000_000
+        self.patience = 60.0
+        self.forgotten: list[Peer] = []
+        self.weighings: list[bool] = []
+
+    async def dial(self, peer: Peer) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    def weighed(self, peer: Peer) -> None:
+        self.weighings.append(peer.is_congested)
+
+    def settled(self, peer: Peer) -> None:
+        return
+
+    def forget(self, peer: Peer) -> None:
+        self.forgotten.append(peer)
+
+
+def made(wire: Wire | None = None) -> tuple[Any, Switch]:
+    switch = Switch()
+    peer = Peer(switch, "a")
+    if wire is not None:
+        peer.attach(wire)
+    return peer, switch
+
+
+def test_what_a_tick_gives_leaves_in_one_write(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire = Wire()
+        peer, switch = made(wire)
+        bodies = [b"message %d" % number for number in range(1000)]
+
+        peer.post(bodies)
+
+        assert len(wire.writes) == 1
+        assert wire.bodies == bodies
+        assert switch.statistics.sent == 1000
+
+    net.run(go)
+
+
+def test_much_at_once_is_written_in_parts_that_end_with_a_message(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire = Wire()
+        peer, _ = made(wire)
+        bodies = [bytes(size) for size in (1, 100_000, 300_000, 1, 262_144, 262_145, 5)]
+
+        peer.post(bodies)
+
+        assert wire.bodies == bodies
+        assert all(len(Frames().feed(data)) for data in wire.writes)
+        assert max(map(len, wire.writes)) <= 300_004
+
+    net.run(go)
+
+
+def test_what_many_ticks_gave_to_a_slow_peer_leaves_together(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire = Wire()
+        wire.room = 1
+        peer, switch = made(wire)
+        for number in range(100):
+            peer.post([b"%d" % number])
+        before = switch.statistics.sent
+
+        wire.is_paused, wire.room, wire.left = False, 10, 0
+        peer.resumed()
+
+        assert before == 0
+        assert len(wire.writes) == 2
+        assert wire.bodies == [b"%d" % number for number in range(100)]
+        assert switch.statistics.sent == 100
+
+    net.run(go)
+
+
+def test_it_is_congested_until_half_of_what_waits_has_left(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire = Wire()
+        wire.room = 1
+        peer, switch = made(wire)
+        peer.post([b"first"])
+        switch.backlog = 10 << 20
+        for _ in range(9):
+            peer.post([bytes(200_000)])
+        congested = peer.is_congested
+        marks = []
+        while peer._waiting:
+            wire.is_paused, wire.room = False, 1
+            peer.resumed()
+            marks.append((peer._waiting, peer.is_congested))
+
+        assert congested
+        assert all(is_congested == (waiting > 1 << 19) for waiting, is_congested in marks)
+        assert switch.weighings == [True, False]
+
+    net.run(go)
+
+
+def test_who_takes_nothing_for_a_while_congests_no_more_and_who_goes_on_does(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peers, "STALL", 0.02)
+
+    async def go() -> None:
+        wire = Wire()
+        wire.room = 1
+        peer, switch = made(wire)
+        switch.backlog = 10 << 20
+        peer.post([bytes(100_000)] * 20)
+        assert peer.is_congested
+        assert not peer.is_settled
+
+        await net.eventually(lambda: not peer.is_congested)
+        assert peer.is_settled
+        wire.left -= 1
+        await net.eventually(lambda: peer.is_congested)
+        assert not peer.is_settled
+        peer.close()
+
+    net.run(go)
+
+
+def test_who_stays_behind_too_far_is_cut_off_and_all_of_it_is_lost(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire = Wire()
+        wire.room = 1
+        peer, switch = made(wire)
+        peer.post([bytes(1000)] * 5)
+        peer.post([bytes(400_000)] * 4)
+        assert not wire.is_cut
+
+        peer.post([b"one too many"])
+
+        assert wire.is_cut
+        assert switch.statistics.lost == 10
+        assert switch.forgotten == [peer]
+
+    net.run(go)
+
+
+def test_a_new_connection_of_who_dialled_before_is_written_to_and_the_old_one_after_it_again(
+    net: SimpleNamespace,
+) -> None:
+    async def go() -> None:
+        old, new = Wire(), Wire()
+        peer, _ = made(old)
+
+        peer.post([b"1"])
+        peer.attach(new)
+        peer.post([b"2"])
+        peer.detach(new, "was lost")
+        peer.post([b"3"])
+
+        assert old.bodies == [b"1", b"3"]
+        assert new.bodies == [b"2"]
+
+    net.run(go)
+
+
+def test_what_was_dialled_to_a_peer_stays_in_use_while_the_peer_dials_too(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        dialled, accepted = Wire(is_dialled=True), Wire()
+        peer, _ = made(dialled)
+
+        peer.post([b"1"])
+        peer.attach(accepted)
+        peer.post([b"2"])
+        peer.detach(dialled, "was lost")
+        peer.post([b"3"])
+
+        assert dialled.bodies == [b"1", b"2"]
+        assert accepted.bodies == [b"3"]
+
+    net.run(go)
+
+
+def test_what_waits_leaves_over_the_connection_that_the_peer_dials_meanwhile(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire = Wire()
+        peer, switch = made()
+        peer.post([b"1", b"2"])
+        await net.eventually(lambda: peer.is_settled)
+
+        peer.attach(wire)
+
+        assert wire.bodies == [b"1", b"2"]
+        assert switch.statistics.lost == 0
+
+    net.run(go)
+
+
+def test_a_connection_that_breaks_within_a_write_loses_that_write_only(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        wire, again = Wire(), Wire()
+        wire.room = 1
+        peer, switch = made(wire)
+        peer.post([b"under way", b"too"])
+        peer.post([b"waiting"])
+
+        peer.detach(wire, "was lost")
+        peer.attach(again)
+
+        assert switch.statistics.lost == 2
+        assert again.bodies == [b"waiting"]
+
+    net.run(go)
