@@ -18,6 +18,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.magics._display import show, show_code, show_warnings
 from hydroflow_nb.magics._errors import hide_machinery
+from hydroflow_nb.magics._line import start_live
 from hydroflow_nb.magics._options import Options, read_options
 from hydroflow_nb.source import Source
 
@@ -39,7 +40,7 @@ class CellMagic:
     def run(self, line: str, cell: str) -> None:
         """Compile a flow, bind it to a name, and show its graph with the stepper.
 
-        %%hydroflow [name] [--no-show] [--code] [--recording N]
+        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N]
         %%hydroflow name <<
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
@@ -48,6 +49,7 @@ class CellMagic:
 
         --no-show      bind the name only; `name <<` says the same
         --code         show the generated Python code, too
+        --live         have the flow run live, in the background: a tick whenever input arrives
         --recording N  record the run from its first tick on, at most N items
         """
         __tracebackhide__ = True
@@ -65,6 +67,8 @@ class CellMagic:
             raise
         self._bind(flow, is_cell=isinstance(source, Source))
         self._show(flow, options)
+        if options.live:
+            start_live(flow)
 
     # --- where the text stands ----------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.error_index import ENTRIES
-from hydroflow_nb.magics._line import SUBCOMMANDS, live_flows
+from hydroflow_nb.magics._line import SUBCOMMANDS, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import Place, Reading, read
 from hydroflow_nb.operators import BY_NAME, OPERATORS
@@ -69,7 +69,7 @@ class Completion:
         match words:
             case []:
                 return _result(prefix, SUBCOMMANDS.items())
-            case ["graph" | "code"]:
+            case ["run" | "stop" | "graph" | "code"]:
                 return _result(prefix, self._flows())
             case ["operators"]:
                 return _result(prefix, map(_explained, BY_NAME.values()))
@@ -91,7 +91,7 @@ class Completion:
         return _result(prefix, offers)
 
     def _flows(self) -> list[Offer]:
-        return [(name, repr(flow)) for name, flow in live_flows(self._shell).items()]
+        return [(name, repr(flow)) for name, flow in notebook_flows(self._shell).items()]
 
     # --- the flow -----------------------------------------------------------------------------------------------------
 

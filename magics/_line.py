@@ -24,6 +24,9 @@ from hydroflow_nb.syntax.first_line import closest
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "flows": "list the notebook's flows",
+        "run": "have a flow run live, in the background: `%hydroflow run NAME`",
+        "stop": "stop a flow that runs live, without a name all of them: `%hydroflow stop NAME`",
+        "running": "list the flows that run live",
         "graph": "show a flow's graph: `%hydroflow graph NAME`",
         "code": "show a flow's generated Python code: `%hydroflow code NAME`",
         "operators": "list the operators, or explain one: `%hydroflow operators NAME`",
@@ -31,13 +34,15 @@ SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "help": "say how the magics are used",
     }
 )
-_WITH_NAME: Final = frozenset({"graph", "code", "operators", "error"})
+_WITH_NAME: Final = frozenset({"run", "stop", "graph", "code", "operators", "error"})
+_COLUMNS: Final = ("name", "operators", "tick", "state")
 _WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF201]`"
+_NOTHING_RUNS: Final = "no flow runs live: `%hydroflow run NAME` has one do so"
 # What IPython keeps former results under.
 _HISTORY: Final = re.compile(r"_+\d*")
 
 
-def live_flows(shell: InteractiveShell) -> dict[str, RunningFlow]:
+def notebook_flows(shell: InteractiveShell) -> dict[str, RunningFlow]:
     """The flows of the notebook, by the names that they have there."""
     return {
         name: found
@@ -53,6 +58,9 @@ class LineMagic:
         self._shell = shell
         self._actions: Mapping[str, Callable[[str], None]] = {
             "flows": self._flows,
+            "run": self._run,
+            "stop": self._stop,
+            "running": self._running,
             "graph": self._graph,
             "code": self._code,
             "operators": self._operators,
@@ -62,9 +70,12 @@ class LineMagic:
 
     @no_var_expand
     def run(self, line: str) -> None:
-        """Show the flows of the notebook, their graphs and code, the language's operators and its errors.
+        """Show the flows of the notebook, their graphs and code, the language's operators and its errors; run flows.
 
         %hydroflow flows             the notebook's flows: name, operators, tick, state
+        %hydroflow run NAME          have a flow run live: a tick whenever input arrives, while other cells go on
+        %hydroflow stop [NAME]       stop a flow that runs live, or all that do
+        %hydroflow running           the flows that run live
         %hydroflow graph NAME        the graph of a flow
         %hydroflow code NAME         the Python code that was generated for a flow
         %hydroflow operators [NAME]  all operators, or the manual of one
@@ -84,12 +95,31 @@ class LineMagic:
         action(names[0] if names else "")
 
     def _flows(self, _: str) -> None:
-        flows = live_flows(self._shell)
+        flows = notebook_flows(self._shell)
         if flows:
-            columns = ("name", "operators", "tick", "state")
-            show_table(columns, ((name, *_described(flow)) for name, flow in flows.items()))
+            show_table(_COLUMNS, ((name, *_described(flow)) for name, flow in flows.items()))
         else:
             show_text("there is no flow yet: write one in a cell that begins with `%%hydroflow`")
+
+    def _run(self, name: str) -> None:
+        start_live(self._flow("run", name))
+
+    def _stop(self, name: str) -> None:
+        stopped = [self._flow("stop", name)] if name else list(self._running_flows().values())
+        if not any(flow.is_running for flow in stopped):
+            show_text(f"`{name}` does not run live" if name else _NOTHING_RUNS)
+        for flow in stopped:
+            flow.stop()
+
+    def _running(self, _: str) -> None:
+        flows = self._running_flows()
+        if flows:
+            show_table(_COLUMNS, ((name, *_described(flow)) for name, flow in flows.items()))
+        else:
+            show_text(_NOTHING_RUNS)
+
+    def _running_flows(self) -> dict[str, RunningFlow]:
+        return {name: flow for name, flow in notebook_flows(self._shell).items() if flow.is_running}
 
     def _graph(self, name: str) -> None:
         show(self._flow("graph", name).graph)
@@ -130,7 +160,7 @@ class LineMagic:
 
     def _flow(self, command: str, name: str) -> RunningFlow:
         """The flow of a name; without a name the notebook's only one. Raises UsageError."""
-        flows = live_flows(self._shell)
+        flows = notebook_flows(self._shell)
         if name in flows:
             return flows[name]
         if not name and len(flows) == 1:
@@ -143,9 +173,23 @@ class LineMagic:
         raise usage_error(f"there is no flow `{name}`", closest(name, flows) or there_are)
 
 
+def start_live(flow: RunningFlow) -> None:
+    """Have a flow run in the background. Raises UsageError where no event loop runs, as outside of notebooks."""
+    if flow.is_running:
+        return
+    try:
+        flow.start()
+    except RuntimeError as no_loop:
+        raise usage_error(str(no_loop)) from None
+
+
 def _described(flow: RunningFlow) -> tuple[str, str, str]:
     if flow.is_closed:
         state = "closed"
+    elif flow.is_running:
+        state = "runs live"
+    elif flow.trouble is not None:
+        state = f"ended by {type(flow.trouble).__name__}"
     elif flow.is_scheduled():
         state = "a tick is due"
     else:

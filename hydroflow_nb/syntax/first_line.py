@@ -19,11 +19,12 @@ OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "--no-show": "compile the flow and bind its name, but do not show it",
         "--code": "show the generated Python code, too",
+        "--live": "have the flow run live, in the background: a tick whenever input arrives",
         "--recording": "record the run from its first tick on, at most so many items: `--recording 10000`",
     }
 )
 
-USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--recording N]"
+USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N]"
 
 
 class OptionError(ValueError):
@@ -47,11 +48,12 @@ class Options:
     name: str = DEFAULT_NAME
     show: bool = True
     code: bool = False
+    live: bool = False
     recording: int | None = None
 
 
 def read_options(line: str) -> Options:
-    """The options of a line: `[name] [--no-show] [--code] [--recording N]`, or `name <<`, which shows nothing either.
+    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N]`, or `name <<`, which shows nothing.
 
     Raises OptionError for anything else.
     """
@@ -60,7 +62,7 @@ def read_options(line: str) -> Options:
         raise OptionError("the flow begins on the line after `%%hydroflow`", f"write {USAGE}, and the flow below it")
     words = line.replace("<<", " << ").replace("=", " = ").split()
     name: str | None = None
-    show, code = True, False
+    show, code, live = True, False, False
     recording: int | None = None
     while words:
         word = words.pop(0)
@@ -69,6 +71,8 @@ def read_options(line: str) -> Options:
                 show = False
             case "--code":
                 code = True
+            case "--live":
+                live = True
             case "--recording":
                 if words[:1] == ["="]:
                     words.pop(0)
@@ -89,7 +93,7 @@ def read_options(line: str) -> Options:
                 raise OptionError(f"a flow has one name: `{name}` or `{word}`", hint)
             case _:
                 name = _flow_name(word)
-    return Options(name=name or DEFAULT_NAME, show=show, code=code, recording=recording)
+    return Options(name=name or DEFAULT_NAME, show=show, code=code, live=live, recording=recording)
 
 
 def _budget(word: str) -> int:

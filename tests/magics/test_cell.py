@@ -323,3 +323,20 @@ def test_anything_else_of_the_name_is_simply_replaced(notebook):
     notebook.run("%%hydroflow\nsource_iter([1]) -> for_each(print);")
 
     assert notebook.flow().current_tick() == 0
+
+
+# --- running live -----------------------------------------------------------------------------------------------------
+
+
+def test_a_flow_can_run_live_from_its_cell_on_until_the_cell_runs_again(notebook):
+    notebook.run("import asyncio, hydroflow_nb as hf\nchannel, out = hf.channel([1]), []")
+    text = "source_stream(channel) -> for_each(out.append);"
+    magic = f"get_ipython().run_cell_magic('hydroflow', 'reader --live <<', '{text}')"
+
+    notebook.run(
+        f"{magic}\nfirst = reader\nawait asyncio.sleep(0.01)\nseen = first.is_running, list(out)\n{magic}\n"
+        "await asyncio.sleep(0.01)\nleft = first.is_running, reader.is_running\nreader.stop()"
+    )
+
+    assert notebook["seen"] == (True, [1])
+    assert notebook["left"] == (False, True)

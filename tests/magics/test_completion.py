@@ -8,6 +8,7 @@ import pytest
 from IPython.core.completer import Completion, provisionalcompleter
 
 from hydroflow_nb.error_index import BY_CODE
+from hydroflow_nb.magics._line import SUBCOMMANDS
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 
 CURSOR = "‸"
@@ -144,13 +145,13 @@ def test_the_context_is_known_in_every_argument(complete):
 
 
 def test_the_first_line_takes_options_and_the_names_of_flows(complete):
-    assert set(complete("%%hydroflow ‸\n")) == {"--no-show", "--code", "--recording", "flow", "reach"}
+    assert set(complete("%%hydroflow ‸\n")) == {"--no-show", "--code", "--live", "--recording", "flow", "reach"}
     assert set(complete("%%hydroflow re‸")) == {"reach"}
     assert set(complete("\n%%hydroflow reach --no‸\nsource_iter([1]);")) == {"--no-show"}
 
 
 def test_an_option_is_offered_once_and_a_name_too(complete):
-    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--recording"}
+    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--live", "--recording"}
 
 
 def test_a_recording_is_offered_a_budget(complete):
@@ -158,12 +159,13 @@ def test_a_recording_is_offered_a_budget(complete):
 
 
 def test_the_line_magic_takes_its_subcommands(complete):
-    assert set(complete("x = 1\n%hydroflow ‸")) == {"flows", "graph", "code", "operators", "error", "help"}
+    assert set(complete("x = 1\n%hydroflow ‸")) == set(SUBCOMMANDS)
     assert set(complete("%hydroflow g‸")) == {"graph"}
 
 
 def test_the_subcommands_take_flows_and_operators(complete):
     assert set(complete("%hydroflow graph ‸")) == {"reach"}
+    assert set(complete("%hydroflow run ‸")) == {"reach"}
     assert set(complete("%hydroflow code r‸")) == {"reach"}
     assert set(complete("%hydroflow operators ‸")) == set(BY_NAME)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hydroflow_nb.error_index import explain_error
+from hydroflow_nb.magics._line import SUBCOMMANDS
 from hydroflow_nb.operators import OPERATORS
 
 
@@ -28,6 +29,41 @@ def test_flows_lists_names_operators_ticks_and_states(flows):
         ["count", "3", "2", "a tick is due, 1 aborted tick"],
     ]
     assert "<td>reach</td>" in output.bundles[0]["text/html"]
+
+
+def test_a_flow_runs_live_until_it_is_stopped_while_other_cells_go_on(flows):
+    flows.run("import asyncio; turns = lambda: asyncio.sleep(0.01)\nchannel.extend([1, 2])")
+    assert flows.run("%hydroflow running").plain.startswith("no flow runs live")
+
+    output = flows.run(
+        "get_ipython().run_line_magic('hydroflow', 'run count'); await turns()\n"
+        "%hydroflow running\n%hydroflow flows\n%hydroflow stop\nawait turns()\n%hydroflow running"
+    )
+
+    assert output.error is None
+    running, all_flows, nothing = output.bundles
+    assert [line.split(maxsplit=3) for line in running["text/plain"].splitlines()[1:]] == [
+        ["count", "3", "1", "runs live"]
+    ]
+    assert "at rest" in all_flows["text/plain"]
+    assert nothing["text/plain"].startswith("no flow runs live")
+
+
+def test_what_ended_a_live_flow_is_listed(flows):
+    flows.run("import asyncio; channel.send(0)")
+
+    output = flows.run("%hydroflow run count\nawait asyncio.sleep(0.01)\n%hydroflow flows")
+
+    assert "ended by ZeroDivisionError, 1 aborted tick" in output.plain
+
+
+def test_stop_says_so_where_nothing_runs(flows):
+    assert flows.run("%hydroflow stop count").plain == "`count` does not run live"
+    assert flows.run("%hydroflow stop").plain.startswith("no flow runs live")
+
+
+def test_no_flow_runs_live_without_an_event_loop(flows):
+    assert "no event loop is running here" in flows.run("%hydroflow run count").stderr
 
 
 def test_former_results_are_no_flows_of_their_own(flows):
@@ -91,7 +127,21 @@ def test_error_explains_a_code(notebook, code):
 def test_help_names_every_subcommand_and_option(notebook, line):
     output = notebook.run(f"%hydroflow {line}")
 
-    for word in ("--no-show", "--code", "--recording", "<<", "flows", "graph", "code", "operators", "error", "help"):
+    for word in (
+        "--no-show",
+        "--code",
+        "--recording",
+        "--live",
+        "<<",
+        "flows",
+        "run",
+        "stop",
+        "graph",
+        "code",
+        "operators",
+        "error",
+        "help",
+    ):
         assert word in output.plain
 
 
@@ -99,7 +149,7 @@ def test_help_names_every_subcommand_and_option(notebook, line):
     ("line", "message"),
     [
         ("grap reach", "`%hydroflow` has no `grap`\n  = hint: did you mean `graph`?"),
-        ("xyz", "`%hydroflow` has no `xyz`\n  = hint: there are flows, graph, code, operators, error, help"),
+        ("xyz", f"`%hydroflow` has no `xyz`\n  = hint: there are {', '.join(SUBCOMMANDS)}"),
         ("graph rech", "there is no flow `rech`\n  = hint: did you mean `reach`?"),
         ("code xyz", "there is no flow `xyz`\n  = hint: there are `reach`, `count`"),
         ("code channel", "`channel` is a Channel, no flow\n  = hint: there are `reach`, `count`"),

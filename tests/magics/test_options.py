@@ -32,7 +32,7 @@ def test_a_line_says_what_the_cell_is_called_and_what_is_shown(line, options):
     ("line", "message", "hint"),
     [
         ("--cod", "`%%hydroflow` has no option `--cod`", "did you mean `--code`?"),
-        ("--xyz", "`%%hydroflow` has no option `--xyz`", "there are --no-show, --code, --recording"),
+        ("--xyz", "`%%hydroflow` has no option `--xyz`", "there are --no-show, --code, --live, --recording"),
         ("-c", "`%%hydroflow` has no option `-c`", "there are"),
         ("reach code", "a flow has one name: `reach` or `code`", "did you mean `--code`?"),
         ("two words", "a flow has one name: `two` or `words`", "write %%hydroflow [name]"),
