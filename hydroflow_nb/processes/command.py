@@ -157,6 +157,9 @@ def run_command(words: Sequence[str] | None = None) -> int:
             case _:
                 print(*listing.flows(read_notebook(arguments.file)), sep="\n")
                 return ExitCode.STOPPED
+    except BrokenPipeError:
+        # Who reads the answer has seen enough.
+        return ExitCode.STOPPED
     except Misuse as misuse:
         print(f"hydroflow-nb: {misuse}", file=sys.stderr)
         return ExitCode.MISUSED
@@ -204,7 +207,7 @@ def _check(arguments: argparse.Namespace) -> int:
             print(said)
             if not compiles:
                 code = ExitCode.NOT_COMPILED
-    except Misuse:
+    except (BrokenPipeError, Misuse):
         raise
     except Exception as error:
         print(f"hydroflow-nb: a cell that a check needs raised {type(error).__name__}: {error}", file=sys.stderr)

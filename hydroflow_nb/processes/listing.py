@@ -10,7 +10,7 @@ from pathlib import Path
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.processes.names import names_of_generics
-from hydroflow_nb.processes.notebook import Cell, Notebook
+from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook
 from hydroflow_nb.processes.slicing import Plan, plan
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.rendering import all_as_text
@@ -53,12 +53,14 @@ def cells(found: Plan) -> Iterator[str]:
 def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tuple[bool, str]]:
     """For each flow whether it compiles, and what the compiler says. Cells run only where generics name their classes.
 
-    Raises what such a cell raises.
+    A flow that is meant to fail, as its cell's tag `raises-exception` says, is checked only by its name. Raises what a
+    cell raises.
     """
     if flow is not None:
         targets = [notebook.cell_of(flow)]
     else:
-        targets = [cell for cell in notebook.flow_cells if notebook.cell_of(cell.flow_name) is cell]
+        meant = [cell for cell in notebook.flow_cells if RAISES not in cell.tags]
+        targets = [cell for cell in meant if notebook.cell_of(cell.flow_name) is cell]
     for cell in targets:
         name = cell.flow_name
         if name is None:
