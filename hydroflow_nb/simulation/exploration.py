@@ -61,18 +61,19 @@ class Violation:
     `property` is the name of what does not hold, or says which node raises what; `error` is what was raised.
     `decisions` is the run made as short as possible, and `found` as it was met with; `trials` is how many runs that
     took, and `is_minimal` is true where none of the decisions can be left out. Where `when` is `When.EVENTUALLY`, the
-    run fails when it has come to rest by `net.settle()` after them. `payloads` are what the messages carry that the
-    decisions are about, as JSON text, empty for other decisions.
+    run comes to rest after them by `ending`, which is what `net.settle()` does, and fails then. `payloads` are what the
+    messages carry that all of these decisions are about, as JSON text, empty for other decisions.
     """
 
     property: str
     when: When | None
     error: Exception
     decisions: Sequence[Decision]
+    ending: Sequence[Decision]
+    payloads: Sequence[str] = field(repr=False)
     found: Sequence[Decision]
     trials: int
     is_minimal: bool
-    payloads: Sequence[str] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,9 +152,13 @@ class Exploration:
         used |= {"State" for one in violation.decisions for value in _values(one) if isinstance(value, State)}
         used |= {error} - {"Exception"}
         settles = violation.when is When.EVENTUALLY
-        end = "and coming to rest " if settles else ""
+        end = (
+            ", when the network has come to rest after these decisions"
+            if settles
+            else " by the last of these decisions"
+        )
         lines = [
-            f"# {clean(_title(violation), 200)}, after {counted(len(violation.decisions), 'decision')} {end}".rstrip(),
+            f"# {clean(_title(violation), 200)}{end}",
             *([f"from hydroflow_nb.simulation import {', '.join(sorted(used))}", ""] if used else []),
             "try:",
             f"    {name}.replay([",
@@ -174,7 +179,7 @@ class Exploration:
     # --- telling -----------------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        lines = [self._summary(), *(f"  {clean(str(one), 200)}" for one in self.findings)]
+        lines = [self._summary(), *(f"  {clean(one, 200)}" for one in self._of_properties())]
         if (found := self.violation) is not None:
             lines += ["", f"{clean(_title(found), 200)}: {self._example()}"]
             lines += [f"{index:>4}  {line}" for index, line in enumerate(self._told())]
@@ -187,9 +192,8 @@ class Exploration:
 
     def _repr_html_(self) -> str:
         parts = [f"<p>{escape(self._summary())}</p>"]
-        if self.findings:
-            items = "".join(f"<li>{escape(clean(str(one), 200))}</li>" for one in self.findings)
-            parts.append(f"<ul>{items}</ul>")
+        items = "".join(f"<li>{escape(clean(one, 200))}</li>" for one in self._of_properties())
+        parts.append(f"<ul>{items}</ul>")
         if (found := self.violation) is not None:
             parts.append(f"<p><b>{escape(clean(_title(found), 200))}</b>: {escape(self._example())}</p>")
             rows = "".join(f"<li>{escape(line)}</li>" for line in self._told())
@@ -197,6 +201,9 @@ class Exploration:
             parts.append(f"<p>{escape(clean(str(found.error), 500))}</p>")
             parts.append(f"<details><summary>a cell that replays it</summary><pre>{escape(self.cell)}</pre></details>")
         return f"<div>{''.join(parts)}</div>"
+
+    def _of_properties(self) -> list[str]:
+        return [str(one) for one in self.findings] or ["no property: only what nodes raise was looked for"]
 
     def _summary(self) -> str:
         match self.ended:
@@ -233,20 +240,24 @@ class Exploration:
 
     def _example(self) -> str:
         found = self._violation()
-        rest = " before the network comes to rest" if found.when is When.EVENTUALLY else ""
-        minimal = "" if found.is_minimal else ", perhaps not the fewest"
-        return (
-            f"{counted(len(found.decisions), 'decision')}{rest}{minimal} (of {len(found.found):,} at first, "
-            f"by {counted(found.trials, 'run')})"
-        )
+        parts = [counted(len(found.decisions), "decision")]
+        if found.ending:
+            parts.append(f"then the network comes to rest by {len(found.ending):,} more")
+        if len(found.found) > len(found.decisions):
+            parts.append(f"shortened from {len(found.found):,} in {counted(found.trials, 'run')}")
+        if not found.is_minimal:
+            parts.append("perhaps not the fewest")
+        return ", ".join(parts)
 
     def _told(self) -> Iterator[str]:
         found = self._violation()
-        for decision, payload in list(zip(found.decisions, found.payloads, strict=True))[:MOST_SHOWN]:
-            text = clean(str(decision), 200)
-            yield f"{text}: {clean(payload, LONGEST_COMMENT)}" if payload else text
-        if len(found.decisions) > MOST_SHOWN:
-            yield f"and {len(found.decisions) - MOST_SHOWN:,} more"
+        made = [*found.decisions, *found.ending]
+        for index, (decision, payload) in enumerate(zip(made[:MOST_SHOWN], found.payloads, strict=False)):
+            carried = f": {clean(payload, LONGEST_COMMENT)}" if payload else ""
+            settling = " (by itself)" if index >= len(found.decisions) else ""
+            yield f"{clean(str(decision), 200)}{carried}{settling}"
+        if len(made) > MOST_SHOWN:
+            yield f"and {len(made) - MOST_SHOWN:,} more"
 
 
 def constructed(decision: Decision) -> str:
@@ -274,7 +285,7 @@ def _literal(value: Any) -> str:
 
 
 def _lines(violation: Violation) -> Iterator[str]:
-    for decision, payload in zip(violation.decisions, violation.payloads, strict=True):
+    for decision, payload in zip(violation.decisions, violation.payloads, strict=False):
         yield f"{constructed(decision)},{f'  # {clean(payload, LONGEST_COMMENT)}' if payload else ''}"
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
 from random import Random
@@ -29,6 +30,7 @@ from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.progress import Progress
 from hydroflow_nb.simulation.properties import When
 from hydroflow_nb.simulation.races import Races
+from hydroflow_nb.simulation.settling import settling
 from hydroflow_nb.simulation.shrink import shrink
 from hydroflow_nb.simulation.trial import Failed, NotAtRest, Trial
 
@@ -434,26 +436,30 @@ class _Search:
             subjects=list(_subjects(list(network.nodes))),
             simpler=lambda decisions: _simpler(list(decisions), network),
         )
-        payloads = []
         network.reset()
-        for decision in shrunk.steps:
-            message = network.transit.messages.get(getattr(decision, "message", ""))
-            payloads.append("" if message is None else message.text)
-            try:
-                network._perform(decision)
-            except Exception:
-                # The last one, where it is a node that fails.
-                break
+        made = [self._told(decision) for decision in shrunk.steps]
+        ending = settling(network) if failure.when is When.EVENTUALLY else ()
+        made += [self._told(decision) for decision in ending]
         return Violation(
             property=failure.name,
             when=failure.when,
             error=errors[tuple(shrunk.steps)],
             decisions=tuple(shrunk.steps),
+            ending=tuple(decision for decision, _ in made[len(shrunk.steps) :]),
+            payloads=tuple(payload for _, payload in made),
             found=tuple(failed.decisions),
             trials=shrunk.trials,
             is_minimal=shrunk.is_minimal,
-            payloads=tuple(payloads),
         )
+
+    def _told(self, decision: Decision) -> tuple[Decision, str]:
+        """Make a decision and say what the message carries that it is about."""
+        message = self.network.transit.messages.get(getattr(decision, "message", ""))
+        payload = "" if message is None else message.text
+        # What a node raises is known already.
+        with suppress(Exception):
+            self.network._perform(decision)
+        return decision, payload
 
 
 def _woken(choice: Choice) -> str:

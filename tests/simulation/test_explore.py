@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation import Crash, Cut, Drop, Exploration, PropertyViolated, Restart, Send, State, Tick
+from hydroflow_nb.simulation import Crash, Cut, Deliver, Drop, Exploration, PropertyViolated, Restart, Send, State, Tick
 from hydroflow_nb.simulation.choices import Bounds
 from hydroflow_nb.simulation.diagram import Diagram
 from hydroflow_nb.simulation.exploration import Ended, Verdict
@@ -623,6 +623,41 @@ def test_a_counterexample_that_does_not_fail_any_more_is_told_of():
 
     with pytest.raises(hf.HydroflowError, match="does not fail any more"):
         found.replay()
+
+
+def test_what_is_told_of_a_counterexample_is_the_whole_run():
+    net = stores(LAST)
+
+    found = net.explore()
+    found.replay()
+
+    assert [*found.violation.decisions, *found.violation.ending] == net.decisions
+    told = str(found).splitlines()
+    assert f"{len(net.decisions) - 1:>4}  {net.decisions[-1]} (by itself)" in told
+    assert "   0  tick c1" in told
+
+
+def test_a_property_that_fails_in_the_kindest_run_needs_no_decision():
+    net = delivery()
+    net.eventually(lambda net: False, "nothing")
+
+    found = net.explore()
+
+    assert found.counterexample == []
+    assert found.violation.ending == (Tick("alice"), Tick("bob"), Deliver("alice>bob#1"), Tick("bob"))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(found.cell, {"net": net})
+    assert "'nothing' is violated" in printed.getvalue()
+
+
+def test_without_properties_only_what_nodes_raise_is_looked_for():
+    net = delivery()
+    net.properties = Properties()
+
+    found = net.explore()
+
+    assert found.holds
+    assert "no property: only what nodes raise was looked for" in str(found)
 
 
 def test_there_is_no_counterexample_to_what_holds():

@@ -1,0 +1,48 @@
+"""The line that tells how far a search has come."""
+
+from __future__ import annotations
+
+import pytest
+
+from hydroflow_nb.simulation import progress
+from hydroflow_nb.simulation.progress import Progress
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the time, in seconds."""
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+
+    def set_to(seconds: float) -> None:
+        now[0] = seconds
+
+    return set_to
+
+
+def test_what_is_done_soon_is_not_told(at, capsys):
+    with Progress(True) as line:
+        at(0.9)
+        line.tell("busy")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_it_is_told_at_most_four_times_a_second_on_one_line_and_is_gone_at_the_end(at, capsys):
+    with Progress(True) as line:
+        for millisecond in range(2_000):
+            at(millisecond / 1_000)
+            line.tell(f"{millisecond}")
+
+    written = capsys.readouterr().err
+    assert [part.strip() for part in written.split("\r") if part.strip()] == ["1000", "1250", "1500", "1750"]
+    assert "\n" not in written
+    assert written.endswith("\r    \r")
+
+
+def test_nobody_is_told_where_nobody_watches(at, capsys):
+    with Progress() as line:
+        at(10)
+        line.tell("busy")
+
+    assert capsys.readouterr().err == ""
