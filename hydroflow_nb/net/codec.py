@@ -203,6 +203,9 @@ def _escaped(character: str) -> str:
 
 def _legible(raw: Any) -> Any:
     """A plain form as JSON has it, without a look at its classes."""
+    # Most of what there is; a simulated network makes a text of every message.
+    if type(raw) is str:
+        return raw
     match raw:
         case dict() if all(type(key) is str for key in raw):
             if raw.keys() in ({"$bytes"}, {"$bytearray"}):
