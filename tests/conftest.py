@@ -10,9 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
+import nbformat
 import pytest
 from hypothesis import settings
+
+import hydroflow_nb as hf
 
 TESTS = Path(__file__).parent
 
@@ -107,3 +111,26 @@ def interrupted_after() -> Iterator[Callable[[float], None]]:
     over.set()
     for thread in threads:
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def notebook_names(repository: Path) -> Callable[..., dict[str, Any]]:
+    """A function that gives the names of a tutorial after the code cells with some ids, run in order without a kernel.
+
+    `%%hydroflow` cells are compiled, and nothing is shown.
+    """
+
+    def names(notebook: str, *ids: str) -> dict[str, Any]:
+        found: dict[str, Any] = {"__name__": notebook}
+        cells = {cell.id: cell.source for cell in nbformat.read(repository / "notebooks" / notebook, 4).cells}
+        for id in ids:
+            first, _, rest = cells[id].partition("\n")
+            if first.startswith("%%hydroflow"):
+                name = first.split()[1]
+                found[name] = hf.compile(rest, found, name)
+            else:
+                source = cells[id].replace("%load_ext hydroflow_nb", "")
+                exec(compile(source, id, "exec", dont_inherit=True), found)
+        return found
+
+    return names
