@@ -279,11 +279,11 @@ class Network(Run):
         for made in range(limit):
             decision = course.next(self)
             if decision is None:
-                self._check(When.EVENTUALLY)
+                self._check_end()
                 return made
             self.perform(decision)
         if course.next(self) is None:
-            self._check(When.EVENTUALLY)
+            self._check_end()
             return limit
         raise HydroflowError(message=self._why_not_quiet(limit))
 
@@ -434,6 +434,7 @@ class Network(Run):
         else:
             chosen = [_read_decision(index, one) for index, one in enumerate(decisions)]
         self.reset()
+        self._check(When.ALWAYS)
         performed = 0
         first: Exception | None = None
         for index, decision in enumerate(chosen):
@@ -493,8 +494,8 @@ class Network(Run):
     def eventually(self, predicate: Predicate, name: str | None = None) -> Predicate:
         """Have a function of the network be true whenever a run has come to rest; the rest is as for `always`.
 
-        It is looked at at the end of `run` and `settle`, and of `step` and `replay` where nothing is left to do, no
-        cut divides the network and no timer goes on. Nodes that are down then are as they are.
+        It is looked at at the end of `run` and `settle`, and of `step` and `replay` where nothing is left to do and no
+        timer goes on; never while a cut divides the network. Nodes that are down then are as they are.
         """
         self.properties.add(When.EVENTUALLY, predicate, name)
         return predicate
@@ -570,7 +571,12 @@ class Network(Run):
     def _check_at_rest(self) -> None:
         """Look at what must hold in the end, if nothing could go on."""
         goes_on = any(node.is_up and node.wakes_itself for node in self.nodes.values())
-        if self.is_quiet() and not self.transit.groups and not goes_on:
+        if self.is_quiet() and not goes_on:
+            self._check_end()
+
+    def _check_end(self) -> None:
+        """Look at what must hold in the end, unless the network is still cut."""
+        if not self.transit.groups:
             self._check(When.EVENTUALLY)
 
     def _check(self, when: When) -> None:

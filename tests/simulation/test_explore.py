@@ -650,6 +650,17 @@ def test_a_property_that_fails_in_the_kindest_run_needs_no_decision():
     assert "'nothing' is violated" in printed.getvalue()
 
 
+def test_what_fails_before_any_decision_has_none():
+    net = delivery()
+    net.always(lambda net: net.decisions, "something was decided")
+
+    found = net.explore()
+
+    assert found.counterexample == []
+    assert str(found.violation.error).endswith("is violated before the first decision")
+    assert found.replay() is net
+
+
 def test_without_properties_only_what_nodes_raise_is_looked_for():
     net = delivery()
     net.properties = Properties()

@@ -75,6 +75,19 @@ def test_a_replay_that_comes_to_rest_is_looked_at_too(net):
         net.replay(decisions)
 
 
+def test_a_network_that_is_still_cut_has_not_come_to_rest(net):
+    net.eventually(lambda net: net["bob"]["seen"] == ["one", "two"], "all seen")
+    net.cut("bob")
+
+    net.run()
+    held = len(net.in_flight)
+    net.heal()
+    net.run()
+
+    assert held == 2
+    assert net["bob"]["seen"] == ["one", "two"]
+
+
 def test_single_steps_end_with_a_look_at_what_must_hold_eventually(net):
     net.eventually(lambda net: False, "nothing")
 
