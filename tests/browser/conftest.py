@@ -20,7 +20,10 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Route, expect, sync_playwright
+
+# What a page shows comes a moment later; on a busy machine that is many seconds.
+expect.set_options(timeout=20_000)
 
 SECONDS_TO_START = 60
 # Milliseconds, as Playwright counts. A first kernel on a busy machine takes many seconds.

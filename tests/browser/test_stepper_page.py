@@ -622,6 +622,33 @@ def test_a_tall_picture_that_is_zoomed_follows_the_pointer_that_drags_it(start: 
     assert after["y"] - before["y"] == pytest.approx(-100, abs=3)
 
 
+def test_a_live_run_takes_items_and_can_be_looked_back_in_until_it_is_stopped(start: Start) -> None:
+    page = start(known=3)
+    button(page, "Run live").click()
+    expect(button(page, "Run")).to_be_disabled()
+    expect(page.locator(".hf-where .next")).to_have_text("live, waits for input")
+
+    page.get_by_role("textbox", name="Item").fill("(10, 3)")
+    button(page, "Send").click()
+    expect(status(page)).to_contain_text("live, tick 3: ")
+    button(page, "Step back").click()
+    button(page, "Step back").click()
+    button(page, "Step").click()
+    expect(status(page)).to_contain_text("tick 2: ")
+    button(page, "Stop").click()
+
+    expect(button(page, "Run live")).to_be_enabled()
+    assert asked(page, "step") == []
+
+
+def test_only_a_flow_with_inputs_can_run_live(start: Start) -> None:
+    flow = hf.compile("source_iter([1]) -> null();", {}, name="closed")
+
+    page = start({**flow.record().to_dict(), "ticks": []}, known=0)
+
+    expect(button(page, "Run live")).to_be_hidden()
+
+
 LARGE = "".join(
     f"source_iter([{chain}]) -> map(|n| n + {chain}) -> filter(|n| n > 0) -> map(|n| (n, n)) -> [{chain}]all;"
     for chain in range(9)
