@@ -161,9 +161,7 @@ class Exploration:
             f"# {clean(_title(violation), 200)}{end}",
             *([f"from hydroflow_nb.simulation import {', '.join(sorted(used))}", ""] if used else []),
             "try:",
-            f"    {name}.replay([",
-            *(f"        {line}" for line in _lines(violation)),
-            "    ])",
+            *(f"    {line}" for line in _replaying(name, violation)),
             *([f"    {name}.settle()"] if settles else []),
             f"except {error} as violation:",
             "    print(violation)",
@@ -284,9 +282,14 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-def _lines(violation: Violation) -> Iterator[str]:
+def _replaying(name: str, violation: Violation) -> Iterator[str]:
+    if not violation.decisions:
+        yield f"{name}.replay([])"
+        return
+    yield f"{name}.replay(["
     for decision, payload in zip(violation.decisions, violation.payloads, strict=False):
-        yield f"{constructed(decision)},{f'  # {clean(payload, LONGEST_COMMENT)}' if payload else ''}"
+        yield f"    {constructed(decision)},{f'  # {clean(payload, LONGEST_COMMENT)}' if payload else ''}"
+    yield "])"
 
 
 def _title(violation: Violation) -> str:
