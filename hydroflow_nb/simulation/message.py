@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any, overload
 
 from hydroflow_nb.net.codec import readable
 
 LONGEST_SHOWN = 80
+# Bytes of a body whose text is kept for those that are like it.
+SHORT = 1_000
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Message:
     @property
     def text(self) -> str:
         """The payload as JSON text."""
-        return readable(self.body)
+        return _text_of_short(self.body) if len(self.body) <= SHORT else readable(self.body)
 
     @property
     def value(self) -> Any:
@@ -88,6 +91,12 @@ class Messages(Sequence[Message]):
                 for one in self._messages
             ],
         )
+
+
+@lru_cache(maxsize=2_000)
+def _text_of_short(body: bytes) -> str:
+    # Gossip goes to several nodes again and again, and a run that is replayed has the same messages once more.
+    return readable(body)
 
 
 def shorter(text: str) -> str:
