@@ -277,6 +277,34 @@ def test_leaving_out_orders_of_what_is_independent_leaves_out_no_state(count, de
     assert orders_left < every_order
 
 
+def test_nodes_with_timers_share_a_clock_and_no_state_is_left_out():
+    def states(*, reduced: bool) -> tuple[set[str], int]:
+        net = hf.Network()
+        for name, period in (("a", 1), ("c", 2)):
+            text = f'source_interval({period}) -> map(lambda _: ("{name}", "b")) -> dest_sink_serde(outbound);'
+            net.node(name, text)
+        net.node("b", RECEIVER, seen=[])
+        seen: set[str] = set()
+
+        @net.always
+        def state(net):
+            if len(net.decisions) <= 5:
+                ticks = [node.current_tick() for node in net.nodes.values()]
+                seen.add(repr((net["b"]["seen"], ticks, sorted(net.transit.messages), net.now)))
+            return True
+
+        bounds = Bounds(timers=2, loss=1)
+        found = explore(net, Plan(runs=10_000, depth=5, seconds=None, seed=0, bounds=bounds, reduced=reduced))
+        assert found.ended is Ended.ALL
+        return seen, found.tried
+
+    every_state, every_order = states(reduced=False)
+    states_left, orders_left = states(reduced=True)
+
+    assert states_left == every_state
+    assert orders_left < every_order
+
+
 # Says what it has to say at the start, and to each message what it answers to that.
 TALKER = """
 source_iter(begins) -> out;
