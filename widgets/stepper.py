@@ -129,8 +129,9 @@ class Stepper(anywidget.AnyWidget):
         self._listened = True
         match question["kind"]:
             case "stop":
-                self._stop()
+                # A page that is not answered at once interrupts too, which could break off the end of the tick.
                 self.send({"kind": "answer", "request": question["request"]})
+                self._stop()
                 return
             case "step" | "run" | "start":
                 self._stop_asked = False
