@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation import Cut, Drop, Duplicate, Heal, Join, Restart
+from hydroflow_nb.simulation import Cut, Deliver, Drop, Duplicate, Heal, Join, Restart, Send, Tick
 
 NOTEBOOK = "05_replicated_store.ipynb"
 MESSAGES = ("load", "messages", "naive-names")
@@ -27,7 +27,7 @@ def store(notebook_names) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def naive(notebook_names) -> dict[str, Any]:
-    return notebook_names(NOTEBOOK, *MESSAGES, "naive-flow", "client-names", "client-flow", "nodes")
+    return notebook_names(NOTEBOOK, *MESSAGES, "naive-flow", "client-names", "client-flow", "nodes", "refute")
 
 
 def held(net: hf.Network) -> dict[str, Any]:
@@ -111,18 +111,22 @@ def test_a_server_that_joins_late_learns_all(store):
 
 
 def test_the_naive_store_is_refuted_in_few_decisions_none_of_which_is_a_fault(naive):
-    net = naive["shops"](naive["naive"], naive["client"])
-    net.eventually(naive["agree"])
-    net.send("alice", "requests", naive["Put"]("tea", "green"))
-    net.send("bob", "requests", naive["Put"]("tea", "black"))
-
-    found = net.explore()
+    net, found = naive["net"], naive["found"]
 
     assert found.counterexample is not None
     assert len(found.counterexample) <= 12
     found.replay()
-    assert not naive["agree"](net)
-    assert not {Drop, Duplicate, Cut} & set(map(type, net.decisions))
+    assert net.decisions == found.counterexample
+    assert not naive["same_heard_same_held"](net)
+    assert set(map(type, net.decisions)) == {Send, Tick, Deliver}
+
+
+def test_the_naive_store_is_refuted_whatever_the_seed_of_the_search(naive):
+    for seed in range(20):
+        found = naive["net"].explore(seed=seed)
+
+        assert found.counterexample is not None
+        assert len(found.counterexample) <= 15
 
 
 def test_the_naive_store_loses_with_most_seeds_where_puts_meet(naive):
