@@ -126,7 +126,7 @@ def test_the_naive_store_is_refuted_whatever_the_seed_of_the_search(naive):
         found = naive["net"].explore(seed=seed)
 
         assert found.counterexample is not None
-        assert len(found.counterexample) <= 15
+        assert len(found.counterexample) <= 12
 
 
 def test_the_naive_store_loses_with_most_seeds_where_puts_meet(naive):

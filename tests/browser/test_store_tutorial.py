@@ -1,0 +1,36 @@
+"""The tutorial on the replicated store in a real JupyterLab: all of its cells run, and the runs are drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import expect
+
+
+def test_the_replicated_store_s_tutorial_runs_and_draws_the_run_that_refutes_it(lab: Any, repository: Path) -> None:
+    path = repository / "notebooks" / "05_replicated_store.ipynb"
+    cells = [cell.id for cell in nbformat.read(path, as_version=4).cells]
+    lab.open(path)
+    lab.run_all(allow_errors=True)
+    # How far a search has come is told on the error stream, and wiped out.
+    assert [error for error in lab.errors() if error.strip()] == []
+
+    found = lab.cell(cells.index("refute"))
+    drawn = lab.cell(cells.index("refute-diagram"))
+    picture = drawn.locator(".jp-OutputArea-output svg").first
+    drawn.evaluate("cell => cell.scrollIntoView({ block: 'start' })")
+
+    expect(found.get_by_text("always 'same_heard_same_held': violated")).to_be_visible()
+    expect(picture).to_be_visible()
+    box = picture.bounding_box()
+    assert box["width"] > 300
+    assert box["height"] > 200
+    assert lab.outputs(cells.index("storm")) == ["50"]
+    assert lab.complaints == []
+    assert lab.outside == []
+
+    lab.screenshot("replicated_store")
+    found.evaluate("cell => cell.scrollIntoView({ block: 'start' })")
+    lab.screenshot("replicated_store_search")
