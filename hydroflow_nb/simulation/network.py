@@ -545,8 +545,9 @@ class Network(Run):
         given is as the network's own rates are: off, or True where there is one.
 
         Every run begins anew, with the decisions of `after`: by default with what was sent into inputs before anything
-        else happened in the run so far, which is gone. Of decisions at different nodes one order is tried, since all
-        lead to the same state; so properties are of states, and nodes share nothing that changes.
+        else happened in the run so far, which is gone; afterwards the network stands there. Of decisions at different
+        nodes one order is tried, since all lead to the same state; so properties are of states, and nodes share nothing
+        that changes.
 
         Raises ValueError for what is no number of times, `ImpossibleDecision` for a begin that is not possible, and
         what a predicate raises.
