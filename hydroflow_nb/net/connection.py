@@ -194,7 +194,7 @@ class Connection(asyncio.Protocol):
                     raise ValueError("it is too long")
                 greeting = _DECODER.decode(first[1:])
             self.address = self._switchboard.identified(self, greeting)
-        except (ValueError, msgspec.MsgspecError) as exception:
+        except (ValueError, RecursionError, msgspec.MsgspecError) as exception:
             self._reject(Cause.UNDECODABLE, f"not the greeting of a peer: {exception}", first)
             return []
         self._is_known = True
@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
 def _is_farewell(body: bytes) -> bool:
     try:
         return _DECODER.decode(body[1:]).leaves
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         return False
 
 

@@ -55,7 +55,10 @@ class TcpOutbound(StreamOutbound):
         return Greeting(port=self._port, listens=self._listens)
 
     def _identity(self, connection: Connection, greeting: Greeting | None) -> HostPort:
-        host, port = plain(connection.transport.get_extra_info("peername"))
+        name = connection.transport.get_extra_info("peername")
+        if name is None:
+            raise ValueError("it has gone already")
+        host, port = plain(name)
         if greeting is None:
             return (host, port)
         if not 0 < greeting.port < 1 << 16:
@@ -106,6 +109,8 @@ async def bind_tcp(
             listening.bind((host, port))
         except OSError as exception:
             raise in_use((host, port), exception) from None
+        # Where warnings are errors, nobody is to get in.
+        warn_if_exposed(host)
         inbound = Inbound(limit_bytes=room)
         outbound = TcpOutbound(
             inbound, listening, listens=True, codec=codec, limit=limit, backlog=backlog, patience=patience
@@ -117,7 +122,6 @@ async def bind_tcp(
     except BaseException:
         listening.close()
         raise
-    warn_if_exposed(host)
     return await outbound.ends(plain(listening.getsockname()))
 
 

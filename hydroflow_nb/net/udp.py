@@ -164,6 +164,8 @@ async def bind_udp(
             own.bind((host, port))
         except OSError as exception:
             raise in_use((host, port), exception) from None
+        # Where warnings are errors, nothing is to get in.
+        warn_if_exposed(host)
         own.setblocking(False)
         made, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: protocol, sock=own)
     except BaseException:
@@ -173,5 +175,4 @@ async def bind_udp(
     transport.set_write_buffer_limits(high=0)
     outbound = UdpOutbound(inbound, transport, codec=codec, limit=limit, backlog=backlog)
     protocol.outbound = outbound
-    warn_if_exposed(host)
     return await outbound.ends(plain(transport.get_extra_info("sockname")))

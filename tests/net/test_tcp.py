@@ -8,6 +8,7 @@ import socket
 import sys
 import textwrap
 import time
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import peer, streams
-from hydroflow_nb.net.codec import MSGPACK, encoded
+from hydroflow_nb.net.codec import HELLO, MSGPACK, encoded
 from hydroflow_nb.net.connection import Greeting
 from hydroflow_nb.net.frames import Frames, frame
 
@@ -246,6 +247,24 @@ def test_a_flood_of_garbage_is_survived(net: SimpleNamespace) -> None:
                 await net.eventually(lambda: "fine" in server.payloads)
                 await net.eventually(lambda: len(one.outbound._connections) == 1)
             assert len(server.statistics.rejected) == 20
+
+    net.run(go)
+
+
+@pytest.mark.parametrize("garbage", [b"\x81\xa1x" + b"\x91" * 100_000 + b"\x90", b"\x81\xa4path\xa2\xff\xff", b"\xc1"])
+@pytest.mark.parametrize("before", [[], ["hello"]])
+def test_a_greeting_that_is_garbage_is_counted_and_takes_no_message_with_it(
+    net: SimpleNamespace, caplog: pytest.LogCaptureFixture, garbage: bytes, before: list[str]
+) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one)
+            async with net.running(server.flow):
+                with raw_socket(one.address) as raw:
+                    raw.sendall(b"".join(map(message, before)) + frame(bytes([HELLO]) + garbage))
+                    await net.eventually(lambda: server.statistics.undecodable)
+            assert server.payloads == before
+        assert not [record for record in caplog.records if record.name == "asyncio"]
 
     net.run(go)
 
@@ -585,5 +604,21 @@ def test_being_reachable_from_elsewhere_is_warned_of_where_the_end_is_bound(net:
             ends = await hf.net.bind_tcp("0.0.0.0:0")
         ends.close()
         assert [warning.filename for warning in caught] == [__file__]
+
+    net.run(go)
+
+
+def test_where_warnings_are_errors_nobody_gets_in_from_elsewhere(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(hf.net.ExposedWarning):
+                await hf.net.bind_tcp(("0.0.0.0", port))
+        with pytest.raises(OSError, match="is it bound"):
+            await hf.net.connect_tcp(port)
+        (await hf.net.bind_tcp(port)).close()
 
     net.run(go)

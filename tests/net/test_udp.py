@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import warnings
 from types import SimpleNamespace
 from typing import Any
 
@@ -178,6 +179,20 @@ def test_being_reachable_from_elsewhere_is_warned_of(net: SimpleNamespace) -> No
             ends = await hf.net.bind_udp("0.0.0.0:0")
         ends.close()
         assert [warning.filename for warning in caught] == [__file__]
+
+    net.run(go)
+
+
+def test_where_warnings_are_errors_nothing_gets_in_from_elsewhere(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("0.0.0.0", 0))
+            port = probe.getsockname()[1]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(hf.net.ExposedWarning):
+                await hf.net.bind_udp(("0.0.0.0", port))
+        (await hf.net.bind_udp(port)).close()
 
     net.run(go)
 
