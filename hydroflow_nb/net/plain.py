@@ -29,7 +29,10 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.recipes import LATTICES, Form, Recipe, recipe_of
 
 DEEPEST: Final = 100
-"""How deep values may nest, counted in the containers and instances around the innermost."""
+"""How deep a message that is taken in may nest, counted in the containers and instances around the innermost."""
+
+# What came in can be sent on with more around it: nobody is to stop a flow by a message that it cannot pass on.
+_DEEPEST_SENT: Final = DEEPEST + 20
 
 # Longer digits are written in base 16, which takes linear time to read and write.
 _MOST_DECIMAL_BITS: Final = 2000
@@ -48,7 +51,7 @@ class Endless(Unplain):
     """A value that nests too deeply, wherever one looks."""
 
     def __init__(self) -> None:
-        super().__init__(f"it nests deeper than {DEEPEST} levels, or holds itself")
+        super().__init__(f"it nests deeper than {_DEEPEST_SENT} levels, or holds itself")
 
 
 class Writer:
@@ -63,7 +66,7 @@ class Writer:
         kind = type(value)
         if kind in self.leaves:
             return value
-        if depth >= DEEPEST and kind not in _SCALARS:
+        if depth >= _DEEPEST_SENT and kind not in _SCALARS:
             raise Endless
         write = _WRITERS.get(kind)
         if write is not None:
@@ -185,7 +188,7 @@ def blamed(value: Any, plain: Callable[[Any], Any]) -> Misfit:
     `plain` raises Unplain for whatever cannot be sent.
     """
     inside, steps, reason = value, list[str](), _reason(value, plain)
-    while len(steps) < DEEPEST and not isinstance(reason, Endless):
+    while len(steps) < _DEEPEST_SENT and not isinstance(reason, Endless):
         for step, part in _parts(inside):
             deeper = _reason(part, plain)
             if deeper is not None:

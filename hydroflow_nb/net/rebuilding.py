@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,6 +21,9 @@ from hydroflow_nb.net.undecodable import Undecodable
 
 _DIGITS: Final = re.compile(r"-?(?:0x[0-9a-f]+|[0-9]{1,640})")
 
+# So many keys may have one hash. Each is compared with all of them: of many that somebody chose so, for minutes.
+_MOST_ALIKE: Final = 1_000
+
 # What both codecs give that is a value already; msgpack has a type of its own for points in time.
 LEAVES: Final = frozenset((str, int, float, bool, NoneType, bytes, datetime))
 _all_leaves: Final = LEAVES.issuperset
@@ -30,13 +34,13 @@ def rebuilt(raw: Any, classes: Classes, depth: int = 0) -> Any:
     kind = type(raw)
     if kind in LEAVES:
         return raw
-    if depth > DEEPEST:  # one level more than values may have, for the mark of a scalar
+    if kind is not dict and kind is not list:
+        raise Undecodable(f"it holds a msgpack {kind.__name__}, which has no meaning here")
+    if depth >= DEEPEST and (kind is list or raw.keys().isdisjoint(_SCALARS)):
         raise Undecodable(f"it nests deeper than {DEEPEST} levels")
     depth += 1
     if kind is list:
         return raw if _all_leaves(map(type, raw)) else [rebuilt(element, classes, depth) for element in raw]
-    if kind is not dict:
-        raise Undecodable(f"it holds a msgpack {kind.__name__}, which has no meaning here")
     for key in raw:
         # The codecs write the mark first; what a person or another program wrote may have it anywhere.
         read = _READERS.get(key)
@@ -148,11 +152,14 @@ def _complex(raw: dict[str, Any], classes: Classes, depth: int) -> complex:
 
 def _hashable(values: list[Any]) -> list[Any]:
     """The values, which are to be elements of a set or keys. Raises Undecodable."""
+    hashes = []
     for value in values:
         try:
-            hash(value)
+            hashes.append(hash(value))
         except Exception as exception:
             raise Undecodable(f"{shown(value, 60)} can be no key and no element of a set: {said(exception)}") from None
+    if len(hashes) > _MOST_ALIKE and Counter(hashes).most_common(1)[0][1] > _MOST_ALIKE:
+        raise Undecodable(f"more than {_MOST_ALIKE:,} keys, or elements of a set, have one hash")
     return values
 
 
@@ -228,3 +235,6 @@ _READERS: Final[Mapping[Any, Callable[[dict[str, Any], Classes, int], Any]]] = {
     "$datetime": _scalar(datetime.fromisoformat, fold=True),
     "$timedelta": _scalar(_timedelta),
 }
+
+_CONTAINERS: Final = ("$class", "$lattice", "$enum", "$tuple", "$set", "$frozenset", "$map")
+_SCALARS: Final = _READERS.keys() - _CONTAINERS

@@ -341,8 +341,33 @@ def test_a_value_that_holds_itself_or_nests_too_deep_is_refused() -> None:
     for _ in range(100_000):
         deep = (deep,)
 
-    assert "deeper than 100" in str(refused(own))
-    assert "deeper than 100" in str(refused(deep))
+    assert "deeper than 120" in str(refused(own))
+    assert "deeper than 120" in str(refused(deep))
+
+
+@pytest.mark.parametrize("codec", CODECS, ids=repr)
+@pytest.mark.parametrize("mark", [None, "$tuple", "$frozenset", "$map"])
+@pytest.mark.parametrize("scalar", [1, {"$int": "0x1"}, {"$decimal": "1.5"}])
+def test_what_is_taken_in_can_be_sent_on_with_more_around_it(codec: Codec, mark: str | None, scalar: Any) -> None:
+    raw: Any = scalar
+    with suppress(Undecodable):
+        while True:
+            value = decoded(body(raw, codec), CLASSES)
+            raw = {"$map": [[1, raw]]} if mark == "$map" else [raw] if mark is None else {mark: [raw]}
+
+    for _ in range(20):
+        value = (value,)
+
+    assert encoded(codec, value)
+
+
+def test_keys_that_were_chosen_to_have_one_hash_are_refused_at_once() -> None:
+    modulus = (1 << 61) - 1
+    many = [{"$int": str(modulus * (10 + count))} for count in range(1_001)]
+
+    assert "have one hash" in reason(body({"$set": many}))
+    assert "have one hash" in reason(body({"$map": [[key, 1] for key in many]}))
+    assert len(decoded(body({"$set": many[1:]}), CLASSES)) == 1_000
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=repr)
