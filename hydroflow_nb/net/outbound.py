@@ -113,22 +113,30 @@ class MessageOutlet(Outlet):
         self._written: dict[Any, list[bytes]] = {}
 
     def put(self, item: Any) -> None:
-        """Take one `(payload, address)`, in a tick. Raises Misfit for one that cannot be sent."""
+        """Take one `(payload, address)`, in a tick; one that is over the limit is counted as lost.
+
+        Raises Misfit for what cannot be sent.
+        """
         if type(item) is not tuple or len(item) != 2:
             item = _pair(item)
         payload, address = item
         body = encoded(self._codec, payload)
         if len(body) > self._limit:
-            raise Misfit(
-                f"a message of {len(body):,} bytes is over the limit of {self._limit:,}: {shown(payload)}",
-                "send it in parts, or give `limit=` to both ends"
-                if self._limit >= DEFAULT_LIMIT
-                else "send it in parts",
-            )
+            # No error: what a flow passes on may have grown on its way, and nobody is to stop it by a long message.
+            self._lose_oversized(len(body), payload, address)
+            return
         try:
             self._written[address].append(body)
         except (KeyError, TypeError):
             self._group(address).append(body)
+
+    def _lose_oversized(self, length: int, payload: Any, address: Any) -> None:
+        otherwise = "send it in parts" + (", or give `limit=` to both ends" if self._limit >= DEFAULT_LIMIT else "")
+        self._outbound.statistics.lose(
+            1,
+            self._outbound._known_address(address),
+            f"its {length:,} bytes are over the limit of {self._limit:,}: {otherwise}; it is {shown(payload)}",
+        )
 
     def end_tick(self) -> None:
         """Hand on what the tick gave; called when it ended, after a fault as well."""

@@ -96,12 +96,17 @@ def test_a_payload_that_cannot_be_encoded_aborts_the_tick_and_what_went_before_i
     assert outbound.posted == [(A, ["x"])]
 
 
-def test_a_message_over_the_limit_is_refused_when_it_is_put_in() -> None:
-    outlet = Posting(limit=1000).outlet()
+def test_a_message_over_the_limit_is_lost_and_told_of_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    outbound = Posting(limit=1000)
+    items = [("x" * 900, A), ("x" * 1001, A), ("y", A)]
+    flow = hf.compile("source_iter(items) -> dest_sink_serde(outbound);", {"items": items, "outbound": outbound})
 
-    outlet.put(("x" * 900, A))
-    with pytest.raises(Misfit, match="over the limit of 1,000"):
-        outlet.put(("x" * 1001, A))
+    flow.run_available()
+
+    assert outbound.posted == [(A, ["x" * 900, "y"])]
+    assert outbound.statistics.lost == 1
+    (record,) = caplog.records
+    assert "over the limit of 1,000: send it in parts; it is 'xxx" in record.getMessage()
 
 
 def test_a_closed_end_gives_no_outlet_and_says_what_to_do() -> None:

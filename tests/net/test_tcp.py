@@ -17,7 +17,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import peer, streams
-from hydroflow_nb.net.codec import HELLO, MSGPACK, encoded
+from hydroflow_nb.net.codec import HELLO, JSON, MSGPACK, encoded
 from hydroflow_nb.net.connection import Greeting
 from hydroflow_nb.net.frames import Frames, frame
 
@@ -265,6 +265,20 @@ def test_a_greeting_that_is_garbage_is_counted_and_takes_no_message_with_it(
                     await net.eventually(lambda: server.statistics.undecodable)
             assert server.payloads == before
         assert not [record for record in caplog.records if record.name == "asyncio"]
+
+    net.run(go)
+
+
+def test_nobody_stops_a_flow_by_a_message_that_grows_when_it_is_passed_on(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one, await hf.net.connect_tcp(one.address) as other:
+            server, client = net.Node(one, net.ECHO), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                with raw_socket(one.address) as raw:
+                    raw.sendall(frame(JSON.head + b"[" + b"1.5," * 200_000 + b"1]"))
+                    await net.eventually(lambda: server.statistics.lost)
+                client.send("fine", to=server.address)
+                await net.eventually(lambda: client.payloads == ["fine"])
 
     net.run(go)
 
