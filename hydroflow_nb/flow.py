@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Any
@@ -46,7 +47,11 @@ class Flow(RunningFlow):
         self._namespace = namespace
         self._surroundings = surroundings
         self._compiled = compiled or compile_source(source, name, namespace)
-        super().__init__(name, source, self._compiled.graph)
+        graph = self._compiled.graph
+        # A copy's pictures bear its own name.
+        super().__init__(
+            name, source, graph if graph.name == name else replace(graph, flat=replace(graph.flat, name=name))
+        )
 
     def copy(
         self, names: Mapping[str, Any], name: str | None = None, surroundings: Mapping[str, Any] = MappingProxyType({})

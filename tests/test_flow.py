@@ -536,3 +536,12 @@ def test_a_copy_runs_the_same_text_with_names_of_its_own() -> None:
 
     assert seen == [1, 2, 3]
     assert (copied.name, copied.current_tick(), flow.current_tick()) == ("copied", 1, 1)
+
+
+def test_a_copy_s_pictures_bear_its_own_name() -> None:
+    flow = hf.compile("source_iter([1]) -> null();", name="shop")
+
+    copied = flow.copy({}, name="second")
+
+    assert copied.graph.text().startswith("flow second: ")
+    assert flow.graph.text().startswith("flow shop: ")

@@ -53,7 +53,7 @@ def test_the_chat_tutorial_runs_whole_and_its_server_is_seen_live_stopped_and_se
     lab.screenshot("chat_diagram")
 
     # The server's stepper is live, and its ticks are counted while nobody touches anything.
-    stepper = lab.cell(cells.index("start")).get_by_role("region", name="Stepper of server", exact=True)
+    stepper = lab.cell(cells.index("start")).get_by_role("region", name="Stepper of live_server", exact=True)
     status = stepper.get_by_role("status")
     expect(status).to_contain_text(re.compile(r"live, tick \d+: "), timeout=PATIENCE)
     first = re.search(r"tick \d+", status.inner_text())[0]
