@@ -150,7 +150,8 @@ class Peer:
     def _weigh(self) -> None:
         """Find out whether flows have to wait for this peer: it is behind, and takes what it is sent."""
         mark = HIGH_WATER // 2 if self.is_congested else HIGH_WATER
-        congested = self.connection is not None and not self._stalled and self._waiting > mark
+        takes = not (self._is_unreachable if self.connection is None else self._stalled)
+        congested = takes and self._waiting > mark
         if congested != self.is_congested:
             self.is_congested = congested
             self._exchange.weighed(self)
@@ -205,13 +206,11 @@ class Peer:
         level = logging.INFO if expected and not self._outbox else logging.WARNING
         then = ", reconnecting" if self._is_wanted and self.listens else ""
         logger.log(level, "connection with %s %s; %s for it%s", shown(self.address), why, _wait(self.waiting), then)
-        self._is_unreachable = True
-        self._weigh()
         if self._is_wanted:
             self._reach(at_once=False)
         else:
             self._exchange.forget(self)
-        self._exchange.settled(self)
+        self._miss()
 
     def close(self) -> None:
         """Give up what waits; the connections are closed by who has them."""
@@ -264,6 +263,8 @@ class Peer:
         if not at_once:
             await asyncio.sleep(self._backoff.delay())
         while True:
+            # One that does not answer is waited for no longer than one that takes nothing.
+            silence = self._exchange.loop.call_later(STALL, self._miss)
             try:
                 await self._exchange.dial(self)
                 return
@@ -274,9 +275,16 @@ class Peer:
                         *(shown(self.address), exception.strerror or exception, _wait(self.waiting)),
                     )
                     told = True
-                self._is_unreachable = True
-                self._exchange.settled(self)
-                await asyncio.sleep(self._backoff.delay())
+                self._miss()
+            finally:
+                silence.cancel()
+            await asyncio.sleep(self._backoff.delay())
+
+    def _miss(self) -> None:
+        """Expect no more that what waits leaves soon."""
+        self._is_unreachable = True
+        self._weigh()
+        self._exchange.settled(self)
 
     def _stop_reaching(self) -> None:
         if self._giving_up is not None:
@@ -289,6 +297,7 @@ class Peer:
     def _give_up(self) -> None:
         self._giving_up = None
         self._discard(f"it was not reached within {self._exchange.patience:g} seconds")
+        self._weigh()
         if not self.is_kept:
             self._stop_reaching()
             self._exchange.forget(self)

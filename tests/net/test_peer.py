@@ -261,3 +261,34 @@ def test_a_connection_that_breaks_within_a_write_loses_that_write_only(net: Simp
         assert again.bodies == [b"waiting"]
 
     net.run(go)
+
+
+def test_flows_wait_for_a_peer_that_is_dialled_until_it_refuses_or_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "HIGH_WATER", 1000)
+    monkeypatch.setattr(peers, "STALL", 0.01)
+
+    async def go(answers: bool) -> None:
+        peer, switch = made()
+        answer = asyncio.Event()
+
+        async def dial(peer: Peer) -> None:
+            await answer.wait()
+            raise ConnectionRefusedError(111, "Connection refused")
+
+        switch.dial = dial
+        if answers:
+            answer.set()
+        peer.post([b"x" * 2000])
+        assert peer.is_congested
+        assert not peer.is_settled
+
+        async with asyncio.timeout(30):
+            while peer.is_congested:
+                await asyncio.sleep(0.001)
+
+        assert peer.is_settled
+        assert switch.weighings == [True, False]
+        peer.close()
+
+    asyncio.run(go(True))
+    asyncio.run(go(False))

@@ -355,6 +355,23 @@ def test_a_peer_that_reads_nothing_is_waited_for_a_while_and_cut_off_in_the_end(
     assert "took too little" in caplog.text
 
 
+def test_nothing_is_lost_while_a_peer_is_dialled_for_the_first_time(net: SimpleNamespace) -> None:
+    async def lines(address: Any) -> AsyncIterator[Any]:
+        for number in range(4_000):
+            yield ((number, "x" * 10_000), address)
+
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one, await hf.net.bind_tcp(0) as other:
+            taker = net.Node(one)
+            names = {"lines": lines(one.address), "outbound": other.outbound}
+            sender = hf.compile("source_stream(lines) -> dest_sink_serde(outbound);", names)
+            async with net.running(taker.flow, sender):
+                await net.eventually(lambda: len(taker.seen) == 4_000 or other.inbound.statistics.lost)
+            assert [number for number, _ in taker.payloads] == list(range(4_000))
+
+    net.run(go)
+
+
 def test_a_slow_peer_gets_everything_in_order(net: SimpleNamespace) -> None:
     count = 4000
 
