@@ -66,11 +66,10 @@ class Inbound:
             return
         with self._lock:
             self._groups.append((bodies, address))
-            self._bytes += sum(map(len, bodies)) + _OVERHEAD * len(bodies)
+            self._bytes += _size([(bodies, address)])
             self._full = self._full or (self._limit is not None and self._bytes >= self._limit)
             self.statistics.received += len(bodies)
-        for listener in tuple(self._arrivals):
-            listener()
+        self._tell()
 
     def is_full(self) -> bool:
         """True while a transport is to read no more."""
@@ -114,8 +113,18 @@ class Inbound:
         with self._lock:
             groups = list(self._groups)
             self._groups.clear()
-        size = sum(sum(map(len, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)
-        return groups, size
+        return groups, _size(groups)
+
+    def _give_back(self, groups: Sequence[_Group]) -> None:
+        """Have what was taken wait again, before all else. It has its room still."""
+        if groups:
+            with self._lock:
+                self._groups.extendleft(reversed(groups))
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._arrivals):
+            listener()
 
     def _release(self, size: int) -> None:
         with self._lock:
@@ -135,20 +144,27 @@ class MessageInbox(Inbox):
         super().__init__(Channel())
         self._inbound = inbound
         self._classes = classes
-        # What was decoded before its tick keeps its room in the inbound end: looking at it makes no room.
+        # What was decoded before its tick keeps its room in the inbound end: looking at it makes no room. It goes back
+        # there where the flow ends before that tick.
         self._held = 0
+        self._looked_at: list[tuple[Any, _Group]] = []
+        self._is_closed = False
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         groups, size = self._inbound._take()
-        if self.channel._items:
-            self.channel.extend(self._decoded(groups))
-            super().ingest()
-        else:
-            self._batch += self._decoded(groups)
-        if size or self._held:
-            self._inbound._release(size + self._held)
-            self._held = 0
+        try:
+            if self.channel._items:
+                self.channel.extend(self._decoded(groups))
+                super().ingest()
+            else:
+                self._batch += self._decoded(groups)
+        finally:
+            # Also where an interrupt ends the decoding: nothing would be read any more.
+            if size or self._held:
+                self._inbound._release(size + self._held)
+                self._held = 0
+                self._looked_at.clear()
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
@@ -156,11 +172,17 @@ class MessageInbox(Inbox):
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""
-        groups, size = self._inbound._take()
-        self._held += size
-        messages = self._decoded(groups)
-        if messages:
-            self.channel.extend(messages)
+        # What waits for a flow that has ended is the next one's.
+        if not self._is_closed:
+            groups, size = self._inbound._take()
+            self._held += size
+            came = len(self._looked_at)
+            for bodies, address in groups:
+                for body in bodies:
+                    group = (body,), address
+                    self._looked_at += [(message, group) for message in self._decoded([group])]
+            if len(self._looked_at) > came:
+                self.channel.extend(message for message, _ in self._looked_at[came:])
         return super().waiting()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -176,8 +198,13 @@ class MessageInbox(Inbox):
 
     def close(self) -> None:
         """Let go of what the flow holds, at its end or before it starts anew."""
-        self._inbound._release(self._held)
+        self._is_closed = True
+        left = set(map(id, self.channel.drain()))
+        groups = [group for message, group in self._looked_at if id(message) in left]
+        self._inbound._give_back(groups)
+        self._inbound._release(self._held - _size(groups))
         self._held = 0
+        self._looked_at.clear()
 
     def _decoded(self, groups: Sequence[_Group]) -> list[Any]:
         messages: list[Any] = []
@@ -189,6 +216,11 @@ class MessageInbox(Inbox):
                 except Undecodable as undecodable:
                     self._inbound.statistics.reject(Cause.UNDECODABLE, undecodable.reason, address, body)
         return messages
+
+
+def _size(groups: Sequence[_Group]) -> int:
+    """How many bytes of the room messages take."""
+    return sum(sum(map(len, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)
 
 
 def _listened(listeners: list[Callable[[], None]], listener: Callable[[], None]) -> Callable[[], None]:

@@ -113,14 +113,57 @@ def test_many_small_messages_fill_it_too() -> None:
     assert accepted < 2_000
 
 
-def test_a_flow_that_starts_anew_gives_back_the_room_of_what_it_held() -> None:
+@pytest.mark.parametrize("end", ["reset", "close"])
+def test_what_was_looked_at_in_a_flow_that_ends_waits_for_the_next_one(end: str) -> None:
+    inbound, seen = Inbound(limit_bytes=1000), list[Any]()
+    flow = flow_of(inbound, seen)
+    inbound.accept_all([body("taken back"), body("a"), b"garbage", body("x" * 500)], HERE)
+    source = flow.inputs["inbound"]
+    source.discard(0)
+    inbound.accept_all([body("y" * 500)], HERE)
+    assert inbound.is_full()
+
+    getattr(flow, end)()
+    source.waiting()
+    flow = flow_of(inbound, seen)
+    inbound.accept_all([body("b")], HERE)
+    assert inbound.is_full()
+    flow.run_available()
+
+    assert seen == [("a", HERE), ("x" * 500, HERE), ("y" * 500, HERE), ("b", HERE)]
+    assert inbound.statistics.undecodable == 1
+    assert not inbound.is_full()
+
+
+def test_what_was_taken_back_gives_its_room_back_when_the_flow_starts_anew() -> None:
     inbound = Inbound(limit_bytes=1000)
     flow = flow_of(inbound, [])
-    while not inbound.is_full():
-        inbound.accept(body("x" * 100), HERE)
-    flow.inputs["inbound"].waiting()
+    inbound.accept(body("x" * 1000), HERE)
+    flow.inputs["inbound"].discard(0)
 
     flow.reset()
+
+    assert not inbound.is_full()
+
+
+def test_an_interrupt_while_messages_are_decoded_leaves_room_for_more() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Slow:
+        text: str
+
+        def __post_init__(self) -> None:
+            if interrupts:
+                raise interrupts.pop()
+
+    interrupts = list[BaseException]()
+    inbound, seen = Inbound(limit_bytes=1000), list[Any]()
+    names = {"inbound": inbound, "seen": seen, "Slow": Slow}
+    flow = hf.compile("source_stream_serde(inbound) -> for_each(seen.append);", names)
+    inbound.accept(body(Slow("x" * 1000)), HERE)
+    interrupts.append(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        flow.run_tick()
 
     assert not inbound.is_full()
 
