@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, ClassVar, Self, TypeAlias, get_args
+from typing import Any, ClassVar, Never, Self, TypeAlias, get_args
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.codec import JSON, readable
@@ -19,6 +19,10 @@ class State(Enum):
 
     KEPT = "kept"
     LOST = "lost"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise ValueError(f'a node restarts with its state "kept" or "lost", not {shown(value)}')
 
 
 # Positional: `Deliver("alice>bob#1")` is what a person types, and each kind has one subject.
@@ -207,6 +211,14 @@ class Send(_Decision):
     input: str
     item: str
     kind = "send"
+
+    def is_readable(self) -> bool:
+        """True where the item is JSON at all, as what was made by hand may not be."""
+        try:
+            json.loads(self.item)
+        except (TypeError, ValueError):
+            return False
+        return True
 
     def _fields(self) -> dict[str, Any]:
         return {"node": self.node, "input": self.input, "item": json.loads(self.item)}

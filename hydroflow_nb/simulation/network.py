@@ -128,10 +128,12 @@ class Network(Run):
         and containers that the text names, it has copies, made anew at each start. With `join_later` it is there only
         from `net.join(name)` on.
 
-        Raises `HydroflowError` for a name or an address that is taken, a value that cannot be copied, and once a run
-        has begun; ValueError for no address; what compiling raises.
+        Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
+        be copied, and once a run has begun; ValueError for no address, TypeError for no flow; what compiling raises.
         """
         self._must_be_new(name)
+        if not isinstance(flow, (Flow, str)):
+            raise TypeError(f"a node runs a compiled flow or the text of one, not {shown(flow)}")
         if isinstance(flow, str):
             own = self._place(name if at is None else at)
             ends = unused(own)
@@ -237,6 +239,7 @@ class Network(Run):
 
         The steps up to that are those of one `run`. Raises what the user's code raises.
         """
+        __tracebackhide__ = True
         if self._course is None:
             self._course = Course(self._random, self.rates, TIMERS)
         decision = self._course.next(self)
@@ -267,6 +270,7 @@ class Network(Run):
         The rates are those of the network unless others are given. Raises `HydroflowError` where the network is not
         quiet after `limit` decisions, and what the user's code raises, with a note on node and decision.
         """
+        __tracebackhide__ = True
         given = {
             "loss": loss,
             "duplication": duplication,
@@ -308,6 +312,7 @@ class Network(Run):
         what the user's code raises, and then the tick is part of the run; `PropertyViolated` where afterwards something
         does not hold that was to hold always.
         """
+        __tracebackhide__ = True
         try:
             self._perform(decision)
         except ImpossibleDecision:
@@ -321,6 +326,7 @@ class Network(Run):
 
     def tick(self, node: str | Node) -> None:
         """Run one tick of a node, whether it has work to do or not. Raises what the user's code raises."""
+        __tracebackhide__ = True
         self.perform(Tick(self._node(node).name))
 
     def send(self, node: str | Node, input: str, item: Any) -> None:
@@ -425,6 +431,7 @@ class Network(Run):
         `strict=False` it is left out. What the user's code raises in a tick is raised when all have been performed, the
         first of it, so that runs with such ticks in their middle can be replayed too.
         """
+        __tracebackhide__ = True
         lines: Sequence[int] = ()
         if isinstance(decisions, (str, Path)):
             where = f"{decisions}, line "
@@ -506,6 +513,7 @@ class Network(Run):
         The network heals, late nodes join, nodes with work to do tick in their order, then the oldest message is
         delivered, and so on; timers go on for a while. Raises what `run` raises.
         """
+        __tracebackhide__ = True
         made = 0
         for decision in settling(self):
             if made == limit:
@@ -591,10 +599,10 @@ class Network(Run):
         return Diagram(self.history, first, last)
 
     def __repr__(self) -> str:
-        flying, lost = len(self.transit.messages), len(self.undeliverable)
+        flying, lost, made = len(self.transit.messages), len(self.undeliverable), len(self.decisions)
         return (
             f"<network of {len(self.nodes)} node{'s' * (len(self.nodes) != 1)}, {flying} in flight"
-            f"{f', {lost} undeliverable' * bool(lost)}, {len(self.decisions)} decisions>"
+            f"{f', {lost} undeliverable' * bool(lost)}, {made} decision{'s' * (made != 1)}>"
         )
 
     def _text(self) -> str:

@@ -6,6 +6,7 @@ import copy
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from types import NoneType
 from typing import Any
@@ -90,9 +91,12 @@ def plan(
     joins_later: bool,
 ) -> Plan:
     """The plan of a node that was asked to be `at` a place; without it, it is where its flow's ends are, if that is
-    free, or `otherwise`. Raises `HydroflowError` where the flow has ends at several places and one was asked for.
+    free, or `otherwise`. Raises `HydroflowError` where the flow has ends at several places and one was asked for, and
+    for a name that seems misspelt.
     """
-    seen = {one: flow._names[one] for one in names_in(flow) if one in flow._names} | dict(names)
+    used = names_in(flow)
+    _must_be_meant(name, names, used)
+    seen = {one: flow._names[one] for one in used if one in flow._names} | dict(names)
     outs = [one for one, value in seen.items() if is_outbound(value)]
     ins = [one for one, value in seen.items() if is_inbound(value)]
     bound = {one: place for one in (*outs, *ins) if (place := place_of(seen[one])) is not None}
@@ -121,6 +125,18 @@ def plan(
         names=Names(name, own),
         joins_later=joins_later,
     )
+
+
+def _must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
+    """Raises `HydroflowError` for a name that the text does not use while it uses one that is almost the same.
+
+    Other names it may not use: classes that messages are rebuilt from, and what predicates look at.
+    """
+    free = [one for one in used if one not in names]
+    for name in names:
+        close = [] if name in used else get_close_matches(name, free, 1, cutoff=0.75)
+        if close:
+            raise HydroflowError(message=f"the flow of {node} does not use `{name}`: did you mean `{close[0]}`?")
 
 
 def names_in(flow: Flow) -> list[str]:
@@ -274,6 +290,7 @@ class Node:
 
     def tick(self) -> None:
         """Run one tick. Where it waits for time, that passes until its next timer is due."""
+        __tracebackhide__ = True
         if self.waits_for_time():
             self._clock.advance(self.next_instant())
         self.flow.run_tick()
@@ -303,7 +320,9 @@ class Node:
         try:
             return self.flow._names[name]
         except KeyError:
-            raise KeyError(f"{self.name} knows no {name!r}") from None
+            close = get_close_matches(name, names_in(self.plan.flow), 1)
+            meant = f": did you mean {close[0]!r}?" if close else ""
+            raise KeyError(f"{self.name} knows no {name!r}{meant}") from None
 
     @property
     def state(self) -> str:

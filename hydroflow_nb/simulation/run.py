@@ -112,6 +112,7 @@ class Run:
 
     def _perform(self, decision: Decision) -> None:
         """Raises `ImpossibleDecision` before anything has changed; for a tick, what the user's code raises."""
+        __tracebackhide__ = True
         match decision:
             case Tick():
                 self._tick(decision)
@@ -178,10 +179,13 @@ class Run:
     def _found(self, id: str) -> Message:
         message = self.transit.messages.get(id)
         if message is None:
-            self._impossible(f"the message {shown(id)} is not in flight")
+            flying = list(self.transit.messages)
+            others = f"; in flight are {', '.join(flying[:5])}{', ...' * (len(flying) > 5)}" if flying else ""
+            self._impossible(f"the message {shown(id)} is not in flight{others}")
         return message
 
     def _tick(self, decision: Tick) -> None:
+        __tracebackhide__ = True
         node = self._node(decision.node)
         if not node.is_up:
             self._impossible(f"{node.name} is {node.state}, so it does not tick")
@@ -315,6 +319,11 @@ class Run:
         if decision.input not in node.inputs:
             known = ", ".join(node.inputs) or "none"
             self._impossible(f"{node.name} has no input {shown(decision.input)}; its inputs are: {known}")
+        if not decision.is_readable():
+            self._impossible(
+                f"the item of a `Send` is a text in JSON, as in `Send({node.name!r}, {decision.input!r}, '3')`, "
+                f"not {shown(decision.item)}; `net.send` takes the item itself"
+            )
         try:
             item = node.decode(JSON.head + decision.item.encode())
         except Undecodable as undecodable:

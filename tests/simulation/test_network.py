@@ -5,9 +5,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -185,6 +186,24 @@ def test_a_dropped_message_is_gone() -> None:
     assert payloads(net) == ["kept"]
     with pytest.raises(ImpossibleDecision, match="not in flight"):
         net.deliver("a>b#1")
+
+
+def test_a_misspelt_message_is_told_what_is_in_flight() -> None:
+    net = two_nodes(*range(7))
+
+    with pytest.raises(ImpossibleDecision, match=r"a>b' is not in flight; in flight are a>b#1, .*, a>b#5, \.\.\.$"):
+        net.deliver("a>b")
+
+
+@pytest.mark.parametrize("item", ["hello", 3])
+def test_an_item_of_a_decision_that_is_no_json_is_explained(item: Any) -> None:
+    net = hf.Network()
+    net.node("a", "source_stream(lines) -> null();", lines=hf.channel())
+
+    with pytest.raises(ImpossibleDecision, match=r"`Send\('a', 'lines', '3'\)`.*`net.send` takes the item itself"):
+        net.perform(Send("a", "lines", item))
+
+    assert net.decisions == []
 
 
 def test_a_duplicate_is_visible_and_has_an_id_of_its_own() -> None:
@@ -491,7 +510,7 @@ def test_nothing_goes_wrong_when_only_timers_go_on(gossip: Build) -> None:
 
 @pytest.mark.parametrize("wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}])
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"probability|not a valid|a seed is"):
+    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is'):
         hf.Network(**wrong)
 
 
@@ -712,6 +731,41 @@ def test_a_name_and_an_address_belong_to_one_node() -> None:
         net.node("a", SENDS, start=[])
     with pytest.raises(hf.HydroflowError, match=r"127.0.0.1:2000 is the address of the node a"):
         net.node("b", SENDS, start=[], at="localhost:2000")
+
+
+def test_a_name_that_seems_misspelt_is_refused() -> None:
+    net = hf.Network()
+    flow = hf.compile(SENDS, {"start": [], "outbound": net.bind().outbound})
+
+    with pytest.raises(hf.HydroflowError, match="does not use `strat`: did you mean `start`"):
+        net.node("a", flow, strat=[("x", "a")])
+    net.node("a", flow, notes=[])
+
+    assert net["a"]["notes"] == []
+
+
+def test_a_node_needs_a_flow() -> None:
+    with pytest.raises(TypeError, match="a compiled flow or the text of one, not 5"):
+        hf.Network().node("a", 5)  # type: ignore[arg-type]
+
+
+def test_what_a_flow_raises_is_shown_without_the_network_s_own_frames() -> None:
+    net = hf.Network()
+    net.node("a", "source_iter([0]) -> map(|x| 1 // x) -> null();")
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        net.run()
+
+    frames = [frame.tb_frame for frame in _traceback(raised.value)]
+    shown = [frame.f_code.co_filename for frame in frames if not frame.f_locals.get("__tracebackhide__")]
+    assert shown == [__file__, "<hydroflow a>"]
+
+
+def _traceback(exception: BaseException) -> Iterator[TracebackType]:
+    traceback = exception.__traceback__
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
 
 
 def test_nodes_are_not_added_within_a_run() -> None:

@@ -87,6 +87,8 @@ def test_a_node_tells_what_a_name_stands_for() -> None:
     assert net["a"] is node
     with pytest.raises(KeyError, match="a knows no 'nothing'"):
         node["nothing"]
+    with pytest.raises(KeyError, match="did you mean 'seen'"):
+        node["sene"]
 
 
 def test_flows_with_ends_at_several_addresses_keep_them() -> None:
