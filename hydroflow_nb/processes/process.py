@@ -123,6 +123,10 @@ class Process:
                 self.workspace.give(await link.open())
             except ValueError as error:
                 raise Misuse(str(error)) from None
+            except OSError as error:
+                if exit_code(error) is ExitCode.NO_NETWORK:
+                    raise
+                raise Misuse(str(error)) from None
         for step in task.plan.steps:
             await self.workspace.run(step)
         self.flow = flow = self.workspace.flow(task.plan)

@@ -82,7 +82,12 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
             )
     lacking = plan.missing - settings - frozenset[str]().union(*ends)
     if lacking:
-        hint = "`--bind tcp:127.0.0.1:5000`" if lacking & {"outbound", "inbound"} else f"`--set {min(lacking)}=VALUE`"
+        one = min(lacking)
+        hint = (
+            "`--bind tcp:127.0.0.1:5000`"
+            if lacking & {"outbound", "inbound"}
+            else f"`--set {one}=VALUE`, or `--stdin {one}` or `--stdout {one}` for a channel"
+        )
         raise Misuse(
             f"the flow `{plan.name}` uses {_listed(lacking)}, and no cell that may run here binds that",
             f"give it one: {hint}",

@@ -310,3 +310,20 @@ def test_a_process_needs_neither_ipython_nor_widgets(start, write):
 
     assert running.end() == 0
     assert running.output == ["set()"]
+
+
+def test_a_socket_that_cannot_be_opened_there_is_a_wrong_command(start, write):
+    flow = write("x.hf", "source_stream_serde(inbound) -> null();")
+
+    running = start("run", flow, "--bind", "unix:no/such/folder/socket")
+
+    assert running.end() == 2
+    assert 'event="cannot run" error="' in running.log[-2]
+    assert "cannot bind" in running.log[-2]
+
+
+def test_a_channel_that_nothing_binds_may_be_the_standard_input(start, write):
+    running = start("run", write("x.hf", "source_stream(words) -> null();"))
+
+    assert running.end() == 2
+    assert "`--set words=VALUE`, or `--stdin words`" in running.log[-1]
