@@ -78,6 +78,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, switchboard: Switchboard, *, address: Any = None, greeting: Greeting | None = None) -> None:
         self.address = address
         self.is_dialled = greeting is not None
+        # Whom it is with: dialled, or said by the first message.
+        self.is_known = self.is_dialled
         self.is_open = False
         self.is_circular = False
         # Set while not all that was written has been handed to the kernel.
@@ -89,7 +91,6 @@ class Connection(asyncio.Protocol):
         self._switchboard = switchboard
         self._inbound = switchboard.inbound
         self._frames = Frames(switchboard.limit)
-        self._is_known = self.is_dialled
 
     # --- what the event loop calls -----------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class Connection(asyncio.Protocol):
     def _deliver(self, bodies: list[bytes]) -> None:
         if not bodies:
             return
-        if not self._is_known:
+        if not self.is_known:
             bodies = self._after_greeting(bodies)
         if bodies and bodies[-1][:1] == _HEAD and _is_farewell(bodies[-1]):
             self.is_farewell = True
@@ -197,7 +198,7 @@ class Connection(asyncio.Protocol):
         except (ValueError, RecursionError, msgspec.MsgspecError) as exception:
             self._reject(Cause.UNDECODABLE, f"not the greeting of a peer: {exception}", first)
             return []
-        self._is_known = True
+        self.is_known = True
         return bodies if greeting is None else bodies[1:]
 
     def _reject(self, cause: Cause, reason: str, data: bytes) -> None:

@@ -16,6 +16,7 @@ from hydroflow_nb.net.connection import Connection, Greeting
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
+from hydroflow_nb.net.statistics import SILENCE
 
 logger = logging.getLogger("hydroflow_nb.net")
 
@@ -23,7 +24,7 @@ logger = logging.getLogger("hydroflow_nb.net")
 PATIENCE: Final = 60.0
 # How long it may take to connect, in seconds.
 ANSWER: Final = 10.0
-# A process has only so many files; connections beyond this are turned away.
+# Connections beyond this are turned away, or beyond half of the files that the process may have: it needs some itself.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
 # How many connections the kernel keeps until they are accepted.
@@ -41,7 +42,8 @@ class StreamOutbound(SocketOutbound):
         super().__init__(inbound, codec=codec, limit=limit, backlog=backlog)
         self.patience = patience
         self._peers: dict[Any, Peer] = {}
-        self._connections: set[Connection] = set()
+        # In the order in which they were made.
+        self._connections: dict[Connection, None] = {}
         self._congested: set[Peer] = set()
         self._reading_pauses = False
         self._listening: socket.socket | None = None
@@ -113,13 +115,16 @@ class StreamOutbound(SocketOutbound):
 
     async def _accept(self, listening: socket.socket) -> None:
         # A server of asyncio leaves connections open that it accepts while it is being closed.
+        told = -SILENCE
         while True:
             try:
                 accepted, _ = await self.loop.sock_accept(listening)
                 await self.loop.connect_accepted_socket(lambda: Connection(self), accepted)
             except OSError as exception:
                 # Whoever it was has gone already, or the process has too many files.
-                logger.warning("a connection could not be accepted: %s", exception.strerror or exception)
+                if self.loop.time() - told >= SILENCE:
+                    told = self.loop.time()
+                    logger.warning("a connection could not be accepted: %s", exception.strerror or exception)
                 await asyncio.sleep(_RESPITE)
 
     async def dial(self, peer: Peer) -> None:
@@ -137,10 +142,16 @@ class StreamOutbound(SocketOutbound):
         """A connection was made. False: it is to be turned away."""
         if self.is_closed:
             return False
-        if not connection.is_dialled and len(self._connections) >= MOST_CONNECTIONS:
+        if not connection.is_dialled and len(self._connections) >= _most_connections():
             self.statistics.refused += 1
-            return False
-        self._connections.add(connection)
+            # Who says nothing keeps nobody out; while nothing is read, all that are new say nothing.
+            silent = (
+                None if self._reading_pauses else next((one for one in self._connections if not one.is_known), None)
+            )
+            if silent is None:
+                return False
+            silent.cut()
+        self._connections[connection] = None
         if self._reading_pauses:
             connection.transport.pause_reading()
         return True
@@ -161,7 +172,7 @@ class StreamOutbound(SocketOutbound):
 
     def closed(self, connection: Connection, exception: Exception | None) -> None:
         """A connection is gone."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         peer = self._peers.get(connection.address)
         if self.is_closed or peer is None:
             return
@@ -209,3 +220,12 @@ class StreamOutbound(SocketOutbound):
             self._reading_pauses = False
             for connection in self._connections:
                 connection.transport.resume_reading()
+
+
+def _most_connections() -> int:
+    try:
+        import resource
+    except ImportError:  # there is no such bound
+        return MOST_CONNECTIONS
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, files // 2)

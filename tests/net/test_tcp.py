@@ -283,16 +283,44 @@ def test_nobody_stops_a_flow_by_a_message_that_grows_when_it_is_passed_on(net: S
     net.run(go)
 
 
-def test_connections_beyond_the_most_are_turned_away(net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "MOST_CONNECTIONS", 3)
+@pytest.mark.parametrize("bound", ["connections", "files"])
+def test_connections_beyond_the_most_are_turned_away(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    if bound == "connections":
+        monkeypatch.setattr(streams, "MOST_CONNECTIONS", 3)
+    else:
+        resource = pytest.importorskip("resource")
+        monkeypatch.setattr(resource, "getrlimit", lambda _: (7, 100))
 
     async def go() -> None:
         async with await hf.net.bind_tcp(0) as one:
             with contextlib.ExitStack() as stack:
-                for _ in range(5):
-                    stack.enter_context(raw_socket(one.address))
+                for number in range(5):
+                    stack.enter_context(raw_socket(one.address)).sendall(message("hello"))
+                    await net.eventually(lambda: len(one.inbound) + one.inbound.statistics.refused > number)  # noqa: B023
                 await net.eventually(lambda: one.inbound.statistics.refused == 2)
             await net.eventually(lambda: not one.outbound._connections)
+
+    net.run(go)
+
+
+def test_connections_that_say_nothing_keep_nobody_out(net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST_CONNECTIONS", 3)
+
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one, net.ECHO)
+            with contextlib.ExitStack() as stack:
+                for _ in range(3):
+                    stack.enter_context(raw_socket(one.address))
+                await net.eventually(lambda: len(one.outbound._connections) == 3)
+                async with await hf.net.connect_tcp(one.address) as other:
+                    client = net.Node(other)
+                    async with net.running(server.flow, client.flow):
+                        client.send("hello", to=one.address)
+                        await net.eventually(lambda: client.payloads == ["hello"])
+            assert one.inbound.statistics.refused == 1
 
     net.run(go)
 
