@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from types import TracebackType
@@ -17,6 +18,7 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.snapshots import Snapshots
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.render.graph import Graph
@@ -35,13 +37,15 @@ _LOG = logging.getLogger("hydroflow_nb")
 class Input:
     """An input of a flow: a `source_stream`, by the name that its channel has in the text."""
 
-    def __init__(self, name: str, inbox: Inbox) -> None:
+    def __init__(self, name: str, inbox: Inbox, engine: Engine) -> None:
         self.name = name
         self._inbox = inbox
+        self._engine = engine
 
     def waiting(self) -> list[Any]:
-        """The items that wait for the next tick, oldest first."""
-        return self._inbox.waiting()
+        """The items that wait for the next tick, oldest first; after `rewind` also those for the ticks behind it."""
+        again = [item for batch in self._engine.again for item in batch.get(self._inbox, ())]
+        return again + self._inbox.waiting()
 
     def send(self, item: Any) -> None:
         """Put one item in, as if it had come through the channel."""
@@ -53,8 +57,15 @@ class Input:
 
     def discard(self, index: int) -> Any:
         """Take back one waiting item by its position. Raises IndexError."""
-        self._inbox.waiting()
-        return self._inbox.discard(index)
+        position = range(len(self.waiting()))[index]
+        for batch in self._engine.again:
+            items = batch.get(self._inbox, [])
+            if position < len(items):
+                item = items.pop(position)
+                self._engine.forget_empty_batches()
+                return item
+            position -= len(items)
+        return self._inbox.discard(position)
 
     def __repr__(self) -> str:
         return f"<input {self.name}, {len(self.waiting())} waiting>"
@@ -97,7 +108,7 @@ class RunningFlow(ABC):
         # Asked by `run_stratum` of the tick that it began.
         self._tick_was_due = True
         self._inboxes = dict(self._named_inboxes())
-        self.inputs = {name: Input(name, inbox) for name, inbox in self._inboxes.items()}
+        self.inputs = {name: Input(name, inbox, self._engine) for name, inbox in self._inboxes.items()}
         if self._recording is not None:
             self._install_recorder(self._recording)
 
@@ -345,7 +356,7 @@ class RunningFlow(ABC):
 
     @property
     def trouble(self) -> Exception | None:
-        """What ended the flow's run in the background; None where nothing did, until it is started again or reset."""
+        """What ended the flow's run in the background; None where nothing did, or it has begun again since."""
         return self._trouble
 
     def _new_run(self) -> _Run:
@@ -475,6 +486,68 @@ class RunningFlow(ABC):
         self._trouble = None
         self._tell()
 
+    @property
+    def kept_ticks(self) -> list[int]:
+        """The ticks that `rewind` can go back to, oldest first; none where the flow is not recorded."""
+        snapshots = self._engine.snapshots
+        return [] if snapshots is None else snapshots.ticks
+
+    def rewind(self, tick: int) -> None:
+        """Go back to just before a tick began, so that running on runs it again: with recording on, to `kept_ticks`.
+
+        State, what was deferred, counts and `faults` are as they were, and the recording ends before the tick. What
+        that tick and later ones took in waits again, in front of what waits anyway: each tick takes in what it took in
+        before, so that running on repeats the same ticks, with functions that were mended meanwhile. Change what waits
+        by `flow.inputs`.
+
+        What left the flow is not undone: what `for_each`, sinks and files were given, what functions did or keep for
+        themselves, clocks. Items are not copied: one that was changed in place stays changed. Accumulators are, and
+        what cannot be, such as an open file, stays as it is; the logger `hydroflow_nb` warns of it. An awaitable that
+        was begun goes on, and what is done by now is handed on at once; an item that is a coroutine can be awaited only
+        once. A generator that raised an exception gives nothing more.
+
+        Before each tick of a recorded run a snapshot is made, as long as that takes no more than a tenth of the time;
+        the newest 100 are kept, and fewer where they hold more than a million entries. Raises HydroflowError for a tick
+        that has none, where the flow is not recorded, is run by `run_async`, is within a stratum, or is closed.
+        """
+        self._must_be_open()
+        tick = operator.index(tick)
+        engine = self._engine
+        problem = self._why_not_rewound(tick)
+        if problem is not None:
+            raise HydroflowError(message=problem)
+        if engine.is_within_tick or tick != self.current_tick():
+            uncopied = engine.rewind(tick)
+            if self._recording is not None:
+                self._recording.rewind(tick)
+            if uncopied:
+                names = ", ".join(sorted(kind.__qualname__ for kind in uncopied))
+                _LOG.warning(
+                    "the flow `%s` has gone back, but not its state that cannot be copied: %s", self.name, names
+                )
+        self._tick_was_due = True
+        self._trouble = None
+        self._tell()
+
+    def _why_not_rewound(self, tick: int) -> str | None:
+        name, engine = self.name, self._engine
+        if self._recording is None:
+            return (
+                f"the flow `{name}` is not recorded: `flow.record()` before its ticks, or `flow.reset()` to begin anew"
+            )
+        if self._run is not None:
+            return f"the flow `{name}` is running: `flow.stop()` ends that, then it can go back"
+        if engine.is_at_work():
+            return f"the flow `{name}` cannot go back while a tick calls a function: do it when the tick is over"
+        current, kept = self.current_tick(), self.kept_ticks
+        if tick in kept or (tick == current and not engine.is_within_tick):
+            return None
+        if tick > current:
+            return f"tick {tick} of the flow `{name}` has not begun, it is at tick {current}"
+        if not kept:
+            return f"tick {tick} of the flow `{name}` is not kept, and no other one: `flow.reset()` begins anew"
+        return f"tick {tick} of the flow `{name}` is not kept: it can go back to tick {_ranges(kept)}"
+
     def close(self) -> None:
         """End the flow. Raises `AssertionFailed` where an `assert_eq` still waits for items."""
         if self.is_closed:
@@ -543,9 +616,10 @@ class RunningFlow(ABC):
         recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
         self._engine.coming_strata = self._recorded_strata(recorder)
         self._engine.observer = recorder
+        self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called whenever the flow has run, was started, stopped, reset or closed.
+        """Have a function called whenever the flow has run, was started, stopped, rewound, reset or closed.
 
         Returns a function that ends it. What the function raises is told by the logger `hydroflow_nb`.
         """
@@ -573,6 +647,18 @@ class RunningFlow(ABC):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return dict(self.graph._repr_mimebundle_(include, exclude))
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Ascending numbers in words: `3, 5 to 9 or 12`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[1]}" for run in runs]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 async def _drained(outlets: Iterable[Outlet]) -> None:

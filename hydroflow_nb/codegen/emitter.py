@@ -271,9 +271,10 @@ class Emitter:
         self.generator.add_scratch(name, lambda: self._assignment(name, initial))
         return name
 
-    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False) -> str:
+    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False, accumulates: bool = False) -> str:
         name = self.local(role)
         if static:
+            self.generator.states[name] = accumulates
             self._once(name, initial)
             if rebinds:
                 self.generator.rebound.add(name)

@@ -35,6 +35,7 @@ class GeneratedCode:
 
     `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is
     the function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
+    `states` names the variables that last from tick to tick: True for those whose values may change in place.
     `compiled` is the module as `load` compiled it, by file name, for the next flow that is loaded from it.
     """
 
@@ -43,6 +44,7 @@ class GeneratedCode:
     strata: tuple[str, ...]
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
+    states: dict[str, bool]
     recorded: bool
     compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
 
@@ -75,6 +77,7 @@ class Generator:
         self.names = Names(used_names(node.call for node in graph.nodes.values()))
         self.prologue: list[ast.stmt] = []
         self.rebound: set[str] = set()
+        self.states: dict[str, bool] = {}
         self.runtime_names: dict[str, str] = {}
         self.ins: dict[NodeId, list[Edge]] = {node: graph.flat.inputs(node) for node in graph.nodes}
         self.outs: dict[NodeId, list[Edge]] = {node: graph.flat.outputs(node) for node in graph.nodes}
@@ -136,6 +139,7 @@ class Generator:
             strata=strata,
             handoffs=handoffs,
             next_ticks=next_ticks,
+            states=self.states,
             recorded=self.recorded,
         )
 

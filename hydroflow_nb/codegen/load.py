@@ -15,7 +15,7 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
 from hydroflow_nb.engine.outlet import Outlet
-from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
+from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.operator import Await, Delay
@@ -76,6 +76,11 @@ def load(
         files=tuple(found for found in contents.values() if isinstance(found, LineFile)),
         awaited=_awaited(code, graph, contents),
         expectations=tuple(found for found in contents.values() if isinstance(found, Expectation)),
+        variables=[
+            Variable(cell=cells[name], accumulates=accumulates)
+            for name, accumulates in code.states.items()
+            if name in cells
+        ],
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
         ticks_may_last=any(component.cyclic for stratum in graph.strata for component in stratum),
     )
@@ -115,6 +120,8 @@ def load_variant(
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
             cells[name] = CellType(_made(code, name, namespace, context, runtime, filename))
+            if name in code.states:
+                loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name]))
         return cells[name]
 
     return [

@@ -7,14 +7,19 @@ Source of the rules: Hydroflow's scheduler, made simpler where each stratum is o
 from __future__ import annotations
 
 import gc
+import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.futures import settle
+from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.snapshots import Batch, Snapshots, restored
 from hydroflow_nb.engine.undisturbed import undisturbed
 
 # The cyclic collector finds nothing in a tick's containers, but looks through all of them again and again. While a tick
@@ -59,6 +64,9 @@ class Engine:
         self.context = context
         self.faults: list[Fault] = []
         self.observer: Observer | None = None
+        self.snapshots: Snapshots | None = None
+        # The batches of ticks that were gone back from, one for each coming tick; the last one is not empty.
+        self.again: deque[Batch] = deque()
         self.pause_collector = True
         self.interruptible = Interruptible()
         # Nothing is taken in from outside while it is set: what leaves the flow does so too slowly.
@@ -124,16 +132,50 @@ class Engine:
         """
         __tracebackhide__ = True
         while True:
+            was_within = self._within
             for one in self.program.awaited.get(self._stratum, ()):
                 if one.handoff:
                     await settle(one.handoff, one.in_order)
-            # Closed while it waited.
-            if self.is_closed:
+            # Closed while it waited, or another task has ended the tick or gone back from it.
+            if self.is_closed or (was_within and not self._within):
                 return
             with self.interruptible:
                 self.run_stratum()
             if not self._within:
                 return
+
+    def rewind(self, tick: int) -> frozenset[type]:
+        """Go back to just before a tick. What was taken in since is taken in again, by as many ticks as took it.
+
+        Returns the classes of what is not as it was, because it cannot be copied. Raises KeyError for a tick that has
+        no snapshot.
+        """
+        assert self.snapshots is not None
+        with undisturbed():
+            snapshot, batches = self.snapshots.go_back(tick)
+            restored(snapshot, self.program, self.context)
+            self.again.extendleft(reversed(batches))
+            self.forget_empty_batches()
+            self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
+            self._within = False
+            self._stratum = 0
+            self.context._tick = tick
+            self.context._stratum = 0
+        return snapshot.uncopied
+
+    def forget_empty_batches(self) -> None:
+        """Have what comes in next wait for no tick that would take in nothing."""
+        while self.again and not any(self.again[-1].values()):
+            self.again.pop()
+
+    def is_at_work(self) -> bool:
+        """True where the caller was called by a tick of this engine."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code in _AT_WORK and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def close(self) -> None:
         """Let go of everything outside of the program; a tick that waits goes on no more."""
@@ -173,6 +215,8 @@ class Engine:
         return self._input_waits()
 
     def _input_waits(self) -> bool:
+        if self.again and not self.holds_back:
+            return True
         for inbox in self.program.inboxes:  # noqa: SIM110 - a loop costs a third of `any` with a generator
             if inbox.waits() and not (self.holds_back and inbox.pauses):
                 return True
@@ -194,12 +238,26 @@ class Engine:
         if self.coming_strata is not None:
             self._strata, self.coming_strata = self.coming_strata, None
         why = self._why() if self.observer else ""
-        for inbox in self.program.inboxes:
-            if not (self.holds_back and inbox.pauses):
-                inbox.ingest()
+        if self.again:
+            self._take_in_again()
+        else:
+            for inbox in self.program.inboxes:
+                if not (self.holds_back and inbox.pauses):
+                    inbox.ingest()
         self._within = True
+        if self.snapshots is not None:
+            self.snapshots.begin_tick()
         if self.observer:
             self.observer.tick_begins(self.context._tick, why)
+
+    def _take_in_again(self) -> None:
+        """Take in what an earlier tick had taken in; what waits in the inboxes comes after."""
+        batch = {} if self.holds_back else self.again.popleft()
+        for external in self.program.inboxes:
+            if not isinstance(external, Inbox):
+                external.ingest()
+            elif external in batch:
+                external.repeat(batch[external])
 
     def _end_stratum(self) -> None:
         if self.observer:
@@ -275,11 +333,14 @@ class Engine:
         program = self.program
         if self.context._tick == 0:
             return "first"
-        if self._input_waits():
+        if self._input_waits() and not (self.again and not any(self.again[0].values())):
             return "input"
         if any(buffer.now for buffer in self._eager_buffers):
             return "deferred"
         return "spin" if program.always_scheduled else "hand"
+
+
+_AT_WORK = frozenset({Engine.run_tick.__code__, Engine.run_stratum.__code__})
 
 
 def described(exception: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 
 class External(ABC):
@@ -31,6 +32,14 @@ class External(ABC):
     def drop(self) -> int:
         """Forget what an aborted tick had taken in and not worked on; returns how many items that were."""
         return 0
+
+    def mark(self) -> Any:
+        """How it is now, for `go_back`; what has come in is not part of it."""
+        return None
+
+    def go_back(self, mark: Any) -> None:
+        """Be as it was at a mark, as far as that can be."""
+        return
 
     async def pump(self, wake: Callable[[], None]) -> None:
         """What has to go on in the event loop while the flow runs there; `wake` asks for a look at what waits."""

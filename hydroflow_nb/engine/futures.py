@@ -6,11 +6,31 @@ import asyncio
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+
+
+class _Given:
+    """An awaitable that was given, and its future from when it was started."""
+
+    __slots__ = ("future", "item")
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+        self.future: asyncio.Future[Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mark:
+    """What was waited for at some time, in the order in which results are handed on."""
+
+    line: tuple[asyncio.Future[Any], ...]
+    pending: tuple[asyncio.Future[Any], ...]
+    unstarted: tuple[_Given, ...]
 
 
 class Futures(External):
@@ -24,15 +44,15 @@ class Futures(External):
 
     def __init__(self, in_order: bool) -> None:
         self._in_order = in_order
-        self._unstarted: deque[Any] = deque()
+        self._unstarted: deque[_Given] = deque()
         # In order all that were started; else those that are done.
         self._line: deque[asyncio.Future[Any]] = deque()
-        self._pending: set[asyncio.Future[Any]] = set()
+        self._pending: dict[asyncio.Future[Any], None] = {}
         self._listeners: list[Callable[[], None]] = []
 
     def add(self, item: Any) -> None:
         """Take in one awaitable. Raises Misfit for what is none."""
-        self._unstarted.append(awaitable(item))
+        self._unstarted.append(_Given(awaitable(item)))
 
     def add_all(self, items: Iterable[Any]) -> None:
         """Take in many awaitables."""
@@ -56,20 +76,22 @@ class Futures(External):
         if not unstarted:
             return
         runs = _loop_runs()
-        while unstarted and (runs or asyncio.isfuture(unstarted[0])):
-            self._wait_for(asyncio.ensure_future(unstarted.popleft()))
+        while unstarted and (runs or asyncio.isfuture(unstarted[0].item)):
+            given = unstarted.popleft()
+            given.future = asyncio.ensure_future(given.item)
+            self._wait_for(given.future)
 
     def _wait_for(self, future: asyncio.Future[Any]) -> None:
         if self._in_order or future.done():
             self._line.append(future)
         if not future.done():
-            self._pending.add(future)
+            self._pending[future] = None
             future.add_done_callback(self._completed)
 
     def _completed(self, future: asyncio.Future[Any]) -> None:
         if future not in self._pending:
             return
-        self._pending.discard(future)
+        del self._pending[future]
         if not self._in_order:
             self._line.append(future)
         if self.waits():
@@ -93,8 +115,30 @@ class Futures(External):
         for future in pending:
             if not future.get_loop().is_closed():
                 future.cancel()
-        _discard(self._unstarted)
+        _discard(given.item for given in self._unstarted)
         self._unstarted.clear()
+
+    def mark(self) -> _Mark:
+        """What is waited for now."""
+        return _Mark(line=tuple(self._line), pending=tuple(self._pending), unstarted=tuple(self._unstarted))
+
+    def go_back(self, mark: _Mark) -> None:
+        """Wait again for what was waited for at a mark; what is done by now is handed on at once.
+
+        What was given since is waited for no more. That it was begun is not undone.
+        """
+        known = set(mark.unstarted)
+        _discard(given.item for given in self._unstarted if given not in known)
+        self._unstarted.clear()
+        self._pending.clear()
+        self._line.clear()
+        for future in dict.fromkeys((*mark.line, *mark.pending)):
+            self._wait_for(future)
+        for given in mark.unstarted:
+            if given.future is None:
+                self._unstarted.append(given)
+            else:
+                self._wait_for(given.future)
 
 
 def awaitable(item: Any) -> Any:

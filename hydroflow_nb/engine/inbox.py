@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -50,6 +50,10 @@ class Inbox(External):
             with channel._lock:
                 if waiting:
                     self._batch.append(waiting.popleft())
+
+    def repeat(self, items: Iterable[Any]) -> None:
+        """Have the tick work on the items of an earlier one; what waits goes on waiting."""
+        self._batch += items
 
     def take(self) -> list[Any]:
         """The tick's batch; a new list, which is the caller's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import CellType
 from typing import Any
 
 from hydroflow_nb.engine.external import External
@@ -35,12 +36,25 @@ class Awaited:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A variable of generated code that lasts from tick to tick.
+
+    `accumulates`: its values are accumulators, which may change in place; else it holds items, and only the containers
+    that they are in change.
+    """
+
+    cell: CellType
+    accumulates: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """The strata as functions that each run to their fixpoint, and what the engine does between them.
 
     `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
     are empty at the end of a tick; another variant may add its own. `awaited` is what each stratum waits for in an
-    event loop. `ticks_may_last`: a cycle in it may make a tick outlast its input.
+    event loop. `variables` are what generated code keeps between ticks; what is in the context is kept as well.
+    `ticks_may_last`: a cycle in it may make a tick outlast its input.
     """
 
     strata: Sequence[Callable[[], None]]
@@ -51,5 +65,6 @@ class Program:
     files: Sequence[LineFile] = ()
     awaited: Mapping[int, Sequence[Awaited]] = field(default_factory=dict)
     expectations: Sequence[Expectation] = ()
+    variables: list[Variable] = field(default_factory=list)
     always_scheduled: bool = False
     ticks_may_last: bool = True

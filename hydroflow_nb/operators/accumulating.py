@@ -15,7 +15,7 @@ def handed_on(e: Emission, accumulator: str, f: int) -> str:
 
 def groups_of(e: Emission) -> str:
     """The dict of the accumulators by key."""
-    return e.state("groups", "{}", static=e.is_static())
+    return e.state("groups", "{}", static=e.is_static(), accumulates=True)
 
 
 def groups_emitted(e: Emission, f: int) -> Lines:

@@ -124,8 +124,12 @@ class Emission(Protocol):
     def scratch(self, role: str, initial: str) -> str:
         """A variable that is set to its initial value at the start of every run."""
 
-    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False) -> str:
-        """A variable that lasts for the tick, or (`static`) for the life of the flow. `rebinds`: it is assigned to."""
+    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False, accumulates: bool = False) -> str:
+        """A variable that lasts for the tick, or (`static`) for the life of the flow. `rebinds`: it is assigned to.
+
+        `accumulates`: it holds accumulators, which may change in place, also by the user's functions. Without it the
+        variable holds items, in a container or in a dict of containers, which alone change.
+        """
 
     def fixed(self, role: str, initial: str) -> str:
         """A name for something that is made once, when the flow is compiled, and is never part of its state."""

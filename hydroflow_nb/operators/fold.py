@@ -24,7 +24,7 @@ from hydroflow_nb.syntax.tree import Closure
 
 def accumulator_of(e: Emission) -> str:
     """The variable that items are folded into."""
-    return e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
+    return e.state("acc", e.call(0), static=e.is_static(), rebinds=True, accumulates=True)
 
 
 def receive(e: Emission, port: str, item: Item) -> Lines:

@@ -71,7 +71,7 @@ class FusedJoin:
         return [str(side) for side in self.fused]
 
     def _groups(self, e: Emission, side: int) -> str:
-        return e.state(SIDES[side], "{}", static=e.is_static(side))
+        return e.state(SIDES[side], "{}", static=e.is_static(side), accumulates=True)
 
     def _streamed(self) -> int | None:
         return next((side for side in (0, 1) if side not in self.fused), None)

@@ -21,7 +21,7 @@ from hydroflow_nb.operators.operator import (
 
 
 def _accumulator(e: Emission) -> str:
-    return e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
+    return e.state("acc", e.call(0), static=e.is_static(), rebinds=True, accumulates=True)
 
 
 def _grown(e: Emission) -> str:

@@ -11,9 +11,8 @@ from hydroflow_nb.operators.operator import TWO, Category, Delay, Operator, Prom
 
 
 def _batch(e: Emission) -> str:
-    return e.state(
-        "batch", f"{e.runtime('bottom')}({e.fixed('lattice', e.type_argument(0))})", static=True, rebinds=True
-    )
+    bottom = f"{e.runtime('bottom')}({e.fixed('lattice', e.type_argument(0))})"
+    return e.state("batch", bottom, static=True, rebinds=True, accumulates=True)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

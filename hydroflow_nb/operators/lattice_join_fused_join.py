@@ -13,7 +13,7 @@ from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay
 
 
 def _values(e: Emission, side: int) -> str:
-    return e.state("lhs" if side == 0 else "rhs", "{}", static=e.is_static(side))
+    return e.state("lhs" if side == 0 else "rhs", "{}", static=e.is_static(side), accumulates=True)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

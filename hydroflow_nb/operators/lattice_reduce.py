@@ -12,7 +12,7 @@ from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Categor
 
 
 def _accumulator(e: Emission) -> str:
-    return e.state("acc", "None", static=e.is_static(), rebinds=True)
+    return e.state("acc", "None", static=e.is_static(), rebinds=True, accumulates=True)
 
 
 def _grown(e: Emission) -> str:

@@ -15,7 +15,7 @@ from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Categor
 
 def accumulator_of(e: Emission) -> str:
     """The variable that items are combined into; MISSING before the first one."""
-    return e.state("acc", e.runtime("MISSING"), static=e.is_static(), rebinds=True)
+    return e.state("acc", e.runtime("MISSING"), static=e.is_static(), rebinds=True, accumulates=True)
 
 
 def receive(e: Emission, port: str, item: Item) -> Lines:

@@ -12,7 +12,7 @@ from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, 
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    accumulator = e.state("acc", e.call(0), static=e.is_static(), rebinds=True)
+    accumulator = e.state("acc", e.call(0), static=e.is_static(), rebinds=True, accumulates=True)
     out, result, ended = e.local("out"), e.local("result"), e.runtime("MISSING")
     if e.returns_value(1):
         return [f"{accumulator}, {out} = {e.call(1, accumulator, item)}", e.emit(out)]

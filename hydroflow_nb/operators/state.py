@@ -14,7 +14,8 @@ from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Ope
 
 
 def _state(e: Emission) -> str:
-    return e.state("state", f"{e.runtime('bottom')}({e.type_argument(0)})", static=e.is_static(), rebinds=True)
+    bottom = f"{e.runtime('bottom')}({e.type_argument(0)})"
+    return e.state("state", bottom, static=e.is_static(), rebinds=True, accumulates=True)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

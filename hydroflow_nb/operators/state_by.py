@@ -12,7 +12,7 @@ from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Ope
 
 
 def _state(e: Emission) -> str:
-    return e.state("state", e.call(1), static=e.is_static(), rebinds=True)
+    return e.state("state", e.call(1), static=e.is_static(), rebinds=True, accumulates=True)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

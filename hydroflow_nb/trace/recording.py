@@ -110,12 +110,16 @@ class RecordedTick:
 
 
 class Recording:
-    """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that had to go."""
+    """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that had to go.
+
+    `epoch` is another number whenever the flow has gone back, so that what was read of a tick is no longer so.
+    """
 
     def __init__(self, *, budget: int, describe: Callable[[], Mapping[str, Any]]) -> None:
         self.budget = budget
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
+        self.epoch = 0
         self._describe = describe
         self._size = 0
         self._listeners: list[Callable[[], None]] = []
@@ -183,8 +187,19 @@ class Recording:
         """How many more items the newest tick may keep."""
         return max(0, self.budget - self.ticks[-1].size) if self.ticks else self.budget
 
+    def rewind(self, tick: int) -> None:
+        """Forget a tick and those after it: the flow has gone back to where it begins."""
+        oldest = self.ticks[0].tick if self.ticks else tick
+        while self.ticks and self.ticks[-1].tick >= tick:
+            self._size -= self.ticks.pop().size
+        # Of those that had to go, some are still to come now.
+        self.dropped -= max(0, oldest - tick)
+        self.epoch += 1
+        self.tell()
+
     def clear(self) -> None:
         """Forget everything: the flow begins anew."""
+        self.epoch += 1
         self.ticks.clear()
         self.dropped = 0
         self._size = 0

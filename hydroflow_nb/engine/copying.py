@@ -1,0 +1,160 @@
+"""Copies of a flow's state: cheap ones of what holds items, deep ones of accumulators."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from types import NoneType
+from typing import Any, Final
+
+from hydroflow_nb.engine.runtime import Missing
+from hydroflow_nb.lattices import Lattice
+
+_CONSTANTS: Final = frozenset(
+    {int, float, complex, str, bytes, bool, NoneType, range, date, datetime, time, timedelta, Missing}
+)
+_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray})
+_MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
+# Iterators whose copies go through the same container, each for itself.
+_COPYABLE: Final = frozenset({type(iter([])), type(iter(())), type(iter(range(0)))})
+
+# So many items of an iterator are remembered; one that has given more cannot begin again.
+MOST_REMEMBERED: Final = 1_000_000
+
+
+class Copier:
+    """Makes copies that have in common what the originals have in common.
+
+    `size` counts the entries of the containers that were copied, `uncopied` the classes of what could not be.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.uncopied: set[type] = set()
+        self._memo: dict[int, Any] = {}
+
+    def held(self, value: Any) -> Any:
+        """A container, or a dict of containers, with the same items in it; anything else is returned as it is."""
+        if type(value) is not dict or _CONTAINERS.isdisjoint(map(type, value.values())):
+            return self._flat(value)
+        self.size += len(value)
+        return {key: self._flat(one) for key, one in value.items()}
+
+    def _flat(self, value: Any) -> Any:
+        if type(value) not in _CONTAINERS:
+            return value
+        self.size += len(value)
+        return value.copy()
+
+    def accumulated(self, value: Any) -> Any:
+        """A deep copy of an accumulator, or of a container of such. What cannot be copied is the same in both.
+
+        Keys and members of sets are the same as well: what can be looked up does not change.
+        """
+        try:
+            return self._deep(value)
+        except RecursionError:
+            self.uncopied.add(type(value))
+            return value
+
+    def _deep(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _CONSTANTS:
+            return value
+        memo, key = self._memo, id(value)
+        if key in memo:
+            return memo[key]
+        if kind is tuple:
+            return self._tuple(value)
+        if kind in _MAPPINGS:
+            self.size += len(value)
+            made = memo[key] = value.copy()
+            if not _CONSTANTS.issuperset(map(type, value.values())):
+                deep = self._deep
+                for name, one in value.items():
+                    made[name] = deep(one)
+        elif kind is list or kind is deque:
+            self.size += len(value)
+            made = memo[key] = value.copy()
+            if not _CONSTANTS.issuperset(map(type, value)):
+                made.clear()
+                made.extend(map(self._deep, value))
+        elif kind is set or kind is bytearray:
+            self.size += len(value)
+            made = memo[key] = value.copy()
+        elif kind is frozenset:
+            made = value
+        else:
+            made = memo[key] = self._object(value)
+        return made
+
+    def _tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        if _CONSTANTS.issuperset(map(type, value)):
+            return value
+        made = tuple(map(self._deep, value))
+        return value if all(new is old for new, old in zip(made, value, strict=True)) else made
+
+    def _object(self, value: Any) -> Any:
+        before = len(self._memo)
+        try:
+            return value.copy() if isinstance(value, Lattice) else copy.deepcopy(value, self._memo)
+        except Exception:  # what is open, locked or under way has no copy
+            self.uncopied.add(type(value))
+            return value
+        finally:
+            self.size += 1 + len(self._memo) - before
+
+
+class _Remembered:
+    """The items that an iterator has given, and the iterator; `items` is None where they were too many."""
+
+    def __init__(self, source: Iterator[Any], most: int) -> None:
+        self.source = source
+        self.most = most
+        self.items: list[Any] | None = []
+
+
+class Repeatable(Iterator[Any]):
+    """An iterator that can begin again: what was taken from it is remembered, and its source is asked for the rest."""
+
+    def __init__(self, source: Iterator[Any], most: int = MOST_REMEMBERED) -> None:
+        self._shared = _Remembered(source, most)
+        self._position = 0
+
+    def __next__(self) -> Any:
+        shared = self._shared
+        items = shared.items
+        if items is None:
+            return next(shared.source)
+        if self._position < len(items):
+            item = items[self._position]
+        else:
+            item = next(shared.source)
+            if len(items) < shared.most:
+                items.append(item)
+            else:
+                shared.items = None
+        self._position += 1
+        return item
+
+    @property
+    def is_lost(self) -> bool:
+        """True where too much was taken for it to begin again."""
+        return self._shared.items is None
+
+    def again(self) -> Repeatable:
+        """The same from its begin; of both, one may be gone on with."""
+        made = Repeatable.__new__(Repeatable)
+        made._shared, made._position = self._shared, 0
+        return made
+
+
+def repeatable(items: Iterator[Any]) -> tuple[Iterator[Any], Callable[[], Iterator[Any]]]:
+    """An iterator to use in place of one that was not begun, and a function that gives it anew from its begin."""
+    if type(items) in _COPYABLE:
+        kept = copy.copy(items)
+        return items, lambda: copy.copy(kept)
+    made = items if isinstance(items, Repeatable) else Repeatable(items)
+    return made, made.again

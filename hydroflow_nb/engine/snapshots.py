@@ -1,0 +1,168 @@
+"""What a flow was before its ticks, to go back there.
+
+A snapshot is a copy of all that lasts from tick to tick. Together with the batches that were taken in since, it says
+all that the ticks after it depend on, but for what lies outside of the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Final, TypeAlias
+
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.copying import Copier, Repeatable, repeatable
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.program import Program
+
+# The newest snapshots are kept: at most so many, and fewer where more than so many entries of containers and items of
+# batches would be held for them.
+MOST_SNAPSHOTS: Final = 100
+MOST_ENTRIES: Final = 1_000_000
+# Snapshots take at most this share of the time that passes; what they cost the collector and the caches comes on top and
+# may be as much again. What was not used is saved up, so many seconds of it: ticks that a person runs by hand have each
+# its snapshot, and so have the first ticks of a run.
+SHARE: Final = 0.1
+SAVED: Final = 0.1
+
+# What a tick took in, by inbox; those that gave nothing are left out.
+Batch: TypeAlias = dict[Inbox, list[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What a flow was at the begin of a tick. `uncopied` are the classes of what is no copy, but the state's own."""
+
+    first_run: bool
+    values: tuple[Any, ...]
+    sources: dict[int, Callable[[], Iterator[Any]]]
+    repeatables: tuple[Repeatable, ...]
+    states: list[Any]
+    buffers: tuple[list[Any], ...]
+    counts: tuple[int, ...]
+    marks: tuple[Any, ...]
+    size: int
+    uncopied: frozenset[type]
+
+    @property
+    def is_lost(self) -> bool:
+        """True where a source has given so much since that it cannot begin again."""
+        return any(one.is_lost for one in self.repeatables)
+
+
+def taken(program: Program, context: Context) -> Snapshot:
+    """A snapshot; an iterator that was not begun is replaced by one that can begin again."""
+    copier = Copier()
+    sources: dict[int, Callable[[], Iterator[Any]]] = {}
+    values: list[Any] = []
+    repeatables: list[Repeatable] = []
+    for position, variable in enumerate(program.variables):
+        value = variable.cell.cell_contents
+        if variable.accumulates:
+            value = copier.accumulated(value)
+        elif isinstance(value, Iterator):
+            made, sources[position] = repeatable(value)
+            variable.cell.cell_contents = made
+            if isinstance(made, Repeatable):
+                repeatables.append(made)
+            value = None
+        else:
+            value = copier.held(value)
+        values.append(value)
+    return Snapshot(
+        first_run=context._first_run,
+        values=tuple(values),
+        sources=sources,
+        repeatables=tuple(repeatables),
+        states=copier.accumulated(context._states),
+        buffers=tuple([buffer.now.copy() for buffer in program.tick_buffers]),
+        counts=tuple([expectation.count for expectation in program.expectations]),
+        marks=tuple([external.mark() for external in program.inboxes]),
+        size=1 + copier.size + sum(len(buffer.now) for buffer in program.tick_buffers),
+        uncopied=frozenset(copier.uncopied),
+    )
+
+
+def restored(snapshot: Snapshot, program: Program, context: Context) -> None:
+    """Have a program be as it was; the snapshot can be used again."""
+    copier = Copier()
+    values = [
+        copier.accumulated(value) if variable.accumulates else copier.held(value)
+        for variable, value in zip(program.variables, snapshot.values, strict=True)
+    ]
+    states = copier.accumulated(snapshot.states)
+    for position, variable in enumerate(program.variables):
+        begin = snapshot.sources.get(position)
+        variable.cell.cell_contents = values[position] if begin is None else begin()
+    context._states[:] = states
+    context._first_run = snapshot.first_run
+    for handoff in program.handoffs:
+        handoff.clear()
+    for buffer, items in zip(program.tick_buffers, snapshot.buffers, strict=True):
+        buffer.now[:] = items
+        buffer.next.clear()
+    for expectation, count in zip(program.expectations, snapshot.counts, strict=True):
+        expectation.count = count
+    for external, mark in zip(program.inboxes, snapshot.marks, strict=True):
+        external.drop()
+        external.go_back(mark)
+
+
+class Snapshots:
+    """The snapshots of a running program, within bounds of time and of memory."""
+
+    def __init__(self, program: Program, context: Context, clock: Callable[[], float] = perf_counter) -> None:
+        self._program = program
+        self._context = context
+        self._clock = clock
+        # In the order of the ticks, both; the batches of all ticks from the oldest snapshot on.
+        self._kept: dict[int, Snapshot] = {}
+        self._batches: dict[int, Batch] = {}
+        self._inboxes = [external for external in program.inboxes if isinstance(external, Inbox)]
+        self._size = 0
+        self._saved = SAVED
+        self._seen = clock()
+
+    @property
+    def ticks(self) -> list[int]:
+        """The ticks that can be gone back to, oldest first."""
+        return [tick for tick, snapshot in self._kept.items() if not snapshot.is_lost]
+
+    def begin_tick(self) -> None:
+        """A tick has taken in its batches, and not begun to work on them."""
+        tick, now = self._context._tick, self._clock()
+        self._saved = min(SAVED, self._saved + (now - self._seen) * SHARE)
+        self._seen = now
+        batch = {inbox: inbox.batch.copy() for inbox in self._inboxes if inbox.batch}
+        # First, so that none is missed where an interrupt falls into the copying.
+        self._batches[tick] = batch
+        self._size += sum(map(len, batch.values()))
+        # After going back the tick's snapshot is there already.
+        if self._saved > 0 and tick not in self._kept:
+            snapshot = taken(self._program, self._context)
+            self._kept[tick] = snapshot
+            self._size += snapshot.size
+        self._let_go(tick)
+        self._saved -= self._clock() - now
+
+    def _let_go(self, newest: int) -> None:
+        """Let the oldest snapshots go, and the batches that no other one needs; that of the newest tick stays."""
+        kept = self._kept
+        while kept and (len(kept) > MOST_SNAPSHOTS or self._size > MOST_ENTRIES):
+            oldest = next(iter(kept))
+            if oldest == newest:
+                break
+            self._size -= kept.pop(oldest).size
+        begin = next(iter(kept), newest + 1)
+        while self._batches and (tick := next(iter(self._batches))) < begin:
+            self._size -= sum(map(len, self._batches.pop(tick).values()))
+
+    def go_back(self, tick: int) -> tuple[Snapshot, list[Batch]]:
+        """The snapshot of a tick, and the batches from then on, which are forgotten. Raises KeyError."""
+        snapshot = self._kept[tick]
+        for later in [one for one in self._kept if one > tick]:
+            self._size -= self._kept.pop(later).size
+        batches = [self._batches.pop(one) for one in list(self._batches) if one >= tick]
+        self._size -= sum(len(items) for batch in batches for items in batch.values())
+        return snapshot, batches
