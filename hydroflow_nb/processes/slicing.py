@@ -177,7 +177,9 @@ class _Slicer:
         while True:
             steps, needs, later = self._backward(cells, at_end)
             if later.own <= at_end.own and later.all <= at_end.all:
-                return steps, frozenset(needs.own) - GIVEN - {ANYTHING}
+                # What a statement may bind is looked for above it as well, and is not missing if it is nowhere else.
+                bound = (statement.names.bound for step in steps for statement in step.statements)
+                return steps, frozenset(needs.own) - GIVEN - {ANYTHING} - frozenset[str]().union(*bound)
             at_end = at_end.with_those_of(later)
 
     def _backward(self, cells: Sequence[Cell], at_end: _Needs) -> tuple[list[Step], _Needs, _Needs]:

@@ -35,19 +35,30 @@ def names(cells):
 
 
 def commands(cells):
-    """The command lines that the text has the reader type, and those that it names in passing."""
-    blocks = re.findall(r"```\n(.*?)```", cells["processes-why"].source, re.DOTALL)
-    found = [shlex.split(block.replace("\\\n", " ")) for block in blocks]
-    server, client = found
-    sockets = re.findall(r"`--bind (udp:\S+)`", cells["processes-why"].source)
-    assert len(sockets) == 2
-    for words, option, socket in ((server, "--bind", sockets[0]), (client, "--connect", sockets[1])):
-        at = words.index(option)
-        found.append([*words[:at], "--bind", socket, *words[at + 2 :]])
-    return found
+    """The command lines that the text has the reader type, and those with the options that it names for UDP."""
+    text = cells["processes-why"].source
+    blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
+    server, client = [shlex.split(block.replace("\\\n", " ")) for block in blocks]
+    at_server, at_client = re.findall(r"`--bind (udp:\S+)`", text)
+    (address,) = re.findall(r"`--set (server_address=\S+)`", text)
+    return [
+        server,
+        client,
+        [*server[: server.index("--set")], "--bind", at_server],
+        [
+            *client[: client.index("--set")],
+            "--bind",
+            at_client,
+            "--set",
+            address,
+            *client[client.index("port=5000") + 1 :],
+        ],
+    ]
 
 
-def test_the_command_lines_of_the_text_run_imports_messages_and_the_flow_and_nothing_else(cells, capsys, monkeypatch):
+def test_the_command_lines_of_the_text_run_imports_messages_ends_and_the_flow_and_nothing_else(
+    cells, capsys, monkeypatch
+):
     monkeypatch.chdir(NOTEBOOK.parent)
     for words in commands(cells):
         assert words[:3] == ["python", "-m", "hydroflow_nb"]
@@ -56,10 +67,15 @@ def test_the_command_lines_of_the_text_run_imports_messages_and_the_flow_and_not
 
         run = [line.strip() for line in capsys.readouterr().out.splitlines() if not line.strip().startswith("-")]
         flow = words[words.index("--flow") + 1]
-        assert [line for line in run if not line.startswith("03_chat.ipynb")] == [
+        statements = [line for line in run if not line.startswith("03_chat.ipynb")]
+        assert statements[:5] == [
             *("from dataclasses import dataclass", "import hydroflow_nb as hf"),
             *("class Connect:", "class Welcome:", "class Said:"),
         ]
+        assert all(
+            line.startswith(("role, ", "match role", "nickname = ", "server_a", "keyboard, "))
+            for line in statements[5:]
+        )
         assert run[-1].endswith(f"the flow `{flow}`, which runs")
 
 

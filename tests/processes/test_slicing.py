@@ -176,6 +176,20 @@ def test_names_that_nothing_binds_are_missing_and_unknown_ones_are_refused():
     check_names(found, {"inbound", "outbound", "port"})
 
 
+def test_what_a_statement_may_bind_is_not_missing():
+    cells = (
+        "role = 'notebook'",
+        "match role:\n    case 'server':\n        inbound, outbound = ends()\n    case _ if 0:\n        inbound = outbound = 1",
+        "def answer(message): return message",
+        SERVER,
+    )
+
+    found = plan(notebook(*cells), "server")
+
+    assert found.missing == {"ends"}
+    assert [step.cell.number for step in found.steps] == [1, 2, 3, 4]
+
+
 def test_a_star_import_may_bind_anything():
     found = plan(notebook("from somewhere import *", "answer = str", SERVER), "server")
 
