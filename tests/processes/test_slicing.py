@@ -177,9 +177,16 @@ def test_names_that_nothing_binds_are_missing_and_unknown_ones_are_refused():
 
 
 def test_what_a_statement_may_bind_is_not_missing():
+    ends_by_role = """
+match role:
+    case 'server':
+        inbound, outbound = ends()
+    case 'notebook':
+        inbound = outbound = None
+"""
     cells = (
         "role = 'notebook'",
-        "match role:\n    case 'server':\n        inbound, outbound = ends()\n    case _ if 0:\n        inbound = outbound = 1",
+        ends_by_role,
         "def answer(message): return message",
         SERVER,
     )
