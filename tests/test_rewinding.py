@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import queue
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,6 +185,79 @@ def test_ticks_that_the_recording_had_to_drop_can_be_recorded_again() -> None:
     assert dropped > 1
     assert after == ([], 1)
     assert [tick.tick for tick in world.flow.recording.ticks] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("make", [queue.Queue, asyncio.Queue])
+def test_what_came_from_a_queue_waits_in_front_of_it(make: Callable[[], Any]) -> None:
+    async def main() -> list[list[int]]:
+        source = make()
+        world = World(SUMS, input=source)
+        found = []
+        for n in (1, 2):
+            source.put_nowait(n)
+            await world.flow.run_tick_async()
+        source.put_nowait(10)
+        world.flow.rewind(0)
+        found.append(world.flow.inputs["input"].waiting())
+        world.out.clear()
+        await world.flow.run_available_async()
+        found.append(world.out.copy())
+        return found
+
+    assert asyncio.run(main()) == [[1, 2, 10], [1, 3, 13]]
+
+
+def test_a_file_is_not_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_text("a\nb\n")
+    world = World("source_file(path) -> for_each(out.append);", path=path)
+    wanted = world.tick()
+    path.write_text("c\n")
+
+    world.flow.rewind(0)
+
+    assert world.tick() == wanted == ["a", "b"]
+
+
+def test_the_instants_of_a_timer_are_given_to_the_same_ticks() -> None:
+    world = World("source_interval(3600) -> for_each(out.append);")
+    wanted = [world.tick(), world.tick()]
+
+    world.flow.rewind(0)
+
+    assert len(wanted[0]) == 1
+    assert [world.tick(), world.tick()] == wanted
+
+
+def test_a_flow_in_the_background_goes_on_with_what_waits_again() -> None:
+    async def main() -> list[int]:
+        world = World(SUMS)
+        world.tick(1)
+        world.tick(2)
+        world.flow.rewind(0)
+        world.out.clear()
+        world.input.send(3)
+        world.flow.start()
+        while len(world.out) < 3:
+            await asyncio.sleep(0.001)
+        world.flow.close()
+        return world.out
+
+    assert asyncio.run(main()) == [1, 3, 6]
+
+
+def test_while_too_much_waits_to_leave_nothing_is_taken_in_again() -> None:
+    world = World(SUMS)
+    world.tick(1)
+    world.flow.rewind(0)
+    world.flow._engine.holds_back = True
+
+    scheduled = world.flow.is_scheduled()
+    world.flow._engine.run_tick()
+
+    assert not scheduled
+    assert world.out == [1, 0]
+    assert world.flow.inputs["input"].waiting() == [1]
 
 
 # --- what it refuses --------------------------------------------------------------------------------------------------

@@ -245,10 +245,10 @@ class Engine:
                 if not (self.holds_back and inbox.pauses):
                     inbox.ingest()
         self._within = True
-        if self.snapshots is not None:
-            self.snapshots.begin_tick()
         if self.observer:
             self.observer.tick_begins(self.context._tick, why)
+        if self.snapshots is not None:
+            self.snapshots.begin_tick()
 
     def _take_in_again(self) -> None:
         """Take in what an earlier tick had taken in; what waits in the inboxes comes after."""

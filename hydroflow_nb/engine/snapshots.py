@@ -20,9 +20,9 @@ from hydroflow_nb.engine.program import Program
 # batches would be held for them.
 MOST_SNAPSHOTS: Final = 100
 MOST_ENTRIES: Final = 1_000_000
-# Snapshots take at most this share of the time that passes; what they cost the collector and the caches comes on top and
-# may be as much again. What was not used is saved up, so many seconds of it: ticks that a person runs by hand have each
-# its snapshot, and so have the first ticks of a run.
+# Snapshots take at most this share of the time that passes; what they cost the collector and the caches may be as much
+# again. What was not used is saved up, so many seconds of it: ticks that a person runs by hand have each its snapshot,
+# and so have the first ticks of a run.
 SHARE: Final = 0.1
 SAVED: Final = 0.1
 
