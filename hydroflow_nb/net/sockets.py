@@ -82,6 +82,10 @@ class SocketOutbound(Outbound):
     def _close(self) -> None:
         """Close the sockets. Called once, in the loop's thread."""
 
+    @abstractmethod
+    def _let_go(self) -> None:
+        """Give up what stands for the address. Needs no event loop."""
+
     @property
     def _family(self) -> int:
         """The address family that hosts must be of, 0 for any."""
@@ -129,6 +133,8 @@ class SocketOutbound(Outbound):
         self.is_closed = True
         self.inbound.close()
         if self.loop.is_closed():
+            # Whom it closed is not told any more, but the address is free.
+            self._let_go()
             return
         if threading.get_ident() == self._thread:
             self._end()

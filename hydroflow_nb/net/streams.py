@@ -65,10 +65,6 @@ class StreamOutbound(SocketOutbound):
     async def _connect(self, address: Any, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Connect a stream socket to an address. Raises OSError."""
 
-    @abstractmethod
-    def _let_go(self) -> None:
-        """Give up what stands for the address besides the connections."""
-
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def _send(self, address: Any, bodies: list[bytes]) -> None:

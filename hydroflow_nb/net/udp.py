@@ -85,8 +85,9 @@ class Datagrams(asyncio.DatagramProtocol):
 class UdpOutbound(SocketOutbound):
     """The outbound end of a UDP socket."""
 
-    def __init__(self, inbound: Inbound, transport: Transport, **keywords: Any) -> None:
+    def __init__(self, inbound: Inbound, own: socket.socket, transport: Transport, **keywords: Any) -> None:
         super().__init__(inbound, **keywords)
+        self._own = own
         self._transport = transport
         self._own_family = family_of(plain(transport.get_extra_info("sockname"))[0])
         self._refused = 0
@@ -133,6 +134,9 @@ class UdpOutbound(SocketOutbound):
     def _close(self) -> None:
         self._transport.abort()
 
+    def _let_go(self) -> None:
+        self._own.close()
+
 
 async def bind_udp(
     address: Any,
@@ -173,6 +177,6 @@ async def bind_udp(
         raise
     transport = cast(Transport, made)
     transport.set_write_buffer_limits(high=0)
-    outbound = UdpOutbound(inbound, transport, codec=codec, limit=limit, backlog=backlog)
+    outbound = UdpOutbound(inbound, own, transport, codec=codec, limit=limit, backlog=backlog)
     protocol.outbound = outbound
     return await outbound.ends(plain(transport.get_extra_info("sockname")))

@@ -70,6 +70,8 @@ class UnixOutbound(StreamOutbound):
         await self.loop.create_unix_connection(protocol, address)
 
     def _let_go(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
         if self._inode is not None:
             _unlink(self._path, self._inode)
 

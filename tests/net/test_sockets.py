@@ -84,6 +84,26 @@ def test_ends_of_a_loop_that_has_ended_say_so(net: SimpleNamespace, bind: Any, k
     assert "bind the address again" in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("kind", ["tcp", "udp", "unix"])
+def test_ends_of_a_loop_that_was_closed_before_them_free_their_address(bind: Any, kind: str) -> None:
+    loop = asyncio.new_event_loop()
+    ends: Any = loop.run_until_complete(bind(kind))
+    loop.close()
+
+    ends.close()
+
+    async def go() -> None:
+        binding = {"tcp": hf.net.bind_tcp, "udp": hf.net.bind_udp, "unix": hf.net.bind_unix}[kind]
+        async with await binding(ends.address) as again:
+            assert again.address == ends.address
+
+    asyncio.run(go())
+    # Asyncio warns of what it could not close; here and not in a later test.
+    ends = None
+    gc.collect()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_ends_of_another_loop_say_so(net: SimpleNamespace, bind: Any, kind: str) -> None:
     async def make() -> Any:
