@@ -31,6 +31,9 @@ FLUSHING: Final = 0.5
 # How long a task may take to end after it was cancelled, in seconds.
 ENDING: Final = 0.5
 
+# The first lines may come after the tick that finds nothing to do.
+UNREAD: Final = "`--until-idle` does not wait for the standard input, which the flow reads: `--exit-on-eof` does"
+
 PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
     ".svg": lambda flow: flow.graph.svg(),
     ".dot": lambda flow: flow.graph.dot(),
@@ -131,8 +134,11 @@ class Process:
             await self.workspace.run(step)
         self.flow = flow = self.workspace.flow(task.plan)
         has_input = any(isinstance(link, StandardStream) and link.is_input for link in task.links)
-        if task.exit_on_eof and not (has_input or reads_standard_input(flow)):
+        reads = has_input or reads_standard_input(flow)
+        if task.exit_on_eof and not reads:
             raise Misuse(f"`--exit-on-eof`: the flow `{flow.name}` does not read the standard input")
+        if task.until_idle and reads:
+            logger.warning("warning", extra={"text": UNREAD})
         self._tell_of_warnings(flow)
         if task.record is not None:
             flow.record(task.budget)

@@ -327,3 +327,12 @@ def test_a_channel_that_nothing_binds_may_be_the_standard_input(start, write):
 
     assert running.end() == 2
     assert "`--set words=VALUE`, or `--stdin words`" in running.log[-1]
+
+
+def test_a_flow_that_reads_lines_is_told_that_until_idle_does_not_wait_for_them(start, write):
+    flow = write("x.hf", "source_stream(words) -> for_each(print);")
+
+    running = start("run", flow, "--stdin", "words", "--until-idle")
+
+    assert running.end() == 0
+    assert any("level=warning" in line and "`--exit-on-eof`" in line for line in running.log)
