@@ -124,6 +124,11 @@ class Recording:
         self._size = 0
         self._listeners: list[Callable[[], None]] = []
 
+    def __repr__(self) -> str:
+        count = len(self.ticks)
+        lost = f", {self.dropped} older dropped" if self.dropped else ""
+        return f"<recording of {count} tick{'s' * (count != 1)}{lost}>"
+
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def tick(self, number: int) -> RecordedTick:

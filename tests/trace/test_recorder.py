@@ -189,3 +189,9 @@ def test_the_recorded_variant_may_have_a_state_that_the_plain_one_needs_not() ->
     )
 
     assert [moved.items for step in flow.recording.tick(1).steps for moved in step.moves.values()][-1] == [2]
+
+
+def test_a_recording_tells_how_much_it_holds() -> None:
+    flow = recorded("source_stream(input) -> for_each(f);", [[1], [2]])
+
+    assert repr(flow.recording) == "<recording of 2 ticks>"
