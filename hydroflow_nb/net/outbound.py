@@ -21,8 +21,9 @@ _MOST_KNOWN: Final = 10_000
 class Outbound(ABC):
     """Sends messages: encodes them as they are put in, and hands on what a tick gave, by address, as the tick ends.
 
-    `codec` is "msgpack", "json" or a Codec; `limit` bounds the body of one message, in bytes. A subclass says in
-    `_post` how bodies get to an address; where they may pile up it says so in `_is_congested`, `_listen` and `_drain`.
+    `codec` is "msgpack", "json" or a Codec; `limit` bounds the body of one message, in bytes; a longer one is lost.
+    A subclass says in `_post` how bodies get to an address; where they may pile up it says so in `_is_congested`,
+    `_listen` and `_drain`.
     """
 
     def __init__(
