@@ -155,6 +155,11 @@ def run_command(words: Sequence[str] | None = None) -> int:
             case "check":
                 return _check(arguments)
             case _:
+                if listing.is_flow_file(arguments.file):
+                    raise Misuse(
+                        f"{arguments.file} is the text of one flow, and no notebook",
+                        f"`hydroflow-nb check {arguments.file}` compiles it",
+                    )
                 print(*listing.flows(read_notebook(arguments.file)), sep="\n")
                 return ExitCode.STOPPED
     except BrokenPipeError:
@@ -202,6 +207,8 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, None)
     code = ExitCode.STOPPED
+    if arguments.flow is None and not list(notebook.flow_cells):
+        print(f"{arguments.file.name} has no flow")
     try:
         for compiles, said in listing.checked(notebook, arguments.flow, arguments.file.parent):
             print(said)

@@ -90,8 +90,9 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _without_code(warning: str) -> str:
-    """A warning without the line of source that Python adds below it."""
-    return warning.partition("\n")[0]
+    """A warning without the line of source that Python adds below it, and without a place in the package's own code."""
+    line = warning.partition("\n")[0]
+    return line.partition(": ")[2] if line.startswith(PACKAGE) else line
 
 
 def _quoted(value: Any) -> str:

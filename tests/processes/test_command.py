@@ -127,3 +127,17 @@ def test_the_console_script_is_the_module_s_own_command(repository):
     module, _, function = scripts["hydroflow-nb"].partition(":")
 
     assert getattr(import_module(module), function) is import_module("hydroflow_nb.__main__").main
+
+
+def test_the_text_of_one_flow_has_no_list(capsys, tmp_path):
+    path = tmp_path / "x.hf"
+    path.write_text("source_iter([1]) -> null();")
+
+    code, _, err = said(capsys, "list", path)
+
+    assert code == 2
+    assert f"`hydroflow-nb check {path}` compiles it" in err
+
+
+def test_a_check_says_that_there_is_nothing_to_check(capsys, write_notebook):
+    assert said(capsys, "check", write_notebook("x = 1"))[:2] == (0, "chat.ipynb has no flow\n")

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from hydroflow_nb.processes.logs import JsonLines, TextLines, logger
+from hydroflow_nb.processes.logs import PACKAGE, JsonLines, TextLines, logger
 
 
 def record(message, *arguments, name=logger.name, level=logging.INFO, **fields):
@@ -48,6 +48,14 @@ def test_a_warning_of_python_is_told_without_its_line_of_code():
     line = TextLines().format(record("%s", "a.py:1: UserWarning: open\n  bind()\n", name="py.warnings"))
 
     assert line.endswith('event=warning text="a.py:1: UserWarning: open"')
+
+
+def test_a_warning_that_the_package_gives_has_no_place_in_its_code():
+    line = TextLines().format(
+        record("%s", f"{PACKAGE}/ends.py:28: UserWarning: open: wide\n  bind()\n", name="py.warnings")
+    )
+
+    assert line.endswith('event=warning text="UserWarning: open: wide"')
 
 
 def test_a_traceback_stands_below_its_event():
