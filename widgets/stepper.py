@@ -354,12 +354,12 @@ class Stepper(anywidget.AnyWidget):
 
     def _new_ticks(self) -> dict[str, Any]:
         ticks = self._ticks()
+        if self._recording is not None:
+            self._told.notice(self._recording.epoch)
         if self._recording is None or not ticks:
-            self._told.notice(-1)
             nothing: dict[str, Any] = {"oldest": None, "newest": None, "dropped": 0, "summaries": [], "records": []}
             return {"epoch": self._told.epoch, **nothing}
         newest = ticks[-1]
-        self._told.notice(newest.tick)
         unseen = self._ticks_between(max(self._told.newest, newest.tick - SUMMARIES), newest.tick)
         extent = _extent(newest)
         goes_on = self._running == "run" or self._flow.is_running
@@ -411,7 +411,7 @@ class Stepper(anywidget.AnyWidget):
 
 
 class _Told:
-    """What the front ends know, so that a tick's record is sent once; `epoch` counts how often the flow began anew."""
+    """What the front ends know, so that a tick's record is sent once; `epoch` is the recording's."""
 
     def __init__(self) -> None:
         self.epoch = 0
@@ -423,10 +423,10 @@ class _Told:
         self.record: tuple[int, int, bool] | None = None
         self.trouble: BaseException | None = None
 
-    def notice(self, newest: int) -> None:
-        """Begin a new epoch where the newest tick is older than what was told: the flow was reset."""
-        if newest < self.newest:
-            self.epoch += 1
+    def notice(self, epoch: int) -> None:
+        """Take it that nothing of another epoch is known: the flow has gone back."""
+        if epoch != self.epoch:
+            self.epoch = epoch
             self.newest, self.record = -1, None
 
 

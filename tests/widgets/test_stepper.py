@@ -364,6 +364,21 @@ def test_a_reset_flow_begins_a_new_epoch(front: Callable[[str], Front]) -> None:
     assert page.news[-1]["newest"] == 0
 
 
+def test_a_flow_that_went_back_and_on_before_it_was_told_of_begins_a_new_epoch(front: Callable[[str], Front]) -> None:
+    page = front(SUMS)
+    page.ask("step", grain="tick")
+    page.ask("step", grain="tick")
+
+    page.flow.rewind(0)
+    page.flow.inputs["numbers"].send(5)
+    page.flow.run_tick()
+    page.flow.run_tick()
+    page.ask("hello")
+
+    assert page.news[-1]["epoch"] != page.news[0]["epoch"]
+    assert [one["tick"] for one in page.news[-1]["summaries"]] == [0, 1]
+
+
 def test_a_flow_whose_cell_ran_again_says_so_and_refuses(
     front: Callable[[str], Front], namespace: dict[str, Any]
 ) -> None:
