@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.messages import Inbound as AnyInbound
@@ -113,16 +114,18 @@ def bound_address(address: Any) -> Hashable:
     return (_loopback(host), port)
 
 
-def sent_address(address: Any, known: Callable[[Hashable], bool]) -> Hashable:
-    """The one form of an address that a message is sent to. Raises ValueError where it is none."""
+def sent_address(address: Any, known: Collection[Hashable]) -> Hashable:
+    """The one form of an address that a message is sent to; `known` are those of nodes. Raises ValueError for none."""
     if isinstance(address, str):
-        if known(address):
+        if address in known:
             return address
         path = os.path.abspath(address)
-        if "/" in address or known(path):
+        if "/" in address or path in known:
             return path
         if not is_host_and_port(address):
-            raise ValueError(f"{shown(address)} is neither a node of the network nor an address")
+            close = get_close_matches(address, [one for one in known if isinstance(one, str)], 1)
+            meant = f": did you mean {close[0]!r}?" if close else ""
+            raise ValueError(f"{shown(address)} is neither a node of the network nor an address{meant}")
     host, port = destination(address)
     return (_loopback(host), port)
 

@@ -224,7 +224,7 @@ class Network(Run):
         return NodeOutbound(place, partial(self._sent, name), self._named, self._known_addresses)
 
     def _named(self, address: Any) -> Hashable:
-        return sent_address(address, self._receivers.__contains__)
+        return sent_address(address, self._receivers)
 
     # --- a run -------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from inspect import iscoroutinefunction
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -85,6 +86,8 @@ class Properties:
                 f"a property is a function of the network, such as `lambda net: net['alice']['seen']`, "
                 f"not {shown(predicate)}"
             )
+        if iscoroutinefunction(predicate):
+            raise TypeError("a property is looked at between two decisions, where nothing can be awaited: write `def`")
         if not (name is None or isinstance(name, str)):
             raise TypeError(f"a property's name is a text, not {shown(name)}")
         wanted = name or _own_name(predicate) or "property"

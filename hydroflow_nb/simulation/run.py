@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Final, NoReturn
 
@@ -73,6 +73,13 @@ class Run:
 
     def __getitem__(self, name: str) -> Node:
         return self._node(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the nodes, as of a dict."""
+        return iter(self.nodes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.nodes
 
     def _node(self, node: str | Node) -> Node:
         name = node.name if isinstance(node, Node) else node

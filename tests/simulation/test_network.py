@@ -272,6 +272,23 @@ def test_an_address_that_is_none_aborts_the_tick() -> None:
         net.run()
 
 
+def test_a_misspelt_node_is_answered_with_the_one_that_is_meant() -> None:
+    net = hf.Network()
+    net.node("a", SENDS, start=[("lost", "sever")])
+    net.node("server", KEEPS, seen=[])
+
+    with pytest.raises(hf.ItemError, match="nor an address: did you mean 'server'"):
+        net.run()
+
+
+def test_a_network_has_its_nodes_by_name_as_a_dict_does() -> None:
+    net = two_nodes()
+
+    assert list(net) == ["a", "b"]
+    assert "a" in net
+    assert "c" not in net
+
+
 # --- cuts -------------------------------------------------------------------------------------------------------------
 
 

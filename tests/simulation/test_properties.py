@@ -161,6 +161,14 @@ def test_what_is_no_function_is_no_property(net):
         net.eventually(lambda net: True, 3)
 
 
+def test_a_property_is_no_coroutine(net):
+    async def holds(net):
+        return False
+
+    with pytest.raises(TypeError, match="nothing can be awaited: write `def`"):
+        net.always(holds)
+
+
 def test_a_lambda_is_called_by_its_text():
     properties = Properties()
 
