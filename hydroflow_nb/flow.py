@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.explain import Explanation, explain
@@ -26,6 +26,13 @@ from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source
 from hydroflow_nb.trace.recorder import Recorder
+
+# What nearly every flow calls the ends of its network, which have to be there before it.
+_ENDS: Final = frozenset({"inbound", "outbound"})
+_BIND_FIRST: Final = (
+    "hydroflow: a flow needs the ends of a network: first `outbound, inbound, address = await "
+    "hydroflow_nb.net.bind_tcp(5000)`, or `hydroflow_nb.Network().bind(5000)` for a simulated one"
+)
 
 
 class Flow(RunningFlow):
@@ -68,7 +75,10 @@ class Flow(RunningFlow):
         try:
             self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
         except Exception as exception:
-            raise self._explained(exception, tick=0, stratum=0) from exception.__cause__
+            found = self._explained(exception, tick=0, stratum=0)
+            if isinstance(found, NameError) and found.name in _ENDS:
+                found.add_note(_BIND_FIRST)
+            raise found from exception.__cause__
         nodes = {node.name: node for node in self._compiled.graph.nodes.values()}
         for name, cell in self._loaded.cells.items():
             end = cell.cell_contents

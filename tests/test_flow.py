@@ -545,3 +545,10 @@ def test_a_copy_s_pictures_bear_its_own_name() -> None:
 
     assert copied.graph.text().startswith("flow second: ")
     assert flow.graph.text().startswith("flow shop: ")
+
+
+def test_a_flow_without_the_ends_it_names_is_told_how_to_get_them() -> None:
+    with pytest.raises(NameError) as caught:
+        hf.compile("source_stream_serde(inbound) -> null();", {})
+
+    assert "Network().bind" in "".join(caught.value.__notes__)

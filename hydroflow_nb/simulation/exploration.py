@@ -206,7 +206,7 @@ class Exploration:
     def _summary(self) -> str:
         match self.ended:
             case Ended.ALL:
-                tried = f"all {counted(self.tried, 'schedule')}"
+                tried = f"all {counted(self.tried, 'schedule')}" if self.tried != 1 else "the only schedule there is"
             case Ended.VIOLATED:
                 tried = f"{counted(self.tried, 'schedule')} until one failed{self._of()}"
             case Ended.RUNS:
