@@ -12,12 +12,30 @@ import hydroflow_nb as hf
 ONE = "04_key_value_store.ipynb"
 SERVER = ("load", "messages", "ends", "server-flow")
 ALL = (*SERVER, "client-lists", "client-flow", "nodes", "ask", "late")
+THREE = "05_replicated_store.ipynb"
+REPLICATED = (
+    "load",
+    "messages",
+    "naive-names",
+    "client-names",
+    "nodes",
+    "known",
+    "replica-flow",
+    "terminal",
+    "teller-flow",
+)
 
 
 @pytest.fixture
 def store(notebook_names) -> dict[str, Any]:
     """The names of the tutorial with one server, after its first run by hand."""
     return notebook_names(ONE, *ALL)
+
+
+@pytest.fixture
+def replicated(notebook_names) -> dict[str, Any]:
+    """The names of the tutorial with three servers, as far as its second try goes."""
+    return notebook_names(THREE, *REPLICATED)
 
 
 def test_each_node_has_lists_and_channels_of_its_own(store):
@@ -105,7 +123,7 @@ def test_a_saved_run_is_repeated(store, tmp_path):
 
 def test_the_cell_of_the_naive_store_s_counterexample_shows_it_again(notebook_names, capsys):
     names = ("load", "messages", "naive-names", "naive-flow", "client-names", "client-flow", "nodes", "refute")
-    store = notebook_names("05_replicated_store.ipynb", *names)
+    store = notebook_names(THREE, *names)
     # The search begins with what was sent, so the network can be searched once more.
     found = store["net"].explore()
 
@@ -114,18 +132,16 @@ def test_the_cell_of_the_naive_store_s_counterexample_shows_it_again(notebook_na
     assert "always 'same_heard_same_held' is violated" in capsys.readouterr().out
 
 
-def test_of_two_puts_that_do_not_know_of_each_other_one_is_dropped_and_of_others_the_later_one_stays(notebook_names):
-    ids = ("load", "messages", "naive-names", "client-names", "nodes", "known", "replica-flow", "teller-flow")
-    store = notebook_names("05_replicated_store.ipynb", *ids)
-    net = store["shops"](store["replica"], store["teller"])
+def test_of_two_puts_that_do_not_know_of_each_other_one_is_dropped_and_of_others_the_later_one_stays(replicated):
+    net = replicated["shops"](replicated["replica"], replicated["teller"])
 
     def put(name: str, value: str) -> str:
-        net.send(name, "requests", store["Put"]("tea", value))
+        net.send(name, "requests", replicated["Put"]("tea", value))
         net.run()
         return str(net["cairo"]["stored"]["tea"][-1])
 
     def get(name: str) -> None:
-        net.send(name, "requests", store["Get"]("tea"))
+        net.send(name, "requests", replicated["Get"]("tea"))
         net.run()
 
     assert [put("bob", "black"), put("alice", "green")] == ["black", "black"], "alice has not read of bob's"
@@ -133,3 +149,36 @@ def test_of_two_puts_that_do_not_know_of_each_other_one_is_dropped_and_of_others
     assert put("alice", "white") == "white"
     get("bob")
     assert put("bob", "mint") == "mint"
+
+
+def test_a_typed_request_is_the_same_as_a_message_and_its_answer_can_be_read(replicated):
+    def asked(*requests: Any) -> hf.Network:
+        net: hf.Network = replicated["shops"](replicated["replica"], replicated["teller"])
+        for request in requests:
+            net.send("alice", "requests", request)
+            net.run()
+        return net
+
+    typed = asked("put tea green", "get tea", "get milk")
+    sent = asked(replicated["Put"]("tea", "green"), replicated["Get"]("tea"), replicated["Get"]("milk"))
+
+    assert typed["alice"]["log"] == sent["alice"]["log"]
+    assert typed["alice"]["screen"].waiting() == sent["alice"]["screen"].waiting() == ["tea: green", "milk: None"]
+    assert typed["cairo"]["stored"] == sent["cairo"]["stored"] == {"tea": (1, "alice", "green")}
+
+
+@pytest.mark.parametrize(
+    "line", ["", "  ", "tea", "put", "put tea", "get", "get black tea", "PUT tea green", "buy tea now"]
+)
+def test_a_line_that_is_no_request_is_left_out(replicated, line):
+    net = replicated["shops"](replicated["replica"], replicated["teller"])
+
+    net.send("alice", "requests", line)
+    net.run()
+
+    assert net["alice"]["log"] == []
+    assert net["alice"].faults == []
+
+
+def test_a_value_may_have_several_words(replicated):
+    assert replicated["request_of"]("put  tea green and black") == replicated["Put"]("tea", "green and black")

@@ -34,7 +34,9 @@ LEFT_BEHIND = """
 import psutil
 print(psutil.Process().children(), [one.inbound.is_closed for one in sockets], [one.is_running for one in flows])
 """
-ADDED = {"02_reachability.ipynb": BY_HAND, "03_chat.ipynb": LEFT_BEHIND}
+# And the fifth.
+NO_PROCESS = "import psutil; print(psutil.Process().children())"
+ADDED = {"02_reachability.ipynb": BY_HAND, "03_chat.ipynb": LEFT_BEHIND, "05_replicated_store.ipynb": NO_PROCESS}
 
 
 def meant_to_fail(cell: NotebookNode) -> bool:
@@ -245,6 +247,19 @@ def test_the_fifth_tutorial_s_lattice_store_gives_what_its_text_says(executed):
     assert search.count(": holds") == 2
     assert text_of(cells["join"]).count("{'tea': (1, 'alice', 'green')}") == 3
     assert re.findall(r"value='(\w+)'", text_of(cells["old"])) == ["green", "white", "white"]
+
+
+def test_the_fifth_tutorial_s_servers_share_in_processes_what_they_hold_and_leave_nothing_behind(executed):
+    cells = executed("05_replicated_store.ipynb")
+
+    lines = [line for line in text_of(cells["kill"]).splitlines() if line]
+    assert ["event=ready" in line for line in lines] == [*[True] * 3, *[False] * 6]
+    lost, again = lines[4], lines[6]
+    lima = re.search(r"connection with (\S+ \d+\)) was lost", lost)[1]
+    assert f"connected with {lima} again" in again
+    assert lines[3::2] == ["carol reads tea: green", "carol reads sugar: brown", "bob reads tea: green"]
+    assert lines[8] == "bob reads sugar: brown"
+    assert text_of(cells["by-hand"]) == "[]\n"
 
 
 @pytest.mark.parametrize(

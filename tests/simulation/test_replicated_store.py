@@ -12,7 +12,7 @@ from hydroflow_nb.simulation import Cut, Deliver, Drop, Duplicate, Heal, Join, R
 
 NOTEBOOK = "05_replicated_store.ipynb"
 MESSAGES = ("load", "messages", "naive-names")
-REPLICATED = (*MESSAGES, "client-names", "nodes", "known", "replica-flow", "teller-flow", "storm-names")
+REPLICATED = (*MESSAGES, "client-names", "nodes", "known", "replica-flow", "terminal", "teller-flow", "storm-names")
 
 SEEDS = 1_000
 # A chunk is one test, so that several workers share the seeds.
