@@ -365,7 +365,13 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], di
     monkeypatch.chdir(tmp_path)
     (tmp_path / "example").write_text("[1, 2]\n", encoding="utf-8")
     public = {name: getattr(lattices, name) for name in lattices.__all__}
-    own = {"channel_of": lambda *items: hf.channel(items), "file_of": lambda _text: tmp_path / "example"}
+    ends = hf.Network().bind("here")
+    own = {
+        "channel_of": lambda *items: hf.channel(items),
+        "file_of": lambda _text: tmp_path / "example",
+        "messages_of": lambda *_payloads: ends.inbound,
+        "outbound": ends.outbound,
+    }
 
     return lambda: {**public, **own, "hf": hf, "asyncio": asyncio, "seen": []}
 

@@ -40,7 +40,10 @@ def test_it_is_told_at_most_four_times_a_second_on_one_line_and_is_gone_at_the_e
     assert written.endswith("\r    \r")
 
 
-def test_nobody_is_told_where_nobody_watches(at, capsys):
+def test_nobody_is_told_where_nobody_watches(at, capsys, monkeypatch):
+    # A shell that another test has made leaves it behind.
+    monkeypatch.delattr("builtins.__IPYTHON__", raising=False)
+
     with Progress() as line:
         at(10)
         line.tell("busy")
