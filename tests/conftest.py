@@ -104,6 +104,8 @@ def interrupted_after() -> Iterator[Callable[[float], None]]:
             seconds = 0.4
 
     def start(seconds: float) -> None:
+        # The flows that earlier tests have left are finalized now, and not while the interrupts come.
+        gc.collect()
         threads.append(threading.Thread(target=interrupt, args=[seconds]))
         threads[-1].start()
 
