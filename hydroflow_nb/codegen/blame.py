@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import dis
+import sys
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from types import FrameType, TracebackType
@@ -62,7 +65,7 @@ def explained(
     item, exact = next(((item, exact) for item, exact in found if item is not _NOTHING), (_NOTHING, False))
     clock = f"tick {tick}, stratum {stratum}"
     pattern = _pattern_at(node, position)
-    glue = _at(node.call.name_span, position)
+    glue = _at(node.call.name_span, position) or _begins_loop(exception.__traceback__, node, position)
     if pattern is not None and is_deepest and isinstance(exception, (TypeError, ValueError)):
         fitted = "an item" if item is _NOTHING else f"the item {shown(item)}"
         if item is not _NOTHING and not exact:
@@ -163,6 +166,8 @@ def _operator_error(
     return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.span, [clock], "")
 
 
+_LOOPS_BEGIN_AT_WHAT_IS_GIVEN: bool = sys.version_info >= (3, 13)
+_BEGINS_LOOP = dis.opmap["GET_ITER"]
 # Operators that go through something that the user's code made.
 _GIVES_ITERABLES = frozenset({"flatten", "flat_map"})
 # Operators that look up the first half of a pair; all others look up whole items.
@@ -251,6 +256,26 @@ def _node_at(graph: PartitionedGraph, position: _Position) -> Node | None:
 def _at(span: Span, position: _Position) -> bool:
     place = Position(span)
     return position == (place.line, place.column, place.end_line, place.end_column)
+
+
+def _begins_loop(traceback: TracebackType | None, node: Node, position: _Position) -> bool:
+    """Whether it was raised as an operator's own loop began, over what the user's code gave it.
+
+    From Python 3.13 on that has the place of the user's expression, and is told from a comprehension's loop by it.
+    """
+    if not _LOOPS_BEGIN_AT_WHAT_IS_GIVEN:
+        return False
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None or traceback.tb_frame.f_code.co_code[traceback.tb_lasti] != _BEGINS_LOOP:
+        return False
+    for argument in node.call.arguments:
+        for part in ast.walk(argument.body if isinstance(argument, tree.Closure) else argument.node):
+            if isinstance(part, ast.comprehension):
+                given = part.iter
+                if position == (given.lineno, given.col_offset, given.end_lineno, given.end_col_offset):
+                    return False
+    return True
 
 
 def _pattern_at(node: Node, position: _Position) -> Span | None:

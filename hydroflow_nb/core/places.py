@@ -42,7 +42,10 @@ def place_of_call(frame: FrameType, name: str, text: str) -> Place:
     line, last_line, column, last_column = positions[frame.f_lasti // 2]
     if lines and line and last_line and column is not None and last_column is not None:
         source = Source(text=lines)
-        start, end = source.offset(line, column), source.offset(last_line, last_column)
+        start = end = 0
+        # Several texts that were run by `exec` have the same file name, and the lines are those of one of them.
+        if last_line <= source.line_count:
+            start, end = source.offset(line, column), source.offset(last_line, last_column)
         found = re.search(rf"\.\s*({name})\s*\(", lines[start:end])
         if found:
             start += found.start(1)

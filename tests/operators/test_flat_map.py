@@ -41,3 +41,10 @@ def test_what_cannot_be_iterated_is_a_type_error_that_names_operator_and_item(be
     told = " ".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
     assert "`flat_map`" in told
     assert "7" in told
+
+
+def test_a_comprehension_over_what_cannot_be_iterated_is_the_users_own_error() -> None:
+    flow = hf.compile("source_iter([1]) -> flat_map(|x| [y for y in x]) -> null();")
+
+    with pytest.raises(TypeError, match="not iterable"):
+        flow.run_tick()
