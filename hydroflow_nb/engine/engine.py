@@ -104,7 +104,13 @@ class Engine:
                 self._strata[self._stratum]()
                 self._end_stratum()
         except BaseException as exception:
-            self._abort_tick(exception)
+            tick = self.context._tick
+            try:
+                self._abort_tick(exception)
+            except KeyboardInterrupt:
+                # A second interrupt, before the first one had its way.
+                if self.context._tick == tick:
+                    self._abort_tick(exception)
             raise
         finally:
             if thresholds is not None:
@@ -122,7 +128,13 @@ class Engine:
             self._strata[self._stratum]()
             self._end_stratum()
         except BaseException as exception:
-            self._abort_tick(exception)
+            tick = self.context._tick
+            try:
+                self._abort_tick(exception)
+            except KeyboardInterrupt:
+                # A second interrupt, before the first one had its way.
+                if self.context._tick == tick:
+                    self._abort_tick(exception)
             raise
 
     async def run_tick_async(self) -> None:

@@ -323,6 +323,30 @@ def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted_after: Callable[
     assert engine.context.current_tick() == 1
 
 
+@pytest.mark.parametrize("run", [Engine.run_tick, Engine.run_stratum])
+def test_an_interrupt_before_the_first_one_had_its_way_leaves_no_tick_under_way(
+    run: Callable[[Engine], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    engine = Engine(Program(strata=[interrupted]), Context())
+    abort, came = engine._abort_tick, []
+
+    def abort_again(exception: BaseException) -> None:
+        came.append(exception)
+        if len(came) == 1:
+            raise KeyboardInterrupt
+        abort(exception)
+
+    monkeypatch.setattr(engine, "_abort_tick", abort_again)
+    with pytest.raises(KeyboardInterrupt):
+        run(engine)
+
+    assert not engine.is_within_tick
+    assert [fault.tick for fault in engine.faults] == [0]
+
+
 def test_an_exception_is_described_in_one_line_whatever_its_text_does() -> None:
     class Rude(Exception):
         def __str__(self) -> str:
