@@ -94,7 +94,6 @@ class Generator:
         self.gathering = {graph.edges[edge].target for edge in self.gathered}
         self._shared: set[str] = set()
         self.place: _Place | None = None
-        self._recurrent: dict[EdgeId, bool] = {}
         self._lengths: dict[NodeId, int] = {}
         self._position = Position(graph.flat.source.span(0, 0))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 
@@ -75,7 +76,7 @@ class Futures(External):
         unstarted = self._unstarted
         if not unstarted:
             return
-        runs = _loop_runs()
+        runs = running_loop() is not None
         while unstarted and (runs or asyncio.isfuture(unstarted[0].item)):
             given = unstarted.popleft()
             given.future = asyncio.ensure_future(given.item)
@@ -173,7 +174,7 @@ def settled(items: list[Any], in_order: bool) -> list[asyncio.Future[Any]]:
     """
     if all(asyncio.isfuture(item) and item.done() for item in items):
         return items
-    if _loop_runs():
+    if running_loop() is not None:
         _discard(items)
         raise Misfit(
             "its awaitables cannot be waited for here, where an event loop is running",
@@ -210,14 +211,6 @@ async def settle(items: list[Any], in_order: bool) -> None:
     # Another task may have ended the tick meanwhile: then nothing is put in order any more.
     if not in_order and items == before:
         items[:] = completed
-
-
-def _loop_runs() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _discard(items: Iterable[Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 
@@ -19,11 +19,6 @@ class Outlet(ABC):
     @abstractmethod
     def put(self, item: Any) -> None:
         """Take one item, in a tick. Raises Misfit for one that cannot leave by here."""
-
-    def put_all(self, items: Iterable[Any]) -> None:
-        """Take every item of an iterable, in a tick."""
-        for item in items:
-            self.put(item)
 
     def end_tick(self) -> None:
         """Hand on what the tick gave; called when it ended, after a fault as well."""

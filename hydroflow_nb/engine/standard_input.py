@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 import threading
 from typing import TextIO
 from weakref import WeakKeyDictionary
 
+from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit
@@ -48,15 +48,14 @@ def lines_of_standard_input() -> Channel:
 async def end_of_input() -> None:
     """Wait until the standard input, which a flow reads, has come to its end; lines may still wait for a tick."""
     reader = _READERS.setdefault(sys.stdin, _Reader())
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell() -> None:
-        loop.call_soon_threadsafe(told.set)
-
-    unlisten = reader.channel.listen(tell)
+    told = Alarm()
+    unlisten = reader.channel.listen(told.ring)
     try:
-        while not reader.ended:
+        while True:
+            # Cleared before the look, so that an end that comes in between is not missed.
             told.clear()
+            if reader.ended:
+                return
             await told.wait()
     finally:
         unlisten()

@@ -71,7 +71,8 @@ def test_a_stream_is_drained_before_more_is_written() -> None:
 
     async def main() -> None:
         made = sink(stream)
-        made.put_all([b"a", b"b"])
+        for item in [b"a", b"b"]:
+            made.put(item)
         await made.drain()
 
     in_loop(main)
@@ -134,7 +135,8 @@ def test_whatever_returns_awaitables_is_awaited(make: Callable[[list[Any]], Any]
 
     async def main() -> None:
         made = sink(make(out))
-        made.put_all(range(4))
+        for item in range(4):
+            made.put(item)
         await made.drain()
 
     in_loop(main)
@@ -166,7 +168,8 @@ def test_an_item_is_begun_when_the_one_before_it_was_sent() -> None:
     async def main() -> None:
         slow = Slow()
         made = sink(slow)
-        made.put_all([1, 2, 3])
+        for item in [1, 2, 3]:
+            made.put(item)
         await some_turns()
         first = (slow.begun.copy(), slow.sent.copy())
         slow.let(2)
@@ -187,7 +190,8 @@ def test_a_sink_that_never_waits_lets_other_tasks_go_on() -> None:
 
     async def main() -> set[int]:
         made = sink(write)
-        made.put_all(range(5_000))
+        for item in range(5_000):
+            made.put(item)
         seen = set()
         while len(out) < 5_000:
             seen.add(len(out))
@@ -201,7 +205,8 @@ def test_a_full_asyncio_queue_gets_the_rest_when_it_has_room() -> None:
     async def main() -> list[int]:
         queue: asyncio.Queue[int] = asyncio.Queue(2)
         made = sink(queue)
-        made.put_all(range(5))
+        for item in range(5):
+            made.put(item)
         at_once = queue.qsize()
         found = [await queue.get() for _ in range(5)]
         await made.drain()
@@ -228,7 +233,8 @@ def test_a_sink_is_congested_from_the_high_water_mark_to_the_low_one_and_tells_o
         slow, told = Slow(), list[int]()
         made = sink(slow)
         made.listen(lambda: told.append(len(slow.sent)))
-        made.put_all(range(HIGH_WATER - 1))
+        for item in range(HIGH_WATER - 1):
+            made.put(item)
         below = made.is_congested()
         made.put("one more")
         above = made.is_congested()
@@ -250,7 +256,8 @@ def test_a_sink_is_congested_from_the_high_water_mark_to_the_low_one_and_tells_o
 def test_what_waits_without_an_event_loop_is_sent_in_the_next_one() -> None:
     out: list[Any] = []
     made = sink(_async_function(out))
-    made.put_all([1, 2])
+    for item in [1, 2]:
+        made.put(item)
     waited = made.awaits_loop()
 
     in_loop(made.drain)
@@ -270,7 +277,8 @@ def test_an_item_that_was_cancelled_with_its_loop_is_sent_again_and_those_behind
     made = sink(write)
 
     async def begin() -> None:
-        made.put_all([1, 2, 3])
+        for item in [1, 2, 3]:
+            made.put(item)
         await some_turns()
 
     in_loop(begin)
@@ -287,7 +295,8 @@ def test_a_loop_that_was_left_alone_does_not_keep_what_waits() -> None:
     abandoned = asyncio.new_event_loop()
 
     async def begin() -> None:
-        made.put_all([1, 2])
+        for item in [1, 2]:
+            made.put(item)
 
     abandoned.run_until_complete(begin())
     in_loop(made.drain)
@@ -305,7 +314,8 @@ def test_another_threads_loop_is_waited_for() -> None:
     begun, over = threading.Event(), threading.Event()
 
     async def elsewhere() -> None:
-        made.put_all(range(3))
+        for item in range(3):
+            made.put(item)
         begun.set()
         while not over.is_set():
             await asyncio.sleep(0.001)
@@ -329,7 +339,8 @@ def test_a_failure_is_told_once_with_its_item_and_the_items_behind_it_are_sent()
         made = sink(slow)
         made.place = "in `dest_sink` at cell, line 2"
         made.listen(lambda: told.append("failed"))
-        made.put_all([1, "bad", 2, "bad", 3])
+        for item in [1, "bad", 2, "bad", 3]:
+            made.put(item)
         slow.let(5)
         await made.drain()
 
@@ -391,7 +402,8 @@ def test_a_closed_sink_sends_nothing_more_and_tells_how_much_waited(
     async def main() -> tuple[bool, list[Any]]:
         slow = Slow()
         made = sink(slow)
-        made.put_all([1, 2, 3])
+        for item in [1, 2, 3]:
+            made.put(item)
         if begun:
             await some_turns()
         draining = asyncio.ensure_future(made.drain())
