@@ -62,7 +62,8 @@ def end(*processes) -> list[int]:
 def test_clients_outlive_a_server_that_is_killed_and_talk_on_when_it_is_back(chat):
     alice, bob = chat.enter("alice"), chat.enter("bob")
     alice.type("before")
-    bob.wait_for("alice: before")
+    for client in (alice, bob):
+        client.wait_for("alice: before")
 
     kill(chat.server)
     for client in (alice, bob):
@@ -77,10 +78,10 @@ def test_clients_outlive_a_server_that_is_killed_and_talk_on_when_it_is_back(cha
         client.wait_for(f"connected with {chat.address_in_logs} again")
     bob.wait_for("alice: meanwhile")
     bob.type("afterwards")
-    alice.wait_for("bob: afterwards")
     carol = chat.enter("carol")
-    for line in ("alice: meanwhile", "bob: afterwards"):
-        carol.wait_for(line)
+    for client in (alice, bob, carol):
+        for line in ("alice: meanwhile", "bob: afterwards"):
+            client.wait_for(line)
     assert end(alice, bob, carol, chat.server) == [0, 0, 0, 0]
     assert sorted(alice.output) == sorted(bob.output) == ["alice: before", "alice: meanwhile", "bob: afterwards"]
     assert "alice: before" not in carol.output, "the new server does not know what the old one knew"
