@@ -15,6 +15,7 @@ from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
@@ -96,7 +97,7 @@ class RunningFlow(ABC):
         self.source = source
         self.graph = Graph(graph)
         self.is_closed = False
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._recording: Recording | None = None
         self._run: _Run | None = None
         self._trouble: Exception | None = None
@@ -623,8 +624,7 @@ class RunningFlow(ABC):
 
         Returns a function that ends it. What the function raises is told by the logger `hydroflow_nb`.
         """
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+        return self._listeners.add(callback)
 
     def _tell(self) -> None:
         if self._run is not None:

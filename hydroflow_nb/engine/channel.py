@@ -10,6 +10,7 @@ from itertools import repeat, starmap
 from typing import Any
 
 from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.listeners import Listeners
 
 _NOTHING = object()
 
@@ -23,7 +24,7 @@ class Channel:
 
     def __init__(self) -> None:
         self._items: deque[Any] = deque()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         # Held by those who take out: items are put in behind what they count. Putting in needs no lock.
         self._lock = threading.Lock()
         self._closed = False
@@ -32,12 +33,12 @@ class Channel:
         """Put one item in."""
         self._items.append(item)
         if self._listeners:
-            self._tell()
+            self._listeners.tell()
 
     def extend(self, items: Iterable[Any]) -> None:
         """Put in every item of an iterable."""
         self._items.extend(items)
-        self._tell()
+        self._listeners.tell()
 
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
@@ -60,23 +61,11 @@ class Channel:
     def close(self) -> None:
         """End the channel for those who wait for items with `async for`; what waits can still be taken."""
         self._closed = True
-        self._tell()
+        self._listeners.tell()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called, from the sender's thread, after items came in. Returns a function that ends it."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unlisten() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unlisten
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        return self._listeners.add(listener)
 
     def __len__(self) -> int:
         return len(self._items)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
@@ -49,7 +50,7 @@ class Futures(External):
         # In order all that were started; else those that are done.
         self._line: deque[asyncio.Future[Any]] = deque()
         self._pending: dict[asyncio.Future[Any], None] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
 
     def add(self, item: Any) -> None:
         """Take in one awaitable. Raises Misfit for what is none."""
@@ -96,8 +97,7 @@ class Futures(External):
         if not self._in_order:
             self._line.append(future)
         if self.waits():
-            for listener in tuple(self._listeners):
-                listener()
+            self._listeners.tell()
 
     def waits(self) -> bool:
         """True where a result can be handed on."""
@@ -105,8 +105,7 @@ class Futures(External):
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when a result is there. Returns a function that ends it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._listeners.add(listener)
 
     def close(self) -> None:
         """Cancel what is not done."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
@@ -44,7 +45,7 @@ class Sink(Outlet):
         self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
         self._congested = False
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._drains: list[Alarm] = []
         self._failure: Exception | None = None
         self._further = 0
@@ -78,8 +79,7 @@ class Sink(Outlet):
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when the outlet is congested no more, or failed. Returns a function that ends it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._listeners.add(listener)
 
     def awaits_loop(self) -> bool:
         """True while something waits here and no event loop is at work on it."""
@@ -199,16 +199,12 @@ class Sink(Outlet):
         self._failure = exception
         if not self._listeners and not self._drains:
             _LOG.error("an item could not be sent; the next run of the flow raises this", exc_info=exception)
-        self._tell()
+        self._listeners.tell()
 
     def _make_room(self) -> None:
         if self._congested and len(self._waiting) <= LOW_WATER:
             self._congested = False
-            self._tell()
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+            self._listeners.tell()
 
     def _ring_drains(self) -> None:
         for alarm in tuple(self._drains):

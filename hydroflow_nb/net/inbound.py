@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.classes import Classes
 from hydroflow_nb.net.codec import Undecodable, decoded
@@ -41,9 +42,9 @@ class Inbound:
         self._bytes = 0
         self._full = False
         self._lock = threading.Lock()
-        self._arrivals: list[Callable[[], None]] = []
-        self._rooms: list[Callable[[], None]] = []
-        self._closings: list[Callable[[], None]] = []
+        self._arrivals = Listeners()
+        self._rooms = Listeners()
+        self._closings = Listeners()
 
     # --- for a transport ---------------------------------------------------------------------------------------------
 
@@ -69,7 +70,7 @@ class Inbound:
             self._bytes += _size([(bodies, address)])
             self._full = self._full or (self._limit is not None and self._bytes >= self._limit)
             self.statistics.received += len(bodies)
-        self._tell()
+        self._arrivals.tell()
 
     def is_full(self) -> bool:
         """True while a transport is to read no more."""
@@ -77,11 +78,11 @@ class Inbound:
 
     def listen_room(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when there is room again, from the flow's thread. Returns a function that ends it."""
-        return _listened(self._rooms, listener)
+        return self._rooms.add(listener)
 
     def listen_close(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when the end is closed. Returns a function that ends it."""
-        return _listened(self._closings, listener)
+        return self._closings.add(listener)
 
     # --- for a flow --------------------------------------------------------------------------------------------------
 
@@ -98,8 +99,7 @@ class Inbound:
         """Take in nothing more; what waits can still be taken. Closes the sockets that both ends have in common."""
         if not self.is_closed:
             self.is_closed = True
-            for listener in tuple(self._closings):
-                listener()
+            self._closings.tell()
 
     def __len__(self) -> int:
         return sum(len(bodies) for bodies, _ in tuple(self._groups))
@@ -120,11 +120,7 @@ class Inbound:
         if groups:
             with self._lock:
                 self._groups.extendleft(reversed(groups))
-            self._tell()
-
-    def _tell(self) -> None:
-        for listener in tuple(self._arrivals):
-            listener()
+            self._arrivals.tell()
 
     def _release(self, size: int) -> None:
         with self._lock:
@@ -133,8 +129,7 @@ class Inbound:
             if has_room:
                 self._full = False
         if has_room:
-            for listener in tuple(self._rooms):
-                listener()
+            self._rooms.tell()
 
 
 class MessageInbox(Inbox):
@@ -188,7 +183,7 @@ class MessageInbox(Inbox):
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
         injected = super().listen(listener)
-        arrived = _listened(self._inbound._arrivals, listener)
+        arrived = self._inbound._arrivals.add(listener)
 
         def unlisten() -> None:
             injected()
@@ -221,13 +216,3 @@ class MessageInbox(Inbox):
 def _size(groups: Sequence[_Group]) -> int:
     """How many bytes of the room messages take."""
     return sum(sum(map(len, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)
-
-
-def _listened(listeners: list[Callable[[], None]], listener: Callable[[], None]) -> Callable[[], None]:
-    listeners.append(listener)
-
-    def unlisten() -> None:
-        if listener in listeners:
-            listeners.remove(listener)
-
-    return unlisten

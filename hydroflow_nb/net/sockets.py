@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.addresses import HostPort, numeric_host, resolved
 from hydroflow_nb.net.codec import Codec
@@ -59,7 +60,7 @@ class SocketOutbound(Outbound):
         self.backlog = backlog
         self.loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._drainers: list[asyncio.Future[None]] = []
         # What waits until the number of a host is known, by address; and what addresses are by number.
         self._nameless: dict[HostPort, list[bytes]] = {}
@@ -197,18 +198,11 @@ class SocketOutbound(Outbound):
     # --- back-pressure -----------------------------------------------------------------------------------------------
 
     def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-
-        def unlisten() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unlisten
+        return self._listeners.add(listener)
 
     def _tell(self) -> None:
         """Tell those who wait that it is congested no more."""
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
 
     async def _drain(self) -> None:
         if asyncio.get_running_loop() is not self.loop:

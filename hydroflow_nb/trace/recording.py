@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.shown import shown
 
 # What is kept of one edge in one run of its subgraph; counts are exact beyond it.
@@ -122,7 +123,7 @@ class Recording:
         self.epoch = 0
         self._describe = describe
         self._size = 0
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
 
     def __repr__(self) -> str:
         count = len(self.ticks)
@@ -168,8 +169,7 @@ class Recording:
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have a function called after something was recorded. Returns a function that ends it."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+        return self._listeners.add(callback)
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -212,8 +212,7 @@ class Recording:
 
     def tell(self) -> None:
         """Call the subscribers."""
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
 
 
 def moved(items: Sequence[Any]) -> Moved:
