@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from itertools import repeat, starmap
+from operator import call
 from typing import Any
 
 from hydroflow_nb.engine.alarm import Alarm
@@ -16,7 +17,7 @@ _NOTHING = object()
 
 
 class Channel:
-    """A queue without limit that any thread may send into.
+    """A queue without limit that any thread may send into and take out of.
 
     `send(item)` and `extend(items)` put items in, `drain()` takes all out as a list, `len()` counts what waits, and
     `async for item in channel` takes items out one by one, waiting for more until the channel is closed.
@@ -25,8 +26,6 @@ class Channel:
     def __init__(self) -> None:
         self._items: deque[Any] = deque()
         self._listeners = Listeners()
-        # Held by those who take out: items are put in behind what they count. Putting in needs no lock.
-        self._lock = threading.Lock()
         self._closed = False
 
     def send(self, item: Any) -> None:
@@ -42,20 +41,20 @@ class Channel:
 
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
-        # What another thread puts in meanwhile stays for the next call.
-        with self._lock:
-            return list(starmap(self._items.popleft, repeat((), len(self._items))))
+        taken: list[Any] = []
+        # What another thread puts in meanwhile stays for the next call, and another one may take some of it first.
+        with suppress(IndexError):
+            taken.extend(starmap(self._items.popleft, repeat((), len(self._items))))
+        return taken
 
     def waiting(self) -> list[Any]:
         """All that waits, oldest first, without taking it out."""
-        with self._lock:
-            return list(self._items)
+        return list(self._items)
 
     def discard(self, index: int) -> Any:
         """Take out and return one waiting item by its position, 0 for the oldest. Raises IndexError."""
-        with self._lock:
-            item = self._items[index]
-            del self._items[index]
+        # Looked at and taken out in one step, which no other thread comes into.
+        item, _ = map(call, (self._items.__getitem__, self._items.__delitem__), (index, index))
         return item
 
     def close(self) -> None:
@@ -87,8 +86,10 @@ class Channel:
             unlisten()
 
     def _take_one(self) -> Any:
-        with self._lock:
-            return self._items.popleft() if self._items else _NOTHING
+        try:
+            return self._items.popleft()
+        except IndexError:
+            return _NOTHING
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Channel:
         """A channel with copies of what waits, that nobody listens to."""

@@ -41,15 +41,16 @@ class Inbox(External):
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
-        channel = self.channel
-        waiting = channel._items
+        waiting = self.channel._items
         if len(waiting) > 1:
-            self._batch += channel.drain()
+            self._batch += self.channel.drain()
         elif waiting:
             # One item a tick is common enough to be worth its own way.
-            with channel._lock:
-                if waiting:
-                    self._batch.append(waiting.popleft())
+            try:  # noqa: SIM105 - `suppress` costs more than all of this
+                self._batch.append(waiting.popleft())
+            except IndexError:
+                # Another thread has taken it.
+                pass
 
     def repeat(self, items: Iterable[Any]) -> None:
         """Have the tick work on the items of an earlier one; what waits goes on waiting."""
