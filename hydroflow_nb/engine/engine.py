@@ -74,7 +74,6 @@ class Engine:
         # Installed at the next tick boundary.
         self.coming_strata: Sequence[Callable[[], None]] | None = None
         self._strata: Sequence[Callable[[], None]] = program.strata
-        self._stratum = 0
         self._within = False
         self.is_closed = False
         self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
@@ -96,21 +95,21 @@ class Engine:
         elif pauses:
             gc.disable()
         try:
-            if not self._within:
-                self._begin_tick()
-            context = self.context
-            while self._within:
-                context._stratum = self._stratum
-                self._strata[self._stratum]()
-                self._end_stratum()
+            if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
+                self._run_to_end()
+            else:
+                # The same for a tick that nobody asks more of, without a call for each part: they would be felt where
+                # a tick has one item to work on.
+                for inbox in self.program.inboxes:
+                    inbox.ingest()
+                self._within = True
+                context = self.context
+                for stratum in self._strata:
+                    stratum()
+                    context._stratum += 1
+                self._end_tick(None)
         except BaseException as exception:
-            tick = self.context._tick
-            try:
-                self._abort_tick(exception)
-            except KeyboardInterrupt:
-                # A second interrupt, before the first one had its way.
-                if self.context._tick == tick:
-                    self._abort_tick(exception)
+            self._abort(exception)
             raise
         finally:
             if thresholds is not None:
@@ -124,17 +123,10 @@ class Engine:
         try:
             if not self._within:
                 self._begin_tick()
-            self.context._stratum = self._stratum
-            self._strata[self._stratum]()
+            self._strata[self.context._stratum]()
             self._end_stratum()
         except BaseException as exception:
-            tick = self.context._tick
-            try:
-                self._abort_tick(exception)
-            except KeyboardInterrupt:
-                # A second interrupt, before the first one had its way.
-                if self.context._tick == tick:
-                    self._abort_tick(exception)
+            self._abort(exception)
             raise
 
     async def run_tick_async(self) -> None:
@@ -145,7 +137,7 @@ class Engine:
         __tracebackhide__ = True
         while True:
             was_within = self._within
-            for one in self.program.awaited.get(self._stratum, ()):
+            for one in self.program.awaited.get(self.context._stratum, ()):
                 if one.handoff:
                     await settle(one.handoff, one.in_order)
             # Closed while it waited, or another task has ended the tick or gone back from it.
@@ -170,7 +162,6 @@ class Engine:
             self.forget_empty_batches()
             self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
             self._within = False
-            self._stratum = 0
             self.context._tick = tick
             self.context._stratum = 0
         return snapshot.uncopied
@@ -237,7 +228,7 @@ class Engine:
     @property
     def stratum(self) -> int:
         """The stratum that runs next."""
-        return self._stratum
+        return self.context._stratum
 
     @property
     def is_within_tick(self) -> bool:
@@ -245,6 +236,13 @@ class Engine:
         return self._within
 
     # --- the parts of a tick ---------------------------------------------------------------------------------------
+
+    def _run_to_end(self) -> None:
+        if not self._within:
+            self._begin_tick()
+        while self._within:
+            self._strata[self.context._stratum]()
+            self._end_stratum()
 
     def _begin_tick(self) -> None:
         if self.coming_strata is not None:
@@ -272,10 +270,11 @@ class Engine:
                 external.repeat(batch[external])
 
     def _end_stratum(self) -> None:
+        context = self.context
         if self.observer:
-            self.observer.stratum_ends(self.context._tick, self._stratum)
-        self._stratum += 1
-        if self._stratum == len(self._strata):
+            self.observer.stratum_ends(context._tick, context._stratum)
+        context._stratum += 1
+        if context._stratum == len(self._strata):
             self._end_tick(None)
 
     def _end_tick(self, fault: Fault | None) -> None:
@@ -285,7 +284,6 @@ class Engine:
                 buffer.next.clear()
         tick = self.context._tick
         self._within = False
-        self._stratum = 0
         self.context._tick = tick + 1
         self.context._stratum = 0
         for outlet in self.program.outlets:
@@ -293,12 +291,21 @@ class Engine:
         if self.observer:
             self.observer.tick_ends(tick, fault)
 
+    def _abort(self, exception: BaseException) -> None:
+        tick = self.context._tick
+        try:
+            self._abort_tick(exception)
+        except KeyboardInterrupt:
+            # A second interrupt, before the first one had its way.
+            if self.context._tick == tick:
+                self._abort_tick(exception)
+
     def _abort_tick(self, exception: BaseException) -> None:
         """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
         with undisturbed():
             fault = Fault(
                 tick=self.context._tick,
-                stratum=self._stratum,
+                stratum=self.context._stratum,
                 message=described(exception),
                 dropped=self._dropped(exception),
             )
