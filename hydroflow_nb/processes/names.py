@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -146,9 +145,10 @@ class _Found:
 
 def _scope_names(statement: ast.stmt) -> Names:
     """The names of a statement that has no statements in it, or makes a function or a class, by Python's own scopes."""
-    module_node = ast.Module(body=[_WithGenerators().visit(copy.deepcopy(statement))], type_ignores=[])
-    text = ast.unparse(ast.fix_missing_locations(module_node))
-    module = symtable.symtable(text, "<cell>", "exec")
+    # Parsed anew, because it is changed: a deep copy may bring much with it, for the nodes of all trees share some that
+    # others hang what they like on, as the makers of tracebacks do.
+    own = ast.parse(ast.unparse(statement))
+    module = symtable.symtable(ast.unparse(_WithGenerators().visit(own)), "<cell>", "exec")
     reads, later, bound = set[str](), set[str](), set[str]()
     for symbol in module.get_symbols():
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():

@@ -83,3 +83,15 @@ def test_a_flow_needs_the_names_in_the_modules_that_it_imports(tmp_path, monkeyp
 
 def test_only_generics_are_looked_up_by_the_compiler():
     assert names_of_generics(flow("source_iter(a) -> demux_enum::<Shape>() -> null();")) == {"Shape"}
+
+
+def test_what_others_hang_on_the_nodes_of_trees_is_not_looked_at(monkeypatch):
+    class Tracebacks:
+        def __deepcopy__(self, memo):
+            raise AssertionError("copied")
+
+    # Python makes one such node for all trees.
+    shared = ast.parse("a").body[0].value.ctx
+    monkeypatch.setattr(shared, "parent", Tracebacks(), raising=False)
+
+    assert names("x = [a for a in b]")["reads"] == "b"
