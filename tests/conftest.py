@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import gc
 import importlib.util
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what is given into tests/cases/*.hf instead of comparing; read the diff before committing",
     )
+
+
+def pytest_configure() -> None:
+    """Have interrupts raise, also where the tests run in the background of a script, which ignores them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # First of all hooks, so that `-m` and xdist's groups see the marks.
