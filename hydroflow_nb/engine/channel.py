@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import suppress
-from itertools import repeat, starmap
-from operator import call
+from functools import partial
+from operator import call, delitem, getitem
 from typing import Any
 
 from hydroflow_nb.engine.alarm import Alarm
@@ -22,6 +21,9 @@ class Channel:
     `send(item)` and `extend(items)` put items in, `drain()` takes all out as a list, `len()` counts what waits, and
     `async for item in channel` takes items out one by one, waiting for more until the channel is closed.
     """
+
+    # There is no lock: it would cost a tick more than its item does, and an interrupt might leave it locked for ever.
+    # Each method does one thing to the items, or several at once.
 
     def __init__(self) -> None:
         self._items: deque[Any] = deque()
@@ -41,10 +43,8 @@ class Channel:
 
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
-        taken: list[Any] = []
-        # What another thread puts in meanwhile stays for the next call, and another one may take some of it first.
-        with suppress(IndexError):
-            taken.extend(starmap(self._items.popleft, repeat((), len(self._items))))
+        taken: list[Any]
+        taken, _ = _at_once(partial(list, self._items), self._items.clear)
         return taken
 
     def waiting(self) -> list[Any]:
@@ -53,8 +53,7 @@ class Channel:
 
     def discard(self, index: int) -> Any:
         """Take out and return one waiting item by its position, 0 for the oldest. Raises IndexError."""
-        # Looked at and taken out in one step, which no other thread comes into.
-        item, _ = map(call, (self._items.__getitem__, self._items.__delitem__), (index, index))
+        item, _ = _at_once(partial(getitem, self._items, index), partial(delitem, self._items, index))
         return item
 
     def close(self) -> None:
@@ -101,6 +100,11 @@ class Channel:
 
     def __repr__(self) -> str:
         return f"<channel, {len(self)} waiting>"
+
+
+def _at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """Call functions that are written in C; the interpreter's own lock lets no other thread come between them."""
+    return list(map(call, steps))
 
 
 def channel(items: Iterable[Any] = ()) -> Channel:

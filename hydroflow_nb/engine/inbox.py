@@ -43,7 +43,8 @@ class Inbox(External):
         """Take in all that waits; called when a tick begins."""
         waiting = self.channel._items
         if len(waiting) > 1:
-            self._batch += self.channel.drain()
+            drained = self.channel.drain()
+            self._batch = self._batch + drained if self._batch else drained
         elif waiting:
             # One item a tick is common enough to be worth its own way.
             try:  # noqa: SIM105 - `suppress` costs more than all of this
