@@ -367,13 +367,13 @@ def test_one_after_another_waits_in_the_same_tick(operator: str) -> None:
 
 def test_what_waits_together_takes_the_time_of_the_longest() -> None:
     world = World("source_stream(items) -> map(later) -> resolve_futures_blocking() -> for_each(put);")
-    world.items.extend([100] * 20)
+    world.items.extend([100] * 100)
     before = time.monotonic()
 
     world.flow.run_tick()
 
-    assert time.monotonic() - before < 1
-    assert len(world.out) == 20
+    assert time.monotonic() - before < 5
+    assert len(world.out) == 100
 
 
 @each_recorded

@@ -411,10 +411,10 @@ def test_a_message_that_begins_before_the_part_shown_enters_at_its_border() -> N
 def test_a_crowd_of_nodes_and_rows_is_drawn_fast_and_within_its_size() -> None:
     run = long_run(3_000, nodes=30)
 
-    begin = time.perf_counter()
+    begin = time.process_time()
     svg = Diagram(run).svg()
 
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert len(svg) < 1_000_000
 
 

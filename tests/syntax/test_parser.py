@@ -308,9 +308,9 @@ def test_any_characters_are_read_with_sound_places(text):
     ["(", "[", "{", "{;", "a(", "a({;", "f'{", "a(f'{x:", "'", '"""', "/*", "a::<", "a(|(", "loop {", "a→", "a(#a)\n"],
 )
 def test_brackets_without_end_are_read_in_time(unit):
-    started = time.perf_counter()
+    started = time.process_time()
 
     result = parse(Source(text=unit * 1000))
 
     assert result.diagnostics
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
