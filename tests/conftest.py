@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 import hydroflow_nb as hf
+from hydroflow_nb.engine.engine import Engine
 
 TESTS = Path(__file__).parent
 
@@ -95,30 +97,38 @@ def update_cases(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def interrupted_after() -> Iterator[Callable[[float], None]]:
-    """Have KeyboardInterrupt raised in the main thread after some seconds, as Ctrl-C does.
+def interrupted() -> Callable[[hf.Flow | Engine, float], AbstractContextManager[None]]:
+    """A context manager: what is inside of it is interrupted, as by Ctrl-C, some seconds after a tick of a flow began.
 
-    It comes again and again until the test is over: an interrupt that falls into a finalizer or a callback of
-    the collector is lost, as Python cannot raise it there.
+    Interrupts come until the block is left: one that falls into a finalizer or a callback of the collector is lost, as
+    Python cannot raise it there. The block is expected to raise KeyboardInterrupt.
     """
-    over = threading.Event()
-    threads: list[threading.Thread] = []
 
-    def interrupt(seconds: float) -> None:
-        while not over.wait(seconds):
-            _thread.interrupt_main()
-            seconds = 0.4
+    @contextmanager
+    def interrupted(flow: hf.Flow | Engine, seconds: float) -> Iterator[None]:
+        engine = flow._engine if isinstance(flow, hf.Flow) else flow
+        over = threading.Event()
 
-    def start(seconds: float) -> None:
+        def interrupt() -> None:
+            while not (engine.is_within_tick or over.wait(0.001)):
+                pass
+            wait = seconds
+            while not over.wait(wait):
+                _thread.interrupt_main()
+                wait = 0.4
+
         # The flows that earlier tests have left are finalized now, and not while the interrupts come.
         gc.collect()
-        threads.append(threading.Thread(target=interrupt, args=[seconds]))
-        threads[-1].start()
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                yield
+        finally:
+            over.set()
+            thread.join()
 
-    yield start
-    over.set()
-    for thread in threads:
-        thread.join()
+    return interrupted
 
 
 @pytest.fixture(scope="session")

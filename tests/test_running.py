@@ -125,7 +125,7 @@ def test_a_second_start_returns_the_task_that_runs_also_one_that_is_about_to_sto
 def test_stop_is_for_any_thread_and_for_a_run_that_is_awaited() -> None:
     async def main() -> None:
         world = World()
-        threading.Timer(0.02, world.flow.stop).start()
+        world.flow.subscribe(lambda: threading.Timer(0.02, world.flow.stop).start())
         await world.flow.run_async()
 
         assert not world.flow.is_running

@@ -13,11 +13,14 @@ from hydroflow_nb.net.codec import HELLO
 from hydroflow_nb.net.frames import Frames, Oversized, frame
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.statistics import Cause
+from hydroflow_nb.net.turns import SMALL, Turns
 
 _HEAD: Final = bytes([HELLO])
 _MOST_GREETING: Final = 1000
 # What the kernel holds of a connection, in bytes: enough for a fast one, little enough to notice a slow peer.
 _KERNEL_BUFFER: Final = 1 << 19
+# What is read at once, in bytes: so much may come before a large message waits for its turn.
+_READ: Final = 1 << 16
 
 
 class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,6 +57,7 @@ class Switchboard(Protocol):
 
     inbound: Inbound
     limit: int
+    turns: Turns
 
     def opened(self, connection: Connection) -> bool:
         """A connection was made. False: it is to be turned away."""
@@ -91,6 +95,8 @@ class Connection(asyncio.Protocol):
         self._switchboard = switchboard
         self._inbound = switchboard.inbound
         self._frames = Frames(switchboard.limit)
+        # Set while a large message comes in, or waits for its turn to do so.
+        self._is_large = False
 
     # --- what the event loop calls -----------------------------------------------------------------------------------
 
@@ -100,6 +106,9 @@ class Connection(asyncio.Protocol):
         self.transport = transport
         # With no room for more, "paused" says that something waits, and "resumed" that nothing does.
         transport.set_write_buffer_limits(high=0)
+        if hasattr(transport, "max_size"):
+            # Asyncio's own transports have it; others read as much at once as they like.
+            transport.max_size = _READ
         _tune(transport.get_extra_info("socket"))
         if self.is_dialled and transport.get_extra_info("sockname") == transport.get_extra_info("peername"):
             # A port that nobody listens at, from which the kernel happened to dial.
@@ -124,6 +133,8 @@ class Connection(asyncio.Protocol):
                 self._reject(Cause.OVERSIZED, str(oversized), data)
         else:
             self._deliver(bodies)
+            if self._is_large or self._frames.expected > SMALL:
+                self._take_turns(is_new=bool(bodies))
 
     def pause_writing(self) -> None:
         """The kernel takes no more now."""
@@ -157,6 +168,21 @@ class Connection(asyncio.Protocol):
             return self.address
         return self.transport.get_extra_info("peername") or "a stranger"
 
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished message have come."""
+        return self._frames.pending
+
+    def read_on(self) -> None:
+        """Read again, where nothing stands against it."""
+        if not (self._inbound.is_full() or self._switchboard.turns.waits(self)):
+            self.transport.resume_reading()
+
+    def break_off(self) -> None:
+        """End the connection in the middle of a message."""
+        why = f"no more came of a message of {self._frames.expected:,} bytes after {self.pending:,}, and others wait"
+        self._reject(Cause.TRUNCATED, why, b"")
+
     def leave(self) -> None:
         """Close the connection on purpose, and say so."""
         self.is_farewell = True
@@ -170,6 +196,17 @@ class Connection(asyncio.Protocol):
         """Close the connection at once; it is gone when this returns."""
         self.transport.abort()
         self.connection_lost(None)
+
+    def _take_turns(self, *, is_new: bool) -> None:
+        """Wait for a turn to take in a large message; `is_new` where it is not the one that came in before."""
+        turns = self._switchboard.turns
+        if self._is_large and is_new:
+            self._is_large = False
+            turns.finish(self)
+        if self.is_open and not self._is_large and self._frames.expected > SMALL:
+            self._is_large = True
+            if not turns.ask(self, self._frames.expected):
+                self.transport.pause_reading()
 
     def _deliver(self, bodies: list[bytes]) -> None:
         if not bodies:

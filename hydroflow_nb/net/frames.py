@@ -51,6 +51,11 @@ class Frames:
         """How many bytes of an unfinished frame have come; at the end of a stream, those of a truncated one."""
         return len(self._rest)
 
+    @property
+    def expected(self) -> int:
+        """How many bytes the unfinished frame has in all, as far as is known: at least those of its length."""
+        return self._needed
+
     def feed(self, data: bytes | bytearray | memoryview) -> list[bytes]:
         """The bodies that this piece completes, in order.
 

@@ -17,6 +17,7 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE
+from hydroflow_nb.net.turns import Turns
 
 logger = logging.getLogger("hydroflow_nb.net")
 
@@ -41,6 +42,7 @@ class StreamOutbound(SocketOutbound):
     def __init__(self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int, patience: float) -> None:
         super().__init__(inbound, codec=codec, limit=limit, backlog=backlog)
         self.patience = patience
+        self.turns = Turns(self.loop, room)
         self._peers: dict[Any, Peer] = {}
         # In the order in which they were made.
         self._connections: dict[Connection, None] = {}
@@ -169,6 +171,7 @@ class StreamOutbound(SocketOutbound):
     def closed(self, connection: Connection, exception: Exception | None) -> None:
         """A connection is gone."""
         self._connections.pop(connection, None)
+        self.turns.leave(connection)
         peer = self._peers.get(connection.address)
         if self.is_closed or peer is None:
             return
@@ -204,6 +207,7 @@ class StreamOutbound(SocketOutbound):
         """There is no room for what comes in: nothing is read until the flow has taken it."""
         if not self._reading_pauses:
             self._reading_pauses = True
+            self.turns.stop()
             for connection in self._connections:
                 connection.transport.pause_reading()
 
@@ -215,7 +219,8 @@ class StreamOutbound(SocketOutbound):
         if self._reading_pauses and not self.inbound.is_full():
             self._reading_pauses = False
             for connection in self._connections:
-                connection.transport.resume_reading()
+                connection.read_on()
+            self.turns.begin_anew()
 
 
 def _most_connections() -> int:

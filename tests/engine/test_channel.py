@@ -103,9 +103,14 @@ def test_async_for_waits_for_items_and_ends_when_the_channel_is_closed() -> None
     made = channel([1])
 
     async def read() -> list[int]:
-        asyncio.get_running_loop().call_later(0.01, made.send, 2)
-        threading.Timer(0.03, lambda: (made.send(3), made.close())).start()
-        return [item async for item in made]
+        items = []
+        async for item in made:
+            items.append(item)
+            if item == 1:
+                asyncio.get_running_loop().call_later(0.01, made.send, 2)
+            elif item == 2:
+                threading.Timer(0.01, lambda: (made.send(3), made.close())).start()
+        return items
 
     assert asyncio.run(asyncio.wait_for(read(), 10)) == [1, 2, 3]
 

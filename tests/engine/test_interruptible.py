@@ -22,7 +22,13 @@ def ignored():
 
 def test_an_interrupt_from_another_thread_ends_what_runs_inside() -> None:
     guard = Interruptible()
-    threading.Timer(0.05, interrupt).start()
+
+    def watch() -> None:
+        while not guard.is_entered:
+            time.sleep(0.01)
+        interrupt()
+
+    threading.Thread(target=watch).start()
 
     with pytest.raises(KeyboardInterrupt), guard:
         time.sleep(20)

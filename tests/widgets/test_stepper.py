@@ -287,7 +287,14 @@ def test_a_tick_without_end_is_stopped_by_an_interrupt(front: Callable[[str], Fr
     page = front(ENDLESS_TICK)
     before = signal.getsignal(signal.SIGINT)
     page.ask("send", input="numbers", text="1", each=False)
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def interrupt() -> None:
+        while not page.flow._engine.is_within_tick:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
 
     async def go() -> dict[str, Any]:
         answer = page.ask(command, grain="tick")
