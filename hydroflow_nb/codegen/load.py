@@ -111,6 +111,7 @@ def load_variant(
     runtime = Runtime(namespace, more)
     cells = dict(loaded.cells)
     context = cells["context"].cell_contents if "context" in cells else None
+    makers = _Makers(code, namespace, context, runtime, filename)
     handoffs = set(code.handoffs.values())
 
     def cell(name: str) -> CellType:
@@ -119,7 +120,7 @@ def load_variant(
             cells[name] = CellType([])
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
-            cells[name] = CellType(_made(code, name, namespace, context, runtime, filename))
+            cells[name] = CellType(makers.made(name))
             if name in code.states:
                 loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name]))
         return cells[name]
@@ -132,35 +133,45 @@ def load_variant(
     ]
 
 
-def _made(
-    code: GeneratedCode, name: str, namespace: dict[str, Any], context: Any, runtime: Runtime, filename: str
-) -> Any:
-    """A variable that the plain variant has no use for, as this variant's own statement makes it."""
-    factory = code.factory.body[0]
-    assert isinstance(factory, ast.FunctionDef)
-    parameter = factory.args.args[1].arg
-    body = [statement for statement in factory.body if _assigns(statement, name) or _reads(statement, parameter)]
-    alone = ast.FunctionDef(name="made", args=factory.args, body=body, decorator_list=[])
-    alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
-    own: dict[str, Any] = {}
-    module = ast.fix_missing_locations(ast.Module(body=[ast.copy_location(alone, factory)], type_ignores=[]))
-    exec(compile(module, filename, "exec"), namespace, own)
-    return own["made"](context, runtime)
+class _Makers:
+    """Makes variables of a factory one by one, each by its own statement."""
 
+    def __init__(
+        self, code: GeneratedCode, namespace: dict[str, Any], context: Any, runtime: Runtime, filename: str
+    ) -> None:
+        factory = code.factory.body[0]
+        assert isinstance(factory, ast.FunctionDef)
+        self._factory = factory
+        self._namespace = namespace
+        self._given = (context, runtime)
+        self._filename = filename
+        self._statements: dict[str, ast.stmt] = {}
+        for statement in factory.body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name):
+                    self._statements[name] = statement
 
-def _assigns(statement: ast.stmt, name: str) -> bool:
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=found)]) | ast.FunctionDef(name=found):
-            return found == name
-    return False
+    def made(self, name: str) -> Any:
+        """A new value of a variable."""
+        statement = self._statements[name]
+        asked = self._asked_of_runtime(statement)
+        if asked is not None:
+            return getattr(self._given[1], asked)
+        used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} & self._statements.keys()
+        body = [self._statements[other] for other in used if self._asked_of_runtime(self._statements[other])]
+        alone = ast.FunctionDef(name="made", args=self._factory.args, body=[*body, statement], decorator_list=[])
+        alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
+        own: dict[str, Any] = {}
+        module = ast.Module(body=[ast.copy_location(alone, self._factory)], type_ignores=[])
+        exec(compile(ast.fix_missing_locations(module), self._filename, "exec"), self._namespace, own)
+        return own["made"](*self._given)
 
-
-def _reads(statement: ast.stmt, parameter: str) -> bool:
-    """True for `name = runtime.name`."""
-    match statement:
-        case ast.Assign(value=ast.Attribute(value=ast.Name(id=found))):
-            return found == parameter
-    return False
+    def _asked_of_runtime(self, statement: ast.stmt) -> str | None:
+        """What `name = runtime.asked` asks for."""
+        match statement:
+            case ast.Assign(value=ast.Attribute(value=ast.Name(id=found), attr=asked)):
+                return asked if found == self._factory.args.args[1].arg else None
+        return None
 
 
 def _as_module(code: CodeType) -> CodeType:
