@@ -70,6 +70,17 @@ def test_what_cannot_be_read_is_an_error_at_its_place() -> None:
     assert codes("a = source_iter([1]) -> map(|x| x + $a) -> fold(|| 0, max); a -> null();") == ["HF223"]
 
 
+def test_a_cycle_through_a_reference_is_shown() -> None:
+    text = """
+        a = source_iter([1]) -> map(|x| x + $b) -> fold(|| 0, max);
+        b = source_iter([1]) -> map(|x| x + $a) -> fold(|| 0, max);
+    """
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile(text, namespace={})
+
+    assert "in a cycle: map -> fold -> map -> fold -> $b" in str(caught.value)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -133,3 +144,27 @@ def test_an_exception_in_a_module_names_its_line(folder: Path) -> None:
         flow.run_tick()
 
     assert "in `map` at m.hf, line 2" in caught.value.__notes__[0]
+
+
+def test_the_state_at_the_end_of_a_module_can_be_read(folder: Path) -> None:
+    (folder / "total.hf").write_text("mod -> fold(|| 0, |a, x| a + x) -> mod;")
+    text = """
+        total = source_iter([1, 2]) -> import!("total.hf");
+        total -> null();
+        source_iter([10]) -> for_each(|x| out.append(x + $total));
+    """
+
+    assert results(text) == [13]
+
+
+def test_what_comes_into_a_module_has_no_state_to_be_read(folder: Path) -> None:
+    (folder / "reads.hf").write_text("inn = mod; inn -> map(|x| x + $inn) -> mod;")
+
+    assert codes('source_iter([1]) -> import!("reads.hf") -> null();') == ["HF221"]
+
+
+def test_an_output_that_a_module_lacks_is_reported_once_where_it_is_also_read(folder: Path) -> None:
+    (folder / "sink.hf").write_text("mod -> null();")
+    text = 'm = source_iter([1]) -> import!("sink.hf"); m -> null(); source_iter([1]) -> map(|x| $m) -> null();'
+
+    assert codes(text) == ["HF232"]

@@ -311,16 +311,16 @@ class _Builder:
                 ports = (
                     ", ".join(f"`[{port}]`" if port else "one without a port" for port in module.ends[side]) or "none"
                 )
-                self.report(
-                    error(
-                        "HF232",
-                        f"`{module.call.span.text}` has no {side} "
-                        + (f"port `[{label}]`" if label else "without a port"),
-                        end.port.span if end.port else end.span,
-                        notes=[f"{side}s of the module: {ports}"],
-                        hint="the ports outside are those that the module writes at its `mod`",
-                    )
+                missing = error(
+                    "HF232",
+                    f"`{module.call.span.text}` has no {side} " + (f"port `[{label}]`" if label else "without a port"),
+                    end.port.span if end.port else end.span,
+                    notes=[f"{side}s of the module: {ports}"],
+                    hint="the ports outside are those that the module writes at its `mod`",
                 )
+                # A name may be followed by an arrow and be read as well.
+                if missing not in self.built.diagnostics:
+                    self.report(missing)
                 return _End(target=None, port=None, span=end.span)
             module.used.add((side, label))
             end = module.ends[side][label][0]
@@ -369,6 +369,18 @@ class _Builder:
             for reference in first.values():
                 name = _Name(scope=self.scope_of[node.id], text=reference.name)
                 end = self.follow(_End(target=name, port=None, span=reference.span), "output")
+                if isinstance(end.target, _Boundary) and not end.target.inside:
+                    end = self.through(end, "output")
+                if isinstance(end.target, _Boundary):
+                    self.report(
+                        error(
+                            "HF221",
+                            f"`${reference.name}` is what comes into the module, which has no state to be read",
+                            reference.span,
+                            labels=[Label(span=end.span, text=f"`{reference.name}` ends here")],
+                            hint=f"gather it first: `{reference.name} = mod -> handoff();`",
+                        )
+                    )
                 if not isinstance(end.target, int):
                     continue
                 source = graph.nodes[end.target]

@@ -99,9 +99,11 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
             "HF209",
             f"`{operator.name}` takes {_types(least, most)}, this one has {count}",
             place,
-            hint=f"leave the type out: `{operator.signature}`"
-            if count > most
-            else "name the type between `::<` and `>`",
+            hint="name the type between `::<` and `>`"
+            if count < least
+            else f"leave out what is more than that: `{operator.name}::<...>(...)`"
+            if most
+            else f"leave the type out: `{operator.signature}`",
         )
 
 

@@ -34,7 +34,7 @@ def stratify(
     group_of = {node: index for index, group in enumerate(groups) for node in group}
 
     reading = [read for read in graph.reads if group_of[read.source] == group_of[read.target]]
-    diagnostics = [_reading_cycle(graph, read) for read in reading] or [
+    diagnostics = [_reading_cycle(graph, read, successors, group_of) for read in reading] or [
         _blocking_cycle(graph, edge, successors, group_of)
         for edge in edges
         if graph.delay(edge) is Delay.STRATUM and group_of[edge.source] == group_of[edge.target]
@@ -83,12 +83,17 @@ def _blocking_cycle(
     )
 
 
-def _reading_cycle(graph: FlatGraph, read: Read) -> Diagnostic:
-    source = graph.nodes[read.source]
+def _reading_cycle(
+    graph: FlatGraph, read: Read, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
+) -> Diagnostic:
+    group = group_of[read.source]
+    back = path(successors, read.target, read.source, lambda node: group_of[node] == group) or []
+    nodes = [graph.nodes[node] for node in back]
+    circle = " -> ".join([node.operator.name for node in nodes] + [f"${read.name}"])
     return error(
         "HF223",
-        f"`${read.name}` is read by an operator that it depends on itself",
+        f"`${read.name}` is read by what it depends on, in a cycle: {circle}",
         read.span,
-        labels=[Label(span=source.span, text="this state is complete only after what reads it")],
+        labels=[Label(span=graph.nodes[read.source].span, text="this state is complete only after what reads it")],
         hint="break the cycle with `defer_tick()`",
     )
