@@ -37,7 +37,7 @@ class Inbound:
         self.statistics = statistics or Statistics()
         self.address = address
         self.is_closed = False
-        self._limit = limit_bytes
+        self.limit_bytes = limit_bytes
         self._groups: deque[_Group] = deque()
         self._bytes = 0
         self._full = False
@@ -68,7 +68,7 @@ class Inbound:
         with self._lock:
             self._groups.append((bodies, address))
             self._bytes += _size([(bodies, address)])
-            self._full = self._full or (self._limit is not None and self._bytes >= self._limit)
+            self._full = self._full or (self.limit_bytes is not None and self._bytes >= self.limit_bytes)
             self.statistics.received += len(bodies)
         self._arrivals.tell()
 
@@ -125,7 +125,7 @@ class Inbound:
     def _release(self, size: int) -> None:
         with self._lock:
             self._bytes -= size
-            has_room = self._full and self._limit is not None and self._bytes <= self._limit // 2
+            has_room = self._full and self.limit_bytes is not None and self._bytes <= self.limit_bytes // 2
             if has_room:
                 self._full = False
         if has_room:

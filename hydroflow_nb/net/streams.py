@@ -42,7 +42,7 @@ class StreamOutbound(SocketOutbound):
     def __init__(self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int, patience: float) -> None:
         super().__init__(inbound, codec=codec, limit=limit, backlog=backlog)
         self.patience = patience
-        self.turns = Turns(self.loop, room)
+        self.turns = Turns(self.loop, inbound.limit_bytes)
         self._peers: dict[Any, Peer] = {}
         # In the order in which they were made.
         self._connections: dict[Connection, None] = {}
@@ -194,6 +194,7 @@ class StreamOutbound(SocketOutbound):
                 self.loop.remove_reader(self._listening)
             self._listening.close()
         self._let_go()
+        self.turns.pause()
         for peer in self._peers.values():
             peer.close()
         self._peers.clear()
@@ -207,7 +208,7 @@ class StreamOutbound(SocketOutbound):
         """There is no room for what comes in: nothing is read until the flow has taken it."""
         if not self._reading_pauses:
             self._reading_pauses = True
-            self.turns.stop()
+            self.turns.pause()
             for connection in self._connections:
                 connection.transport.pause_reading()
 
@@ -220,7 +221,7 @@ class StreamOutbound(SocketOutbound):
             self._reading_pauses = False
             for connection in self._connections:
                 connection.read_on()
-            self.turns.begin_anew()
+            self.turns.resume()
 
 
 def _most_connections() -> int:

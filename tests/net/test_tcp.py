@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.net import peer, streams
+from hydroflow_nb.net import peer, streams, turns
 from hydroflow_nb.net.codec import HELLO, JSON, MSGPACK, encoded
 from hydroflow_nb.net.connection import Greeting
 from hydroflow_nb.net.frames import Frames, frame
@@ -321,6 +321,64 @@ def test_connections_that_say_nothing_keep_nobody_out(net: SimpleNamespace, monk
                         client.send("hello", to=one.address)
                         await net.eventually(lambda: client.payloads == ["hello"])
             assert one.inbound.statistics.refused == 1
+
+    net.run(go)
+
+
+def test_many_who_send_most_of_a_large_message_take_bounded_memory_and_keep_nobody_out(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PACE", 0.3)
+    room, crowd, most = 2 << 20, 30, 0
+
+    async def go() -> None:
+        nonlocal most
+        async with await hf.net.bind_tcp(0, room=room) as one, await hf.net.connect_tcp(one.address) as other:
+            server, client = net.Node(one, net.ECHO), net.Node(other)
+            async with net.running(server.flow, client.flow):
+                with contextlib.ExitStack() as stack:
+                    raws = [stack.enter_context(raw_socket(one.address)) for _ in range(crowd)]
+                    for raw in raws:
+                        raw.setblocking(False)
+                    loop = asyncio.get_running_loop()
+                    tasks = [loop.create_task(loop.sock_sendall(raw, message("x" * 1_000_000)[:-1])) for raw in raws]
+                    client.send("small", to=one.address)
+                    await net.eventually(lambda: client.payloads == ["small"])
+                    await net.eventually(lambda: one.outbound.turns._waiting)
+                    client.send("y" * 1_000_000, to=one.address)
+
+                    def is_back() -> bool:
+                        nonlocal most
+                        most = max(most, sum(connection.pending for connection in one.outbound._connections))
+                        return len(client.seen) == 2
+
+                    await net.eventually(is_back)
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
+                await net.eventually(lambda: len(one.outbound._connections) == 1)
+        assert most <= room + (crowd + 1) * turns.SMALL
+        assert server.statistics.truncated == crowd
+        assert client.statistics.reconnects == 0
+
+    net.run(go)
+
+
+def test_honest_peers_who_all_send_large_messages_at_once_lose_none(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0, room=1 << 20) as one, contextlib.AsyncExitStack() as stack:
+            server = net.Node(one)
+            clients = [
+                net.Node(await stack.enter_async_context(await hf.net.connect_tcp(one.address))) for _ in range(20)
+            ]
+            async with net.running(server.flow, *(client.flow for client in clients)):
+                for number, client in enumerate(clients):
+                    client.send(*((number, each, "x" * 400_000) for each in range(4)), to=one.address)
+                await net.eventually(lambda: len(server.seen) == 80)
+            for number in range(20):
+                assert [each for whose, each, _ in server.payloads if whose == number] == list(range(4))
+            assert not one.outbound.turns._taking
+        assert not server.statistics.truncated
 
     net.run(go)
 
