@@ -273,29 +273,28 @@ class _Search:
     def _probe(self) -> float:
         """One run by chance; returns how many schedules there are if all choices are like those of this run."""
         self._begin()
+        races = Races(self.network, in_order=self._in_order)
         schedules = 1.0
         while True:
             awake = self._level({}).awake
-            if self.is_over:
+            # What is over as it is may go on where something can still go wrong: that is one more choice.
+            chosen = self._below(len(awake) + self.is_over)
+            schedules *= len(awake) + self.is_over
+            if chosen == len(awake):
                 self._finish()
-                return schedules / (self._orders() if self.plan.reduced else 1)
-            schedules *= len(awake)
-            self._take(awake[self._below(len(awake))])
+                return schedules / (self._orders(races.before) if self.plan.reduced else 1)
+            self._take(awake[chosen])
+            races.made(awake[chosen])
 
-    def _orders(self) -> float:
-        """About in how many orders the choices of the run may be made that differ in what is independent only."""
-        path = self.path
-        after = [
-            {at for at in range(index) if not _may_be_swapped(path[at].decision, choice.decision, self.network)}
-            for index, choice in enumerate(path)
-        ]
+    def _orders(self, before: Sequence[int]) -> float:
+        """About in how many orders the decisions of a run may be made, by a bit for each that one depends on."""
         total = 0.0
         for _ in range(ORDERS):
-            orders, left = 1.0, dict(enumerate(after))
+            orders, left = 1.0, (1 << len(before)) - 1
             while left:
-                free = [index for index, before in left.items() if before.isdisjoint(left)]
+                free = [at for at, needed in enumerate(before) if left >> at & 1 and not needed & left]
                 orders *= len(free)
-                del left[free[self._below(len(free))]]
+                left &= ~(1 << free[self._below(len(free))])
             total += orders
         return total / ORDERS
 

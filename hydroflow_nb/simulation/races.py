@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hydroflow_nb.simulation.choices import Choice, are_independent, channel_of
-from hydroflow_nb.simulation.decisions import Decision, Deliver, Join, Tick
+from hydroflow_nb.simulation.decisions import Decision, Deliver, Drop, Duplicate, Join, Tick
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network
@@ -38,7 +38,7 @@ class Race:
 
 
 class Races:
-    """The decisions of a run in which nothing goes wrong, as far as they depend on each other."""
+    """The decisions of a run, as far as they depend on each other; the races of one in which nothing goes wrong."""
 
     def __init__(self, network: Network, *, in_order: bool) -> None:
         self._network = network
@@ -63,6 +63,11 @@ class Races:
             for message in self._network.transit.messages:
                 self._sent.setdefault(message, len(self._events) - 1)
 
+    @property
+    def before(self) -> list[int]:
+        """For each decision a bit for each earlier one that it depends on, directly or not."""
+        return [event.before for event in self._events]
+
     def of(self, choice: Choice, was_possible: list[set[Decision]]) -> Iterator[Race]:
         """The races of a decision that follows, by what was possible at each place of the run."""
         direct = self._direct(choice)
@@ -73,7 +78,8 @@ class Races:
 
     def _direct(self, choice: Choice) -> list[int]:
         """The places of the decisions that one depends on directly."""
-        sent = self._sent.get(choice.decision.message, -1) if isinstance(choice.decision, Deliver) else -1
+        decision = choice.decision
+        sent = self._sent.get(decision.message, -1) if isinstance(decision, (Deliver, Drop, Duplicate)) else -1
         return [
             at
             for at, event in enumerate(self._events)

@@ -748,3 +748,39 @@ def test_the_estimate_is_near_the_number_of_schedules():
     found = stores(GREATEST, count=2).explore()
 
     assert found.total / 10 < found.estimate < 10 * found.total
+
+
+# Candidates go round a ring, each up to one that is greater.
+ELECTION = """
+start = source_iter([(number, next_one)]) -> out;
+source_stream_serde(inbound) -> map(lambda message: message[0]) -> filter(lambda other: other > number)
+    -> map(lambda other: (other, next_one)) -> out;
+out = union() -> dest_sink_serde(outbound);
+"""
+
+
+def election(*numbers: int) -> hf.Network:
+    net = hf.Network()
+    for number, after in zip(numbers, [*numbers[1:], numbers[0]], strict=True):
+        net.node(f"n{number}", ELECTION, number=number, next_one=f"n{after}")
+    net.eventually(lambda net: True, "any end")
+    return net
+
+
+def repeater() -> hf.Network:
+    """What may go on after it has come to rest: a timer repeats what may be lost."""
+    net = hf.Network()
+    net.node("alice", "source_interval(1) -> map(lambda _: (1, 'bob')) -> dest_sink_serde(outbound);")
+    net.node("bob", RECEIVER, seen=[])
+    net.eventually(lambda net: True, "any end")
+    return net
+
+
+@pytest.mark.parametrize(("build", "bounds"), [(lambda: election(4, 1, 3, 2), {}), (repeater, {"loss": 1})])
+def test_estimates_are_about_the_number_of_schedules_whatever_the_seed(build, bounds):
+    total = build().explore(runs=2_000, **bounds).total
+
+    estimates = [build().explore(runs=20, seed=seed, **bounds).estimate for seed in range(10)]
+
+    assert total / 2 < sum(estimates) / len(estimates) < 2 * total
+    assert max(estimates) < 10 * total
