@@ -16,7 +16,7 @@ from types import CodeType
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.emitter import Emitter
-from hydroflow_nb.codegen.names import Names, used_names
+from hydroflow_nb.codegen.names import Names, may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Component, Edge, EdgeId, Node, NodeId, PartitionedGraph, Subgraph, SubgraphId
 from hydroflow_nb.operators.operator import Category, Delay
@@ -74,7 +74,9 @@ class Generator:
     def __init__(self, graph: PartitionedGraph, *, recorded: bool) -> None:
         self.graph = graph
         self.recorded = recorded
-        self.names = Names(used_names(node.call for node in graph.nodes.values()))
+        calls = [node.call for node in graph.nodes.values()]
+        self.names = Names(used_names(calls))
+        self._keeps_time = may_ask_for_tick_start(calls)
         self.prologue: list[ast.stmt] = []
         self.rebound: set[str] = set()
         self.states: dict[str, bool] = {}
@@ -131,7 +133,7 @@ class Generator:
         name = self.names.free(self.graph.name if usable else "flow")
         factory = self._glue(f"def {name}(context, {parameter}): return ({', '.join(strata)},)")
         assert isinstance(factory, ast.FunctionDef)
-        factory.body = [*runtime, *buffers, *self.prologue, *functions, *factory.body]
+        factory.body = [*runtime, *self._tick_start(), *buffers, *self.prologue, *functions, *factory.body]
         return GeneratedCode(
             factory=ast.Module(body=[factory], type_ignores=[]),
             name=name,
@@ -154,11 +156,17 @@ class Generator:
         self.rebound.clear()
         for component in self.graph.strata[number]:
             body += self._component(component)
+        if number == 0:
+            body = [*self._tick_start(), *body]
         if self.rebound:
             body.insert(0, self._glue(f"nonlocal {', '.join(sorted(self.rebound))}"))
         self.rebound |= before
         function.body = body or function.body
         return function
+
+    def _tick_start(self) -> list[ast.stmt]:
+        """A line for `context.current_tick_start()`, where user code can ask for it."""
+        return [self._glue(f"context._tick_start = {self.runtime_name('time')}()")] if self._keeps_time else []
 
     def _component(self, component: Component) -> list[ast.stmt]:
         tick_state: dict[str, list[ast.stmt]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hydroflow_nb.syntax import tree
 
@@ -25,9 +25,29 @@ def used_names(calls: Iterable[tree.OperatorCall]) -> set[str]:
     """The names that user expressions in the arguments of these calls read or bind."""
     names: set[str] = set()
     for call in calls:
-        for argument in call.arguments:
-            body = argument.body if isinstance(argument, tree.Closure) else argument.node
+        for body in _bodies(call):
             names.update(node.id for node in ast.walk(body) if isinstance(node, ast.Name))
         for type_argument in call.type_arguments:
             names.update(node.id for node in ast.walk(type_argument.node) if isinstance(node, ast.Name))
     return names
+
+
+def may_ask_for_tick_start(calls: Iterable[tree.OperatorCall]) -> bool:
+    """True where an argument has `context.current_tick_start`, or hands the whole `context` to somebody."""
+    for call in calls:
+        for body in _bodies(call):
+            nodes = list(ast.walk(body))
+            otherwise = {
+                id(node.value)
+                for node in nodes
+                if isinstance(node, ast.Attribute) and node.attr != "current_tick_start"
+            }
+            if any(isinstance(node, ast.Name) and node.id == "context" and id(node) not in otherwise for node in nodes):
+                return True
+    return False
+
+
+def _bodies(call: tree.OperatorCall) -> Iterator[ast.expr]:
+    """The user's expressions in the arguments of a call."""
+    for argument in call.arguments:
+        yield argument.body if isinstance(argument, tree.Closure) else argument.node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import time
 from typing import Any
 
 from hydroflow_nb.core.graph import BuiltGraph
@@ -132,6 +133,7 @@ class Loaded:
         self.built = built
         self.context = context
         self.states = states
+        context._tick_start = time()
         for state in states:
             context.add_state(state.make())
         self.inboxes: dict[str, Inbox] = {
@@ -163,13 +165,14 @@ class Loaded:
         per_tick = [state for state in self.states if state.persistence is Persistence.TICK]
 
         def begin() -> None:
+            self.context._tick_start = time()
             for state in per_tick:
                 self.context.set_state(state.handle, state.make())
 
         found: list[Stratum] = []
         for number, components in enumerate(self.built.graph.strata):
             runs = [self._component(component, recorder) for component in components]
-            found.append(_in_order([begin, *runs] if number == 0 and per_tick else runs))
+            found.append(_in_order([begin, *runs] if number == 0 else runs))
         return found
 
     def _component(self, component: Component, recorder: Recorder | None) -> Stratum:

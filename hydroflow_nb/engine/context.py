@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -32,12 +33,21 @@ class Context:
     def __init__(self) -> None:
         self._tick = 0
         self._stratum = 0
+        # In seconds since the epoch; written by the code of flows that ask for it.
+        self._tick_start = 0.0
         self._first_run = True
         self._states: list[Any] = []
 
     def current_tick(self) -> int:
         """The number of the tick, from 0."""
         return self._tick
+
+    def current_tick_start(self) -> datetime:
+        """The instant at which the tick began, in UTC: `datetime.now(UTC)` minus it is how long it runs already.
+
+        Before the first tick it is the instant at which the flow was compiled; in a simulated network that of its clock.
+        """
+        return datetime.fromtimestamp(self._tick_start, UTC)
 
     def current_stratum(self) -> int:
         """The number of the stratum in this engine's own numbering; programs should not depend on it."""

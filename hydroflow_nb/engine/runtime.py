@@ -6,6 +6,7 @@ import copy
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
 from itertools import zip_longest
+from time import time
 from types import MappingProxyType
 from typing import Any
 
@@ -334,6 +335,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "settled": settled,
         "sink": sink,
         "sorted": sorted,
+        "time": time,
         "zip": zip,
         "zip_longest": zip_longest,
     }

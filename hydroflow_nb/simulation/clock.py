@@ -28,6 +28,10 @@ class Clock:
         """The time as a date, UTC."""
         return BEGIN + timedelta(seconds=self.now)
 
+    def time(self) -> float:
+        """The time in seconds since the epoch."""
+        return self.instant.timestamp()
+
 
 class VirtualTimer(Timer):
     """A `Timer` by a simulated clock: its instants are the same in every run of the same decisions."""

@@ -229,7 +229,8 @@ class Node:
         names = plan.names.fresh()
         names.update((name, outbounds[place]) for name, place in plan.outbound.items())
         names.update((name, self._inbounds[place.address]) for name, place in plan.inbound.items())
-        self.flow: Flow = plan.flow.copy(names, plan.name, {"Timer": partial(VirtualTimer, clock=self._clock)})
+        surroundings = {"Timer": partial(VirtualTimer, clock=self._clock), "time": self._clock.time}
+        self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
         program = self.flow._engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
         self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -323,3 +324,17 @@ def test_a_closed_flow_runs_no_more() -> None:
 
     with pytest.raises(hf.HydroflowError, match="the flow `flow` is closed"):
         flow.run_tick()
+
+
+def test_a_tick_has_a_begin(built: Build) -> None:
+    out: list[datetime] = []
+    b = core.Builder()
+    b.subgraph()(lambda context: out.append(context.current_tick_start()))
+    flow = built(b)
+    before = datetime.now(UTC)
+
+    flow.run_tick()
+    flow.run_tick()
+
+    # A float of seconds keeps microseconds, more or less.
+    assert before - timedelta(milliseconds=1) <= out[0] <= out[1]

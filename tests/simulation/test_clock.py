@@ -97,3 +97,18 @@ def test_no_rounding_leaves_an_instant_out() -> None:
 def test_a_period_that_is_none_is_refused() -> None:
     with pytest.raises(Misfit, match="longer than nothing"):
         VirtualTimer(0, Clock())
+
+
+def test_a_tick_begins_by_the_simulated_clock() -> None:
+    net = hf.Network()
+    net.node(
+        "a",
+        "source_interval(0.5) -> for_each(|instant| seen.append((instant, context.current_tick_start())));",
+        seen=[],
+    )
+
+    for _ in range(3):
+        net.tick("a")
+
+    assert [start for _, start in net["a"]["seen"]] == [instant for instant, _ in net["a"]["seen"]]
+    assert net["a"]["seen"][2][1] - BEGIN == timedelta(seconds=1)
