@@ -45,7 +45,7 @@ class Context:
     def current_tick_start(self) -> datetime:
         """The instant at which the tick began, in UTC: `datetime.now(UTC)` minus it is how long it runs already.
 
-        Before the first tick it is the instant at which the flow was compiled; in a simulated network that of its clock.
+        Before the first tick it is when the flow was compiled; in a simulated network it goes by the network's clock.
         """
         return datetime.fromtimestamp(self._tick_start, UTC)
 
