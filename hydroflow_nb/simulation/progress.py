@@ -16,11 +16,14 @@ PERIOD: Final = 0.25
 class Progress:
     """A line on the error stream, where a person watches: in a notebook or a terminal. It is gone at the end.
 
-    `is_shown` decides it otherwise.
+    A notebook shows it as output, since its errors are red, and leave a red bar where they stood. `is_shown` decides
+    otherwise whether it is shown.
     """
 
     def __init__(self, is_shown: bool | None = None) -> None:
-        watched = hasattr(builtins, "__IPYTHON__") or sys.stderr.isatty()
+        in_notebook = hasattr(builtins, "__IPYTHON__")
+        self._stream = sys.stdout if in_notebook else sys.stderr
+        watched = in_notebook or sys.stderr.isatty()
         self._is_shown = watched if is_shown is None else is_shown
         self._next = time.monotonic() + PATIENCE
         self._width = 0
@@ -32,8 +35,8 @@ class Progress:
             self._write(text)
 
     def _write(self, text: str) -> None:
-        sys.stderr.write(f"\r{text.ljust(self._width)}")
-        sys.stderr.flush()
+        self._stream.write(f"\r{text.ljust(self._width)}")
+        self._stream.flush()
         self._width = len(text)
 
     def __enter__(self) -> Self:
@@ -44,5 +47,5 @@ class Progress:
     ) -> None:
         if self._width:
             self._write("")
-            sys.stderr.write("\r")
-            sys.stderr.flush()
+            self._stream.write("\r")
+            self._stream.flush()

@@ -28,7 +28,10 @@ def test_what_is_done_soon_is_not_told(at, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_it_is_told_at_most_four_times_a_second_on_one_line_and_is_gone_at_the_end(at, capsys):
+def test_it_is_told_at_most_four_times_a_second_on_one_line_and_is_gone_at_the_end(at, capsys, monkeypatch):
+    # A shell that another test has made leaves it behind.
+    monkeypatch.delattr("builtins.__IPYTHON__", raising=False)
+
     with Progress(True) as line:
         for millisecond in range(2_000):
             at(millisecond / 1_000)
@@ -49,3 +52,14 @@ def test_nobody_is_told_where_nobody_watches(at, capsys, monkeypatch):
         line.tell("busy")
 
     assert capsys.readouterr().err == ""
+
+
+def test_a_notebook_is_told_by_its_output_and_not_in_the_red_of_errors(at, capsys, monkeypatch):
+    monkeypatch.setattr("builtins.__IPYTHON__", True, raising=False)
+
+    with Progress() as line:
+        at(10)
+        line.tell("busy")
+
+    written = capsys.readouterr()
+    assert ("busy" in written.out, written.err) == (True, "")
