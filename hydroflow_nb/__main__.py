@@ -14,7 +14,8 @@ def main() -> None:
     """Do what the command line says, and end the process."""
     code = run_command()
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
+    # Where a process is started with a stream closed there is none.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):
             stream.flush()
     # Not `sys.exit`, which waits for threads: one that waits for a line of the standard input never ends.

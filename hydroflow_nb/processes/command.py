@@ -27,8 +27,9 @@ T = TypeVar("T")
 _PACKAGE = sys.modules["hydroflow_nb"]
 
 _EXAMPLES = """examples:
-  hydroflow-nb run chat.ipynb --flow server --set port=5000
-  hydroflow-nb run chat.ipynb --flow client --set name=alice --set server=127.0.0.1:5000
+  hydroflow-nb run chat.ipynb --flow server --set role=server --set port=5000
+  hydroflow-nb run chat.ipynb --flow server --bind tcp:127.0.0.1:5000
+  hydroflow-nb run chat.ipynb --flow client --connect tcp:127.0.0.1:5000 --stdin keyboard --stdout screen
   hydroflow-nb run echo.hf --bind udp:127.0.0.1:5000 --record echo.json
   hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
   hydroflow-nb run chat.ipynb --flow server --cells
@@ -119,7 +120,9 @@ def _add_run(commands: Any) -> None:
 
     until = run.add_argument_group("until when", "Without one of these the flow runs until it is asked to stop.")
     until.add_argument("--ticks", type=_valued(_count), metavar="N", help="until N ticks have ended")
-    until.add_argument("--for", type=_valued(_seconds), metavar="SECONDS", dest="seconds", help="for some time")
+    until.add_argument(
+        "--for", type=_valued(_seconds), metavar="SECONDS", dest="seconds", help="for some time from `ready` on"
+    )
     until.add_argument("--until-idle", action="store_true", help="until no tick is due")
     until.add_argument(
         "--exit-on-eof", action="store_true",
@@ -207,7 +210,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, None)
     code = ExitCode.STOPPED
-    if arguments.flow is None and not list(notebook.flow_cells):
+    if arguments.flow is None and not any(cell.flow_name or cell.misnaming for cell in notebook.cells):
         print(f"{arguments.file.name} has no flow")
     try:
         for compiles, said in listing.checked(notebook, arguments.flow, arguments.file.parent):

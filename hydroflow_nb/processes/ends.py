@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from hydroflow_nb import net
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.addresses import LOOPBACK, host_and_port
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.outbound import Outbound
+from hydroflow_nb.simulation.ends import place_of
 
 NAMES: Final = ("outbound", "inbound", "address")
 
@@ -37,12 +39,22 @@ def read_link(text: str, action: str) -> Link:
     names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
     transport, colon, where = (rest if equals else text).partition(":")
     if not all(name.isidentifier() for name in names) or len(names) > len(NAMES):
-        raise ValueError(f"`{named}` are no names for ends: write `outbound,inbound,address={action} ...`")
+        raise ValueError(f"`{named}` are no names for ends: write `outbound,inbound,address=tcp:127.0.0.1:5000`")
     known = {"tcp", "unix"} | ({"udp"} if action == "bind" else set())
     if transport == "udp" and action == "connect":
         raise ValueError("UDP has no connections: write `--bind udp:127.0.0.1:0`, and send to the other's address")
     if transport not in known or not colon or not where:
-        raise ValueError(f"`{text}` is no address here: write `tcp:127.0.0.1:5000` or `unix:PATH`")
+        which = "`tcp:127.0.0.1:5000`, `udp:127.0.0.1:5000`" if action == "bind" else "`tcp:127.0.0.1:5000`"
+        raise ValueError(f"`{text}` is no address here: write {which} or `unix:PATH`")
+    if transport != "unix":
+        # A port alone is one of this machine.
+        where = f"{LOOPBACK}:{where}" if where.isascii() and where.isdigit() else where
+        try:
+            host_and_port(where)
+        except ValueError:
+            raise ValueError(
+                f"`{text}` is no address here: write `{transport}:127.0.0.1:5000`, with a port up to 65535"
+            ) from None
     return Link(names=names, opener=f"{action}_{transport}", where=where)
 
 
@@ -58,6 +70,11 @@ def _ends(value: Any) -> Iterator[Inbound | Outbound]:
     elif isinstance(value, tuple | list):
         # A long list is data.
         yield from (part for part in value[:10] if isinstance(part, Inbound | Outbound))
+
+
+def simulated(names: Mapping[str, Any]) -> list[str]:
+    """The variables that hold an end of a simulated network."""
+    return sorted(name for name, value in tuple(names.items()) if place_of(value) is not None)
 
 
 def addresses(ends: Iterable[Inbound | Outbound]) -> list[str]:

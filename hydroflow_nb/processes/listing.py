@@ -32,6 +32,7 @@ def flows(notebook: Notebook) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+    yield from filter(None, (cell.misnaming for cell in notebook.cells))
 
 
 def cells(found: Plan) -> Iterator[str]:
@@ -61,6 +62,7 @@ def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tupl
     else:
         meant = [cell for cell in notebook.flow_cells if RAISES not in cell.tags]
         targets = [cell for cell in meant if notebook.cell_of(cell.flow_name) is cell]
+        yield from ((False, cell.misnaming) for cell in notebook.cells if cell.misnaming and RAISES not in cell.tags)
     for cell in targets:
         name = cell.flow_name
         if name is None:

@@ -39,6 +39,13 @@ def start_logging(form: str, level: str) -> None:
     logging.captureWarnings(True)
 
 
+def line(level: int, event: str, fields: Mapping[str, Any]) -> str:
+    """A line as the log has it, for those who cannot wait for the log."""
+    record = logger.makeRecord(logger.name, level, "", 0, event, (), None, extra=fields)
+    formatter = next((handler.formatter for handler in logging.getLogger("hydroflow_nb").handlers), None)
+    return f"{(formatter or TextLines()).format(record)}\n"
+
+
 class TextLines(logging.Formatter):
     """`key=value` pairs, as log collectors and people read them; below a fault its traceback, indented."""
 

@@ -63,15 +63,25 @@ class Cell:
         return "", "", 0
 
     @cached_property
-    def flow_name(self) -> str | None:
-        """The name of the flow that the cell makes; None where it makes none."""
+    def _first_line(self) -> tuple[str | None, OptionError | None]:
         magic, rest, _ = self._magic
         if magic != "hydroflow":
-            return None
+            return None, None
         try:
-            return read_options(rest).name
-        except OptionError:
-            return None
+            return read_options(rest).name, None
+        except OptionError as error:
+            return None, error
+
+    @property
+    def flow_name(self) -> str | None:
+        """The name of the flow that the cell makes; None where it makes none."""
+        return self._first_line[0]
+
+    @property
+    def misnaming(self) -> str:
+        """Why a `%%hydroflow` cell makes no flow; nothing where it does, or is none."""
+        error = self._first_line[1]
+        return f"{self.label} makes none: {error}{f' ({error.hint})' if error.hint else ''}" if error else ""
 
     @cached_property
     def flow(self) -> Source:
@@ -129,6 +139,10 @@ class FlowFile(Cell):
         return Source(text=self.text, label=self.label, filename=self.filename)
 
     @property
+    def problem(self) -> None:
+        """None: there is no Python code beside the flow."""
+
+    @property
     def statements(self) -> tuple[Statement, ...]:
         """None: there is no Python code beside the flow."""
         return ()
@@ -155,7 +169,10 @@ class Notebook:
         names = list(dict.fromkeys(cell.flow_name for cell in self.flow_cells if cell.flow_name and _is_meant(cell)))
         if flow is None:
             if len(names) != 1:
-                raise Misuse(f"{self.name} has {_listed(names)}", "say which one: `--flow NAME`" if names else "")
+                raise Misuse(
+                    f"{self.name} has {_listed(names)}{self._misnamed()}",
+                    "say which one: `--flow NAME`" if names else "",
+                )
             flow = names[0]
         python = [cell for cell in self.cells if cell.flow_name is None]
         for candidates in (
@@ -167,7 +184,10 @@ class Notebook:
         ):
             if candidates:
                 return candidates[-1]
-        raise Misuse(f"no flow `{flow}` in {self.name}: there {_are(names)}", closest(flow, names))
+        raise Misuse(f"no flow `{flow}` in {self.name}: there {_are(names)}{self._misnamed()}", closest(flow, names))
+
+    def _misnamed(self) -> str:
+        return "".join(f"; {cell.misnaming}" for cell in self.cells if cell.misnaming and _is_meant(cell))
 
 
 def read_notebook(path: Path) -> Notebook:
@@ -182,7 +202,8 @@ def read_notebook(path: Path) -> Notebook:
         code = [cell for cell in written["cells"] if cell["cell_type"] == "code"]
         cells = [_cell(path, number, written) for number, written in enumerate(code, 1)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Misuse(f"{path} is no notebook: {type(error).__name__}: {error}") from None
+        hint = "" if path.suffix == ".ipynb" else "the name of a notebook ends in .ipynb, that of a flow's text in .hf"
+        raise Misuse(f"{path} is no notebook: {type(error).__name__}: {error}", hint) from None
     return Notebook(name=path.name, cells=tuple(cells))
 
 

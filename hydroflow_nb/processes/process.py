@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import select
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.processes import ends
 from hydroflow_nb.processes.ends import Link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
-from hydroflow_nb.processes.logs import logger, traceback_of
+from hydroflow_nb.processes.logs import line, logger, traceback_of
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.slicing import Plan
 from hydroflow_nb.processes.standard import StandardStream
@@ -33,6 +35,11 @@ ENDING: Final = 0.5
 
 # The first lines may come after the tick that finds nothing to do.
 UNREAD: Final = "`--until-idle` does not wait for the standard input, which the flow reads: `--exit-on-eof` does"
+
+UNREACHABLE: Final = (
+    "{} of a simulated network, which no other process reaches: open a socket instead, by `--bind tcp:127.0.0.1:5000`, "
+    "or by `--set NAME=VALUE` where a name of the notebook decides"
+)
 
 PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
     ".svg": lambda flow: flow.graph.svg(),
@@ -72,7 +79,8 @@ class Process:
         """Run the flow to its end. Returns the exit code; what went wrong is in the log."""
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        with Stopping(loop) as stopping:
+        killed = partial(line, logging.ERROR, "killed", {"reason": "does not stop", "exit": int(ExitCode.RAISED)})
+        with Stopping(loop, killed) as stopping:
             why, failure = self._run_until_stopped(loop, stopping)
             stopping.heard()
             failure = self._end(loop, failure)
@@ -81,6 +89,9 @@ class Process:
             why, code = "failed", exit_code(failure)
             if isinstance(failure, SystemExit):
                 why, code = "exit", _system_exit_code(failure)
+                if not isinstance(failure.code, int | None):
+                    # What Python itself would write to the standard error.
+                    logger.error("exit", extra={"text": str(failure.code)})
             elif isinstance(failure, BrokenPipeError) and _is_output_closed():
                 why, code = "output closed", ExitCode.STOPPED
             else:
@@ -94,7 +105,7 @@ class Process:
         self, loop: asyncio.AbstractEventLoop, stopping: Stopping
     ) -> tuple[str, BaseException | None]:
         """Why it stopped, and what it raised if it did so."""
-        work = loop.create_task(self._work())
+        work = loop.create_task(self._work(stopping))
         asked = loop.create_task(stopping.asked())
         ended: SystemExit | None = None
         try:
@@ -114,7 +125,7 @@ class Process:
                 return "failed", raised
         return stopping.reason or "interrupted", None
 
-    async def _work(self) -> str:
+    async def _work(self, stopping: Stopping) -> str:
         task = self.task
         started: dict[str, Any] = {"flow": task.plan.name, "file": task.file.name, "pid": os.getpid()}
         if not isinstance(task.plan.target, FlowFile):
@@ -136,7 +147,10 @@ class Process:
         has_input = any(isinstance(link, StandardStream) and link.is_input for link in task.links)
         reads = has_input or reads_standard_input(flow)
         if task.exit_on_eof and not reads:
-            raise Misuse(f"`--exit-on-eof`: the flow `{flow.name}` does not read the standard input")
+            raise Misuse(
+                f"`--exit-on-eof`: the flow `{flow.name}` does not read the standard input",
+                "write `source_stdin()` in the flow, or `--stdin NAME` with the name of a channel that it reads",
+            )
         if task.until_idle and reads:
             logger.warning("warning", extra={"text": UNREAD})
         self._tell_of_warnings(flow)
@@ -144,9 +158,17 @@ class Process:
             flow.record(task.budget)
         if task.graph is not None:
             write(task.graph, PICTURES[task.graph.suffix](flow))
+        used = task.plan.target.flow_names if task.plan.target.flow_name else self.workspace.names.keys()
+        simulated = ends.simulated({name: self.workspace.names.get(name) for name in used})
+        if simulated:
+            listed = ", ".join(f"`{name}`" for name in simulated)
+            what = f"{listed} {'is an end' if len(simulated) == 1 else 'are ends'}"
+            logger.warning("warning", extra={"text": UNREACHABLE.format(what)})
         ready = {"flow": flow.name, "pid": os.getpid()}
         reached_at = ends.addresses(ends.ends_in(self.workspace.names))
         logger.info("ready", extra=ready | ({"address": reached_at} if reached_at else {}))
+        if task.seconds is not None:
+            stopping.after(task.seconds, "time")
         return await self._run(flow)
 
     async def _run(self, flow: RunningFlow) -> str:
@@ -156,8 +178,6 @@ class Process:
             self._running(flow, flow.run_available_async if task.until_idle else flow.run_async)
         )
         limits = {running: "idle" if task.until_idle else "flow closed"}
-        if task.seconds is not None:
-            limits[asyncio.ensure_future(asyncio.sleep(task.seconds))] = "time"
         if task.exit_on_eof:
             limits[asyncio.ensure_future(_end_of_input(flow))] = "end of input"
         last_tick = task.ticks
@@ -217,8 +237,9 @@ class Process:
         asyncio.set_event_loop(None)
         # A thread of `asyncio.to_thread` that still waits would be waited for if the loop's executor were shut down.
         loop.close()
-        with suppress(OSError):
-            sys.stdout.flush()
+        if sys.stdout is not None:
+            with suppress(OSError):
+                sys.stdout.flush()
         return failure
 
     async def _flush(self) -> None:

@@ -18,8 +18,10 @@ cell with the names of flows among its tags runs for these flows, and for no oth
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import ANYTHING, GIVEN
@@ -47,7 +49,8 @@ class Step:
 class Plan:
     """What makes a flow: the steps in their order, the one that makes the flow among them.
 
-    `missing` are the names that the flow needs and no cell binds; `known` are all that anything binds or uses.
+    `missing` are the names that the flow needs and no cell binds; `known` are all that anything binds or uses;
+    `unreadable` are the cells that may run here and are no Python code.
     """
 
     target: Cell
@@ -55,6 +58,7 @@ class Plan:
     steps: tuple[Step, ...]
     missing: frozenset[str]
     known: frozenset[str]
+    unreadable: tuple[Cell, ...] = ()
 
 
 def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None) -> Plan:
@@ -68,7 +72,13 @@ def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), ne
 
 
 def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:
-    """Raises Misuse for settings that nothing binds or uses, for ends that are not used, and for what has no value."""
+    """Raises Misuse for settings that nothing binds or uses, for ends that are not used, and for what has no value.
+
+    So does a cell that always runs and is no Python code.
+    """
+    for cell in plan.unreadable:
+        if cell.tags & {SETUP, plan.name}:
+            raise Misuse(_unreadable(cell))
     for name in sorted(settings - plan.known):
         raise Misuse(
             f"nothing in {plan.target.label} or the cells around it is called `{name}`",
@@ -78,8 +88,12 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
         if not names & plan.known:
             raise Misuse(
                 f"nothing in {plan.target.label} uses what is called {_listed(names)} here",
-                "write the names that the flow has for it: `--bind out,in,here=tcp:127.0.0.1:5000`, `--stdin lines`",
+                (closest(min(names), plan.known - GIVEN) if len(names) == 1 else "")
+                or "write the names that the flow has for it: `--bind out,in,here=tcp:127.0.0.1:5000`, `--stdin lines`",
             )
+    twice = [name for name, count in Counter(chain(settings, *ends)).items() if count > 1]
+    if twice:
+        raise Misuse(f"{_listed(set(twice))} cannot have two values: name it once, in one option")
     lacking = plan.missing - settings - frozenset[str]().union(*ends)
     if lacking:
         one = min(lacking)
@@ -89,9 +103,19 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
             else f"`--set {one}=VALUE`, or `--stdin {one}` or `--stdout {one}` for a channel"
         )
         raise Misuse(
-            f"the flow `{plan.name}` uses {_listed(lacking)}, and no cell that may run here binds that",
-            f"give it one: {hint}",
+            "; ".join(
+                [
+                    f"the flow `{plan.name}` uses {_listed(lacking)}, and no cell that may run here binds that",
+                    *map(_unreadable, plan.unreadable),
+                ]
+            ),
+            "" if plan.unreadable else f"give it one: {hint}",
         )
+
+
+def _unreadable(cell: Cell) -> str:
+    problem = cell.problem
+    return f"{cell.label} is no Python: {problem.msg}, line {problem.lineno}" if problem else ""
 
 
 def _listed(names: Set[str]) -> str:
@@ -136,7 +160,14 @@ class _Slicer:
         )
         if any(ANYTHING in step.cell.bound for step in steps):
             missing = frozenset()
-        return Plan(target=self.target, name=self.name, steps=tuple(steps), missing=missing, known=known)
+        return Plan(
+            target=self.target,
+            name=self.name,
+            steps=tuple(steps),
+            missing=missing,
+            known=known,
+            unreadable=tuple(cell for cell in self.allowed if cell.problem is not None),
+        )
 
     # --- what may run ------------------------------------------------------------------------------------------------
 

@@ -92,6 +92,9 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
         (["--set", "edges"], "`edges` gives no name a value: write `--set name=value`"),
         (["--set", "a-b=1"], "`a-b=1` gives no name a value"),
         (["--flow", "server", "--set", "edgs=1"], "did you mean `edges`?"),
+        (["--flow", "server", "--stdin", "edgs"], "did you mean `edges`?"),
+        (["--flow", "server", "--stdin", "edges", "--stdout", "edges"], "`edges` cannot have two values"),
+        (["--flow", "server", "--set", "edges=1", "--stdin", "edges"], "`edges` cannot have two values"),
         (["--ticks", "0"], "`0` is no number from 1 on"),
         (["--for", "-1"], "`-1` is no number of seconds"),
         (["--for", "nan"], "`nan` is no number of seconds"),
@@ -113,7 +116,7 @@ def test_help_shows_examples_and_exit_codes(capsys):
     code, out, _ = said(capsys, "run", "--help")
 
     assert code == 0
-    assert "hydroflow-nb run chat.ipynb --flow server --set port=5000" in out
+    assert "hydroflow-nb run chat.ipynb --flow server --set role=server --set port=5000" in out
     assert "4  an address is in use" in out
 
 
@@ -141,3 +144,24 @@ def test_the_text_of_one_flow_has_no_list(capsys, tmp_path):
 
 def test_a_check_says_that_there_is_nothing_to_check(capsys, write_notebook):
     assert said(capsys, "check", write_notebook("x = 1"))[:2] == (0, "chat.ipynb has no flow\n")
+
+
+def test_a_cell_whose_first_line_makes_no_flow_is_told_of_wherever_flows_are_looked_for(capsys, write_notebook):
+    path = write_notebook("%%hydroflow server --no-shwo\nsource_iter([1]) -> null();")
+    why = "chat.ipynb[1] makes none: `%%hydroflow` has no option `--no-shwo` (did you mean `--no-show`?)"
+
+    assert said(capsys, "list", path)[1].splitlines()[1:] == [why]
+    assert said(capsys, "check", path)[:2] == (3, f"{why}\n")
+    for words in ((), ("--flow", "server")):
+        code, _, err = said(capsys, "run", path, *words)
+        assert (code, why in err) == (2, True)
+
+
+def test_what_is_neither_a_notebook_nor_a_flow_s_text_says_how_these_are_called(capsys, tmp_path):
+    path = tmp_path / "x.py"
+    path.write_text("import this")
+
+    code, _, err = said(capsys, "run", path)
+
+    assert code == 2
+    assert "that of a flow's text in .hf" in err

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 
 import pytest
 
-from hydroflow_nb.processes.logs import PACKAGE, JsonLines, TextLines, logger
+from hydroflow_nb.processes.logs import PACKAGE, JsonLines, TextLines, line, logger, start_logging
 
 
 def record(message, *arguments, name=logger.name, level=logging.INFO, **fields):
@@ -79,3 +80,20 @@ def test_no_character_that_a_terminal_acts_on_comes_through(bad):
 
     for form in (TextLines(), JsonLines()):
         assert bad not in form.format(made)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_for_those_who_cannot_wait_for_the_log_has_the_log_s_form(monkeypatch, form):
+    for name in ("hydroflow_nb", "py.warnings", "asyncio"):
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    monkeypatch.setattr(logging, "captureWarnings", lambda capture: None)
+    start_logging(form, "info")
+
+    written = line(logging.ERROR, "killed", {"reason": "does not stop"})
+
+    assert written.endswith("\n")
+    if form == "json":
+        assert json.loads(written)["event"] == "killed"
+    else:
+        assert re.fullmatch(r'time=\S+ level=error event=killed reason="does not stop"\n', written)

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -336,3 +338,51 @@ def test_a_flow_that_reads_lines_is_told_that_until_idle_does_not_wait_for_them(
 
     assert running.end() == 0
     assert any("level=warning" in line and "`--exit-on-eof`" in line for line in running.log)
+
+
+@posix
+def test_a_tick_that_never_ends_is_ended_when_the_time_is_over(start, write):
+    python = write("names.py", "def started(_):\n    pass")
+
+    running = start("run", write("endless.hf", ENDLESS), "--python", python, "--for", "0.1")
+
+    assert running.end() == 0
+    assert "reason=time exit=0 ticks=1 faults=1" in running.log[-1]
+
+
+def test_what_a_cell_says_when_it_exits_is_in_the_log(start, write_notebook):
+    path = write_notebook(
+        "import sys\nsys.exit('no licence')\nitems = []", "%%hydroflow x\nsource_iter(items) -> null();"
+    )
+
+    running = start("run", path)
+
+    assert running.end() == 1
+    assert 'level=error event=exit text="no licence"' in running.log[-2]
+    assert "reason=exit exit=1" in running.log[-1]
+
+
+def test_a_flow_on_a_simulated_network_is_told_that_nobody_reaches_it(start, write_notebook):
+    path = write_notebook(
+        "import hydroflow_nb as hf\noutbound, inbound, address = hf.Network().bind('server')",
+        "%%hydroflow server\nsource_stream_serde(inbound) -> null();",
+    )
+
+    alone = start("run", path, "--until-idle")
+    bound = start("run", path, "--until-idle", "--bind", "tcp:0")
+
+    assert alone.end() == bound.end() == 0
+    assert "`inbound` is an end of a simulated network" in next(line for line in alone.log if "level=warning" in line)
+    assert not any("level=warning" in line for line in bound.log)
+
+
+@posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_process_that_is_started_with_a_stream_closed_ends_as_any_other(write, tmp_path, closed):
+    write("x.hf", "source_iter([1]) -> for_each(print);")
+    command = f"exec {shlex.quote(sys.executable)} -m hydroflow_nb run x.hf --until-idle {closed}"
+
+    ended = subprocess.run(["sh", "-c", command], check=False, cwd=tmp_path, capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -236,3 +236,23 @@ def test_a_name_has_in_the_slice_the_value_that_it_has_in_the_notebook(cells, ne
 
     assert workspace.names[needed] == whole[needed]
     assert workspace.names["f"]() == whole["f"]()
+
+
+def test_a_cell_that_is_no_python_is_named_where_a_name_is_missing():
+    found = plan(notebook("edges = [1", "%%hydroflow server\nsource_iter(edges) -> null();"), "server")
+
+    with pytest.raises(Misuse, match=r"uses `edges`, .*; n\.ipynb\[1\] is no Python: '\[' was never closed, line 1"):
+        check_names(found, set())
+
+
+def test_a_cell_that_is_no_python_matters_only_to_flows_that_need_it():
+    found = plan(notebook("x = (", "edges = [1]", "%%hydroflow server\nsource_iter(edges) -> null();"), "server")
+
+    check_names(found, set())
+
+
+def test_a_cell_that_always_runs_has_to_be_python():
+    found = plan(notebook(("x = (", ["setup"]), "%%hydroflow server\nsource_iter([1]) -> null();"), "server")
+
+    with pytest.raises(Misuse, match=r"n\.ipynb\[1\] is no Python"):
+        check_names(found, set())
