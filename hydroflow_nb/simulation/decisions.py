@@ -12,6 +12,10 @@ from typing import Any, ClassVar, Never, Self, TypeAlias, get_args
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.codec import JSON, readable
+from hydroflow_nb.simulation.drawing.wording import brief
+
+# How much of an item is told of in the name of a decision.
+LONGEST_SHOWN = 100
 
 
 class State(Enum):
@@ -228,7 +232,7 @@ class Send(_Decision):
         return cls(fields.text("node"), fields.text("input"), fields.json("item"))
 
     def __str__(self) -> str:
-        return f"send {self.item} to {self.input} of {self.node}"
+        return f"send {brief(str(self.item), LONGEST_SHOWN)} to {self.input} of {self.node}"
 
 
 Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Cut | Heal | Crash | Restart | Join | Send

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.choices import Bounds
 from hydroflow_nb.simulation.decisions import Decision, State
-from hydroflow_nb.simulation.drawing.wording import clean, counted
+from hydroflow_nb.simulation.drawing.wording import brief, clean, counted
 from hydroflow_nb.simulation.properties import PropertyViolated, When
 
 if TYPE_CHECKING:
@@ -233,6 +233,9 @@ class Exploration:
             return f" of {self.total:,}"
         if self.estimate is None:
             return ""
+        # A search that goes through all of them may show that there are more.
+        if self.estimate <= self.tried:
+            return f" of more than {self.tried:,}" if self.ended is Ended.RUNS else ""
         about = f"{round(self.estimate):,}" if self.estimate < 10_000 else f"10^{round(log10(self.estimate))}"
         return f" of about {about}"
 
@@ -251,7 +254,7 @@ class Exploration:
         found = self._violation()
         made = [*found.decisions, *found.ending]
         for index, (decision, payload) in enumerate(zip(made[:MOST_SHOWN], found.payloads, strict=False)):
-            carried = f": {clean(payload, LONGEST_COMMENT)}" if payload else ""
+            carried = f": {brief(payload, LONGEST_COMMENT)}" if payload else ""
             settling = " (by itself)" if index >= len(found.decisions) else ""
             yield f"{clean(str(decision), 200)}{carried}{settling}"
         if len(made) > MOST_SHOWN:
@@ -288,7 +291,7 @@ def _replaying(name: str, violation: Violation) -> Iterator[str]:
         return
     yield f"{name}.replay(["
     for decision, payload in zip(violation.decisions, violation.payloads, strict=False):
-        yield f"    {constructed(decision)},{f'  # {clean(payload, LONGEST_COMMENT)}' if payload else ''}"
+        yield f"    {constructed(decision)},{f'  # {brief(payload, LONGEST_COMMENT)}' if payload else ''}"
     yield "])"
 
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any, overload
 
 from hydroflow_nb.net.codec import readable
+from hydroflow_nb.simulation.drawing.wording import brief
 
 LONGEST_SHOWN = 80
 # Bytes of a body whose text is kept for those that are like it.
@@ -52,7 +53,7 @@ class Message:
 
     def __repr__(self) -> str:
         flags = f"{', duplicate' * self.is_duplicate}{', held' * self.is_held}"
-        return f"<message {self.id}: {shorter(self.text)}{flags}>"
+        return f"<message {self.id}: {brief(self.text, LONGEST_SHOWN)}{flags}>"
 
 
 class Messages(Sequence[Message]):
@@ -85,7 +86,7 @@ class Messages(Sequence[Message]):
                     one.id,
                     one.sender,
                     one.receiver,
-                    shorter(one.text),
+                    brief(one.text, LONGEST_SHOWN),
                     f"{'duplicate ' * one.is_duplicate}{'held' * one.is_held}",
                 )
                 for one in self._messages
@@ -97,12 +98,6 @@ class Messages(Sequence[Message]):
 def _text_of_short(body: bytes) -> str:
     # Gossip goes to several nodes again and again, and a run that is replayed has the same messages once more.
     return readable(body)
-
-
-def shorter(text: str) -> str:
-    """A text on one line, cut where it is long."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}…"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

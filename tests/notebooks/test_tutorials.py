@@ -212,7 +212,7 @@ def test_the_fourth_tutorial_s_crash_takes_a_put_that_no_tick_had_taken_in(execu
     assert "always 'alice_gets_a_value': violated" in said
     run = re.findall(r"^ *\d+  (.*)$", said, re.MULTILINE)
     crash = run.index("crash server")
-    assert [line for line in run[:crash] if line.startswith('deliver alice>server#1: {"$class":"Put"')]
+    assert [line for line in run[:crash] if line.startswith('deliver alice>server#1: Put("tea"')]
     assert "tick server" not in run[:crash]
     assert run[crash + 1] == "restart server with its state kept"
 

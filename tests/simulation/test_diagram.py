@@ -9,7 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.lattices import Max, SetUnion
+from hydroflow_nb.net.codec import JSON, encoded, readable
 from hydroflow_nb.simulation.diagram import MOST_ROWS, Diagram
+from hydroflow_nb.simulation.drawing.wording import brief
 from hydroflow_nb.simulation.history import (
     Crashed,
     Cut,
@@ -27,6 +30,7 @@ from hydroflow_nb.simulation.history import (
     Sent,
     Ticked,
 )
+from hydroflow_nb.simulation.properties import When
 
 SVG = "{http://www.w3.org/2000/svg}"
 MESSAGE = "alice>bob#1"
@@ -333,10 +337,29 @@ def test_messages_are_told_shortly_where_they_are_json_of_classes() -> None:
 
     diagram = Diagram(history(ticked(0, "alice"), sent(0, text=text), Delivered(row=1, message=MESSAGE)))
 
-    assert 'ChatMsg("bob", (1, null), {"a"})' in diagram.text()
+    assert 'ChatMsg("bob", (1, None), {"a"})' in diagram.text()
 
 
-@pytest.mark.parametrize("text", ['{"$class": ', '{"$map": [1]}', "[" * 1900, '{"a": {"$bytes": "aGk="}}', "{}"])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "None"),
+        ("it's", '"it\'s"'),
+        ({"a": True, 1: (2.5,)}, '{"a": True, 1: (2.5,)}'),
+        ({"only": []}, '{"only": []}'),
+        ((set(), frozenset(), frozenset([1])), "(set(), frozenset(), frozenset({1}))"),
+        ([b"ab", bytearray(b"c"), 1 << 70], f"[b'ab', bytearray(b'c'), {1 << 70}]"),
+        ((When.ALWAYS, Max(3), SetUnion({"x"})), '(When.ALWAYS, Max(3), SetUnion({"x"}))'),
+    ],
+)
+def test_a_message_is_told_as_python_has_its_value(value: object, told: str) -> None:
+    assert brief(readable(encoded(JSON, value)), 100) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"$class": ', '{"$bytes": "?"}', '{"$class": 3}', '{"$map": [1]}', "[" * 1900, '{"a": {"$bytes": "aGk="}}', "{}"],
+)
 def test_a_message_that_only_looks_like_json_of_classes_is_told_as_it_is_or_shorter(text: str) -> None:
     diagram = Diagram(history(ticked(0, "alice"), sent(0, text=text), Delivered(row=1, message=MESSAGE)))
 

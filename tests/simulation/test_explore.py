@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
@@ -784,3 +785,39 @@ def test_estimates_are_about_the_number_of_schedules_whatever_the_seed(build, bo
 
     assert total / 2 < sum(estimates) / len(estimates) < 2 * total
     assert max(estimates) < 10 * total
+
+
+@dataclass(frozen=True)
+class Put:
+    key: str
+    tags: frozenset
+
+
+def test_what_is_told_of_a_run_is_as_python_has_it_and_its_cell_stays_exact(tmp_path):
+    net = hf.Network()
+    relay = "source_stream(requests) -> map(lambda put: (put, 'bob')) -> dest_sink_serde(outbound);"
+    net.node("alice", relay, requests=hf.channel(), Put=Put)
+    net.node("bob", RECEIVER, seen=[], Put=Put)
+    net.always(lambda net: not net["bob"]["seen"], "nothing is seen")
+    net.send("alice", "requests", Put("tea", frozenset()))
+
+    found = net.explore()
+
+    told = 'Put("tea", frozenset())'
+    assert f"send {told} to requests of alice\n" in str(found)
+    assert f"deliver alice>bob#1: {told}\n" in str(found)
+    assert f"# {told}\n" in found.cell
+    assert "$" not in str(found) + found._repr_html_().partition("<pre>")[0]
+    assert found.counterexample[0] == Send("alice", "requests", '{"$class":"Put","key":"tea","tags":{"$frozenset":[]}}')
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(found.cell, {"net": net})
+    net.save(tmp_path / "run.json")
+    with pytest.raises(PropertyViolated):
+        net.replay(tmp_path / "run.json")
+    assert net["bob"]["seen"] == [Put("tea", frozenset())]
+
+
+def test_no_more_schedules_are_told_to_be_tried_than_there_are_about():
+    found = replace(delivery().explore(), total=None, ended=Ended.RUNS, tried=1_000, estimate=364.0)
+
+    assert str(found).startswith("1,000 schedules of more than 1,000;")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from hydroflow_nb.simulation.message import Message, Messages, shorter, table
+from hydroflow_nb.net.codec import JSON, encoded
+from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.transit import Transit
 
 
@@ -74,12 +75,16 @@ def test_messages_are_a_sequence_that_slices_and_shows_itself() -> None:
     found = Messages(flying(transit, "a>b", "a>c"))
 
     assert [message.id for message in found[1:]] == ["a>c#1"]
-    assert repr(found) == "<message a>b#1: null>\n<message a>c#1: null>"
+    assert repr(found) == "<message a>b#1: None>\n<message a>c#1: None>"
     assert repr(Messages([])) == "<no messages>"
 
 
 def test_a_long_text_is_shown_on_one_short_line() -> None:
-    assert len(shorter("x\n" * 1_000)) < 100
+    message = flying(Transit(fifo=True), "a>b")[0]
+    message.body = encoded(JSON, "x\n" * 1_000)
+
+    assert len(repr(message)) < 110
+    assert "\n" not in repr(message)
 
 
 def test_a_table_escapes_what_stands_in_it() -> None:
