@@ -355,4 +355,8 @@ def _in_words(failure: BaseException) -> str:
             return f"{first.code}: {first.message}"
         case HydroflowError() | Misuse():
             return str(failure)
-    return f"{type(failure).__name__}: {failure}"
+    try:
+        return f"{type(failure).__name__}: {failure}"
+    except Exception:
+        # Its own way to say what it is may raise, too.
+        return f"{type(failure).__name__}"

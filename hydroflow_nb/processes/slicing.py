@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -49,8 +49,9 @@ class Step:
 class Plan:
     """What makes a flow: the steps in their order, the one that makes the flow among them.
 
-    `missing` are the names that the flow needs and no cell binds; `known` are all that anything binds or uses;
-    `unreadable` are the cells that may run here and are no Python code.
+    `missing` are the names that the flow needs and no cell binds that may run before they are needed; `known` are all
+    that anything binds or uses; `unreadable` are the cells that may run here and are no Python code; `others` says of
+    missing names which cell does bind them, and why that does not help.
     """
 
     target: Cell
@@ -59,6 +60,7 @@ class Plan:
     missing: frozenset[str]
     known: frozenset[str]
     unreadable: tuple[Cell, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None) -> Plan:
@@ -106,6 +108,7 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
             "; ".join(
                 [
                     f"the flow `{plan.name}` uses {_listed(lacking)}, and no cell that may run here binds that",
+                    *(plan.others[name] for name in sorted(lacking & plan.others.keys())),
                     *map(_unreadable, plan.unreadable),
                 ]
             ),
@@ -167,7 +170,13 @@ class _Slicer:
             missing=missing,
             known=known,
             unreadable=tuple(cell for cell in self.allowed if cell.problem is not None),
+            others=dict(self._others(missing)),
         )
+
+    def _others(self, missing: Set[str]) -> Iterator[tuple[str, str]]:
+        for cell in self.notebook.cells:
+            why = "after it is used" if cell in self.allowed else "and does not run here, by its tags"
+            yield from ((name, f"{cell.label} binds `{name}`, {why}") for name in sorted(missing & cell.bound))
 
     # --- what may run ------------------------------------------------------------------------------------------------
 

@@ -386,3 +386,16 @@ def test_a_process_that_is_started_with_a_stream_closed_ends_as_any_other(write,
 
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_an_exception_that_cannot_say_what_it_is_ends_the_flow_as_any_other(start, write):
+    python = write(
+        "bad.py",
+        "class Bad(Exception):\n    def __str__(self):\n        return 1 / 0\n\n\ndef fail(item):\n    raise Bad",
+    )
+
+    running = start("run", write("x.hf", "source_iter([1]) -> for_each(fail);"), "--python", python)
+
+    assert running.end() == 1
+    assert field(running.wait_for("event=fault"), "error") == "Bad"
+    assert "reason=failed exit=1" in running.log[-1]

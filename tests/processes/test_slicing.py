@@ -256,3 +256,17 @@ def test_a_cell_that_always_runs_has_to_be_python():
 
     with pytest.raises(Misuse, match=r"n\.ipynb\[1\] is no Python"):
         check_names(found, set())
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["edges = [start()]", "def start(): return 1"], r"n\.ipynb\[2\] binds `start`, after it is used"),
+        ([("edges = []", ["notebook-only"])], r"n\.ipynb\[1\] binds `edges`, and does not run here, by its tags"),
+    ],
+)
+def test_a_cell_that_binds_a_missing_name_in_vain_is_named(cells, why):
+    found = plan(notebook(*cells, "%%hydroflow server\nsource_iter(edges) -> null();"), "server")
+
+    with pytest.raises(Misuse, match=why):
+        check_names(found, set())
