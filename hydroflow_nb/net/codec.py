@@ -16,6 +16,7 @@ import msgspec
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.classes import Classes
+from hydroflow_nb.net.maps import LONG, look_for_alike_keys
 from hydroflow_nb.net.plain import Endless, Unplain, Writer, blamed
 from hydroflow_nb.net.rebuilding import LEAVES, rebuilt
 from hydroflow_nb.net.undecodable import Undecodable
@@ -152,6 +153,8 @@ def _unpacked(body: bytes) -> Any:
         if version != VERSION:
             raise Undecodable(f"it is of version {version}, and {VERSION} is what is read here")
         raise Undecodable("it is a greeting and no message" if mark == 0 else f"it has the unknown codec {mark}")
+    if len(body) > LONG and codec is MSGPACK:
+        look_for_alike_keys(body[1:])
     return codec.unpack(body[1:])
 
 
