@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import _thread
 import asyncio
 import queue
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -191,6 +193,20 @@ def test_every_run_method_lets_the_exception_out_as_it_is() -> None:
 
 
 # --- interrupts ---------------------------------------------------------------------------------------------------
+
+
+def test_an_interrupt_between_two_items_is_told_with_a_line() -> None:
+    # One that is noted as the item is given, and raised on the way to the next one.
+    flow = hf.compile(
+        "source_iter(map(interrupt, [2])) -> filter(|item| item) -> for_each(print);",
+        {"interrupt": _thread.interrupt_main},
+    )
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        flow.run_tick()
+
+    assert all(isinstance(line, int) for _, line in traceback.walk_tb(caught.value.__traceback__))
+    assert traceback.extract_tb(caught.value.__traceback__)[-1].lineno == 1
 
 
 @pytest.mark.parametrize("recorded", [False, True])

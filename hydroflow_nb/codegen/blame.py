@@ -53,6 +53,8 @@ def explained(
     What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick and
     stratum. What an operator could not do with an item is an `ItemError` with a place in the cell.
     """
+    if isinstance(exception, KeyboardInterrupt):
+        _give_lines(exception.__traceback__)
     frames, position, is_deepest = _generated_frames(exception.__traceback__, filename)
     if not frames or isinstance(exception, (KeyboardInterrupt, SystemExit)):
         return exception
@@ -92,6 +94,22 @@ def explained(
         # What an earlier merge has returned.
         exception.add_note(f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}")
     return exception
+
+
+def _give_lines(traceback: TracebackType | None) -> None:
+    """Have every place in a traceback a line, which those who show it rely on.
+
+    In Python 3.11 a jump back to the begin of a loop may have none, and that is where interrupts are raised.
+    """
+    while traceback is not None and (place := traceback.tb_next) is not None:
+        # typeshed knows nothing of such jumps.
+        number: int | None = place.tb_lineno
+        if number is None:
+            code, reached = place.tb_frame.f_code, place.tb_lasti
+            before = [line for begin, _, line in code.co_lines() if begin <= reached and line is not None]
+            number = before[-1] if before else code.co_firstlineno
+            traceback.tb_next = place = TracebackType(place.tb_next, place.tb_frame, reached, number)
+        traceback = place
 
 
 def _operator_error(

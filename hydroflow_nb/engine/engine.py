@@ -90,11 +90,12 @@ class Engine:
         if thresholds is not None and thresholds[0] == PAUSED_THRESHOLD:
             # Another flow's tick has set them, in another thread perhaps, and is the one that sets them back.
             thresholds, pauses = None, False
-        if thresholds is not None:
-            gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
-        elif pauses:
-            gc.disable()
+        tick = self.context._tick
         try:
+            if thresholds is not None:
+                gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
+            elif pauses:
+                gc.disable()
             if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
                 self._run_to_end()
             else:
@@ -109,7 +110,11 @@ class Engine:
                     context._stratum += 1
                 self._end_tick(None)
         except BaseException as exception:
-            self._abort(exception)
+            # Here, as a second interrupt may be raised at the entry of whatever is called.
+            try:
+                self._abort(exception, tick)
+            except KeyboardInterrupt:
+                self._abort(exception, tick)
             raise
         finally:
             if thresholds is not None:
@@ -120,13 +125,17 @@ class Engine:
     def run_stratum(self) -> None:
         """Run one stratum; behind the last one the tick ends."""
         __tracebackhide__ = True
+        tick = self.context._tick
         try:
             if not self._within:
                 self._begin_tick()
             self._strata[self.context._stratum]()
             self._end_stratum()
         except BaseException as exception:
-            self._abort(exception)
+            try:
+                self._abort(exception, tick)
+            except KeyboardInterrupt:
+                self._abort(exception, tick)
             raise
 
     async def run_tick_async(self) -> None:
@@ -143,8 +152,7 @@ class Engine:
             # Closed while it waited, or another task has ended the tick or gone back from it.
             if self.is_closed or (was_within and not self._within):
                 return
-            with self.interruptible:
-                self.run_stratum()
+            self.interruptible.call(self.run_stratum)
             if not self._within:
                 return
 
@@ -291,20 +299,16 @@ class Engine:
         if self.observer:
             self.observer.tick_ends(tick, fault)
 
-    def _abort(self, exception: BaseException) -> None:
-        tick = self.context._tick
-        try:
-            self._abort_tick(exception)
-        except KeyboardInterrupt:
-            # A second interrupt, before the first one had its way.
-            if self.context._tick == tick:
-                self._abort_tick(exception)
-
-    def _abort_tick(self, exception: BaseException) -> None:
+    def _abort(self, exception: BaseException, tick: int) -> None:
         """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
         with undisturbed():
+            if self.context._tick != tick:
+                # It has ended, or was aborted before this: nobody loses anything, only the news may be missing.
+                if self.observer:
+                    self.observer.tick_ends(tick, None)
+                return
             fault = Fault(
-                tick=self.context._tick,
+                tick=tick,
                 stratum=self.context._stratum,
                 message=described(exception),
                 dropped=self._dropped(exception),

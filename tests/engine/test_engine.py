@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import _thread
 import asyncio
 import gc
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault, described
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
 
 
@@ -323,27 +326,65 @@ def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted: Callable[..., A
 
 
 @pytest.mark.parametrize("run", [Engine.run_tick, Engine.run_stratum])
-def test_an_interrupt_before_the_first_one_had_its_way_leaves_no_tick_under_way(
-    run: Callable[[Engine], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_before_the_first_one_had_its_way_leaves_no_tick_under_way(run: Callable[[Engine], None]) -> None:
     def interrupted() -> None:
+        # Noted at once, raised where a function is entered next: that is the one which aborts the tick.
+        [_] = map(_thread.interrupt_main, [signal.SIGINT])
         raise KeyboardInterrupt
 
     engine = Engine(Program(strata=[interrupted]), Context())
-    abort, came = engine._abort_tick, []
 
-    def abort_again(exception: BaseException) -> None:
-        came.append(exception)
-        if len(came) == 1:
-            raise KeyboardInterrupt
-        abort(exception)
-
-    monkeypatch.setattr(engine, "_abort_tick", abort_again)
     with pytest.raises(KeyboardInterrupt):
         run(engine)
 
     assert not engine.is_within_tick
     assert [fault.tick for fault in engine.faults] == [0]
+
+
+@pytest.mark.parametrize("ticks_may_last", [True, False])
+def test_an_interrupt_that_comes_as_the_collector_is_paused_leaves_it_as_it_was(
+    ticks_may_last: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class InterruptedCollector:
+        get_threshold, isenabled, enable = gc.get_threshold, gc.isenabled, gc.enable
+
+        def disable(self) -> None:
+            gc.disable()
+            raise KeyboardInterrupt
+
+        def set_threshold(self, *thresholds: int) -> None:
+            is_back = gc.get_threshold() != before
+            gc.set_threshold(*thresholds)
+            if not is_back:
+                raise KeyboardInterrupt
+
+    before = gc.get_threshold()
+    monkeypatch.setattr("hydroflow_nb.engine.engine.gc", InterruptedCollector())
+    engine = Engine(Program(strata=[lambda: None], ticks_may_last=ticks_may_last), Context())
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run_tick()
+
+    assert gc.isenabled()
+    assert gc.get_threshold() == before
+
+
+def test_an_interrupt_as_a_tick_has_ended_aborts_no_further_one() -> None:
+    class Interrupted(Outlet):
+        def put(self, item: Any) -> None:
+            raise NotImplementedError
+
+        def end_tick(self) -> None:
+            raise KeyboardInterrupt
+
+    buffer = TickBuffer(now=[], next=["later"], lazy=False)
+    engine = Engine(Program(strata=[lambda: None], outlets=[Interrupted()], tick_buffers=[buffer]), Context())
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run_tick()
+
+    assert (engine.context.current_tick(), engine.faults, engine.is_within_tick) == (1, [], False)
+    assert buffer.now == ["later"]
 
 
 def test_an_exception_is_described_in_one_line_whatever_its_text_does() -> None:
