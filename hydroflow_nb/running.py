@@ -15,6 +15,7 @@ from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.interruptible import pass_on
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.outlet import Outlet
@@ -244,7 +245,10 @@ class RunningFlow(ABC):
         __tracebackhide__ = True
         self._must_be_open()
         self._engine.holds_back = False
-        await self._tick_async(self._engine)
+        try:
+            await self._tick_async(self._engine)
+        except KeyboardInterrupt as interrupt:
+            pass_on(interrupt)
         await _drained(self._engine.program.outlets)
         self._raise_failures()
         return self._engine.is_scheduled()
@@ -252,7 +256,7 @@ class RunningFlow(ABC):
     async def _tick_async(self, engine: Engine) -> None:
         __tracebackhide__ = True
         if not engine.program.awaited:
-            self._do(engine.run_tick)
+            engine.interruptible.call(lambda: self._do(engine.run_tick))
             return
         try:
             await engine.run_tick_async()
@@ -270,7 +274,10 @@ class RunningFlow(ABC):
         while True:
             self._must_be_open()
             self._engine.hold_back()
-            await self._tick_async(self._engine)
+            try:
+                await self._tick_async(self._engine)
+            except KeyboardInterrupt as interrupt:
+                pass_on(interrupt)
             await asyncio.sleep(0)
             # Meanwhile another task may have sent something, or closed the flow.
             engine = self._engine
@@ -387,10 +394,10 @@ class RunningFlow(ABC):
         try:
             while not (self.is_closed or run.is_stopped):
                 await self._run_engine(self._engine, run)
-        except KeyboardInterrupt:
-            # Out of a task of its own it would end the event loop, and a notebook's kernel with it.
+        except KeyboardInterrupt as interrupt:
+            # A run in the background just ends.
             if run.task is None:
-                raise
+                pass_on(interrupt)
         finally:
             self._run = None
             self._tell()
@@ -434,10 +441,18 @@ class RunningFlow(ABC):
         """Run a tick; one that waits is left where it is when the run is stopped."""
         __tracebackhide__ = True
         if not engine.program.awaited:
-            with engine.interruptible:
-                self._do(engine.run_tick)
+            await self._tick_async(engine)
             return
-        tick = asyncio.ensure_future(self._tick_async(engine))
+
+        async def attempt() -> KeyboardInterrupt | None:
+            # Raised out of this task it would end the event loop.
+            try:
+                await self._tick_async(engine)
+            except KeyboardInterrupt as interrupt:
+                return interrupt
+            return None
+
+        tick = asyncio.ensure_future(attempt())
         tick.add_done_callback(lambda _: run.alarm.ring())
         try:
             while not (tick.done() or run.is_stopped):
@@ -446,7 +461,9 @@ class RunningFlow(ABC):
         finally:
             tick.cancel()
         if tick.done():
-            tick.result()
+            interrupt = tick.result()
+            if interrupt is not None:
+                raise interrupt
 
     def run(self) -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""

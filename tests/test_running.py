@@ -6,16 +6,18 @@ import asyncio
 import logging
 import queue
 import selectors
+import signal
 import threading
 import time
 import warnings
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.inbox import MOST_READ_AHEAD
+from hydroflow_nb.engine.interruptible import interrupt
 from hydroflow_nb.engine.sinks import HIGH_WATER
 
 PASSING = "source_stream(input) -> for_each(out.append);"
@@ -297,6 +299,82 @@ def test_a_listener_that_fails_is_logged_and_hides_nothing(caplog: pytest.LogCap
     assert "in `map`" in caught.value.__notes__[0]
     assert told == [1, 1]
     assert [record.getMessage() for record in caplog.records] == ["a listener of the flow `tested` failed"] * 2
+
+
+# --- interrupted --------------------------------------------------------------------------------------------------
+
+ENDLESS = """
+source_stream(input) -> map(begun) -> flat_map(|_| range(10 ** 12)) -> filter(|number| number < 0) -> for_each(print);
+"""
+ENDLESS_BEHIND_AN_AWAIT = """
+source_stream(input) -> map(|item| asyncio.sleep(0.01, item)) -> resolve_futures_blocking()
+    -> map(begun) -> flat_map(|_| range(10 ** 12)) -> filter(|number| number < 0) -> for_each(print);
+"""
+
+
+class Unending(World):
+    """A flow whose tick never ends, once it has an item, unless a process is interrupted that ignores interrupts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, begun=self.begun, asyncio=asyncio)
+        self.input.send(1)
+
+    def begun(self, item: Any) -> Any:
+        threading.Timer(0.05, interrupt).start()
+        return item
+
+
+@pytest.fixture
+def ignored() -> Iterator[None]:
+    """Interrupts are ignored, as in a notebook's kernel between cells."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("text", [ENDLESS, ENDLESS_BEHIND_AN_AWAIT])
+@pytest.mark.parametrize("way", ["run_tick_async", "run_available_async", "run_async"])
+@pytest.mark.usefixtures("ignored")
+def test_an_interrupt_ends_an_endless_tick_that_a_task_awaits_and_the_event_loop_goes_on(text: str, way: str) -> None:
+    async def main() -> None:
+        world = Unending(text)
+        task = asyncio.ensure_future(getattr(world.flow, way)())
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert [fault.message for fault in world.flow.faults] == ["interrupted"]
+        assert not world.flow.is_running
+
+    in_loop(main)
+
+
+@pytest.mark.parametrize("text", [ENDLESS, ENDLESS_BEHIND_AN_AWAIT])
+@pytest.mark.usefixtures("ignored")
+def test_an_interrupt_ends_an_endless_tick_in_the_background_and_the_flow_can_be_started_again(text: str) -> None:
+    async def main() -> None:
+        world = Unending(text)
+        await world.flow.start()
+        faults = [fault.message for fault in world.flow.faults]
+        world.flow.start()
+        await some_turns()
+
+        assert faults == ["interrupted"]
+        assert (world.flow.is_running, world.flow.trouble) == (True, None)
+        world.flow.stop()
+
+    in_loop(main)
+
+
+def test_an_interrupt_of_run_in_a_script_comes_out_as_one() -> None:
+    world = Unending(ENDLESS)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            world.flow.run()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert [fault.message for fault in world.flow.faults] == ["interrupted"]
 
 
 # --- asynchronous sinks -------------------------------------------------------------------------------------------

@@ -142,8 +142,7 @@ class Stepper(anywidget.AnyWidget):
 
     def _reply(self, question: Mapping[str, Any]) -> None:
         try:
-            with Interruptible():
-                answer: dict[str, Any] = self._answer(question)
+            answer: dict[str, Any] = Interruptible().call(lambda: self._answer(question))
         except Refusal as refusal:
             answer = {"error": {"message": str(refusal), "stopped": False}}
         except KeyboardInterrupt:
@@ -229,7 +228,7 @@ class Stepper(anywidget.AnyWidget):
 
     async def _run_slices(self) -> None:
         try:
-            while self._run_slice():
+            while Interruptible().call(self._run_slice):
                 if time.monotonic() - self._told_at >= _PERIOD:
                     self._tell()
                 await asyncio.sleep(_PAUSE)
@@ -244,13 +243,12 @@ class Stepper(anywidget.AnyWidget):
     def _run_slice(self) -> bool:
         """Run ticks for a slice of time; true where the run goes on after it."""
         deadline = time.monotonic() + _SLICE
-        with Interruptible():
-            while not self._stop_asked and not self._flow.is_closed:
-                self._flow.run_tick()
-                if not self._flow.is_scheduled():
-                    return False
-                if time.monotonic() >= deadline:
-                    return True
+        while not self._stop_asked and not self._flow.is_closed:
+            self._flow.run_tick()
+            if not self._flow.is_scheduled():
+                return False
+            if time.monotonic() >= deadline:
+                return True
         return False
 
     def _start(self) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
 import signal
 import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, Self
+from typing import Any, NoReturn, TypeVar
+
+_Result = TypeVar("_Result")
 
 
 class InterruptHandler(ABC):
@@ -29,20 +32,45 @@ class Interruptible:
 
     def __init__(self) -> None:
         self.is_entered = False
-        self._before: Callable[[int, FrameType | None], Any] | int | None = None
 
-    def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread() and not isinstance(
-            signal.getsignal(signal.SIGINT), InterruptHandler
-        ):
-            self._before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    def call(self, block: Callable[[], _Result]) -> _Result:
+        """What a function returns that an interrupt may end."""
+        __tracebackhide__ = True
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or isinstance(before, InterruptHandler):
+            return block()
+        # No context manager: an interrupt that came last in the block would be raised at the entry of its `__exit__`.
+        try:
             self.is_entered = True
-        return self
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            return block()
+        finally:
+            try:
+                self._leave(before)
+            except KeyboardInterrupt:
+                self._leave(before)
+                raise
 
-    def __exit__(self, *_: object) -> None:
-        if self.is_entered:
-            self.is_entered = False
-            signal.signal(signal.SIGINT, signal.SIG_DFL if self._before is None else self._before)
+    def _leave(self, before: Callable[[int, FrameType | None], Any] | int | None) -> None:
+        self.is_entered = False
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def pass_on(interrupt: KeyboardInterrupt) -> NoReturn:
+    """Raise what a task is to end by when an interrupt has ended what it ran.
+
+    A KeyboardInterrupt out of a task ends the event loop, and a notebook's kernel with it. Where an event loop's own
+    handler is there (`asyncio.run` has it cancel the main task, a notebook's kernel the cell), that one is told, and
+    where interrupts are ignored nobody; then the task ends as one that was cancelled.
+    """
+    __tracebackhide__ = True
+    handler = signal.getsignal(signal.SIGINT)
+    is_elsewhere = threading.current_thread() is not threading.main_thread()
+    if is_elsewhere or handler is signal.default_int_handler or isinstance(handler, InterruptHandler):
+        raise interrupt
+    if callable(handler):
+        handler(signal.SIGINT, sys._getframe())
+    raise asyncio.CancelledError("interrupted") from interrupt
 
 
 def interrupt() -> None:

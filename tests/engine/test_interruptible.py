@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import _thread
+import asyncio
 import os
 import signal
 import threading
@@ -7,7 +9,7 @@ import time
 
 import pytest
 
-from hydroflow_nb.engine.interruptible import Interruptible, interrupt
+from hydroflow_nb.engine.interruptible import Interruptible, interrupt, pass_on
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="interrupts this process by a signal")
 
@@ -30,8 +32,8 @@ def test_an_interrupt_from_another_thread_ends_what_runs_inside() -> None:
 
     threading.Thread(target=watch).start()
 
-    with pytest.raises(KeyboardInterrupt), guard:
-        time.sleep(20)
+    with pytest.raises(KeyboardInterrupt):
+        guard.call(lambda: time.sleep(20))
 
     assert not guard.is_entered
     assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
@@ -40,8 +42,7 @@ def test_an_interrupt_from_another_thread_ends_what_runs_inside() -> None:
 def test_outside_of_the_block_interrupts_are_treated_as_before() -> None:
     guard = Interruptible()
 
-    with guard:
-        assert guard.is_entered
+    assert guard.call(lambda: guard.is_entered)
 
     interrupt()
     assert not guard.is_entered
@@ -51,8 +52,7 @@ def test_in_another_thread_there_is_nothing_to_interrupt() -> None:
     guard, entered = Interruptible(), []
 
     def run() -> None:
-        with guard:
-            entered.append(guard.is_entered)
+        guard.call(lambda: entered.append(guard.is_entered))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -60,3 +60,46 @@ def test_in_another_thread_there_is_nothing_to_interrupt() -> None:
 
     assert entered == [False]
     assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
+def test_an_interrupt_in_the_last_moment_leaves_all_as_it_was() -> None:
+    guard = Interruptible()
+
+    def interrupted() -> None:
+        # Noted at once, raised where a function is entered next: behind the end of this one.
+        [_] = map(_thread.interrupt_main, [signal.SIGINT])
+
+    with pytest.raises(KeyboardInterrupt):
+        guard.call(interrupted)
+
+    assert not guard.is_entered
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
+def test_in_a_task_an_interrupt_becomes_a_cancellation_that_leaves_the_event_loop_alone() -> None:
+    async def interrupted() -> None:
+        pass_on(KeyboardInterrupt())
+
+    async def go() -> bool:
+        task = asyncio.ensure_future(interrupted())
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(go())
+
+
+def test_where_an_event_loop_handles_interrupts_it_is_told_of_one() -> None:
+    told: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: told.append(number))
+
+    with pytest.raises(asyncio.CancelledError):
+        pass_on(KeyboardInterrupt())
+
+    assert told == [signal.SIGINT]
+
+
+def test_where_nobody_else_handles_interrupts_one_stays_what_it_is() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    with pytest.raises(KeyboardInterrupt):
+        pass_on(KeyboardInterrupt())
