@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.simulation.choices import Bounds, Choice, Footprint, are_independent, choices, footprint, nodes_of
@@ -86,13 +86,15 @@ def exploring(
     """The plan that a person asked for, with what the network has by itself. Raises ValueError."""
     if reorder and network.fifo:
         raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")
+    if seed is not None and not isinstance(seed, int):
+        raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
     rates = network.rates
     if after is None:
         after = takewhile(lambda decision: isinstance(decision, Send), network.decisions)
     return Plan(
         runs=_times("runs", runs, True, 1),
         depth=None if depth is None else _times("depth", depth, True, 0),
-        seconds=seconds,
+        seconds=None if seconds is None else _duration(seconds),
         seed=network.seed if seed is None else seed,
         begin=tuple(after),
         bounds=Bounds(
@@ -114,6 +116,12 @@ def _bound(name: str, given: bool | int | None, rate: float, most: int | None) -
     if isinstance(given, bool):
         return most if given else 0
     return _times(name, given, False, 0)
+
+
+def _duration(seconds: Any) -> float:
+    if not (isinstance(seconds, (int, float)) and seconds >= 0):
+        raise ValueError(f"seconds is a number from 0, not {shown(seconds)}")
+    return seconds
 
 
 def _times(name: str, value: int, only: bool, least: int) -> int:

@@ -18,7 +18,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.net.addresses import host_and_port
-from hydroflow_nb.net.codec import JSON, Codec, encoded, readable
+from hydroflow_nb.net.codec import JSON, Codec, codec_of, encoded, readable
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.udp import DATAGRAM
@@ -100,6 +100,7 @@ class Network(Run):
         # Of other values, None for one, the scheduler would not make the same choices again.
         if not isinstance(seed, int):
             raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
+        codec_of(codec)
         self.seed = seed
         self.rates = Rates(
             loss=loss,
@@ -305,8 +306,8 @@ class Network(Run):
 
     # --- one decision ------------------------------------------------------------------------------------------------
 
-    def perform(self, decision: Decision, *, strict: bool = True) -> bool:
-        """Perform a decision and add it to the run. Returns True: it was possible.
+    def perform(self, decision: Decision | Mapping[str, Any], *, strict: bool = True) -> bool:
+        """Perform a decision, or what its `to_dict` made of it, and add it to the run. Returns True: it was possible.
 
         Raises `ImpossibleDecision` where it is not, unless `strict` is off, and then nothing has changed; for a tick,
         what the user's code raises, and then the tick is part of the run; `PropertyViolated` where afterwards something
@@ -314,7 +315,7 @@ class Network(Run):
         """
         __tracebackhide__ = True
         try:
-            self._perform(decision)
+            self._perform(from_dict(dict(decision)) if isinstance(decision, Mapping) else decision)
         except ImpossibleDecision:
             if strict:
                 raise
@@ -363,6 +364,11 @@ class Network(Run):
         `net.cut("a")` cuts one node off, `net.cut({"a"}, {"b", "c"})` names both sides. It takes the place of a former
         cut, and lasts until `heal`. What is in flight from one group to another waits, or without `holds` is lost.
         """
+        for group in groups:
+            if not isinstance(group, (str, Node, Iterable)):
+                raise TypeError(
+                    f'a cut is between groups of nodes, as in `net.cut("a", {{"b", "c"}})`, and {shown(group)} is none'
+                )
         wanted = [{group} if isinstance(group, (str, Node)) else set(group) for group in groups]
         named = [{self._node(one).name for one in group} for group in wanted]
         # In the nodes' own order, for sets have none.
@@ -393,6 +399,11 @@ class Network(Run):
                 return message.id
             case str():
                 return message
+        if not callable(message):
+            raise TypeError(
+                f'a message is named by itself, by its id such as "alice>bob#1", or by what is true of it, as in '
+                f"`lambda message: message.value == 3`, not {shown(message)}"
+            )
         found = next((one.id for one in self.in_flight if message(one)), None)
         return found or self._impossible("of no message in flight is that true")
 
@@ -439,7 +450,7 @@ class Network(Run):
             self._must_fit(saved, decisions)
             chosen, lines = list(saved.decisions), saved.lines
         else:
-            chosen = [_read_decision(index, one) for index, one in enumerate(decisions)]
+            chosen = _read_decisions(decisions)
         self.reset()
         self._check(When.ALWAYS)
         performed = 0
@@ -537,7 +548,7 @@ class Network(Run):
         timers: int = 1,
         seconds: float | None = None,
         seed: int | None = None,
-        after: Iterable[Decision] | None = None,
+        after: Iterable[Decision | Mapping[str, Any]] | None = None,
         progress: bool | None = None,
     ) -> Exploration:
         """Try runs in search of one in which a property is violated or a node's code raises something.
@@ -573,7 +584,7 @@ class Network(Run):
             timers=timers,
             seconds=seconds,
             seed=seed,
-            after=after,
+            after=None if after is None else _read_decisions(after),
         )
         return explore(self, plan, progress=progress)
 
@@ -640,6 +651,12 @@ def _meant(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _is_name(name: Any) -> bool:
     return isinstance(name, str) and name != "" and name == name.strip() and not _RESERVED & set(name)
+
+
+def _read_decisions(decisions: Iterable[Decision | Mapping[str, Any]]) -> list[Decision]:
+    if isinstance(decisions, (Decision, Mapping, str)) or not isinstance(decisions, Iterable):
+        raise TypeError(f'a list of decisions is expected, such as `[Tick("alice")]`, not {shown(decisions)}')
+    return [_read_decision(index, one) for index, one in enumerate(decisions)]
 
 
 def _read_decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:

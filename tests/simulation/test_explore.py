@@ -570,6 +570,20 @@ def test_numbers_of_times_are_no_probabilities():
         net.explore(runs=0)
     with pytest.raises(ValueError, match="depth is a whole number"):
         net.explore(depth=-1)
+    for seconds in (-1, "long"):
+        with pytest.raises(ValueError, match="seconds is a number from 0"):
+            net.explore(seconds=seconds)
+
+
+def test_a_run_begins_with_decisions_as_plain_data_too():
+    net = delivery()
+
+    found = net.explore(after=[{"do": "tick", "node": "bob"}])
+
+    assert found.holds
+    assert net.decisions == [Tick("bob")]
+    with pytest.raises(TypeError, match="decision 0, 'tick bob', is none"):
+        net.explore(after=["tick bob"])
 
 
 def test_what_goes_wrong_by_the_networks_own_rates_may_go_wrong_in_an_exploration():

@@ -525,9 +525,11 @@ def test_nothing_goes_wrong_when_only_timers_go_on(gossip: Build) -> None:
         assert all(net[name]["known"] == {"of a", "of b", "of c"} for name in "abc")
 
 
-@pytest.mark.parametrize("wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}])
+@pytest.mark.parametrize(
+    "wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}, {"codec": "xml"}]
+)
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is'):
+    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is|is no codec'):
         hf.Network(**wrong)
 
 
@@ -617,6 +619,26 @@ def test_what_is_no_decision_is_refused() -> None:
         net.replay([Tick("a"), "tick a"])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="is no decision"):
         net.perform("tick a")  # type: ignore[arg-type]
+    for alone in (Tick("a"), {"do": "tick", "node": "a"}, None):
+        with pytest.raises(TypeError, match="a list of decisions is expected"):
+            net.replay(alone)  # type: ignore[arg-type]
+
+
+def test_a_decision_is_performed_as_plain_data_too() -> None:
+    net = two_nodes("x")
+
+    net.perform({"do": "deliver", "message": "a>b#1"})
+
+    assert net.decisions == [Tick("a"), Deliver("a>b#1")]
+
+
+def test_what_names_no_message_and_no_nodes_is_told_what_does() -> None:
+    net = two_nodes("x")
+
+    with pytest.raises(TypeError, match=r'by its id such as "alice>bob#1".*, not 3'):
+        net.deliver(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"a cut is between groups of nodes, .* and 3 is none"):
+        net.cut(3)  # type: ignore[arg-type]
 
 
 def test_the_same_seed_makes_the_same_run_whatever_the_hash_seed(tmp_path: Path) -> None:
