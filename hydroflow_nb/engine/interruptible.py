@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# What `signal` is made of. It makes enums of numbers, which costs ten times as much, and is paid for each tick.
+import _signal  # type: ignore[import-not-found]
 import _thread
 import asyncio
 import signal
@@ -36,13 +38,13 @@ class Interruptible:
     def call(self, block: Callable[[], _Result]) -> _Result:
         """What a function returns that an interrupt may end."""
         __tracebackhide__ = True
-        before = signal.getsignal(signal.SIGINT)
+        before = _signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or isinstance(before, InterruptHandler):
             return block()
         # No context manager: an interrupt that came last in the block would be raised at the entry of its `__exit__`.
         try:
             self.is_entered = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            _signal.signal(signal.SIGINT, signal.default_int_handler)
             return block()
         finally:
             try:
@@ -53,7 +55,7 @@ class Interruptible:
 
     def _leave(self, before: Callable[[int, FrameType | None], Any] | int | None) -> None:
         self.is_entered = False
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        _signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def pass_on(interrupt: KeyboardInterrupt) -> NoReturn:
