@@ -12,7 +12,7 @@ from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.emission import Item, Lines
-from hydroflow_nb.operators.operator import ArgumentKind, function
+from hydroflow_nb.operators.operator import ArgumentKind, Persistence, function
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call
 
@@ -116,6 +116,9 @@ class Emitter:
 
     def is_static(self, port: int = 0) -> bool:
         return self.node.is_static(port)
+
+    def is_mutable(self) -> bool:
+        return Persistence.MUTABLE in self.node.persistences
 
     # --- the user's expressions ------------------------------------------------------------------------------------
 

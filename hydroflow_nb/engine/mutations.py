@@ -94,22 +94,41 @@ def persist_keyed_changes(kept: dict[Any, list[Any]], instructions: list[Any]) -
             elif isinstance(instruction, Delete):
                 kept.pop(instruction.item, None)
             else:
-                raise Misfit(
-                    f"takes `Persist(key, value)` and `Delete(key)`, this item is neither: {shown(instruction)}",
-                    "`map` the items to instructions: `-> map(|(key, value)| hf.Persist(key, value))`",
-                )
-        except TypeError as exception:
-            if not isinstance(instruction, (Persist, Delete)) or "unhashable" not in str(exception):
-                raise _no_pair(instruction) from None
-            raise Misfit(
-                f"needs keys that can be hashed, that of {shown(instruction)} cannot",
-                "make the key a tuple: `-> map(|(key, value)| hf.Persist(tuple(key), value))`",
-            ) from None
-        except ValueError:
-            raise _no_pair(instruction) from None
+                raise _misfit(instruction)
+        except (TypeError, ValueError):
+            raise _misfit(instruction) from None
 
 
-def _no_pair(instruction: Any) -> Misfit:
+def keyed_instruction(instruction: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The key of an instruction, and the value that it persists; no value where it deletes the key. Raises Misfit."""
+    try:
+        if isinstance(instruction, Persist):
+            key, value = instruction.item
+            hash(key)
+            return key, (value,)
+        if isinstance(instruction, Delete):
+            hash(instruction.item)
+            return instruction.item, ()
+    except (TypeError, ValueError):
+        pass
+    raise _misfit(instruction)
+
+
+def _misfit(instruction: Any) -> Misfit:
+    """What is wrong with an instruction that could not be carried out by key."""
+    if not isinstance(instruction, (Persist, Delete)):
+        return Misfit(
+            f"takes `Persist(key, value)` and `Delete(key)`, this item is neither: {shown(instruction)}",
+            "`map` the items to instructions: `-> map(|(key, value)| hf.Persist(key, value))`",
+        )
+    if isinstance(instruction, Persist):
+        try:
+            _, _ = instruction.item
+        except (TypeError, ValueError):
+            return Misfit(
+                f"keeps pairs of key and value, {shown(instruction)} has none", "write both: `hf.Persist(key, value)`"
+            )
     return Misfit(
-        f"keeps pairs of key and value, {shown(instruction)} has none", "write both: `hf.Persist(key, value)`"
+        f"needs keys that can be hashed, that of {shown(instruction)} cannot",
+        "make the key a tuple: `-> map(|(key, value)| hf.Persist(tuple(key), value))`",
     )

@@ -16,7 +16,7 @@ from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
 from hydroflow_nb.engine.messages import inbound, outbound
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
-from hydroflow_nb.engine.mutations import persist_changes, persist_keyed_changes
+from hydroflow_nb.engine.mutations import keyed_instruction, persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
@@ -317,6 +317,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "iter": iter,
         "iterable": iterable,
         "keyed_distinct_groups": keyed_distinct_groups,
+        "keyed_instruction": keyed_instruction,
         "keyed_multiset_groups": keyed_multiset_groups,
         "keys_hashed": keys_hashed,
         "json_of": json_of,

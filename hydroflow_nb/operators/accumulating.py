@@ -5,9 +5,13 @@ from __future__ import annotations
 from hydroflow_nb.operators.emission import Emission, Lines
 
 
+def _lasts(e: Emission) -> bool:
+    return e.is_static() or e.is_mutable()
+
+
 def handed_on(e: Emission, accumulator: str, f: int) -> str:
     """The accumulator as it is emitted; `f` is the argument that takes items in."""
-    if e.is_static() and not e.returns_value(f):
+    if _lasts(e) and not e.returns_value(f):
         # What is emitted belongs to those downstream: the next tick must not change it under their hands.
         return f"{e.runtime('copied')}({accumulator})"
     return accumulator
@@ -15,7 +19,7 @@ def handed_on(e: Emission, accumulator: str, f: int) -> str:
 
 def groups_of(e: Emission) -> str:
     """The dict of the accumulators by key."""
-    return e.state("groups", "{}", static=e.is_static(), accumulates=True)
+    return e.state("groups", "{}", static=_lasts(e), accumulates=True)
 
 
 def groups_emitted(e: Emission, f: int) -> Lines:

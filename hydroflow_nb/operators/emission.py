@@ -62,6 +62,9 @@ class Emission(Protocol):
     def is_static(self, port: int = 0) -> bool:
         """True where the persistence of the input (by position) is `'static`."""
 
+    def is_mutable(self) -> bool:
+        """True where the persistence is `'mutable`: items are instructions, which also tell what to forget."""
+
     def call(self, argument: int, *values: str | Item) -> str:
         """A function argument applied to values, as an expression: its body inlined where that is safe."""
 

@@ -5,18 +5,33 @@ Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as
 default, a tick emits the keys that came in it; with `'static` every tick emits all keys ever seen, and an accumulator
 that `f` changes in place is emitted as a shallow copy. Keys come in the order in which they were first seen; only
 that each comes once is promised. One accumulator a key is kept.
+
+With `'mutable` it is as with `'static`, but items are instructions, carried out in the order of arrival:
+`hf.Persist(key, value)` folds a value in, `hf.Delete(key)` forgets a key.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.accumulating import groups_emitted, groups_of
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Persistence, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
+    if e.is_mutable():
+        key, values, value = e.local("key"), e.local("values"), e.local("value")
+        return [
+            f"{key}, {values} = {e.runtime('keyed_instruction')}({item.once})",
+            f"if not {values}:",
+            f"    {groups_of(e)}.pop({key}, None)",
+            f"for {value} in {values}:",
+            *indented(_folded(e, key, value)),
+        ]
+    return _folded(e, *item.pair())
+
+
+def _folded(e: Emission, key: str, value: str) -> Lines:
     groups = groups_of(e)
-    key, value = item.pair()
     constant = e.constant(0)
     if constant is not None and e.returns_value(1):
         return [f"{groups}[{key}] = {e.call(1, f'{groups}.get({key}, {constant})', value)}"]
@@ -54,7 +69,7 @@ FOLD_KEYED = Operator(
         function("init", 0, "returns the accumulator that a key begins with"),
         function("f", 2, "gets the accumulator and a value, returns the new accumulator, or None if it changed it"),
     ),
-    persistences=TICK_OR_STATIC,
+    persistences=(*TICK_OR_STATIC, Persistence.MUTABLE),
     most_persistences=1,
     most_type_arguments=2,
     delays={"*": Delay.STRATUM},

@@ -78,3 +78,29 @@ def test_an_item_that_was_refused_leaves_no_trace() -> None:
     flow.run_tick()
 
     assert out == [("a", 1)]
+
+
+@pytest.mark.parametrize("arguments", ["|| 0, |acc, n| acc + n", "int, add", "|| [], |acc, n| acc.append(n)"])
+def test_a_mutable_one_folds_what_is_persisted_and_forgets_the_keys_that_are_deleted(
+    through: Callable[..., Any], arguments: str
+) -> None:
+    found = through(
+        f"fold_keyed::<'mutable>({arguments})",
+        [hf.Persist("a", 1), hf.Persist("b", 2), hf.Persist("a", 3)],
+        [],
+        [hf.Delete("a"), hf.Delete("c")],
+        [hf.Persist("b", 1), hf.Delete("b"), hf.Persist("b", 5), hf.Persist("a", 7)],
+        add=add,
+    )
+
+    def of(*values: int) -> Any:
+        return list(values) if "append" in arguments else sum(values)
+
+    assert found == [[("a", of(1, 3)), ("b", of(2))]] * 2 + [[("b", of(2))], [("b", of(5)), ("a", of(7))]]
+
+
+@pytest.mark.parametrize("item", [1, ("a", 1), hf.Persist(1), hf.Persist([], 1), hf.Delete([])])
+def test_a_mutable_one_refuses_what_is_no_instruction(refused: Callable[..., Any], item: Any) -> None:
+    error = refused("source_iter([item]) -> fold_keyed::<'mutable>(|| 0, |acc, n| acc + n) -> null();", item=item)
+
+    assert repr(item) in str(error)

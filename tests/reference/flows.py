@@ -113,7 +113,7 @@ class Stream:
 @dataclass(frozen=True, kw_only=True)
 class Filling:
     """What stands for the holes in an entry's text: `{p}` is a list of lifetimes, `{l}` those before further generics,
-    `{a}` and `{b}` are small numbers.
+    `{i}` makes instructions of pairs where the lifetime asks for them, `{a}` and `{b}` are small numbers.
     """
 
     lifetimes: tuple[str, ...] = ()
@@ -124,12 +124,13 @@ class Filling:
         """The text without holes."""
         quoted = ", ".join(f"'{lifetime}" for lifetime in self.lifetimes)
         text = text.replace("{p}", f"::<{quoted}>" if quoted else "").replace("{l}", f"{quoted}, " if quoted else "")
-        return text.replace("{a}", str(self.a)).replace("{b}", str(self.b))
+        instructions = "map(|(k, v)| hf.Persist(k, v)) -> " if self.lifetimes == ("mutable",) else ""
+        return text.replace("{i}", instructions).replace("{a}", str(self.a)).replace("{b}", str(self.b))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Something that a flow can be made of; `{p}`, `{l}`, `{a}` and `{b}` in its texts are filled.
+    """Something that a flow can be made of; `{p}`, `{l}`, `{i}`, `{a}` and `{b}` in its texts are filled.
 
     `uses`: first the operator that it is there for, which has the lifetimes. One that `grows` emits a value anew when
     it has grown: how often depends on the rounds of a cycle, so what is made of it must not. One that is `steady` makes
@@ -306,15 +307,24 @@ STEPS = (
     ),
     Step(
         uses=("fold_keyed",),
-        text="fold_keyed{p}(|| {a}, |acc, x| (acc + x) % 7)",
+        text="{i}fold_keyed{p}(|| {a}, |acc, x| (acc + x) % 7)",
         takes=PAIR,
         gives_order=False,
         blocks=True,
     ),
     Step(
         uses=("fold_keyed",),
-        text="fold_keyed{p}(|| [], |acc, x| acc.append(x)) -> map(|(k, xs)| (k, sum(xs) % 7))",
+        text="{i}fold_keyed{p}(|| [], |acc, x| acc.append(x)) -> map(|(k, xs)| (k, sum(xs) % 7))",
         takes=PAIR,
+        gives_order=False,
+        blocks=True,
+    ),
+    Step(
+        uses=("fold_keyed",),
+        text="map(|(k, v)| hf.Delete(k) if v == {b} else hf.Persist(k, v)) "
+        "-> fold_keyed::<'mutable>(|| {a}, |acc, x| (acc + x) % 7)",
+        takes=PAIR,
+        needs_order=True,
         gives_order=False,
         blocks=True,
     ),

@@ -526,16 +526,23 @@ class FoldKeyed(Operator):
         self.table: dict[Any, Any] = {}
 
     def begin_tick(self) -> None:
-        if not self.static():
+        if not (self.static() or self.mutable()):
             self.table = {}
+
+    def mutable(self) -> bool:
+        return self.lifetimes == ["mutable"]
 
     def add(self, key: Any, value: Any) -> None:
         before = self.table[key] if key in self.table else self.argument(0)()
         self.table[key] = applied(self.argument(1), before, value)
 
     def step(self, first: bool, inputs: Inputs) -> Items:
-        for key, value in everything(inputs):
+        for item in everything(inputs):
             assert first, "a blocking operator has all of its input at once"
+            if self.mutable() and type(item).__name__ == "Delete":
+                self.table.pop(item.item, None)
+                continue
+            key, value = item.item if self.mutable() else item
             self.add(key, value)
         return [(key, copy.copy(value)) for key, value in self.table.items()] if first else []
 
