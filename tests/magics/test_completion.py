@@ -138,7 +138,11 @@ def test_behind_a_dollar_the_names_of_the_flow_are_offered(complete):
 
 def test_the_context_is_known_in_every_argument(complete):
     assert "context" in complete(CELL + "a -> map(|x| cont‸")
-    assert set(complete(CELL + "a -> map(|x| context.current‸")) == {"current_tick", "current_stratum"}
+    assert set(complete(CELL + "a -> map(|x| context.current‸")) == {
+        "current_tick",
+        "current_tick_start",
+        "current_stratum",
+    }
 
 
 # --- the magics' own lines --------------------------------------------------------------------------------------------
