@@ -168,7 +168,9 @@ class Network(Run):
 
     def _must_be_new(self, name: str) -> None:
         if not _is_name(name):
-            raise HydroflowError(message=f"a node's name is a text without `>`, `#` and `'`, not {shown(name)}")
+            raise HydroflowError(
+                message=f"a node's name is a text without `>`, `#`, `'` and spaces around it, not {shown(name)}"
+            )
         if name in self.nodes:
             raise HydroflowError(message=f"there is a node {name} already: choose another name, or make a new network")
         if self.decisions:

@@ -603,3 +603,17 @@ def test_a_real_run_is_drawn_with_every_decision_in_its_row() -> None:
     assert len(groups(diagram, "lost")) == len([one for one in done if one["do"] == "drop"])
     assert len(groups(diagram, "copy")) == len([one for one in done if one["do"] == "duplicate"])
     assert len(groups(diagram, "delivered")) == len([one for one in done if one["do"] == "deliver"])
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_long_name_stands_whole_on_the_sheet_at_either_side(at: int) -> None:
+    nodes = ("bob", "bob")[:at] + ("a name that is as long as names are " * 3,) + ("bob", "bob")[at + 1 :]
+
+    root = parsed(Diagram(history(ticked(0, "bob"), nodes=nodes)))
+
+    left, _, width, _ = map(float, root.attrib["viewBox"].split())
+    boxes = [
+        box.attrib for head in root.iter(f"{SVG}g") if head.get("class") == "head" for box in head.iter(f"{SVG}rect")
+    ]
+    assert len(boxes) == 2
+    assert all(left < float(box["x"]) and float(box["x"]) + float(box["width"]) < left + width for box in boxes)

@@ -273,6 +273,10 @@ class Sheet:
 
     def _take(self, y: float, left: float, right: float) -> None:
         self._taken.setdefault(y, []).append((left, right))
+        self.reach(left, right)
+
+    def reach(self, left: float, right: float) -> None:
+        """Make the sheet as wide as what stands on it."""
         self.left, self.right = min(self.left, left), max(self.right, right)
 
 

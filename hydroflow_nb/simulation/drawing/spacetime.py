@@ -73,6 +73,7 @@ class _Drawing:
     def root(self) -> Element:
         sheet = self.sheet
         layers = [self.bands(), self.lanes(), self.arrows(), self.happenings(), self.ticks(), self.labels]
+        heads = self.heads()
         left, right = sheet.left - PADDING - self.number_width(), sheet.right + PADDING
         # A legend or a note may be wider than two lanes are.
         right = max(right, left + LEAST_WIDTH)
@@ -100,7 +101,7 @@ class _Drawing:
         ink.shape(root, "rect", "ground", "line", x=left + 0.5, y=0.5, width=width - 1, height=height - 1, rx=3)
         root.append(self.row_numbers(left + PADDING + self.number_width() - 12))
         root.extend(layers)
-        root.extend([self.heads(), notes, signs])
+        root.extend([heads, notes, signs])
         return root
 
     def description(self) -> str:
@@ -207,6 +208,7 @@ class _Drawing:
         words = fitting(node, room - 14, 12.0)
         below = fitting(address, room - 10, 9.0)
         width = max(54.0, 14 + code_width(words, 12.0), 10 + code_width(below, 9.0) if below else 0.0)
+        self.sheet.reach(x - width / 2, x + width / 2)
         part = SubElement(group, "g", {"class": "head", "data-node": name(node)})
         SubElement(part, "title").text = f"{name(node)}{f' at {name(address)}' if address else ''}"
         box = {"x": x - width / 2, "y": y - height / 2, "width": width, "height": height, "rx": 5.0}
