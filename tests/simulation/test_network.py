@@ -758,7 +758,7 @@ def test_port_zero_is_a_free_port_and_the_same_in_every_network() -> None:
 
 @pytest.mark.parametrize("name", ["", "a>b", "a#1", "a'", " a", 3])
 def test_a_name_that_no_message_could_bear_is_refused(name: Any) -> None:
-    with pytest.raises(hf.HydroflowError, match="a node's name is a text without .* and spaces around it"):
+    with pytest.raises(hf.HydroflowError, match=r"a node's name is a text without .* and spaces around it"):
         hf.Network().node(name, SENDS, start=[])
 
 
