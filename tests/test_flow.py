@@ -192,6 +192,32 @@ def test_every_run_method_lets_the_exception_out_as_it_is() -> None:
     assert [fault.tick for fault in flow.faults] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("way", ["run_tick", "run_available", "run_stratum"])
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_function_that_a_tick_calls_cannot_run_its_flow(way: str, recorded: bool) -> None:
+    refused = []
+
+    def again(item: int) -> None:
+        try:
+            getattr(flow, way)()
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    flow, channel, out = compiled(
+        "source_stream(input) -> inspect(again) -> fold(|| 0, |acc, x| acc + x) -> for_each(out.append);", again=again
+    )
+    if recorded:
+        flow.record()
+    channel.extend([1, 2, 3])
+
+    flow.run_stratum()
+    flow.run_tick()
+
+    assert len(refused) == 3
+    assert "send items into the flow's inputs" in refused[0]
+    assert (out, flow.current_tick(), flow.faults) == ([6], 1, [])
+
+
 # --- interrupts ---------------------------------------------------------------------------------------------------
 
 

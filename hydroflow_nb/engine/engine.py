@@ -91,12 +91,17 @@ class Engine:
             # Another flow's tick has set them, in another thread perhaps, and is the one that sets them back.
             thresholds, pauses = None, False
         tick = self.context._tick
+        asks_more = (
+            self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata
+        )
+        if asks_more and self._within:
+            self._must_not_be_at_work()
         try:
             if thresholds is not None:
                 gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
             elif pauses:
                 gc.disable()
-            if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
+            if asks_more:
                 self._run_to_end()
             else:
                 # The same for a tick that nobody asks more of, without a call for each part: they would be felt where
@@ -126,6 +131,8 @@ class Engine:
         """Run one stratum; behind the last one the tick ends."""
         __tracebackhide__ = True
         tick = self.context._tick
+        if self._within:
+            self._must_not_be_at_work()
         try:
             if not self._within:
                 self._begin_tick()
@@ -179,14 +186,22 @@ class Engine:
         while self.again and not any(self.again[-1].values()):
             self.again.pop()
 
-    def is_at_work(self) -> bool:
-        """True where the caller was called by a tick of this engine."""
-        frame: FrameType | None = sys._getframe(1)
+    def is_at_work(self, callers: int = 1) -> bool:
+        """True where the caller, or the one so many calls before, was called by a tick of this engine."""
+        frame: FrameType | None = sys._getframe(callers)
         while frame is not None:
             if frame.f_code in _AT_WORK and frame.f_locals.get("self") is self:
                 return True
             frame = frame.f_back
         return False
+
+    def _must_not_be_at_work(self) -> None:
+        # Asked of who has called `run_tick` or `run_stratum`, which is itself one of those that are looked for.
+        if self.is_at_work(3):
+            raise RuntimeError(
+                "a tick of this flow calls the function that is to run another one: send items into the flow's inputs, "
+                "which a further tick takes in"
+            )
 
     def close(self) -> None:
         """Let go of everything outside of the program; a tick that waits goes on no more."""
