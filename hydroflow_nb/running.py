@@ -78,6 +78,7 @@ class _Run:
 
     def __init__(self) -> None:
         self.alarm = Alarm()
+        self.loop = asyncio.get_running_loop()
         self.is_stopped = False
         self.task: asyncio.Task[None] | None = None
 
@@ -329,6 +330,7 @@ class RunningFlow(ABC):
         runs, HydroflowError where the flow is closed or somebody awaits `run_async`.
         """
         self._must_be_open()
+        self._forget_lost_run()
         if self._run is not None and self._run.task is not None:
             # Stopped, but not yet at the end of its tick, it goes on.
             self._run.is_stopped = False
@@ -355,6 +357,7 @@ class RunningFlow(ABC):
     @property
     def is_running(self) -> bool:
         """True while `run_async` is under way, awaited by somebody or in the background."""
+        self._forget_lost_run()
         return self._run is not None
 
     @property
@@ -367,9 +370,14 @@ class RunningFlow(ABC):
         """What ended the flow's run in the background; None where nothing did, or it has begun again since."""
         return self._trouble
 
+    def _forget_lost_run(self) -> None:
+        """An event loop that was closed with tasks in it never comes back to them."""
+        if self._run is not None and self._run.loop.is_closed():
+            self._run = None
+
     def _new_run(self) -> _Run:
         self._must_be_open()
-        if self._run is not None:
+        if self.is_running:
             raise HydroflowError(
                 message=f"the flow `{self.name}` is running already: `flow.stop()` ends that, and `flow.start()` "
                 "returns the task of a flow that runs in the background"
@@ -399,7 +407,8 @@ class RunningFlow(ABC):
             if run.task is None:
                 pass_on(interrupt)
         finally:
-            self._run = None
+            if self._run is run:
+                self._run = None
             self._tell()
 
     async def _run_engine(self, engine: Engine, run: _Run) -> None:
@@ -553,7 +562,7 @@ class RunningFlow(ABC):
             return (
                 f"the flow `{name}` is not recorded: `flow.record()` before its ticks, or `flow.reset()` to begin anew"
             )
-        if self._run is not None:
+        if self.is_running:
             return f"the flow `{name}` is running: `flow.stop()` ends that, then it can go back"
         if engine.is_at_work():
             return f"the flow `{name}` cannot go back while a tick calls a function: do it when the tick is over"

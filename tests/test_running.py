@@ -301,6 +301,49 @@ def test_a_listener_that_fails_is_logged_and_hides_nothing(caplog: pytest.LogCap
     assert [record.getMessage() for record in caplog.records] == ["a listener of the flow `tested` failed"] * 2
 
 
+def test_a_run_whose_event_loop_was_closed_is_over() -> None:
+    world = World()
+    lost: list[asyncio.Task[None]] = []
+
+    async def begin() -> None:
+        lost.append(world.flow.start())
+        await some_turns()
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(begin())
+    running = world.flow.is_running
+    loop.close()
+    lost[0]._log_destroy_pending = False  # type: ignore[attr-defined]
+    world.input.send(1)
+    world.flow.run_tick()
+
+    async def begin_again() -> None:
+        world.flow.start()
+        world.input.send(2)
+        await until(lambda: world.out == [1, 2])
+        world.flow.stop()
+
+    assert (running, world.flow.is_running) == (True, False)
+    in_loop(begin_again)
+
+
+def test_a_queue_that_cannot_be_read_ends_the_run_and_is_named() -> None:
+    queue: asyncio.Queue[int] = asyncio.Queue()
+    world = World("source_stream(items) -> for_each(out.append);", items=queue)
+
+    async def wait_for_an_item() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(queue.get(), 0.01)
+
+    # The queue belongs to this event loop from now on.
+    asyncio.run(wait_for_an_item())
+
+    with pytest.raises(RuntimeError, match="different event loop") as caught:
+        in_loop(world.flow.run_async)
+
+    assert caught.value.__notes__ == ["hydroflow: from the queue that is read in `source_stream` at tested, line 1"]
+
+
 # --- interrupted --------------------------------------------------------------------------------------------------
 
 ENDLESS = """

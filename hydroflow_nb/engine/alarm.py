@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 
 
 class Alarm:
@@ -20,18 +21,17 @@ class Alarm:
 
     def ring(self) -> None:
         """Wake the task, from any thread; without effect where its event loop has ended."""
+        # A loop that is closed raises RuntimeError: nobody waits there any more.
         if threading.get_ident() == self._thread:
-            self._event.set()
+            with suppress(RuntimeError):
+                self._event.set()
             return
         # A task needs to be told but once, and telling another thread's loop is dear.
         if self._rung:
             return
         self._rung = True
-        try:
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._event.set)
-        except RuntimeError:
-            # The loop is closed: nobody waits there any more.
-            return
 
     def clear(self) -> None:
         """Forget that it was rung."""

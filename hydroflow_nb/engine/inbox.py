@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import logging
 import queue
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import suppress
@@ -27,6 +29,8 @@ _QUEUE_ENDS: Final = (
         if hasattr(module, name)
     ),
 )
+
+_LOG = logging.getLogger("hydroflow_nb")
 
 
 class Inbox(External):
@@ -209,6 +213,7 @@ class AsyncioQueueInbox(ReadInbox):
     def __init__(self, source: asyncio.Queue[Any]) -> None:
         super().__init__(most=1)
         self._queue = source
+        self._reading: asyncio.Task[None] | None = None
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
@@ -231,7 +236,7 @@ class AsyncioQueueInbox(ReadInbox):
         """
         unlisten = super().listen(listener)
         try:
-            reading = asyncio.get_running_loop().create_task(self._read())
+            reading = self._reading = asyncio.get_running_loop().create_task(self._read())
         except RuntimeError:
             return unlisten
 
@@ -240,6 +245,17 @@ class AsyncioQueueInbox(ReadInbox):
             reading.cancel()
 
         return end
+
+    async def pump(self, wake: Callable[[], None]) -> None:
+        """Raise what keeps the queue from being read, such as that it belongs to another event loop, with a note."""
+        reading = self._reading
+        if reading is None:
+            return
+        await asyncio.wait([reading])
+        exception = None if reading.cancelled() else reading.exception()
+        if exception is not None:
+            exception.add_note(f"hydroflow: from the queue that is read {self.place or 'by the flow'}")
+            raise exception
 
     async def _read(self) -> None:
         with suppress(*_QUEUE_ENDS):
@@ -265,6 +281,7 @@ class IteratorInbox(ReadInbox):
         self._iterator: AsyncIterator[Any] = aiter(source)
         self._reading: asyncio.Task[bool] | None = None
         self._pumps = 0
+        self._was_asked = False
 
     async def pump(self, wake: Callable[[], None]) -> None:
         """Read the iterator to its end. Raises what it raises, with a note that names the source."""
@@ -289,17 +306,25 @@ class IteratorInbox(ReadInbox):
 
     async def _read(self) -> bool:
         """Read until there is no pump any more; True: the iterator has ended."""
+        if not self._was_asked and inspect.isasyncgen(self._iterator) and self._iterator.ag_frame is None:
+            _LOG.warning(
+                "the async generator that is read %s had ended before: one is read once, and a flow that is closed or "
+                "reset ends it; call its function in the flow, as in `source_stream(ticks())`",
+                self.place or "by the flow",
+            )
+        self._was_asked = True
         try:
             await self._until_more_is_wanted()
-            async for item in self._iterator:
-                self.channel.send(item)
+            while True:
+                self.channel.send(await anext(self._iterator))
                 await self._until_more_is_wanted()
                 if not self._pumps:
                     return False
+        except StopAsyncIteration:
+            return True
         except Exception as exception:
             exception.add_note(f"hydroflow: from the async iterator that is read {self.place or 'by the flow'}")
             raise
-        return True
 
     def _wants_more(self) -> bool:
         return not self._pumps or super()._wants_more()

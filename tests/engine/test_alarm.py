@@ -45,6 +45,25 @@ def test_an_alarm_whose_loop_has_ended_rings_without_effect() -> None:
     assert not thread.is_alive()
 
 
+def test_an_alarm_that_a_closed_loop_was_left_waiting_for_rings_without_effect() -> None:
+    alarms: list[Alarm] = []
+
+    async def main() -> None:
+        alarms.append(Alarm())
+        waiting.append(asyncio.ensure_future(alarms[0].wait()))
+        await asyncio.sleep(0)
+
+    waiting: list[asyncio.Task[None]] = []
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(main())
+    loop.close()
+
+    alarms[0].ring()
+
+    waiting[0]._log_destroy_pending = False  # type: ignore[attr-defined]
+    assert not waiting[0].done()
+
+
 def test_an_alarm_of_the_loops_own_thread_asks_the_loop_for_nothing() -> None:
     async def main() -> None:
         alarm, loop = Alarm(), asyncio.get_running_loop()

@@ -226,3 +226,42 @@ def test_what_is_no_channel_is_told_with_what_would_be_one(source: Any) -> None:
         inbox_of(source)
 
     assert "channel()" in caught.value.hint
+
+
+def test_an_iterator_is_asked_for_items_only() -> None:
+    class Counted:
+        def __init__(self) -> None:
+            self.count = 0
+
+        async def __anext__(self) -> int:
+            self.count += 1
+            if self.count > 3:
+                raise StopAsyncIteration
+            return self.count
+
+    class Source:
+        def __aiter__(self) -> Any:
+            return Counted()
+
+    inbox = inbox_of(Source())
+
+    asyncio.run(asyncio.wait_for(inbox.pump(lambda: None), 20))
+
+    assert inbox.waiting() == [1, 2, 3]
+
+
+def test_a_generator_that_had_ended_before_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+
+    async def go() -> list[list[Any]]:
+        generator = numbers()
+        first, second = inbox_of(generator), inbox_of(generator)
+        for inbox in (first, first, second, second):
+            await inbox.pump(lambda: None)
+        return [first.waiting(), second.waiting()]
+
+    assert asyncio.run(asyncio.wait_for(go(), 20)) == [[1], []]
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "the async generator that is read by the flow had ended before"
+    ]
