@@ -164,7 +164,10 @@ class Exploration:
             *(f"    {line}" for line in _replaying(name, violation)),
             *([f"    {name}.settle()"] if settles else []),
             f"except {error} as violation:",
-            "    print(violation)",
+            # What a flow raises says little without the notes on where.
+            '    print(repr(violation), *getattr(violation, "__notes__", ()), sep="\\n")'
+            if violation.when is None
+            else "    print(violation)",
             f"{name}.diagram()",
         ]
         return "\n".join(lines) + "\n"
@@ -181,7 +184,7 @@ class Exploration:
         if (found := self.violation) is not None:
             lines += ["", f"{clean(_title(found), 200)}: {self._example()}"]
             lines += [f"{index:>4}  {line}" for index, line in enumerate(self._told())]
-            lines += ["", *(f"  {clean(line, 200)}" for line in str(found.error).splitlines()[:5])]
+            lines += ["", *(f"  {clean(line, 200)}" for line in _error_lines(found))]
             lines += ["  `.cell` is a cell that replays it, `.diagram()` draws it"]
         return "\n".join(lines)
 
@@ -196,7 +199,7 @@ class Exploration:
             parts.append(f"<p><b>{escape(clean(_title(found), 200))}</b>: {escape(self._example())}</p>")
             rows = "".join(f"<li>{escape(line)}</li>" for line in self._told())
             parts.append(f"<ol start='0'>{rows}</ol>" if rows else "")
-            parts.append(f"<p>{escape(clean(str(found.error), 500))}</p>")
+            parts.append(f"<p>{'<br>'.join(escape(clean(line, 500)) for line in _error_lines(found))}</p>")
             parts.append(f"<details><summary>a cell that replays it</summary><pre>{escape(self.cell)}</pre></details>")
         return f"<div>{''.join(parts)}</div>"
 
@@ -299,6 +302,14 @@ def _title(violation: Violation) -> str:
     if violation.when is None:
         return violation.property
     return f"{violation.when.value} {violation.property!r} is violated"
+
+
+def _error_lines(violation: Violation) -> list[str]:
+    """What was raised; of what a flow raised its class as well, and the notes on where."""
+    error = violation.error
+    if violation.when is not None:
+        return str(error).splitlines()[:5]
+    return [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
 
 
 def _name_of(network: Network) -> str:

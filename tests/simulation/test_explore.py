@@ -235,6 +235,22 @@ def test_what_a_node_raises_is_found_with_the_run_that_leads_to_it():
         net.replay(found.counterexample)
 
 
+def test_what_a_node_raises_is_told_with_the_place_where():
+    net = hf.Network()
+    net.node("alice", SENDER, item=1, others=["bob"])
+    net.node("bob", DIVIDER, seen=[])
+
+    found = net.explore()
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(found.cell, {"net": net})
+
+    last = len(found.counterexample) - 1
+    for told in (str(found), found._repr_html_(), printed.getvalue()):
+        assert "division by zero" in told
+        assert "hydroflow: in `for_each` at bob, line 1, item (1, " in told.replace("&#x27;", "'")
+        assert f"hydroflow: in node bob, decision {last} of the run: tick bob" in told
+
+
 # --- how much is tried ------------------------------------------------------------------------------------------------
 
 
