@@ -62,6 +62,90 @@ def test_the_recorded_variant_reads_the_same_state() -> None:
     assert out == [6]
 
 
+@pytest.mark.parametrize(
+    ("reader", "expected"),
+    [
+        ("fold(|| 0, |acc, x| acc + x * $total)", [[9], [0], [25]]),
+        ("fold(|| $total, |acc, x| acc + x)", [[6], [0], [10]]),
+        ("fold::<'static>(|| 0, |acc, x| acc + x * $total)", [[9], [9], [34]]),
+        ("reduce(|acc, x| acc + x * $total)", [[7], [], [5]]),
+        ("map(|x| (0, x)) -> fold_keyed(|| 0, |acc, x| acc + x * $total)", [[(0, 9)], [], [(0, 25)]]),
+        ("map(|x| (0, x)) -> reduce_keyed(|acc, x| acc + x * $total)", [[(0, 7)], [], [(0, 5)]]),
+        ("sort_by_key(|x| -x * $total)", [[2, 1], [], [5]]),
+        ("scan(|| 0, |acc, x| (acc + x, x * $total))", [[3, 6], [], [25]]),
+    ],
+)
+@pytest.mark.parametrize("is_recorded", [False, True])
+def test_what_takes_all_items_of_a_tick_reads_the_state_of_the_same_tick(
+    reader: str, expected: list[list[object]], is_recorded: bool
+) -> None:
+    numbers, out = hf.channel(), []
+    text = f"""
+        numbers = source_stream(channel) -> tee();
+        total = numbers -> fold(|| 0, |acc, x| acc + x);
+        numbers -> {reader} -> for_each(out.append);
+    """
+    flow = hf.compile(text, namespace={"channel": numbers, "out": out})
+    if is_recorded:
+        flow.record()
+
+    found = []
+    for items in ([1, 2], [], [5]):
+        numbers.extend(items)
+        flow.run_tick()
+        found.append(out[:])
+        out.clear()
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "plus($total)",
+        "(lambda total: lambda x: x + total)($total)",
+        "lambda x, total=$total: x + total",
+        "plus(0) if $total is None else plus($total)",
+        "$total.__add__",
+    ],
+)
+def test_a_function_that_is_made_with_a_state_is_made_with_that_of_the_tick(function: str) -> None:
+    out: list[int] = []
+    text = f"""
+        total = source_iter([5]) -> fold::<'static>(|| 0, |acc, x| acc + x);
+        source_iter([1]) -> persist() -> map({function}) -> for_each(out.append);
+        source_iter([7]) -> defer_tick() -> map({function}) -> for_each(out.append);
+    """
+    flow = hf.compile(text, namespace={"out": out, "plus": lambda total: lambda x: x + total})
+    flow.run_tick()
+    flow.run_tick()
+
+    assert sorted(out) == [6, 6, 12]
+    assert "at each call" in repr(flow.explain())
+
+
+def test_a_key_may_be_made_with_a_state() -> None:
+    text = """
+        middle = source_iter([5]) -> fold(|| 0, max);
+        source_iter([1, 7, 4]) -> sort_by_key((lambda m: lambda x: abs(x - m))($middle)) -> for_each(out.append);
+    """
+
+    assert results(text) == [4, 7, 1]
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "fold::<'static>(|| $s, |acc, x| acc + x)",
+        "scan::<'static>(|| $s, |acc, x| (acc + x, acc))",
+        "lattice_fold::<'static>(|| Max($s))",
+        "state_by::<'static, Max>(Max, || Max($s))",
+    ],
+)
+def test_what_begins_before_the_first_tick_reads_no_state(reader: str) -> None:
+    assert codes(f"s = source_iter([5]) -> fold(|| 0, max); source_iter([1]) -> {reader} -> null();") == ["HF222"]
+
+
 def test_what_cannot_be_read_is_an_error_at_its_place() -> None:
     assert codes("source_iter([1]) -> map(|x| x + $nobody) -> null();") == ["HF203"]
     assert codes("a = source_iter([1]) -> null(); source_iter([1]) -> map(|x| x + $a) -> null();") == ["HF221"]

@@ -147,8 +147,10 @@ class Emitter:
         return self.hole(Applied(value=node))
 
     def _function(self, argument: int, written: tree.Argument) -> ast.expr:
-        """What to call: a name as it is, so that it is looked up anew each time; anything else is made once."""
-        if isinstance(written, tree.Expression) and inline.is_direct(written.node):
+        """What to call: a name as it is, so that it is looked up anew each time; what reads a state likewise, since
+        that is another one in every tick; anything else is made once.
+        """
+        if isinstance(written, tree.Expression) and (written.references or inline.is_direct(written.node)):
             return inline.copied(written.node, self.references)
         return inline.load(self._captured(argument, written), Position(written.span))
 
@@ -387,4 +389,7 @@ class Emitter:
                     field,
                     [self._fill_expression(part, before) if isinstance(part, ast.expr) else part for part in content],
                 )
+                for part in content:
+                    if isinstance(part, ast.keyword):
+                        part.value = self._fill_expression(part.value, before)
         return node

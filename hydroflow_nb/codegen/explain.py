@@ -72,6 +72,9 @@ def _row(operator: str, argument: str, written: tree.Argument) -> Explained:
     elif inline.is_direct(written.node):
         reason = "a name"
         how = "called: a name, which the notebook may bind anew, is looked up at each call"
+    elif written.references:
+        reason = "an expression that reads a state"
+        how = "called: the function is the value of an expression that reads a state, evaluated at each call"
     else:
         reason = "an expression"
         how = "called: the function is the value of an expression, evaluated when the flow is compiled"

@@ -102,10 +102,16 @@ class Generator:
     # --- the whole -------------------------------------------------------------------------------------------------
 
     def _gathered_edges(self) -> Iterator[EdgeId]:
+        # What reads a state has to wait for it, which may be complete later than the stratum where the items come from.
+        readers = {read.target for read in self.graph.flat.reads}
         for edge_id, handoff in self.graph.handoffs.items():
             edge = self.graph.edges[edge_id]
             gathers = self.graph.nodes[edge.target].operator.gathers
-            if handoff.delay is Delay.STRATUM and ("*" in gathers or edge.target_port.text in gathers):
+            if (
+                edge.target not in readers
+                and handoff.delay is Delay.STRATUM
+                and ("*" in gathers or edge.target_port.text in gathers)
+            ):
                 yield edge_id
 
     def generate(self) -> GeneratedCode:

@@ -66,7 +66,7 @@ FOLD = Operator(
     example="source_iter([1, 2, 3]) -> fold(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
     outputs=AT_MOST_ONE,
     arguments=(
-        function("init", 0, "returns the accumulator to begin with"),
+        function("init", 0, "returns the accumulator to begin with", begins=True),
         function("f", 2, "gets the accumulator and an item, returns the new accumulator, or None if it changed it"),
     ),
     persistences=TICK_OR_STATIC,

@@ -43,7 +43,7 @@ LATTICE_FOLD = Operator(
     manual=__doc__,
     example="source_iter([1, 3, 2]) -> map(Max) -> lattice_fold(|| Max(0)) -> assert_eq([Max(3)]);",
     outputs=AT_MOST_ONE,
-    arguments=(function("init", 0, "returns the value to begin with"),),
+    arguments=(function("init", 0, "returns the value to begin with", begins=True),),
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     delays={"*": Delay.ACCUMULATING},

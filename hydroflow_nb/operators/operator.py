@@ -74,13 +74,15 @@ class Argument:
     """One argument: its name, how it is taken, how many parameters a function has, and what it means.
 
     `parameters` is None where the operator's own check looks at them. `known` are the names in a value that mean the
-    engine's own, whatever the notebook calls so.
+    engine's own, whatever the notebook calls so. A function that `begins` makes the operator's state: it is called in
+    every tick, and once before the first one where the persistence is `'static`.
     """
 
     name: str
     kind: ArgumentKind
     parameters: int | None = 0
     known: tuple[str, ...] = ()
+    begins: bool = False
     meaning: str
 
 
@@ -211,9 +213,9 @@ class Operator:
         return f"{self.name}({', '.join(argument.name for argument in self.arguments)})"
 
 
-def function(name: str, parameters: int | None, meaning: str) -> Argument:
+def function(name: str, parameters: int | None, meaning: str, *, begins: bool = False) -> Argument:
     """An argument that is a function of so many parameters."""
-    return Argument(name=name, kind=ArgumentKind.FUNCTION, parameters=parameters, meaning=meaning)
+    return Argument(name=name, kind=ArgumentKind.FUNCTION, parameters=parameters, begins=begins, meaning=meaning)
 
 
 def expression(name: str, meaning: str) -> Argument:

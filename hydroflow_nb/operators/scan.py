@@ -35,7 +35,7 @@ SCAN = Operator(
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> scan(|| 0, |acc, x| (acc + x, acc + x)) -> assert_eq([1, 3, 6]);",
     arguments=(
-        function("init", 0, "returns the accumulator to begin with"),
+        function("init", 0, "returns the accumulator to begin with", begins=True),
         function("f", 2, "gets the accumulator and an item, returns `(acc, out)`, or None to end the stream"),
     ),
     persistences=TICK_OR_STATIC,

@@ -34,7 +34,7 @@ STATE_BY = Operator(
     outputs=Arity(least=0, most=2),
     arguments=(
         function("f", 1, "gets an item, returns a lattice value"),
-        function("bottom", 0, "returns the lattice's bottom"),
+        function("bottom", 0, "returns the lattice's bottom", begins=True),
     ),
     persistences=TICK_OR_STATIC,
     most_persistences=1,

@@ -120,7 +120,8 @@ def _arguments(node: Node) -> Iterator[Diagnostic]:
         )
         return
     for argument, written in zip(operator.arguments, call.arguments, strict=True):
-        if argument.kind is ArgumentKind.VALUE and written.references:
+        is_early = argument.kind is ArgumentKind.VALUE or (argument.begins and node.is_static(0))
+        if is_early and written.references:
             reference = written.references[0]
             yield error(
                 "HF222",

@@ -55,3 +55,7 @@ def test_keys_that_cannot_be_compared_are_told_of(refused: Callable[..., Any]) -
 
     assert "`sort_by_key` cannot compare the keys of its items" in str(error)
     assert "between instances of 'str' and 'int'" in str(error)
+
+
+def test_the_key_may_be_a_function_of_a_class_or_module(through: Callable[..., Any]) -> None:
+    assert through("sort_by_key(str.lower)", ["b", "A", "c"]) == [["A", "b", "c"]]
