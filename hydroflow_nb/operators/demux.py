@@ -138,12 +138,16 @@ def _is_put_in_place(e: Emission) -> bool:
     return isinstance(written, tree.Closure) and e.is_inlined(0) and _steps(written.body, _names(e)) is not None
 
 
+def _given_to(e: Emission, name: str) -> str:
+    """The output of a name as the closure is called with it."""
+    return e.scratch(f"to_{name}", f"{e.runtime('Output')}()")
+
+
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    variables = {name: e.local(f"to_{name}") for name in _names(e)}
+    in_place = _is_put_in_place(e)
+    variables = {name: e.local(f"to_{name}") if in_place else _given_to(e, name) for name in _names(e)}
     outputs = f"({''.join(f'{variable}, ' for variable in variables.values())})"
-    if not _is_put_in_place(e):
-        for name in variables:
-            e.scratch(f"to_{name}", f"{e.runtime('Output')}()")
+    if not in_place:
         return [e.call(0, item, outputs)]
     item.keep()
     before, body = e.body(0, item, outputs)
@@ -172,7 +176,7 @@ def _produce(e: Emission) -> Lines:
         return []
     lines: Lines = []
     for name in _names(e):
-        lines += e.emit_each(f"{e.local(f'to_{name}')}.items", e.outputs.index(name), stable=True)
+        lines += e.emit_each(f"{_given_to(e, name)}.items", e.outputs.index(name), stable=True)
     return lines
 
 

@@ -130,3 +130,13 @@ def test_a_pattern_that_does_not_fit_is_named(refused: Callable[..., Any]) -> No
     error = refused("d = source_iter([5]) -> demux(|(a, b), (x,)| x.give(a)); d[x] -> null();")
 
     assert "the pattern `(a, b)` of `demux` does not fit the item 5" in str(error)
+
+
+def test_nothing_comes_out_where_nothing_can_come_in(ticks: Callable[..., Any]) -> None:
+    text = """
+        d = null() -> demux(|x, (a, b)| give_both(x, a, b));
+        d[a] -> for_each(out.append);
+        d[b] -> for_each(out.append);
+    """
+
+    assert ticks(text, [], give_both=lambda x, a, b: None) == [[]]
