@@ -28,8 +28,9 @@ ANSWER: Final = 10.0
 # Connections beyond this are turned away, or beyond half of the files that the process may have: it needs some itself.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
-# How many connections the kernel keeps until they are accepted.
-_QUEUE: Final = 128
+# How many connections the kernel keeps until they are accepted. Where hundreds come while a tick lasts, those beyond
+# count as made, and are reset with what was sent over them.
+_QUEUE: Final = 1024
 # How long nothing is accepted after that failed, in seconds.
 _RESPITE: Final = 0.1
 

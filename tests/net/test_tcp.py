@@ -383,6 +383,22 @@ def test_honest_peers_who_all_send_large_messages_at_once_lose_none(net: SimpleN
     net.run(go)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems keep no more than 128 connections")
+def test_hundreds_who_connect_while_a_tick_lasts_all_get_in(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            server = net.Node(one)
+            with contextlib.ExitStack() as stack:
+                for number in range(400):
+                    # Nobody accepts meanwhile: the event loop stands still.
+                    raw = stack.enter_context(socket.create_connection(one.address, timeout=10))
+                    raw.sendall(message(number))
+                async with net.running(server.flow):
+                    await net.eventually(lambda: len(server.seen) == 400)
+
+    net.run(go)
+
+
 def test_garbage_by_udp_loses_no_message_by_tcp(net: SimpleNamespace) -> None:
     async def go() -> None:
         async with (
