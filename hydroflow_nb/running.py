@@ -7,6 +7,7 @@ import logging
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -257,7 +258,7 @@ class RunningFlow(ABC):
     async def _tick_async(self, engine: Engine) -> None:
         __tracebackhide__ = True
         if not engine.program.awaited:
-            engine.interruptible.call(lambda: self._do(engine.run_tick))
+            engine.interruptible.call(partial(self._do, engine.run_tick))
             return
         try:
             await engine.run_tick_async()
@@ -394,7 +395,8 @@ class RunningFlow(ABC):
         # An interrupt has ended a tick, and `faults` tells of it.
         if isinstance(exception, Exception):
             self._trouble = exception
-            _LOG.error("the flow `%s` has stopped", self.name, exc_info=exception)
+            told = type(exception), exception, _behind_the_engine(exception.__traceback__)
+            _LOG.error("the flow `%s` has stopped", self.name, exc_info=told)
         self._tell()
 
     async def _run_to_end(self, run: _Run) -> None:
@@ -685,6 +687,13 @@ def _ranges(numbers: Iterable[int]) -> str:
             runs.append([number])
     words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[1]}" for run in runs]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _behind_the_engine(traceback: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that tells of the user's code; IPython leaves the other one out by itself."""
+    while traceback is not None and "__tracebackhide__" in traceback.tb_frame.f_code.co_varnames:
+        traceback = traceback.tb_next
+    return traceback
 
 
 async def _drained(outlets: Iterable[Outlet]) -> None:

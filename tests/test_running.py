@@ -282,6 +282,11 @@ def test_an_exception_in_the_background_is_kept_logged_once_and_raised_to_who_aw
     assert [(record.name, record.getMessage()) for record in caplog.records] == [
         ("hydroflow_nb", "the flow `tested` has stopped")
     ]
+    assert [line.strip() for line in caplog.text.splitlines()[1:4]] == [
+        "Traceback (most recent call last):",
+        'File "<hydroflow tested>", line 1, in <module>',
+        "source_stream(input) -> map(|x| 1 / x) -> for_each(out.append);",
+    ]
 
 
 def test_a_listener_that_fails_is_logged_and_hides_nothing(caplog: pytest.LogCaptureFixture) -> None:
