@@ -82,9 +82,9 @@ class Exploration:
 
     `tried` counts the schedules that were run, and `total` all that there are, None where that is not known;
     `estimate` is then about how many there may be, None where there is no estimate either. Schedules that differ only
-    in the order of what happens at different nodes count as one. `unfinished` counts those that came to no rest.
-    `decisions` counts the decisions of all runs, `seconds` is how long it took. `findings` has what is known of each
-    property.
+    in the order of what happens at different nodes count as one. `unfinished` counts those that were given up after a
+    thousand decisions and as many more by which they came to no rest. `decisions` counts the decisions of all runs,
+    `seconds` is how long it took. `findings` has what is known of each property.
     """
 
     network: Network = field(repr=False)
@@ -228,7 +228,7 @@ class Exploration:
         if self.total is None:
             parts.append(f"seed {self.seed}")
         if self.unfinished:
-            parts.append(f"{self.unfinished:,} came to no rest")
+            parts.append(f"{self.unfinished:,} given up before they came to rest")
         return f"{'; '.join(parts)} ({counted(self.decisions, 'decision')} in {self.seconds:.2f} s)"
 
     def _of(self) -> str:

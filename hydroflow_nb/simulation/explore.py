@@ -296,13 +296,20 @@ class _Search:
 
     def _orders(self, before: Sequence[int]) -> float:
         """About in how many orders the decisions of a run may be made, by a bit for each that one depends on."""
+        after = [[other for other, needed in enumerate(before) if needed >> at & 1] for at in range(len(before))]
         total = 0.0
         for _ in range(ORDERS):
-            orders, left = 1.0, (1 << len(before)) - 1
-            while left:
-                free = [at for at, needed in enumerate(before) if left >> at & 1 and not needed & left]
+            waits = [needed.bit_count() for needed in before]
+            free = [at for at, count in enumerate(waits) if not count]
+            orders = 1.0
+            while free:
                 orders *= len(free)
-                left &= ~(1 << free[self._below(len(free))])
+                chosen = self._below(len(free))
+                free[chosen], free[-1] = free[-1], free[chosen]
+                for other in after[free.pop()]:
+                    waits[other] -= 1
+                    if not waits[other]:
+                        free.append(other)
             total += orders
         return total / ORDERS
 

@@ -470,7 +470,7 @@ def test_runs_that_never_end_are_counted_and_no_property_is_met_at_their_end(mon
 
     assert found.unfinished == found.tried == 3
     assert [finding.verdict for finding in found.findings] == [Verdict.NEVER_MET]
-    assert "3 came to no rest" in str(found)
+    assert "3 given up before they came to rest" in str(found)
 
 
 def test_a_timer_may_wake_a_node_at_any_time_and_what_it_repeats_arrives():
