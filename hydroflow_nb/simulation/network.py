@@ -560,10 +560,11 @@ class Network(Run):
         only so many decisions of a run are chosen, and the network settles after them.
 
         `loss` and `duplication` say how many messages a run may lose and double, `crashes` and `partitions` how many
-        nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. `restarts`
-        is the state that crashed nodes may come up with, "kept" or "lost". `timers` is how often a node's timer may
-        wake it while it could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. What is not
-        given is as the network's own rates are: off, or True where there is one.
+        nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. A cut is in
+        two groups: any, or with more than four nodes one node and the rest, or two halves. `restarts` is the state that
+        crashed nodes may come up with, "kept" or "lost". `timers` is how often a node's timer may wake it while it
+        could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. What is not given is as the
+        network's own rates are: off, or True where there is one.
 
         Every run begins anew, with the decisions of `after`: by default with what was sent into inputs before anything
         else happened in the run so far, which is gone; afterwards the network stands there. Of decisions at different

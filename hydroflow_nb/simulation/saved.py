@@ -39,7 +39,11 @@ class Saved:
 
 def read(path: str | Path) -> Saved:
     """The run in a file. Raises OSError, and `HydroflowError` that names the line of what cannot be read."""
-    text = Path(path).read_text(encoding="utf-8")
+    try:
+        # Some editors begin a file with a mark of its encoding.
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise HydroflowError(message=f"{path} is no text in UTF-8") from None
 
     def wrong(why: str, position: int = 0) -> HydroflowError:
         return HydroflowError(message=f"{path}, line {text.count(chr(10), 0, position) + 1}: {why}")
@@ -48,6 +52,8 @@ def read(path: str | Path) -> Saved:
         data = json.loads(text)
     except json.JSONDecodeError as exception:
         raise wrong(f"this is no JSON: {exception.msg}", exception.pos) from None
+    except RecursionError:
+        raise wrong("it nests too deeply") from None
     if not isinstance(data, dict) or not isinstance(data.get("decisions"), list):
         raise wrong('this is no run of a network: an object with "decisions", a list, is expected')
     if data.get("format") != FORMAT:

@@ -94,6 +94,27 @@ def test_an_error_in_an_edited_file_is_named_with_its_line(
     assert why in str(raised.value)
 
 
+def test_a_file_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path, echo: Build) -> None:
+    net = echo()
+    net.run()
+    path = saved(tmp_path, net)
+
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert echo().replay(path) == len(net.decisions)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(b"\xff\xfe{", "is no text in UTF-8"), (b"[" * 200_000, "it nests too deeply")]
+)
+def test_a_file_that_cannot_be_read_at_all_is_named(tmp_path: Path, echo: Build, content: bytes, why: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(content)
+
+    with pytest.raises(hf.HydroflowError, match=f"run.json.*{why}"):
+        echo().replay(path)
+
+
 def test_a_saved_run_tells_its_seed_and_nodes() -> None:
     run = Saved(seed=7, settings={"fifo": True}, nodes={"a": "127.0.0.1:2000"}, decisions=[Tick("a")])
 
