@@ -58,6 +58,10 @@ def check(
             )
 
 
+# The lifetimes that items of a loop have: for one iteration, and for one execution.
+_OF_LOOPS = frozenset({"none", "loop"})
+
+
 def _may_stand_alone(node: Node) -> bool:
     return node.operator.inputs.least == 0 and node.operator.outputs.least == 0
 
@@ -65,16 +69,17 @@ def _may_stand_alone(node: Node) -> bool:
 def _generics(node: Node) -> Iterator[Diagnostic]:
     operator, call = node.operator, node.call
     known = {persistence.value for persistence in Persistence}
+    takes = " or ".join(f"`'{persistence}`" for persistence in operator.persistences)
     for lifetime in call.lifetimes:
         if lifetime.name not in known:
             yield error(
                 "HF207",
                 f"unknown lifetime `'{lifetime.name}` for `{operator.name}`",
                 lifetime.span,
-                hint="a persistence is `'tick` or `'static`",
+                hint=("it is one of loops, which are not available yet; " if lifetime.name in _OF_LOOPS else "")
+                + (f"`{operator.name}` takes {takes}" if takes else f"write `{operator.signature}`"),
             )
         elif operator.persistences and lifetime.name not in operator.persistences:
-            takes = " or ".join(f"`'{persistence}`" for persistence in operator.persistences)
             yield error(
                 "HF217",
                 f"`{operator.name}` cannot be `'{lifetime.name}`: its only persistence is {takes}",

@@ -85,3 +85,17 @@ def test_a_pipeline_of_a_single_operator_stands_alone() -> None:
     found = checked("null();")
 
     assert [diagnostic.code for diagnostic in found if diagnostic.is_error] != []
+
+
+@pytest.mark.parametrize(
+    ("call", "hint"),
+    [
+        ("unique::<'forever>()", "`unique` takes `'tick` or `'static`"),
+        ("persist::<'forever>()", "`persist` takes `'static`"),
+        ("unique::<'loop>()", "it is one of loops, which are not available yet; `unique` takes `'tick` or `'static`"),
+    ],
+)
+def test_an_unknown_lifetime_is_answered_with_those_that_the_operator_takes(call: str, hint: str) -> None:
+    (found,) = checked(f"source_iter([1]) -> {call} -> null();")
+
+    assert (found.code, found.hint) == ("HF207", hint)
