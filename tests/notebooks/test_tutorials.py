@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -51,7 +52,10 @@ def text_of(cell: NotebookNode) -> str:
         "execute_result": lambda output: output.data["text/plain"],
         "display_data": lambda output: output.data["text/plain"],
     }
-    return ANSI.sub("", "\n".join(texts[output.output_type](output) for output in cell.outputs))
+    # What a stream is told comes in pieces where it was flushed in the middle of a line.
+    groups = groupby(cell.outputs, key=lambda output: (output.output_type, output.get("name")))
+    parts = [("" if kind == "stream" else "\n").join(map(texts[kind], outputs)) for (kind, _), outputs in groups]
+    return ANSI.sub("", "\n".join(parts))
 
 
 def has_failed(cell: NotebookNode) -> bool:
