@@ -169,6 +169,13 @@ class Connection(asyncio.Protocol):
         return self.transport.get_extra_info("peername") or "a stranger"
 
     @property
+    def takes(self) -> bool:
+        """True where the kernel takes more. What is written to a connection that broke, of which the loop tells in its
+        next turn, is lost.
+        """
+        return not (self.is_paused or self.transport.is_closing())
+
+    @property
     def pending(self) -> int:
         """How many bytes of an unfinished message have come."""
         return self._frames.pending
@@ -217,7 +224,10 @@ class Connection(asyncio.Protocol):
             self.is_farewell = True
             del bodies[-1]
         self._inbound.accept_all(bodies, self.address)
-        if self._inbound.is_full():
+        if self.is_farewell:
+            # Nobody reads at the other side: what is sent from now on waits for the next connection.
+            self.transport.abort()
+        elif self._inbound.is_full():
             # Asyncio reads once from a connection that was paused when it was made.
             self.transport.pause_reading()
             self._switchboard.filled()

@@ -89,7 +89,7 @@ class Peer:
                 connection.cut()
             return
         for chunk in _chunks(bodies):
-            if connection is not None and not connection.is_paused and not self._outbox:
+            if connection is not None and connection.takes and not self._outbox:
                 self._write(connection, *chunk)
             else:
                 self._outbox.append(chunk)
@@ -124,7 +124,7 @@ class Peer:
     def _flush(self) -> None:
         """Write what waits, as much as the kernel takes."""
         connection = self.connection
-        while connection is not None and self._outbox and not connection.is_paused:
+        while connection is not None and self._outbox and connection.takes:
             data, count = self._outbox.popleft()
             if len(data) < _CHUNK and self._outbox:
                 # What many small ticks gave leaves together.
@@ -142,8 +142,10 @@ class Peer:
         if connection.is_paused:
             self._under_way = count
             self._watch_over(connection)
-        else:
+        elif connection.takes:
             self._exchange.statistics.sent += count
+        else:
+            self._lose(count, "the connection broke while they were on their way")
 
     # --- back-pressure -----------------------------------------------------------------------------------------------
 

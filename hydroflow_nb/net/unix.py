@@ -67,7 +67,15 @@ class UnixOutbound(StreamOutbound):
         return f"{self._path}#{self._count}"
 
     async def _connect(self, address: str, protocol: Callable[[], asyncio.Protocol]) -> None:
-        await self.loop.create_unix_connection(protocol, address)
+        # Asyncio takes a socket for connected that is not, where too many wait to be accepted.
+        own = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            own.setblocking(False)
+            own.connect(address)
+            await self.loop.create_unix_connection(protocol, sock=own)
+        except BaseException:
+            own.close()
+            raise
 
     def _let_go(self) -> None:
         if self._listening is not None:

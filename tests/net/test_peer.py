@@ -19,6 +19,7 @@ class Wire:
         self.is_dialled = is_dialled
         self.is_paused = is_paused
         self.is_farewell = False
+        self.is_broken = False
         self.is_cut = False
         self.writer: Peer | None = None
         self.transport = self
@@ -41,6 +42,10 @@ class Wire:
         self.is_cut = True
         if self.writer is not None:
             self.writer.detach(self, "was cut")
+
+    @property
+    def takes(self) -> bool:
+        return not (self.is_paused or self.is_broken)
 
     @property
     def bodies(self) -> list[bytes]:
@@ -259,6 +264,46 @@ def test_a_connection_that_breaks_within_a_write_loses_that_write_only(net: Simp
 
         assert switch.statistics.lost == 2
         assert again.bodies == [b"waiting"]
+
+    net.run(go)
+
+
+def test_what_is_sent_between_the_end_of_a_connection_and_the_news_of_it_leaves_over_the_next_one(
+    net: SimpleNamespace,
+) -> None:
+    async def go() -> None:
+        wire, again = Wire(), Wire()
+        peer, switch = made(wire)
+        peer.post([b"1"])
+        wire.is_broken = True
+
+        peer.post([b"2"])
+        peer.post([b"3"])
+        peer.detach(wire, "was lost")
+        peer.attach(again)
+
+        assert wire.bodies == [b"1"]
+        assert again.bodies == [b"2", b"3"]
+        assert switch.statistics.sent == 3
+        assert switch.statistics.lost == 0
+        peer.close()
+
+    net.run(go)
+
+
+def test_what_a_connection_breaks_at_is_lost_and_not_sent(net: SimpleNamespace) -> None:
+    class Breaking(Wire):
+        def write(self, data: bytes) -> None:
+            self.is_broken = True
+
+    async def go() -> None:
+        peer, switch = made(Breaking())
+
+        peer.post([b"1", b"2"])
+
+        assert switch.statistics.sent == 0
+        assert switch.statistics.lost == 2
+        peer.close()
 
     net.run(go)
 

@@ -611,6 +611,25 @@ def test_a_client_comes_back_to_a_server_that_was_closed_and_bound_again(
     assert "again" in caplog.text
 
 
+def test_who_says_farewell_is_sent_nothing_more_over_that_connection(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with silent_peer() as (address, accepted), await hf.net.connect_tcp(address) as other:
+            client = net.Node(other)
+            await net.eventually(lambda: accepted)
+            # It does not close the connection.
+            accepted[0].sendall(Greeting(leaves=True).frame())
+            await net.eventually(lambda: len(accepted) == 2)
+            client.send("one", to=address)
+            client.flow.run_tick()
+            accepted[1].settimeout(30)
+            data = b""
+            while message("one") not in data:
+                data += await asyncio.to_thread(accepted[1].recv, 1000)
+            assert client.statistics.reconnects == 1
+
+    net.run(go)
+
+
 def test_a_client_with_nothing_to_send_comes_back_too(net: SimpleNamespace) -> None:
     async def go() -> None:
         first = await hf.net.bind_tcp(0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -139,5 +140,23 @@ def test_nobody_listening_is_an_error_that_names_the_path(net: SimpleNamespace, 
     async def go() -> None:
         with pytest.raises(OSError, match=r"cannot connect to .*a\.sock: .*is it bound"):
             await hf.net.connect_unix(tmp_path / "a.sock")
+
+    net.run(go)
+
+
+def test_somebody_who_accepts_nobody_is_not_connected_with(net: SimpleNamespace, tmp_path: Path) -> None:
+    path = tmp_path / "a.sock"
+
+    async def go() -> None:
+        with socket.socket(socket.AF_UNIX) as listening, contextlib.ExitStack() as stack:
+            listening.bind(str(path))
+            listening.listen(0)
+            with contextlib.suppress(OSError):
+                for _ in range(200):
+                    waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    waiting.setblocking(False)
+                    waiting.connect(str(path))
+            with pytest.raises(OSError, match=r"cannot connect to .*a\.sock"):
+                await hf.net.connect_unix(path)
 
     net.run(go)
