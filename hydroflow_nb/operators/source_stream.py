@@ -3,6 +3,7 @@
 A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes
 on with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an
 `asyncio.Queue` or an async iterator; the last one is read while `run_async` runs, which raises what it raises.
+A flow that is closed or reset ends a generator that it reads: `source_stream(ticks())` calls its function each time.
 """
 
 from __future__ import annotations
