@@ -52,6 +52,12 @@ class Routes(dict[type, int]):
 
 def misdirected(chosen: Any, ports: Sequence[str]) -> None:
     """Raises Misfit for what `partition`'s function returned, where no output is called so."""
+    if isinstance(chosen, str) and chosen in ports:
+        # Texts are what functions of one parameter return; the names that a closure's pattern binds are no texts.
+        raise Misfit(
+            f"its function returned the text {shown(chosen)}, and not what its parameter `{chosen}` stands for",
+            f"write the name without quotes, or take only the item: `partition(|item| {chosen!r})`",
+        )
     numbers = ports[0].isdecimal()
     known = f"0 to {len(ports) - 1}" if numbers else ", ".join(f"`{port}`" for port in ports)
     raise Misfit(

@@ -96,6 +96,13 @@ def test_what_names_no_output_is_an_error(refused: Callable[..., Any], text: str
     assert f"`partition`: its function returned {shown}, but no output is called so" in str(error)
 
 
+def test_the_text_of_a_name_in_the_place_of_the_name_is_told_apart(refused: Callable[..., Any]) -> None:
+    error = refused(NAMED.format("|x, [odd, even]| 'odd'").replace("source_stream(items)", "source_iter([1])"), out=[])
+
+    assert "returned the text 'odd', and not what its parameter `odd` stands for" in str(error)
+    assert "partition(|item| 'odd')" in str(error)
+
+
 def errors(call: str, *ports: str) -> list[tuple[str, str]]:
     text = f"p = source_iter([1]) -> {call}; " + " ".join(f"p{port} -> null();" for port in ports)
     with pytest.raises(hf.GraphError) as caught:
