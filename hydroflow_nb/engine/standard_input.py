@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 import threading
+from contextlib import suppress
 from typing import TextIO
 from weakref import WeakKeyDictionary
 
@@ -12,6 +14,8 @@ from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit
+
+_LOG = logging.getLogger("hydroflow_nb")
 
 
 class StandardInput(Inbox):
@@ -73,6 +77,10 @@ class _Reader:
             if self._started:
                 return
             self._started = True
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            # What is no text shall come as it can be written, `\\xff`, and not end all reading.
+            with suppress(io.UnsupportedOperation):
+                stream.reconfigure(errors="backslashreplace")
         try:
             stream.fileno()
         except io.UnsupportedOperation:
@@ -82,10 +90,14 @@ class _Reader:
             threading.Thread(target=self._read, args=(stream,), name="hydroflow stdin", daemon=True).start()
 
     def _read(self, stream: TextIO) -> None:
-        for line in iter(stream.readline, ""):
-            self.channel.send(line.removesuffix("\n"))
-        self.ended = True
-        self.channel.close()
+        try:
+            for line in iter(stream.readline, ""):
+                self.channel.send(line.removesuffix("\n"))
+        except (OSError, ValueError) as error:
+            _LOG.error("the standard input cannot be read to its end: %s", error)
+        finally:
+            self.ended = True
+            self.channel.close()
 
 
 _READERS: WeakKeyDictionary[TextIO, _Reader] = WeakKeyDictionary()

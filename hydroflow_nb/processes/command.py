@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -187,9 +188,10 @@ def _run(arguments: argparse.Namespace) -> int:
         if not path.absolute().parent.is_dir():
             raise Misuse(f"cannot write {path}: there is no folder {path.parent}")
     start_logging(arguments.log, arguments.log_level)
-    # A pipe sees each line at once.
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(line_buffering=True)
+    # A pipe sees each line at once; and what others send stops no flow because its letters cannot be printed here.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        errors = "backslashreplace" if sys.stdout.errors == "strict" else sys.stdout.errors
+        sys.stdout.reconfigure(line_buffering=True, errors=errors)
     task = Task(
         plan=found,
         file=arguments.file,

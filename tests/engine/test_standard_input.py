@@ -80,3 +80,26 @@ def test_without_a_standard_input_there_is_an_error(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(Misfit, match="no standard input"):
         StandardInput()
+
+
+def test_bytes_that_are_no_text_come_as_they_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a\xff\nb\n"), encoding="utf-8", errors="strict"))
+
+    inbox = StandardInput()
+    inbox.ingest()
+
+    assert inbox.take() == [r"a\xff", "b"]
+
+
+def test_what_cannot_be_read_ends_the_input(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(io.StringIO):
+        def readline(self, size: int | None = -1) -> str:
+            raise OSError("gone")
+
+    monkeypatch.setattr(sys, "stdin", Broken())
+
+    inbox = StandardInput()
+    inbox.ingest()
+
+    assert inbox.take() == []
+    assert "the standard input cannot be read to its end: gone" in caplog.text

@@ -399,3 +399,22 @@ def test_an_exception_that_cannot_say_what_it_is_ends_the_flow_as_any_other(star
     assert running.end() == 1
     assert field(running.wait_for("event=fault"), "error") == "Bad"
     assert "reason=failed exit=1" in running.log[-1]
+
+
+@posix
+def test_letters_that_cannot_be_read_or_printed_stop_no_flow(write, tmp_path):
+    write("x.hf", 'source_stream(lines) -> map(|line| f"{line} \\u65e5") -> dest_sink(out);')
+    words = ("run", "x.hf", "--stdin", "lines", "--stdout", "out", "--exit-on-eof")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "hydroflow_nb", *words],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+        input=b"a\xff\nb\n",
+        capture_output=True,
+        timeout=60,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == b"a\\xff \\u65e5\nb \\u65e5\n"
