@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
+from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -449,6 +450,7 @@ class _Search:
             fails,
             subjects=list(_subjects(list(network.nodes))),
             simpler=lambda decisions: _simpler(list(decisions), network),
+            seconds=inf if self.plan.seconds is None else self.plan.seconds,
         )
         network.reset()
         made = [self._told(decision) for decision in shrunk.steps]

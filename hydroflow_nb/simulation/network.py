@@ -556,8 +556,9 @@ class Network(Run):
         """Try runs in search of one in which a property is violated or a node's code raises something.
 
         All schedules are tried where `runs` are enough for them, otherwise so many by chance, from `seed` (by default
-        the network's). `seconds` bounds the time. An interrupt ends the search with what was tried so far. With `depth`
-        only so many decisions of a run are chosen, and the network settles after them.
+        the network's). `seconds` bounds the time of the search, and anew that of making short what it found. An
+        interrupt ends either with what there is so far. With `depth` only so many decisions of a run are chosen, and
+        the network settles after them.
 
         `loss` and `duplication` say how many messages a run may lose and double, `crashes` and `partitions` how many
         nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. A cut is in

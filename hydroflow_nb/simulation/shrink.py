@@ -6,8 +6,10 @@ Software Engineering 28(2), 2002. Decisions that name one subject, such as a nod
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Generic, TypeAlias, TypeVar
 
 Step = TypeVar("Step", bound=Hashable)
@@ -32,14 +34,15 @@ def shrink(
     subjects: Sequence[Callable[[Step], bool]] = (),
     simpler: Callable[[Sequence[Step]], Iterable[Sequence[Step]]] = lambda _: (),
     limit: int = 2_000,
+    seconds: float = inf,
 ) -> Shrunk[Step]:
-    """The shortest run found that still fails, of one that fails; at most `limit` runs are tried.
+    """The shortest run found that still fails, of one that fails; at most `limit` runs and `seconds` are tried.
 
     `subjects` say which steps belong to one subject; they are tried in this order. `simpler` gives variants of a run,
     the simplest first, that are preferred to it though no shorter. The same run gives the same result. An interrupt
     ends it with the shortest so far.
     """
-    attempts = _Attempts(steps, fails, limit)
+    attempts = _Attempts(steps, fails, limit, time.monotonic() + seconds)
     try:
         attempts.try_out(())
         for belongs in subjects:
@@ -55,42 +58,45 @@ def shrink(
 
 
 def _halve(attempts: _Attempts[Step]) -> None:
-    """Leave out halves, then quarters, and so on down to single steps."""
-    pieces = 2
-    while len(attempts.best) > 1:
-        best = attempts.best
-        size = -(-len(best) // pieces)
-        if any(attempts.try_out(best[:at] + best[at + size :]) for at in range(0, len(best), size)):
-            pieces = max(pieces - 1, 2)
-        elif size == 1:
-            return
-        else:
-            pieces = min(2 * pieces, len(best))
+    """Leave out halves, then quarters, and so on down to pairs of steps."""
+    size = len(attempts.best) // 2
+    while size > 1:
+        _leave_out_pieces(attempts, size)
+        size //= 2
 
 
 def _leave_out_each(attempts: _Attempts[Step]) -> None:
-    """Leave out single steps, the last first, until none can be left out any more."""
-    at = len(attempts.best)
-    while at:
-        at -= 1
+    """Leave out single steps until none can be left out any more."""
+    before = None
+    # What an earlier step needed may be gone after a round.
+    while len(attempts.best) != before:
+        before = len(attempts.best)
+        _leave_out_pieces(attempts, 1)
+
+
+def _leave_out_pieces(attempts: _Attempts[Step], size: int) -> None:
+    """Leave out so many steps in a row, the last ones first."""
+    end = len(attempts.best)
+    while end > 0:
         best = attempts.best
-        if attempts.try_out(best[:at] + best[at + 1 :]):
-            # What an earlier step needed may be gone.
-            at = len(attempts.best)
+        end = min(end, len(best))
+        attempts.try_out(best[: max(0, end - size)] + best[end:])
+        end -= size
 
 
 class _LimitReached(Exception):
-    """As many runs were tried as may be."""
+    """As many runs were tried as may be, or time is over."""
 
 
 class _Attempts(Generic[Step]):
     """The best run so far, and what is known of others."""
 
-    def __init__(self, steps: Sequence[Step], fails: Fails[Step], limit: int) -> None:
+    def __init__(self, steps: Sequence[Step], fails: Fails[Step], limit: int, until: float) -> None:
         self.best = list(steps)
         self.trials = 0
         self._fails = fails
         self._limit = limit
+        self._until = until
         self._passed: set[tuple[Step, ...]] = set()
 
     def try_out(self, candidate: Sequence[Step], *, shorter: bool = True) -> bool:
@@ -98,7 +104,7 @@ class _Attempts(Generic[Step]):
         key = tuple(candidate)
         if key in self._passed or (shorter and len(key) >= len(self.best)):
             return False
-        if self.trials >= self._limit:
+        if self.trials >= self._limit or time.monotonic() > self._until:
             raise _LimitReached
         self.trials += 1
         taken = self._fails(key)

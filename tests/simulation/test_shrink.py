@@ -89,3 +89,20 @@ def test_the_steps_that_were_taken_count_not_those_that_were_asked_for():
         return [step for step in steps if step < 5] if 4 in steps else None
 
     assert shrink([4, 8, 9], fails).steps == [4]
+
+
+def test_the_trials_for_a_long_run_do_not_grow_with_its_square():
+    needed = set(range(0, 400, 2))
+
+    shrunk = shrink(range(400), lambda steps: steps if needed <= set(steps) else None)
+
+    assert shrunk.steps == sorted(needed)
+    assert shrunk.is_minimal
+    assert shrunk.trials < 3 * 400
+
+
+def test_time_bounds_the_trials():
+    shrunk = shrink(range(400), lambda steps: steps, seconds=-1)
+
+    assert not shrunk.is_minimal
+    assert shrunk.steps == list(range(400))
