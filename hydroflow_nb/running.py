@@ -408,6 +408,11 @@ class RunningFlow(ABC):
             # A run in the background just ends.
             if run.task is None:
                 pass_on(interrupt)
+        except SystemExit as exit_:
+            if run.task is None:
+                raise
+            # As in a thread. Out of the task it would end the event loop, and a notebook's kernel with it.
+            raise RuntimeError("the flow ran in the background, where `sys.exit()` ends nothing else") from exit_
         finally:
             if self._run is run:
                 self._run = None

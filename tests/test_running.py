@@ -7,6 +7,7 @@ import logging
 import queue
 import selectors
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -287,6 +288,22 @@ def test_an_exception_in_the_background_is_kept_logged_once_and_raised_to_who_aw
         'File "<hydroflow tested>", line 1, in <module>',
         "source_stream(input) -> map(|x| 1 / x) -> for_each(out.append);",
     ]
+
+
+def test_an_exit_in_the_background_ends_the_flow_and_not_the_event_loop() -> None:
+    async def main() -> None:
+        world = World("source_stream(input) -> for_each(sys.exit);", sys=sys)
+        world.input.send(3)
+        task = world.flow.start()
+
+        with pytest.raises(RuntimeError, match=r"`sys\.exit\(\)` ends nothing else") as raised:
+            await task
+
+        assert isinstance(raised.value.__cause__, SystemExit)
+        assert world.flow.trouble is raised.value
+        assert not world.flow.is_running
+
+    in_loop(main)
 
 
 def test_a_listener_that_fails_is_logged_and_hides_nothing(caplog: pytest.LogCaptureFixture) -> None:
