@@ -18,7 +18,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.net.addresses import host_and_port
-from hydroflow_nb.net.codec import JSON, Codec, codec_of, encoded, readable
+from hydroflow_nb.net.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.udp import DATAGRAM
@@ -406,7 +406,7 @@ class Network(Run):
                 f'a message is named by itself, by its id such as "alice>bob#1", or by what is true of it, as in '
                 f"`lambda message: message.value == 3`, not {shown(message)}"
             )
-        found = next((one.id for one in self.in_flight if message(one)), None)
+        found = next((one.id for one in self.in_flight if _is_true_of(message, one)), None)
         return found or self._impossible("of no message in flight is that true")
 
     # --- what may come, and what was ---------------------------------------------------------------------------------
@@ -646,6 +646,14 @@ class Network(Run):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": self._text(), "text/html": self._repr_html_()}
+
+
+def _is_true_of(condition: Callable[[Message], bool], message: Message) -> bool:
+    try:
+        return bool(condition(message))
+    except Undecodable:
+        # It has no value that could be the one that is meant.
+        return False
 
 
 def _meant(settings: dict[str, Any]) -> dict[str, Any]:

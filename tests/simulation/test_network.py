@@ -836,6 +836,18 @@ class Put:
     value: int
 
 
+def test_a_message_is_found_by_its_value_among_such_as_cannot_be_read() -> None:
+    net = hf.Network()
+    stranger = hf.compile("source_stream_serde(inbound) -> for_each(print);", {"inbound": net.bind("b").inbound})
+    net.node("a", SENDS, start=[(Put("x", 1), "b"), ("y", "b")])
+    net.node("b", stranger)
+    net.tick("a")
+
+    net.drop(lambda message: message.value == "y")
+
+    assert [message.id for message in net.in_flight] == ["a>b#1"]
+
+
 def test_objects_travel_where_the_receiver_knows_their_class() -> None:
     net = hf.Network()
     net.node("a", SENDS, start=[(Put("x", 1), "b"), (Put("y", 2), "c")])
