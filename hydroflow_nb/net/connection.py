@@ -267,7 +267,8 @@ def _tune(sock: socket.socket) -> None:
     with suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
-            # A peer whose machine has vanished is noticed after a minute, also by who only listens.
+            # A peer whose machine has vanished is noticed after a minute, also by who only listens. Where something is
+            # under way to it the system's own retries last longer; to bound them would cut off who reads nothing.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
                 if hasattr(socket, option):

@@ -92,8 +92,8 @@ async def bind_tcp(
 
     `codec` is "msgpack" or "json", for what is sent. `limit` bounds a message (a longer one is lost when it is to be
     sent, and ends its connection when it comes in), `room` what came in and waits for the flow (beyond it nothing is
-    read), `backlog` what waits for each peer (beyond it a connected peer is cut off, and what is for another is lost),
-    all in bytes.
+    read), and as much again what large messages take that are not whole yet (others wait for their turn), `backlog`
+    what waits for each peer (beyond it a connected peer is cut off, and what is for another is lost), all in bytes.
 
     Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
     machines can reach it.
