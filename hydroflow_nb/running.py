@@ -58,6 +58,13 @@ class Input:
         """Put in every item of an iterable."""
         self._inbox.channel.extend(items)
 
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called, from the sender's thread, when items arrive. Returns a function that ends it.
+
+        A queue that the input reads from tells nothing of what waits in it.
+        """
+        return self._inbox.watch(watcher)
+
     def discard(self, index: int) -> Any:
         """Take back one waiting item by its position. Raises IndexError."""
         position = range(len(self.waiting()))[index]

@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -92,6 +93,9 @@ class Stepper(anywidget.AnyWidget):
         self._due: asyncio.TimerHandle | None = None
         self._told_at = 0.0
         self._told = _Told()
+        self._watched: Mapping[str, Input] = {}
+        self._unwatch: list[Callable[[], None]] = []
+        self._input_came = False
         super().__init__(graph=flow.graph.to_dict(), svg=flow.graph.svg())
         self._unsubscribe = flow.subscribe(self._flow_changed)
         self.on_msg(self._hear)
@@ -99,6 +103,8 @@ class Stepper(anywidget.AnyWidget):
     def close(self) -> None:
         """End the widget; the flow goes on without it."""
         self._unsubscribe()
+        for unwatch in self._unwatch:
+            unwatch()
         self._stop_asked = True
         if self._due is not None:
             self._due.cancel()
@@ -318,12 +324,36 @@ class Stepper(anywidget.AnyWidget):
         elif time.monotonic() - self._told_at >= _PERIOD:
             self._tell()
 
+    def _watch_inputs(self) -> None:
+        """Have what comes in told of, also while the flow rests; a flow that was reset has inputs of its own."""
+        if self._loop is None or self._watched is self._flow.inputs:
+            return
+        for unwatch in self._unwatch:
+            unwatch()
+        self._watched = self._flow.inputs
+        self._unwatch = [one.watch(self._hear_input) for one in self._watched.values()]
+
+    def _hear_input(self) -> None:
+        """Called by whoever sends something, in a thread of its own perhaps."""
+        # A run tells of itself.
+        if self._input_came or self._running or self._flow.is_running:
+            return
+        assert self._loop is not None
+        self._input_came = True
+        with suppress(RuntimeError):  # the event loop is closed
+            self._loop.call_soon_threadsafe(self._tell_of_input)
+
+    def _tell_of_input(self) -> None:
+        self._input_came = False
+        self._flow_changed()
+
     def _tell(self) -> None:
         if self._due is not None:
             self._due.cancel()
             self._due = None
         if self.comm is None or not self._listened:
             return
+        self._watch_inputs()
         if self._flow.is_recorded:  # from Python, or from another widget of the flow
             self._recording = self._flow.recording
         self._told_at = time.monotonic()

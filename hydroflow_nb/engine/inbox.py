@@ -87,9 +87,16 @@ class Inbox(External):
         """Forget the batch of an aborted tick; returns how many items that were."""
         return len(self.take())
 
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called, from the sender's thread, when items arrive here, whether or not the flow runs.
+
+        Of what waits in a queue until a tick takes it, it is not told. Returns a function that ends it.
+        """
+        return self.channel.listen(watcher)
+
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
-        return self.channel.listen(listener)
+        return self.watch(listener)
 
 
 class QueueInbox(Inbox):

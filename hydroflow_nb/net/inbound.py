@@ -180,16 +180,16 @@ class MessageInbox(Inbox):
                 self.channel.extend(message for message, _ in self._looked_at[came:])
         return super().waiting()
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
-        injected = super().listen(listener)
-        arrived = self._inbound._arrivals.add(listener)
+        injected = super().watch(watcher)
+        arrived = self._inbound._arrivals.add(watcher)
 
-        def unlisten() -> None:
+        def unwatch() -> None:
             injected()
             arrived()
 
-        return unlisten
+        return unwatch
 
     def close(self) -> None:
         """Let go of what the flow holds, at its end or before it starts anew."""
