@@ -24,7 +24,7 @@ from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.running import RunningFlow
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, text_of
 from hydroflow_nb.trace.recorder import Recorder
 
 # What nearly every flow calls the ends of its network, which have to be there before it.
@@ -164,7 +164,7 @@ def compile_file(path: str | Path, namespace: dict[str, Any] | None = None, name
     Raises what `compile` raises, OSError where the file cannot be read, UnicodeDecodeError where it is not UTF-8.
     """
     path = Path(path)
-    text = path.read_text(encoding="utf-8")
+    text = text_of(path)
     source = Source(text=text, label=path.name, filename=str(path))
     if namespace is None:
         namespace = _names_of(sys._getframe(1))

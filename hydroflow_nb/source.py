@@ -5,9 +5,33 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from pathlib import Path
 
 # What Python takes for the end of a line; other tools count more characters as one.
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+# Some editors begin each file with it.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def text_of(path: Path) -> str:
+    """The text of a file in UTF-8: without a byte order mark, each line ended by a newline, whatever ended it there.
+
+    Raises OSError, and UnicodeDecodeError for what is no UTF-8, whose `object` are all bytes of the file.
+    """
+    # In one go: what is read piece by piece tells of a wrong byte by its place in the piece.
+    return plain_text(path.read_bytes().decode("utf-8"))
+
+
+def plain_text(text: str) -> str:
+    """The text without a byte order mark, each line ended by a newline, whatever ended it before."""
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    return _LINE_END.sub("\n", text) if "\r" in text else text
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text without their ends; behind the last line's end there is an empty one."""
+    return _LINE_END.split(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

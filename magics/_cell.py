@@ -20,7 +20,7 @@ from hydroflow_nb.magics._display import show, show_code, show_warnings
 from hydroflow_nb.magics._errors import hide_machinery
 from hydroflow_nb.magics._line import start_live
 from hydroflow_nb.magics._options import Options, read_options
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, lines_of
 
 
 class CellMagic:
@@ -140,7 +140,7 @@ def _first_line(raw: str, cell: str) -> int | None:
     Above it can stand empty lines, and other magics such as `%%time`.
     """
     body = _stripped(cell)
-    lines = raw.splitlines()
+    lines = lines_of(raw)
     for number, line in enumerate(lines, 1):
         if line.lstrip().startswith("%%hydroflow") and _stripped("\n".join(lines[number:])) == body:
             return number + 1
@@ -149,4 +149,4 @@ def _first_line(raw: str, cell: str) -> int | None:
 
 def _stripped(text: str) -> list[str]:
     # IPython takes a common indentation away.
-    return [line.strip() for line in text.rstrip().splitlines()]
+    return [line.strip() for line in lines_of(text.rstrip())]

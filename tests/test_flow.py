@@ -596,3 +596,30 @@ def test_a_flow_without_the_ends_it_names_is_told_how_to_get_them() -> None:
         hf.compile("source_stream_serde(inbound) -> null();", {})
 
     assert "Network().bind" in "".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_file_of_a_flow_may_be_written_by_any_editor(tmp_path: Path, newline: str, mark: str) -> None:
+    text = '# Ours\nmod -> map(|x| (x,\n  """\n""")) -> mod;\n'
+    (tmp_path / "module.hf").write_bytes((mark + text).replace("\n", newline).encode())
+    flow = 'source_iter([1]) -> import!("module.hf")\n  -> for_each(out.append);\n'
+    (tmp_path / "flow.hf").write_bytes((mark + flow).replace("\n", newline).encode())
+    out: list[Any] = []
+
+    hf.compile_file(tmp_path / "flow.hf", {"out": out}).run_available()
+
+    assert out == [(1, "\n")]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_place_of_an_error_is_the_same_whatever_ends_the_lines(newline: str, mark: str) -> None:
+    text = mark + "# Ours\nsource_iter([0])\n  -> map(|x| 1 / x) -> null();".replace("\n", newline)
+    flow = hf.compile(text, {})
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        flow.run_tick()
+
+    assert "line 3, item 0" in caught.value.__notes__[0]
+    assert traceback.extract_tb(caught.value.__traceback__)[-1].line == "-> map(|x| 1 / x) -> null();"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, text_of
 
 TEXTS = st.text(alphabet="ab\n\r\té→𝄞\ud800", max_size=30)
 
@@ -73,3 +76,18 @@ def test_spans_are_equal_only_within_one_source():
 
     assert source.span(0, 1) == source.span(0, 1)
     assert source.span(0, 1) != other.span(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"\xef\xbb\xbfa\r\nb\rc\n", "a\nb\nc\n"),
+        (b"a\n\r\nb", "a\n\nb"),
+        ("\u2028\x0c\ufeff".encode(), "\u2028\x0c\ufeff"),
+        (b"", ""),
+    ],
+)
+def test_the_text_of_a_file_is_the_same_whatever_editor_wrote_it(tmp_path: Path, data: bytes, text: str) -> None:
+    (tmp_path / "text").write_bytes(data)
+
+    assert text_of(tmp_path / "text") == text

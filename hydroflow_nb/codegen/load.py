@@ -19,6 +19,7 @@ from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.operator import Await, Delay
+from hydroflow_nb.source import lines_of
 
 # As `linecache` keeps a text: its length, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
@@ -84,6 +85,9 @@ def load(
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
         ticks_may_last=any(component.cyclic for stratum in graph.strata for component in stratum),
     )
+    # Not before all else is there: a flow that cannot be loaded empties no file.
+    for file in program.files:
+        file.begin()
     return LoadedProgram(program=program, cells=cells)
 
 
@@ -202,7 +206,7 @@ def source_text(code: GeneratedCode) -> str:
 
 def remember_lines(text: str, filename: str) -> RememberedLines:
     """Have tracebacks find the lines of a flow's text under a file name; another text under that name is forgotten."""
-    lines = (len(text), None, [line + "\n" for line in text.split("\n")], filename)
+    lines = (len(text), None, [f"{line}\n" for line in lines_of(text)], filename)
     linecache.cache[filename] = lines
     return lines
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
+import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TextIO
 from weakref import finalize
 
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.source import text_of
+
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
 def lines_of(path: Any) -> Inbox:
@@ -33,9 +39,10 @@ def json_of(path: Any) -> Inbox:
 
 
 class LineFile:
-    """A text file that lines are written to. It is emptied when it is opened, unless `append` is True.
+    """A text file that lines are written to. `begin` empties it, unless `append` is True.
 
-    `close()` writes out what is left and lets go of the file; more than once does no harm.
+    A new one changes nothing, and raises Misfit where its file cannot be written. `close()` writes out what is left and
+    lets go of the file; more than once does no harm.
     """
 
     def __init__(self, path: Any, append: Any) -> None:
@@ -44,17 +51,44 @@ class LineFile:
                 f"takes True or False for `append`, not {shown(append)}",
                 "False begins with an empty file, True keeps what is in it",
             )
+        self._path, self._append = _path(path), append
+        self._file: TextIO | None = None
+        self._must_end_line = False
+        # Also for a flow that is forgotten and never closed.
+        self._closing: finalize[[], LineFile] | None = None
         try:
-            self._file = _path(path).open("a" if append else "w", encoding="utf-8", newline="\n")
+            if self._path.exists():
+                self._open()
+            else:
+                _must_be_writable(Path(os.path.realpath(self._path)).parent)
         except OSError as exception:
             raise _cannot("write", path, exception) from None
-        # Also for a flow that is forgotten and never closed.
-        self.close = finalize(self, self._file.close)
+
+    def begin(self) -> None:
+        """Empty the file, or get ready to write behind what is in it. Raises Misfit where it cannot be made."""
+        try:
+            file = self._open() if self._file is None else self._file
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                if not self._append:
+                    file.truncate(0)
+                self._must_end_line = not _ends_with_line(self._path)
+        except OSError as exception:
+            raise _cannot("write", self._path, exception) from None
+
+    def close(self) -> None:
+        """Write out what is left and let go of the file."""
+        if self._closing is not None:
+            self._closing()
 
     def write(self, line: Any) -> None:
         """Write one line. Raises Misfit for what is no text."""
         if not isinstance(line, str):
             raise Misfit(f"takes texts, this item is none: {shown(line)}", "`map` the items to texts: `-> map(str)`")
+        assert self._file is not None
+        if self._must_end_line:
+            # Not before there is something to write: who writes nothing changes nothing.
+            self._must_end_line = False
+            self._file.write("\n")
         self._file.write(f"{line}\n")
 
     def write_all(self, lines: Iterable[Any]) -> None:
@@ -64,14 +98,43 @@ class LineFile:
 
     def flush(self) -> None:
         """Have others see what was written."""
+        assert self._file is not None
         self._file.flush()
+
+    def _open(self) -> TextIO:
+        # For appending in any case: of two flows that write to one file none writes over what is the other's.
+        self._file = self._path.open("a", encoding="utf-8", newline="\n")
+        self._closing = finalize(self, self._file.close)
+        return self._file
+
+
+def _must_be_writable(folder: Path) -> None:
+    """Raises OSError where no file can be made in a folder."""
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _ends_with_line(path: Path) -> bool:
+    """False where a text would be put behind the last line of a file, and not below it."""
+    try:
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) in b"\r\n"
+    except OSError:
+        # It may be written and not read.
+        return True
 
 
 def _text(path: Any) -> str:
+    """The text of a file: without a byte order mark, each line ended by a newline, whatever ended it in the file."""
     try:
-        return _path(path).read_text(encoding="utf-8")
+        return text_of(_path(path))
     except UnicodeDecodeError as exception:
-        line = exception.object.count(b"\n", 0, exception.start) + 1
+        line = len(_LINE_END.findall(exception.object, 0, exception.start)) + 1
         raise Misfit(f"the file {_named(path)} is not in UTF-8: {exception.reason} in line {line}") from None
     except OSError as exception:
         raise _cannot("read", path, exception) from None

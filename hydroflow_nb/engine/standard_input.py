@@ -14,6 +14,7 @@ from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.source import BYTE_ORDER_MARK
 
 _LOG = logging.getLogger("hydroflow_nb")
 
@@ -77,10 +78,14 @@ class _Reader:
             if self._started:
                 return
             self._started = True
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-            # What is no text shall come as it can be written, `\\xff`, and not end all reading.
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.errors == "strict":
+                # What is no text shall come as it can be written, `\\xff`, and not end all reading.
+                with suppress(io.UnsupportedOperation):
+                    stream.reconfigure(errors="backslashreplace")
+            # Whatever ends a line, a lone carriage return too; it can be told only before anything was read.
             with suppress(io.UnsupportedOperation):
-                stream.reconfigure(errors="backslashreplace")
+                stream.reconfigure(newline=None)
         try:
             stream.fileno()
         except io.UnsupportedOperation:
@@ -91,8 +96,12 @@ class _Reader:
 
     def _read(self, stream: TextIO) -> None:
         try:
-            for line in iter(stream.readline, ""):
-                self.channel.send(line.removesuffix("\n"))
+            mark = BYTE_ORDER_MARK
+            for text in iter(stream.readline, ""):
+                ended = text.removeprefix(mark).removesuffix("\n").removesuffix("\r")
+                for line in ended.split("\r"):
+                    self.channel.send(line)
+                mark = ""
         except (OSError, ValueError) as error:
             _LOG.error("the standard input cannot be read to its end: %s", error)
         finally:

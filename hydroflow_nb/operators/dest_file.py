@@ -1,7 +1,8 @@
 """Writes each item, which has to be a text, as a line to a file.
 
-The file is opened when the flow is compiled, in UTF-8, and emptied then, unless `append` is True. A tick's lines can be
-read by others when its stratum has run. `flow.close()` closes the file; `flow.reset()` opens it anew.
+The file is opened when the flow is compiled, in UTF-8, and emptied then, unless `append` is True; a flow that cannot be
+compiled leaves it as it is. Where a file that is appended to ends within a line, that line is ended first. A tick's
+lines can be read by others when its stratum has run. `flow.close()` closes the file; `flow.reset()` opens it anew.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Emits the lines of a text file, in the first tick.
+r"""Emits the lines of a text file, in the first tick.
 
 The file is read when the flow is compiled, as UTF-8, so that a wrong path is an error there; lines come without their
-ends. All lines are held until the first tick. `flow.reset()` reads the file anew.
+ends, whether these are `\n`, `\r\n` or `\r`, and a byte order mark is no part of the first one. All lines are held
+until the first tick. `flow.reset()` reads the file anew.
 """
 
 from __future__ import annotations

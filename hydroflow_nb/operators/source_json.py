@@ -1,7 +1,8 @@
 """Emits the value in a JSON file, as one item in the first tick.
 
-The file is read when the flow is compiled, as UTF-8, so that a wrong path or a wrong text is an error there. Objects
-are dicts, arrays are lists: `-> flatten()` makes items of an array's elements. `flow.reset()` reads the file anew.
+The file is read when the flow is compiled, as UTF-8 with or without a byte order mark, so that a wrong path or a wrong
+text is an error there. Objects are dicts, arrays are lists: `-> flatten()` makes items of an array's elements.
+`flow.reset()` reads the file anew.
 """
 
 from __future__ import annotations

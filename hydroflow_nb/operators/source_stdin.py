@@ -1,4 +1,4 @@
-"""Emits the lines that come in on the standard input, without their ends.
+r"""Emits the lines that come in on the standard input, without their ends, whether these are `\n`, `\r\n` or `\r`.
 
 The input is read from the first tick on; a tick takes in the lines that have come until it begins, and `run_async`
 runs one whenever a line comes. A line that was read when its flow was closed waits for the next flow that reads the

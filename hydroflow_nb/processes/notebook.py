@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import Names, names_of, names_of_flow
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, plain_text, text_of
 from hydroflow_nb.syntax.first_line import OptionError, closest, read_options
 from hydroflow_nb.syntax.parser import parse
 
@@ -230,7 +230,7 @@ def python_file(path: Path) -> Cell:
 def read_text(path: Path) -> str:
     """The text of a file. Raises Misuse where it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     except OSError as error:
         raise Misuse(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -239,7 +239,7 @@ def read_text(path: Path) -> str:
 
 def _cell(path: Path, number: int, written: dict[str, Any]) -> Cell:
     source = written["source"]
-    text = source if isinstance(source, str) else "".join(source)
+    text = plain_text(source if isinstance(source, str) else "".join(source))
     tags = written.get("metadata", {}).get("tags", [])
     return Cell(
         number=number,

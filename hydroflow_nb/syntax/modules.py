@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, text_of
 from hydroflow_nb.syntax.parser import parse
 from hydroflow_nb.syntax.tree import Closure, Flow, Group, Import, Node, OperatorCall, Ported
 
@@ -36,7 +36,7 @@ class Modules:
             message = f"the module `{call.path}` imports itself"
             return [error("HF234", message, call.span, hint="leave out this import, or cut the module in two")]
         try:
-            text = path.read_text(encoding="utf-8")
+            text = text_of(path)
         except (OSError, UnicodeDecodeError) as problem:
             reason = getattr(problem, "strerror", None) or "it is no UTF-8 text"
             return [

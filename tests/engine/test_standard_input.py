@@ -103,3 +103,40 @@ def test_what_cannot_be_read_ends_the_input(monkeypatch: pytest.MonkeyPatch, cap
 
     assert inbox.take() == []
     assert "the standard input cannot be read to its end: gone" in caplog.text
+
+
+def test_whatever_ends_a_line_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    # As Python opens its standard input, which takes `\n` alone for the end of a line.
+    with os.fdopen(reading, encoding="utf-8", newline="\n") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        inbox = StandardInput()
+        inbox.ingest()
+        with os.fdopen(writing, "wb") as end:
+            end.write(b"\xef\xbb\xbfone\r\n\r\ntwo\rthree\n\xef\xbb\xbf\n")
+        deadline = time.monotonic() + 5
+        while len(inbox.waiting()) < 5 and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+        assert inbox.waiting() == ["one", "", "two", "three", "\ufeff"]
+
+
+def test_a_lone_carriage_return_ends_a_line_that_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8", newline="\n") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        inbox = StandardInput()
+        inbox.ingest()
+        with os.fdopen(writing, "wb", buffering=0) as end:
+            end.write(b"one\rtwo")
+
+            assert waits(inbox)
+            assert inbox.waiting() == ["one"]
+
+
+def test_a_text_in_memory_has_lines_by_the_same_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\ufeffone\r\ntwo\rthree", newline=""))
+    inbox = StandardInput()
+    inbox.ingest()
+
+    assert inbox.take() == ["one", "two", "three"]

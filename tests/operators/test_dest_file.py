@@ -69,3 +69,37 @@ def test_an_item_that_is_no_text_is_refused_and_what_was_written_stays(tmp_path:
 def test_a_file_that_cannot_be_written_is_an_error_when_the_flow_is_compiled(path: Any) -> None:
     with pytest.raises(hf.ItemError, match="`dest_file`"):
         hf.compile("source_iter([]) -> dest_file(path, False);", {"path": path})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "source_iter(1) -> null();",
+        "source_iter([]) -> [0]j; source_iter([]) -> [1]j; j = join_fused(1, 2) -> null();",
+        "source_iter([]) -> dest_file('no/such/folder/file', False);",
+        "source_iter(1 / 0) -> null();",
+        "source_iter([1]) -> fold::<'static>(no_such_name, |a, x| a) -> null();",
+        "source_iter([1]) -> map(|x| ) -> null();",
+    ],
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_flow_that_cannot_be_compiled_leaves_the_file_alone(tmp_path: Path, other: str, before: bool) -> None:
+    path = tmp_path / "out"
+    path.write_text("a week of work\n")
+    writes = "source_iter(['new']) -> dest_file(path, False); source_iter(['new']) -> dest_file(new, False);"
+
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is
+        hf.compile(f"{writes} {other}" if before else f"{other} {writes}", {"path": path, "new": tmp_path / "new"})
+
+    assert path.read_text() == "a week of work\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_line_that_was_not_ended_is_ended_before_it_is_appended_to(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_text("old")
+
+    with hf.compile('source_iter(["new", "more"]) -> dest_file(path, True);', {"path": path}) as flow:
+        flow.run_available()
+
+    assert path.read_text() == "old\nnew\nmore\n"

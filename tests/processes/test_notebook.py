@@ -127,3 +127,13 @@ def test_the_text_of_a_flow_is_a_notebook_with_its_names(write):
 
     assert (flow.flow_name, flow.flow.text, flow.flow.first_line) == ("my_flow", "\nnull();", 1)
     assert notebook.cells[1].bound == {"x"}
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_a_cell_that_was_written_on_windows_is_one_like_any_other(write_notebook, newline):
+    cells = read_notebook(
+        write_notebook(newline.join(["\ufeff%%hydroflow server", "null();"]), newline.join(["!ls", "y = 2"]))
+    ).cells
+
+    assert [cell.flow_name for cell in cells] == ["server", None]
+    assert nodes(cells[1]) == ["Pass", "Assign"]
