@@ -31,6 +31,8 @@ _LINE_MAGIC: Final = re.compile(r"\s*%hydroflow\s+(.*)")
 _PREFIX: Final = re.compile(r"\w*\Z")
 # Of `[po` before a cursor and `s] rest` behind it: the name that the port belongs to.
 _PORTED: Final = re.compile(r"\w*\s*\]\s*(\w+)")
+# What a pattern binds: no class, nor a part of its name.
+_BOUND: Final = re.compile(r"(?<![.\w])[^\W\d]\w*+(?!\s*[.(])")
 _OF_CONTEXT: Final = re.compile(r"(?<![\w.])context\.\w*\Z")
 
 # What is said of a word is this wide at most, so that the list fits beside the cell's begin.
@@ -145,7 +147,7 @@ class Completion:
         fragment = text[found[0].start :] if found else prefix
         offers = [(one.text, one.type or "") for one in found if not one.text.startswith("%")]
         if fragment == prefix and not text[: len(text) - len(prefix)].endswith((".", "'", '"')):
-            bound = [name for name in re.findall(r"[^\W\d]\w*", pattern) if name != "_"]
+            bound = [name for name in _BOUND.findall(pattern) if name != "_"]
             offers = [(name, "the item, or a part of it") for name in bound] + offers
             offers.append(("context", "clock and state of the running flow"))
         return _result(fragment, offers)

@@ -88,11 +88,14 @@ class Writer:
         return self.one_of(NAMES, ODD_NAMES)
 
     def pattern(self, depth: int) -> str:
-        brackets = "" if depth > DEEPEST else self.one_of(("", "", "", "()", "[]"))
+        brackets = "" if depth > DEEPEST else self.one_of(("", "", "", "()", "[]", "C()", "c.C()"))
         if not brackets:
             # Few names are bound twice.
             return "_" if self.chance(0.3) else f"{self.name()}{self.random.randint(0, 99)}"
-        return brackets[0] + self.several(self.pattern, depth, ", ", 0, 3) + brackets[1]
+        parts = [self.pattern(depth + 1) for _ in range(self.random.randint(0, 3))]
+        if self.chance(0.2):
+            parts.insert(self.random.randint(0, len(parts)), self.one_of((f"*rest{self.random.randint(0, 99)}", "*_")))
+        return f"{brackets[:-1]}{', '.join(parts)}{brackets[-1]}"
 
     def value(self, depth: int) -> str:
         match self.random.randint(0, 5) if depth <= DEEPEST else 0:

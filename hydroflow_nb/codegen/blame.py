@@ -72,14 +72,10 @@ def explained(
         fitted = "an item" if item is _NOTHING else f"the item {shown(item)}"
         if item is not _NOTHING and not exact:
             fitted = f"what was made from {fitted}"
-        return _item_error(
-            exception,
-            "HF401",
-            f"the pattern `{pattern.text}` of `{node.operator.name}` does not fit {fitted}",
-            pattern,
-            [clock],
-            "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything",
-        )
+        message = f"the pattern `{pattern.span.text}` of `{node.operator.name}` does not fit {fitted}"
+        # That a sequence did not fit is known before it is looked at as an instance.
+        exception.__suppress_context__ = True
+        return _item_error(exception, "HF401", message, pattern.span, [str(exception), clock], _fitting(pattern))
     if isinstance(exception, Misfit):
         kind = "HF403" if exception.assertion else "HF402"
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
@@ -94,6 +90,14 @@ def explained(
         # What an earlier merge has returned.
         exception.add_note(f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}")
     return exception
+
+
+def _fitting(pattern: tree.Sequence | tree.Instance) -> str:
+    """What fits a pattern."""
+    if isinstance(pattern, tree.Instance):
+        name = ".".join(pattern.path)
+        return f"`{name}(a, b)` takes an instance of `{name}` that has two fields, in their order; `_` takes anything"
+    return "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything"
 
 
 def _give_lines(traceback: TracebackType | None) -> None:
@@ -296,20 +300,21 @@ def _begins_loop(traceback: TracebackType | None, node: Node, position: _Positio
     return True
 
 
-def _pattern_at(node: Node, position: _Position) -> Span | None:
+def _pattern_at(node: Node, position: _Position) -> tree.Sequence | tree.Instance | None:
     for argument in node.call.arguments:
         if isinstance(argument, tree.Closure):
-            for span in _pattern_spans(argument.parameters):
-                if _at(span, position):
-                    return span
+            for pattern in _compound(argument.parameters):
+                if _at(pattern.span, position):
+                    return pattern
     return None
 
 
-def _pattern_spans(patterns: tuple[tree.Pattern, ...]) -> Iterator[Span]:
+def _compound(patterns: tuple[tree.Pattern, ...]) -> Iterator[tree.Sequence | tree.Instance]:
+    """The patterns that take a value apart, outer ones first."""
     for pattern in patterns:
-        if isinstance(pattern, tree.Sequence):
-            yield pattern.span
-            yield from _pattern_spans(pattern.items)
+        if isinstance(pattern, tree.Sequence | tree.Instance):
+            yield pattern
+            yield from _compound(pattern.items)
 
 
 # --- which item ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hydroflow_nb.codegen import inline
+from hydroflow_nb.codegen.closures import as_definition, put_in_place
 from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Edge, Node
@@ -126,7 +127,7 @@ class Emitter:
         written = self.node.call.arguments[argument]
         applied = [self._value(value) for value in values]
         if isinstance(written, tree.Closure) and self.is_inlined(argument):
-            return self.hole(inline.put_in_place(written, applied, self._parameter, self.references))
+            return self.hole(put_in_place(written, applied, self._parameter, self.runtime, self.references))
         return self.hole(Applied(value=inline.call(self._function(argument, written), applied, written.span)))
 
     def function(self, argument: int) -> str:
@@ -140,7 +141,7 @@ class Emitter:
         written = self.node.call.arguments[argument]
         assert isinstance(written, tree.Closure)
         taken = [self._value(value) for value in values]
-        applied = inline.put_in_place(written, taken, self._parameter, self.references)
+        applied = put_in_place(written, taken, self._parameter, self.runtime, self.references)
         return [self._statement(applied.before)], applied.value
 
     def fragment(self, node: ast.expr) -> str:
@@ -164,7 +165,8 @@ class Emitter:
         if name not in self._fixed:
             self._fixed[name] = name
             if isinstance(written, tree.Closure):
-                self.generator.prologue.append(inline.as_definition(written, name, self.local, self.references))
+                made = as_definition(written, name, self.local, self.runtime, self.references)
+                self.generator.prologue.append(made)
             else:
                 self.generator.prologue.append(
                     inline.assign(name, inline.copied(written.node, self.references), Position(written.span))

@@ -1,4 +1,4 @@
-"""A user's function applied to values: its body put in place where that is safe, called where it is not.
+"""Where a user's function can be put in place, and small trees to do it with; `closures` does it.
 
 A body is put in place only where it means the same there as in a function of its own: no nested scope that captures a
 parameter, no `:=`, `yield` or `await`, nothing that looks at its own frame. A name bound to a function is called,
@@ -8,9 +8,8 @@ because the notebook may bind it anew.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from hydroflow_nb.codegen.places import Position
@@ -48,7 +47,7 @@ class Applied:
 
 def why_called(closure: tree.Closure) -> str | None:
     """Why the body of a closure is called and not put in place; None where it is put in place."""
-    names = {name for pattern in closure.parameters for name in bound_names(pattern)}
+    names = {name for pattern in closure.parameters for name in tree.bound_names(pattern)}
     for node in ast.walk(closure.body):
         if isinstance(node, ast.NamedExpr):
             return "its body binds a name with `:=`"
@@ -106,27 +105,16 @@ def elements(node: ast.expr, count: int) -> Sequence[ast.expr] | None:
     return None if any(isinstance(element, ast.Starred) for element in node.elts) else node.elts
 
 
-def bound_names(pattern: tree.Pattern) -> Iterator[str]:
-    """The names that a pattern binds, in the order of the text."""
-    match pattern:
-        case tree.Binding(name=name):
-            yield name
-        case tree.Sequence(items=items):
-            for item in items:
-                yield from bound_names(item)
-        case tree.Wildcard():
-            pass
-
-
 def _captures(node: ast.AST, name: str) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
 
 
-def _uses(body: ast.expr, name: str) -> int:
+def uses(body: ast.expr, name: str) -> int:
+    """How often a body uses a name."""
     return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
 
 
-def _is_looked_into(body: ast.expr, name: str) -> bool:
+def is_looked_into(body: ast.expr, name: str) -> bool:
     """True where Python would warn of a constant in the place of a name: `5 is x`, `5[0]`, `5()`."""
     for node in ast.walk(body):
         match node:
@@ -140,7 +128,7 @@ def _is_looked_into(body: ast.expr, name: str) -> bool:
     return False
 
 
-def _comes_first(body: ast.expr, name: str) -> bool:
+def comes_first(body: ast.expr, name: str) -> bool:
     """True where the name is evaluated for certain, and before anything that could have or feel an effect."""
     node = body
     while True:
@@ -193,137 +181,6 @@ def copied(node: N, values: Mapping[str, ast.expr]) -> N:
         if hasattr(node, name):
             setattr(copy, name, getattr(node, name))
     return copy
-
-
-# --- application --------------------------------------------------------------------------------------------------
-
-
-def put_in_place(
-    closure: tree.Closure,
-    values: Sequence[ast.expr],
-    local: Callable[[str], str],
-    references: Mapping[str, ast.expr] = MappingProxyType({}),
-) -> Applied:
-    """The body of a closure with its parameters bound to values. `local` gives the variable for a parameter's name,
-    `references` says what `$name` stands for.
-
-    A tuple that one body builds and the next pattern takes apart is never built: its elements are bound one by one.
-    """
-    before: list[ast.stmt] = []
-    names: dict[str, ast.expr] = dict(references)
-    alone = len(closure.parameters) == 1
-    for pattern, value in zip(closure.parameters, values, strict=True):
-        if (
-            alone
-            and isinstance(pattern, tree.Binding)
-            and not is_atom(value)
-            and _uses(closure.body, pattern.name) == 1
-            and _comes_first(closure.body, pattern.name)
-        ):
-            names[pattern.name] = value
-        else:
-            _bind(pattern, value, closure.body, local, names, before)
-    return Applied(before=before, value=copied(closure.body, names))
-
-
-def _bind(
-    pattern: tree.Pattern,
-    value: ast.expr,
-    body: ast.expr,
-    local: Callable[[str], str],
-    names: dict[str, ast.expr],
-    before: list[ast.stmt],
-) -> None:
-    position = Position(pattern.span)
-    match pattern:
-        case tree.Binding(name=name) if _uses(body, name):
-            if is_atom(value) and not (isinstance(value, ast.Constant) and _is_looked_into(body, name)):
-                names[name] = value
-                return
-            before.append(assign(local(name), copied(value, {}), position))
-            names[name] = load(local(name), position)
-        case tree.Wildcard() | tree.Binding():
-            if not is_repeatable(value):
-                before.append(position.set(ast.Expr(value=copied(value, {}))))
-        case tree.Sequence(items=items):
-            written = elements(value, len(items))
-            if written is not None:
-                for item, element in zip(items, written, strict=True):
-                    _bind(item, element, body, local, names, before)
-                return
-            target = _target(pattern, body, local, names)
-            before.append(position.set(ast.Assign(targets=[target], value=copied(value, {}), lineno=0)))
-            if is_atom(value):
-                position.set(before[-1].value)  # type: ignore[attr-defined]
-
-
-def _target(pattern: tree.Pattern, body: ast.expr, local: Callable[[str], str], names: dict[str, ast.expr]) -> ast.expr:
-    position = Position(pattern.span)
-    match pattern:
-        case tree.Binding(name=name) if _uses(body, name):
-            names[name] = load(local(name), position)
-            return position.set(ast.Name(id=local(name), ctx=ast.Store()))
-        case tree.Wildcard() | tree.Binding():
-            # Of all names this is the one that no parameter bears.
-            return position.set(ast.Name(id=local("_"), ctx=ast.Store()))
-        case tree.Sequence(items=items):
-            elements = [_target(item, body, local, names) for item in items]
-            return position.set(ast.Tuple(elts=elements, ctx=ast.Store()))
-    raise AssertionError(pattern)
-
-
-def as_definition(
-    closure: tree.Closure,
-    name: str,
-    local: Callable[[str], str],
-    references: Mapping[str, ast.expr] = MappingProxyType({}),
-) -> ast.stmt:
-    """A statement that binds the closure as a function to a name, for where its body cannot be put in place."""
-    position = Position(closure.span)
-    if all(isinstance(pattern, tree.Binding) for pattern in closure.parameters):
-        parameters = [pattern.name for pattern in closure.parameters if isinstance(pattern, tree.Binding)]
-        function = ast.Lambda(args=_parameters(parameters, position), body=copied(closure.body, references))
-        return assign(name, position.set(function), position)
-    parameters = [local(f"parameter_{index}") for index in range(len(closure.parameters))]
-    body: list[ast.stmt] = []
-    for pattern, parameter in zip(closure.parameters, parameters, strict=True):
-        body.append(
-            Position(pattern.span).set(
-                ast.Assign(
-                    targets=[_own_target(pattern, local)], value=load(parameter, Position(pattern.span)), lineno=0
-                )
-            )
-        )
-    body.append(position.set(ast.Return(value=copied(closure.body, references))))
-    definition = ast.parse(f"def {name}(): pass").body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    position.set_all(definition)
-    definition.args = _parameters(parameters, position)
-    definition.body = body
-    return definition
-
-
-def _own_target(pattern: tree.Pattern, local: Callable[[str], str]) -> ast.expr:
-    position = Position(pattern.span)
-    match pattern:
-        case tree.Binding(name=name):
-            return position.set(ast.Name(id=name, ctx=ast.Store()))
-        case tree.Wildcard():
-            return position.set(ast.Name(id=local("unused"), ctx=ast.Store()))
-        case tree.Sequence(items=items):
-            elements = [_own_target(item, local) for item in items]
-            return position.set(ast.Tuple(elts=elements, ctx=ast.Store()))
-    raise AssertionError(pattern)
-
-
-def _parameters(names: Sequence[str], position: Position) -> ast.arguments:
-    return ast.arguments(
-        posonlyargs=[],
-        args=[position.set(ast.arg(arg=name)) for name in names],
-        kwonlyargs=[],
-        kw_defaults=[],
-        defaults=[],
-    )
 
 
 # --- small trees --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 
 def live_variables(frame: FrameType) -> dict[str, Any]:
     """The variables of a stopped frame that were set on the way to where it stopped, parameters included."""
-    code, stop = frame.f_code, frame.f_lasti
+    code, stop = frame.f_code, _before_handlers(frame)
     loops: list[tuple[int, int]] = []
     stored: dict[str, int] = {}
     parameters = set(code.co_varnames[: code.co_argcount])
@@ -29,6 +29,19 @@ def live_variables(frame: FrameType) -> dict[str, Any]:
         for name, value in frame.f_locals.items()
         if name in parameters or (name in stored and not any(begin < stored[name] < end for begin, end in ended))
     }
+
+
+def _before_handlers(frame: FrameType) -> int:
+    """Where the frame stopped, in the order of the text: for a handler, whose code lies behind all other, the place
+    that it handles the exceptions of.
+    """
+    stop = frame.f_lasti
+    # typeshed knows nothing of the table.
+    table: Any = dis.Bytecode(frame.f_code)
+    handlers = sorted((entry.target, entry.start) for entry in table.exception_entries)
+    while behind := [start for target, start in handlers if target <= stop]:
+        stop = behind[-1]
+    return stop
 
 
 def _stored(instruction: dis.Instruction) -> tuple[str, ...]:

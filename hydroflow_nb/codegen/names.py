@@ -27,6 +27,9 @@ def used_names(calls: Iterable[tree.OperatorCall]) -> set[str]:
     for call in calls:
         for body in _bodies(call):
             names.update(node.id for node in ast.walk(body) if isinstance(node, ast.Name))
+        for argument in call.arguments:
+            if isinstance(argument, tree.Closure):
+                names.update(name for pattern in argument.parameters for name in tree.classes_named(pattern))
         for type_argument in call.type_arguments:
             names.update(node.id for node in ast.walk(type_argument.node) if isinstance(node, ast.Name))
     return names

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
+from hydroflow_nb.engine.fields import Fields, opened
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
@@ -292,6 +293,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "Reduce": Reduce,
         "StandardInput": StandardInput,
         "Timer": Timer,
+        "TypeError": TypeError,
         "aggregation": aggregation,
         "awaitable": awaitable,
         "bottom": bottom,
@@ -325,6 +327,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "lines_of": lines_of,
         "map": map,
         "misdirected": misdirected,
+        "opened": opened,
         "outbound": outbound,
         "pairs": pairs,
         "persist_changes": persist_changes,
@@ -353,5 +356,7 @@ class Runtime:
         self, namespace: Mapping[str, Any] = MappingProxyType({}), more: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
         self.__dict__.update(NAMES)
+        # Of one flow: it ends with the flow, and with it what the cache knows of the notebook's classes.
+        self.fields = Fields()
         self.__dict__.update(more)
         self.namespace = namespace

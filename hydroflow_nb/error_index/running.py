@@ -9,8 +9,9 @@ RUNNING: tuple[Entry, ...] = (
         code="HF401",
         title="A closure's pattern does not fit the item",
         meaning="`|(a, b)|` takes items apart that have exactly two parts. An item that has more, fewer or none "
-        "does not fit. As after every error of a run, the tick is aborted: what was on its way in it is "
-        "dropped and counted in `flow.faults`, and the flow stays usable.",
+        "does not fit; `|(a, *rest)|` takes one part and more. `|Rect(w, h)|` takes an instance of the class "
+        "`Rect` that has exactly two fields. As after every error of a run, the tick is aborted: what was on its way "
+        "in it is dropped and counted in `flow.faults`, and the flow stays usable.",
         wrong="source_iter([(1, 2, 3)]) -> map(|(a, b)| a + b) -> for_each(print);",
         right="source_iter([(1, 2, 3)]) -> map(|(a, b, _)| a + b) -> for_each(print);",
     ),

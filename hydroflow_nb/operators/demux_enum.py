@@ -2,7 +2,8 @@
 
 The kinds are the subclasses of a base class that are known when the flow is compiled (all of them, also those of
 subclasses), the members of a `Union` of classes, or the members of an `enum.Enum`. Each has an output of its name, and
-all are connected; an abstract class needs none. An output emits the items as they are. A subclass that was defined
+all are connected; an abstract class needs none. An output emits the items as they are; a pattern
+behind it takes their fields: `shapes[Rect] -> map(|(w, h)| w * h)`. A subclass that was defined
 later goes where the nearest of its bases goes; an item of no kind is an error.
 """
 

@@ -1,7 +1,10 @@
 """Emits `f(item)` for each item.
 
 `f` is a closure, or any function of one parameter. A closure with a pattern takes the item apart: `|(key, value)|
-...`.
+...`. `_` leaves a part out, `|(first, *rest)|` binds what the other parts leave as a list. `|Rect(w, h)|` or
+`|shapes.Rect(w, h)|` takes an instance of that class by its fields in order: a dataclass, a named tuple, a class with
+`__match_args__`. `|(w, h)|` takes the fields of an instance of any such class; to name the class is faster. Patterns
+stand within patterns, in all closures alike. An item that does not fit is an error.
 """
 
 from __future__ import annotations

@@ -279,19 +279,14 @@ def _needed_by(calls: Iterable[tree.OperatorCall]) -> Iterator[str]:
             yield from _expression_names(generic.node).reads
         for argument in call.arguments:
             names = _expression_names(argument.body if isinstance(argument, tree.Closure) else argument.node)
-            parameters = set(_parameters(argument.parameters)) if isinstance(argument, tree.Closure) else set[str]()
+            parameters: set[str] = set()
+            if isinstance(argument, tree.Closure):
+                for pattern in argument.parameters:
+                    parameters.update(tree.bound_names(pattern))
+                    yield from tree.classes_named(pattern)
             for name in (names.reads | names.later) - parameters - KNOWN_TO_FLOWS:
                 if not name.startswith(tree.REFERENCE_PREFIX):
                     yield name
-
-
-def _parameters(patterns: Iterable[tree.Pattern]) -> Iterator[str]:
-    for pattern in patterns:
-        match pattern:
-            case tree.Binding(name=name):
-                yield name
-            case tree.Sequence(items=items):
-                yield from _parameters(items)
 
 
 def _expression_names(node: ast.expr) -> Names:

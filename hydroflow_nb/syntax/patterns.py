@@ -10,10 +10,11 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.python_text import Report, tokens
-from hydroflow_nb.syntax.tree import Binding, Pattern, Sequence, Wildcard
+from hydroflow_nb.syntax.tree import Binding, Instance, Pattern, Rest, Sequence, Wildcard
 
 _DEEPEST_PATTERN: Final = 50
 _CLOSER: Final = {"(": ")", "[": "]"}
+_OTHER_NAME: Final = "give what is bound another name"
 
 
 class _Wrong(Exception):
@@ -50,6 +51,7 @@ class _Reader:
         self.tokens.append(("sign", closing, closing + 1))
         self.index = 0
         self.bound: set[str] = set()
+        self.classes: set[str] = set()
 
     @property
     def text(self) -> str:
@@ -67,28 +69,68 @@ class _Reader:
         return tuple(found)
 
     def pattern(self, depth: int) -> Pattern:
-        kind, start, end = self.tokens[self.index]
+        kind, start, _ = self.tokens[self.index]
         text = self.text
         if depth > _DEEPEST_PATTERN:
             raise self.wrong("this pattern is nested too deeply", "take the item apart in the closure's body")
         if text in _CLOSER:
             return self.sequence(text, start, depth)
         if kind == "word" and text.isidentifier():
-            if keyword.iskeyword(text) or text == "__debug__":
-                if text == "lambda":
-                    raise self.wrong("a `lambda` cannot stand between the bars", "`lambda x: ...` needs no bars")
-                raise self.wrong(f"`{text}` is a word of Python and names nothing", f"another name: `{text.lower()}_`")
-            span = self.source.span(start, end)
-            name = binding_name(text)
-            if name != "_" and name in self.bound:
-                raise self.wrong(f"`{text}` is bound twice by this closure", "give one of them another name, or `_`")
-            following = self.source.text[slice(*self.tokens[self.index + 1][1:])]
-            if text in ("mut", "ref") and following not in (",", "|", ")", "]"):
-                raise self.wrong(f"`{text}` is Rust; names can always be bound anew", f"leave out the `{text}`")
-            self.index += 1
-            self.bound.add(name)
-            return Wildcard(span=span) if name == "_" else Binding(span=span, name=name)
+            if self.following() in ("(", "."):
+                return self.instance(start, depth)
+            return self.binding()
         raise self.wrong(*self.misplaced(text))
+
+    def binding(self) -> Binding | Wildcard:
+        """A name that is bound, or `_`."""
+        _, start, end = self.tokens[self.index]
+        text = self.text
+        self.must_name()
+        name = binding_name(text)
+        if name != "_" and name in self.bound:
+            raise self.wrong(f"`{text}` is bound twice by this closure", "give one of them another name, or `_`")
+        if name in self.classes:
+            raise self.wrong(f"`{text}` is a class of this closure's patterns, and bound by it", "give it another name")
+        if text in ("mut", "ref") and self.following() not in (",", "|", ")", "]"):
+            raise self.wrong(f"`{text}` is Rust; names can always be bound anew", f"leave out the `{text}`")
+        self.index += 1
+        self.bound.add(name)
+        span = self.source.span(start, end)
+        return Wildcard(span=span) if name == "_" else Binding(span=span, name=name)
+
+    def must_name(self) -> None:
+        """What stands here must be a name, not a word of Python."""
+        text = self.text
+        if keyword.iskeyword(text) or text == "__debug__":
+            if text == "lambda":
+                raise self.wrong("a `lambda` cannot stand between the bars", "`lambda x: ...` needs no bars")
+            raise self.wrong(f"`{text}` is a word of Python and names nothing", f"another name: `{text.lower()}_`")
+
+    def instance(self, start: int, depth: int) -> Instance:
+        """`Rect(w, h)` or `shapes.Rect(w, h)`."""
+        path: list[str] = []
+        while True:
+            if not (self.tokens[self.index][0] == "word" and self.text.isidentifier()):
+                raise self.wrong(f"expected a name before `{self.text}`", "a class is named `Rect` or `shapes.Rect`")
+            self.must_name()
+            name = binding_name(self.text)
+            if not path and name in self.bound:
+                raise self.wrong(f"`{self.text}` is bound by this closure, and a class of its patterns", _OTHER_NAME)
+            path.append(name)
+            self.index += 1
+            if self.text != ".":
+                break
+            self.index += 1
+        if self.text != "(":
+            raise self.wrong(f"expected `(` before `{self.text}`", f"its fields follow a class: `{path[-1]}(a, b)`")
+        self.classes.add(path[0])
+        items, end, _ = self.parts(")", depth)
+        return Instance(span=self.source.span(start, end), path=tuple(path), items=items)
+
+    def following(self) -> str:
+        """The token behind this one; empty behind the last one."""
+        behind = self.tokens[self.index + 1 : self.index + 2]
+        return self.source.text[slice(*behind[0][1:])] if behind else ""
 
     def misplaced(self, text: str) -> tuple[str, str]:
         """Message and hint for what begins no pattern."""
@@ -98,28 +140,52 @@ class _Reader:
             case ",":
                 return "a pattern is missing before `,`", "a name, or `_` for what is not needed"
             case "*":
-                message = "`*` takes no rest of an item here"
-                return message, "take the item apart in the body: `first, *rest = ...` in a function"
+                return "`*` takes the rest of an item, inside of its brackets", "`|(first, *rest)|`"
+            case "." if self.following() == ".":
+                return "`..` is Rust", "`*_` takes the rest of an item: `(first, *_)`"
             case "|":
                 return "a pattern is missing here", "a name, `_`, `(a, b)` or `[a, b]`"
             case _:
-                return f"`{text}` is no pattern", "a pattern is a name, `_`, `(a, b)` or `[a, b]`"
+                return f"`{text}` is no pattern", "a pattern is a name, `_`, `(a, b)`, `[a, b]` or `Rect(w, h)`"
 
     def sequence(self, opener: str, start: int, depth: int) -> Pattern:
-        closer = _CLOSER[opener]
+        items, end, commas = self.parts(_CLOSER[opener], depth)
+        if opener == "(" and len(items) == 1 and not commas:
+            if isinstance(items[0], Rest):
+                place = items[0].span
+                hint = f"a comma makes it one: `({place.text},)`"
+                raise _Wrong(error(codes.WRONG_CLOSURE, "`*` is in no sequence here", place, hint=hint))
+            return items[0]
+        return Sequence(span=self.source.span(start, end), items=items, brackets=opener + _CLOSER[opener])
+
+    def parts(self, closer: str, depth: int) -> tuple[tuple[Pattern, ...], int, int]:
+        """The patterns of the bracket that opens here, its end, and how many commas there are."""
         self.index += 1
         items: list[Pattern] = []
         commas = 0
         while self.text != closer:
-            items.append(self.pattern(depth + 1))
+            if self.text == "*":
+                if any(isinstance(item, Rest) for item in items):
+                    raise self.wrong("a second `*`: only one can take the rest", "name the parts before it, or `_`")
+                items.append(self.rest())
+            else:
+                items.append(self.pattern(depth + 1))
             if self.text != closer:
                 self.comma(closer)
                 commas += 1
         end = self.tokens[self.index][2]
         self.index += 1
-        if opener == "(" and len(items) == 1 and not commas:
-            return items[0]
-        return Sequence(span=self.source.span(start, end), items=tuple(items), brackets=opener + closer)
+        return tuple(items), end, commas
+
+    def rest(self) -> Rest:
+        """`*name` or `*_`."""
+        start = self.tokens[self.index][1]
+        self.index += 1
+        kind, _, end = self.tokens[self.index]
+        if kind != "word" or not self.text.isidentifier():
+            raise self.wrong(f"expected a name behind `*`, and not `{self.text}`", "`*rest`, or `*_` to leave it out")
+        bound = self.binding()
+        return Rest(span=self.source.span(start, end), name=bound.name if isinstance(bound, Binding) else "_")
 
     def comma(self, closer: str) -> None:
         """A comma must come now: a closing sign does not."""
@@ -128,13 +194,18 @@ class _Reader:
             return
         text = self.text
         match text:
+            case ":" if self.following() == ":":
+                raise self.wrong("`::` is a path of Rust", "names are joined by a dot: `shapes.Rect(w, h)`")
             case ":":
                 raise self.wrong("a closure's parameters have no types", "leave out the `:` and the type")
             case "=":
                 hint = "a `lambda` may have one: `lambda x, k=1: ...`"
                 raise self.wrong("a closure's parameters have no defaults", hint)
-            case "." | "(" | "{" | "::":
-                hint = "a name, `_`, `(a, b)` or `[a, b]`; take anything else apart in the body"
+            case "{":
+                hint = "the fields of an instance are taken in order: `Rect(w, h)`"
+                raise self.wrong("a pattern cannot go on with `{`", hint)
+            case "." | "(":
+                hint = "a name, `_`, `(a, b)`, `[a, b]` or `Rect(w, h)`; take anything else apart in the body"
                 raise self.wrong(f"a pattern cannot go on with `{text}`", hint)
             case _:
                 raise self.wrong(f"expected `,` or `{closer}` before `{text}`", f"write `,` or `{closer}` before it")

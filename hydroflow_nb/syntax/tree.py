@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,15 +28,57 @@ class Binding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rest:
+    """`*name` or `*_` among the parts of a pattern, at most once: takes what the others leave, as a list."""
+
+    span: Span
+    name: str  # "_" binds nothing
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sequence:
-    """`(a, b)` or `[a, b]`: fits an iterable of exactly so many items. `()` fits an empty one; `(a)` is just `a`."""
+    """`(a, b)` or `[a, b]`: fits an iterable of exactly so many items, and an instance of so many fields. `()` fits an
+    empty one; `(a)` is just `a`.
+    """
 
     span: Span
     items: tuple[Pattern, ...]
     brackets: str  # "()" or "[]"
 
 
-Pattern: TypeAlias = Wildcard | Binding | Sequence
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """`Rect(w, h)` or `shapes.Rect(w, h)`: fits an instance of the class, which has exactly so many fields. `path` is
+    the class's name, by its parts.
+    """
+
+    span: Span
+    path: tuple[str, ...]
+    items: tuple[Pattern, ...]
+
+
+Pattern: TypeAlias = Wildcard | Binding | Rest | Sequence | Instance
+
+
+def bound_names(pattern: Pattern) -> Iterator[str]:
+    """The names that a pattern binds, in the order of the text."""
+    match pattern:
+        case Binding(name=name):
+            yield name
+        case Rest(name=name) if name != "_":
+            yield name
+        case Sequence(items=items) | Instance(items=items):
+            for item in items:
+                yield from bound_names(item)
+
+
+def classes_named(pattern: Pattern) -> Iterator[str]:
+    """The names by which a pattern finds its classes: of `shapes.Rect` it is `shapes`."""
+    if isinstance(pattern, Instance):
+        yield pattern.path[0]
+    if isinstance(pattern, Sequence | Instance):
+        for item in pattern.items:
+            yield from classes_named(item)
 
 
 # What `$name` is called in the tree of a Python expression. Users have no names that begin so.

@@ -244,6 +244,11 @@ STEPS = (
     Step(uses=("map",), text="map(|x| (x, {b}))", takes=INT, gives=PAIR),
     Step(uses=("map",), text="map(|(k, v)| (k + v) % 7)", takes=PAIR, gives=INT),
     Step(uses=("map",), text="map(|(_, v)| v)", takes=PAIR, gives=INT),
+    Step(uses=("map",), text="map(|(first, *rest)| (first + len(rest)) % 7)", takes=PAIR, gives=INT),
+    Step(uses=("map",), text="map(|(k, *_, v)| (k, *[v][:1]))", takes=PAIR),
+    Step(uses=("map",), text="map(|x| Even(x)) -> map(|Even(x)| (x + {a}) % 7)", takes=INT),
+    Step(uses=("map",), text="map(|(k, v)| (Even(k), v)) -> map(|(Even(k), v)| (v, k))", takes=PAIR),
+    Step(uses=("map",), text="map(|(k, v)| (Odd(k), v)) -> map(|((k,), v)| [(j, v) for j in (k,)][0])", takes=PAIR),
     Step(uses=("map",), text="map(|(k, v)| (v, k))", takes=PAIR),
     Step(uses=("map",), text="map(|(k, _)| (k, k))", takes=PAIR),
     Step(uses=("map",), text="map(|(k, v)| (k, (k, v))) -> map(|(k, (_, v))| (v, k))", takes=PAIR),
@@ -501,7 +506,10 @@ SPLITS = (
         uses=("demux_enum",),
         text="map(|x| Odd(x) if x % 2 else Even(x)) -> demux_enum::<Parity>()",
         takes=INT,
-        outs=(Out(port="Even", after="map(|e| e.number)"), Out(port="Odd", after="map(|o| (o.number, 0))", gives=PAIR)),
+        outs=(
+            Out(port="Even", after="map(|(number,)| number)"),
+            Out(port="Odd", after="map(|Odd(number)| (number, 0))", gives=PAIR),
+        ),
     ),
     Split(
         uses=("demux_enum",),

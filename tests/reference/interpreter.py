@@ -16,7 +16,7 @@ import enum
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hydroflow_nb import lattices
@@ -65,7 +65,7 @@ def function(argument: tree.Argument, namespace: dict[str, Any]) -> Callable[...
     def call(*values: Any) -> Any:
         names: dict[str, Any] = {}
         for pattern, value in zip(closure.parameters, values, strict=True):
-            bind(pattern, value, names)
+            bind(pattern, value, names, namespace)
         return evaluated(closure.body, {**namespace, **names})
 
     return call
@@ -75,12 +75,31 @@ def evaluated(node: ast.expr, namespace: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(node), "<argument>", "eval"), namespace)
 
 
-def bind(pattern: tree.Pattern, value: Any, names: dict[str, Any]) -> None:
+def bind(pattern: tree.Pattern, value: Any, names: dict[str, Any], namespace: dict[str, Any]) -> None:
     if isinstance(pattern, tree.Binding):
         names[pattern.name] = value
+    elif isinstance(pattern, tree.Instance):
+        kind = evaluated(ast.parse(".".join(pattern.path), mode="eval").body, namespace)
+        assert isinstance(value, kind)
+        bind_parts(pattern.items, [getattr(value, name) for name in kind.__match_args__], names, namespace)
     elif isinstance(pattern, tree.Sequence):
-        for inner, part in zip(pattern.items, value, strict=True):
-            bind(inner, part, names)
+        if not isinstance(value, Iterable):
+            value = [getattr(value, name) for name in type(value).__match_args__]
+        bind_parts(pattern.items, list(value), names, namespace)
+
+
+def bind_parts(
+    patterns: Sequence[tree.Pattern], values: Items, names: dict[str, Any], namespace: dict[str, Any]
+) -> None:
+    for index, pattern in enumerate(patterns):
+        if isinstance(pattern, tree.Rest):
+            behind = patterns[index + 1 :]
+            until = len(values) - len(behind)
+            names[pattern.name] = values[index:until]
+            bind_parts(behind, values[until:], names, namespace)
+            return
+        bind(pattern, values[index], names, namespace)
+    assert len(values) == len(patterns)
 
 
 # --- operators ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.patterns import read_parameters
-from hydroflow_nb.syntax.tree import Binding, Sequence, Wildcard
+from hydroflow_nb.syntax.tree import Binding, Instance, Rest, Sequence, Wildcard
 
 
 def plain(pattern):
@@ -16,6 +16,10 @@ def plain(pattern):
             return "_"
         case Binding(name=name):
             return name
+        case Rest(name=name):
+            return "*" + name
+        case Instance(path=path, items=items):
+            return {".".join(path): tuple(plain(item) for item in items)}
         case Sequence(items=items, brackets="()"):
             return tuple(plain(item) for item in items)
         case Sequence(items=items):
@@ -48,6 +52,14 @@ def parameters_of(text):
         ("|mut, match|", ["mut", "match"]),
         ("|é, नाम|", ["é", "नाम"]),
         ("|ﬁ|", ["fi"]),
+        ("|(first, *rest)|", [("first", "*rest")]),
+        ("|[*_, last]|", [["*_", "last"]]),
+        ("|(*all,)|", [("*all",)]),
+        ("|((a, *b), *c)|", [(("a", "*b"), "*c")]),
+        ("|Rect(w, h)|", [{"Rect": ("w", "h")}]),
+        ("|Unit()|", [{"Unit": ()}]),
+        ("|shapes . Rect(w, *_), k|", [{"shapes.Rect": ("w", "*_")}, "k"]),
+        ("|(k, Pair(Rect(w, _), [a]))|", [("k", {"Pair": ({"Rect": ("w", "_")}, ["a"])})]),
     ],
 )
 def test_patterns_are_names_wildcards_tuples_and_lists(text, expected):
@@ -73,9 +85,22 @@ def test_each_pattern_has_its_own_span():
         ("|mut x|", "mut", "is Rust"),
         ("|x: int|", ":", "no types"),
         ("|x=1|", "=", "no defaults"),
-        ("|*x|", "*", "no rest"),
-        ("|a.b|", ".", "cannot go on"),
-        ("|Foo(a)|", "(", "cannot go on"),
+        ("|*x|", "*", "inside of its brackets"),
+        ("|(a, *b, *c)|", "*", "second `*`"),
+        ("|(*x)|", "*x", "no sequence"),
+        ("|(a, *)|", ")", "expected a name"),
+        ("|(a, *(b, c))|", "(", "expected a name"),
+        ("|(a, *a)|", "a", "bound twice"),
+        ("|(a, ..)|", ".", "is Rust"),
+        ("|a.b|", "|", "expected `(`"),
+        ("|a.(b)|", "(", "expected a name"),
+        ("|Foo(a)(b)|", "(", "cannot go on"),
+        ("|Foo { a }|", "{", "cannot go on"),
+        ("|Shape::Rect(a)|", ":", "path of Rust"),
+        ("|Foo(a=b)|", "=", "no defaults"),
+        ("|if(a)|", "if", "names nothing"),
+        ("|Foo(Foo)|", "Foo", "bound by it"),
+        ("|Foo, Foo(a)|", "Foo", "a class of its patterns"),
         ("|x y|", "y", "expected `,` or `|`"),
         ("|(x y)|", "y", "expected `,` or `)`"),
         ("|(x|", "|", "expected `,` or `)`"),

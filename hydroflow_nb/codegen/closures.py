@@ -1,0 +1,267 @@
+"""Closures applied to values: their patterns take the values apart, their bodies are put in place or called.
+
+A sequence is taken apart by an assignment, as one writes it in Python: `a, b = item`. Only where that fails is the item
+looked at again: an instance has its fields in order. Fields of a named class, `Rect(w, h)`, are asked of the engine.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from hydroflow_nb.codegen.inline import (
+    Applied,
+    assign,
+    comes_first,
+    copied,
+    elements,
+    is_atom,
+    is_looked_into,
+    is_repeatable,
+    load,
+    uses,
+)
+from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.syntax import tree
+
+_NONE: Mapping[str, ast.expr] = MappingProxyType({})
+
+
+def put_in_place(
+    closure: tree.Closure,
+    values: Sequence[ast.expr],
+    local: Callable[[str], str],
+    runtime: Callable[[str], str],
+    references: Mapping[str, ast.expr] = _NONE,
+) -> Applied:
+    """The body of a closure with its parameters bound to values. `local` gives the variable for a parameter's name,
+    `runtime` what something of the engine's is called, `references` says what `$name` stands for.
+
+    A tuple that one body builds and the next pattern takes apart is never built: its elements are bound one by one.
+    """
+    before: list[ast.stmt] = []
+    body = closure.body
+    names: dict[str, ast.expr] = dict(references)
+
+    def variable(name: str, position: Position) -> str:
+        if name == "_" or not uses(body, name):
+            # Of all names this is the one that no parameter bears.
+            return local("_")
+        names[name] = load(local(name), position)
+        return local(name)
+
+    apart = _Destructuring(variable=variable, scratch=local, runtime=runtime)
+
+    def bind(pattern: tree.Pattern, value: ast.expr) -> None:
+        position = Position(pattern.span)
+        match pattern:
+            case tree.Binding(name=name) if uses(body, name):
+                if is_atom(value) and not (isinstance(value, ast.Constant) and is_looked_into(body, name)):
+                    names[name] = value
+                    return
+                before.append(assign(local(name), copied(value, {}), position))
+                names[name] = load(local(name), position)
+            case tree.Wildcard() | tree.Binding():
+                if not is_repeatable(value):
+                    before.append(position.set(ast.Expr(value=copied(value, {}))))
+            case tree.Sequence(items=items):
+                rests = any(isinstance(item, tree.Rest) for item in items)
+                written = None if rests else elements(value, len(items))
+                if written is None:
+                    before.extend(apart.statements(pattern, value))
+                    return
+                for item, element in zip(items, written, strict=True):
+                    bind(item, element)
+            case tree.Instance():
+                before.extend(apart.statements(pattern, value))
+            case tree.Rest():
+                raise AssertionError(pattern)
+
+    alone = len(closure.parameters) == 1
+    for pattern, value in zip(closure.parameters, values, strict=True):
+        if (
+            alone
+            and isinstance(pattern, tree.Binding)
+            and not is_atom(value)
+            and uses(body, pattern.name) == 1
+            and comes_first(body, pattern.name)
+        ):
+            names[pattern.name] = value
+        else:
+            bind(pattern, value)
+    return Applied(before=before, value=copied(body, names))
+
+
+def as_definition(
+    closure: tree.Closure,
+    name: str,
+    local: Callable[[str], str],
+    runtime: Callable[[str], str],
+    references: Mapping[str, ast.expr] = _NONE,
+) -> ast.stmt:
+    """A statement that binds the closure as a function to a name, for where its body cannot be put in place."""
+    position = Position(closure.span)
+    if all(isinstance(pattern, tree.Binding) for pattern in closure.parameters):
+        parameters = [pattern.name for pattern in closure.parameters if isinstance(pattern, tree.Binding)]
+        function = ast.Lambda(args=_parameters(parameters, position), body=copied(closure.body, references))
+        return assign(name, position.set(function), position)
+
+    def variable(name: str, _position: Position) -> str:
+        return local("unused") if name == "_" else name
+
+    apart = _Destructuring(variable=variable, scratch=local, runtime=runtime)
+    parameters = [local(f"parameter_{index}") for index in range(len(closure.parameters))]
+    body: list[ast.stmt] = []
+    for pattern, parameter in zip(closure.parameters, parameters, strict=True):
+        place = Position(pattern.span)
+        if isinstance(pattern, tree.Sequence | tree.Instance):
+            body += apart.statements(pattern, load(parameter, place))
+        elif isinstance(pattern, tree.Binding | tree.Wildcard):
+            bound = pattern.name if isinstance(pattern, tree.Binding) else "_"
+            body.append(assign(variable(bound, place), load(parameter, place), place))
+    body.append(position.set(ast.Return(value=copied(closure.body, references))))
+    definition = ast.parse(f"def {name}(): pass").body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    position.set_all(definition)
+    definition.args = _parameters(parameters, position)
+    definition.body = body
+    return definition
+
+
+def _parameters(names: Sequence[str], position: Position) -> ast.arguments:
+    return ast.arguments(
+        posonlyargs=[],
+        args=[position.set(ast.arg(arg=name)) for name in names],
+        kwonlyargs=[],
+        kw_defaults=[],
+        defaults=[],
+    )
+
+
+# --- patterns ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class _Destructuring:
+    """Takes values apart for one closure.
+
+    `variable` gives the one for a name that a pattern binds (`_`: for what is not used), `scratch` one for a role that
+    is no name, `runtime` what something of the engine's is called.
+    """
+
+    variable: Callable[[str, Position], str]
+    scratch: Callable[[str], str]
+    runtime: Callable[[str], str]
+    _parts: int = field(default=0, init=False)
+
+    def statements(self, pattern: tree.Sequence | tree.Instance, value: ast.expr) -> list[ast.stmt]:
+        """Statements that bind the parts of a value."""
+        position = Position(pattern.span)
+        if isinstance(pattern, tree.Sequence) and _is_plain(pattern, value):
+            return [self._assigned(pattern, copied(value, {}), [])]
+        before: list[ast.stmt] = []
+        if not is_atom(value):
+            name = self._part()
+            before.append(assign(name, copied(value, {}), position))
+            value = load(name, position)
+        inner: list[tuple[tree.Sequence | tree.Instance, str]] = []
+        if isinstance(pattern, tree.Instance):
+            before.append(self._assigned(pattern, self._fields(pattern, value), inner))
+        else:
+            plain = self._assigned(pattern, position.set(copied(value, {})), inner)
+            anew = self._assigned(pattern, self._opened(pattern, value), [], names=[name for _, name in inner])
+            refused = load(self.runtime("TypeError"), position)
+            handler = position.set(ast.ExceptHandler(type=refused, name=None, body=[anew]))
+            before.append(position.set(ast.Try(body=[plain], handlers=[handler], orelse=[], finalbody=[])))
+        for part, name in inner:
+            before += self.statements(part, load(name, Position(part.span)))
+        return before
+
+    def _part(self) -> str:
+        self._parts += 1
+        return self.scratch(f"{self._parts}_part")
+
+    def _assigned(
+        self,
+        pattern: tree.Sequence | tree.Instance,
+        value: ast.expr,
+        inner: list[tuple[tree.Sequence | tree.Instance, str]],
+        names: list[str] | None = None,
+    ) -> ast.stmt:
+        """An assignment to the pattern's variables. What the assignment itself cannot take apart is left in variables:
+        `inner` gets such patterns, with the names; `names` are those that they have already.
+        """
+        given = iter(names or ())
+        # Without a second look, as a sequence has it, parts of an instance would not be seen as instances.
+        within = isinstance(pattern, tree.Sequence)
+
+        def target(part: tree.Pattern) -> ast.expr:
+            position = Position(part.span)
+            match part:
+                case tree.Binding(name=name) | tree.Rest(name=name):
+                    store = position.set(ast.Name(id=self.variable(name, position), ctx=ast.Store()))
+                    if isinstance(part, tree.Rest):
+                        return position.set(ast.Starred(value=store, ctx=ast.Store()))
+                    return store
+                case tree.Wildcard():
+                    return position.set(ast.Name(id=self.variable("_", position), ctx=ast.Store()))
+                case tree.Sequence() if within:
+                    return targets(part)
+                case tree.Sequence() | tree.Instance():
+                    name = next(given) if names is not None else self._part()
+                    inner.append((part, name))
+                    return position.set(ast.Name(id=name, ctx=ast.Store()))
+
+        def targets(of: tree.Sequence | tree.Instance) -> ast.expr:
+            return Position(of.span).set(ast.Tuple(elts=[target(part) for part in of.items], ctx=ast.Store()))
+
+        return Position(pattern.span).set(ast.Assign(targets=[targets(pattern)], value=value, lineno=0))
+
+    def _fields(self, pattern: tree.Instance, value: ast.expr) -> ast.expr:
+        """`fields[value.__class__, Rect, 2](value)`."""
+        position = Position(pattern.span)
+        kind: ast.expr = load(pattern.path[0], position)
+        for name in pattern.path[1:]:
+            kind = ast.Attribute(value=kind, attr=name, ctx=ast.Load())
+        counted = sum(not isinstance(part, tree.Rest) for part in pattern.items)
+        key: list[ast.expr] = [
+            ast.Attribute(value=copied(value, {}), attr="__class__", ctx=ast.Load()),
+            kind,
+            ast.Constant(value=counted),
+        ]
+        if counted < len(pattern.items):
+            key.append(ast.Constant(value=...))
+        parts = ast.Subscript(
+            value=load(self.runtime("fields"), position), slice=ast.Tuple(elts=key, ctx=ast.Load()), ctx=ast.Load()
+        )
+        return position.set_all(ast.Call(func=parts, args=[copied(value, {})], keywords=[]))
+
+    def _opened(self, pattern: tree.Sequence, value: ast.expr) -> ast.expr:
+        """`opened(value, shape)`."""
+        position = Position(pattern.span)
+        arguments = [copied(value, {})]
+        if _has_sequence(pattern):
+            arguments.append(ast.parse(repr(_shape(pattern)).replace("Ellipsis", "..."), mode="eval").body)
+        call = ast.Call(func=load(self.runtime("opened"), position), args=arguments, keywords=[])
+        return position.set_all(call)
+
+
+def _shape(pattern: tree.Sequence) -> tuple[object, ...]:
+    """The shape of a pattern as `engine.fields.opened` takes it."""
+    return tuple(
+        ... if isinstance(part, tree.Rest) else _shape(part) if isinstance(part, tree.Sequence) else None
+        for part in pattern.items
+    )
+
+
+def _has_sequence(pattern: tree.Sequence) -> bool:
+    return any(isinstance(part, tree.Sequence) for part in pattern.items)
+
+
+def _is_plain(pattern: tree.Sequence, value: ast.expr) -> bool:
+    """True where a sequence is written that has no instances to take apart: `(x, *y)`."""
+    return isinstance(value, ast.Tuple | ast.List) and all(
+        isinstance(part, tree.Binding | tree.Wildcard | tree.Rest) for part in pattern.items
+    )

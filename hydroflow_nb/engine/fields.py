@@ -1,0 +1,107 @@
+"""The fields of instances in their order, as patterns take them: `|Rect(w, h)|`, and `|(w, h)|` for an instance.
+
+The order is that of `__match_args__`, which dataclasses and named tuples have, as in a `match` of Python; a dataclass
+whose fields are all given by keyword has it from its fields. Source: "Class Patterns" in the Python language reference.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from types import EllipsisType
+from typing import Any, Final, TypeAlias
+
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+# Of what a `match` takes an instance as its own only part: `int(x)`.
+_WHOLE: Final = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
+# So many classes of instances are known at a time: cells that define them anew make ever more.
+_MOST_KNOWN: Final = 256
+
+# The class of an instance, that of a pattern, how many fields the pattern takes, and `...` where a rest is taken, too.
+_Key: TypeAlias = "tuple[type, Any, int] | tuple[type, Any, int, EllipsisType]"
+_Parts: TypeAlias = Callable[[Any], Iterable[Any]]
+
+
+class Fields(dict[_Key, _Parts]):
+    """Takes instances apart: `fields[instance.__class__, Rect, 2](instance)` gives the two fields of a `Rect`.
+
+    Raises TypeError for an instance of another class, and where the class has not exactly so many fields; Misfit where
+    the pattern's class is no class.
+    """
+
+    def __missing__(self, key: _Key) -> _Parts:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        found, kind, count = key[:3]
+        if not isinstance(kind, type):
+            raise Misfit(
+                f"{shown(kind)} is no class, so a pattern cannot take its fields",
+                "a pattern `Name(a, b)` names a dataclass, a named tuple or a class with `__match_args__`",
+            )
+        if not issubclass(found, kind):
+            raise TypeError(f"a {found.__qualname__} is no {kind.__qualname__}")
+        names = field_names(kind)
+        parts: _Parts
+        if names is None and issubclass(kind, _WHOLE):
+            names, parts = ("itself",), _alone
+        else:
+            names = names or ()
+            parts = _getter(names)
+        if len(names) < count or (len(names) > count and len(key) == 3):
+            fields = f"{len(names)} field{'' if len(names) == 1 else 's'}"
+            listed = f" ({', '.join(names)})" if names else ""
+            raise TypeError(f"{kind.__qualname__} has {fields}{listed}, the pattern takes {count}")
+        self[key] = parts
+        return parts
+
+
+def field_names(kind: type) -> tuple[str, ...] | None:
+    """The names of a class's fields in order; None for a class that tells of none."""
+    names = getattr(kind, "__match_args__", None)
+    if not names and dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return None if names is None else tuple(names)
+
+
+def opened(value: Any, shape: tuple[Any, ...] = ()) -> Any:
+    """A value that could not be taken apart as a sequence, as one: instances become tuples of their fields.
+
+    `shape` has a tuple for each part that is a sequence in its turn, where there is any: its own shape. Other parts are
+    None, `...` stands for a rest. What has no fields is returned as it is.
+    """
+    try:
+        parts = list(value) if shape else value
+        iter(parts)
+    except TypeError:
+        names = field_names(type(value))
+        if names is None:
+            return value
+        parts = list(_getter(names)(value))
+    if not shape:
+        return parts
+    at = shape.index(...) if ... in shape else len(shape)
+    behind = shape[at + 1 :]
+    for index, inner in enumerate(shape[:at]):
+        if inner is not None and index < len(parts):
+            parts[index] = opened(parts[index], inner)
+    for index, inner in enumerate(behind, start=len(parts) - len(behind)):
+        if inner is not None and index >= at:
+            parts[index] = opened(parts[index], inner)
+    return parts
+
+
+def _alone(value: Any) -> tuple[Any]:
+    return (value,)
+
+
+def _getter(names: tuple[str, ...]) -> _Parts:
+    match names:
+        case ():
+            return lambda _: ()
+        case (name,):
+            return lambda value: (getattr(value, name),)
+        case _:
+            return attrgetter(*names)
