@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from hydroflow_nb.lattices.algebra import deep_reveal, merged
@@ -50,6 +50,14 @@ class Lattice(ABC):
     def _key(self) -> Any:
         """What equal values have in common, hashable. Lattices in it are frozen with this one."""
         return self._arguments()
+
+    @classmethod
+    def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
+        """What the constructor would make keys or elements of sets of, for each dict and set: it costs what they cost.
+
+        `arguments` may be anything that somebody tries to make a value of.
+        """
+        return []
 
     def merged(self, other: Self, /) -> Self:
         """The least upper bound of both as a new value."""

@@ -61,6 +61,14 @@ def entries_of(entries: Any, name: str) -> dict[Any, Any]:
     return held
 
 
+def keys_of(entries: Any) -> Iterable[Any]:
+    """The keys of what `entries_of` would make a dict of, as far as there are any."""
+    if isinstance(entries, Mapping):
+        return entries
+    pairs = entries if isinstance(entries, Iterable) else ()
+    return [pair[0] for pair in pairs if isinstance(pair, tuple) and pair]
+
+
 class MapUnion(Lattice, Generic[K, V]):
     """A map whose values are lattices: merge takes new keys and merges the values of common ones.
 
@@ -82,6 +90,11 @@ class MapUnion(Lattice, Generic[K, V]):
     def __init__(self, entries: Entries[K, V] = ()) -> None:
         super().__init__()
         self._entries: dict[K, V] = entries_of(entries, type(self).__name__)
+
+    @classmethod
+    def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
+        """The keys."""
+        return [keys_of(entries) for entries in arguments[:1]]
 
     def merge(self, other: Self, /) -> bool:
         """Take the other's new keys, merge the values of common ones; True where anything changed.

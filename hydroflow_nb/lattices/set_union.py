@@ -53,6 +53,11 @@ class SetUnion(Lattice, Generic[T]):
         super().__init__()
         self._elements: set[T] = elements_of(elements, type(self).__name__)
 
+    @classmethod
+    def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
+        """The elements."""
+        return [found for found in arguments[:1] if isinstance(found, Iterable)]
+
     def merge(self, other: Self, /) -> bool:
         """Take the other's elements as well; True where one was new. Takes time by the other's size, not by this
         one's.

@@ -9,7 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 from hydroflow_nb.lattices.algebra import atomize, deep_reveal
 from hydroflow_nb.lattices.errors import refuse_merge
 from hydroflow_nb.lattices.lattice import Lattice
-from hydroflow_nb.lattices.map_union import Entries, K, V, entries_of, merge_entry
+from hydroflow_nb.lattices.map_union import Entries, K, V, entries_of, keys_of, merge_entry
 from hydroflow_nb.lattices.order import at_most
 from hydroflow_nb.lattices.set_union import elements_of, set_text
 
@@ -39,6 +39,11 @@ class SetUnionWithTombstones(Lattice, Generic[T]):
         name = type(self).__name__
         self._tombstones: set[T] = elements_of(tombstones, name)
         self._elements: set[T] = elements_of(elements, name) - self._tombstones
+
+    @classmethod
+    def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
+        """The elements, and the tombstones."""
+        return [found for found in arguments[:2] if isinstance(found, Iterable)]
 
     def merge(self, other: Self, /) -> bool:
         """Unite elements and tombstones, and drop what has a tombstone; True where either set changed.
@@ -127,6 +132,12 @@ class MapUnionWithTombstones(Lattice, Generic[K, V]):
         self._tombstones: set[K] = elements_of(tombstones, name)
         held = entries_of(entries, name)
         self._entries: dict[K, V] = {key: value for key, value in held.items() if key not in self._tombstones}
+
+    @classmethod
+    def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
+        """The keys, and the tombstones."""
+        tombstones = [found for found in arguments[1:2] if isinstance(found, Iterable)]
+        return [*(keys_of(entries) for entries in arguments[:1]), *tombstones]
 
     def merge(self, other: Self, /) -> bool:
         """Unite the tombstones, drop what has one, merge the rest as MapUnion does; True where anything changed.

@@ -46,6 +46,12 @@ class UnionFind(Lattice, Generic[T]):
             for a, b in pairwise(group):
                 self.union(a, b)
 
+    @classmethod
+    def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
+        """The elements of all groups."""
+        groups = arguments[0] if arguments and isinstance(arguments[0], Iterable) else ()
+        return [[element for group in groups if isinstance(group, Iterable) for element in group]]
+
     def union(self, a: T, b: T) -> bool:
         """Make two elements the same; True where they were not yet.
 

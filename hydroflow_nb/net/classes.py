@@ -41,6 +41,13 @@ class Classes:
         self._names: dict[str, tuple[str, Recipe]] = {}
         self._of_kind: tuple[type, ...] = ()
         self._tags: dict[str, Recipe] = {}
+        # What the tags of one message stand for: no cell runs while it is read, and some take a long search.
+        self._found: dict[str, Recipe] = {}
+
+    def begin(self) -> None:
+        """Read another message: its tags stand for what the namespace has now."""
+        if self._found:
+            self._found.clear()
 
     def checked(self, value: Any) -> Any:
         """The value as the kind has it. Raises Undecodable where it is none of the kind."""
@@ -59,6 +66,12 @@ class Classes:
                 return held[1]
         if type(tag) is not str or len(tag) > LONGEST_TAG:
             raise Undecodable(f"{shown(tag, 60)} is no name of a class")
+        if tag in self._found:
+            return self._found[tag]
+        recipe = self._found[tag] = self._searched(tag)
+        return recipe
+
+    def _searched(self, tag: str) -> Recipe:
         if self._kind is not None:
             self._renew(self._kind)
             if tag in self._tags:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from types import NoneType
 from typing import Any, Final, Literal
 
@@ -16,10 +17,11 @@ import msgspec
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.maps import LONG, look_for_alike_keys
+from hydroflow_nb.net.maps import unpacked
 from hydroflow_nb.net.plain import Endless, Unplain, Writer, blamed
 from hydroflow_nb.net.rebuilding import LEAVES, rebuilt
 from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.weighing import LIGHT, look_at_weight
 
 __all__ = [
     "HELLO",
@@ -70,7 +72,7 @@ MSGPACK: Final = Codec(
     "msgpack",
     1,
     pack=msgspec.msgpack.Encoder().encode,
-    unpack=msgspec.msgpack.Decoder().decode,
+    unpack=partial(unpacked, unpack=msgspec.msgpack.Decoder().decode),
     leaves=(str, int, float, bool, NoneType, bytes),
 )
 JSON: Final = Codec(
@@ -124,6 +126,7 @@ def decoded(body: bytes, classes: Classes) -> Any:
     try:
         value = _unpacked(body)
         if type(value) not in LEAVES:
+            classes.begin()
             value = rebuilt(value, classes)
         return value if classes.kind is None else classes.checked(value)
     except Undecodable:
@@ -153,9 +156,10 @@ def _unpacked(body: bytes) -> Any:
         if version != VERSION:
             raise Undecodable(f"it is of version {version}, and {VERSION} is what is read here")
         raise Undecodable("it is a greeting and no message" if mark == 0 else f"it has the unknown codec {mark}")
-    if len(body) > LONG and codec is MSGPACK:
-        look_for_alike_keys(body[1:])
-    return codec.unpack(body[1:])
+    data = body[1:]
+    if len(data) > LIGHT:
+        look_at_weight(data, is_json=codec is JSON)
+    return codec.unpack(data)
 
 
 def _reason(exception: Exception) -> str:

@@ -14,6 +14,7 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.classes import Classes
 from hydroflow_nb.net.codec import Undecodable, decoded
 from hydroflow_nb.net.statistics import Cause, Statistics
+from hydroflow_nb.net.weighing import room_of
 
 # How many bytes of messages wait for the flow before a transport is to stop reading.
 ROOM: Final = 8 << 20
@@ -215,4 +216,4 @@ class MessageInbox(Inbox):
 
 def _size(groups: Sequence[_Group]) -> int:
     """How many bytes of the room messages take."""
-    return sum(sum(map(len, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)
+    return sum(sum(map(room_of, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)

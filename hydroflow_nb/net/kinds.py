@@ -5,14 +5,17 @@ from __future__ import annotations
 import collections.abc
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
 from typing import Any
 
 import msgspec
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.probing import FEW, look_at_keys
 from hydroflow_nb.net.recipes import Form, recipe_of
+from hydroflow_nb.net.undecodable import Undecodable
 
 Check = Callable[[Any], Any]
 """Gives the value as a kind has it. Raises Mismatch."""
@@ -262,12 +265,30 @@ def _converted(value: dict[Any, Any], cls: type) -> Any:
     try:
         # To msgspec a named tuple is an array.
         recipe = recipe_of(cls) if issubclass(cls, tuple) else None
+        _look_at_lists(value)
         given = value if recipe is None else [value[name] for name in recipe.fields if name in value]
         return msgspec.convert(given, cls, strict=True, dec_hook=_own)
+    except Undecodable as undecodable:
+        raise Mismatch(f"no {cls.__name__}: {undecodable.reason}") from None
     except msgspec.ValidationError as error:
         raise Mismatch(f"no {cls.__name__}: {error}") from None
     except Exception as exception:
         raise Mismatch(f"no {cls.__name__}: {type(exception).__name__}") from exception
+
+
+def _look_at_lists(value: Any) -> None:
+    """Raise Undecodable where a set of what a list holds would take much more than its length."""
+    if isinstance(value, (list, tuple)):
+        parts: Iterable[Any] = value
+        if len(value) > FEW and all(isinstance(part, (int, float)) for part in value):
+            look_at_keys(value, of_set=True)
+            return
+    elif isinstance(value, dict):
+        parts = value.values()
+    else:
+        return
+    for part in parts:
+        _look_at_lists(part)
 
 
 def _own(kind: Any, value: Any) -> Any:
@@ -279,6 +300,9 @@ def _own(kind: Any, value: Any) -> Any:
 
 def _rebuilt(value: Any, each: Check) -> Any:
     elements = [each(element) for element in value]
+    if all(map(is_, elements, value)):
+        # Nothing new, and no new set of what anybody may have sent.
+        return value
     return type(value)(elements) if type(value) in (list, tuple, set, frozenset) else value
 
 

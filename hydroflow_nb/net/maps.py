@@ -1,66 +1,61 @@
-"""Maps in msgpack whose keys somebody has chosen to be alike: found before they are read, which would take minutes."""
+"""Long maps in msgpack that have other keys than texts: read as lists, so that their keys are looked at before they are
+hashed.
+"""
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 
+from hydroflow_nb.net.plain import FLAT
+from hydroflow_nb.net.probing import FEW
 from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.weighing import tokens_of
 
-LONG: Final = 1 << 14
-"""In so many bytes there is no room for a map that takes long to read."""
-
-# An array is a key that Python hashes without a secret. A map of as many keys, all of one hash, is still read at once.
-_MOST_ARRAYS: Final = 1_000
-# A message may nest 100 deep, and its plain form has up to three containers for each level.
-_DEEPEST: Final = 310
+LONG: Final = 1 << 10
+"""A shorter message has no map of more than a few entries."""
 
 _Leaf = int | float | str | bool | None
-_parts = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
-_flat = msgspec.msgpack.Decoder(list[_Leaf] | dict[_Leaf, _Leaf]).decode
-# By the first byte.
-_ARRAYS: Final = frozenset((*range(0x90, 0xA0), 0xDC, 0xDD))
-_CONTAINERS: Final = _ARRAYS | {*range(0x80, 0x90), 0xDE, 0xDF}
+# So deep is read without a look at each token.
+_LEVELS: Final = 6
+# Where a map of more than 255 entries may begin.
+_HEAD: Final = re.compile(rb"\xdf|\xde[^\x00]")
+_MARK: Final = b"\x81" + msgspec.msgpack.encode(FLAT)
 
 
-def look_for_alike_keys(data: bytes) -> None:
-    """Raise Undecodable for msgpack with a map that has arrays for its keys, more than a few.
-
-    None such is of any use: arrays are no keys. Raises what msgspec raises for what is no msgpack.
+def unpacked(data: bytes, unpack: Any) -> Any:
+    """The plain form in msgpack, by `unpack` or faster, with long maps that have not only texts for keys as lists under
+    the mark FLAT. Raises Undecodable, and what msgspec raises.
     """
-    if b"\xde" not in data and b"\xdf" not in data:
-        # There is no map of more than 15 entries.
-        return
-    level: list[Any] = [data]
-    for _ in range(_DEEPEST):
-        level = [part for container in level for part in _long_parts(bytes(container))]
-        if not level:
-            return
-    raise Undecodable("it nests too deeply")
-
-
-def _long_parts(data: bytes) -> list[Any]:
-    """What a container holds directly that is long itself."""
-    head = data[0]
-    if head not in _CONTAINERS:
-        return []
+    if len(data) < LONG or _HEAD.search(data) is None:
+        return unpack(data)
     try:
-        # The cheapest way to see that it holds no containers, as long ones mostly do not.
-        _flat(data)
-        return []
-    except msgspec.ValidationError:
-        pass
-    if head in _ARRAYS:
-        return _long(_parts(data))
-    begin = {0xDE: 3, 0xDF: 5}.get(head, 1)
-    count = int.from_bytes(data[1:begin], "big") if begin > 1 else head & 0x0F
-    # An array of the keys and the values in turn. Of more than an array can have most are missing.
-    parts = _parts(b"\xdd" + min(2 * count, 0xFFFFFFFF).to_bytes(4, "big") + data[begin:])
-    if count > _MOST_ARRAYS and sum([memoryview(key)[0] in _ARRAYS for key in parts[::2]]) > _MOST_ARRAYS:
-        raise Undecodable("an object has keys that are no plain values")
-    return _long(parts)
+        return _with_texts_for_keys()(data)
+    except (msgspec.ValidationError, RecursionError):
+        return unpack(_with_lists(data))
 
 
-def _long(parts: list[Any]) -> list[Any]:
-    return [part for part in parts if len(memoryview(part)) > LONG]
+@cache
+def _with_texts_for_keys() -> Any:
+    """A decoder of nothing but texts, numbers, and lists and dicts of these, with texts for keys."""
+    kind: Any = _Leaf
+    for _ in range(_LEVELS):
+        kind = _Leaf | list[kind] | dict[str, kind]
+    return msgspec.msgpack.Decoder(kind).decode
+
+
+def _with_lists(data: bytes) -> bytes:
+    """The same msgpack with `{FLAT: [key, value, key, value, ..]}` in the place of each long map."""
+    pieces, begin = [], 0
+    for at in tokens_of(data, (0xDE, 0xDF)):
+        end = at + (3 if data[at] == 0xDE else 5)
+        count = int.from_bytes(data[at + 1 : end], "big")
+        if count > FEW:
+            if 2 * count > len(data):
+                raise Undecodable("a map in it has fewer entries than it announces")
+            pieces += [data[begin:at], _MARK, b"\xdd", (2 * count).to_bytes(4, "big")]
+            begin = end
+    return b"".join([*pieces, data[begin:]])

@@ -34,6 +34,14 @@ DEEPEST: Final = 100
 # What came in can be sent on with more around it: nobody is to stop a flow by a message that it cannot pass on.
 _DEEPEST_SENT: Final = DEEPEST + 20
 
+MOST_DIGITS: Final = 4300
+"""How many digits a number may have when it is written out: as many as Python prints."""
+
+FLAT: Final = "$flat"
+"""The mark of a long map of msgpack that has keys besides texts, its keys and values in turn. Nobody has to send it."""
+
+_MOST_INT: Final = 10**MOST_DIGITS
+
 # Longer digits are written in base 16, which takes linear time to read and write.
 _MOST_DECIMAL_BITS: Final = 2000
 _WHAT_CAN_BE_SENT: Final = (
@@ -131,9 +139,23 @@ class Writer:
 _all_text: Final = frozenset((str,)).issuperset
 
 
+def is_short(value: int | Decimal) -> bool:
+    """True for a number that has no more digits than may be, when it is written out."""
+    if isinstance(value, int):
+        return -_MOST_INT < value < _MOST_INT
+    # Before a point, or behind it.
+    return not value.is_finite() or (abs(value.adjusted()) < MOST_DIGITS and len(value.as_tuple().digits) < MOST_DIGITS)
+
+
+def _must_be_short(value: int | Decimal) -> None:
+    if not is_short(value):
+        raise Unplain(f"it has more than {MOST_DIGITS:,} digits, which no receiver takes; send it as bytes or a text")
+
+
 def _int(writer: Writer, value: int, depth: int) -> Any:
     if -0x8000000000000000 <= value <= 0xFFFFFFFFFFFFFFFF:
         return value
+    _must_be_short(value)
     return {"$int": str(value) if value.bit_length() <= _MOST_DECIMAL_BITS else hex(value)}
 
 
@@ -143,6 +165,11 @@ def _float(writer: Writer, value: float, depth: int) -> Any:
 
 def _bytes(writer: Writer, value: bytes, depth: int) -> Any:
     return {"$bytes": base64.b64encode(value).decode("ascii")}
+
+
+def _decimal(writer: Writer, value: Decimal, depth: int) -> Any:
+    _must_be_short(value)
+    return {"$decimal": str(value)}
 
 
 def _bytearray(writer: Writer, value: bytearray, depth: int) -> Any:
@@ -170,7 +197,7 @@ _WRITERS: Final[Mapping[type, Callable[[Writer, Any, int], Any]]] = {
     set: lambda writer, value, depth: {"$set": writer.elements(value, depth)},
     frozenset: lambda writer, value, depth: {"$frozenset": writer.elements(value, depth)},
     complex: lambda writer, value, depth: {"$complex": writer.each([value.real, value.imag], depth)},
-    Decimal: lambda writer, value, depth: {"$decimal": str(value)},
+    Decimal: _decimal,
     UUID: lambda writer, value, depth: {"$uuid": str(value)},
     date: lambda writer, value, depth: {"$date": value.isoformat()},
     time: _clock("$time"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,15 +13,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.plain import DEEPEST
+from hydroflow_nb.net.plain import DEEPEST, FLAT, MOST_DIGITS, is_short
+from hydroflow_nb.net.probing import FEW, look_at_keys
 from hydroflow_nb.net.recipes import LATTICES, Form, said
 from hydroflow_nb.net.undecodable import Undecodable
 
-_DIGITS: Final = re.compile(r"-?(?:0x[0-9a-f]+|[0-9]{1,640})")
+_DIGITS: Final = re.compile(r"-?(?:0x[0-9a-f]{1,4000}|[0-9]{1,640})")
 
-# So many keys may have one hash. Each is compared with all of them: of many that somebody chose so, for minutes.
-_MOST_ALIKE: Final = 1_000
+# As if it had so many levels: each copies what is in it.
+_LATTICE_LEVELS: Final = 6
 
 # What both codecs give that is a value already; msgpack has a type of its own for points in time.
 LEAVES: Final = frozenset((str, int, float, bool, NoneType, bytes, datetime))
@@ -37,7 +38,7 @@ def rebuilt(raw: Any, classes: Classes, depth: int = 0) -> Any:
     if kind is not dict and kind is not list:
         raise Undecodable(f"it holds a msgpack {kind.__name__}, which has no meaning here")
     if depth >= DEEPEST and (kind is list or raw.keys().isdisjoint(_SCALARS)):
-        raise Undecodable(f"it nests deeper than {DEEPEST} levels")
+        raise Undecodable(f"it nests deeper than {DEEPEST} levels, of which a lattice is {_LATTICE_LEVELS}")
     depth += 1
     if kind is list:
         return raw if _all_leaves(map(type, raw)) else [rebuilt(element, classes, depth) for element in raw]
@@ -84,12 +85,19 @@ def _lattice(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     return _merged(cls, raw, classes, depth)
 
 
-def _merged(cls: type, raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+def _merged(cls: type[Lattice], raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     if raw.keys() != {"of"}:
         raise Undecodable(f"a {cls.__name__} has `of` and nothing else")
-    arguments = _elements(raw["of"], classes, depth)
+    arguments = _elements(raw["of"], classes, depth + _LATTICE_LEVELS - 1)
     try:
+        for keys in cls.hashed(*arguments):
+            # What is in a set or dict already was looked at as that was made.
+            if isinstance(keys, (list, tuple)) and len(keys) > FEW:
+                look_at_keys(keys)
+                look_at_keys(keys, of_set=True)
         return cls(*arguments)
+    except Undecodable:
+        raise
     except Exception as exception:
         raise Undecodable(f"`{cls.__name__}` cannot be made of it: {said(exception)}") from exception
 
@@ -125,22 +133,37 @@ def _tuple(raw: dict[str, Any], classes: Classes, depth: int) -> tuple[Any, ...]
 
 
 def _set(raw: dict[str, Any], classes: Classes, depth: int) -> set[Any]:
-    return set(_hashable(_elements(_only(raw), classes, depth)))
+    return set(_keys(_elements(_only(raw), classes, depth), of_set=True))
 
 
 def _frozenset(raw: dict[str, Any], classes: Classes, depth: int) -> frozenset[Any]:
-    return frozenset(_hashable(_elements(_only(raw), classes, depth)))
+    return frozenset(_keys(_elements(_only(raw), classes, depth), of_set=True))
 
 
 def _map(raw: dict[str, Any], classes: Classes, depth: int) -> dict[Any, Any]:
     pairs = _only(raw)
     if type(pairs) is not list or not all(type(pair) is list and len(pair) == 2 for pair in pairs):
         raise Undecodable("a $map is no list of pairs")
-    keys = _hashable([rebuilt(key, classes, depth) for key, _ in pairs])
+    keys = _keys([rebuilt(key, classes, depth) for key, _ in pairs])
     value = dict(zip(keys, [rebuilt(held, classes, depth) for _, held in pairs], strict=True))
     if len(value) != len(pairs):
         raise Undecodable("a $map has the same key twice")
     return value
+
+
+def _flat(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
+    """A long map of msgpack as `maps` has rewritten it: keys and values in turn."""
+    both = _only(raw)
+    if type(both) is not list or len(both) % 2:
+        raise Undecodable(f"a {FLAT} is no list of keys and values")
+    keys = both[::2]
+    if not _all_leaves(map(type, keys)):
+        raise Undecodable("an object has a key that is no plain value")
+    look_at_keys(keys)
+    plain = dict(zip(keys, both[1::2], strict=True))
+    if FLAT in plain:
+        raise Undecodable(f"an object has the unknown mark {FLAT}")
+    return rebuilt(plain, classes, depth - 1)
 
 
 def _complex(raw: dict[str, Any], classes: Classes, depth: int) -> complex:
@@ -150,16 +173,20 @@ def _complex(raw: dict[str, Any], classes: Classes, depth: int) -> complex:
     return complex(*parts)
 
 
-def _hashable(values: list[Any]) -> list[Any]:
-    """The values, which are to be elements of a set or keys. Raises Undecodable."""
-    hashes = []
-    for value in values:
-        try:
-            hashes.append(hash(value))
-        except Exception as exception:
-            raise Undecodable(f"{shown(value, 60)} can be no key and no element of a set: {said(exception)}") from None
-    if len(hashes) > _MOST_ALIKE and Counter(hashes).most_common(1)[0][1] > _MOST_ALIKE:
-        raise Undecodable(f"more than {_MOST_ALIKE:,} keys, or elements of a set, have one hash")
+def _keys(values: list[Any], *, of_set: bool = False) -> list[Any]:
+    """The values, which are to be keys or elements of a set. Raises Undecodable."""
+    try:
+        look_at_keys(values, of_set=of_set)
+    except Undecodable:
+        raise
+    except Exception:
+        for value in values:
+            try:
+                hash(value)
+            except Exception as exception:
+                why = f"can be no key and no element of a set: {said(exception)}"
+                raise Undecodable(f"{shown(value, 60)} {why}") from None
+        raise
     return values
 
 
@@ -188,8 +215,11 @@ def _scalar(read: Callable[[Any], Any], *, fold: bool = False) -> Callable[[dict
 
 def _int(held: Any) -> int:
     if not _DIGITS.fullmatch(held):
-        raise ValueError("write its digits, beyond 640 of them in base 16 after 0x")
-    return int(held, 16 if "x" in held else 10)
+        raise ValueError(f"write its digits, beyond 640 of them in base 16 after 0x; it has at most {MOST_DIGITS:,}")
+    value = int(held, 16 if "x" in held else 10)
+    if not is_short(value):
+        raise ValueError(f"it has more than {MOST_DIGITS:,} digits")
+    return value
 
 
 def _float(held: Any) -> float:
@@ -205,7 +235,9 @@ def _bytes(held: Any) -> bytes:
 def _decimal(held: Any) -> Decimal:
     if type(held) is not str:
         raise ValueError("a Decimal is written as text")
-    return Decimal(held)
+    if len(held) > 2 * MOST_DIGITS or not is_short(value := Decimal(held)):
+        raise ValueError(f"it has more than {MOST_DIGITS:,} digits when it is written out")
+    return value
 
 
 def _timedelta(held: Any) -> timedelta:
@@ -223,6 +255,7 @@ _READERS: Final[Mapping[Any, Callable[[dict[str, Any], Classes, int], Any]]] = {
     "$set": _set,
     "$frozenset": _frozenset,
     "$map": _map,
+    FLAT: _flat,
     "$complex": _complex,
     "$int": _scalar(_int),
     "$float": _scalar(_float),
@@ -236,5 +269,5 @@ _READERS: Final[Mapping[Any, Callable[[dict[str, Any], Classes, int], Any]]] = {
     "$timedelta": _scalar(_timedelta),
 }
 
-_CONTAINERS: Final = ("$class", "$lattice", "$enum", "$tuple", "$set", "$frozenset", "$map")
+_CONTAINERS: Final = ("$class", "$lattice", "$enum", "$tuple", "$set", "$frozenset", "$map", FLAT)
 _SCALARS: Final = _READERS.keys() - _CONTAINERS

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from hydroflow_nb import lattices
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.net.undecodable import Undecodable
+
+_MOST_NAMED: Final = 5
 
 
 class Form(Enum):
@@ -61,9 +64,9 @@ class Recipe:
         if given != self.known or self.flaw:
             if self.flaw:
                 raise Undecodable(f"`{self.tag}` cannot be rebuilt: {self.flaw}")
-            if unknown := given - self.known:
+            if unknown := [*islice((name for name in given if name not in self.known), _MOST_NAMED)]:
                 raise Undecodable(f"`{self.tag}` has no field {_list(unknown)}")
-            if missing := self.required - given:
+            if missing := [name for name in self.required if name not in given]:
                 raise Undecodable(f"`{self.tag}` lacks its field {_list(missing)}")
         try:
             instance = self.cls(**{name: value for name, value in fields.items() if name not in self.late})
@@ -87,8 +90,8 @@ def said(exception: BaseException) -> str:
     return f"{name}: {text[:200]}" if text else name
 
 
-def _list(names: frozenset[str] | set[str]) -> str:
-    return ", ".join(sorted(shown(name, 40) for name in names)[:5])
+def _list(names: list[str]) -> str:
+    return ", ".join(sorted(shown(name, 40) for name in names)[:_MOST_NAMED])
 
 
 # The package's own lattices have a mark of their own, so that a `Max` or a `Pair` of the user's is never one of them.

@@ -1,0 +1,128 @@
+"""How much memory a message will take, seen before it is read: a container takes one byte, and Python many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from hydroflow_nb.net.undecodable import Undecodable
+
+MOST_TIMES: Final = 48
+"""The containers of a message may take so many bytes for each of its own."""
+FREE: Final = 1 << 20
+"""Less than this may be taken by any message, in bytes."""
+LIGHT: Final = FREE // 72
+"""A message of so many bytes takes less than that."""
+
+# What CPython takes for a container, and for the place that it has in another one, in bytes.
+_LIST: Final = 64
+_DICT: Final = 192
+_EMPTY_DICT: Final = 72
+# The room that a message takes is counted for this many times as much memory.
+_ROOM_TIMES: Final = 16
+
+_ARRAYS: Final = bytes((*range(0x90, 0xA0), 0xDC, 0xDD))
+_MAPS: Final = bytes((*range(0x81, 0x90), 0xDE, 0xDF))
+_EMPTY_MAP: Final = b"\x80"
+
+
+def _runs(*lengths: tuple[bytes, int]) -> re.Pattern[bytes]:
+    """What matches many tokens at once: each a first byte among some, and so many bytes more."""
+    alternatives = [
+        b"[" + b"".join(b"\\x%02x" % byte for byte in first) + b"]" + b".{%d}" % more for first, more in lengths
+    ]
+    return re.compile(b"(?s:" + b"|".join(alternatives) + b")++")
+
+
+_SINGLE: Final = re.compile(rb"[\x00-\xa0\xc0\xc2\xc3\xe0-\xff]++")
+_FIXED: Final = _runs(
+    (b"\xcc\xd0\xa1", 1),
+    (b"\xcd\xd1\xa2", 2),
+    (b"\xca\xce\xd2\xa4", 4),
+    (b"\xcb\xcf\xd3\xa8", 8),
+    (b"\xa3", 3),
+    *((bytes([0xA0 + length]), length) for length in range(5, 32) if length != 8),
+    *((bytes([0xD4 + power]), 1 + (1 << power)) for power in range(5)),
+)
+# By the first byte: how many bytes its length has, and what follows it besides so many.
+_LONG: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4, 0xC7: 1, 0xC8: 2, 0xC9: 4}
+_EXTENSIONS: Final = (0xC7, 0xC8, 0xC9)
+_HEADS: Final = {0xDC: 3, 0xDD: 5, 0xDE: 3, 0xDF: 5}
+
+_JSON_TEXT: Final = re.compile(rb'(?s:"(?:[^"\\]++|\\.)*+")')
+
+
+def room_of(body: bytes) -> int:
+    """How many bytes of the room a message takes until a flow takes it: as many as it has, or for what it will take."""
+    size = len(body)
+    if size <= _LIST or body[0] & 0x0F != 1:
+        return size
+    return max(size, _most(body) // _ROOM_TIMES)
+
+
+def look_at_weight(data: bytes, *, is_json: bool) -> None:
+    """Raise Undecodable for JSON or msgpack whose containers take more than they may. Takes linear time."""
+    most = max(FREE, MOST_TIMES * len(data))
+    if is_json:
+        if _in_json(data) > most and _in_json(_JSON_TEXT.sub(b"", data)) > most:
+            raise Undecodable(_TOO_MUCH)
+    elif _most(data) > most:
+        left = most
+        for at, end in containers_of(data):
+            left -= _most(data[at:end])
+            if left < 0:
+                raise Undecodable(_TOO_MUCH)
+
+
+_TOO_MUCH: Final = (
+    f"its lists and objects would take more than {MOST_TIMES} times its length: send fewer and longer ones, "
+    "or the same in several messages"
+)
+
+
+def tokens_of(data: bytes, heads: Collection[int]) -> Iterator[int]:
+    """Where the long containers of msgpack begin whose first byte is one of these."""
+    for at, _ in containers_of(data):
+        if data[at] in heads:
+            yield at
+
+
+def containers_of(data: bytes) -> Iterator[tuple[int, int]]:
+    """The pieces of msgpack in which containers begin: single tokens, and runs of tokens of one byte each."""
+    at, size = 0, len(data)
+    single, fixed = _SINGLE.match, _FIXED.match
+    while at < size:
+        found = single(data, at)
+        if found is not None:
+            end = found.end()
+            yield at, end
+            at = end
+            continue
+        found = fixed(data, at)
+        if found is not None:
+            at = found.end()
+            continue
+        head = data[at]
+        if head in _HEADS:
+            yield at, at + 1
+            at += _HEADS[head]
+        elif head in _LONG:
+            start = at + 1 + _LONG[head]
+            at = start + int.from_bytes(data[at + 1 : start], "big") + (head in _EXTENSIONS)
+        else:
+            # It breaks off, or is no msgpack; who reads it says so.
+            return
+
+
+def _most(data: bytes) -> int:
+    """How much memory the containers take, if all bytes were tokens."""
+    size = len(data)
+    arrays = size - len(data.translate(None, _ARRAYS))
+    maps = size - len(data.translate(None, _MAPS))
+    return _LIST * arrays + _DICT * maps + _EMPTY_DICT * data.count(_EMPTY_MAP)
+
+
+def _in_json(data: bytes) -> int:
+    empty = data.count(b"{}")
+    return _LIST * data.count(b"[") + _DICT * (data.count(b"{") - empty) + _EMPTY_DICT * empty
