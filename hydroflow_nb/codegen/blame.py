@@ -129,6 +129,9 @@ def _operator_error(
         else:
             keyed = name in _LOOKED_UP_BY_KEY
             found = next((item for item in candidates if not _hashable(_key(item) if keyed else item)), _NOTHING)
+            if found is _NOTHING and not _hashable(item):
+                # A pair that was never put together: its key was an item before.
+                found = item
         needs = "keys that can be hashed, that of this item" if keyed else "items that can be hashed, this one"
         return _item_error(
             exception,
@@ -136,7 +139,7 @@ def _operator_error(
             f"`{name}` needs {needs} cannot{_named(found)}",
             node.span,
             [text, clock],
-            _unhashable_hint(name, found, keyed=keyed),
+            _unhashable_hint(keyed=keyed),
         )
     if "unpack" in text and name == "scan":
         returned = live_variables(frame).get(f"{node.name}_result", _NOTHING)
@@ -195,6 +198,7 @@ _GIVES_ITERABLES = frozenset({"flatten", "flat_map"})
 # Operators that look up the first half of a pair; all others look up whole items.
 _LOOKED_UP_BY_KEY = frozenset(
     {
+        "join",
         "join_multiset",
         "join_multiset_half",
         "join_fused",
@@ -209,13 +213,10 @@ _LOOKED_UP_BY_KEY = frozenset(
 )
 
 
-def _unhashable_hint(name: str, item: Any, *, keyed: bool) -> str:
-    if keyed or (name == "join" and not _hashable(_key(item))):
+def _unhashable_hint(*, keyed: bool) -> str:
+    if keyed:
         return "make the key one that can be hashed: `-> map(|(key, value)| (tuple(key), value))`"
-    hint = "`map` it to a tuple: `-> map(|x| tuple(x))`"
-    if name == "join":
-        return "`map` the value to a tuple: `-> map(|(key, value)| (key, tuple(value)))`, or use `join_multiset`"
-    return f"{hint}, or use `cross_join_multiset`" if name == "cross_join" else hint
+    return "`map` it to a tuple: `-> map(|x| tuple(x))`"
 
 
 def _named(item: Any) -> str:

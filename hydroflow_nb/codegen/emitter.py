@@ -221,6 +221,10 @@ class Emitter:
             return "None"
         return self.hole(Applied(value=inline.copied(written[index].node, {})))
 
+    def type_name(self, index: int) -> str:
+        written = self.node.call.type_arguments
+        return written[index].name if index < len(written) else ""
+
     def expression(self, argument: int) -> str:
         written = self.node.call.arguments[argument]
         assert isinstance(written, tree.Expression)

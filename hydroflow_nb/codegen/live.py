@@ -32,16 +32,22 @@ def live_variables(frame: FrameType) -> dict[str, Any]:
 
 
 def _before_handlers(frame: FrameType) -> int:
-    """Where the frame stopped, in the order of the text: for a handler, whose code lies behind all other, the place
+    """Where the frame stopped, in the order of the text: for a handler, whose code may lie behind all other, the place
     that it handles the exceptions of.
+
+    A handler is told by what cleans up behind it: an entry of its own in the table, from where it begins.
     """
     stop = frame.f_lasti
     # typeshed knows nothing of the table.
     table: Any = dis.Bytecode(frame.f_code)
-    handlers = sorted((entry.target, entry.start) for entry in table.exception_entries)
-    while behind := [start for target, start in handlers if target <= stop]:
-        stop = behind[-1]
-    return stop
+    entries = table.exception_entries
+    while True:
+        cleanup = next((one.target for one in entries if one.lasti and one.start <= stop < one.end), None)
+        begin = min((one.start for one in entries if one.target == cleanup), default=None)
+        handled = min((one.start for one in entries if one.target == begin), default=None)
+        if handled is None or handled >= stop:
+            return stop
+        stop = handled
 
 
 def _stored(instruction: dis.Instruction) -> tuple[str, ...]:

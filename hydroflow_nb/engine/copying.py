@@ -9,13 +9,14 @@ from datetime import date, datetime, time, timedelta
 from types import NoneType
 from typing import Any, Final
 
+from hydroflow_nb.engine.equality import EqualSet
 from hydroflow_nb.engine.runtime import Missing
 from hydroflow_nb.lattices import Lattice
 
 _CONSTANTS: Final = frozenset(
     {int, float, complex, str, bytes, bool, NoneType, range, date, datetime, time, timedelta, Missing}
 )
-_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray})
+_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet})
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
 # Iterators whose copies go through the same container, each for itself.
 _COPYABLE: Final = frozenset({type(iter([])), type(iter(())), type(iter(range(0)))})

@@ -15,6 +15,15 @@ from hydroflow_nb.engine.fields import Fields, opened
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
+from hydroflow_nb.engine.matching import (
+    crossed_distinct_groups,
+    crossed_multiset_groups,
+    keyed_distinct_groups,
+    keyed_multiset_groups,
+    put_equal,
+    seen_equal,
+    united,
+)
 from hydroflow_nb.engine.messages import inbound, outbound
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.mutations import keyed_instruction, persist_changes, persist_keyed_changes
@@ -81,11 +90,11 @@ def failed(item: Any) -> None:
 # --- items that are looked up -------------------------------------------------------------------------------------
 
 
-def put_all(known: set[Any] | dict[Any, None], items: Iterable[Any]) -> None:
-    """Put items into a set, or into a dict that is one in order of arrival. Raises Unhashable."""
+def put_all(known: set[Any], items: Iterable[Any]) -> None:
+    """Put items into a set. Raises Unhashable."""
     batch = items if isinstance(items, list) else list(items)
     try:
-        known.update(dict.fromkeys(batch) if isinstance(known, dict) else batch)
+        known.update(batch)
     except TypeError as exception:
         raise _named(exception, batch) from None
 
@@ -122,96 +131,6 @@ def _named(exception: TypeError, items: list[Any]) -> TypeError:
             except TypeError:
                 return Unhashable(str(exception), item)
     return exception
-
-
-# --- matches of the symmetric joins -------------------------------------------------------------------------------
-
-
-def keyed_distinct_groups(
-    lhs: dict[Any, dict[Any, None]],
-    rhs: dict[Any, dict[Any, None]],
-    new_lhs: list[Any],
-    new_rhs: list[Any],
-    first: bool,
-) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
-    """The groups `(key, lefts, rights)` whose products are the new matches; the new items are put into the indexes."""
-    groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
-    if first:
-        for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
-            for key, value in new:
-                index.setdefault(key, {})[value] = None
-        return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
-    for key, right in new_rhs:
-        rights = rhs.setdefault(key, {})
-        if right not in rights:
-            rights[right] = None
-            if key in lhs:
-                # A copy: the new items of the other side, put in below, find this one themselves.
-                groups.append((key, tuple(lhs[key]), (right,)))
-    for key, left in new_lhs:
-        lefts = lhs.setdefault(key, {})
-        if left not in lefts:
-            lefts[left] = None
-            if key in rhs:
-                groups.append((key, (left,), rhs[key]))
-    return groups
-
-
-def keyed_multiset_groups(
-    lhs: dict[Any, list[Any]], rhs: dict[Any, list[Any]], new_lhs: list[Any], new_rhs: list[Any], first: bool
-) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
-    """The same for sides that keep duplicates."""
-    groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
-    if first:
-        for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
-            for key, value in new:
-                index.setdefault(key, []).append(value)
-        return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
-    for key, right in new_rhs:
-        rhs.setdefault(key, []).append(right)
-        if key in lhs:
-            groups.append((key, tuple(lhs[key]), (right,)))
-    for key, left in new_lhs:
-        lhs.setdefault(key, []).append(left)
-        if key in rhs:
-            groups.append((key, (left,), rhs[key]))
-    return groups
-
-
-def crossed_distinct_groups(
-    lhs: dict[Any, None], rhs: dict[Any, None], new_lhs: list[Any], new_rhs: list[Any], first: bool
-) -> list[tuple[Iterable[Any], Iterable[Any]]]:
-    """The groups `(lefts, rights)` whose products are the new matches, where all match all."""
-    if first:
-        lhs.update(dict.fromkeys(new_lhs))
-        rhs.update(dict.fromkeys(new_rhs))
-        return [(lhs, rhs)]
-    rights = [right for right in dict.fromkeys(new_rhs) if right not in rhs]
-    lefts = [left for left in dict.fromkeys(new_lhs) if left not in lhs]
-    groups: list[tuple[Iterable[Any], Iterable[Any]]] = []
-    if rights and lhs:
-        groups.append((tuple(lhs), rights))
-    if lefts:
-        groups.append((lefts, rhs))
-    rhs.update(dict.fromkeys(rights))
-    lhs.update(dict.fromkeys(lefts))
-    return groups
-
-
-def crossed_multiset_groups(
-    lhs: list[Any], rhs: list[Any], new_lhs: list[Any], new_rhs: list[Any], first: bool
-) -> list[tuple[Iterable[Any], Iterable[Any]]]:
-    """The same for sides that keep duplicates."""
-    groups: list[tuple[Iterable[Any], Iterable[Any]]] = []
-    if first:
-        groups.append((lhs, rhs))
-    elif new_rhs and lhs:
-        groups.append((tuple(lhs), new_rhs))
-    if new_lhs and not first:
-        groups.append((new_lhs, rhs))
-    lhs.extend(new_lhs)
-    rhs.extend(new_rhs)
-    return groups
 
 
 # --- one item, and lattices ------------------------------------------------------------------------------------------
@@ -333,13 +252,16 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "persist_changes": persist_changes,
         "persist_keyed_changes": persist_keyed_changes,
         "put_all": put_all,
+        "put_equal": put_equal,
         "range": range,
         "result_of": result_of,
+        "seen_equal": seen_equal,
         "set": set,
         "settled": settled,
         "sink": sink,
         "sorted": sorted,
         "time": time,
+        "united": united,
         "zip": zip,
         "zip_longest": zip_longest,
     }

@@ -169,6 +169,16 @@ BUILDING: tuple[Entry, ...] = (
     ),
     # --- strata and states ------------------------------------------------------------------------------------------
     Entry(
+        code="HF218",
+        title="An operator does not know a type",
+        meaning="Some operators have several forms, which their types choose between: a join keeps sets with "
+        "`HalfSetJoinState`, which is the default of `join`, and duplicates with `HalfMultisetJoinState`.",
+        wrong="a = source_iter([1, 1]); b = source_iter([2]);\n"
+        "a -> [0]pairs; b -> [1]pairs;\npairs = cross_join::<Multiset>() -> for_each(print);",
+        right="a = source_iter([1, 1]); b = source_iter([2]);\n"
+        "a -> [0]pairs; b -> [1]pairs;\npairs = cross_join::<HalfMultisetJoinState>() -> for_each(print);",
+    ),
+    Entry(
         code="HF220",
         title="An operator waits for its own output",
         meaning="A blocking input, such as those of `fold`, `sort` or the `[neg]` of `difference`, needs all items "

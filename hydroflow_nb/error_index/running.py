@@ -34,9 +34,9 @@ RUNNING: tuple[Entry, ...] = (
     Entry(
         code="HF404",
         title="An item or a key cannot be hashed",
-        meaning="Operators that look items up keep them in sets and dicts: `unique`, `join`, `difference`, the "
-        "keyed folds. Lists, sets and dicts can change and so cannot be looked up; tuples and frozensets "
-        "can.",
+        meaning="Operators that look items up keep them in sets and dicts: `unique`, `difference`, and by their keys "
+        "the joins and the keyed folds. Lists, sets and dicts can change and so cannot be looked up; tuples and "
+        "frozensets can.",
         wrong="source_iter([[1, 2]]) -> unique() -> for_each(print);",
         right="source_iter([[1, 2]]) -> map(tuple) -> unique() -> for_each(print);",
     ),

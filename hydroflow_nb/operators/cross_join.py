@@ -1,15 +1,16 @@
 """Emits `(left, right)` for each pair of an item from input 0 and an item from input 1.
 
-Each side is a set: an item that comes twice counts once, so items have to be hashable; `cross_join_multiset` keeps
-duplicates and takes any items. The first persistence is that of input 0, the second that of input 1; one holds for
-both. A `'static` side is remembered, and paired anew in every tick that happens. Within a tick that has a cycle every
-pair is emitted once.
+Each side is a set: an item that comes twice counts once; `cross_join_multiset`, or
+`cross_join::<HalfMultisetJoinState>()`, keeps duplicates. Items are told apart by equality and may be anything; those
+that cannot be hashed, such as lists and dicts, are compared one by one with the others of their side. The first
+persistence is that of input 0, the second that of input 1; one holds for both. A `'static` side is remembered, and
+paired anew in every tick that happens. Within a tick that has a cycle every pair is emitted once.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
-from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+from hydroflow_nb.operators.symmetric_join import STATES, SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=False, distinct=True)
 
@@ -25,9 +26,12 @@ CROSS_JOIN = Operator(
     input_ports=("0", "1"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
+    most_type_arguments=1,
+    known_types=tuple(STATES),
     replays=True,
     promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
-    cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "
+    cost="O(1) an item and a pair, for an item that cannot be hashed O(items of its side), so n of them cost O(n²), "
+    "for two `'static` sides all pairs again in each tick; "
     "keeps the distinct items of both sides for their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,

@@ -24,6 +24,8 @@ CROSS_JOIN_MULTISET = Operator(
     input_ports=("0", "1"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
+    most_type_arguments=1,
+    known_types=("HalfMultisetJoinState",),
     replays=True,
     promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
     cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "

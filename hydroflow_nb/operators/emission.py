@@ -104,6 +104,11 @@ class Emission(Protocol):
         was written.
         """
 
+    def type_name(self, index: int) -> str:
+        """The name of a generic type argument as it is written, without what it is a part of; empty where there is
+        none.
+        """
+
     def expression(self, argument: int) -> str:
         """An argument that is evaluated anew wherever it stands in the lines."""
 

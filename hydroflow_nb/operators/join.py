@@ -1,14 +1,16 @@
 """Emits `(key, (left, right))` for each pair of a `(key, left)` from input 0 and a `(key, right)` from input 1.
 
-Each side is a set: a pair that comes twice counts once, so keys and values have to be hashable; `join_multiset` keeps
-duplicates. The first persistence is that of input 0, the second that of input 1; one holds for both. A `'static` side
-is remembered, and joined anew in every tick that happens. Within a tick that has a cycle every match is emitted once.
+Each side is a set: a pair that comes twice counts once; `join_multiset`, or `join::<HalfMultisetJoinState>()`, keeps
+duplicates. Keys have to be hashable. Values are told apart by equality and may be anything; those that cannot be
+hashed, such as lists and dicts, are compared one by one with the other values of their key. The first persistence is
+that of input 0, the second that of input 1; one holds for both. A `'static` side is remembered, and joined anew in
+every tick that happens. Within a tick that has a cycle every match is emitted once.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
-from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+from hydroflow_nb.operators.symmetric_join import STATES, SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=True, distinct=True)
 
@@ -24,9 +26,12 @@ JOIN = Operator(
     input_ports=("0", "1"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
+    most_type_arguments=1,
+    known_types=tuple(STATES),
     replays=True,
     promise=Promise(order="not promised", duplicates="each match once", monotone=True),
-    cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "
+    cost="O(1) an item and a match, for a value that cannot be hashed O(values of its key), so n of them under one key "
+    "cost O(n²), for two `'static` sides all matches again in each tick; "
     "keeps the distinct items of both sides for their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,

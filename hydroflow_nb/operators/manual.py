@@ -91,7 +91,8 @@ def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
         yield "persistence", _persistences(operator)
     if operator.most_type_arguments:
         count = Arity(least=operator.least_type_arguments, most=operator.most_type_arguments)
-        yield "types", f"{count} between `::<` and `>`"
+        known = " or ".join(f"`{name}`" for name in operator.known_types)
+        yield "types", f"{count} between `::<` and `>`" + (f": {known}" if known else "")
     if operator.replays:
         yield "replay", "what it holds as `'static` is emitted, or looked at, again in every tick that happens"
     if operator.external:

@@ -178,6 +178,9 @@ class Operator:
     default_persistence: Persistence = Persistence.TICK
     least_type_arguments: int = 0
     most_type_arguments: int = 0
+    # The names that a generic type argument is one of, which mean the engine's own, whatever the notebook calls so;
+    # empty where it is a class of the notebook's.
+    known_types: tuple[str, ...] = ()
     delays: Mapping[str, Delay] = field(default_factory=lambda: MappingProxyType({}))
     external: bool = False
     schedules: bool = False

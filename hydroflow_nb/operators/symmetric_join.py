@@ -4,6 +4,9 @@ There are two ways. Where one side is of this tick only and the other one is com
 indexed and the former streams by: that is the loop one would write by hand. Otherwise both sides are collected, then
 matched: all with all in a tick's first run, in later runs of a cycle only what is new. (Wilschut and Apers, Dataflow
 query execution in a parallel main-memory environment, 1991: the symmetric hash join.)
+
+Where each side is a set, its values need equality only: they are put into a dict as long as they can be hashed, and
+what cannot goes to the engine, which compares it with the other values of its key.
 """
 
 from __future__ import annotations
@@ -11,19 +14,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 
 SIDES = ("0", "1")
+
+# The types that choose between a join's forms, as Hydroflow has them, and whether each side is a set in it.
+STATES = {"HalfSetJoinState": True, "HalfMultisetJoinState": False}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SymmetricJoin:
     """The emitter of a join. `keyed`: items are pairs of key and value, otherwise all match all; `distinct`: each side
-    is a set.
+    is a set, unless the call names another form.
     """
 
     keyed: bool
     distinct: bool
+
+    def _is_distinct(self, e: Emission) -> bool:
+        """True where each side is a set."""
+        return STATES.get(e.type_name(0), self.distinct)
 
     def first_inputs(self, e: Emission) -> Sequence[str]:
         """The side that has to be complete before the other one streams by."""
@@ -41,12 +51,14 @@ class SymmetricJoin:
 
     def _index(self, e: Emission, side: int) -> str:
         """The values of a side: by key a dict (set semantics, in order of arrival) or a list; without keys the same."""
-        empty = "{}" if self.keyed or self.distinct else "[]"
-        return e.state("lhs" if side == 0 else "rhs", empty, static=e.is_static(side))
+        empty = "{}" if self.keyed or self._is_distinct(e) else "[]"
+        # A set without keys becomes another one where an item comes that cannot be hashed.
+        rebinds = not self.keyed and self._is_distinct(e)
+        return e.state("lhs" if side == 0 else "rhs", empty, static=e.is_static(side), rebinds=rebinds)
 
     def _keys_only(self, e: Emission, side: int) -> bool:
         """True where a side that is looked up in has keys alone: all its values are `()`."""
-        return self.keyed and self.distinct and self._probe(e) == 1 - side and e.unit_values(SIDES[side])
+        return self.keyed and self._is_distinct(e) and self._probe(e) == 1 - side and e.unit_values(SIDES[side])
 
     def _keys(self, e: Emission, side: int) -> str:
         role = "lhs" if side == 0 else "rhs"
@@ -56,14 +68,24 @@ class SymmetricJoin:
         """Lines that put an item into a side's index."""
         index, values = self._index(e, side), e.local("values")
         if not self.keyed:
-            return [f"{index}[{value}] = None" if self.distinct else f"{index}.append({value})"]
-        if self.distinct:
+            if not self._is_distinct(e):
+                return [f"{index}.append({value})"]
             return [
-                f"{values} = {index}.get({key})",
-                f"if {values} is None:",
-                f"    {index}[{key}] = {{{value}: None}}",
-                "else:",
-                f"    {values}[{value}] = None",
+                "try:",
+                f"    {index}[{value}] = None",
+                f"except {e.runtime('TypeError')}:",
+                f"    {index} = {e.runtime('united')}({index}, [{value}])",
+            ]
+        if self._is_distinct(e):
+            return [
+                "try:",
+                f"    {values} = {index}.get({key})",
+                f"    if {values} is None:",
+                f"        {index}[{key}] = {{{value}: None}}",
+                "    else:",
+                f"        {values}[{value}] = None",
+                f"except {e.runtime('TypeError')}:",
+                f"    {e.runtime('put_equal')}({index}, {key}, {value})",
             ]
         return [
             f"{values} = {index}.get({key})",
@@ -99,7 +121,9 @@ class SymmetricJoin:
         if self.keyed:
             return None
         index = self._index(e, side)
-        return [f"{e.runtime('put_all')}({index}, {iterable})" if self.distinct else f"{index}.extend({iterable})"]
+        if not self._is_distinct(e):
+            return [f"{index}.extend({iterable})"]
+        return [f"{index} = {e.runtime('united')}({index}, {iterable})"]
 
     def _stream(self, e: Emission, side: int, item: Item) -> Lines:
         other = self._index(e, 1 - side)
@@ -112,7 +136,7 @@ class SymmetricJoin:
         if self._keys_only(e, 1 - side):
             pair = f"({key}, {self._pair(side, value, '()')})"
             lines = [f"if {key} in {self._keys(e, 1 - side)}:", f"    {e.emit(pair)}"]
-            return self._if_new(e, key if e.unit_values(SIDES[side]) else item.name, lines)
+            return self._if_new_pair(e, side, key, item, lines)
         matches = e.local("matches")
         lines = [
             f"{matches} = {other}.get({key})",
@@ -120,16 +144,32 @@ class SymmetricJoin:
             f"    for {match} in {matches}:",
             f"        {e.emit(f'({key}, {self._pair(side, value, match)})')}",
         ]
-        if not self.distinct:
-            return lines
-        # Of items that are all `(key, ())` the keys tell them apart.
-        return self._if_new(e, key if e.unit_values(SIDES[side]) else item.name, lines)
+        return self._if_new_pair(e, side, key, item, lines) if self._is_distinct(e) else lines
 
-    def _if_new(self, e: Emission, name: str, lines: Lines) -> Lines:
-        if not self.distinct:
+    def _if_new_pair(self, e: Emission, side: int, key: str, item: Item, lines: Lines) -> Lines:
+        # Of items that are all `(key, ())` the keys tell them apart.
+        if e.unit_values(SIDES[side]):
+            return self._if_new(e, key, lines, hashable=True)
+        return self._if_new(e, item.name, lines)
+
+    def _if_new(self, e: Emission, name: str, lines: Lines, *, hashable: bool = False) -> Lines:
+        """Lines that are left out for an item that came before. `hashable`: it is, or is an error."""
+        if not self._is_distinct(e):
             return lines
-        seen = e.state("seen", f"{e.runtime('set')}()", static=False)
-        return [f"if {name} not in {seen}:", f"    {seen}.add({name})", *(f"    {line}" for line in lines)]
+        seen = e.state("seen", f"{e.runtime('set')}()", static=False, rebinds=not hashable)
+        if hashable:
+            return [f"if {name} not in {seen}:", f"    {seen}.add({name})", *indented(lines)]
+        is_new = e.local("is_new")
+        return [
+            "try:",
+            f"    {is_new} = {name} not in {seen}",
+            f"    if {is_new}:",
+            f"        {seen}.add({name})",
+            f"except {e.runtime('TypeError')}:",
+            f"    {seen}, {is_new} = {e.runtime('seen_equal')}({seen}, {name}, keyed={self.keyed})",
+            f"if {is_new}:",
+            *indented(lines),
+        ]
 
     @staticmethod
     def _pair(side: int, mine: str, other: str) -> str:
@@ -161,10 +201,12 @@ class SymmetricJoin:
             ]
         # Groups of matches are put together first, so that the code downstream stands here once.
         groups = e.local("groups")
-        function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self.distinct else 'multiset'}_groups"
+        function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self._is_distinct(e) else 'multiset'}_groups"
         news = [e.scratch(f"new_{side}", "[]") for side in (0, 1)]
         sides = [self._index(e, side) for side in (0, 1)]
-        lines = [f"{groups} = {e.runtime(function)}({', '.join([*sides, *news])}, {e.first})"]
+        found = f"{e.runtime(function)}({', '.join([*sides, *news])}, {e.first})"
+        rebinds = self._is_distinct(e) and not self.keyed
+        lines = [f"{', '.join([*sides, groups])} = {found}" if rebinds else f"{groups} = {found}"]
         if not self.keyed:
             return [
                 *lines,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
@@ -110,6 +111,16 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
             if most
             else f"leave the type out: `{operator.signature}`",
         )
+    for written in call.type_arguments[:most]:
+        if operator.known_types and written.name not in operator.known_types:
+            names = " or ".join(f"`{name}`" for name in operator.known_types)
+            meant = get_close_matches(written.name, operator.known_types, n=1) or operator.known_types[:1]
+            yield error(
+                "HF218",
+                f"`{operator.name}` takes the type {names}, not `{written.span.text}`",
+                written.span,
+                hint=f"write `{operator.name}::<{meant[0]}>(...)`, or leave the type out",
+            )
 
 
 def _arguments(node: Node) -> Iterator[Diagnostic]:

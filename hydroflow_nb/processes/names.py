@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.modules import Modules
@@ -64,7 +65,7 @@ def names_of_generics(flow: tree.Flow) -> frozenset[str]:
     return frozenset(
         name
         for call in _calls(flow, Modules())
-        for generic in call.type_arguments
+        for generic in _generics(call)
         for name in _expression_names(generic.node).reads
     )
 
@@ -273,9 +274,15 @@ def _calls_in(pipelines: Iterable[tree.Pipeline], source: Source, modules: Modul
                     yield from _calls_in([inner], source, modules)
 
 
+def _generics(call: tree.OperatorCall) -> Sequence[tree.TypeArgument]:
+    """The generic types that are looked up in the notebook."""
+    operator = BY_NAME.get(call.name)
+    return () if operator is not None and operator.known_types else call.type_arguments
+
+
 def _needed_by(calls: Iterable[tree.OperatorCall]) -> Iterator[str]:
     for call in calls:
-        for generic in call.type_arguments:
+        for generic in _generics(call):
             yield from _expression_names(generic.node).reads
         for argument in call.arguments:
             names = _expression_names(argument.body if isinstance(argument, tree.Closure) else argument.node)

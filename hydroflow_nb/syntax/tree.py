@@ -135,6 +135,14 @@ class TypeArgument:
     span: Span
     node: ast.expr
 
+    @property
+    def name(self) -> str:
+        """The name that is written, without what it is a part of: that of `a.b` is `b`; empty for no name."""
+        match self.node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                return name
+        return ""
+
 
 # --- pipelines ----------------------------------------------------------------------------------------------------
 

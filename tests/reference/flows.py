@@ -557,7 +557,36 @@ PAIRINGS = (
         after="map(|(k, (a, b))| (k, (a + b) % 7))",
         gives=PAIR,
     ),
+    # Values that cannot be hashed, some of them next to such as can.
+    Pairing(
+        uses=("join",),
+        text="join{p}()",
+        takes=(PAIR, PAIR),
+        before=("map(|(k, v)| (k, v if v % 3 else [v % 2]))",) * 2,
+        after="map(|(k, (a, b))| (k, (a[0] if isinstance(a, list) else a) + (b[0] if isinstance(b, list) else b)))"
+        " -> map(|(k, v)| (k, v % 7))",
+        gives=PAIR,
+    ),
+    *(
+        Pairing(
+            uses=(kind,),
+            text=f"{kind}::<{{l}}{state}>()",
+            takes=(PAIR, PAIR) if kind == "join" else (INT, INT),
+            after="map(|(k, (a, b))| (k, (a + b) % 7))" if kind == "join" else "",
+            gives=PAIR,
+        )
+        for kind in ("join", "cross_join")
+        for state in ("HalfSetJoinState", "HalfMultisetJoinState")
+    ),
     Pairing(uses=("cross_join",), text="cross_join{p}()", takes=(INT, INT), gives=PAIR),
+    Pairing(
+        uses=("cross_join",),
+        text="cross_join{p}()",
+        takes=(INT, INT),
+        before=("map(|x| [x] if x % 2 else x)",) * 2,
+        after="map(|(a, b)| (a[0] if isinstance(a, list) else a, b[0] if isinstance(b, list) else b))",
+        gives=PAIR,
+    ),
     Pairing(uses=("cross_join_multiset",), text="cross_join_multiset{p}()", takes=(INT, INT), gives=PAIR),
     *(
         Pairing(

@@ -571,6 +571,17 @@ class ReduceKeyed(FoldKeyed):
         self.table[key] = applied(self.argument(0), self.table[key], value) if key in self.table else value
 
 
+def without(items: Items, others: Items) -> Items:
+    """The items without as many of each as there are among the others; they may be such as cannot be hashed."""
+    try:
+        return list((Counter(items) - Counter(others)).elements())
+    except TypeError:
+        left = items.copy()
+        for other in others:
+            left.remove(other)
+        return left
+
+
 class Join(Operator):
     """All joins: in a tick, once all has come, exactly the matches of all that the two sides hold were emitted."""
 
@@ -579,10 +590,12 @@ class Join(Operator):
 
     def start(self) -> None:
         self.sides: list[Items] = [[], []]
+        for written in self.node.call.type_arguments:
+            self.distinct = written.name == "HalfSetJoinState"
 
     def begin_tick(self) -> None:
         self.sides = [side if self.static(index) else [] for index, side in enumerate(self.sides)]
-        self.emitted: Counter[Any] = Counter()
+        self.emitted: Items = []
 
     def step(self, first: bool, inputs: Inputs) -> Items:
         for side, port in zip(self.sides, ("0", "1"), strict=True):
@@ -593,8 +606,8 @@ class Join(Operator):
             matches = [(k, (a, b)) for k, a in self.sides[0] for key, b in self.sides[1] if k == key]
         else:
             matches = [(a, b) for a in self.sides[0] for b in self.sides[1]]
-        new = list((Counter(matches) - self.emitted).elements())
-        self.emitted += Counter(new)
+        new = without(matches, self.emitted)
+        self.emitted += new
         return new
 
 
