@@ -80,7 +80,7 @@ def explained(
         kind = "HF403" if exception.assertion else "HF402"
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
     # What an awaitable raised is the user's, also where no frame tells so.
-    awaited = node.operator.name.startswith("resolve_futures")
+    awaited = node.operator.awaits is not None or node.operator.name.startswith("resolve_futures")
     if glue and is_deepest and isinstance(exception, (TypeError, ValueError)) and not awaited:
         return _operator_error(exception, graph, node, frame, item, clock)
     line = node.span.line if position is None else position[0] - node.span.source.code_offset

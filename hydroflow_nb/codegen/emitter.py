@@ -301,6 +301,11 @@ class Emitter:
         self._once(name, initial)
         return name
 
+    def worker(self, initial: str) -> str:
+        name = self.fixed("worker", initial)
+        self.generator.workers[self.node.id] = name
+        return name
+
     def _once(self, name: str, initial: str) -> None:
         if name not in self._fixed:
             self._fixed[name] = name

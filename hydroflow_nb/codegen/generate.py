@@ -45,6 +45,8 @@ class GeneratedCode:
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
     states: dict[str, bool]
+    # What settles the items of operators that wait for them one by one.
+    workers: dict[NodeId, str]
     recorded: bool
     compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
 
@@ -80,6 +82,7 @@ class Generator:
         self.prologue: list[ast.stmt] = []
         self.rebound: set[str] = set()
         self.states: dict[str, bool] = {}
+        self.workers: dict[NodeId, str] = {}
         self.runtime_names: dict[str, str] = {}
         self.ins: dict[NodeId, list[Edge]] = {node: graph.flat.inputs(node) for node in graph.nodes}
         self.outs: dict[NodeId, list[Edge]] = {node: graph.flat.outputs(node) for node in graph.nodes}
@@ -147,6 +150,7 @@ class Generator:
             handoffs=handoffs,
             next_ticks=next_ticks,
             states=self.states,
+            workers=self.workers,
             recorded=self.recorded,
         )
 

@@ -7,6 +7,7 @@ import linecache
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
@@ -14,6 +15,7 @@ from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
+from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
@@ -97,7 +99,10 @@ def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str
     for edge, name in code.handoffs.items():
         target = graph.nodes[graph.edges[edge].target]
         if target.operator.awaits is not None:
-            found = Awaited(handoff=contents[name], in_order=target.operator.awaits is Await.IN_ORDER)
+            worker = code.workers.get(target.id)
+            in_order = target.operator.awaits is Await.IN_ORDER
+            settles = partial(settle, in_order=in_order) if worker is None else contents[worker].settle
+            found = Awaited(handoff=contents[name], settle=settles)
             awaited.setdefault(graph.stratum_of(target.id), []).append(found)
     return awaited
 

@@ -15,7 +15,6 @@ from types import FrameType
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.program import Program
@@ -155,7 +154,7 @@ class Engine:
             was_within = self._within
             for one in self.program.awaited.get(self.context._stratum, ()):
                 if one.handoff:
-                    await settle(one.handoff, one.in_order)
+                    await one.settle(one.handoff)
             # Closed while it waited, or another task has ended the tick or gone back from it.
             if self.is_closed or (was_within and not self._within):
                 return

@@ -141,24 +141,28 @@ class Futures(External):
                 self._wait_for(given.future)
 
 
-def awaitable(item: Any) -> Any:
+def awaitable(item: Any, hint: str = "`map` the items to calls of an async function: `-> map(|x| fetch(x))`") -> Any:
     """The item itself. Raises Misfit for what cannot be awaited."""
     if inspect.isawaitable(item):
         return item
-    raise Misfit(
-        f"takes awaitables, this item is none: {shown(item)}",
-        "`map` the items to calls of an async function: `-> map(|x| fetch(x))`",
-    )
+    raise Misfit(f"takes awaitables, this item is none: {shown(item)}", hint)
+
+
+# What to do where an awaitable was cancelled, or cannot be waited for.
+CANCELLED = (
+    "an awaitable was cancelled before it had a result",
+    "run the flow and what it waits for in one event loop, or catch `asyncio.CancelledError` in the awaitable",
+)
+WAIT_IN_LOOP = (
+    "run the flow with `await flow.run_available_async()`, `await flow.run_tick_async()` or `await flow.run_async()`"
+)
 
 
 def result_of(future: asyncio.Future[Any]) -> Any:
     """The result of a future that is done. Raises what the awaitable raised, and Misfit where it was cancelled."""
     if future.cancelled():
         # As the flow's own, it would end `run_async` without a word.
-        raise Misfit(
-            "an awaitable was cancelled before it had a result",
-            "run the flow and what it waits for in one event loop, or catch `asyncio.CancelledError` in the awaitable",
-        )
+        raise Misfit(*CANCELLED)
     return future.result()
 
 
@@ -175,11 +179,7 @@ def settled(items: list[Any], in_order: bool) -> list[asyncio.Future[Any]]:
         return items
     if running_loop() is not None:
         _discard(items)
-        raise Misfit(
-            "its awaitables cannot be waited for here, where an event loop is running",
-            "run the flow with `await flow.run_available_async()`, `await flow.run_tick_async()` or "
-            "`await flow.run_async()`",
-        )
+        raise Misfit("its awaitables cannot be waited for here, where an event loop is running", WAIT_IN_LOOP)
     asyncio.run(settle(items, in_order))
     if not all(item.done() for item in items):
         raise Misfit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CellType
 from typing import Any
@@ -27,12 +27,12 @@ class TickBuffer:
 
 @dataclass(frozen=True, kw_only=True)
 class Awaited:
-    """A handoff whose items are awaitables: in an event loop they are done before its stratum runs, and stand there in
-    their own order or in that of completion.
+    """A handoff whose items have to be waited for: in an event loop `settle` is done with them before its stratum runs,
+    and leaves what came of them in the list.
     """
 
     handoff: list[Any]
-    in_order: bool
+    settle: Callable[[list[Any]], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
+from hydroflow_nb.engine.blocking import Scan, Streams
+from hydroflow_nb.engine.counter import Counter
 from hydroflow_nb.engine.fields import Fields, opened
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
@@ -209,7 +211,10 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "FoldFrom": FoldFrom,
         "Futures": Futures,
         "LineFile": LineFile,
+        "Counter": Counter,
         "Reduce": Reduce,
+        "Scan": Scan,
+        "Streams": Streams,
         "StandardInput": StandardInput,
         "Timer": Timer,
         "TypeError": TypeError,

@@ -23,7 +23,7 @@ class Timer(Inbox):
 
     def __init__(self, period: Any) -> None:
         super().__init__(Channel())
-        self._period = _seconds(period)
+        self._period = seconds_of(period)
         self._begin: tuple[float, datetime] | None = None
         self._count = 0
 
@@ -68,7 +68,8 @@ class Timer(Inbox):
         return self._begin[0] + self._count * self._period - monotonic()
 
 
-def _seconds(period: Any) -> float:
+def seconds_of(period: Any) -> float:
+    """A period in seconds. Raises Misfit for what is none."""
     if isinstance(period, timedelta):
         seconds = period.total_seconds()
     elif isinstance(period, (int, float)) and not isinstance(period, bool):

@@ -11,6 +11,7 @@ from hydroflow_nb.operators.assert_ import ASSERT
 from hydroflow_nb.operators.assert_eq import ASSERT_EQ
 from hydroflow_nb.operators.chain import CHAIN
 from hydroflow_nb.operators.chain_first_n import CHAIN_FIRST_N
+from hydroflow_nb.operators.counter import COUNTER
 from hydroflow_nb.operators.cross_join import CROSS_JOIN
 from hydroflow_nb.operators.cross_join_multiset import CROSS_JOIN_MULTISET
 from hydroflow_nb.operators.cross_singleton import CROSS_SINGLETON
@@ -29,7 +30,9 @@ from hydroflow_nb.operators.enumerate_keyed import ENUMERATE_KEYED
 from hydroflow_nb.operators.filter import FILTER
 from hydroflow_nb.operators.filter_map import FILTER_MAP
 from hydroflow_nb.operators.flat_map import FLAT_MAP
+from hydroflow_nb.operators.flat_map_stream_blocking import FLAT_MAP_STREAM_BLOCKING
 from hydroflow_nb.operators.flatten import FLATTEN
+from hydroflow_nb.operators.flatten_stream_blocking import FLATTEN_STREAM_BLOCKING
 from hydroflow_nb.operators.fold import FOLD
 from hydroflow_nb.operators.fold_keyed import FOLD_KEYED
 from hydroflow_nb.operators.fold_no_replay import FOLD_NO_REPLAY
@@ -68,6 +71,7 @@ from hydroflow_nb.operators.resolve_futures_blocking import RESOLVE_FUTURES_BLOC
 from hydroflow_nb.operators.resolve_futures_blocking_ordered import RESOLVE_FUTURES_BLOCKING_ORDERED
 from hydroflow_nb.operators.resolve_futures_ordered import RESOLVE_FUTURES_ORDERED
 from hydroflow_nb.operators.scan import SCAN
+from hydroflow_nb.operators.scan_async_blocking import SCAN_ASYNC_BLOCKING
 from hydroflow_nb.operators.singleton import SINGLETON
 from hydroflow_nb.operators.sort import SORT
 from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
@@ -106,14 +110,18 @@ OPERATORS: tuple[Operator, ...] = (
     FILTER,
     FILTER_MAP,
     FLAT_MAP,
+    FLAT_MAP_STREAM_BLOCKING,
     FLATTEN,
+    FLATTEN_STREAM_BLOCKING,
     IDENTITY,
     INSPECT,
+    COUNTER,
     ENUMERATE,
     ENUMERATE_KEYED,
     UNIQUE,
     UNIQUE_KEYED,
     SCAN,
+    SCAN_ASYNC_BLOCKING,
     RESOLVE_FUTURES,
     RESOLVE_FUTURES_ORDERED,
     RESOLVE_FUTURES_BLOCKING,

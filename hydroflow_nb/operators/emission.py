@@ -142,5 +142,8 @@ class Emission(Protocol):
     def fixed(self, role: str, initial: str) -> str:
         """A name for something that is made once, when the flow is compiled, and is never part of its state."""
 
+    def worker(self, initial: str) -> str:
+        """A name for a `Worker` of the engine, made once, which settles the operator's items in an event loop."""
+
     def runtime(self, name: str) -> str:
         """A function or constant of the engine, such as `sorted` or `MISSING`, under a name that no user code hides."""

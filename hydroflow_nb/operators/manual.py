@@ -25,6 +25,7 @@ stratum is held until then, whatever the operator.
 
 The examples can be run, some of them in an event loop; in them `seen` is an empty list, `channel_of(1, 2)` a channel in
 which 1 and 2 wait, and `file_of("a")` the path of a file with that text; the lines of the standard input are 1 and 2.
+`countdown(2)` is an asynchronous generator of 2, 1, 0; `await add_up(acc, x)` gives `(acc + x, acc + x)`.
 
 This page is made from the operators' records: `make docs` writes it anew.
 """

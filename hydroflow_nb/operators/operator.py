@@ -53,10 +53,13 @@ class Delay(StrEnum):
 
 
 class Await(Enum):
-    """In which order the results come of what was awaited together."""
+    """How the items of an operator are awaited: together, with the results in order or as they are completed, or one
+    after the other by the operator's worker.
+    """
 
     IN_ORDER = "in order"
     AS_COMPLETED = "as completed"
+    ONE_BY_ONE = "one by one"
 
 
 class ArgumentKind(Enum):
@@ -187,7 +190,7 @@ class Operator:
     replays: bool = False
     # Has a state that `$name` reads.
     publishes: bool = False
-    # Its items are awaitables, which an event loop is done with before the operator's stratum runs.
+    # Its items have to be waited for, which an event loop does before the operator's stratum runs.
     awaits: Await | None = None
     promise: Promise
     # The time that an item takes; after a semicolon what is kept of it, and how long.

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault, described
+from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
@@ -407,7 +409,7 @@ class Awaiting:
     def __init__(self) -> None:
         self.handoff: list[Any] = []
         self.out: list[Any] = []
-        awaited = {1: [Awaited(handoff=self.handoff, in_order=True)]}
+        awaited = {1: [Awaited(handoff=self.handoff, settle=partial(settle, in_order=True))]}
         self.engine = Engine(
             Program(strata=(self.first, self.second), handoffs=[self.handoff], awaited=awaited), Context()
         )

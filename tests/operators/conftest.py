@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -115,6 +115,19 @@ class Sent(Outlet):
         return self
 
 
+async def countdown(number: int) -> AsyncIterator[int]:
+    """The numbers from one down to 0, with time for others between."""
+    for one in range(number, -1, -1):
+        await asyncio.sleep(0)
+        yield one
+
+
+async def add_up(accumulator: int, item: int) -> tuple[int, int]:
+    """The sum so far, twice."""
+    await asyncio.sleep(0)
+    return accumulator + item, accumulator + item
+
+
 @pytest.fixture
 def example_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, Any]]:
     """`example_names()`: a notebook in which the examples of the operators run."""
@@ -127,7 +140,12 @@ def example_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
     def names() -> dict[str, Any]:
         monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n"))
         public = {name: getattr(lattices, name) for name in lattices.__all__}
-        helpers = {"channel_of": lambda *items: hf.channel(items), "file_of": file_of}
+        helpers = {
+            "channel_of": lambda *items: hf.channel(items),
+            "file_of": file_of,
+            "countdown": countdown,
+            "add_up": add_up,
+        }
         seen: list[Any] = []
         ends = {"messages_of": Received, "outbound": Sent(seen)}
         return {**public, **helpers, **ends, "hf": hf, "asyncio": asyncio, "seen": seen}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -66,10 +66,41 @@ def give_both(x: int, low: Any, high: Any) -> None:
         high.give(x // 2)
 
 
+@dataclass(frozen=True)
+class EachBelow:
+    """An asynchronous iterable."""
+
+    end: int
+
+    async def __aiter__(self) -> AsyncIterator[int]:
+        for number in range(self.end):
+            yield number
+
+
+async def add_unless_six(acc: int, x: int) -> tuple[int, int | None] | None:
+    if x == 6:
+        return None
+    return (acc + x) % 7, None if acc == 5 else acc
+
+
 NAMES: Mapping[str, Any] = MappingProxyType(
     {
         **{name: getattr(lattices, name) for name in lattices.__all__},
-        **{made.__name__: made for made in (Parity, Even, Odd, Size, some_half, give_both, hf.Persist, hf.Delete)},
+        **{
+            made.__name__: made
+            for made in (
+                Parity,
+                Even,
+                Odd,
+                Size,
+                some_half,
+                give_both,
+                EachBelow,
+                add_unless_six,
+                hf.Persist,
+                hf.Delete,
+            )
+        },
         "hf": hf,
         "next_number": lambda x: (x + 1) % 7,
         "product": lattices.CartesianProductBimorphism(),
@@ -366,6 +397,21 @@ STEPS = (
     ),
     Step(uses=("scan",), text="scan{p}(|| 0, |acc, _| None if acc == {a} else (acc + 1, {b}))", takes=INT),
     Step(uses=("scan",), text="scan{p}(int, lambda acc, x: (acc + 1, x))"),
+    Step(uses=("flat_map_stream_blocking",), text="flat_map_stream_blocking(EachBelow)", takes=INT, blocks=True),
+    Step(
+        uses=("flatten_stream_blocking",),
+        text="map(|x| EachBelow(x)) -> flatten_stream_blocking()",
+        takes=INT,
+        blocks=True,
+    ),
+    Step(
+        uses=("scan_async_blocking",),
+        text="scan_async_blocking{p}(|| {a}, add_unless_six)",
+        takes=INT,
+        needs_order=True,
+        blocks=True,
+    ),
+    Step(uses=("_counter",), text="_counter('items', 3600)"),
     Step(uses=("sort_keyed",), text="sort_keyed()", takes=PAIR, gives_order=True, blocks=True),
     Step(
         uses=("fold_no_replay",),

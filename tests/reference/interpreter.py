@@ -11,6 +11,7 @@ Lattice values are never changed here: what is merged is a new value.
 from __future__ import annotations
 
 import ast
+import asyncio
 import copy
 import enum
 import functools
@@ -384,6 +385,31 @@ class Scan(Operator):
                 self.accumulator, out = result
                 outs.append(out)
         return outs
+
+
+class Streams(Operator):
+    """Operators that go through asynchronous iterators, which are those that a function makes where there is one."""
+
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        async def gone_through() -> Items:
+            make = self.argument(0) if self.node.call.arguments else lambda item: item
+            return [out for item in everything(inputs) async for out in make(item)]
+
+        return asyncio.run(gone_through())
+
+
+class ScanAsync(Scan):
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        async def taken_in() -> Items:
+            outs = []
+            for item in everything(inputs):
+                result = await self.argument(1)(self.accumulator, item)
+                if result is not None:
+                    self.accumulator, out = result
+                    outs += [] if out is None else [out]
+            return outs
+
+        return asyncio.run(taken_in())
 
 
 class Unique(Operator):
@@ -895,6 +921,7 @@ CLASSES: dict[str, type[Operator]] = {
     "flatten": Flatten,
     "identity": Pass,
     "inspect": Inspect,
+    "_counter": Pass,
     "for_each": Inspect,
     "dest_sink": DestSink,
     "assert": Assert,
@@ -938,6 +965,9 @@ CLASSES: dict[str, type[Operator]] = {
     "fold_no_replay": FoldNoReplay,
     "reduce_no_replay": ReduceNoReplay,
     "scan": Scan,
+    "scan_async_blocking": ScanAsync,
+    "flat_map_stream_blocking": Streams,
+    "flatten_stream_blocking": Streams,
     "sort_keyed": Sort,
     "enumerate_keyed": EnumerateKeyed,
     "unique_keyed": Unique,

@@ -1,0 +1,165 @@
+"""What a tick waits for item by item: asynchronous iterators, and calls that each need the accumulator of the last.
+
+An operator of this kind has a worker, made once with the flow. In an event loop the engine has the worker settle the
+items that wait in the operator's handoff before its stratum runs; elsewhere the operator has it done itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterable, Callable
+from typing import Any
+
+from hydroflow_nb.engine.futures import CANCELLED, WAIT_IN_LOOP, awaitable
+from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
+
+class Outcome:
+    """An item that a worker has begun with, the items that came of it, and what was raised behind them."""
+
+    __slots__ = ("_exception", "_task", "item", "items")
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+        self.items: list[Any] = []
+        self._exception: Exception | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait(self, worker: Worker) -> None:
+        """Wait until the worker is done with the item; where that is cancelled, the worker goes on."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._work(worker))
+        await asyncio.wait([self._task])
+        if self._task.cancelled():
+            self._exception = Misfit(*CANCELLED)
+        else:
+            # An interrupt has ended the event loop already, and is no outcome.
+            self._task.result()
+
+    async def _work(self, worker: Worker) -> None:
+        try:
+            await worker.work(self.item, self.items)
+        except Exception as exception:
+            self._exception = exception
+
+    @property
+    def is_there(self) -> bool:
+        """True where the worker is done with the item."""
+        return self._task is not None and self._task.done()
+
+    @property
+    def has_failed(self) -> bool:
+        """True where something was raised."""
+        return self._exception is not None
+
+    def check(self) -> None:
+        """Raise what was raised."""
+        if self._exception is not None:
+            raise self._exception
+
+
+class Worker(ABC):
+    """Makes items of items, one after the other, and may wait meanwhile."""
+
+    def begin(self) -> None:  # noqa: B027 - there may be nothing to do
+        """The items of a tick come next."""
+
+    @abstractmethod
+    async def work(self, item: Any, into: list[Any]) -> None:
+        """Append what comes of one item."""
+
+    async def settle(self, items: list[Any]) -> None:
+        """Put outcomes into the places of a list's items, in order, until all are done or one has failed."""
+        if items and not isinstance(items[0], Outcome):
+            self.begin()
+        for index, item in enumerate(items):
+            outcome = item if isinstance(item, Outcome) else Outcome(item)
+            items[index] = outcome
+            if not outcome.is_there:
+                await outcome.wait(self)
+                # Another task may have ended the tick meanwhile.
+                if index >= len(items) or items[index] is not outcome:
+                    return
+            if outcome.has_failed:
+                return
+
+    def settled(self, items: list[Any]) -> list[Outcome]:
+        """The outcomes of items: those that the engine has waited for, or an event loop is run for them.
+
+        Up to the first one that failed. Raises Misfit where an event loop is running, as it cannot be waited in.
+        """
+        if not _are_there(items):
+            if running_loop() is not None:
+                raise Misfit("its items cannot be waited for here, where an event loop is running", WAIT_IN_LOOP)
+            asyncio.run(self.settle(items))
+        return [item for item in items if isinstance(item, Outcome)]
+
+
+def _are_there(items: list[Any]) -> bool:
+    for item in items:
+        if not (isinstance(item, Outcome) and item.is_there):
+            return False
+        if item.has_failed:
+            return True
+    return True
+
+
+class Streams(Worker):
+    """Goes through the asynchronous iterators that a function makes of items, each to its end."""
+
+    def __init__(self, stream_of: Callable[[Any], Any]) -> None:
+        self._stream_of = stream_of
+
+    async def work(self, item: Any, into: list[Any]) -> None:
+        """Append what the iterator gives. Raises Misfit for what is none."""
+        stream = self._stream_of(item)
+        if not isinstance(stream, AsyncIterable):
+            if asyncio.iscoroutine(stream):
+                stream.close()
+            raise Misfit(
+                f"takes asynchronous iterators, this is none: {shown(stream)}",
+                "an `async def` with `yield` makes one when it is called; `flat_map` and `flatten` take plain ones",
+            )
+        async for one in stream:
+            into.append(one)  # noqa: PERF401 - what came before a failure stays
+
+
+class Scan(Worker):
+    """Takes items into an accumulator by a function that is awaited: `await f(acc, item)`.
+
+    `kept` gives the list that holds the accumulator, for one that lasts; None: each tick begins anew.
+    """
+
+    def __init__(
+        self, init: Callable[[], Any], f: Callable[[Any, Any], Any], kept: Callable[[], list[Any]] | None = None
+    ) -> None:
+        self._init = init
+        self._f = f
+        self._kept = kept
+        self._own: list[Any] = []
+
+    def begin(self) -> None:
+        """Begin anew, where the accumulator does not last."""
+        if self._kept is None:
+            self._own = [self._init()]
+
+    async def work(self, item: Any, into: list[Any]) -> None:
+        """Append what the function returned, if it is an item. Raises Misfit where that is no pair."""
+        held = self._own if self._kept is None else self._kept()
+        result = await awaitable(self._f(held[0], item), _AWAITED_FUNCTION)
+        if result is None:
+            return
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise Misfit(
+                f"the function returned what is no pair `(acc, out)`: {shown(result)}",
+                "let it return the new accumulator and the item to emit, `(acc, None)` or None to emit nothing",
+            )
+        held[0], out = result
+        if out is not None:
+            into.append(out)
+
+
+_AWAITED_FUNCTION = "give it an `async def` function: what it returns is awaited"

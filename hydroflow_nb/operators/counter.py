@@ -1,0 +1,37 @@
+"""Counts the items that go by and prints the count, `_counter(tag): 6202`: with the first item, then at most once in
+each interval.
+
+The items pass unchanged. The count goes on over all ticks; nothing is printed while no item comes, and what has come
+since the last line is in the next one. It is there to see how fast a long run goes.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, value
+
+
+def _counter(e: Emission) -> str:
+    return e.fixed("counter", f"{e.runtime('Counter')}({e.value(0)}, {e.value(1)})")
+
+
+def _receive(e: Emission, port: str, item: Item) -> Lines:
+    item.keep()
+    return [f"{_counter(e)}.add()", e.forward(item)]
+
+
+COUNTER = Operator(
+    name="_counter",
+    category=Category.ONE_TO_ONE,
+    summary="The items, unchanged; how many there were is printed now and then.",
+    manual=__doc__,
+    example='source_iter(["a", "b"]) -> _counter("letters", 0.5) -> assert_eq(["a", "b"]);',
+    outputs=AT_MOST_ONE,
+    arguments=(
+        value("tag", "what the printed lines call the items"),
+        value("interval", "the least time between two lines: seconds as a number, or a `timedelta`"),
+    ),
+    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
+    cost="one look at the clock an item; keeps the count",
+    receive=_receive,
+)

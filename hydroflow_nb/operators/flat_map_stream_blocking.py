@@ -1,0 +1,37 @@
+"""Emits each item of the asynchronous iterator that `f(item)` returns, in the same tick: the tick waits for them.
+
+The same as `map(f) -> flatten_stream_blocking()`. An `async def` with `yield` in it makes such an iterator when it is
+called. The iterators are gone through one after the other, each to its end, so an endless one holds the tick for ever.
+In an event loop the flow has to be run with `await flow.run_available_async()`, `run_async()` or `run_tick_async()`;
+other tasks go on while it waits. Outside of one every way of running will do, and an event loop is run for each tick
+that waits. What an iterator raises aborts the tick behind the items that it gave.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators import gathering, working
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise, function
+
+
+def _produce(e: Emission) -> Lines:
+    worker = e.worker(f"{e.runtime('Streams')}(lambda item: {e.function(0)}(item))")
+    return working.outcomes(e, worker)
+
+
+FLAT_MAP_STREAM_BLOCKING = Operator(
+    name="flat_map_stream_blocking",
+    category=Category.ONE_TO_ONE,
+    summary="All items of the asynchronous iterators that a function returns, in the tick, which waits for them.",
+    manual=__doc__,
+    example="source_iter([1, 2]) -> flat_map_stream_blocking(countdown) -> assert_eq([1, 0, 2, 1, 0]);",
+    arguments=(function("f", 1, "gets an item, returns an asynchronous iterator of items"),),
+    delays={"*": Delay.STRATUM},
+    awaits=Await.ONE_BY_ONE,
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="one call an item and O(1) for each item that comes of it, and the tick takes as long as all iterators "
+    "together; holds the tick's items",
+    receive=gathering.receive,
+    receive_all=gathering.receive_all,
+    produce=_produce,
+)

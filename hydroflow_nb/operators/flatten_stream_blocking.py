@@ -1,0 +1,31 @@
+"""Emits each element of each item, in the same tick; the items are asynchronous iterators, which the tick waits for.
+
+They are gone through one after the other, each to its end, so an endless one holds the tick for ever. An asynchronous
+generator is such an iterator. For the ways to run a flow with it see `flat_map_stream_blocking`.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators import gathering, working
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise
+
+
+def _produce(e: Emission) -> Lines:
+    return working.outcomes(e, e.worker(f"{e.runtime('Streams')}(lambda item: item)"))
+
+
+FLATTEN_STREAM_BLOCKING = Operator(
+    name="flatten_stream_blocking",
+    category=Category.ONE_TO_ONE,
+    summary="The elements of the items, which are asynchronous iterators, in the tick, which waits for them.",
+    manual=__doc__,
+    example="source_iter([2, 1]) -> map(countdown) -> flatten_stream_blocking() -> assert_eq([2, 1, 0, 1, 0]);",
+    delays={"*": Delay.STRATUM},
+    awaits=Await.ONE_BY_ONE,
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    cost="O(1) for each element, and the tick takes as long as all iterators together; holds the tick's items",
+    receive=gathering.receive,
+    receive_all=gathering.receive_all,
+    produce=_produce,
+)

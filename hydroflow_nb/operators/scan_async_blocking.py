@@ -1,0 +1,48 @@
+"""Emits, for each item, what an asynchronous function makes of it and of all items before, in the same tick.
+
+The accumulator begins as `init()`. For each item, in order, the tick waits for `f(acc, item)`, which returns `(acc,
+out)`: the new accumulator and what is emitted. Where `out` is None nothing is emitted; where `f` returns None, nothing
+is emitted and the accumulator that it was given stays. Unlike `scan` this does not end the stream. With `'tick`, the
+default, every tick begins anew; with `'static` the accumulator lasts. For the ways to run a flow with it see
+`flat_map_stream_blocking`.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators import gathering, working
+from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.operator import TICK_OR_STATIC, Await, Category, Delay, Operator, Promise, function
+
+
+def _produce(e: Emission) -> Lines:
+    init = f"lambda: {e.call(0)}"
+    f = f"lambda acc, item: {e.function(1)}(acc, item)"
+    if not e.is_static():
+        return working.outcomes(e, e.worker(f"{e.runtime('Scan')}({init}, {f})"))
+    # In a list, which the worker can change.
+    kept = e.state("acc", f"[{e.call(0)}]", static=True, accumulates=True)
+    worker = e.worker(f"{e.runtime('Scan')}({init}, {f}, lambda: {kept})")
+    # Named here, so that the flow's snapshots have it.
+    return [kept, *working.outcomes(e, worker)]
+
+
+SCAN_ASYNC_BLOCKING = Operator(
+    name="scan_async_blocking",
+    category=Category.ONE_TO_ONE,
+    summary="What an asynchronous function makes of each item and those before it, in the tick, which waits for it.",
+    manual=__doc__,
+    example="source_iter([1, 2, 3]) -> scan_async_blocking(|| 0, add_up) -> assert_eq([1, 3, 6]);",
+    arguments=(
+        function("init", 0, "returns the accumulator to begin with", begins=True),
+        function("f", 2, "an `async def`: gets the accumulator and an item, returns `(acc, out)`, or None"),
+    ),
+    persistences=TICK_OR_STATIC,
+    most_persistences=1,
+    delays={"*": Delay.STRATUM},
+    awaits=Await.ONE_BY_ONE,
+    promise=Promise(order="kept", duplicates="kept", monotone=False),
+    cost="one call an item, one after the other; holds the tick's items, keeps one accumulator for its persistence",
+    receive=gathering.receive,
+    receive_all=gathering.receive_all,
+    produce=_produce,
+)
