@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.rendering import all_as_text
 
 
-class HydroflowError(Exception):
+class HydroflowError(Portable):
     """The base of every error that the compiler and the engine raise.
 
     `diagnostics` holds what was found, warnings included; `str(error)` shows all of it with the places in the text. In
-    a notebook the cell's output is that text and nothing else.
+    a notebook the cell's output is that text and nothing else. It can be pickled and copied, as a process pool does.
     """
 
     def __init__(self, diagnostics: Sequence[Diagnostic] = (), message: str = "") -> None:
@@ -21,7 +22,8 @@ class HydroflowError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows for the error: its text and its notes, no frames."""
-        return [*str(self).splitlines(), *getattr(self, "__notes__", ())]
+        # In one piece: in some of its modes IPython puts nothing between two of them.
+        return ["\n".join([str(self), *getattr(self, "__notes__", ())])]
 
     @property
     def _first_error(self) -> Diagnostic | None:

@@ -19,6 +19,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.shown import shown
@@ -77,7 +78,7 @@ class Flow(RunningFlow):
         except Exception as exception:
             found = self._explained(exception, tick=0, stratum=0)
             if isinstance(found, NameError) and found.name in _ENDS:
-                found.add_note(_BIND_FIRST)
+                annotate(found, _BIND_FIRST, anew=False)
             raise found from exception.__cause__
         nodes = {node.name: node for node in self._compiled.graph.nodes.values()}
         for name, cell in self._loaded.cells.items():

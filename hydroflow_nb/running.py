@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine, Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import pass_on
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.notes import is_kind, traceback_of
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Snapshots
@@ -110,7 +112,7 @@ class RunningFlow(ABC):
         self._listeners = Listeners()
         self._recording: Recording | None = None
         self._run: _Run | None = None
-        self._trouble: Exception | None = None
+        self._trouble: BaseException | None = None
         self._load_engine()
 
     def _load_engine(self) -> None:
@@ -220,8 +222,11 @@ class RunningFlow(ABC):
         """Tell of a run that did not come to its end, and raise what kept it from that."""
         __tracebackhide__ = True
         # An interrupt waits for nothing.
-        if isinstance(exception, Exception):
-            self._flush()
+        if is_kind(exception, Exception):
+            try:
+                self._flush()
+            except Exception:  # the first of two is the one to raise
+                _LOG.exception("what the flow `%s` had put out could not be sent", self.name)
         self._tell()
         self._raise(exception)
 
@@ -256,10 +261,10 @@ class RunningFlow(ABC):
         self._engine.holds_back = False
         try:
             await self._tick_async(self._engine)
+            await _drained(self._engine.program.outlets)
+            self._raise_failures()
         except KeyboardInterrupt as interrupt:
             pass_on(interrupt)
-        await _drained(self._engine.program.outlets)
-        self._raise_failures()
         return self._engine.is_scheduled()
 
     async def _tick_async(self, engine: Engine) -> None:
@@ -285,16 +290,16 @@ class RunningFlow(ABC):
             self._engine.hold_back()
             try:
                 await self._tick_async(self._engine)
+                await asyncio.sleep(0)
+                # Meanwhile another task may have sent something, or closed the flow.
+                engine = self._engine
+                engine.hold_back()
+                self._raise_failures()
+                if not engine.is_scheduled():
+                    await self._until_drained(engine)
+                    self._raise_failures()
             except KeyboardInterrupt as interrupt:
                 pass_on(interrupt)
-            await asyncio.sleep(0)
-            # Meanwhile another task may have sent something, or closed the flow.
-            engine = self._engine
-            engine.hold_back()
-            self._raise_failures()
-            if not engine.is_scheduled():
-                await self._until_drained(engine)
-                self._raise_failures()
             if self.is_closed or not self._engine.is_scheduled():
                 return
 
@@ -374,7 +379,7 @@ class RunningFlow(ABC):
         return self._engine.interruptible.is_entered
 
     @property
-    def trouble(self) -> Exception | None:
+    def trouble(self) -> BaseException | None:
         """What ended the flow's run in the background; None where nothing did, or it has begun again since."""
         return self._trouble
 
@@ -398,11 +403,15 @@ class RunningFlow(ABC):
         # Cancelled before it began.
         if self._run is run:
             self._run = None
-        exception = None if task.cancelled() else task.exception()
+        try:
+            exception = task.exception()
+        except asyncio.CancelledError as cancelled:
+            # Who cancels the task knows of it; who raises such an exception in a tick may not.
+            exception = None if task.cancelling() else cancelled
         # An interrupt has ended a tick, and `faults` tells of it.
-        if isinstance(exception, Exception):
+        if exception is not None:
             self._trouble = exception
-            told = type(exception), exception, _behind_the_engine(exception.__traceback__)
+            told = type(exception), exception, _behind_the_engine(traceback_of(exception))
             _LOG.error("the flow `%s` has stopped", self.name, exc_info=told)
         self._tell()
 
@@ -430,7 +439,7 @@ class RunningFlow(ABC):
         __tracebackhide__ = True
         alarm = run.alarm
         unlisten = engine.listen(alarm.ring)
-        pumps = {asyncio.ensure_future(inbox.pump(alarm.ring)): inbox for inbox in engine.program.inboxes}
+        pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
             pump.add_done_callback(lambda _: alarm.ring())
         is_first = True
@@ -445,7 +454,7 @@ class RunningFlow(ABC):
                     # What was read before it ended is taken in first.
                     if not pumps[pump].waits():
                         del pumps[pump]
-                        pump.result()
+                        released(pump.result())
                 engine.hold_back()
                 if is_first or engine.is_scheduled():
                     is_first = False
@@ -467,15 +476,7 @@ class RunningFlow(ABC):
             await self._tick_async(engine)
             return
 
-        async def attempt() -> KeyboardInterrupt | None:
-            # Raised out of this task it would end the event loop.
-            try:
-                await self._tick_async(engine)
-            except KeyboardInterrupt as interrupt:
-                return interrupt
-            return None
-
-        tick = asyncio.ensure_future(attempt())
+        tick = asyncio.ensure_future(contained(self._tick_async(engine)))
         tick.add_done_callback(lambda _: run.alarm.ring())
         try:
             while not (tick.done() or run.is_stopped):
@@ -484,9 +485,7 @@ class RunningFlow(ABC):
         finally:
             tick.cancel()
         if tick.done():
-            interrupt = tick.result()
-            if interrupt is not None:
-                raise interrupt
+            released(tick.result())
 
     def run(self) -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""
@@ -623,7 +622,11 @@ class RunningFlow(ABC):
         fault = self.faults[-1] if self.faults else None
         tick = fault.tick if fault else context._tick
         stratum = fault.stratum if fault else context._stratum
-        found = self._explained(exception, tick=tick, stratum=stratum)
+        try:
+            found = self._explained(exception, tick=tick, stratum=stratum)
+        except Exception:  # the look for the item may call functions of the user's classes, such as `__hash__`
+            _LOG.debug("an exception could not be explained", exc_info=True)
+            found = exception
         if found is exception:
             raise exception
         raise found from found.__cause__

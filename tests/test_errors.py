@@ -46,10 +46,10 @@ def test_a_syntax_error_of_warnings_only_has_no_line():
     assert SurfaceSyntaxError([ODD]).text is None
 
 
-def test_ipython_shows_the_text_and_the_notes_and_no_frames():
+def test_ipython_shows_the_text_and_the_notes_and_no_frames_in_one_piece_whatever_it_joins_pieces_with():
     raised = GraphError([WRONG])
     raised.add_note("in tick 3")
 
-    lines = raised._render_traceback_()
+    pieces = raised._render_traceback_()
 
-    assert lines == [*str(raised).splitlines(), "in tick 3"]
+    assert pieces == [f"{raised}\nin tick 3"]

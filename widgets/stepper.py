@@ -27,6 +27,7 @@ import traitlets
 
 from hydroflow_nb.engine.interruptible import Interruptible, interrupt
 from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.still import display_with_still
@@ -153,7 +154,7 @@ class Stepper(anywidget.AnyWidget):
             answer = {"error": {"message": str(refusal), "stopped": False}}
         except KeyboardInterrupt:
             answer = {"error": {"message": "stopped", "stopped": True}}
-        except Exception as error:
+        except BaseException as error:
             # Raised by the user's closures or expression: shown in the widget, since there is no cell to show it in.
             answer = {"error": {"message": _told_as(error), "stopped": False}}
         self.send({"kind": "answer", "request": question["request"], **answer})
@@ -240,7 +241,9 @@ class Stepper(anywidget.AnyWidget):
                 await asyncio.sleep(_PAUSE)
         except KeyboardInterrupt:
             pass  # the stop button; the engine has noted the tick as aborted
-        except Exception as error:
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # out of this task an exit would end the kernel
             self._trouble = _told_as(error)
         finally:
             self._run_task = None
@@ -493,5 +496,8 @@ def _waiting(one: Input) -> dict[str, Any]:
 
 def _told_as(error: BaseException) -> str:
     """The exception as Python writes it, its notes included, without the traceback."""
-    lines = [line for line in traceback.format_exception_only(error) if not line.startswith('  File "<item>"')]
+    try:
+        lines = [line for line in traceback.format_exception_only(error) if not line.startswith('  File "<item>"')]
+    except Exception:  # some versions of Python trip over attributes that raise
+        return described(error)
     return "".join(lines).strip()

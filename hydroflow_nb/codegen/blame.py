@@ -14,6 +14,7 @@ from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
+from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
@@ -53,10 +54,11 @@ def explained(
     What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick and
     stratum. What an operator could not do with an item is an `ItemError` with a place in the cell.
     """
-    if isinstance(exception, KeyboardInterrupt):
-        _give_lines(exception.__traceback__)
-    frames, position, is_deepest = _generated_frames(exception.__traceback__, filename)
-    if not frames or isinstance(exception, (KeyboardInterrupt, SystemExit)):
+    traceback = traceback_of(exception)
+    if is_kind(exception, KeyboardInterrupt):
+        _give_lines(traceback)
+    frames, position, is_deepest = _generated_frames(traceback, filename)
+    if not frames or is_kind(exception, KeyboardInterrupt):
         return exception
     frame = frames[-1]
     node = _node_at(graph, position)
@@ -67,8 +69,8 @@ def explained(
     item, exact = next(((item, exact) for item, exact in found if item is not _NOTHING), (_NOTHING, False))
     clock = f"tick {tick}, stratum {stratum}"
     pattern = _pattern_at(node, position)
-    glue = _at(node.call.name_span, position) or _begins_loop(exception.__traceback__, node, position)
-    if pattern is not None and is_deepest and isinstance(exception, (TypeError, ValueError)):
+    glue = _at(node.call.name_span, position) or _begins_loop(traceback, node, position)
+    if pattern is not None and is_deepest and is_kind(exception, (TypeError, ValueError)):
         fitted = "an item" if item is _NOTHING else f"the item {shown(item)}"
         if item is not _NOTHING and not exact:
             fitted = f"what was made from {fitted}"
@@ -76,19 +78,23 @@ def explained(
         # That a sequence did not fit is known before it is looked at as an instance.
         exception.__suppress_context__ = True
         return _item_error(exception, "HF401", message, pattern.span, [str(exception), clock], _fitting(pattern))
-    if isinstance(exception, Misfit):
+    if type(exception) is Misfit:
         kind = "HF403" if exception.assertion else "HF402"
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
     # What an awaitable raised is the user's, also where no frame tells so.
     awaited = node.operator.awaits is not None or node.operator.name.startswith("resolve_futures")
-    if glue and is_deepest and isinstance(exception, (TypeError, ValueError)) and not awaited:
+    if glue and is_deepest and is_kind(exception, (TypeError, ValueError)) and not awaited:
         return _operator_error(exception, graph, node, frame, item, clock)
     line = node.span.line if position is None else position[0] - node.span.source.code_offset
     words = "" if item is _NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
-    exception.add_note(f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}")
-    if isinstance(exception, AttributeError) and exception.name == "merge" and isinstance(exception.obj, bool):
+    annotate(
+        exception,
+        f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}",
+        anew=not came_through_a_flow(_behind(traceback, frames[0])),
+    )
+    if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
         # What an earlier merge has returned.
-        exception.add_note(f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}")
+        annotate(exception, f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}", anew=False)
     return exception
 
 
@@ -114,6 +120,13 @@ def _give_lines(traceback: TracebackType | None) -> None:
             number = before[-1] if before else code.co_firstlineno
             traceback.tb_next = place = TracebackType(place.tb_next, place.tb_frame, reached, number)
         traceback = place
+
+
+def _behind(traceback: TracebackType | None, frame: FrameType) -> TracebackType | None:
+    """The part of a traceback that begins with a frame."""
+    while traceback is not None and traceback.tb_frame is not frame:
+        traceback = traceback.tb_next
+    return traceback
 
 
 def _operator_error(
@@ -394,6 +407,8 @@ def _incomparable(items: list[Any]) -> tuple[Any, Any] | None:
             _ = left < right
         except TypeError:
             return left, right
+        except Exception:  # what a user's comparison raises is something else
+            continue
     return None
 
 
@@ -407,12 +422,14 @@ def _hashable(item: Any) -> bool:
         hash(item)
     except TypeError:
         return False
+    except Exception:  # what a user's `__hash__` raises is something else
+        return True
     return True
 
 
 def _is_pair(item: Any) -> bool:
     try:
         _, _ = item
-    except (TypeError, ValueError):
+    except Exception:  # a user's class may fail in its own way
         return False
     return True

@@ -10,6 +10,7 @@ from hydroflow_nb.core.graph import BuiltGraph
 from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox, inbox_of
+from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId
 from hydroflow_nb.operators.operator import Delay, Persistence
@@ -117,11 +118,13 @@ class _Run:
             # What it was called with counts as not done: nobody can tell how far it came.
             for buffer, items in (pair for one in taken for pair in one):
                 buffer[:0] = items
-            if isinstance(exception, Exception):
+            if not is_kind(exception, KeyboardInterrupt):
                 span, clock = self.node.span, (self.context._tick, self.context._stratum)
-                exception.add_note(
+                annotate(
+                    exception,
                     f"hydroflow: in the subgraph `{part.name}` at {span.source.label}, line {span.line}, "
-                    f"tick {clock[0]}, stratum {clock[1]}"
+                    f"tick {clock[0]}, stratum {clock[1]}",
+                    anew=not came_through_a_flow(traceback_of(exception)),
                 )
             raise
 

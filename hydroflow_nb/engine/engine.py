@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
+from hydroflow_nb.engine.notes import described, traceback_of
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Snapshots, restored
 from hydroflow_nb.engine.undisturbed import undisturbed
@@ -349,10 +350,15 @@ class Engine:
         A stratum keeps the iterator of such a list in a variable; the item that it gave last is not done with.
         """
         codes = {getattr(stratum, "__code__", None) for stratum in self._strata}
-        traceback = exception.__traceback__
+        traceback = traceback_of(exception)
+        is_inside = False
         while traceback is not None:
             frame = traceback.tb_frame
+            if is_inside and frame.f_code in _AT_WORK:
+                # Another flow that was run from here, or what an exception bears that was raised before.
+                return
             if frame.f_code in codes:
+                is_inside = True
                 variables = frame.f_locals
                 for name in frame.f_code.co_varnames:
                     iterator: Any = variables.get(name)
@@ -378,14 +384,3 @@ class Engine:
 
 
 _AT_WORK = frozenset({Engine.run_tick.__code__, Engine.run_stratum.__code__})
-
-
-def described(exception: BaseException) -> str:
-    """An exception in one line: its class and what it says."""
-    if isinstance(exception, KeyboardInterrupt):
-        return "interrupted"
-    try:
-        text = str(exception)
-    except Exception:  # what a user's `__str__` raises is the user's
-        text = ""
-    return f"{type(exception).__name__}: {text[:500]}" if text else type(exception).__name__

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from hydroflow_nb.engine.contained import Exit, contained, released
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
@@ -68,7 +69,7 @@ class Futures(External):
         while line and line[0].done():
             future = line.popleft()
             taken.append(future)
-            if future.cancelled() or future.exception() is not None:
+            if future.cancelled() or future.exception() is not None or type(future.result()) is Exit:
                 break
         return taken
 
@@ -80,7 +81,7 @@ class Futures(External):
         runs = running_loop() is not None
         while unstarted and (runs or asyncio.isfuture(unstarted[0].item)):
             given = unstarted.popleft()
-            given.future = asyncio.ensure_future(given.item)
+            given.future = _begun(given.item)
             self._wait_for(given.future)
 
     def _wait_for(self, future: asyncio.Future[Any]) -> None:
@@ -158,12 +159,17 @@ WAIT_IN_LOOP = (
 )
 
 
+def _begun(item: Any) -> asyncio.Future[Any]:
+    """The future of an awaitable, which runs from now on."""
+    return item if asyncio.isfuture(item) else asyncio.ensure_future(contained(item))
+
+
 def result_of(future: asyncio.Future[Any]) -> Any:
     """The result of a future that is done. Raises what the awaitable raised, and Misfit where it was cancelled."""
     if future.cancelled():
         # As the flow's own, it would end `run_async` without a word.
         raise Misfit(*CANCELLED)
-    return future.result()
+    return released(future.result())
 
 
 # --- awaitables that a tick waits for -----------------------------------------------------------------------------
@@ -197,7 +203,7 @@ async def settle(items: list[Any], in_order: bool) -> None:
     the list.
     """
     loop = asyncio.get_running_loop()
-    items[:] = [asyncio.ensure_future(item) if inspect.isawaitable(item) else item for item in items]
+    items[:] = [_begun(item) if inspect.isawaitable(item) else item for item in items]
     pending = {item for item in items if asyncio.isfuture(item) and not item.done() and item.get_loop() is loop}
     if not pending:
         return

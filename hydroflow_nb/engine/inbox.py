@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.notes import annotate, is_kind
 
 # An async iterator pauses while so many of its items wait: enough that ticks have a batch to work on, which is what
 # makes them cheap, and few enough that one which never waits itself fills no memory.
@@ -243,7 +245,7 @@ class AsyncioQueueInbox(ReadInbox):
         """
         unlisten = super().listen(listener)
         try:
-            reading = self._reading = asyncio.get_running_loop().create_task(self._read())
+            reading = self._reading = asyncio.get_running_loop().create_task(contained(self._read()))
         except RuntimeError:
             return unlisten
 
@@ -259,10 +261,13 @@ class AsyncioQueueInbox(ReadInbox):
         if reading is None:
             return
         await asyncio.wait([reading])
-        exception = None if reading.cancelled() else reading.exception()
-        if exception is not None:
-            exception.add_note(f"hydroflow: from the queue that is read {self.place or 'by the flow'}")
-            raise exception
+        if reading.cancelled():
+            return
+        try:
+            released(reading.result())
+        except BaseException as exception:
+            annotate(exception, f"hydroflow: from the queue that is read {self.place or 'by the flow'}")
+            raise
 
     async def _read(self) -> None:
         with suppress(*_QUEUE_ENDS):
@@ -298,11 +303,11 @@ class IteratorInbox(ReadInbox):
             while True:
                 reading = self._reading
                 if reading is None or reading.get_loop() is not loop:
-                    reading = self._reading = loop.create_task(self._read())
+                    reading = self._reading = loop.create_task(contained(self._read()))
                 await asyncio.wait([reading])
                 if self._reading is reading:
                     self._reading = None
-                    if reading.cancelled() or reading.result():
+                    if reading.cancelled() or released(reading.result()):
                         return
                 elif self._reading is None:
                     # Another pump has told of the end, or the inbox was closed.
@@ -329,8 +334,12 @@ class IteratorInbox(ReadInbox):
                     return False
         except StopAsyncIteration:
             return True
-        except Exception as exception:
-            exception.add_note(f"hydroflow: from the async iterator that is read {self.place or 'by the flow'}")
+        except BaseException as exception:
+            annotate(exception, f"hydroflow: from the async iterator that is read {self.place or 'by the flow'}")
+            task = asyncio.current_task()
+            if is_kind(exception, asyncio.CancelledError) and task is not None and not task.cancelling():
+                # As the task's own, it would look like an end of the iterator.
+                raise RuntimeError("the async iterator was cancelled before its end") from exception
             raise
 
     def _wants_more(self) -> bool:

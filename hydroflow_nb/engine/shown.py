@@ -18,8 +18,10 @@ def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
         cut = _cut(item, limit)
         if cut is not None:
             return cut
-        text = repr(item)
-    except Exception as exception:  # what a user's `__repr__` raises is the user's
+        text = str.__str__(repr(item))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as exception:  # what a user's `__repr__` raises is the user's
         return f"<{type(item).__name__} whose repr raised {type(exception).__name__}>"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 

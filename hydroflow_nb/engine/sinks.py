@@ -15,6 +15,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.notes import annotate, is_kind
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 
@@ -47,7 +48,7 @@ class Sink(Outlet):
         self._congested = False
         self._listeners = Listeners()
         self._drains: list[Alarm] = []
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._further = 0
         self._last = ""
 
@@ -105,7 +106,11 @@ class Sink(Outlet):
         failure, self._failure = self._failure, None
         if failure is not None and self._further:
             items = "one more item" if self._further == 1 else f"{self._further:,} more items"
-            failure.add_note(f"hydroflow: {items} could not be sent there, the last of them {self._last}")
+            annotate(
+                failure,
+                f"hydroflow: {items} could not be sent there, the last of them {self._last}",
+                anew=False,
+            )
         self._further = 0
         return failure
 
@@ -187,15 +192,18 @@ class Sink(Outlet):
             failure = RuntimeError("sending an item was cancelled before it was done")
             failure.__cause__ = exception
             self._fail(item, failure)
-        except Exception as exception:  # what the sink raises is for those who run the flow
+        except BaseException as exception:  # what the sink raises is for those who run the flow
+            if is_kind(exception, GeneratorExit) and not _is_current(task):
+                # The task is thrown away with its event loop.
+                raise
             self._fail(item, exception)
 
-    def _fail(self, item: Any, exception: Exception) -> None:
+    def _fail(self, item: Any, exception: BaseException) -> None:
         self._last = f"{shown(item)}: {type(exception).__name__}"
         if self._failure is not None:
             self._further += 1
             return
-        exception.add_note(f"hydroflow: {self.place or 'in `dest_sink`'}, item {shown(item)}")
+        annotate(exception, f"hydroflow: {self.place or 'in `dest_sink`'}, item {shown(item)}")
         self._failure = exception
         if not self._listeners and not self._drains:
             _LOG.error("an item could not be sent; the next run of the flow raises this", exc_info=exception)
@@ -231,6 +239,10 @@ class QueueSink(Sink):
             else:
                 return None
         return self._queue.put(item)
+
+
+def _is_current(task: asyncio.Task[None]) -> bool:
+    return running_loop() is task.get_loop() and asyncio.current_task() is task
 
 
 def _can_be_awaited(result: Any) -> bool:

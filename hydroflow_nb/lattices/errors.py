@@ -5,11 +5,13 @@ from __future__ import annotations
 import reprlib
 from typing import Any, NoReturn
 
+from hydroflow_nb.portable import Portable
+
 _BRIEF = reprlib.Repr()
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 80
 
 
-class LatticeError(Exception):
+class LatticeError(Portable):
     """The base of the errors that lattices raise."""
 
 

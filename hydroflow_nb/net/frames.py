@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
+from hydroflow_nb.portable import Portable
+
 DEFAULT_LIMIT: Final = 1 << 20
 HEADER: Final = Struct(">I")
 
 
-class Oversized(Exception):
+class Oversized(Portable):
     """A frame announces a longer body than is allowed: what follows on its stream cannot be made sense of.
 
     `length` is the announced one in bytes, `limit` the allowed one, `bodies` what was complete before it.

@@ -27,6 +27,7 @@ from uuid import UUID
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.recipes import LATTICES, Form, Recipe, recipe_of
+from hydroflow_nb.portable import Portable
 
 DEEPEST: Final = 100
 """How deep a message that is taken in may nest, counted in the containers and instances around the innermost."""
@@ -51,7 +52,7 @@ _WHAT_CAN_BE_SENT: Final = (
 _ALIKE: Final = tuple(frozenset((kind,)) for kind in (str, int, bytes))
 
 
-class Unplain(Exception):
+class Unplain(Portable):
     """A value without a plain form; says why."""
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from hydroflow_nb.engine.notes import notes_of
 from hydroflow_nb.engine.standard_input import end_of_input
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.processes import ends
@@ -256,7 +257,7 @@ class Process:
 
     def _tell_of(self, failure: BaseException) -> None:
         fields: dict[str, Any] = {"error": _in_words(failure)}
-        notes = getattr(failure, "__notes__", ())
+        notes = notes_of(failure)
         if notes:
             fields["note"] = "; ".join(notes)
         if isinstance(failure, Misuse):

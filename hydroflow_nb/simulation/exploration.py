@@ -11,6 +11,7 @@ from html import escape
 from math import log10
 from typing import TYPE_CHECKING, Any, assert_never
 
+from hydroflow_nb.engine.notes import described, notes_of
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.choices import Bounds
 from hydroflow_nb.simulation.decisions import Decision, State
@@ -309,7 +310,7 @@ def _error_lines(violation: Violation) -> list[str]:
     error = violation.error
     if violation.when is not None:
         return str(error).splitlines()[:5]
-    return [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+    return [described(error), *notes_of(error)]
 
 
 def _name_of(network: Network) -> str:

@@ -10,6 +10,7 @@ from inspect import iscoroutinefunction
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.decisions import Decision
@@ -61,8 +62,9 @@ class Property:
             if found is None:
                 raise TypeError("the predicate returned None: let it return the condition, as in `return a == b`")
             return bool(found)
-        except Exception as exception:
-            exception.add_note(f"hydroflow: in the predicate of {self}{_moment(self.when, index, decision)}")
+        except BaseException as exception:
+            place = "hydroflow: in the predicate of"
+            annotate(exception, f"{place} {self}{_moment(self.when, index, decision)}", replacing=place)
             raise
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Final, NoReturn
 
+from hydroflow_nb.engine.notes import annotate, described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.codec import JSON, Undecodable
@@ -208,8 +209,9 @@ class Run:
         try:
             node.tick()
         except BaseException as exception:
-            error = node.faults[-1].message if node.faults else type(exception).__name__
-            exception.add_note(f"hydroflow: in node {node.name}, decision {self._row} of the run: {decision}")
+            error = node.faults[-1].message if node.faults else described(exception)
+            place = "hydroflow: in node"
+            annotate(exception, f"{place} {node.name}, decision {self._row} of the run: {decision}", replacing=place)
             raise
         finally:
             self._ticking = None

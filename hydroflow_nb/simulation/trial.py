@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.simulation.decisions import Decision, Tick
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.properties import PropertyViolated, When
@@ -34,7 +35,7 @@ class Failure:
         return (self.when, self.name)
 
 
-class Failed(Exception):
+class Failed(Portable):
     """A run failed. `decisions` are those up to its failure; those by which it came to rest are not among them where
     the failure is that of a run at rest, which comes to rest always in the same way.
     """
