@@ -20,6 +20,7 @@ from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.operators.manual import entry, overview
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.syntax.first_line import closest
+from hydroflow_nb.syntax.patterns import binding_name
 
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -160,7 +161,7 @@ class LineMagic:
 
     def _flow(self, command: str, name: str) -> RunningFlow:
         """The flow of a name; without a name the notebook's only one. Raises UsageError."""
-        flows = notebook_flows(self._shell)
+        flows, name = notebook_flows(self._shell), binding_name(name)
         if name in flows:
             return flows[name]
         if not name and len(flows) == 1:

@@ -623,3 +623,42 @@ def test_the_place_of_an_error_is_the_same_whatever_ends_the_lines(newline: str,
 
     assert "line 3, item 0" in caught.value.__notes__[0]
     assert traceback.extract_tb(caught.value.__traceback__)[-1].line == "-> map(|x| 1 / x) -> null();"
+
+
+MICRO, MU = "\u00b5", "\u03bc"  # Python reads a Greek mu for the micro sign in every name
+WIDE = "\uff4d\uff4f\uff44"  # "mod" in full-width letters
+
+
+@pytest.mark.parametrize("first", [MICRO, MU])
+@pytest.mark.parametrize("second", [MICRO, MU])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a} = source_iter([5]) -> tee(); {b} -> for_each(out.append);",
+        "{a} = source_iter([4]) -> fold(int, |a, x| a + x); source_iter([1]) -> map(|x| x + ${b}) -> to;"
+        " to = for_each(out.append);",
+        "p = source_iter([5]) -> partition(|x| '{a}'); p[{b}] -> for_each(out.append); p[b] -> null();",
+        "p = source_iter([5]) -> partition(choose); p[{b}] -> for_each(out.append); p[b] -> null();",
+        "p = source_iter([5]) -> partition(|x, [{a}, b]| {b}); p[{a}] -> for_each(out.append); p[b] -> null();",
+        "p = source_iter([5]) -> demux(|x, [{a}, b]| {b}.give(x)); p[{a}] -> for_each(out.append); p[b] -> null();",
+        "p = source_iter([5]) -> demux(|x, [{a}]| {a}.give(x)); p[{b}] -> for_each(out.append);",
+        "source_iter([{a}]) -> for_each(out.append);",
+    ],
+)
+def test_two_spellings_of_a_name_are_one(text: str, first: str, second: str) -> None:
+    out: list[Any] = []
+    names = {"out": out, MU: 5, "choose": lambda x: first}
+
+    hf.compile(text.format(a=first, b=second), names).run_available()
+
+    assert out == [5]
+
+
+def test_a_module_s_own_word_may_be_spelled_in_any_letters(tmp_path: Path) -> None:
+    (tmp_path / "module.hf").write_text(f"{WIDE} -> map(|x| x + 1) -> {WIDE};", encoding="utf-8")
+    (tmp_path / "flow.hf").write_text('source_iter([1]) -> import!("module.hf") -> for_each(out.append);')
+    out: list[Any] = []
+
+    hf.compile_file(tmp_path / "flow.hf", {"out": out}).run_available()
+
+    assert out == [2]

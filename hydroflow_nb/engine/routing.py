@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import EnumMeta
 from typing import Any
+from unicodedata import normalize
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
@@ -48,6 +49,11 @@ class Routes(dict[type, int]):
             f"the item {shown(item)} fits no output; there {'are' if len(self.ports) > 1 else 'is'} {known or 'none'}",
             f"an item has to be of a kind that `{getattr(self.kind, '__name__', self.kind)}` names",
         )
+
+
+def spelled(chosen: Any) -> Any:
+    """What `partition`'s function returned; a name as Python spells it."""
+    return normalize("NFKC", chosen) if isinstance(chosen, str) else chosen
 
 
 def misdirected(chosen: Any, ports: Sequence[str]) -> None:

@@ -29,7 +29,8 @@ from hydroflow_nb.engine.matching import (
 from hydroflow_nb.engine.messages import inbound, outbound
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.mutations import keyed_instruction, persist_changes, persist_keyed_changes
-from hydroflow_nb.engine.routing import Output, Routes, count, misdirected
+from hydroflow_nb.engine.ordering import ordered, ordered_by
+from hydroflow_nb.engine.routing import Output, Routes, count, misdirected, spelled
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.standard_input import StandardInput
@@ -252,6 +253,8 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "map": map,
         "misdirected": misdirected,
         "opened": opened,
+        "ordered": ordered,
+        "ordered_by": ordered_by,
         "outbound": outbound,
         "pairs": pairs,
         "persist_changes": persist_changes,
@@ -265,6 +268,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "settled": settled,
         "sink": sink,
         "sorted": sorted,
+        "spelled": spelled,
         "time": time,
         "united": united,
         "zip": zip,

@@ -8,6 +8,7 @@ begins with `$`. All else is an object with one mark, a key that begins with `$`
 - `{"$complex": [real, imaginary]}`, `{"$decimal": "1.50"}`, `{"$uuid": ".."}`, `{"$timedelta": [days, seconds,
   microseconds]}`, and `$date`, `$time`, `$datetime` as ISO 8601 has them; a time zone becomes its offset from UTC
 - `{"$class": "EchoMsg", "payload": "Hello", "stamp": 1}` for dataclasses, named tuples and msgspec.Structs
+- scalars of numpy and its like as the numbers that they stand for
 - `{"$enum": "Colour.RED"}`, `{"$enum": "Access", "value": 3}` for flags
 - `{"$lattice": "Max", "of": [3]}` for this package's lattices, `{"$class": "Mine", "of": [..]}` for the user's own
 
@@ -82,6 +83,9 @@ class Writer:
             return write(self, value, depth + 1)
         recipe = recipe_of(kind)
         if recipe is None:
+            number = _as_number(value)
+            if number is not None:
+                return self.plain(number, depth)
             raise Unplain(f"a `{kind.__name__}` is no plain data")
         return self._instance(recipe, value, depth + 1)
 
@@ -137,6 +141,23 @@ class Writer:
                 raise Unplain(f"it has nothing in its field `{name}`")
 
 
+def _as_number(value: Any) -> bool | int | float | complex | None:
+    """The number that a scalar of an array library, such as numpy's, stands for; None for anything else.
+
+    Such a scalar has a `dtype`, and `item` gives it as the nearest class of Python's. An array can be assigned to, and
+    is no number.
+    """
+    kind = type(value)
+    if not hasattr(kind, "dtype") or not callable(getattr(kind, "item", None)) or hasattr(kind, "__setitem__"):
+        return None
+    number = value.item()
+    if type(number) in _NUMBERS:
+        return number  # type: ignore[no-any-return]
+    # Of more bits than Python's numbers have.
+    return float(number) if hasattr(type(number), "__float__") else None
+
+
+_NUMBERS: Final = frozenset({bool, int, float, complex})
 _all_text: Final = frozenset((str,)).issuperset
 
 

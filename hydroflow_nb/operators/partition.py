@@ -150,6 +150,9 @@ def _branches(e: Emission, body: ast.expr, item: Item, keys: list[int | str]) ->
 def _dispatch(e: Emission, choice: str, item: Item, keys: list[int | str]) -> Lines:
     chosen = e.local("chosen")
     lines = [f"{chosen} = {choice}"]
+    if not all(output.isascii() for output in e.outputs):
+        # Two spellings of a name are one, as they are where Python reads them.
+        lines = [f"{chosen} = {e.runtime('spelled')}({choice})"]
     for index, key in enumerate(keys):
         lines += [f"{'elif' if index else 'if'} {chosen} == {key!r}:", f"    {e.forward(item, index)}"]
     return [*lines, "else:", f"    {e.runtime('misdirected')}({chosen}, {tuple(e.outputs)!r})"]

@@ -1,7 +1,8 @@
 """Emits the items of the tick in ascending order.
 
-Items have to be comparable with each other by `<`; equal ones keep their order and their number. `sort_by_key` sorts
-by something else than the items themselves. All items of the tick are held until the last one is there.
+Items have to be comparable with each other by `<`; equal ones keep their order and their number. NaN comes behind all
+other numbers, in tuples and lists too. `sort_by_key` sorts by something else than the items themselves. All items of
+the tick are held until the last one is there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
 
 
 def _produce(e: Emission) -> Lines:
-    return [f"{held(e)}.sort()", *e.emit_each(held(e), stable=True)]
+    return [f"{e.runtime('ordered')}({held(e)})", *e.emit_each(held(e), stable=True)]
 
 
 SORT = Operator(

@@ -1,7 +1,7 @@
 """Emits the items of the tick in the ascending order of their keys `f(item)`.
 
-Keys have to be comparable with each other by `<`; items with equal keys keep their order. `f` is called once for each
-item. All items of the tick are held until the last one is there.
+Keys have to be comparable with each other by `<`; items with equal keys keep their order. The key NaN comes behind all
+other numbers. `f` is called once for each item. All items of the tick are held until the last one is there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, 
 
 
 def _produce(e: Emission) -> Lines:
-    return [f"{held(e)}.sort(key={e.function(0)})", *e.emit_each(held(e), stable=True)]
+    return [f"{e.runtime('ordered_by')}({held(e)}, {e.function(0)})", *e.emit_each(held(e), stable=True)]
 
 
 SORT_BY_KEY = Operator(

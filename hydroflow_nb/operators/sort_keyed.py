@@ -1,6 +1,7 @@
 """Emits the pairs `(key, value)` of the tick in ascending order, by key and within a key by value.
 
-Keys have to be comparable with each other by `<`, and so have the values of one key; equal pairs keep their number. All
+Keys have to be comparable with each other by `<`, and so have the values of one key; equal pairs keep their number. NaN
+comes behind all other numbers. All
 items of the tick are held until the last one is there.
 """
 
@@ -12,7 +13,7 @@ from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
 
 
 def _produce(e: Emission) -> Lines:
-    return [f"{e.runtime('pairs')}({held(e)}).sort()", *e.emit_each(held(e), stable=True)]
+    return [f"{e.runtime('ordered')}({e.runtime('pairs')}({held(e)}))", *e.emit_each(held(e), stable=True)]
 
 
 SORT_KEYED = Operator(

@@ -16,6 +16,7 @@ from hydroflow_nb.processes.names import Names, names_of, names_of_flow
 from hydroflow_nb.source import Source, plain_text, text_of
 from hydroflow_nb.syntax.first_line import OptionError, closest, read_options
 from hydroflow_nb.syntax.parser import parse
+from hydroflow_nb.syntax.patterns import binding_name
 
 # Tags of cells: what runs in every process, and what in none.
 SETUP: Final = "setup"
@@ -174,12 +175,14 @@ class Notebook:
                     "say which one: `--flow NAME`" if names else "",
                 )
             flow = names[0]
+        # Tags are no names of Python's, and are what they are.
+        tag, flow = flow, binding_name(flow)
         python = [cell for cell in self.cells if cell.flow_name is None]
         for candidates in (
             [cell for cell in self.flow_cells if cell.flow_name == flow and _is_meant(cell)],
             [cell for cell in self.flow_cells if cell.flow_name == flow],
-            [cell for cell in self.flow_cells if flow in cell.tags],
-            [cell for cell in python if flow in cell.tags and flow in cell.bound],
+            [cell for cell in self.flow_cells if tag in cell.tags],
+            [cell for cell in python if tag in cell.tags and flow in cell.bound],
             [cell for cell in python if flow in cell.bound],
         ):
             if candidates:

@@ -10,6 +10,7 @@ from typing import Final
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
+from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.python_text import Piece, Report, code_only
 from hydroflow_nb.syntax.tree import REFERENCE_PREFIX, Reference
 
@@ -79,7 +80,9 @@ def read_references(source: Source, piece: Piece, node: ast.expr, report: Report
     places: dict[tuple[int, int], Reference] = {}
     for start, end in piece.references:
         span = source.span(start, end)
-        places[span.line, source.byte_column(start)] = Reference(span=span, name=source.text[start + 1 : end])
+        places[span.line, source.byte_column(start)] = Reference(
+            span=span, name=binding_name(source.text[start + 1 : end])
+        )
     references: list[Reference] = []
     for child in ast.walk(node):
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):

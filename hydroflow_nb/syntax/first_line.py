@@ -13,6 +13,8 @@ from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
 
+from hydroflow_nb.syntax.patterns import binding_name
+
 DEFAULT_NAME: Final = "flow"
 
 OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -105,8 +107,9 @@ def _budget(word: str) -> int:
 
 
 def _flow_name(word: str) -> str:
-    if word.isidentifier() and not iskeyword(word):
-        return word
+    name = binding_name(word)
+    if name.isidentifier() and not iskeyword(name):
+        return name
     instead = re.sub(r"\W", "_", word)
     instead = f"{instead}_" if iskeyword(instead) else instead if instead.isidentifier() else f"flow_{instead}"
     why = "a word of Python's own" if iskeyword(word) else "no name in Python"

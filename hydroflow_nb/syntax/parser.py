@@ -192,8 +192,8 @@ class _Parser:
             if following.text == "!":
                 return self.ported_operator(before, self.macro(token))
             span = self.span(token)
-            is_boundary = token.text == "mod"
-            node = ModuleBoundary(span=span) if is_boundary else NameReference(span=span, name=binding_name(token.text))
+            name = binding_name(token.text)
+            node = ModuleBoundary(span=span) if name == "mod" else NameReference(span=span, name=name)
         else:
             raise self.failure_at_node(token, before, arrow)
         after = self.port() if self.scanner.peek().text == "[" else None

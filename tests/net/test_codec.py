@@ -612,3 +612,84 @@ def test_what_is_not_readable_says_so() -> None:
 
 def test_what_is_readable_is_cut_at_the_limit() -> None:
     assert readable(encoded(JSON, "x" * 1000), 10) == '"xxxxxxxxx… (1,002 characters)'
+
+
+class Scalar:
+    """A number as numpy has them: of a class of its own, with a `dtype` and `item`."""
+
+    dtype = "like numpy's"
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def item(self) -> Any:
+        return self.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == getattr(other, "value", other))
+
+
+class FloatScalar(float):
+    """numpy's float64 is a subclass of `float`."""
+
+    dtype = "float64"
+
+    def item(self) -> float:
+        return float(self)
+
+
+class LongScalar(Scalar):
+    """numpy's longdouble gives itself: Python has no number of so many bits."""
+
+    def item(self) -> Any:
+        return self
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+
+class ArrayLike(Scalar):
+    """Of one element, and yet no scalar."""
+
+    def __setitem__(self, index: Any, value: Any) -> None: ...
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (Scalar(3), 3),
+        (Scalar(2**63), 2**63),
+        (Scalar(True), True),
+        (Scalar(1.5), 1.5),
+        (Scalar(1 + 2j), 1 + 2j),
+        (FloatScalar(0.5), 0.5),
+        (FloatScalar("inf"), float("inf")),
+        (LongScalar(2.5), 2.5),
+        ([Scalar(1), {"a": (FloatScalar(2.0),)}], [1, {"a": (2.0,)}]),
+        ({Scalar(1): Scalar(2)}, {1: 2}),
+        ({Scalar(1)}, {1}),
+    ],
+)
+def test_scalars_of_numpy_are_numbers(codec: Codec, value: Any, read: Any) -> None:
+    found = decoded(encoded(codec, value), Classes({}))
+
+    assert (repr(found), type(found)) == (repr(read), type(read))
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("value", [ArrayLike(1), Scalar("text"), Scalar(None)])
+def test_what_only_looks_like_a_scalar_is_no_number(codec: Codec, value: Any) -> None:
+    with pytest.raises(Misfit, match="no plain data"):
+        encoded(codec, value)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_numbers_of_numpy_itself_are_numbers(codec: Codec) -> None:
+    numpy = pytest.importorskip("numpy")
+    values = [numpy.int8(1), numpy.uint64(2), numpy.float32(0.5), numpy.float64(0.5), numpy.bool_(True)]
+
+    assert decoded(encoded(codec, values), Classes({})) == [1, 2, 0.5, 0.5, True]

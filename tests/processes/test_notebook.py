@@ -137,3 +137,10 @@ def test_a_cell_that_was_written_on_windows_is_one_like_any_other(write_notebook
 
     assert [cell.flow_name for cell in cells] == ["server", None]
     assert nodes(cells[1]) == ["Pass", "Assign"]
+
+
+def test_a_flow_is_found_by_any_spelling_of_its_name(write_notebook):
+    notebook = read_notebook(write_notebook("%%hydroflow \u00b5\nnull();", "%%hydroflow \u03bc2\nnull();"))
+
+    assert notebook.cell_of("\u00b5").number == notebook.cell_of("\u03bc").number == 1
+    assert notebook.cell_of("\u00b52").number == 2

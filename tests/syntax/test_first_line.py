@@ -20,3 +20,7 @@ def test_an_error_tells_what_to_write_apart_from_what_is_wrong():
 
     assert str(raised.value) == "a flow cannot be called `my-flow`: that is no name in Python"
     assert raised.value.hint == "write `%%hydroflow my_flow`"
+
+
+def test_a_name_is_the_one_that_python_reads():
+    assert read_options("\u00b5 --no-show").name == "\u03bc"
