@@ -99,7 +99,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "many small sets": lambda n: packed([{"$set": [1]}] * n),
     "deep tuples": lambda n: packed([nested(10, 90)] * (n // 100)),
     "deep lists": lambda n: MSGPACK.head + b"\x91" * n,
-    "half of an array": lambda n: array(0xFFFFFFFF, b"\x01" * n),
+    "half of an array": lambda n: array(0xFFFFFFFF, b"\xa3abc" * n),
     "half of a map": lambda n: map_of(0xFFFFFFFF, b"\x01" * n),
     "heads of maps": lambda n: MSGPACK.head + b"\xdf\x00\x00\x00\x01" * n,
     "instances": lambda n: packed([{"$class": "Empty"}] * n),
