@@ -21,6 +21,8 @@ _MOST_GREETING: Final = 1000
 _KERNEL_BUFFER: Final = 1 << 19
 # What is read at once, in bytes: so much may come before a large message waits for its turn.
 _READ: Final = 1 << 16
+# How long a peer has for reading to the end of a connection that is closed on purpose, in seconds.
+LINGER: Final = 1.0
 
 
 class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,6 +57,7 @@ class Writer(Protocol):
 class Switchboard(Protocol):
     """Whose connections they are."""
 
+    loop: asyncio.AbstractEventLoop
     inbound: Inbound
     limit: int
     turns: Turns
@@ -95,6 +98,7 @@ class Connection(asyncio.Protocol):
         self._switchboard = switchboard
         self._inbound = switchboard.inbound
         self._frames = Frames(switchboard.limit)
+        self._is_leaving = False
         # Set while a large message comes in, or waits for its turn to do so.
         self._is_large = False
 
@@ -125,6 +129,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came, which end anywhere."""
+        if self._is_leaving:
+            return
         try:
             bodies = self._frames.feed(data)
         except Oversized as oversized:
@@ -191,13 +197,20 @@ class Connection(asyncio.Protocol):
         self._reject(Cause.TRUNCATED, why, b"")
 
     def leave(self) -> None:
-        """Close the connection on purpose, and say so."""
+        """Close the connection on purpose, and say so. What was written before arrives at a peer that takes it."""
         self.is_farewell = True
-        if self.is_paused:
+        if self.is_paused or self.transport.is_closing():
             self.transport.abort()
-        else:
-            self.transport.write(Greeting(leaves=True).frame())
-            self.transport.close()
+            return
+        self.transport.write(Greeting(leaves=True).frame())
+        # A socket that is closed before all was read of it takes back what is under way (RFC 1122, 4.2.2.13). So it
+        # is read until the peer, which has read the farewell, closes its side.
+        self._is_leaving = True
+        # A peer that has gone already is told nothing.
+        with suppress(OSError, NotImplementedError):
+            self.transport.write_eof()
+        self.transport.resume_reading()
+        self._switchboard.loop.call_later(LINGER, self.transport.abort)
 
     def cut(self) -> None:
         """Close the connection at once; it is gone when this returns."""

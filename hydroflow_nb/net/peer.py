@@ -43,7 +43,7 @@ class Exchange(Protocol):
         """A peer has become congested, or is so no more."""
 
     def settled(self, peer: Peer) -> None:
-        """Nothing of what waits for a peer will leave soon, or nothing waits."""
+        """Nothing waits for a peer, or nothing more is expected to leave."""
 
     def forget(self, peer: Peer) -> None:
         """A peer has neither a connection nor anything that waits."""
@@ -68,6 +68,8 @@ class Peer:
         # How many messages were given to the transport that the kernel has not taken wholly.
         self._under_way = 0
         self._stalled = False
+        # For how long the peer has taken nothing, in seconds.
+        self._silence = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._dialling: asyncio.Task[None] | None = None
         self._giving_up: asyncio.TimerHandle | None = None
@@ -103,6 +105,7 @@ class Peer:
         self._exchange.statistics.sent += self._under_way
         self._under_way = 0
         self._stalled = False
+        self._silence = 0.0
         self._unwatch()
         self._flush()
         self._weigh()
@@ -111,10 +114,10 @@ class Peer:
 
     @property
     def is_settled(self) -> bool:
-        """True where nothing waits that could leave soon."""
-        if self.connection is None:
-            return not self._outbox or self._is_unreachable
-        return self._stalled or not (self._outbox or self._under_way)
+        """True where nothing waits, or nothing more is expected to leave: a connected peer has taken nothing for as
+        long as one that cannot be reached is waited for.
+        """
+        return not (self._outbox or self._under_way) or self._silence >= self._exchange.patience
 
     @property
     def waiting(self) -> int:
@@ -165,10 +168,11 @@ class Peer:
             nonlocal left
             now = connection.transport.get_write_buffer_size()
             self._stalled = now == left
+            self._silence = self._silence + STALL if self._stalled else 0.0
             left = now
             self._watch = self._exchange.loop.call_later(STALL, look)
             self._weigh()
-            if self._stalled:
+            if self.is_settled:
                 self._exchange.settled(self)
 
         self._unwatch()
@@ -228,6 +232,7 @@ class Peer:
         self._since = self._exchange.loop.time()
         self._is_unreachable = False
         self._stalled = False
+        self._silence = 0.0
         if connection.is_dialled:
             # The dialling has come to its end. Cancelled now, it would close what it dialled.
             self._dialling = None
@@ -283,10 +288,9 @@ class Peer:
             await asyncio.sleep(self._backoff.delay())
 
     def _miss(self) -> None:
-        """Expect no more that what waits leaves soon."""
+        """Have flows wait no more for what waits to leave."""
         self._is_unreachable = True
         self._weigh()
-        self._exchange.settled(self)
 
     def _stop_reaching(self) -> None:
         if self._giving_up is not None:
@@ -303,6 +307,7 @@ class Peer:
         if not self.is_kept:
             self._stop_reaching()
             self._exchange.forget(self)
+        self._exchange.settled(self)
 
     def _discard(self, why: str, more: Sequence[bytes] = ()) -> None:
         """Give up what waits."""

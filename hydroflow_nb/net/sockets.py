@@ -47,6 +47,8 @@ class Ends(NamedTuple):
         if exception is None:
             await self.outbound.drain()
         self.close()
+        if isinstance(self.outbound, SocketOutbound):
+            await self.outbound.wait_closed()
 
 
 class SocketOutbound(Outbound):
@@ -77,7 +79,7 @@ class SocketOutbound(Outbound):
 
     @abstractmethod
     def _is_settled(self) -> bool:
-        """True where nothing waits to leave that soon could."""
+        """True where nothing waits to leave, or nothing more is expected to."""
 
     @abstractmethod
     def _close(self) -> None:
@@ -86,6 +88,10 @@ class SocketOutbound(Outbound):
     @abstractmethod
     def _let_go(self) -> None:
         """Give up what stands for the address. Needs no event loop."""
+
+    async def _gone(self) -> None:
+        """Wait until the peers know that this end was closed, not for long, and let nothing be left open."""
+        return
 
     @property
     def _family(self) -> int:
@@ -106,6 +112,7 @@ class SocketOutbound(Outbound):
             yield
         finally:
             self.close()
+            await self._gone()
             # The sockets close in the next turns.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -141,6 +148,11 @@ class SocketOutbound(Outbound):
             self._end()
         else:
             self.loop.call_soon_threadsafe(self._end)
+
+    async def wait_closed(self) -> None:
+        """Wait until the peers have taken what was sent before the end was closed; at most about a second."""
+        if asyncio.get_running_loop() is self.loop:
+            await self._gone()
 
     def _end(self) -> None:
         for task in tuple(self._tasks):

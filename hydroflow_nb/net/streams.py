@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.codec import Codec
-from hydroflow_nb.net.connection import Connection, Greeting
+from hydroflow_nb.net.connection import LINGER, Connection, Greeting
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
@@ -33,6 +33,8 @@ _MOST_LOST: Final = 1000
 _QUEUE: Final = 1024
 # How long nothing is accepted after that failed, in seconds.
 _RESPITE: Final = 0.1
+# How often it is looked whether connections are gone, in seconds.
+_TURN: Final = 0.005
 
 
 class StreamOutbound(SocketOutbound):
@@ -89,7 +91,7 @@ class StreamOutbound(SocketOutbound):
                 self._tell()
 
     def settled(self, peer: Peer) -> None:
-        """Nothing of what waits for a peer will leave soon, or nothing waits."""
+        """Nothing waits for a peer, or nothing more is expected to leave."""
         self._look()
 
     def forget(self, peer: Peer) -> None:
@@ -202,6 +204,13 @@ class StreamOutbound(SocketOutbound):
         self._congested.clear()
         for connection in tuple(self._connections):
             connection.leave()
+
+    async def _gone(self) -> None:
+        end = self.loop.time() + LINGER
+        while self._connections and self.loop.time() < end:
+            await asyncio.sleep(_TURN)
+        for connection in tuple(self._connections):
+            connection.transport.abort()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

@@ -193,12 +193,15 @@ class Process:
             await asyncio.wait(limits, return_when=asyncio.FIRST_COMPLETED)
             if running.done() and not running.cancelled():
                 running.result()
-            return next(why for limit, why in limits.items() if limit.done())
+            why = next(why for limit, why in limits.items() if limit.done())
         finally:
             unsubscribe()
             for limit in limits:
                 limit.cancel()
             await asyncio.wait(limits)
+        # Nobody is in a hurry: what was sent has as long to leave as the ends have patience. A signal ends this too.
+        await self._flush()
+        return why
 
     async def _running(self, flow: RunningFlow, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:

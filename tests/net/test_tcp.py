@@ -538,6 +538,7 @@ def test_two_flows_that_flood_each_other_do_not_stop_each_other(
             source_stream(items) -> dest_sink_serde(outbound);
         """
         async with await hf.net.bind_tcp(0, room=50_000) as one, await hf.net.bind_tcp(0, room=50_000) as other:
+            one.outbound.patience = other.outbound.patience = 0.1
             a, b = net.Node(one, double), net.Node(other, double)
             a.send(*["x" * 1000] * 2000, to=b.address)
             b.send(*["y" * 1000] * 2000, to=a.address)
@@ -547,19 +548,113 @@ def test_two_flows_that_flood_each_other_do_not_stop_each_other(
     net.run(go)
 
 
-def test_draining_never_waits_for_who_cannot_be_reached_or_reads_nothing(
+def test_draining_waits_no_longer_than_patience_for_who_cannot_be_reached_or_reads_nothing(
     net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peer, "STALL", 0.1)
+    monkeypatch.setattr(peer, "STALL", 0.05)
 
     async def go() -> None:
-        async with silent_peer() as (silent, _), await hf.net.bind_tcp(0) as one:
+        async with silent_peer() as (silent, _), await hf.net.bind_tcp(0, patience=0.3) as one:
             node = net.Node(one)
             node.send("x" * 1000, to=net.free_port())
             node.send(*["x" * 100_000] * 100, to=silent)
             await node.flow.run_available_async()
             await one.outbound.drain()
-            assert all(peer._waiting for peer in one.outbound._peers.values())
+            assert node.statistics.lost == 1
+        assert node.statistics.lost > 10
+
+    net.run(go)
+
+
+@pytest.mark.parametrize("way", ["drain", "async with", "run_available_async", "run_tick_async"])
+def test_what_was_sent_leaves_when_the_peer_is_back_within_patience(net: SimpleNamespace, way: str) -> None:
+    async def go() -> None:
+        server = await hf.net.bind_tcp(0)
+        client = await hf.net.connect_tcp(server.address, patience=20)
+        node = net.Node(client)
+        server.close()
+        await net.eventually(lambda: not client.outbound._connections)
+        node.send("an order", to=server.address)
+
+        async def restart() -> hf.net.Ends:
+            await asyncio.sleep(0.3)
+            return await hf.net.bind_tcp(server.address)
+
+        restarting = asyncio.ensure_future(restart())
+        match way:
+            case "drain":
+                node.flow.run_tick()
+                await client.outbound.drain()
+            case "async with":
+                async with client:
+                    node.flow.run_tick()
+            case _:
+                await getattr(node.flow, way)()
+        client.close()
+        again = await restarting
+        await net.eventually(lambda: len(again.inbound))
+        assert node.statistics.lost == 0
+        again.close()
+
+    net.run(go)
+
+
+def test_what_two_flows_sent_by_one_end_leaves_and_a_flow_that_is_closed_takes_nothing_back(
+    net: SimpleNamespace,
+) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as server:
+            async with await hf.net.bind_tcp(0) as client:
+                nodes = [net.Node(client, net.SEND) for _ in range(2)]
+                for node in nodes:
+                    node.send(*["x" * 1000] * 1000, to=server.address)
+                    node.flow.run_tick()
+                    node.flow.close()
+            await net.eventually(lambda: len(server.inbound) == 2000)
+            assert client.outbound.statistics.lost == 0
+
+    net.run(go)
+
+
+def test_a_drain_that_is_cancelled_harms_no_other(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0, patience=0.3) as one:
+            node = net.Node(one)
+            node.send("x", to=net.free_port())
+            node.flow.run_tick()
+            first, second = (asyncio.ensure_future(one.outbound.drain()) for _ in range(2))
+            await asyncio.sleep(0.05)
+            first.cancel()
+            await second
+            assert first.cancelled()
+            assert node.statistics.lost == 1
+
+    net.run(go)
+
+
+def test_what_is_under_way_arrives_although_the_end_was_closed_with_messages_unread(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        server = await hf.net.bind_tcp(0)
+        client = await hf.net.connect_tcp(server.address)
+        there, here = net.Node(server), net.Node(client)
+        here.send("first", to=server.address)
+        here.flow.run_tick()
+        await net.eventually(lambda: len(server.inbound))
+        there.flow.run_tick()
+
+        # Nobody reads at either side for now, and the kernel cannot hold all.
+        for end in (client, server):
+            end.outbound.filled()
+        there.send(*["y" * 1000] * 100, to=client.address)
+        there.flow.run_tick()
+        here.send(*["x" * 1000] * 300, to=server.address)
+        here.flow.run_tick()
+        await client.outbound.drain()
+        client.close()
+        server.outbound._read_on()
+
+        await net.eventually(lambda: len(server.inbound) == 300)
+        server.close()
 
     net.run(go)
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -418,3 +419,37 @@ def test_letters_that_cannot_be_read_or_printed_stop_no_flow(write, tmp_path):
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == b"a\\xff \\u65e5\nb \\u65e5\n"
+
+
+def test_what_was_sent_before_the_end_of_the_input_leaves_when_the_server_is_back(start, write):
+    flow = write(
+        "order.hf",
+        """
+        source_stdin() -> map(|line| (line, address_of_server)) -> dest_sink_serde(outbound);
+        source_stream_serde(inbound) -> null();
+        """,
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = server.getsockname()
+        address = f"address_of_server={where!r}"
+        running = start("run", flow, "--connect", f"tcp:127.0.0.1:{where[1]}", "--set", address, "--exit-on-eof")
+        first, _ = server.accept()
+        running.wait_for("event=ready")
+    first.close()
+    running.wait_for("connection with")
+    running.type("an order")
+    running.process.stdin.close()
+    time.sleep(1)
+
+    with socket.create_server(where) as server:
+        server.settimeout(30)
+        again, _ = server.accept()
+        with again:
+            again.settimeout(30)
+            came = b""
+            while b"an order" not in came:
+                data = again.recv(1000)
+                assert data
+                came += data
+
+    assert running.end() == 0
