@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
@@ -16,9 +16,11 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
 from hydroflow_nb.engine.futures import settle
+from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
+from hydroflow_nb.engine.sharing import shared
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.operator import Await, Delay
 from hydroflow_nb.source import lines_of
@@ -62,6 +64,8 @@ def load(
     # A buffer that no code fills or empties, behind a `null()` for example, is a variable of no function.
     for name in (*code.handoffs.values(), *code.next_ticks.values()):
         cells.setdefault(name, CellType([]))
+    for name, inbox in shared(dict(_inboxes(cells))).items():
+        cells[name].cell_contents = inbox
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     program = Program(
         strata=tuple(strata),
@@ -91,6 +95,12 @@ def load(
     for file in program.files:
         file.begin()
     return LoadedProgram(program=program, cells=cells)
+
+
+def _inboxes(cells: Mapping[str, CellType]) -> Iterator[tuple[str, Inbox]]:
+    for name, cell in cells.items():
+        if isinstance(found := cell.cell_contents, Inbox):
+            yield name, found
 
 
 def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> dict[int, list[Awaited]]:

@@ -12,6 +12,7 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox, inbox_of
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.program import Program, TickBuffer
+from hydroflow_nb.engine.sharing import shared
 from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId
 from hydroflow_nb.operators.operator import Delay, Persistence
 from hydroflow_nb.trace.recorder import Recorder
@@ -142,6 +143,7 @@ class Loaded:
         self.inboxes: dict[str, Inbox] = {
             part.name: inbox_of(part.source) for part in built.parts.values() if isinstance(part, Input)
         }
+        self.inboxes.update(shared(self.inboxes))
         crossing = {edge: one for edge, one in built.graph.handoffs.items() if one.crosses_ticks}
         self._buffers: Mapping[EdgeId, list[Any]] = {e: [] for e in built.graph.handoffs if e not in crossing}
         self._between: Mapping[EdgeId, TickBuffer] = {

@@ -76,6 +76,10 @@ class Engine:
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._within = False
         self.is_closed = False
+        self._tick_ends = [
+            *(outlet.end_tick for outlet in program.outlets),
+            *(inbox.end_tick for inbox in program.inboxes if inbox.hears_of_ends),
+        ]
         self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
         self._ticks_may_last = program.ticks_may_last
 
@@ -309,8 +313,8 @@ class Engine:
         self._within = False
         self.context._tick = tick + 1
         self.context._stratum = 0
-        for outlet in self.program.outlets:
-            outlet.end_tick()
+        for told in self._tick_ends:
+            told()
         if self.observer:
             self.observer.tick_ends(tick, fault)
 

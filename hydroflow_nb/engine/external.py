@@ -14,6 +14,8 @@ class External(ABC):
     """
 
     pauses = True
+    # Whether `end_tick` is called: most have nothing to do there.
+    hears_of_ends = False
     # The operator and where it stands, as a person is told of it; empty where nobody knows.
     place = ""
 
@@ -28,6 +30,10 @@ class External(ABC):
     @abstractmethod
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from any thread. Returns a function that ends it."""
+
+    def end_tick(self) -> None:
+        """Told when a tick has ended, also one that was aborted."""
+        return
 
     def drop(self) -> int:
         """Forget what an aborted tick had taken in and not worked on; returns how many items that were."""

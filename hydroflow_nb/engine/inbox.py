@@ -45,6 +45,11 @@ class Inbox(External):
         self.channel = channel
         self._batch: list[Any] = []
 
+    @property
+    def source(self) -> tuple[object, ...]:
+        """What it reads from; inboxes of the very same get every item each."""
+        return (self.channel,)
+
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         waiting = self.channel._items
@@ -101,17 +106,74 @@ class Inbox(External):
         return self.watch(listener)
 
 
+class _Tasks:
+    """The items of a queue that a flow has taken, until the queue is told that they are done.
+
+    An item is done when the tick has ended that took it in, whatever became of it there.
+    """
+
+    def __init__(self, source: queue.Queue[Any] | asyncio.Queue[Any]) -> None:
+        self._done = source.task_done
+        self._fetched = 0
+        self._taken_in = 0
+
+    def fetch(self) -> None:
+        """One more item was taken out of the queue."""
+        self._fetched += 1
+
+    def take_in(self) -> None:
+        """A tick takes in all that was fetched."""
+        self._taken_in += self._fetched
+        self._fetched = 0
+
+    def discard(self, left: int) -> None:
+        """An item was taken back before its tick; so many are left, with those that were put in by hand."""
+        if self._fetched > left:
+            self._fetched -= 1
+            self._tell(1)
+
+    def end_tick(self) -> None:
+        """Tell the queue."""
+        count, self._taken_in = self._taken_in, 0
+        self._tell(count)
+
+    def _tell(self, count: int) -> None:
+        # Somebody else may have counted an item that is counted here.
+        with suppress(ValueError):
+            for _ in range(count):
+                self._done()
+
+
 class QueueInbox(Inbox):
     """The inbox of a `queue.Queue`: what waits there stays there until a tick takes it."""
+
+    hears_of_ends = True
 
     def __init__(self, source: queue.Queue[Any]) -> None:
         super().__init__(Channel())
         self._queue = source
+        self._tasks = _Tasks(source)
+
+    @property
+    def source(self) -> tuple[object, ...]:
+        """The queue."""
+        return (self._queue,)
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         self._fetch()
+        self._tasks.take_in()
         super().ingest()
+
+    def end_tick(self) -> None:
+        """Have the queue count what the tick took in as done: `join()` waits for that."""
+        self._tasks.end_tick()
+
+    def discard(self, index: int) -> Any:
+        """Take back one waiting item by its position. Raises IndexError."""
+        item = super().discard(index)
+        self._tasks.discard(len(self.channel))
+        return item
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
@@ -137,6 +199,7 @@ class QueueInbox(Inbox):
         with suppress(*_QUEUE_ENDS):
             while True:
                 self.channel.send(self._queue.get_nowait())
+                self._tasks.fetch()
 
 
 class _Notify:
@@ -219,15 +282,34 @@ class AsyncioQueueInbox(ReadInbox):
     of it; so a bounded queue holds back those who put items in.
     """
 
+    hears_of_ends = True
+
     def __init__(self, source: asyncio.Queue[Any]) -> None:
         super().__init__(most=1)
         self._queue = source
+        self._tasks = _Tasks(source)
         self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def source(self) -> tuple[object, ...]:
+        """The queue."""
+        return (self._queue,)
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         self._fetch()
+        self._tasks.take_in()
         super().ingest()
+
+    def end_tick(self) -> None:
+        """Have the queue count what the tick took in as done: `join()` waits for that."""
+        self._tasks.end_tick()
+
+    def discard(self, index: int) -> Any:
+        """Take back one waiting item by its position. Raises IndexError."""
+        item = super().discard(index)
+        self._tasks.discard(len(self.channel))
+        return item
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
@@ -273,12 +355,15 @@ class AsyncioQueueInbox(ReadInbox):
         with suppress(*_QUEUE_ENDS):
             while True:
                 await self._until_more_is_wanted()
-                self.channel.send(await self._queue.get())
+                item = await self._queue.get()
+                self._tasks.fetch()
+                self.channel.send(item)
 
     def _fetch(self) -> None:
         with suppress(*_QUEUE_ENDS):
             while True:
                 self.channel.send(self._queue.get_nowait())
+                self._tasks.fetch()
 
 
 class IteratorInbox(ReadInbox):
@@ -294,6 +379,11 @@ class IteratorInbox(ReadInbox):
         self._reading: asyncio.Task[bool] | None = None
         self._pumps = 0
         self._was_asked = False
+
+    @property
+    def source(self) -> tuple[object, ...]:
+        """The iterator."""
+        return (self._iterator,)
 
     async def pump(self, wake: Callable[[], None]) -> None:
         """Read the iterator to its end. Raises what it raises, with a note that names the source."""

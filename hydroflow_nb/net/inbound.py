@@ -146,6 +146,11 @@ class MessageInbox(Inbox):
         self._looked_at: list[tuple[Any, _Group]] = []
         self._is_closed = False
 
+    @property
+    def source(self) -> tuple[object, ...]:
+        """The inbound end, and what is taken from it: those who want the same get every message each."""
+        return self._inbound, self._classes.kind
+
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         groups, size = self._inbound._take()

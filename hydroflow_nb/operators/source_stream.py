@@ -3,6 +3,11 @@
 A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes
 on with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an
 `asyncio.Queue` or an async iterator; the last one is read while `run_async` runs, which raises what it raises.
+
+Several sources of one flow that read the same channel, queue or iterator get every item each, in the same tick. Of
+several flows that read it each item goes to one: that whose tick begins first; give each flow a channel of its own. An
+item of a queue counts as done, for its `join()`, when the tick has ended that took it in.
+
 A flow that is closed or reset ends a generator that it reads: `source_stream(ticks())` calls its function each time.
 """
 

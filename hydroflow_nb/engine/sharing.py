@@ -1,0 +1,111 @@
+"""Several sources of one flow that read from the same thing: each of them gets every item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.inbox import Inbox
+
+_Name = TypeVar("_Name")
+
+
+def shared(inboxes: Mapping[_Name, Inbox]) -> dict[_Name, Inbox]:
+    """What takes the place of those inboxes, by their names, that read from the same thing as another one does."""
+    groups: dict[tuple[int, ...], list[_Name]] = {}
+    for name, inbox in inboxes.items():
+        groups.setdefault(tuple(map(id, inbox.source)), []).append(name)
+    found: dict[_Name, Inbox] = {}
+    for names in groups.values():
+        if len(names) > 1:
+            common = _Common(inboxes[names[0]])
+            found.update((name, SharedInbox(common)) for name in names)
+    return found
+
+
+class _Common:
+    """What several inboxes read from, by way of an inbox of its own."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.inbox = inbox
+        self.readers: list[SharedInbox] = []
+        self.round = 0
+
+    def hand_out(self) -> None:
+        """Give all that waits to every reader."""
+        self.inbox.ingest()
+        items = self.inbox.take()
+        if items:
+            for reader in self.readers:
+                reader.channel.extend(items)
+
+
+class SharedInbox(Inbox):
+    """One of several inboxes that get the same items in the same ticks. The first of them sees to what they share."""
+
+    def __init__(self, common: _Common) -> None:
+        super().__init__(Channel())
+        self._common = common
+        self._round = 0
+        self._is_first = not common.readers
+        self.hears_of_ends = self._is_first and common.inbox.hears_of_ends
+        common.readers.append(self)
+
+    def ingest(self) -> None:
+        """Take in all that waits; called when a tick begins."""
+        # What comes in between two of the readers is for the next tick of both.
+        if self._round == self._common.round:
+            self._common.round += 1
+            self._common.hand_out()
+        self._round = self._common.round
+        super().ingest()
+
+    def waits(self) -> bool:
+        """True where items wait for the next tick."""
+        return super().waits() or self._common.inbox.waits()
+
+    def waiting(self) -> list[object]:
+        """The items that wait for the next tick, oldest first."""
+        return [*super().waiting(), *self._common.inbox.waiting()]
+
+    def discard(self, index: int) -> object:
+        """Take back one waiting item by its position, from this reader alone. Raises IndexError."""
+        self._common.hand_out()
+        return super().discard(index)
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called, from the sender's thread, when items arrive here, whether or not the flow runs.
+
+        Returns a function that ends it.
+        """
+        return _both(self.channel.listen(watcher), self._common.inbox.watch(watcher))
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
+        unlisten = self.channel.listen(listener)
+        return _both(unlisten, self._common.inbox.listen(listener)) if self._is_first else unlisten
+
+    async def pump(self, wake: Callable[[], None]) -> None:
+        """Read what is read in the event loop, once for all readers."""
+        if self._is_first:
+            self._common.inbox.place = self.place
+            await self._common.inbox.pump(wake)
+
+    def end_tick(self) -> None:
+        """Told when a tick has ended that took something in."""
+        if self._is_first:
+            self._common.inbox.end_tick()
+
+    def close(self) -> None:
+        """Let go of what is read."""
+        if self._is_first:
+            self._common.inbox.close()
+
+
+def _both(*ends: Callable[[], None]) -> Callable[[], None]:
+    def end() -> None:
+        for one in ends:
+            one()
+
+    return end
