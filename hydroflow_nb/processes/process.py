@@ -23,6 +23,7 @@ from hydroflow_nb.processes.ends import Link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import line, logger, traceback_of
 from hydroflow_nb.processes.notebook import FlowFile
+from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.slicing import Plan
 from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
@@ -287,19 +288,6 @@ class Process:
             "faults": len(flow.faults),
             **ends.counted(ends.ends_in(self.workspace.names)),
         }
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises Misuse where that cannot be done."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            beside.write_text(text, encoding="utf-8", errors="backslashreplace")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise Misuse(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def reads_standard_input(flow: RunningFlow) -> bool:
