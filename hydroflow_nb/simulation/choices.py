@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # What a decision reads or changes; None: anything. Decisions that have nothing in common lead to the same state in
 # either order, and neither makes the other one possible or impossible.
 Footprint: TypeAlias = "frozenset[Hashable] | None"
+# How often something may go wrong, None as often as can be; or how often at which node, and nowhere else.
+Times: TypeAlias = "int | Mapping[str, int | None] | None"
 
 # Up to so many nodes a network is cut in two in every way; beyond it each node is cut off alone, and the halves.
 MOST_CUT_IN_EVERY_WAY: Final = 4
@@ -39,21 +41,29 @@ MOST_CUT_IN_EVERY_WAY: Final = 4
 class Bounds:
     """How often a run may be treated unkindly, by kind; None: as often as can be. `timers` is how often each node may
     be woken by its timer while it could rest, `states` what a crashed node may come up with; without `reorder` messages
-    of one channel arrive in their order though the network would let them overtake each other.
+    of one channel arrive in their order though the network would let them overtake each other. The first `since`
+    decisions of a run are given, and what went wrong in them is not counted.
+
+    By node, a loss or a duplicate is that of a message to the node, and a partition cuts the node off alone.
     """
 
-    loss: int | None = 0
-    duplication: int | None = 0
-    crashes: int | None = 0
-    partitions: int | None = 0
-    states: tuple[State, ...] = (State.KEPT,)
+    loss: Times = 0
+    duplication: Times = 0
+    crashes: Times = 0
+    partitions: Times = 0
+    states: tuple[State, ...] | Mapping[str, tuple[State, ...]] = (State.KEPT,)
     reorder: bool = True
     timers: int = 0
+    since: int = 0
 
     @property
     def are_kind(self) -> bool:
         """True where nothing goes wrong."""
-        return not (self.loss != 0 or self.duplication != 0 or self.crashes != 0 or self.partitions != 0)
+        return not any(map(_may_happen, (self.loss, self.duplication, self.crashes, self.partitions)))
+
+    def states_of(self, node: str) -> tuple[State, ...]:
+        """What a node that crashed may come up with."""
+        return self.states.get(node, (State.KEPT,)) if isinstance(self.states, Mapping) else self.states
 
     def __str__(self) -> str:
         counts = {
@@ -62,11 +72,7 @@ class Bounds:
             "crashes": self.crashes,
             "partitions": self.partitions,
         }
-        return ", ".join(
-            f"{name} without bound" if count is None else f"{name} up to {count}"
-            for name, count in counts.items()
-            if count != 0
-        )
+        return ", ".join(f"{name} {_in_words(times)}" for name, times in counts.items() if _may_happen(times))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,30 +158,65 @@ def _unkind(network: Network, bounds: Bounds) -> Iterator[Choice]:
     if bounds.are_kind:
         return
     run = network.decisions
-    spent = Counter(map(type, run))
+    spent = Counter(where for one in run[bounds.since :] for where in _spent(one))
 
-    def may(kind: type[Decision], bound: int | None) -> bool:
+    def may(kind: type[Decision], bound: Times, node: str) -> bool:
+        if isinstance(bound, Mapping):
+            most = bound.get(node, 0)
+            return most is None or spent[kind, node] < most
         return bound is None or spent[kind] < bound
 
-    losing, copying = may(Drop, bounds.loss), may(Duplicate, bounds.duplication)
+    losing, copying = _may_happen(bounds.loss), _may_happen(bounds.duplication)
     for message in network.transit.messages.values() if losing or copying else ():
-        if losing:
+        if may(Drop, bounds.loss, message.receiver):
             yield _of(Drop(message.id), network, ordinary=False)
         # With more copies than one of each message a run could go on for ever.
-        if copying and not message.is_duplicate and Duplicate(message.id) not in run:
+        if (
+            may(Duplicate, bounds.duplication, message.receiver)
+            and not message.is_duplicate
+            and Duplicate(message.id) not in run
+        ):
             yield _of(Duplicate(message.id), network, ordinary=False)
     for name, node in network.nodes.items():
         if node.is_up:
-            if may(Crash, bounds.crashes):
+            if may(Crash, bounds.crashes, name):
                 yield _of(Crash(name), network, ordinary=False)
         elif not node.is_late:
-            for state in bounds.states:
+            for state in bounds.states_of(name):
                 yield _of(Restart(name, state), network, ordinary=False)
     if network.transit.groups:
         yield _of(Heal(), network, ordinary=False)
-    elif may(Cut, bounds.partitions):
+    elif isinstance(bounds.partitions, Mapping):
+        for name in bounds.partitions:
+            if len(network.nodes) > 1 and may(Cut, bounds.partitions, name):
+                rest = tuple(other for other in network.nodes if other != name)
+                yield _of(Cut(((name,), rest)), network, ordinary=False)
+    elif may(Cut, bounds.partitions, ""):
         for groups in _in_two(list(network.nodes)):
             yield _of(Cut(groups), network, ordinary=False)
+
+
+def _spent(decision: Decision) -> tuple[Hashable, ...]:
+    """What a decision uses up of the bounds: in all, and at its node."""
+    kind = type(decision)
+    match decision:
+        case Crash(node):
+            return (kind, (kind, node))
+        case Drop(message) | Duplicate(message):
+            return (kind, (kind, receiver_of(message)))
+        case Cut(groups):
+            return (kind, (kind, groups[0][0] if groups and len(groups[0]) == 1 else ""))
+    return ()
+
+
+def _may_happen(times: Times) -> bool:
+    return any(count != 0 for count in times.values()) if isinstance(times, Mapping) else times != 0
+
+
+def _in_words(times: Times) -> str:
+    if isinstance(times, Mapping):
+        return " and ".join(f"{_in_words(count)} at {node}" for node, count in times.items() if count != 0)
+    return "without bound" if times is None else f"up to {times}"
 
 
 def _in_two(nodes: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from hydroflow_nb.engine.notes import described, notes_of
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.choices import Bounds
-from hydroflow_nb.simulation.decisions import Decision, State
+from hydroflow_nb.simulation.decisions import Decision, Send, State
 from hydroflow_nb.simulation.drawing.wording import brief, clean, counted
 from hydroflow_nb.simulation.properties import PropertyViolated, When
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST_COMMENT = 60
 MOST_SHOWN = 60
+MOST_LEFT_OUT = 5
 
 
 class Ended(Enum):
@@ -36,9 +38,12 @@ class Ended(Enum):
 
 
 class Verdict(Enum):
-    """What the runs say of a property. It is never met where no run came to a point at which it is looked at."""
+    """What the runs say of a property. It holds where all schedules were tried to their ends; where only some were, it
+    is not refuted. It is never met where no run came to a point at which it is looked at.
+    """
 
     HOLDS = "holds"
+    NOT_REFUTED = "not refuted"
     VIOLATED = "violated"
     NEVER_MET = "never met"
 
@@ -79,36 +84,47 @@ class Violation:
 
 @dataclass(frozen=True, kw_only=True)
 class Exploration:
-    """The outcome of `net.explore()`; true where no run failed.
+    """The outcome of `net.explore()`; true where no run failed, and `holds` where all schedules were tried besides.
 
-    `tried` counts the schedules that were run, and `total` all that there are, None where that is not known;
+    `tried` counts the schedules that were run, each once, and `total` all that there are, None where that is not known;
     `estimate` is then about how many there may be, None where there is no estimate either. Schedules that differ only
     in the order of what happens at different nodes count as one. `unfinished` counts those that were given up after a
-    thousand decisions and as many more by which they came to no rest. `decisions` counts the decisions of all runs,
-    `seconds` is how long it took. `findings` has what is known of each property.
+    thousand decisions and as many more by which they came to no rest, `cut_off` those in which more could have been
+    chosen after `depth` decisions, or a thousand. `decisions` counts the decisions of all runs, `seconds` is how long
+    it took. `findings` has what is known of each property. Each run began with `begin`; `forgotten` counts the faults
+    in the run before the search that are not part of that.
     """
 
     network: Network = field(repr=False)
     tried: int
     total: int | None
-    estimate: float | None
+    estimate: int | None
     ended: Ended
     findings: Sequence[Finding]
     violation: Violation | None
     unfinished: int
+    cut_off: int
     decisions: int
     seconds: float
     seed: int
     depth: int | None
     bounds: Bounds
+    begin: Sequence[Decision]
+    forgotten: int
+    wakes_itself: bool
 
     @property
     def holds(self) -> bool:
-        """True where no run that was tried failed."""
-        return self.violation is None
+        """True where all schedules were tried to their ends, and none failed; of some schedules that is not known."""
+        return self.violation is None and self.is_complete
+
+    @property
+    def is_complete(self) -> bool:
+        """True where all schedules were tried to their ends, within the bounds on what goes wrong."""
+        return self.ended is Ended.ALL and not self.unfinished and not self.cut_off
 
     def __bool__(self) -> bool:
-        return self.holds
+        return self.violation is None
 
     @property
     def counterexample(self) -> list[Decision] | None:
@@ -117,6 +133,16 @@ class Exploration:
         For a property that holds eventually they are those before the network comes to rest by `net.settle()`.
         """
         return None if self.violation is None else list(self.violation.decisions)
+
+    @property
+    def left_out(self) -> list[Send]:
+        """What a person put into inputs in the run that failed first, and the counterexample does without."""
+        if self.violation is None:
+            return []
+        found, short = (
+            [one for one in run if isinstance(one, Send)] for run in (self.violation.found, self.violation.decisions)
+        )
+        return list((Counter(found) - Counter(short)).elements())
 
     def replay(self) -> Network:
         """Run the counterexample, and return the network in the state in which it fails.
@@ -183,7 +209,7 @@ class Exploration:
     def __str__(self) -> str:
         lines = [self._summary(), *(f"  {clean(one, 200)}" for one in self._of_properties())]
         if (found := self.violation) is not None:
-            lines += ["", f"{clean(_title(found), 200)}: {self._example()}"]
+            lines += ["", f"{clean(_title(found), 200)}: {self._example()}", *self._left_out()]
             lines += [f"{index:>4}  {line}" for index, line in enumerate(self._told())]
             lines += ["", *(f"  {clean(line, 200)}" for line in _error_lines(found))]
             lines += ["  `.cell` is a cell that replays it, `.diagram()` draws it"]
@@ -198,6 +224,7 @@ class Exploration:
         parts.append(f"<ul>{items}</ul>")
         if (found := self.violation) is not None:
             parts.append(f"<p><b>{escape(clean(_title(found), 200))}</b>: {escape(self._example())}</p>")
+            parts += [f"<p>{escape(line.strip())}</p>" for line in self._left_out()]
             rows = "".join(f"<li>{escape(line)}</li>" for line in self._told())
             parts.append(f"<ol start='0'>{rows}</ol>" if rows else "")
             parts.append(f"<p>{'<br>'.join(escape(clean(line, 500)) for line in _error_lines(found))}</p>")
@@ -205,7 +232,15 @@ class Exploration:
         return f"<div>{''.join(parts)}</div>"
 
     def _of_properties(self) -> list[str]:
-        return [str(one) for one in self.findings] or ["no property: only what nodes raise was looked for"]
+        if not self.findings:
+            raised = "" if self.is_complete or self.violation else f"; none did {self._in_how_many()}"
+            return [f"no property: only what nodes raise was looked for{raised}"]
+        return [
+            f"{one} {self._in_how_many()}" if one.verdict is Verdict.NOT_REFUTED else str(one) for one in self.findings
+        ]
+
+    def _in_how_many(self) -> str:
+        return f"in {self.tried:,}{self._of() or ' schedules'}{' schedules' * bool(self._of())}"
 
     def _summary(self) -> str:
         match self.ended:
@@ -222,8 +257,16 @@ class Exploration:
             case _:
                 assert_never(self.ended)
         parts = [tried]
+        if any(not isinstance(one, Send) for one in self.begin):
+            parts.append(f"each after the {counted(len(self.begin), 'decision')} that it begins with")
+        if self.forgotten:
+            parts.append(f"without the {counted(self.forgotten, 'fault')} of the run before")
         if self.depth is not None:
             parts.append(f"chosen up to decision {self.depth}")
+        if self.cut_off:
+            parts.append(f"{self.cut_off:,} of them could have gone on otherwise")
+        if self.wakes_itself:
+            parts.append(f"early timers up to {self.bounds.timers} a node")
         if kinds := str(self.bounds):
             parts.append(kinds)
         if self.total is None:
@@ -238,7 +281,7 @@ class Exploration:
         if self.estimate is None:
             return ""
         # A search that goes through all of them may show that there are more.
-        if self.estimate <= self.tried:
+        if self.estimate < self.tried or (self.estimate == self.tried and self.ended is not Ended.ALL):
             return f" of more than {self.tried:,}" if self.ended is Ended.RUNS else ""
         about = f"{round(self.estimate):,}" if self.estimate < 10_000 else f"10^{round(log10(self.estimate))}"
         return f" of about {about}"
@@ -253,6 +296,13 @@ class Exploration:
         if not found.is_minimal:
             parts.append("perhaps not the fewest")
         return ", ".join(parts)
+
+    def _left_out(self) -> list[str]:
+        """What a person put in and the counterexample does not have."""
+        sends = self.left_out
+        told = ", ".join(clean(str(one), 200) for one in sends[:MOST_LEFT_OUT])
+        more = f" and {len(sends) - MOST_LEFT_OUT:,} more" if len(sends) > MOST_LEFT_OUT else ""
+        return [f'  left out: {told}{more}; `keep="sends"` keeps what was put in'] if sends else []
 
     def _told(self) -> Iterator[str]:
         found = self._violation()

@@ -15,19 +15,37 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import takewhile
+from fractions import Fraction
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.simulation.choices import Bounds, Choice, Footprint, are_independent, choices, footprint, nodes_of
-from hydroflow_nb.simulation.decisions import Crash, Cut, Decision, Drop, Duplicate, Heal, Restart, Send, State, Tick
+from hydroflow_nb.simulation.choices import (
+    Choice,
+    Footprint,
+    are_independent,
+    choices,
+    footprint,
+    nodes_of,
+)
+from hydroflow_nb.simulation.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Drop,
+    Duplicate,
+    Heal,
+    Restart,
+    Send,
+    State,
+    Tick,
+)
 from hydroflow_nb.simulation.exploration import Ended, Exploration, Finding, Verdict, Violation
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.plan import Plan
 from hydroflow_nb.simulation.progress import Progress
 from hydroflow_nb.simulation.properties import When
 from hydroflow_nb.simulation.races import Races
@@ -50,86 +68,6 @@ EFFORT: Final = 500
 # How often chance is unkind where it may be, and goes on with that when the run is at rest.
 UNKIND: Final = 0.1
 UNKIND_AT_REST: Final = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What is to be tried: at most so many runs and seconds, each with a begin, then chosen up to a depth.
-
-    Without `reduced` the order of independent decisions is tried in every way.
-    """
-
-    runs: int
-    depth: int | None
-    seconds: float | None
-    seed: int
-    bounds: Bounds
-    begin: Sequence[Decision] = ()
-    reduced: bool = True
-
-
-def exploring(
-    network: Network,
-    *,
-    runs: int,
-    depth: int | None,
-    loss: bool | int | None,
-    duplication: bool | int | None,
-    reorder: bool | None,
-    crashes: bool | int | None,
-    partitions: bool | int | None,
-    restarts: str | None,
-    timers: int,
-    seconds: float | None,
-    seed: int | None,
-    after: Iterable[Decision] | None,
-) -> Plan:
-    """The plan that a person asked for, with what the network has by itself. Raises ValueError."""
-    if reorder and network.fifo:
-        raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")
-    if seed is not None and not isinstance(seed, int):
-        raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
-    rates = network.rates
-    if after is None:
-        after = takewhile(lambda decision: isinstance(decision, Send), network.decisions)
-    return Plan(
-        runs=_times("runs", runs, True, 1),
-        depth=None if depth is None else _times("depth", depth, True, 0),
-        seconds=None if seconds is None else _duration(seconds),
-        seed=network.seed if seed is None else seed,
-        begin=tuple(after),
-        bounds=Bounds(
-            loss=_bound("loss", loss, rates.loss, None),
-            duplication=_bound("duplication", duplication, rates.duplication, None),
-            crashes=_bound("crashes", crashes, rates.crashes, 1),
-            partitions=_bound("partitions", partitions, rates.partitions, 1),
-            states=(rates.restarts if restarts is None else State(restarts),),
-            reorder=reorder is not False,
-            timers=_times("timers", timers, True, 0),
-        ),
-    )
-
-
-def _bound(name: str, given: bool | int | None, rate: float, most: int | None) -> int | None:
-    """How often something may go wrong; None: as often as can be."""
-    if given is None:
-        given = rate > 0
-    if isinstance(given, bool):
-        return most if given else 0
-    return _times(name, given, False, 0)
-
-
-def _duration(seconds: Any) -> float:
-    if not (isinstance(seconds, (int, float)) and seconds >= 0):
-        raise ValueError(f"seconds is a number from 0, not {shown(seconds)}")
-    return seconds
-
-
-def _times(name: str, value: int, only: bool, least: int) -> int:
-    if type(value) is not int or value < least:
-        instead = "" if only else ", or True or False; exploring has no probabilities"
-        raise ValueError(f"{name} is a whole number from {least}{instead}, not {shown(value)}")
-    return value
 
 
 def explore(network: Network, plan: Plan, *, progress: bool | None = None) -> Exploration:
@@ -192,13 +130,17 @@ class _Search:
     line: Progress
     tried: int = 0
     unfinished: int = 0
-    estimate: float | None = None
+    cut_off: int = 0
+    estimate: int | None = None
     # The run under way: what was chosen in it, how often nodes ticked that could rest, whether it may be over as it is,
     # and whether decisions beyond the path were made to see how it ends.
     path: list[Choice] = field(default_factory=list)
     wakes: Counter[str] = field(default_factory=Counter)
     is_over: bool = False
     is_beyond: bool = False
+    is_cut_off: bool = False
+    # The schedules that were run, so that one which chance chooses again counts once.
+    seen: set[int] = field(default_factory=set)
 
     def result(self) -> Exploration:
         """All of it: search, make short what was found, and sum up."""
@@ -210,25 +152,29 @@ class _Search:
         try:
             ended = self._search()
         except Failed as failed:
-            self.tried += 1
+            self._count()
             ended = Ended.VIOLATED
             violation = self._short(failed)
         self._back_to_the_begin()
         trial = self._trial
         return Exploration(
             network=self.network,
-            tried=self.tried,
+            tried=self.tried if ended is Ended.ALL else len(self.seen),
             total=self.tried if ended is Ended.ALL else None,
             estimate=self.estimate,
             ended=ended,
-            findings=self._findings(violation),
+            findings=self._findings(violation, ended),
             violation=violation,
             unfinished=self.unfinished,
+            cut_off=self.cut_off,
             decisions=trial.decisions,
             seconds=time.monotonic() - began,
             seed=self.plan.seed,
             depth=self.plan.depth,
             bounds=self.plan.bounds,
+            begin=self.plan.begin,
+            forgotten=self.plan.forgotten,
+            wakes_itself=any(node.wakes_itself for node in self.network.nodes.values()),
         )
 
     def _back_to_the_begin(self) -> None:
@@ -241,15 +187,16 @@ class _Search:
             # The begin itself is what fails.
             self.network.reset()
 
-    def _findings(self, violation: Violation | None) -> list[Finding]:
+    def _findings(self, violation: Violation | None, ended: Ended) -> list[Finding]:
         found = []
+        is_complete = ended is Ended.ALL and not self.unfinished and not self.cut_off
         for one in self.network.properties:
             if violation is not None and (violation.when, violation.property) == (one.when, one.name):
                 verdict = Verdict.VIOLATED
             elif one.when is When.EVENTUALLY and not self._trial.met[one.name]:
                 verdict = Verdict.NEVER_MET
             else:
-                verdict = Verdict.HOLDS
+                verdict = Verdict.HOLDS if is_complete else Verdict.NOT_REFUTED
             found.append(Finding(name=one.name, when=one.when, verdict=verdict))
         return found
 
@@ -259,10 +206,12 @@ class _Search:
         try:
             self._estimate()
             if self.estimate is not None and self.estimate <= HOPE * self.plan.runs:
-                probed, self.tried = self.tried, 0
+                probed, seen = self.tried, self.seen
+                self.tried, self.cut_off, self.seen = 0, 0, set()
                 if self._all(self._trial.decisions + EFFORT * self.plan.runs):
                     return Ended.ALL
                 self.tried += probed
+                self.seen |= seen
             while True:
                 self._by_chance()
         except _Enough as enough:
@@ -277,13 +226,14 @@ class _Search:
             counts.append(self._probe())
             if self.unfinished:
                 return
-        self.estimate = sum(counts) / len(counts)
+        self.estimate = max(1, round(sum(counts, Fraction()) / len(counts)))
 
-    def _probe(self) -> float:
+    def _probe(self) -> Fraction:
         """One run by chance; returns how many schedules there are if all choices are like those of this run."""
         self._begin()
         races = Races(self.network, in_order=self._in_order)
-        schedules = 1.0
+        # Whole numbers, for the ways are often more than a float can count.
+        schedules = 1
         while True:
             awake = self._level({}).awake
             # What is over as it is may go on where something can still go wrong: that is one more choice.
@@ -291,18 +241,18 @@ class _Search:
             schedules *= len(awake) + self.is_over
             if chosen == len(awake):
                 self._finish()
-                return schedules / (self._orders(races.before) if self.plan.reduced else 1)
+                return schedules / (self._orders(races.before) if self.plan.reduced else Fraction(1))
             self._take(awake[chosen])
             races.made(awake[chosen])
 
-    def _orders(self, before: Sequence[int]) -> float:
+    def _orders(self, before: Sequence[int]) -> Fraction:
         """About in how many orders the decisions of a run may be made, by a bit for each that one depends on."""
         after = [[other for other, needed in enumerate(before) if needed >> at & 1] for at in range(len(before))]
-        total = 0.0
+        total = 0
         for _ in range(ORDERS):
             waits = [needed.bit_count() for needed in before]
             free = [at for at, count in enumerate(waits) if not count]
-            orders = 1.0
+            orders = 1
             while free:
                 orders *= len(free)
                 chosen = self._below(len(free))
@@ -312,7 +262,7 @@ class _Search:
                     if not waits[other]:
                         free.append(other)
             total += orders
-        return total / ORDERS
+        return Fraction(total, ORDERS)
 
     def _all(self, most: int) -> bool:
         """Depth first through all schedules. Returns False where it is given up, after `most` decisions in all."""
@@ -408,7 +358,10 @@ class _Search:
         depth = self.plan.depth
         cut_off = depth is not None and len(self.path) >= depth
         given_up = len(self.path) >= LONGEST_RUN
-        found = [] if cut_off or given_up else choices(self.network, self.plan.bounds, self.wakes)
+        found = choices(self.network, self.plan.bounds, self.wakes)
+        self.is_cut_off = bool(found) and (cut_off or given_up)
+        if self.is_cut_off:
+            found = []
         # Messages that a cut holds back arrive when it is healed, which is to be chosen as well.
         self.is_over = not found or not (self.network.transit.groups or any(one.ordinary for one in found))
         return _Level(awake=[one for one in found if one.decision not in asleep], asleep=asleep)
@@ -421,10 +374,38 @@ class _Search:
         try:
             self._trial.finish(LONGEST_RUN)
         except NotAtRest:
-            self.unfinished += 1
-        self.tried += 1
+            is_at_rest = False
+        else:
+            is_at_rest = True
+        if self._count():
+            self.unfinished += not is_at_rest
+            self.cut_off += self.is_cut_off
         self.is_beyond = len(self.network.decisions) > before
         self.line.tell(f"{self.tried:,} schedules tried, {self._trial.decisions:,} decisions")
+
+    def _count(self) -> bool:
+        """Count a run; true where its schedule is new."""
+        self.tried += 1
+        before = len(self.seen)
+        self.seen.add(self._fingerprint())
+        return len(self.seen) > before
+
+    def _fingerprint(self) -> int:
+        """The same for schedules that differ only in the order of what is independent, another one for others.
+
+        Decisions are dependent where they touch one thing, so a schedule is known by what was decided about each.
+        """
+        if not self.plan.reduced:
+            return hash(tuple(choice.decision for choice in self.path))
+        touched = {key for choice in self.path for key in choice.footprint or ()}
+        about: dict[Hashable, list[Decision]] = {key: [] for key in touched}
+        everything: list[Decision] = []
+        for choice in self.path:
+            if choice.footprint is None:
+                everything.append(choice.decision)
+            for key in touched if choice.footprint is None else choice.footprint:
+                about[key].append(choice.decision)
+        return hash((frozenset((key, tuple(made)) for key, made in about.items()), tuple(everything)))
 
     def _below(self, bound: int) -> int:
         return int(self._random.random() * bound)
@@ -436,11 +417,12 @@ class _Search:
         failure = failed.failure
         trial, network = self._trial, self.network
         errors: dict[tuple[Decision, ...], Exception] = {tuple(failed.decisions): failure.error}
+        sends = _sends(failed.decisions)
 
         def fails(decisions: Sequence[Decision]) -> Sequence[Decision] | None:
             self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter")
             shorter = trial.fails(decisions, failure)
-            if shorter is None:
+            if shorter is None or (self.plan.keeps_sends and _sends(shorter.decisions) != sends):
                 return None
             errors[tuple(shorter.decisions)] = shorter.failure.error
             return shorter.decisions
@@ -450,6 +432,7 @@ class _Search:
             fails,
             subjects=list(_subjects(list(network.nodes))),
             simpler=lambda decisions: _simpler(list(decisions), network),
+            keeps=lambda decision: self.plan.keeps_sends and isinstance(decision, Send),
             seconds=inf if self.plan.seconds is None else self.plan.seconds,
         )
         network.reset()
@@ -476,6 +459,10 @@ class _Search:
         with suppress(Exception):
             self.network._perform(decision)
         return decision, payload
+
+
+def _sends(decisions: Sequence[Decision]) -> Counter[Decision]:
+    return Counter(decision for decision in decisions if isinstance(decision, Send))
 
 
 def _woken(choice: Choice) -> str:

@@ -49,10 +49,11 @@ from hydroflow_nb.simulation.ends import (
     unused,
 )
 from hydroflow_nb.simulation.exploration import Exploration
-from hydroflow_nb.simulation.explore import explore, exploring
+from hydroflow_nb.simulation.explore import explore
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.node import Node, plan
+from hydroflow_nb.simulation.plan import Wish, exploring
 from hydroflow_nb.simulation.properties import Predicate, Properties, PropertyViolated, When
 from hydroflow_nb.simulation.run import WRITE_A_DECISION, Run
 from hydroflow_nb.simulation.saved import Saved, read
@@ -541,16 +542,17 @@ class Network(Run):
         runs: int = 1_000,
         *,
         depth: int | None = None,
-        loss: bool | int | None = None,
-        duplication: bool | int | None = None,
+        loss: Wish = None,
+        duplication: Wish = None,
         reorder: bool | None = None,
-        crashes: bool | int | None = None,
-        partitions: bool | int | None = None,
-        restarts: str | None = None,
+        crashes: Wish = None,
+        partitions: Wish = None,
+        restarts: str | Mapping[str, str] | None = None,
         timers: int = 1,
         seconds: float | None = None,
         seed: int | None = None,
         after: Iterable[Decision | Mapping[str, Any]] | None = None,
+        keep: str | None = None,
         progress: bool | None = None,
     ) -> Exploration:
         """Try runs in search of one in which a property is violated or a node's code raises something.
@@ -567,12 +569,22 @@ class Network(Run):
         could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. What is not given is as the
         network's own rates are: off, or True where there is one.
 
-        Every run begins anew, with the decisions of `after`: by default with what was sent into inputs before anything
-        else happened in the run so far, which is gone; afterwards the network stands there. Of decisions at different
-        nodes one order is tried, since all lead to the same state; so properties are of states, and nodes share nothing
-        that changes.
+        Each of these may be said of chosen nodes, and then goes wrong at no others: `crashes={"coordinator": 1}`,
+        `restarts={"coordinator": "lost"}` (others as the network says); `loss` and `duplication` are then those of
+        messages to a node, and `partitions` cut it off alone.
 
-        Raises ValueError for what is no number of times, `ImpossibleDecision` for a begin that is not possible, and
+        Every run begins anew, with the decisions of `after`: by default with the run so far up to the last item that
+        was sent into an input, as it went; what came after that is gone. Afterwards the network stands there. Of
+        decisions at different nodes one order is tried, since all lead to the same state; so properties are of states,
+        and nodes share nothing that changes.
+
+        What fails is made short by leaving decisions out; with `keep="sends"` all that was sent into inputs stays.
+
+        A property `holds` where all schedules were tried to their ends. Where only some were, because of `runs`,
+        `seconds`, `depth`, an interrupt or runs without an end, it is "not refuted in n of about N schedules".
+
+        Raises ValueError for what is no number of times, for nodes that do not exist and for another `keep`,
+        `ImpossibleDecision` for a begin that is not possible, and
         what a predicate raises.
         """
         plan = exploring(
@@ -589,6 +601,7 @@ class Network(Run):
             seconds=seconds,
             seed=seed,
             after=None if after is None else _read_decisions(after),
+            keep=keep,
         )
         return explore(self, plan, progress=progress)
 

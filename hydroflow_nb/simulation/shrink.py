@@ -33,20 +33,21 @@ def shrink(
     *,
     subjects: Sequence[Callable[[Step], bool]] = (),
     simpler: Callable[[Sequence[Step]], Iterable[Sequence[Step]]] = lambda _: (),
+    keeps: Callable[[Step], bool] = lambda _: False,
     limit: int = 2_000,
     seconds: float = inf,
 ) -> Shrunk[Step]:
     """The shortest run found that still fails, of one that fails; at most `limit` runs and `seconds` are tried.
 
     `subjects` say which steps belong to one subject; they are tried in this order. `simpler` gives variants of a run,
-    the simplest first, that are preferred to it though no shorter. The same run gives the same result. An interrupt
-    ends it with the shortest so far.
+    the simplest first, that are preferred to it though no shorter. What `keeps` is true of is not left out. The same
+    run gives the same result. An interrupt ends it with the shortest so far.
     """
-    attempts = _Attempts(steps, fails, limit, time.monotonic() + seconds)
+    attempts = _Attempts(steps, fails, keeps, limit, time.monotonic() + seconds)
     try:
-        attempts.try_out(())
+        attempts.try_out([step for step in attempts.best if keeps(step)])
         for belongs in subjects:
-            attempts.try_out([step for step in attempts.best if not belongs(step)])
+            attempts.try_out([step for step in attempts.best if keeps(step) or not belongs(step)])
         _halve(attempts)
         _leave_out_each(attempts)
         # Each variant taken is simpler than the one before, and a limit stands above all.
@@ -80,7 +81,8 @@ def _leave_out_pieces(attempts: _Attempts[Step], size: int) -> None:
     while end > 0:
         best = attempts.best
         end = min(end, len(best))
-        attempts.try_out(best[: max(0, end - size)] + best[end:])
+        begin = max(0, end - size)
+        attempts.try_out(best[:begin] + [step for step in best[begin:end] if attempts.keeps(step)] + best[end:])
         end -= size
 
 
@@ -91,9 +93,12 @@ class _LimitReached(Exception):
 class _Attempts(Generic[Step]):
     """The best run so far, and what is known of others."""
 
-    def __init__(self, steps: Sequence[Step], fails: Fails[Step], limit: int, until: float) -> None:
+    def __init__(
+        self, steps: Sequence[Step], fails: Fails[Step], keeps: Callable[[Step], bool], limit: int, until: float
+    ) -> None:
         self.best = list(steps)
         self.trials = 0
+        self.keeps = keeps
         self._fails = fails
         self._limit = limit
         self._until = until

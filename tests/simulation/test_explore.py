@@ -14,8 +14,10 @@ from hydroflow_nb.simulation import Crash, Cut, Deliver, Drop, Exploration, Prop
 from hydroflow_nb.simulation.choices import Bounds
 from hydroflow_nb.simulation.diagram import Diagram
 from hydroflow_nb.simulation.exploration import Ended, Verdict
-from hydroflow_nb.simulation.explore import Plan, explore
+from hydroflow_nb.simulation.explore import _Search, explore
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.plan import Plan
+from hydroflow_nb.simulation.progress import Progress
 from hydroflow_nb.simulation.properties import Properties, When
 
 SENDER = """
@@ -421,7 +423,11 @@ def test_beyond_what_is_to_be_tried_chance_chooses_and_says_so():
 
     found = net.explore(runs=50)
 
-    assert found.holds
+    assert found
+    assert not found.holds
+    assert [one.verdict for one in found.findings] == [Verdict.NOT_REFUTED]
+    assert "eventually 'stores agree': not refuted in 50 of about 10^" in str(found)
+    assert "not refuted in 50 of about 10^" in found._repr_html_()
     assert (found.tried, found.total, found.ended) == (50, None, Ended.RUNS)
     assert found.estimate > 1_000
     assert str(found).startswith("50 schedules of about 10^")
@@ -448,9 +454,12 @@ def test_up_to_a_depth_decisions_are_chosen_and_then_the_network_settles():
 
     shallow, deeper = net.explore(depth=1), net.explore(depth=3)
 
-    assert shallow.holds
+    assert shallow
     assert shallow.total is not None
-    assert not deeper.holds
+    assert not shallow.holds
+    assert "not refuted in " in str(shallow)
+    assert f"{shallow.cut_off} of them could have gone on otherwise" in str(shallow)
+    assert not deeper
 
 
 def test_time_is_bounded():
@@ -468,9 +477,10 @@ def test_runs_that_never_end_are_counted_and_no_property_is_met_at_their_end(mon
 
     found = net.explore(runs=3)
 
-    assert found.unfinished == found.tried == 3
+    # There is no choice: the runs are one schedule.
+    assert found.unfinished == found.tried == 1
     assert [finding.verdict for finding in found.findings] == [Verdict.NEVER_MET]
-    assert "3 given up before they came to rest" in str(found)
+    assert "1 given up before they came to rest" in str(found)
 
 
 def test_a_timer_may_wake_a_node_at_any_time_and_what_it_repeats_arrives():
@@ -543,7 +553,9 @@ def test_an_interrupt_ends_the_search_with_what_was_tried():
 
     assert found.ended is Ended.INTERRUPTED
     assert 0 < found.tried < 10_000
-    assert found.holds
+    assert found
+    assert not found.holds
+    assert f"not refuted in {found.tried:,} of about " in str(found)
     assert "then interrupted" in str(found)
 
 
@@ -851,3 +863,201 @@ def test_no_more_schedules_are_told_to_be_tried_than_there_are_about():
     found = replace(delivery().explore(), total=None, ended=Ended.RUNS, tried=1_000, estimate=364.0)
 
     assert str(found).startswith("1,000 schedules of more than 1,000;")
+
+
+# --- how much is said of what was tried -------------------------------------------------------------------------------
+
+
+def keeper() -> hf.Network:
+    net = hf.Network()
+    net.node("alice", "source_stream(lines) -> for_each(seen.append);", lines=hf.channel(), seen=[])
+    return net
+
+
+def test_what_is_sent_after_a_run_is_explored_too():
+    net = keeper()
+    net.send("alice", "lines", "one")
+    net.run()
+    net.send("alice", "lines", "two")
+    net.always(lambda net: "two" not in net["alice"]["seen"], "no two")
+
+    found = net.explore()
+
+    assert not found
+    assert found.counterexample == [Send("alice", "lines", '"two"'), Tick("alice")]
+    assert found.left_out == [Send("alice", "lines", '"one"')]
+    assert 'left out: send "one" to lines of alice; `keep="sends"`' in str(found)
+    assert "left out: send" in found._repr_html_()
+
+
+def test_a_search_that_begins_within_a_run_says_so():
+    net = keeper()
+    net.send("alice", "lines", "one")
+    net.run()
+    net.send("alice", "lines", "two")
+    net.eventually(lambda net: net["alice"]["seen"] == ["one", "two"], "both")
+
+    found = net.explore()
+
+    assert found.holds
+    assert "each after the 3 decisions that it begins with" in str(found)
+    assert net.decisions == list(found.begin)
+    assert net["alice"].inputs["lines"].waiting() == ["two"]
+
+
+def test_faults_of_the_run_before_that_are_not_part_of_the_search_are_told_of():
+    net = delivery()
+    net.tick("alice")
+    net.crash("bob")
+
+    found = net.explore()
+
+    assert found.holds
+    assert "without the 1 fault of the run before" in str(found)
+    assert "without" not in str(net.explore(after=[]))
+
+
+def test_a_counterexample_can_keep_all_that_was_sent():
+    net = keeper()
+    for line in ("one", "two", "three"):
+        net.send("alice", "lines", line)
+        net.tick("alice")
+    net.send("alice", "lines", "four")
+    net.always(lambda net: "two" not in net["alice"]["seen"], "no two")
+    net.properties = Properties()
+    net.eventually(lambda net: "two" not in net["alice"]["seen"], "no two")
+
+    short, kept = net.explore(), net.explore(keep="sends")
+
+    assert short.counterexample == [Send("alice", "lines", '"two"')]
+    assert len(short.left_out) == 3
+    assert [one.item for one in kept.counterexample] == ['"one"', '"two"', '"three"', '"four"']
+    assert kept.left_out == []
+    assert "left out" not in str(kept)
+    with pytest.raises(ValueError, match='keep is "sends"'):
+        net.explore(keep="messages")
+
+
+@pytest.mark.parametrize("count", [12, 24])
+def test_networks_of_any_size_are_estimated_and_told_of(count):
+    net = hf.Network(seed=3)
+    names = [f"n{number}" for number in range(count)]
+    for name in names:
+        net.node(name, SENDER, item=name, others=names)
+    net.eventually(lambda net: True, "any end")
+
+    found = net.explore(runs=3)
+
+    assert found.estimate > 10 ** (4 * count)
+    assert "3 schedules of about 10^" in str(found)
+    assert "not refuted in 3 of about 10^" in found._repr_html_()
+
+
+def test_faults_happen_at_chosen_nodes_only():
+    def crashed(**bounds) -> set[str]:
+        net = delivery(["one", "two"])
+        net.properties = Properties()
+        nodes: set[str] = set()
+        net.always(
+            lambda net: nodes.update(one.node for one in net.decisions if isinstance(one, Crash)) or True, "look"
+        )
+        found = net.explore(runs=5_000, **bounds)
+        assert "crashes up to 1 at bob" in str(found) or bounds["crashes"] == 1
+        return nodes
+
+    assert crashed(crashes=1) == {"alice", "bob"}
+    assert crashed(crashes={"bob": 1}) == {"bob"}
+    assert crashed(crashes={"bob": True, "alice": 0}) == {"bob"}
+
+
+def test_messages_to_chosen_nodes_are_lost_or_doubled():
+    def found(**bounds) -> bool:
+        net = delivery(["one", "two"])
+        net.properties = Properties()
+        net.eventually(lambda net: net["bob"]["seen"] == ["one", "two"], "as sent")
+        return bool(net.explore(**bounds))
+
+    assert not found(loss={"bob": 1})
+    assert found(loss={"alice": 1})
+    assert not found(duplication={"bob": 1})
+    assert found(duplication={"alice": True})
+
+
+def test_chosen_nodes_are_cut_off_and_come_up_as_is_said():
+    cuts: set[Cut] = set()
+    states: set[Restart] = set()
+
+    def look(net):
+        cuts.update(one for one in net.decisions if isinstance(one, Cut))
+        states.update(one for one in net.decisions if isinstance(one, Restart))
+        return True
+
+    net = delivery()
+    net.properties = Properties()
+    net.always(look)
+
+    net.explore(partitions={"bob": 1})
+    net.explore(crashes=1, restarts={"bob": "lost"})
+
+    assert cuts == {Cut((("bob",), ("alice",)))}
+    assert states == {Restart("alice", State.KEPT), Restart("bob", State.LOST)}
+
+
+@pytest.mark.parametrize("option", ["crashes", "loss", "duplication", "partitions", "restarts"])
+def test_a_node_that_does_not_exist_is_told_of_with_one_that_does(option):
+    with pytest.raises(ValueError, match=f"{option} names 'bop', which is no node: did you mean 'bob'\\?"):
+        delivery().explore(**{option: {"bop": "lost" if option == "restarts" else 1}})
+    with pytest.raises(ValueError, match="crashes of bob is a whole number from 0"):
+        delivery().explore(crashes={"bob": 0.5})
+
+
+def test_what_goes_wrong_in_the_begin_uses_up_no_bound():
+    net = delivery()
+    begin = [Crash("bob"), Restart("bob")]
+    crashes = set()
+    net.always(lambda net: crashes.add(sum(isinstance(one, Crash) for one in net.decisions)) or True, "count")
+
+    net.explore(crashes=1, after=begin)
+
+    assert max(crashes) == 2
+
+
+def test_a_schedule_that_chance_chooses_again_counts_once():
+    net = delivery([1, 2, 3, 4])
+    plan = Plan(runs=500, depth=None, seconds=None, seed=0, bounds=Bounds())
+    search = _Search(net, plan, Progress(False))
+    search._search = lambda: search._estimate() or Ended.RUNS
+
+    found = search.result()
+
+    # There are 16, and 20 runs by chance.
+    assert search.tried == 20
+    assert 0 < found.tried <= 16
+
+
+def test_other_properties_of_a_refuted_network_are_not_said_to_hold():
+    net = delivery()
+    net.always(lambda net: not net["bob"]["seen"], "nothing")
+    net.always(lambda net: True, "anything")
+
+    found = net.explore()
+
+    assert {one.name: one.verdict for one in found.findings} == {
+        "all received": Verdict.NEVER_MET,
+        "nothing": Verdict.VIOLATED,
+        "anything": Verdict.NOT_REFUTED,
+    }
+
+
+def test_an_interrupt_before_the_first_end_has_tried_nothing():
+    net = delivery()
+
+    @net.always
+    def interrupting(net):
+        raise KeyboardInterrupt
+
+    found = net.explore()
+
+    assert not found.holds
+    assert "0 schedules, then interrupted" in str(found)
+    assert "always 'interrupting': not refuted in 0 schedules" in str(found)
