@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from hydroflow_nb.source import Span
 
@@ -40,6 +42,12 @@ class Diagnostic:
     notes: Sequence[str] = ()
     hint: str = ""
 
+    def __post_init__(self) -> None:
+        # Messages quote the user's text, in which one word can be a megabyte long.
+        object.__setattr__(self, "message", _bounded(self.message))
+        object.__setattr__(self, "hint", _bounded(self.hint))
+        object.__setattr__(self, "notes", tuple(map(_bounded, self.notes)))
+
     @property
     def help(self) -> str:
         """The hint, under the name that the Python API documents."""
@@ -49,6 +57,12 @@ class Diagnostic:
     def is_error(self) -> bool:
         """True for an error, False for a warning."""
         return self.severity is Severity.ERROR
+
+
+# How much of a word, and of a text, a message quotes.
+LONGEST_WORD: Final = 200
+LONGEST_TEXT: Final = 4_000
+_LONG_WORD: Final = re.compile(rf"[^\s]{{{LONGEST_WORD + 1},}}")
 
 
 def error(
@@ -79,3 +93,12 @@ def warning(
     return Diagnostic(
         code=code, severity=Severity.WARNING, message=message, span=span, labels=labels, notes=notes, hint=hint
     )
+
+
+def _bounded(text: str) -> str:
+    """A text of which the middles of very long words, and the end of a very long whole, are left out."""
+    if len(text) <= LONGEST_WORD:
+        return text
+    half = LONGEST_WORD // 2
+    text = _LONG_WORD.sub(lambda found: f"{found[0][:half]}…{found[0][-half:]}", text)
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT // 2]} … {text[-LONGEST_TEXT // 2 :]}"

@@ -10,6 +10,9 @@ from hydroflow_nb.source import Span
 
 # A line of the user's text can be a megabyte long; what is shown of it around a span is this many characters.
 SHOWN_WIDTH = 160
+# So many diagnostics, and places of one diagnostic, are written out; a text can hold a hundred thousand errors.
+MOST_SHOWN = 100
+MOST_PLACES = 12
 
 
 def as_text(diagnostic: Diagnostic) -> str:
@@ -17,7 +20,8 @@ def as_text(diagnostic: Diagnostic) -> str:
 
     Source of the form: the diagnostics of rustc.
     """
-    places = [(diagnostic.span, "")] + [(label.span, label.text) for label in diagnostic.labels]
+    labels = diagnostic.labels[: MOST_PLACES - 1]
+    places = [(diagnostic.span, "")] + [(label.span, label.text) for label in labels]
     margin = max(len(str(span.line)) for span, _ in places)
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
     lines.append(f"{' ' * margin}--> {diagnostic.span.place}")
@@ -25,6 +29,8 @@ def as_text(diagnostic: Diagnostic) -> str:
         if index:
             lines.append(f"{' ' * margin}::: {span.place}")
         lines += _excerpt(span, text, margin)
+    if len(labels) < len(diagnostic.labels):
+        lines.append(f"{' ' * margin} = note: and {len(diagnostic.labels) - len(labels):,} more places")
     lines += [f"{' ' * margin} = note: {_indented(note, margin + 9)}" for note in diagnostic.notes]
     if diagnostic.hint:
         lines.append(f"{' ' * margin} = hint: {_indented(diagnostic.hint, margin + 9)}")
@@ -32,8 +38,14 @@ def as_text(diagnostic: Diagnostic) -> str:
 
 
 def all_as_text(diagnostics: Iterable[Diagnostic]) -> str:
-    """Several diagnostics, an empty line between them."""
-    return "\n\n".join(as_text(diagnostic) for diagnostic in diagnostics)
+    """Several diagnostics, an empty line between them; of very many the first ones, errors before warnings."""
+    found = list(diagnostics)
+    if len(found) <= MOST_SHOWN:
+        return "\n\n".join(map(as_text, found))
+    chosen = sorted(range(len(found)), key=lambda index: not found[index].is_error)[:MOST_SHOWN]
+    parts = [as_text(found[index]) for index in sorted(chosen)]
+    rest = f"and {len(found) - MOST_SHOWN:,} more; the error's `diagnostics` hold all of them"
+    return "\n\n".join([*parts, rest])
 
 
 def as_html(diagnostic: Diagnostic) -> str:
@@ -42,17 +54,18 @@ def as_html(diagnostic: Diagnostic) -> str:
 
 
 def _excerpt(span: Span, text: str, margin: int) -> list[str]:
-    line = span.source.line_text(span.line)
-    start = span.column - 1
-    # A span of several lines is marked up to the end of its first one.
-    end = min(start + max(span.length, 1), max(len(line), start + 1))
+    first, last = span.source.line_bounds(span.line)
+    start = span.start - first
     cut = max(0, start - SHOWN_WIDTH // 2)
-    shown = line[cut : cut + SHOWN_WIDTH]
+    # Only so much of the line is looked at: thousands of errors may stand in one line.
+    shown = span.source.text[first + cut : min(last, first + cut + SHOWN_WIDTH + 2)].rstrip("\r\n")
+    after = "…" if len(shown) > SHOWN_WIDTH else ""
+    shown = shown[:SHOWN_WIDTH]
     before = ("…" if cut else "") + shown
-    after = "…" if cut + SHOWN_WIDTH < len(line) else ""
-    width = max(1, min(end, cut + SHOWN_WIDTH) - start)
+    # A span of several lines is marked up to the end of its first one.
+    width = max(1, min(start + max(span.length, 1), cut + len(shown)) - start)
     # A tab before the span stays a tab, so that the carets stand where the terminal puts the text.
-    indent = "".join("\t" if character == "\t" else " " for character in line[cut:start])
+    indent = "".join("\t" if character == "\t" else " " for character in shown[: start - cut])
     carets = f"{' ' if cut else ''}{indent}{'^' * width}"
     return [
         f"{span.line:>{margin}} | {before}{after}",

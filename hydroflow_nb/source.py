@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 # What Python takes for the end of a line; other tools count more characters as one.
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_WIDE = re.compile(r"[^\x00-\x7f]")
 
 # Some editors begin each file with it.
 BYTE_ORDER_MARK = "\ufeff"
@@ -67,28 +69,50 @@ class Source:
 
     def line_text(self, line: int) -> str:
         """The text of a line, given by its number as `line_column` counts, without its line end."""
-        return self._line(line - self.first_line).rstrip("\r\n")
+        start, end = self.line_bounds(line)
+        return self.text[start:end].rstrip("\r\n")
+
+    def line_bounds(self, line: int) -> tuple[int, int]:
+        """The offsets of a line's start and of the start of the next one."""
+        index = line - self.first_line
+        return self._starts[index], self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text)
 
     def offset(self, line: int, byte_column: int) -> int:
         """The offset of a place as Python's `ast` gives it: line as counted here, column from 0 in UTF-8 bytes."""
-        start = self._starts[line - self.first_line]
-        if self.text.isascii():
+        start, end = self.line_bounds(line)
+        wide, places = self._wide
+        if not wide:
             return min(start + byte_column, len(self.text))
-        # A lone surrogate is no character of UTF-8, but it may well stand in a text that has to be reported on.
-        before = self._line(line - self.first_line).encode(errors="surrogatepass")[:byte_column]
-        # Every byte but a continuation byte begins a character.
-        return start + sum(byte & 0xC0 != 0x80 for byte in before)
+        place = start + self._more_bytes(start) + byte_column
+        last = bisect_left(places, place) - 1
+        if last < 0:
+            return min(place, end)
+        # A place inside of a character is the one behind it.
+        behind = wide[last] + 1
+        return min(behind + max(place - behind - self._more_bytes(behind), 0), end)
 
     def byte_column(self, offset: int) -> int:
         """The column of an offset as Python's `ast` counts: from 0, in UTF-8 bytes."""
         start = self._starts[bisect_right(self._starts, offset) - 1]
-        if self.text.isascii():
-            return offset - start
-        return len(self.text[start:offset].encode(errors="surrogatepass"))
+        return offset - start + self._more_bytes(offset) - self._more_bytes(start)
 
-    def _line(self, index: int) -> str:
-        end = self._starts[index + 1] if index + 1 < len(self._starts) else len(self.text)
-        return self.text[self._starts[index] : end]
+    @cached_property
+    def _wide(self) -> tuple[list[int], list[int]]:
+        """The offsets of all characters of several bytes in UTF-8, in characters and in bytes."""
+        if self.text.isascii():
+            return [], []
+        offsets, places, more = [], [], 0
+        for found in _WIDE.finditer(self.text):
+            offsets.append(found.start())
+            places.append(found.start() + more)
+            more += _width(found[0]) - 1
+        return offsets, places
+
+    def _more_bytes(self, offset: int) -> int:
+        """By how much the text before an offset is longer in bytes than in characters."""
+        wide, places = self._wide
+        index = bisect_left(wide, offset) - 1
+        return 0 if index < 0 else places[index] - wide[index] + _width(self.text[wide[index]]) - 1
 
     def span(self, start: int, end: int) -> Span:
         """The span from offset `start` up to, not including, offset `end`."""
@@ -135,3 +159,9 @@ class Span:
 
     def __repr__(self) -> str:
         return f"Span({self.place} {self.text!r})"
+
+
+def _width(character: str) -> int:
+    """The number of bytes in UTF-8, also of a lone surrogate, which may stand in a text to be reported on."""
+    code = ord(character)
+    return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4

@@ -44,7 +44,7 @@ def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> Buil
     flat.nodes.update({number: _node(number, part, places) for number, part in numbered.items()})
     of_edge: dict[EdgeId, Handoff] = {}
     for edge, handoff in _edges(numbered, handoffs, places):
-        flat.edges[edge.id] = edge
+        flat.put(edge)
         of_edge[edge.id] = handoff
     return BuiltGraph(graph=_partitioned(flat, numbered), parts=numbered, handoffs=of_edge)
 

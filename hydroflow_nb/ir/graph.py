@@ -123,18 +123,40 @@ class FlatGraph:
     source: Source
     name: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
-    edges: dict[EdgeId, Edge] = field(default_factory=dict)
     reads: list[Read] = field(default_factory=list)
+    _edges: dict[EdgeId, Edge] = field(default_factory=dict)
+    _ins: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
+    _outs: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
+
+    @property
+    def edges(self) -> Mapping[EdgeId, Edge]:
+        """The edges by id, in the order of the text."""
+        return self._edges
+
+    def put(self, edge: Edge) -> None:
+        """Add an edge, or let it take the place of the one with its id."""
+        before = self._edges.get(edge.id)
+        if before is not None and before.source != edge.source:
+            del self._outs[before.source][before.id]
+        if before is not None and before.target != edge.target:
+            del self._ins[before.target][before.id]
+        self._edges[edge.id] = edge
+        self._outs.setdefault(edge.source, {})[edge.id] = edge
+        self._ins.setdefault(edge.target, {})[edge.id] = edge
+
+    def take_out(self, edge: Edge) -> None:
+        """Take out an edge."""
+        del self._edges[edge.id]
+        del self._outs[edge.source][edge.id]
+        del self._ins[edge.target][edge.id]
 
     def inputs(self, node: NodeId) -> list[Edge]:
         """The edges into a node, in the order of their ports; without ports in the order of the text."""
-        edges = [edge for edge in self.edges.values() if edge.target == node]
-        return sorted(edges, key=lambda edge: edge.target_port.order)
+        return sorted(self._ins.get(node, {}).values(), key=lambda edge: (edge.target_port.order, edge.id))
 
     def outputs(self, node: NodeId) -> list[Edge]:
         """The edges out of a node, in the order of their ports; without ports in the order of the text."""
-        edges = [edge for edge in self.edges.values() if edge.source == node]
-        return sorted(edges, key=lambda edge: edge.source_port.order)
+        return sorted(self._outs.get(node, {}).values(), key=lambda edge: (edge.source_port.order, edge.id))
 
     def delay(self, edge: Edge) -> Delay | None:
         """What the operator at the edge's end makes it wait for."""

@@ -353,7 +353,7 @@ class _Builder:
                 target=right.target,
                 target_port=_label(right, link.right.span),
             )
-            graph.edges[edge.id] = edge
+            graph.put(edge)
         elif isinstance(left.target, int):
             self.starve(left.target, "output")
         elif isinstance(right.target, int):

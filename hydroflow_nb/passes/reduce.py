@@ -19,8 +19,8 @@ def remove_needless_unions_and_tees(graph: FlatGraph) -> None:
             # `c = tee() -> c` alone: the circle stays as it is, there is nothing else it could be joined to.
             continue
         del graph.nodes[node.id]
-        del graph.edges[after.id]
-        graph.edges[before.id] = replace(before, target=after.target, target_port=after.target_port)
+        graph.take_out(after)
+        graph.put(replace(before, target=after.target, target_port=after.target_port))
 
 
 def _is_needless(graph: FlatGraph, node: Node) -> bool:

@@ -18,6 +18,8 @@ _ONLY_TREE: Final = ast.PyCF_ONLY_AST
 # Empty lines before the text put its nodes into the right lines for about 15 ns a line; from here on it is cheaper to
 # walk over the nodes.
 _MOST_EMPTY_LINES: Final = 400
+# The same of blanks for columns: in a line of many arguments each would have to be read behind as many blanks.
+_MOST_BLANKS: Final = 400
 _FIRST_WORD: Final = re.compile(r"[^\W\d]\w*")
 _LAST_TOKEN: Final = re.compile(r"(?:\w+|\S)\s*\Z")
 # fmt: off
@@ -44,10 +46,11 @@ def read_expression(source: Source, piece: Piece, start: int, report: Report) ->
     line = source.line_column(start)[0]
     column = source.byte_column(start)
     shift = line - 2 if line > _MOST_EMPTY_LINES else 0
+    moved = column - 1 if column > _MOST_BLANKS else 0
     # Brackets around the text let it go over several lines. The opening one stands before it in its line, or, where it
     # begins its line, at the end of the line before: there is one, because an argument follows a bracket.
     if column:
-        head = "\n" * (line - 1 - shift) + "(" + " " * (column - 1)
+        head = "\n" * (line - 1 - shift) + "(" + " " * (column - 1 - moved)
     else:
         head = "\n" * (line - 2 - shift) + "(\n"
     try:
@@ -61,6 +64,8 @@ def read_expression(source: Source, piece: Piece, start: int, report: Report) ->
         return None
     assert isinstance(tree, ast.Expression)
     node = tree.body
+    if moved:
+        _move_columns(node, line - shift, moved)
     if shift:
         ast.increment_lineno(node, shift)
     found = _parsed_but_wrong(piece, node, source.span(start, piece.end), line, column)
@@ -68,6 +73,16 @@ def read_expression(source: Source, piece: Piece, start: int, report: Report) ->
         report(found)
         return None
     return node
+
+
+def _move_columns(tree: ast.expr, line: int, columns: int) -> None:
+    """Move what stands in a line to the right."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.expr, ast.arg, ast.keyword)):
+            if node.lineno == line:
+                node.col_offset += columns
+            if node.end_lineno == line and node.end_col_offset is not None:
+                node.end_col_offset += columns
 
 
 def read_references(source: Source, piece: Piece, node: ast.expr, report: Report) -> tuple[Reference, ...]:

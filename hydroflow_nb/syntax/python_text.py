@@ -26,10 +26,10 @@ _TOKEN: Final = re.compile(
     (?P<space> (?: [ \t\f\r\n] | \\(?:\r\n|\r|\n) )+ )
   | (?P<comment> \#[^\r\n]* )
   | (?P<string> (?: [rR][bB]? | [bB][rR]? | [uU] )?
-        (?: '''(?: [^\\'] | \\[\s\S] | '(?!'') )*'''
-          | \"""(?: [^\\"] | \\[\s\S] | "(?!"") )*\"""
-          | '(?!'')(?: [^\\'\r\n] | \\(?:\r\n|[\s\S]) )*'
-          | "(?!"")(?: [^\\"\r\n] | \\(?:\r\n|[\s\S]) )*" ) )
+        (?: '''(?: [^\\']++ | \\[\s\S] | '(?!'') )*+'''
+          | \"""(?: [^\\"]++ | \\[\s\S] | "(?!"") )*+\"""
+          | '(?!'')(?: [^\\'\r\n]++ | \\(?:\r\n|[\s\S]) )*+'
+          | "(?!"")(?: [^\\"\r\n]++ | \\(?:\r\n|[\s\S]) )*+" ) )
   | (?P<fstring> (?: [fFtT][rR]? | [rR][fFtT] ) (?P<fquote> ''' | \""" | ' | " ) )
   | (?P<quote> (?: [rR][bB]? | [bB][rR]? | [uU] )? (?: ''' | \""" | ' | " ) )
   | (?P<word> [\w\x80-\U0010ffff]+ )
@@ -60,7 +60,7 @@ _SPECIFICATION: Final = {
 _CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
 _LIFETIME: Final = re.compile(r"'[^\W\d]\w*(?!\w*')")
 # A comment such as `#total) -> next()`: Hydroflow's way to read an operator's state.
-_SINGLETON: Final = re.compile(r"#(?:mut[ \t]+)?([^\W\d]\w*)[^\r\n#]*?[)\]}]")
+_SINGLETON: Final = re.compile(r"#(?:mut[ \t]+)?([^\W\d]\w*+)[^\r\n#)\]}]*+[)\]}]")
 # Words after which an expression can be one that Python parses but does not compile.
 _CHECKED_WORDS: Final = frozenset({"yield", "await", "async"})
 # Python allows 150 f-strings in f-strings; nobody reads three.
@@ -96,12 +96,20 @@ class Cut:
 
 @dataclass(slots=True, kw_only=True)
 class Misreadings:
-    """What is known of a text in which `#name` hid closing brackets: the offsets of the brackets that stay open while
-    it is taken for a comment, and of the signs `#`. Without it each of them would be read to the text's end once more.
+    """What is known of a text as a whole: where signs stand last. Where `#name` hid closing brackets, the offsets of
+    the brackets that stay open while it is taken for a comment, and of the signs `#`. Without it each of them would be
+    read to the text's end once more.
     """
 
     unclosed: set[int] = field(default_factory=set)
     signs: set[int] = field(default_factory=set)
+    _last: dict[str, int] = field(default_factory=dict)
+
+    def is_ahead(self, text: str, sign: str, position: int) -> bool:
+        """Whether a sign stands anywhere behind a position."""
+        if sign not in self._last:
+            self._last[sign] = text.rfind(sign)
+        return self._last[sign] >= position
 
 
 def cut(source: Source, opening: int, report: Report, misreadings: Misreadings | None = None) -> Cut:
@@ -140,15 +148,15 @@ def tokens(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 def _cut(source: Source, opening: int, closer: str, report: Report, misreadings: Misreadings) -> Cut:
     if opening in misreadings.unclosed:
-        second, again = _cut_anew(source, opening, closer, misreadings.signs)
+        second, again = _cut_anew(source, opening, closer, misreadings.signs, misreadings)
         if second.closed:
             return _reported(second, again, report)
     found: list[Diagnostic] = []
-    cutter = _Cutter(source, opening, closer, found.append, frozenset())
+    cutter = _Cutter(source, opening, closer, found.append, frozenset(), misreadings)
     result = cutter.run()
     if not result.closed and cutter.singletons:
         # `#name` hid the rest of its line: taken for the sign that a Hydroflow user meant, it may close after all.
-        second, again = _cut_anew(source, opening, closer, set(cutter.singletons))
+        second, again = _cut_anew(source, opening, closer, set(cutter.singletons), misreadings)
         if second.closed:
             misreadings.unclosed.update(offset for offset, _ in cutter.open)
             misreadings.signs.update(cutter.singletons)
@@ -156,9 +164,11 @@ def _cut(source: Source, opening: int, closer: str, report: Report, misreadings:
     return _reported(result, found, report)
 
 
-def _cut_anew(source: Source, opening: int, closer: str, signs: Collection[int]) -> tuple[Cut, list[Diagnostic]]:
+def _cut_anew(
+    source: Source, opening: int, closer: str, signs: Collection[int], misreadings: Misreadings
+) -> tuple[Cut, list[Diagnostic]]:
     found: list[Diagnostic] = []
-    return _Cutter(source, opening, closer, found.append, signs).run(), found
+    return _Cutter(source, opening, closer, found.append, signs, misreadings).run(), found
 
 
 def _reported(result: Cut, found: Iterable[Diagnostic], report: Report) -> Cut:
@@ -171,20 +181,53 @@ def _is_raw(opening: str) -> bool:
     return "r" in opening or "R" in opening
 
 
+class _Brackets(list[tuple[int, str]]):
+    """The brackets that are open, outermost first: offset, and the character that closes."""
+
+    def __init__(self, opening: int, closer: str) -> None:
+        super().__init__()
+        self._depths: dict[str, list[int]] = {}
+        self.push(opening, closer)
+
+    def push(self, offset: int, closer: str) -> None:
+        self._depths.setdefault(closer, []).append(len(self))
+        self.append((offset, closer))
+
+    def cut(self, depth: int) -> None:
+        """Take out all but the outermost ones."""
+        while len(self) > depth:
+            _, closer = super().pop()
+            self._depths[closer].pop()
+
+    def pop_innermost(self) -> None:
+        self.cut(len(self) - 1)
+
+    def innermost(self, closer: str) -> int | None:
+        """The depth of the innermost bracket that a character closes; None where it closes none."""
+        depths = self._depths.get(closer)
+        return depths[-1] if depths else None
+
+
 class _Cutter:
     """One run over a bracket; `not_comments` are offsets of `#` that begin no comment."""
 
     def __init__(
-        self, source: Source, opening: int, closer: str, report: Report, not_comments: Collection[int]
+        self,
+        source: Source,
+        opening: int,
+        closer: str,
+        report: Report,
+        not_comments: Collection[int],
+        misreadings: Misreadings,
     ) -> None:
+        self.misreadings = misreadings
         self.source = source
         self.text = source.text
         self.report = report
         self.not_comments = not_comments
         self.singletons: list[int] = []
         self.generics = closer == ">"
-        # The brackets that are open: offset, and the character that closes.
-        self.open: list[tuple[int, str]] = [(opening, closer)]
+        self.open = _Brackets(opening, closer)
         # The depths of the lambdas whose `:` has not come yet: until then a comma is theirs.
         self.lambdas: list[int] = []
         self.pieces: list[Piece] = []
@@ -257,7 +300,7 @@ class _Cutter:
 
     def in_block(self, position: int) -> bool:
         """Whether a `;` before `position` may stand in a block of Rust."""
-        return self.open[-1][1] == "}" and self.text.find("}", position) >= 0
+        return self.open[-1][1] == "}" and self.misreadings.is_ahead(self.text, "}", position)
 
     def owns_commas(self) -> bool:
         return self.in_parameters or (bool(self.lambdas) and self.lambdas[-1] == len(self.open))
@@ -281,7 +324,7 @@ class _Cutter:
     def take_sign(self, piece: Piece, sign: str, start: int, position: int) -> int | Cut:
         depth = len(self.open)
         if sign in _CLOSER:
-            self.open.append((start, _CLOSER[sign]))
+            self.open.push(start, _CLOSER[sign])
         elif sign in ")]}":
             return self.close(piece, sign, start, position)
         elif sign == "|" and self.in_parameters and piece.bars:
@@ -290,12 +333,12 @@ class _Cutter:
                 piece.bars = (piece.bars[0], start)
             else:
                 self.unclosed_by(piece, sign, start)
-                del self.open[1:]
+                self.open.cut(1)
         elif sign == "<" and self.generics:
             # Not Python: `Vec<int>`. It is cut as a whole and reported where types are read.
-            self.open.append((start, ">"))
+            self.open.push(start, ">")
         elif sign == ">" and self.open[-1][1] == ">":
-            self.open.pop()
+            self.open.pop_innermost()
         elif sign == ":":
             if self.lambdas and self.lambdas[-1] == depth:
                 self.lambdas.pop()
@@ -309,7 +352,7 @@ class _Cutter:
         elif sign == ";":
             self.semicolon = start if self.semicolon is None else self.semicolon
         elif sign == "/*":
-            end = self.text.find("*/", position)
+            end = self.text.find("*/", position) if self.misreadings.is_ahead(self.text, "*/", position) else -1
             position = position if end < 0 else end + 2
             hint = "inside an argument Python's own rules hold: only `#` begins a comment"
             self.fault(piece, codes.WRONG_COMMENT, "`/*` begins no comment in Python", start, position, hint)
@@ -328,7 +371,7 @@ class _Cutter:
         """A closing bracket, which closes the innermost one, or one further out, or none."""
         opened, closer = self.open[-1]
         if closer == sign:
-            self.open.pop()
+            self.open.pop_innermost()
             self.end_lambdas()
             if sign == "}" and self.semicolon is not None and self.semicolon > opened:
                 message = "`{ ...; ... }` is a block of Rust; a closure's body is one Python expression"
@@ -336,7 +379,7 @@ class _Cutter:
                 self.fault(piece, codes.RUST, message, opened, position, hint)
                 self.semicolon = None
             return position
-        outer = next((index for index in reversed(range(len(self.open))) if self.open[index][1] == sign), None)
+        outer = self.open.innermost(sign)
         if outer is None:
             if self.generics:
                 return self.unclosed(start)
@@ -344,9 +387,9 @@ class _Cutter:
             self.fault_at_closer(piece, sign, start, Label(span=expected, text=f"`{closer}` would close this one"))
             return position
         self.unclosed_by(piece, sign, start)
-        del self.open[outer + 1 :]
+        self.open.cut(outer + 1)
         if outer:
-            self.open.pop()
+            self.open.pop_innermost()
             self.end_lambdas()
             return position
         piece.end = start
@@ -376,6 +419,8 @@ class _Cutter:
         piece.broken = True
 
     def assignment(self, piece: Piece, start: int) -> None:
+        if piece.broken:
+            return
         before = self.text[piece.start : start].strip()
         if piece.bars is None and before.isidentifier():
             message = f"`{before}=` names an argument; an operator's arguments have no names"

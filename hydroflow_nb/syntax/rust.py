@@ -45,22 +45,22 @@ def _macro(found: re.Match[str]) -> str:
 
 _HABITS: Final = (
     Habit(
-        looks=re.compile(r"(?<![.\w])(?P<start>\w*)\.\.(?P<last>=?)(?!\.)(?P<end>\w*)"),
+        looks=re.compile(r"(?<![.\w])(?P<start>\w*+)\.\.(?P<last>=?)(?!\.)(?P<end>\w*+)"),
         message="`{}` is a range of Rust",
         hint=_range,
     ),
     Habit(
-        looks=re.compile(r"::<[^()\[\]]*>"),
+        looks=re.compile(r"::<[^()\[\]>]{0,200}+>+"),
         message="`{}` are generics of Rust",
         hint=_says("Python's functions need none: leave them out"),
     ),
     Habit(
-        looks=re.compile(r"\w*(?:::\w*)+"),
+        looks=re.compile(r"(?<!\w)\w*+(?:::\w*+)+"),
         message="`{}` is a path of Rust",
         hint=_path,
     ),
     Habit(
-        looks=re.compile(r"\b(?P<name>[^\W\d]\w*)!\s*[\[({]"),
+        looks=re.compile(r"\b(?P<name>[^\W\d]\w*+)!\s*+[\[({]"),
         message="`{}` is a macro of Rust",
         hint=_macro,
     ),
@@ -74,25 +74,25 @@ _HABITS: Final = (
     ),
     Habit(looks=re.compile(r"\b(?:mut|let)\b"), message="`{}` is Rust", hint=_says("`(y := ...)` names a part")),
     Habit(
-        looks=re.compile(r"\bas\b\s*(?P<type>\w*)"),
+        looks=re.compile(r"\bas\b\s*+(?P<type>\w*+)"),
         message="`{}` is a conversion of Rust",
         hint=lambda found: "`float(x)`" if found["type"].startswith("f") else "`int(x)`",
     ),
     Habit(
-        looks=re.compile(r"\b(?P<number>\d[\d_]*)[iuf](?:8|16|32|64|128|size)\b"),
+        looks=re.compile(r"\b(?P<number>\d[\d_]*+)[iuf](?:8|16|32|64|128|size)\b"),
         message="`{}` is a number of Rust",
         hint=lambda found: f"Python's numbers have no type: `{found['number'].rstrip('_')}`",
     ),
     Habit(looks=re.compile(r"\?"), message="`?` is Rust", hint=_says("leave it out: an exception goes up by itself")),
     Habit(
-        looks=re.compile(r"\bmatch\s+|=>"),
+        looks=re.compile(r"\bmatch\s++|=>"),
         message="`{}` is of a `match` in Rust, which is no expression in Python",
         hint=_says("`a if condition else b`, a dict, or a function with a `match` in another cell"),
     ),
 )
 _MOVED_CLOSURE: Final = re.compile(r"move\s+\|(?=[|\S])")
 # `0..n` is an attribute of `0.` to Python.
-_RANGE_TO_NAME: Final = re.compile(r"(?<![.\w])(?P<start>\d+)\.\.(?P<last>)(?P<end>[^\W\d]\w*)")
+_RANGE_TO_NAME: Final = re.compile(r"(?<![.\w])(?P<start>\d++)\.\.(?P<last>)(?P<end>[^\W\d]\w*)")
 
 
 def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | None:

@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(
     r"""
     (?P<name> [A-Za-z_\x80-\U0010ffff] [\w\x80-\U0010ffff]* )
   | (?P<number> \d\w* )
-  | (?P<sign> --?> | =+> | <-+ | \|> | >> | :: | [\s\S] )
+  | (?P<sign> --?> | ={1,2}> | <-{1,2} | \|> | >> | :: | [\s\S] )
     """,
     re.VERBOSE,
 )
@@ -57,6 +57,8 @@ class Scanner:
         self._report = report
         self.comment_unclosed = False
         self._next: Token | None = None
+        # What words with strange characters were cut into, by offset: each is gone through once.
+        self._odd: dict[int, Token] = {}
         self._position = 0
         if self._text.startswith("\ufeff"):
             self._position = 1
@@ -92,20 +94,28 @@ class Scanner:
         if text.startswith("/*", start):
             self._unclosed_comment(start)
             start = len(text)
+        if start in self._odd:
+            return self._odd[start]
         found = _TOKEN.match(text, start)
         if found is None:
             return Token(Kind.END, "", start, start)
         word = found[0]
         if found.lastgroup == "name" and not word.isidentifier():
-            return self._odd_word(word, start)
+            self._cut_odd_word(word, start)
+            return self._odd[start]
         return Token(_KINDS[found.lastgroup or ""], word, start, found.end())
 
-    def _odd_word(self, word: str, start: int) -> Token:
-        """The name that a word with strange characters begins with, or its first character."""
-        if not word[0].isidentifier():
-            return Token(Kind.SIGN, word[0], start, start + 1)
-        end = next(index for index, character in enumerate(word) if not f"_{character}".isidentifier())
-        return Token(Kind.NAME, word[:end], start, start + end)
+    def _cut_odd_word(self, word: str, start: int) -> None:
+        """A word with strange characters is names, and each of these characters by itself."""
+        begin = 0
+        while begin < len(word):
+            end = begin + 1
+            if word[begin].isidentifier():
+                while end < len(word) and f"_{word[end]}".isidentifier():
+                    end += 1
+            kind = Kind.NAME if word[begin].isidentifier() else Kind.SIGN
+            self._odd[start + begin] = Token(kind, word[begin:end], start + begin, start + end)
+            begin = end
 
     def _unclosed_comment(self, start: int) -> None:
         if not self.comment_unclosed:

@@ -72,7 +72,7 @@ def with_a_number_used_twice(graph: PartitionedGraph) -> PartitionedGraph:
 
 def with_an_edge_under_another_id(graph: PartitionedGraph) -> PartitionedGraph:
     edges = {**graph.edges, EdgeId(99): graph.edges[EdgeId(1)]}
-    return replace(graph, flat=replace(graph.flat, edges=edges))
+    return replace(graph, flat=replace(graph.flat, _edges=edges))
 
 
 READING = "top = source_iter([1]) -> fold(|| 0, max); source_iter([1]) -> filter(|x| x < $top) -> null();"

@@ -1,0 +1,141 @@
+"""The time that a text takes grows with its length, whatever its shape.
+
+Each shape is measured at a size that takes some milliseconds and at four times that, in turns, and the least time of
+each counts. Linear work takes four times as long, quadratic work sixteen times; the bound is what two doublings may
+take at 2.6 each. Only a shape that is over it in every one of several attempts fails.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+
+import pytest
+
+import hydroflow_nb as hf
+
+MOST = 2.6**2
+ATTEMPTS = 5
+# Below it, other things than the text's length count.
+LEAST_SECONDS = 0.01
+LARGEST = 500_000
+
+
+def _argument(text: str) -> str:
+    return f"source_iter([1]) -> map({text}) -> null();"
+
+
+def _each(count: int, write: Callable[[int], str]) -> str:
+    return "".join(map(write, range(count)))
+
+
+# The shape, its first size, and how a text of a size is written.
+SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
+    "an unknown operator": (60_000, lambda n: f"{'a' * n}(1) -> null();"),
+    "an unknown name": (60_000, lambda n: f"{'a' * n} -> null();"),
+    "a word with an odd end": (60_000, lambda n: f"{'a' * n}\u200b -> null();"),
+    "odd characters": (8_000, lambda n: "\u200b" * n + " -> null();"),
+    "odd characters between letters": (8_000, lambda n: "a\u200b" * n),
+    "a string": (60_000, lambda n: _argument(f"|x| '{'a' * n}'")),
+    "a string of backslashes": (8_000, lambda n: _argument("|x| '" + "\\" * (2 * n) + "'")),
+    "a string that never ends": (8_000, lambda n: _argument("|x| '" + "\\" * (2 * n))),
+    "strings that never end": (6_000, lambda n: _argument("'\n" * n)),
+    "f-strings that never end": (250, lambda n: _argument("f'{" * n)),
+    "an f-string of fields": (700, lambda n: _argument("|x| f'" + "{x}" * n + "'")),
+    "comments": (30_000, lambda n: "# c\n" * n + _argument("abs")),
+    "comments between stars": (60_000, lambda n: "/* c */" * n + _argument("abs")),
+    "comments that never end": (100_000, lambda n: "/* " * n),
+    "comments of arguments": (10_000, lambda n: _argument("1" + "# c\n" * n)),
+    "C's comments in an argument": (6_000, lambda n: _argument("1" + "/* c " * n)),
+    "a state read as in Rust, without an end": (6_000, lambda n: _argument("|x| (#a" + "a" * n + "\n) ")),
+    "brackets that never close": (6_000, lambda n: "(" * n),
+    "brackets in an argument": (4_000, lambda n: _argument("[" * n + "]" * n)),
+    "brackets that close others": (3_000, lambda n: _argument("[" * n + "}" * n)),
+    "braces that never close": (6_000, lambda n: "{ a(" * n),
+    "semicolons": (1_500, lambda n: ";" * n),
+    "semicolons in a block": (20_000, lambda n: _argument("{" + ";" * n + "}")),
+    "assignments in an argument": (4_000, lambda n: _argument("|x| " + "x = " * n)),
+    "equality signs": (6_000, lambda n: "=" * n),
+    "arguments": (1_500, lambda n: _argument("1," * n)),
+    "closures as arguments": (1_000, lambda n: _argument("|x| x," * n)),
+    "missing arguments": (1_500, lambda n: _argument("," * n)),
+    "generic types": (800, lambda n: "source_iter::<" + "int, " * n + ">([1]) -> null();"),
+    "lifetimes": (3_000, lambda n: "source_iter::<" + "'static, " * n + ">([1]) -> null();"),
+    "elements of a list": (3_000, lambda n: _argument("[" + "1," * n + "]")),
+    "parameters": (2_000, lambda n: _argument("|" + _each(n, lambda i: f"a{i}, ") + "| a0")),
+    "outputs of demux": (
+        120,
+        lambda n: (
+            f"d = source_iter([1]) -> demux(|v, ({_each(n, lambda i: f'p{i}, ')})| p0.give(v)); "
+            + _each(n, lambda i: f"d[p{i}] -> null(); ")
+        ),
+    ),
+    "outputs of partition": (
+        150,
+        lambda n: "d = source_iter([1]) -> partition(|v, k| 0); " + _each(n, lambda i: f"d[{i}] -> null(); "),
+    ),
+    "outputs of tee": (200, lambda n: "t = source_iter([1]) -> tee(); " + "t -> null(); " * n),
+    "assignments of a name": (200, lambda n: "a = source_iter([1]) -> null(); " * n),
+    "names that nothing is connected to": (250, lambda n: _each(n, lambda i: f"a{i} = source_iter([1]);")),
+    "unknown names": (400, lambda n: _each(n, lambda i: f"a{i} -> null();")),
+    "errors in one line": (250, lambda n: "source_iter([1 +]) -> null(); " * n),
+    "errors in one line of wide letters": (250, lambda n: "source_iter(['é' +]) -> null(); " * n),
+    "errors in lines": (250, lambda n: "source_iter([1 +]) -> null();\n" * n),
+    "warnings": (80, lambda n: "source_iter([1]) -> union() -> null(); " * n),
+    "statements": (60, lambda n: "source_iter([1]) -> map(|x| x + 1) -> null();" * n),
+    "a number": (4_000, lambda n: _argument("9" * n)),
+    "ports": (2_000, lambda n: "a[" + "x, " * n + "]"),
+    "imports of nothing": (100, lambda n: 'import!("nothing.hf") -> null(); ' * n),
+}
+
+
+def _seconds(text: str) -> float:
+    begin = time.process_time()
+    try:
+        hf.compile(text, namespace={})
+    except (hf.HydroflowError, NameError, TypeError) as problem:
+        str(problem)
+    return time.process_time() - begin
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("shape", SHAPES)
+def test_four_times_the_text_takes_no_more_than_two_doublings_may(shape):
+    size, write = SHAPES[shape]
+    while _seconds(write(size)) < LEAST_SECONDS and size < LARGEST:
+        size *= 2
+    short, long = write(size), write(4 * size)
+
+    least = [float("inf")] * 2
+    for _ in range(ATTEMPTS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            least = [min(before, _seconds(text)) for before, text in zip(least, (short, long), strict=True)]
+        if least[1] <= MOST * least[0]:
+            break
+
+    assert least[1] <= MOST * least[0], f"{size}: {least[0]:.4f} s, {4 * size}: {least[1]:.4f} s"
+
+
+def test_a_message_is_short_whatever_it_is_about():
+    texts = [
+        f"{'a' * 100_000}(1) -> null();",
+        f"{'a' * 100_000} -> null();",
+        ";" * 5_000,
+        f"a['{'b' * 100_000}'] -> c;",
+    ]
+
+    for text in texts:
+        with pytest.raises(hf.HydroflowError) as caught:
+            hf.compile(text, namespace={})
+        assert len(str(caught.value)) < 60_000
+        assert all(len(found.message) < 1_000 for found in caught.value.diagnostics)
+
+
+def test_of_very_many_errors_the_first_are_shown_and_the_others_counted():
+    with pytest.raises(hf.HydroflowError) as caught:
+        hf.compile(";" * 1_000, namespace={})
+
+    assert len(caught.value.diagnostics) == 1_000
+    assert str(caught.value).endswith("and 900 more; the error's `diagnostics` hold all of them")
