@@ -93,6 +93,10 @@ class Connection(asyncio.Protocol):
         self.is_paused = False
         # Set when either side has closed it on purpose.
         self.is_farewell = False
+        # Set when a message has gone by it, in either direction.
+        self.is_used = False
+        # Where it comes from, as far as the system tells.
+        self.host = ""
         self.writer: Writer | None = None
         self._greeting = greeting
         self._switchboard = switchboard
@@ -114,6 +118,9 @@ class Connection(asyncio.Protocol):
             # Asyncio's own transports have it; others read as much at once as they like.
             transport.max_size = _READ
         _tune(transport.get_extra_info("socket"))
+        name = transport.get_extra_info("peername")
+        if isinstance(name, tuple):
+            self.host = name[0]
         if self.is_dialled and transport.get_extra_info("sockname") == transport.get_extra_info("peername"):
             # A port that nobody listens at, from which the kernel happened to dial.
             self.is_circular = True
@@ -236,7 +243,9 @@ class Connection(asyncio.Protocol):
         if bodies and bodies[-1][:1] == _HEAD and _is_farewell(bodies[-1]):
             self.is_farewell = True
             del bodies[-1]
-        self._inbound.accept_all(bodies, self.address)
+        if bodies:
+            self.is_used = True
+            self._inbound.accept_all(bodies, self.address)
         if self.is_farewell:
             # Nobody reads at the other side: what is sent from now on waits for the next connection.
             self.transport.abort()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
@@ -26,6 +26,8 @@ _CHUNK: Final = 1 << 18
 _LASTED: Final = 1.0
 
 _Chunk = tuple[bytes, int]
+# What a chunk that waits takes besides its bytes, about.
+_OVERHEAD: Final = 128
 
 
 class Exchange(Protocol):
@@ -35,6 +37,12 @@ class Exchange(Protocol):
     statistics: Statistics
     backlog: int
     patience: float
+
+    def owe(self, size: int) -> None:
+        """So many bytes more wait for its peers, or fewer."""
+
+    def relieve(self) -> None:
+        """See to it that no more waits than may, by the `overdraw` of peers."""
 
     def dial(self, peer: Peer) -> Awaitable[None]:
         """Connect to a peer, which has its connection attached then. Raises OSError, with a reason."""
@@ -65,6 +73,8 @@ class Peer:
         # Frames as they go onto a stream, with how many messages they are.
         self._outbox: deque[_Chunk] = deque()
         self._waiting = 0
+        # How much memory is taken by what waits and is under way, in bytes.
+        self.owed = 0
         # How many messages were given to the transport that the kernel has not taken wholly.
         self._under_way = 0
         self._stalled = False
@@ -87,8 +97,8 @@ class Peer:
                 self._lose(len(bodies), f"{self._waiting:,} bytes wait already for it to be reached")
             else:
                 # It is behind by more than a peer that works can be.
-                self._discard(f"it took too little while {self._waiting:,} bytes waited, and is cut off", more=bodies)
-                connection.cut()
+                why = f"it took too little while {self._waiting:,} bytes waited, and is cut off"
+                self.overdraw(why, more=len(bodies))
             return
         for chunk in _chunks(bodies):
             if connection is not None and connection.takes and not self._outbox:
@@ -96,14 +106,26 @@ class Peer:
             else:
                 self._outbox.append(chunk)
                 self._waiting += len(chunk[0])
+                self._owe(len(chunk[0]) + _OVERHEAD)
         if connection is None:
             self._reach()
         self._weigh()
+        self._exchange.relieve()
+
+    def overdraw(self, why: str, *, more: int = 0) -> None:
+        """Give up what waits, so many more messages, and the connection: too much is owed to this peer."""
+        self._discard(why, more=more)
+        if self.connection is not None:
+            self._exchange.statistics.cut_off += 1
+            self.connection.cut()
+        self._weigh()
+        self._exchange.settled(self)
 
     def resumed(self) -> None:
         """All that was written has been handed to the kernel."""
         self._exchange.statistics.sent += self._under_way
         self._under_way = 0
+        self._owe_what_waits()
         self._stalled = False
         self._silence = 0.0
         self._unwatch()
@@ -138,17 +160,30 @@ class Peer:
                     size, count = size + len(piece), count + more
                 data = b"".join(pieces)
             self._waiting -= len(data)
+            self._owe_what_waits()
             self._write(connection, data, count)
 
     def _write(self, connection: Connection, data: bytes, count: int) -> None:
+        connection.is_used = True
         connection.transport.write(data)
         if connection.is_paused:
             self._under_way = count
+            self._owe(len(data))
             self._watch_over(connection)
         elif connection.takes:
             self._exchange.statistics.sent += count
         else:
             self._lose(count, "the connection broke while they were on their way")
+
+    def _owe(self, size: int) -> None:
+        self.owed += size
+        self._exchange.owe(size)
+
+    def _owe_what_waits(self) -> None:
+        """Owe no more for what has left, or was given up."""
+        left = self._waiting + _OVERHEAD * len(self._outbox) - self.owed
+        if left:
+            self._owe(left)
 
     # --- back-pressure -----------------------------------------------------------------------------------------------
 
@@ -225,6 +260,7 @@ class Peer:
         self._unwatch()
         self._lose(self._under_way, "the end was closed")
         self._under_way = 0
+        self._owe_what_waits()
 
     def _use(self, connection: Connection) -> None:
         self.connection = connection
@@ -250,6 +286,7 @@ class Peer:
         if keep:
             self._others.append(connection)
         lost, self._under_way = self._under_way, 0
+        self._owe_what_waits()
         self._lose(lost, "the connection broke while they were on their way")
 
     # --- reaching a peer that is not connected -----------------------------------------------------------------------
@@ -309,11 +346,13 @@ class Peer:
             self._exchange.forget(self)
         self._exchange.settled(self)
 
-    def _discard(self, why: str, more: Sequence[bytes] = ()) -> None:
-        """Give up what waits."""
-        lost = self.waiting + len(more)
+    def _discard(self, why: str, *, more: int = 0) -> None:
+        """Give up what waits, and so many more messages."""
+        lost = self.waiting + more
         self._outbox.clear()
         self._waiting = 0
+        if not self._under_way:
+            self._owe_what_waits()
         self._lose(lost, why)
 
     def _lose(self, count: int, why: str) -> None:

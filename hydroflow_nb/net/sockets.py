@@ -20,6 +20,8 @@ from hydroflow_nb.net.outbound import Outbound
 HIGH_WATER: Final = 1 << 20
 # More waiting than this for one address, in bytes, when a tick sends more to it, and messages are given up.
 BACKLOG: Final = 16 << 20
+# What may wait for all addresses together, in bytes.
+TOTAL_BACKLOG: Final = 64 << 20
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -56,10 +58,13 @@ class SocketOutbound(Outbound):
     that one, and both at the latest when the loop ends.
     """
 
-    def __init__(self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int) -> None:
+    def __init__(
+        self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int, total_backlog: int = TOTAL_BACKLOG
+    ) -> None:
         super().__init__(codec=codec, limit=limit, statistics=inbound.statistics)
         self.inbound = inbound
         self.backlog = backlog
+        self.total_backlog = total_backlog
         self.loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._listeners = Listeners()
@@ -182,7 +187,8 @@ class SocketOutbound(Outbound):
             self._send(address, bodies)
         elif address in self._nameless:
             waiting = self._nameless[address]
-            if sum(map(len, waiting)) > self.backlog:
+            # Names that are looked up for ever, many of them, have no more together than one address.
+            if sum(len(body) for bodies in self._nameless.values() for body in bodies) > self.backlog:
                 self.statistics.lose(len(bodies), address, "its host is not known yet")
             else:
                 waiting += bodies

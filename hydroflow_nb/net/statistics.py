@@ -48,6 +48,7 @@ MEANINGS: Final = {
     "truncated": "messages that broke off as their connection did",
     "dropped": "messages that came in when there was no room",
     "lost": "messages to send that were given up",
+    "cut_off": "connections that were closed as their peers took too little",
     "refused": "connections that were turned away",
     "reconnects": "connections that were made anew after one was lost",
 }
@@ -76,6 +77,7 @@ class Statistics:
         self.truncated = 0
         self.dropped = 0
         self.lost = 0
+        self.cut_off = 0
         self.refused = 0
         self.reconnects = 0
         self.rejected: deque[Rejected] = deque(maxlen=MOST_REJECTED)

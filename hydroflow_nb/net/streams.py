@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -42,9 +43,20 @@ class StreamOutbound(SocketOutbound):
     with its peer, whoever dialled; where there is none, the peer is dialled.
     """
 
-    def __init__(self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int, patience: float) -> None:
-        super().__init__(inbound, codec=codec, limit=limit, backlog=backlog)
+    def __init__(
+        self,
+        inbound: Inbound,
+        *,
+        codec: str | Codec,
+        limit: int,
+        backlog: int,
+        total_backlog: int,
+        patience: float,
+    ) -> None:
+        super().__init__(inbound, codec=codec, limit=limit, backlog=backlog, total_backlog=total_backlog)
         self.patience = patience
+        # How many bytes wait for all peers together.
+        self._owed = 0
         self.turns = Turns(self.loop, inbound.limit_bytes)
         self._peers: dict[Any, Peer] = {}
         # In the order in which they were made.
@@ -89,6 +101,22 @@ class StreamOutbound(SocketOutbound):
             self._congested.discard(peer)
             if not self._congested:
                 self._tell()
+
+    def owe(self, size: int) -> None:
+        """So many bytes more wait for the peers, or fewer."""
+        self._owed += size
+
+    def relieve(self) -> None:
+        """Where more waits for all peers than may, give up what waits for whom most does."""
+        while self._owed > self.total_backlog:
+            most = max(self._peers.values(), key=lambda peer: peer.owed)
+            if not most.owed:
+                return
+            then = "it is cut off" if most.connection is not None else "they are given up"
+            most.overdraw(
+                f"{self._owed:,} bytes wait for all peers, of which {most.owed:,} are for this one and "
+                f"{self.total_backlog:,} may be; {then}"
+            )
 
     def settled(self, peer: Peer) -> None:
         """Nothing waits for a peer, or nothing more is expected to leave."""
@@ -145,17 +173,30 @@ class StreamOutbound(SocketOutbound):
             return False
         if not connection.is_dialled and len(self._connections) >= _most_connections():
             self.statistics.refused += 1
-            # Who says nothing keeps nobody out; while nothing is read, all that are new say nothing.
-            silent = (
-                None if self._reading_pauses else next((one for one in self._connections if not one.is_known), None)
-            )
-            if silent is None:
+            other = self._gives_way(connection)
+            if other is None:
                 return False
-            silent.cut()
+            other.cut()
         self._connections[connection] = None
         if self._reading_pauses:
             connection.transport.pause_reading()
         return True
+
+    def _gives_way(self, newcomer: Connection) -> Connection | None:
+        """Who gives its place to a newcomer, where there is no other: who said nothing, who only greeted, and what a
+        host has beyond the newcomer's share.
+        """
+        if self._reading_pauses:
+            # While nothing is read, all that are new say nothing.
+            return None
+        others = [one for one in self._connections if not one.is_dialled]
+        shares = Counter(one.host for one in others)
+        share = shares[newcomer.host]
+        idle = [one for one in others if not one.is_used and (one.host == newcomer.host or shares[one.host] > share)]
+        if idle:
+            return min(idle, key=lambda one: (one.is_known, -shares[one.host]))
+        host = max(shares, key=shares.__getitem__, default=None)
+        return next((one for one in others if one.host == host), None) if host and shares[host] > share + 1 else None
 
     def identified(self, connection: Connection, greeting: Greeting | None) -> Any:
         """The address of who opened a connection, of which it is the peer's one from now on. Raises ValueError."""

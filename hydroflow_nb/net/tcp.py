@@ -24,7 +24,7 @@ from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.connection import Connection, Greeting
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.inbound import ROOM, Inbound
-from hydroflow_nb.net.sockets import BACKLOG, Ends
+from hydroflow_nb.net.sockets import BACKLOG, TOTAL_BACKLOG, Ends
 from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
 
 
@@ -81,6 +81,7 @@ async def bind_tcp(
     limit: int = DEFAULT_LIMIT,
     room: int = ROOM,
     backlog: int = BACKLOG,
+    total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
     """The ends of a TCP address, which peers connect to and which connects to others: outbound, inbound, address.
@@ -93,7 +94,8 @@ async def bind_tcp(
     `codec` is "msgpack" or "json", for what is sent. `limit` bounds a message (a longer one is lost when it is to be
     sent, and ends its connection when it comes in), `room` what came in and waits for the flow (beyond it nothing is
     read), and as much again what large messages take that are not whole yet (others wait for their turn), `backlog`
-    what waits for each peer (beyond it a connected peer is cut off, and what is for another is lost), all in bytes.
+    what waits for each peer (beyond it a connected peer is cut off, and what is for another is lost), `total_backlog`
+    what waits for all of them (beyond it the same happens to whom most of it is for), all in bytes.
 
     Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
     machines can reach it.
@@ -114,7 +116,14 @@ async def bind_tcp(
         warn_if_exposed(host)
         inbound = Inbound(limit_bytes=room)
         outbound = TcpOutbound(
-            inbound, listening, listens=True, codec=codec, limit=limit, backlog=backlog, patience=patience
+            inbound,
+            listening,
+            listens=True,
+            codec=codec,
+            limit=limit,
+            backlog=backlog,
+            total_backlog=total_backlog,
+            patience=patience,
         )
         try:
             outbound.listen(listening)
@@ -133,6 +142,7 @@ async def connect_tcp(
     limit: int = DEFAULT_LIMIT,
     room: int = ROOM,
     backlog: int = BACKLOG,
+    total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
     """The ends of a TCP connection to an address: outbound, inbound, and the address that the other side knows it by.
@@ -150,7 +160,14 @@ async def connect_tcp(
         name.bind(("", 0))
         inbound = Inbound(limit_bytes=room)
         outbound = TcpOutbound(
-            inbound, name, listens=False, codec=codec, limit=limit, backlog=backlog, patience=patience
+            inbound,
+            name,
+            listens=False,
+            codec=codec,
+            limit=limit,
+            backlog=backlog,
+            total_backlog=total_backlog,
+            patience=patience,
         )
         try:
             own = await outbound.connect(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Final, Protocol
 
 SMALL: Final = 1 << 16
@@ -12,10 +13,15 @@ SMALL: Final = 1 << 16
 _LEAST: Final = 1 << 14
 PACE: Final = 5.0
 _SHORTEST: Final = 0.1
+# So long may a message take to come in while others wait, in seconds, where so many bytes a second are enough for that.
+_LONGEST: Final = 30.0
+_FAST: Final = 1 << 18
 
 
 class Taker(Protocol):
     """A connection by which a large message comes in."""
+
+    host: str
 
     @property
     def pending(self) -> int:
@@ -29,10 +35,12 @@ class Taker(Protocol):
 
 
 class Turns:
-    """Who takes in a large message now, and who waits for its turn, in the order in which they asked.
+    """Who takes in a large message now, and who waits: hosts take turns, and their connections in the order in which
+    they asked.
 
     The messages that come in at once have `room` bytes together, or there is one. Where others wait, who stops in its
-    middle is broken off; so many who only ever begin hold the others up for a while, and not for ever.
+    middle is broken off, and so is who would take longer than half a minute; so those who only ever begin, or trickle,
+    hold the others up for a while, and not for ever.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, room: int | None) -> None:
@@ -85,9 +93,14 @@ class Turns:
             self._watch = None
 
     def _go_on(self) -> None:
-        for taker, size in tuple(self._waiting.items()):
+        hosts = Counter(taker.host for taker in self._taking)
+        while self._waiting:
+            # Of those who asked first, one whose host has the fewest turns now.
+            taker = min(self._waiting, key=lambda one: hosts[one.host])
+            size = self._waiting[taker]
             if self._room is not None and self._taking and self._taken + size > self._room:
                 break
+            hosts[taker.host] += 1
             del self._waiting[taker]
             self._taking[taker] = size
             self._taken += size
@@ -99,12 +112,16 @@ class Turns:
             self._came = {taker: taker.pending for taker in self._taking}
             self._watch = self._loop.call_later(self._pace, self._look)
 
+    def _is_slow(self, taker: Taker, came: int) -> bool:
+        pace = min(self._taking[taker] / _LONGEST, _FAST)
+        return taker.pending - came < max(_LEAST, pace * self._pace)
+
     def _look(self) -> None:
         """Break off those who bring next to nothing."""
         assert self._watch is not None
         is_late = self._loop.time() - self._watch.when() > _SHORTEST
         # Where the loop itself was held up, nobody else is to blame.
-        idle = [] if is_late else [taker for taker, came in self._came.items() if taker.pending - came < _LEAST]
+        idle = [] if is_late else [taker for taker, came in self._came.items() if self._is_slow(taker, came)]
         if len(idle) == len(self._taking):
             # Those whose turn comes next may be of the same kind, and get less time.
             self._pace = max(self._pace / 2, _SHORTEST)

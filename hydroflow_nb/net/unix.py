@@ -18,7 +18,7 @@ from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.connection import Connection, Greeting
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.inbound import ROOM, Inbound
-from hydroflow_nb.net.sockets import BACKLOG, Ends
+from hydroflow_nb.net.sockets import BACKLOG, TOTAL_BACKLOG, Ends
 from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
 
 # What the systems' records of an address hold, in bytes; macOS has the least.
@@ -103,6 +103,7 @@ async def bind_unix(
     limit: int = DEFAULT_LIMIT,
     room: int = ROOM,
     backlog: int = BACKLOG,
+    total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
     """The ends of a Unix socket that peers connect to, and which connects to others: outbound, inbound, its path.
@@ -125,7 +126,14 @@ async def bind_unix(
         os.chmod(text, 0o600)
         inbound = Inbound(limit_bytes=room)
         outbound = UnixOutbound(
-            inbound, text, listens=True, codec=codec, limit=limit, backlog=backlog, patience=patience
+            inbound,
+            text,
+            listens=True,
+            codec=codec,
+            limit=limit,
+            backlog=backlog,
+            total_backlog=total_backlog,
+            patience=patience,
         )
         outbound.listen(listening)
     except BaseException:
@@ -141,6 +149,7 @@ async def connect_unix(
     limit: int = DEFAULT_LIMIT,
     room: int = ROOM,
     backlog: int = BACKLOG,
+    total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
     """The ends of a connection to a Unix socket: outbound, inbound, and the name that the other side has for this end.
@@ -150,7 +159,14 @@ async def connect_unix(
     """
     text = path_of(path)
     outbound = UnixOutbound(
-        Inbound(limit_bytes=room), text, listens=False, codec=codec, limit=limit, backlog=backlog, patience=patience
+        Inbound(limit_bytes=room),
+        text,
+        listens=False,
+        codec=codec,
+        limit=limit,
+        backlog=backlog,
+        total_backlog=total_backlog,
+        patience=patience,
     )
     try:
         own = await outbound.connect()

@@ -61,6 +61,7 @@ class Switch:
         self.statistics = Statistics()
         self.backlog = 1_000_000
         self.patience = 60.0
+        self.owed = 0
         self.forgotten: list[Peer] = []
         self.weighings: list[bool] = []
 
@@ -69,6 +70,12 @@ class Switch:
 
     def weighed(self, peer: Peer) -> None:
         self.weighings.append(peer.is_congested)
+
+    def owe(self, size: int) -> None:
+        self.owed += size
+
+    def relieve(self) -> None:
+        return
 
     def settled(self, peer: Peer) -> None:
         return

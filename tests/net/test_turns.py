@@ -14,8 +14,9 @@ ROOM = 1_000_000
 class Connection:
     """A connection whose large message comes in as the test has it."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, host: str = "a") -> None:
         self.turns = turns
+        self.host = host
         self.pending = 0
         self.reads = False
         self.is_broken = False
@@ -126,5 +127,47 @@ def test_many_who_only_begin_hold_others_up_for_a_short_while(
 
         assert all(one.is_broken for one in hostile)
         assert asyncio.get_running_loop().time() - begin < 40 * 0.5 / 2
+
+    net.run(go)
+
+
+def test_hosts_take_turns_so_that_many_connections_of_one_hold_up_no_other(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        turns = made()
+        crowd = [Connection(turns).ask(ROOM // 2) for _ in range(20)]
+        other = Connection(turns, "b").ask(ROOM // 2)
+
+        turns.finish(crowd[0])
+
+        assert other.reads
+        assert not crowd[2].reads
+
+    net.run(go)
+
+
+def test_who_trickles_is_broken_off_where_others_wait(net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PACE", 0.1)
+    monkeypatch.setattr(module, "_LEAST", 10)
+
+    async def go() -> None:
+        turns = made()
+        trickling, steady, waiting = (Connection(turns).ask(size) for size in (ROOM // 2, ROOM // 2, ROOM // 2))
+        steps = 0
+
+        async def come() -> None:
+            nonlocal steps
+            while True:
+                trickling.pending += 5
+                steady.pending += 20_000
+                steps += 1
+                await asyncio.sleep(0.005)
+
+        coming = asyncio.ensure_future(come())
+        await net.eventually(lambda: waiting.reads)
+        coming.cancel()
+
+        assert trickling.is_broken
+        assert not steady.is_broken
+        assert trickling.pending >= 10
 
     net.run(go)
