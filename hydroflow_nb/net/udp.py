@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from typing import Any, Final, Protocol, cast
 
 from hydroflow_nb.net.addresses import HostPort, family_of, host_and_port, in_use, plain, resolved, warn_if_exposed
@@ -17,6 +18,8 @@ DATAGRAM: Final = 65_507
 # What the kernel is asked to hold until it is read: ticks send in bursts.
 _KERNEL_BUFFER: Final = 4 << 20
 _LONGEST: Final = 1 << 16
+# What a datagram that waits takes besides its bytes, about.
+_OVERHEAD: Final = 64
 # A flood must leave turns to others.
 _MOST_AT_ONCE: Final = 50
 
@@ -76,6 +79,11 @@ class Datagrams(asyncio.DatagramProtocol):
         if self.outbound is not None:
             self.outbound.refused(exc)
 
+    def pause_writing(self) -> None:
+        """The kernel takes no more now."""
+        if self.outbound is not None:
+            self.outbound.is_paused = True
+
     def resume_writing(self) -> None:
         """All that waited has been handed to the kernel."""
         if self.outbound is not None:
@@ -91,6 +99,12 @@ class UdpOutbound(SocketOutbound):
         self._transport = transport
         self._own_family = family_of(plain(transport.get_extra_info("sockname"))[0])
         self._refused = 0
+        # Set while the kernel takes no more.
+        self.is_paused = False
+        # What waits until it does, by address, with how many bytes that takes.
+        self._queues: dict[HostPort, deque[bytes]] = {}
+        self._sizes: dict[HostPort, int] = {}
+        self._queued = 0
 
     @property
     def _family(self) -> int:
@@ -105,14 +119,55 @@ class UdpOutbound(SocketOutbound):
         return (host, port)
 
     def _send(self, address: HostPort, bodies: list[bytes]) -> None:
-        transport = self._transport
-        if transport.get_write_buffer_size() > self.backlog:
-            self.statistics.lose(len(bodies), address, "too much waits to leave")
+        if self.is_paused or self._queues:
+            self._wait(address, bodies)
             return
-        refused = self._refused
-        for body in bodies:
-            transport.sendto(body, address)
+        send, refused = self._transport.sendto, self._refused
+        for index, body in enumerate(bodies):
+            send(body, address)
+            if not self._takes():
+                # The kernel has taken all but this one.
+                self._wait(address, bodies[index + 1 :])
+                bodies = bodies[: index + 1]
+                break
         self.statistics.sent += len(bodies) - (self._refused - refused)
+
+    def _takes(self) -> bool:
+        return not self.is_paused
+
+    def _wait(self, address: HostPort, bodies: list[bytes]) -> None:
+        """Have datagrams wait until the kernel takes them; of too many, give up those for the address that has most."""
+        if not bodies:
+            return
+        self._queues.setdefault(address, deque()).extend(bodies)
+        self._count(address, sum(map(_size, bodies)))
+        while self._queued > self.backlog:
+            most = max(self._sizes, key=self._sizes.__getitem__)
+            why = f"{self._queued:,} bytes wait to leave, most of them for this one"
+            self.statistics.lose(len(self._queues.pop(most)), most, why)
+            self._count(most, -self._sizes[most])
+
+    def _count(self, address: HostPort, size: int) -> None:
+        self._queued += size
+        left = self._sizes.get(address, 0) + size
+        if left:
+            self._sizes[address] = left
+        else:
+            del self._sizes[address]
+
+    def _flush(self) -> None:
+        """Send what waits, to all addresses by turns, for as long as the kernel takes it."""
+        while self._queues:
+            for address in tuple(self._queues):
+                queue, refused = self._queues[address], self._refused
+                body = queue.popleft()
+                if not queue:
+                    del self._queues[address]
+                self._count(address, -_size(body))
+                self._transport.sendto(body, address)
+                self.statistics.sent += 1 - (self._refused - refused)
+                if not self._takes():
+                    return
 
     def refused(self, exception: Exception) -> None:
         """The kernel did not take a datagram."""
@@ -121,21 +176,31 @@ class UdpOutbound(SocketOutbound):
             self.statistics.lose(1, "its receiver", getattr(exception, "strerror", None) or str(exception))
 
     def resumed(self) -> None:
-        """All that waited has been handed to the kernel."""
-        self._tell()
+        """The kernel has taken all that it was given."""
+        self.is_paused = False
+        self._flush()
+        if not self._is_congested():
+            self._tell()
         self._look()
 
     def _is_settled(self) -> bool:
-        return not self._transport.get_write_buffer_size()
+        return not (self._queues or self._transport.get_write_buffer_size())
 
     def _is_congested(self) -> bool:
-        return self._transport.get_write_buffer_size() > HIGH_WATER
+        return self._transport.get_write_buffer_size() + self._queued > HIGH_WATER
 
     def _close(self) -> None:
+        for address, queue in self._queues.items():
+            self.statistics.lose(len(queue), address, "the end was closed")
+        self._queues.clear()
         self._transport.abort()
 
     def _let_go(self) -> None:
         self._own.close()
+
+
+def _size(body: bytes) -> int:
+    return len(body) + _OVERHEAD
 
 
 async def bind_udp(
@@ -150,7 +215,8 @@ async def bind_udp(
 
     `address` is ("127.0.0.1", 5000), "127.0.0.1:5000", "[::1]:5000", or a port of this machine; port 0 is any free
     one. `codec` is "msgpack" or "json", for what is sent. `limit` bounds a message, at most 65,507; `room` bounds what
-    came in and waits for the flow (beyond it what comes is dropped), `backlog` what waits to leave, all in bytes.
+    came in and waits for the flow (beyond it what comes is dropped), `backlog` what waits to leave to all
+    addresses (beyond it what is for the address for which most waits is lost), all in bytes.
 
     Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
     machines can reach it.

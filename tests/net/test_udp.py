@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.udp import UdpOutbound
 
 
 def test_messages_go_back_and_forth_with_the_bound_addresses(net: SimpleNamespace) -> None:
@@ -203,3 +205,98 @@ def has_ipv6() -> bool:
     except OSError:
         return False
     return True
+
+
+class Kernel:
+    """A transport of datagrams that takes some, and no more until it is said to."""
+
+    def __init__(self) -> None:
+        self.outbound: Any = None
+        self.own = socket.socket()
+        self.room = 0
+        self.sent: list[tuple[bytes, Any]] = []
+
+    def sendto(self, data: bytes, addr: Any) -> None:
+        self.sent.append((data, addr))
+        self.room -= 1
+        if self.room <= 0:
+            self.outbound.is_paused = True
+
+    def take(self, room: int) -> None:
+        self.room = room
+        self.outbound.resumed()
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def get_extra_info(self, name: str) -> Any:
+        return ("127.0.0.1", 1)
+
+    def abort(self) -> None:
+        self.own.close()
+
+
+def with_kernel(backlog: int) -> tuple[UdpOutbound, Kernel]:
+    kernel = Kernel()
+    outbound = UdpOutbound(Inbound(), kernel.own, kernel, codec="msgpack", limit=1000, backlog=backlog)  # type: ignore[arg-type]
+    kernel.outbound = outbound
+    return outbound, kernel
+
+
+A, B = ("127.0.0.1", 2), ("127.0.0.1", 3)
+
+
+def test_what_the_kernel_does_not_take_waits_and_leaves_to_all_by_turns(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        outbound, kernel = with_kernel(100_000)
+        kernel.room = 2
+        outbound._send(A, [b"1", b"2", b"3", b"4"])
+        outbound._send(B, [b"5", b"6"])
+        assert kernel.sent == [(b"1", A), (b"2", A)]
+        assert not outbound._is_settled()
+
+        draining = asyncio.ensure_future(outbound.drain())
+        await asyncio.sleep(0)
+        kernel.take(3)
+        assert not draining.done()
+        kernel.take(5)
+        await draining
+
+        assert kernel.sent[2:] == [(b"3", A), (b"5", B), (b"4", A), (b"6", B)]
+        assert outbound.statistics.sent == 6
+        assert outbound._queued == 0
+        outbound.close()
+
+    net.run(go)
+
+
+def test_of_too_much_that_waits_what_is_for_whom_most_waits_is_lost(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        outbound, kernel = with_kernel(10_000)
+        kernel.room = 1
+        outbound._send(B, [b"x"] * 11)
+        outbound._send(A, [bytes(1000)] * 8)
+        assert outbound.statistics.lost == 0
+
+        outbound._send(B, [bytes(1000)])
+
+        assert outbound.statistics.lost == 8
+        kernel.take(100)
+        assert {address for _, address in kernel.sent} == {B}
+        assert len(kernel.sent) == 12
+        outbound.close()
+
+    net.run(go)
+
+
+def test_what_waits_when_the_end_is_closed_is_counted(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        outbound, kernel = with_kernel(10_000)
+        kernel.room = 1
+        outbound._send(A, [b"1", b"2", b"3"])
+
+        outbound.close()
+
+        assert outbound.statistics.lost == 2
+
+    net.run(go)
