@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Any, Final
 
+from hydroflow_nb.codegen.asynchronous import callees, unawaited
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.generate import generate
@@ -23,6 +24,7 @@ from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source, text_of
@@ -73,8 +75,13 @@ class Flow(RunningFlow):
         return Flow(self.source, namespace, name or self.name, compiled=self._compiled, surroundings=surroundings)
 
     def _load(self, context: Context) -> Program:
+        # Looked at first: a flow that cannot be loaded has no effects.
+        self._callees = callees(self._compiled.graph)
+        self._look_at_functions()
         try:
             self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
+            for file in self._loaded.program.files:
+                file.begin()
         except Exception as exception:
             found = self._explained(exception, tick=0, stratum=0)
             if isinstance(found, NameError) and found.name in _ENDS:
@@ -87,6 +94,25 @@ class Flow(RunningFlow):
                 node = nodes[name.rstrip("_").rpartition("_")[0]]
                 end.place = f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
         return self._loaded.program
+
+    def _look_at_functions(self) -> None:
+        """Raise GraphError where an operator's function is async and nobody awaits it; remember what is to warn of."""
+        __tracebackhide__ = True
+        found = unawaited(self._callees, self._compiled.graph, self._namespace)
+        if any(diagnostic.is_error for diagnostic in found):
+            raise GraphError(found)
+        self._warnings = found
+        names = self._namespace
+        self._bound = [(name, names.get(name)) for name in dict.fromkeys(callee.path[0] for callee in self._callees)]
+
+    def _look_at_names(self) -> None:
+        __tracebackhide__ = True
+        names = self._namespace
+        for name, value in self._bound:
+            if names.get(name) is not value:
+                # Bound anew, by another cell perhaps.
+                self._look_at_functions()
+                return
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
         graph = self._compiled.graph
@@ -125,8 +151,8 @@ class Flow(RunningFlow):
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """The warnings of the compiler."""
-        return self._compiled.diagnostics
+        """The warnings of the compiler, and of what the flow's names are bound to."""
+        return [*self._compiled.diagnostics, *self._warnings]
 
     @property
     def generated_source(self) -> str:

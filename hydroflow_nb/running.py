@@ -143,6 +143,10 @@ class RunningFlow(ABC):
         """The exception to raise for one that came out of a run."""
         return exception
 
+    def _look_at_names(self) -> None:
+        """Raise what keeps the flow from running with what its names are bound to now."""
+        return
+
     def _missing(self) -> list[Diagnostic]:
         """What is still expected when the flow is closed."""
         return []
@@ -182,6 +186,7 @@ class RunningFlow(ABC):
         """
         __tracebackhide__ = True
         self._must_be_open()
+        self._look_at_names()
         engine = self._engine
         engine.holds_back = False
         if not engine.is_within_tick:
@@ -196,6 +201,7 @@ class RunningFlow(ABC):
     def run_available(self) -> None:
         """Run at least one tick, and further ones while input waits or deferred items exist."""
         __tracebackhide__ = True
+        self._look_at_names()
         while True:
             self._must_be_open()
             self._engine.holds_back = False
@@ -269,6 +275,7 @@ class RunningFlow(ABC):
 
     async def _tick_async(self, engine: Engine) -> None:
         __tracebackhide__ = True
+        self._look_at_names()
         if not engine.program.awaited:
             engine.interruptible.call(partial(self._do, engine.run_tick))
             return

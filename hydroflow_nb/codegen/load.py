@@ -91,9 +91,6 @@ def load(
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
         ticks_may_last=any(component.cyclic for stratum in graph.strata for component in stratum),
     )
-    # Not before all else is there: a flow that cannot be loaded empties no file.
-    for file in program.files:
-        file.begin()
     return LoadedProgram(program=program, cells=cells)
 
 

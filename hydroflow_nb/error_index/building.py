@@ -179,6 +179,19 @@ BUILDING: tuple[Entry, ...] = (
         "a -> [0]pairs; b -> [1]pairs;\npairs = cross_join::<HalfMultisetJoinState>() -> for_each(print);",
     ),
     Entry(
+        code="HF219",
+        title="An async function where nobody awaits it",
+        meaning="A call of an async function does nothing until its result is awaited. `dest_sink` awaits what its "
+        "function returns, and `resolve_futures` the items that a `map` makes; other operators take what their "
+        "functions return as it is. It is looked at when the flow is compiled, and again when a run begins after a "
+        "name was bound anew.",
+        wrong="async def store(item):\n    print(item)\n\n\n"
+        "flow = hf.compile('source_iter([1, 2]) -> for_each(store);')",
+        right="async def store(item):\n    print(item)\n\n\n"
+        "flow = hf.compile('source_iter([1, 2]) -> dest_sink(store);')",
+        by_hand=True,
+    ),
+    Entry(
         code="HF220",
         title="An operator waits for its own output",
         meaning="A blocking input, such as those of `fold`, `sort` or the `[neg]` of `difference`, needs all items "
@@ -436,5 +449,16 @@ BUILDING: tuple[Entry, ...] = (
         "nothing. They may be left over from an edit.",
         wrong="source_iter([1]) -> union() -> for_each(print);",
         right="source_iter([1]) -> for_each(print);",
+    ),
+    Entry(
+        code="HF291",
+        title="Items that are not awaited",
+        meaning="An async function returns something to await. `map` emits it as it is, for `resolve_futures` and its "
+        "kin, or for `dest_sink`; where none of them stands behind it, what the function does may never happen.",
+        wrong="async def fetch(item):\n    return item\n\n\n"
+        "flow = hf.compile('source_iter([1, 2]) -> filter_map(fetch) -> for_each(|item| item.close());')",
+        right="async def fetch(item):\n    return item\n\n\n"
+        "flow = hf.compile('source_iter([1, 2]) -> filter_map(fetch) -> resolve_futures() -> for_each(print);')",
+        by_hand=True,
     ),
 )

@@ -40,6 +40,7 @@ DEST_SINK = Operator(
     example="source_iter([1, 2]) -> dest_sink(seen.append);",
     outputs=NONE,
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
+    takes_awaitables=True,
     promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
     cost="one call of the sink an item; holds the items that an async sink has not sent yet",
     receive=_receive,

@@ -22,7 +22,9 @@ FILTER_MAP = Operator(
     summary="The results of a function that are not None.",
     manual=__doc__,
     example='source_iter(["1", "two", "3"]) -> filter_map(|s| int(s) if s.isdigit() else None) -> assert_eq([1, 3]);',
-    arguments=(function("f", 1, "gets an item, returns what is emitted in its place, or None to drop it"),),
+    arguments=(
+        function("f", 1, "gets an item, returns what is emitted in its place, or None to drop it", takes_async=True),
+    ),
     promise=Promise(order="kept", duplicates="at most one out for one in", monotone=True),
     cost="one call an item; keeps nothing",
     receive=_receive,

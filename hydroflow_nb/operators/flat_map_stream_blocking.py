@@ -25,7 +25,7 @@ FLAT_MAP_STREAM_BLOCKING = Operator(
     summary="All items of the asynchronous iterators that a function returns, in the tick, which waits for them.",
     manual=__doc__,
     example="source_iter([1, 2]) -> flat_map_stream_blocking(countdown) -> assert_eq([1, 0, 2, 1, 0]);",
-    arguments=(function("f", 1, "gets an item, returns an asynchronous iterator of items"),),
+    arguments=(function("f", 1, "gets an item, returns an asynchronous iterator of items", takes_async=True),),
     delays={"*": Delay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     promise=Promise(order="kept", duplicates="kept", monotone=True),

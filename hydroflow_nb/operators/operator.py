@@ -78,7 +78,8 @@ class Argument:
 
     `parameters` is None where the operator's own check looks at them. `known` are the names in a value that mean the
     engine's own, whatever the notebook calls so. A function that `begins` makes the operator's state: it is called in
-    every tick, and once before the first one where the persistence is `'static`.
+    every tick, and once before the first one where the persistence is `'static`. One that `takes_async` may be an async
+    function: what it returns is an item, or is awaited.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Argument:
     parameters: int | None = 0
     known: tuple[str, ...] = ()
     begins: bool = False
+    takes_async: bool = False
     meaning: str
 
 
@@ -192,6 +194,8 @@ class Operator:
     publishes: bool = False
     # Its items have to be waited for, which an event loop does before the operator's stratum runs.
     awaits: Await | None = None
+    # Its items may be awaitables all the same: it, or the sink that it gives them to, has them awaited.
+    takes_awaitables: bool = False
     promise: Promise
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str
@@ -219,9 +223,18 @@ class Operator:
         return f"{self.name}({', '.join(argument.name for argument in self.arguments)})"
 
 
-def function(name: str, parameters: int | None, meaning: str, *, begins: bool = False) -> Argument:
+def function(
+    name: str, parameters: int | None, meaning: str, *, begins: bool = False, takes_async: bool = False
+) -> Argument:
     """An argument that is a function of so many parameters."""
-    return Argument(name=name, kind=ArgumentKind.FUNCTION, parameters=parameters, begins=begins, meaning=meaning)
+    return Argument(
+        name=name,
+        kind=ArgumentKind.FUNCTION,
+        parameters=parameters,
+        begins=begins,
+        takes_async=takes_async,
+        meaning=meaning,
+    )
 
 
 def expression(name: str, meaning: str) -> Argument:

@@ -21,6 +21,7 @@ RESOLVE_FUTURES = Operator(
     summary="The results of awaitables, when they are ready.",
     manual=__doc__,
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures() -> assert_eq([1, 2]);",
+    takes_awaitables=True,
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
     cost="one task of the event loop an item; keeps an awaitable until its result is handed on",
     receive=_RESOLVING.receive,

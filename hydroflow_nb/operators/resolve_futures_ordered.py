@@ -20,6 +20,7 @@ RESOLVE_FUTURES_ORDERED = Operator(
     summary="The results of awaitables, in the order of the awaitables.",
     manual=__doc__,
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_ordered() -> assert_eq([1, 2]);",
+    takes_awaitables=True,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="one task of the event loop an item; "
     "keeps an awaitable until its result is handed on, and so all behind one that takes long",

@@ -34,7 +34,9 @@ SCAN_ASYNC_BLOCKING = Operator(
     example="source_iter([1, 2, 3]) -> scan_async_blocking(|| 0, add_up) -> assert_eq([1, 3, 6]);",
     arguments=(
         function("init", 0, "returns the accumulator to begin with", begins=True),
-        function("f", 2, "an `async def`: gets the accumulator and an item, returns `(acc, out)`, or None"),
+        function(
+            "f", 2, "an `async def`: gets the accumulator and an item, returns `(acc, out)`, or None", takes_async=True
+        ),
     ),
     persistences=TICK_OR_STATIC,
     most_persistences=1,

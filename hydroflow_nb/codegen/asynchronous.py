@@ -1,0 +1,156 @@
+"""Functions that are async where nobody awaits what they return: found by what their names are bound to.
+
+A call of an async function does nothing by itself. It is looked for before the flow runs, so that a tick has nothing to
+look at: among the names that an operator's function is, or that its body comes down to a call of.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hydroflow_nb.diagnostics import Diagnostic, error, warning
+from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.operators.operator import Argument, ArgumentKind
+from hydroflow_nb.source import Span
+from hydroflow_nb.syntax import tree
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callee:
+    """A function that an operator calls, by what is written: `path` is its name, with those of attributes behind it."""
+
+    node: Node
+    argument: Argument
+    span: Span
+    path: tuple[str, ...]
+
+
+def callees(graph: PartitionedGraph) -> tuple[Callee, ...]:
+    """The functions whose results operators get."""
+    return tuple(
+        Callee(node=node, argument=record, span=written.span, path=path)
+        for node in graph.nodes.values()
+        for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
+        if record.kind is ArgumentKind.FUNCTION
+        for path in _paths(written)
+    )
+
+
+def unawaited(found: tuple[Callee, ...], graph: PartitionedGraph, namespace: Mapping[str, Any]) -> list[Diagnostic]:
+    """What there is to say of those that are async now: an error, or a warning where it makes items."""
+    return [
+        _diagnostic(callee)
+        for callee in found
+        if _is_async(_value(callee.path, namespace))
+        and not (callee.argument.takes_async and _is_awaited(callee, graph))
+    ]
+
+
+def _diagnostic(callee: Callee) -> Diagnostic:
+    name, operator = ".".join(callee.path), callee.node.operator.name
+    if callee.argument.takes_async:
+        return warning(
+            "HF291",
+            f"`{name}` is async: what `{operator}` emits has to be awaited, and no operator behind it does so",
+            callee.span,
+            hint=f"`{operator}({name}) -> resolve_futures()` awaits it and emits what it returns",
+        )
+    hint = f"write `map({name}) -> resolve_futures()` before `{operator}`, and here a function that is not async"
+    if operator == "for_each":
+        hint = f"write `dest_sink({name})`, which awaits it item by item"
+    return error(
+        "HF219", f"`{operator}` calls `{name}`, which is async: nothing would await it", callee.span, hint=hint
+    )
+
+
+def _paths(written: tree.Argument) -> Iterator[tuple[str, ...]]:
+    """What a function is, or what the results of its body come from."""
+    if isinstance(written, tree.Closure):
+        own = {name for pattern in written.parameters for name in tree.bound_names(pattern)}
+        body = written.body
+    elif isinstance(written.node, ast.Lambda):
+        arguments = written.node.args
+        own = {one.arg for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+        body = written.node.body
+    else:
+        path = _path(written.node)
+        # Of a function that is made by a call, such as `partial(f, 1)`, the first argument is what it calls.
+        if path is None and isinstance(written.node, ast.Call) and written.node.args:
+            path = _path(written.node.args[0]) if _path(written.node.func) in _PARTIAL else None
+        if path is not None:
+            yield path
+        return
+    for call in _called(body):
+        path = _path(call.func)
+        if path is not None and path[0] not in own:
+            yield path
+
+
+_PARTIAL = (("partial",), ("functools", "partial"))
+
+
+def _called(body: ast.expr) -> Iterator[ast.Call]:
+    match body:
+        case ast.Call():
+            yield body
+        case ast.IfExp(body=yes, orelse=no):
+            yield from _called(yes)
+            yield from _called(no)
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from _called(value)
+
+
+def _path(node: ast.expr) -> tuple[str, ...] | None:
+    match node:
+        case ast.Name(id=name) if not name.startswith(tree.REFERENCE_PREFIX):
+            return (name,)
+        case ast.Attribute(value=value, attr=name):
+            path = _path(value)
+            return None if path is None else (*path, name)
+    return None
+
+
+def _value(path: tuple[str, ...], namespace: Mapping[str, Any]) -> Any:
+    """What a path is bound to, without running anybody's code."""
+    value = namespace.get(path[0], _MISSING)
+    if value is _MISSING:
+        value = getattr(builtins, path[0], None)
+    for name in path[1:]:
+        if inspect.ismodule(value):
+            value = vars(value).get(name)
+        else:
+            value = inspect.getattr_static(value, name, None)
+        if isinstance(value, staticmethod | classmethod):
+            value = value.__func__
+    return value
+
+
+def _is_async(function: Any) -> bool:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return True
+    if inspect.isroutine(function) or isinstance(function, type):
+        return False
+    call = inspect.getattr_static(type(function), "__call__", None)
+    return inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call)
+
+
+def _is_awaited(callee: Callee, graph: PartitionedGraph) -> bool:
+    """True where an operator awaits by itself, or one behind it does so."""
+    stack, seen = [callee.node], {callee.node.id}
+    while stack:
+        node = stack.pop()
+        if node.operator.awaits is not None or node.operator.takes_awaitables:
+            return True
+        for edge in graph.flat.outputs(node.id):
+            if edge.target not in seen:
+                seen.add(edge.target)
+                stack.append(graph.nodes[edge.target])
+    return False
