@@ -16,6 +16,7 @@ from hydroflow_nb.lattices.check import LawReport, check_bimorphism, check_latti
 from hydroflow_nb.lattices.conflict import Conflict
 from hydroflow_nb.lattices.dom_pair import DomPair
 from hydroflow_nb.lattices.errors import ConflictError, FrozenError, LatticeError, LawError, MismatchError
+from hydroflow_nb.lattices.hash_trie import GeneralizedHashTrie, TrieJoinBimorphism
 from hydroflow_nb.lattices.lattice import Lattice
 from hydroflow_nb.lattices.map_union import MapUnion
 from hydroflow_nb.lattices.max_min import Max, Min
@@ -49,6 +50,7 @@ __all__ = [
     "DeepReveal",
     "DomPair",
     "FrozenError",
+    "GeneralizedHashTrie",
     "IsBot",
     "IsTop",
     "KeyedBimorphism",
@@ -72,6 +74,7 @@ __all__ = [
     "Point",
     "SetUnion",
     "SetUnionWithTombstones",
+    "TrieJoinBimorphism",
     "UnionFind",
     "VecUnion",
     "WithBot",

@@ -26,5 +26,5 @@ def test_every_lattice_has_an_example():
     classes = [value for value in vars(lattices).values() if isinstance(value, type)]
     named = [each for each in classes if issubclass(each, lattices.Lattice) and each is not lattices.Lattice]
 
-    assert len(named) == 14
+    assert len(named) == 15
     assert [each.__name__ for each in named if ">>>" not in (each.__doc__ or "")] == []

@@ -13,6 +13,7 @@ from hydroflow_nb import lattices
 from hydroflow_nb.lattices import (
     Conflict,
     DomPair,
+    GeneralizedHashTrie,
     MapUnion,
     MapUnionWithTombstones,
     Max,
@@ -67,6 +68,15 @@ LATTICES = {
     "WithTop of SetUnion": st.builds(WithTop, st.none() | set_union),
     "WithTop of Conflict": st.builds(WithTop, st.none() | conflict),
     "WithTop of WithBot of Point": st.builds(WithTop, st.none() | st.builds(WithBot, st.none() | st.just(Point(7)))),
+    "GeneralizedHashTrie": st.builds(
+        GeneralizedHashTrie, st.just(2), st.lists(st.tuples(elements, elements, elements), max_size=4)
+    ),
+    "GeneralizedHashTrie without values": st.builds(
+        GeneralizedHashTrie, st.just(1), st.lists(st.tuples(elements), max_size=3)
+    ),
+    "GeneralizedHashTrie without keys": st.builds(
+        GeneralizedHashTrie, st.just(0), st.lists(st.tuples(elements, elements), max_size=3)
+    ),
     "UnionFind": st.builds(UnionFind, st.lists(st.lists(st.integers(0, 5), max_size=3), max_size=3)),
 }
 

@@ -20,6 +20,7 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.lattices import (
     Conflict,
     DomPair,
+    GeneralizedHashTrie,
     Lattice,
     MapUnion,
     MapUnionWithTombstones,
@@ -226,6 +227,7 @@ VALUES = [
     *(DomPair(Max(1), SetUnion({"a"})), Point(1), Conflict(3), VecUnion([Max(1)]), WithBot(), WithBot(Max(1))),
     *(WithTop(Max(1)), UnionFind([{1, 2}, {"a"}]), SetUnionWithTombstones({1}, {2})),
     MapUnionWithTombstones({"a": Max(1)}, {"b"}),
+    *(GeneralizedHashTrie(2, [("a", 1, 2.5), ("a", 1, None)]), GeneralizedHashTrie(0, [(1,)]), GeneralizedHashTrie(3)),
 ]
 
 
