@@ -33,6 +33,9 @@ def flows(notebook: Notebook) -> Iterator[str]:
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
     yield from filter(None, (cell.misnaming for cell in notebook.cells))
+    for cell in notebook.flow_cells:
+        if cell.flow_name and notebook.cell_of(cell.flow_name) is cell:
+            yield from (f"{cell.flow_name}: {text}" for text in plan(notebook, cell.flow_name).warnings)
 
 
 def cells(found: Plan) -> Iterator[str]:
@@ -49,6 +52,7 @@ def cells(found: Plan) -> Iterator[str]:
             yield f"  {mark} {_first_line(cell, statement.node)}"
     if found.missing:
         yield f"needed from outside: {', '.join(sorted(found.missing))}"
+    yield from found.warnings
 
 
 def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tuple[bool, str]]:
@@ -74,7 +78,8 @@ def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tupl
         except HydroflowError as error:
             yield False, str(error)
             continue
-        yield True, "\n\n".join(filter(None, [all_as_text(warnings), f"{cell.label}: `{name}` compiles"]))
+        told = "\n".join(plan(notebook, name).warnings)
+        yield True, "\n\n".join(filter(None, [all_as_text(warnings), told, f"{cell.label}: `{name}` compiles"]))
 
 
 def _names_for(notebook: Notebook, cell: Cell, name: str, folder: Path) -> dict[str, object]:

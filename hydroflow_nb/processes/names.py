@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.operators import BY_NAME
+from hydroflow_nb.processes import changes
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.modules import Modules
@@ -27,13 +28,24 @@ class Names:
 
     `binds`: they have new values after it, whatever comes; `may_bind`: they may have, or what they stand for is changed
     by an assignment to a part of it. `reads`: needed when it runs; `later`: needed when a function that it makes is
-    called. `ANYTHING` is bound by `from m import *`.
+    called. `ANYTHING` is bound by `from m import *`. `changes`: what they stand for is changed in another way, as by a
+    method that is known to do so; `may_change`: a function or a method of which nothing is known may do so.
+    `surroundings` says what else it changes that all code runs in.
     """
 
     binds: frozenset[str] = frozenset()
     may_bind: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+    may_change: frozenset[str] = frozenset()
+    surroundings: str = ""
+    imports: bool = False
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it needs when it runs: what it reads, and the folders that imports look into."""
+        return self.reads | {changes.IMPORT_PATH} if self.imports else self.reads
 
     @property
     def bound(self) -> frozenset[str]:
@@ -51,6 +63,10 @@ def names_of(statement: ast.stmt) -> Names:
         may_bind=frozenset(found.bound) - binds,
         reads=frozenset(found.reads),
         later=frozenset(found.later),
+        changes=changes.changed(statement),
+        may_change=changes.perhaps_changed(statement),
+        surroundings=changes.surroundings(statement),
+        imports=_imports(statement),
     )
 
 
@@ -68,6 +84,10 @@ def names_of_generics(flow: tree.Flow) -> frozenset[str]:
         for generic in _generics(call)
         for name in _expression_names(generic.node).reads
     )
+
+
+def _imports(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(statement))
 
 
 # --- statements ----------------------------------------------------------------------------------------------------
@@ -235,6 +255,8 @@ def _bases(target: ast.expr) -> Iterator[str]:
                 yield from _bases(part)
         case ast.Starred(value=value):
             yield from _bases(value)
+        case ast.Subscript(value=ast.Call(func=ast.Name(id="globals")), slice=ast.Constant(value=str(name))):
+            yield name
         case ast.Subscript() | ast.Attribute():
             base: ast.expr = target
             while isinstance(base, ast.Subscript | ast.Attribute):

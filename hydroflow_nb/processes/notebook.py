@@ -123,6 +123,11 @@ class Cell:
         names = (statement.names.bound for statement in self.statements)
         return frozenset[str]().union(*names, [self.flow_name] if self.flow_name else [])
 
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The names whose objects the cell changes."""
+        return frozenset[str]().union(*(statement.names.changes for statement in self.statements))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FlowFile(Cell):

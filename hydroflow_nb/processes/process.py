@@ -133,6 +133,8 @@ class Process:
         if not isinstance(task.plan.target, FlowFile):
             started["cells"] = [step.cell.number for step in task.plan.steps]
         logger.info("started", extra=started)
+        for text in task.plan.warnings:
+            logger.warning("warning", extra={"text": text})
         self.workspace.enter(task.file.parent)
         for link in task.links:
             try:

@@ -2,14 +2,19 @@
 
 A cell is needed if it binds a name that is needed: by an argument of the flow, by a function that an argument calls, or
 by what runs in another needed cell. Assignments, `def`, `class`, `import`, `for` and `with` bind; so do `n += 1` and
-`d[key] = value`. A cell that only uses names, as `lines.send("hello")`, is not needed for it. Names are looked for
-above the flow; where a name is bound anew, what is above of that is not needed for it. What no cell above binds is
-looked for below.
+`d[key] = value`. So is a cell above the flow that changes what a needed name stands for by a method or a function that
+is known to do that: `data.append(2)`, `setattr(data, "x", 1)`, `random.seed(7)`, or `sys.path.insert(0, "lib")` where
+something is imported. What is put into a channel or a queue is not needed, as `lines.send("hello")`: that is what comes
+in while a flow runs. Names are looked for above the flow; where a name is bound anew, what is above of that is not
+needed for it. What no cell above binds is looked for below.
 
 A needed cell runs whole, in the notebook's order, but for what belongs to the notebook as a notebook: magics and shell
 lines, expressions that only show something, and statements that use a flow (`server.run_tick()`,
 `task = asyncio.create_task(server.run_async())`, `display(...)`) or what such a statement made. Other flows run in
 processes of their own; one that an argument of this flow names is compiled, but not run.
+
+What is left out and may still change what the flow reads is told of (`Plan.warnings`): functions and methods of which
+nothing is known that get what the flow needs, decorators, changes of the environment, magics such as `%env` and `%run`.
 
 Tags of cells say otherwise where that does not fit: `setup` has a cell run in every process, `notebook-only` in none. A
 cell with the names of flows among its tags runs for these flows, and for no others.
@@ -23,11 +28,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain
 
+from hydroflow_nb.processes.changes import IMPORT_PATH, changed_later, dotted, magics
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import ANYTHING, GIVEN
 from hydroflow_nb.processes.notebook import NOTEBOOK_ONLY, RAISES, SETUP, Cell, Notebook, Statement
 from hydroflow_nb.syntax.first_line import closest
 
+_LONGEST_LINE = 80
 _SHOWING = frozenset({"display", "get_ipython"})
 
 
@@ -51,7 +58,8 @@ class Plan:
 
     `missing` are the names that the flow needs and no cell binds that may run before they are needed; `known` are all
     that anything binds or uses; `unreadable` are the cells that may run here and are no Python code; `others` says of
-    missing names which cell does bind them, and why that does not help.
+    missing names which cell does bind them, and why that does not help. `warnings` tell of what is left out although it
+    may change what the flow reads.
     """
 
     target: Cell
@@ -61,6 +69,7 @@ class Plan:
     known: frozenset[str]
     unreadable: tuple[Cell, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None) -> Plan:
@@ -116,6 +125,23 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
         )
 
 
+def _calls(node: ast.stmt) -> bool:
+    """True where something is called by the statement itself."""
+    is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return not is_definition and any(isinstance(part, ast.Call) for part in ast.walk(node))
+
+
+def _makes_values(node: ast.stmt) -> bool:
+    """False for what makes functions, classes and modules, which are seldom changed."""
+    return not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+
+
+def _told(cell: Cell, line: str, why: str, ran: bool) -> str:
+    shown = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+    hint = "" if ran else "; the tag `setup` has the cell run, `notebook-only` says that it need not"
+    return f"{cell.label} is left out{' in part' * ran}: `{shown}` {why}{hint}"
+
+
 def _unreadable(cell: Cell) -> str:
     problem = cell.problem
     return f"{cell.label} is no Python: {problem.msg}, line {problem.lineno}" if problem else ""
@@ -137,11 +163,15 @@ class _Slicer:
         flows = {cell.flow_name for cell in notebook.flow_cells} | {name}
         self.allowed = [cell for cell in notebook.cells if self._may_run(cell, flows)]
         self.uses_flows = set(self._statements_that_use_flows())
+        self.queues = set(self._queues())
         self.read_by: dict[str, set[str]] = {}
+        # What the objects of which names are changed by a call of a function.
+        self.changed_by: dict[str, set[str]] = {}
         for cell in self.allowed:
             for statement in cell.statements:
                 for bound in statement.names.bound:
                     self.read_by.setdefault(bound, set()).update(statement.names.later)
+                    self.changed_by.setdefault(bound, set()).update(changed_later(statement.node))
 
     def plan(self) -> Plan:
         """The cells above the flow that it needs; and of those below the ones that bind what no other does."""
@@ -171,12 +201,51 @@ class _Slicer:
             known=known,
             unreadable=tuple(cell for cell in self.allowed if cell.problem is not None),
             others=dict(self._others(missing)),
+            warnings=tuple(self._warnings(above, steps)),
         )
 
     def _others(self, missing: Set[str]) -> Iterator[tuple[str, str]]:
         for cell in self.notebook.cells:
             why = "after it is used" if cell in self.allowed else "and does not run here, by its tags"
             yield from ((name, f"{cell.label} binds `{name}`, {why}") for name in sorted(missing & cell.bound))
+
+    def _warnings(self, above: Sequence[Cell], steps: Sequence[Step]) -> Iterator[str]:
+        """What of the cells above the flow is left out although it may change what the flow reads."""
+        kept = {statement for step in steps for statement in step.statements}
+        made = frozenset[str]().union(*(statement.names.bound for statement in kept if _makes_values(statement.node)))
+        read = frozenset[str]().union(
+            *(statement.names.needs | statement.names.later for statement in kept),
+            *(step.cell.flow_names for step in steps if step.makes_flow),
+        )
+        # A name of what is read may be bound anew below; what is changed then is no matter for the flow.
+        needed = (made & read | {IMPORT_PATH} & read) - self.given
+        shown = frozenset({cell.flow_name for cell in self.notebook.flow_cells if cell.flow_name} | {self.name})
+        for cell in above:
+            ran = any(statement in kept for statement in cell.statements)
+            for line in magics(cell.text):
+                yield _told(cell, line, "may change what runs after it, and a magic does not run here", ran)
+            for statement in cell.statements:
+                if statement in kept or not statement.has_effect:
+                    continue
+                names = statement.names
+                called = self._with_called(names.reads) if _calls(statement.node) else ()
+                within = (self.changed_by.get(one, set[str]()) for one in called)
+                touched = names.changes.union(names.may_change, *within) & needed - self.queues
+                line = cell.text.split("\n")[statement.node.lineno - 1].strip()
+                if names.surroundings:
+                    yield _told(cell, line, f"changes {names.surroundings}", ran)
+                elif touched and not names.bound & shown and not (statement in self.uses_flows and not names.changes):
+                    surely = "changes" if touched & names.changes else "may change"
+                    yield _told(cell, line, f"{surely} {_listed(touched)}, which the flow uses", ran)
+
+    def _queues(self) -> Iterator[str]:
+        """The names of what is made as a channel or a queue."""
+        for cell in self.notebook.cells:
+            for statement in cell.statements:
+                match statement.node:
+                    case ast.Assign(value=ast.Call(func=called)) | ast.AnnAssign(value=ast.Call(func=called)):
+                        if dotted(called).rpartition(".")[2].lower() in ("channel", "queue"):
+                            yield from statement.names.bound
 
     # --- what may run ------------------------------------------------------------------------------------------------
 
@@ -219,7 +288,7 @@ class _Slicer:
             if later.own <= at_end.own and later.all <= at_end.all:
                 # What a statement may bind is looked for above it as well, and is not missing if it is nowhere else.
                 bound = (statement.names.bound for step in steps for statement in step.statements)
-                return steps, frozenset(needs.own) - GIVEN - {ANYTHING} - frozenset[str]().union(*bound)
+                return steps, frozenset(needs.own) - GIVEN - {ANYTHING, IMPORT_PATH} - frozenset[str]().union(*bound)
             at_end = at_end.with_those_of(later)
 
     def _backward(self, cells: Sequence[Cell], at_end: _Needs) -> tuple[list[Step], _Needs, _Needs]:
@@ -234,17 +303,18 @@ class _Slicer:
                     later.add(looked_up, own=True)
                     steps.append(Step(cell=cell))
                 continue
-            if not (cell.bound & needs.all or ANYTHING in cell.bound or self._is_tagged(cell)):
+            touched = cell.bound | (cell.changed - self.queues)
+            if not (touched & needs.all or ANYTHING in cell.bound or self._is_tagged(cell)):
                 continue
             kept = []
             for statement in reversed(cell.statements):
                 names = statement.names
-                is_own = bool(names.bound & needs.own)
+                is_own = bool((names.bound | (names.changes - self.queues)) & needs.own)
                 if self._is_replaced(statement) or not (is_own or self._belongs_in_a_process(statement)):
                     continue
                 kept.append(statement)
                 needs.settle(names.binds)
-                needs.add(self._with_called(names.reads) - self.given, own=is_own)
+                needs.add(self._with_called(names.needs) - self.given, own=is_own)
                 later.add(names.later - self.given, own=is_own)
             if kept:
                 left_out = tuple(statement for statement in cell.statements if statement not in kept)

@@ -270,3 +270,90 @@ def test_a_cell_that_binds_a_missing_name_in_vain_is_named(cells, why):
 
     with pytest.raises(Misuse, match=why):
         check_names(found, set())
+
+
+READER = "%%hydroflow server\nsource_iter(data) -> for_each(print);"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "data.append(2)",
+        "data.extend([2])",
+        "for n in [2]: data.append(n)",
+        "if data:\n    data.append(2)",
+        "last = data.pop()",
+        "setattr(data, 'x', 1)",
+        "data[0] = 1",
+        "del data[0]",
+        "data.x = 1",
+        "data += [2]",
+        "globals()['data'] = [3]",
+        "import random; random.shuffle(data)",
+    ],
+)
+def test_a_cell_that_surely_changes_what_a_flow_reads_is_needed(change):
+    found = plan(notebook("data = [1]", change, "print(data)", READER), "server")
+
+    assert [step.cell.number for step in found.steps] == [1, 2, 4]
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("fill(data)", "`fill(data)` may change `data`, which the flow uses"),
+        ("data.load()", "`data.load()` may change `data`, which the flow uses"),
+        ("@data.register\ndef handler(): pass", "may change `data`, which the flow uses"),
+        ("import os\nos.environ['X'] = '1'", "`os.environ['X'] = '1'` changes the environment"),
+        ("import os\nos.chdir('/')", "changes the folder that paths begin in"),
+        ("%env X=1", "`%env X=1` may change what runs after it, and a magic does not run here"),
+        ("def fill(): data.append(2)\nfill()", "`fill()` may change `data`, which the flow uses"),
+    ],
+)
+def test_a_cell_that_may_change_what_a_flow_reads_is_told_of(change, why):
+    found = plan(notebook("data = [1]", change, READER), "server")
+
+    assert [step.cell.number for step in found.steps] == [1, 3]
+    (told,) = found.warnings
+    assert told.startswith("n.ipynb[2] is left out: ")
+    assert why in told
+    assert "the tag `setup` has the cell run, `notebook-only` says that it need not" in told
+
+
+def test_what_cannot_change_what_a_flow_reads_is_not_told_of():
+    cells = (
+        "import hydroflow_nb as hf\ndata = [1]\nlines = hf.channel()",
+        "other = []\nother.append(1)\nfill(other)",
+        "print(data, len(data))\ndata.index(1)",
+        "lines.send('hello')\nlines.extend(['hello'])",
+        ("fill(data)", ["notebook-only"]),
+        "%load_ext hydroflow_nb",
+        "%%hydroflow server\nsource_iter(data) -> null(); source_stream(lines) -> null();",
+        "server.run_tick()\ndata.append(3)",
+    )
+
+    found = plan(notebook(*cells), "server")
+
+    assert found.warnings == ()
+    assert [step.cell.number for step in found.steps] == [1, 7]
+
+
+def test_folders_that_imports_look_into_are_needed_where_something_is_imported():
+    path = "import sys\nsys.path.insert(0, 'lib')"
+
+    assert numbers((path, "from lib import data", "%%hydroflow server\nsource_iter(data) -> null();")) == [1, 2, 3]
+    assert numbers((path, "data = [1]", "%%hydroflow server\nsource_iter(data) -> null();")) == [2, 3]
+
+
+def test_a_change_of_what_no_cell_binds_leaves_it_missing():
+    found = plan(notebook("data.append(1)", READER), "server")
+
+    assert found.missing == {"data"}
+
+
+def test_a_value_that_is_given_is_changed_by_no_cell():
+    found = plan(notebook("data = [1]", "data.append(2)", READER), "server", frozenset({"data"}))
+
+    assert [step.cell.number for step in found.steps] == [3]
+    assert found.warnings == ()
