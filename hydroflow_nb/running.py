@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import operator
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from functools import partial
@@ -15,7 +16,7 @@ from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.engine import Engine, Fault
+from hydroflow_nb.engine.engine import Engine, Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import pass_on
 from hydroflow_nb.engine.listeners import Listeners
@@ -102,6 +103,9 @@ class RunningFlow(ABC):
 
     An exception of the user's code aborts the tick it happens in and comes out as it is; the flow stays usable.
     `with flow:` closes it at the end. Subclasses say what it runs.
+
+    One tick runs at a time: what another thread asks of the flow meanwhile, to run, to go back, to start anew or to
+    close, waits for its turn; after 5 s it raises RuntimeError.
     """
 
     def __init__(self, name: str, source: Source, graph: PartitionedGraph) -> None:
@@ -112,6 +116,8 @@ class RunningFlow(ABC):
         self._listeners = Listeners()
         self._recording: Recording | None = None
         self._run: _Run | None = None
+        # Of two threads that have it run at once, one begins.
+        self._beginning = threading.Lock()
         self._trouble: BaseException | None = None
         self._load_engine()
 
@@ -277,6 +283,7 @@ class RunningFlow(ABC):
         __tracebackhide__ = True
         self._look_at_names()
         if not engine.program.awaited:
+            await engine.turn_comes()
             engine.interruptible.call(partial(self._do, engine.run_tick))
             return
         try:
@@ -397,13 +404,14 @@ class RunningFlow(ABC):
 
     def _new_run(self) -> _Run:
         self._must_be_open()
-        if self.is_running:
-            raise HydroflowError(
-                message=f"the flow `{self.name}` is running already: `flow.stop()` ends that, and `flow.start()` "
-                "returns the task of a flow that runs in the background"
-            )
-        self._run = _Run()
-        return self._run
+        with self._beginning:
+            if self.is_running:
+                raise HydroflowError(
+                    message=f"the flow `{self.name}` is running already: `flow.stop()` ends that, and `flow.start()` "
+                    "returns the task of a flow that runs in the background"
+                )
+            self._run = run = _Run()
+        return run
 
     def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
         """The task of a flow in the background is done."""
@@ -519,19 +527,25 @@ class RunningFlow(ABC):
         return self._engine.stratum
 
     @property
-    def faults(self) -> list[Fault]:
-        """The ticks that user code or an interrupt aborted, oldest first."""
+    def faults(self) -> Faults:
+        """The ticks that user code or an interrupt aborted, oldest first: a list of the newest 1,000.
+
+        `flow.faults.dropped` counts those before them, `flow.faults.total` all of them.
+        """
         return self._engine.faults
 
     def reset(self) -> None:
         """Go back to tick 0: state and handoffs are empty, the arguments of sources are evaluated anew."""
         self._must_be_open()
+        self._engine.alone(self._reset)
+        self._tell()
+
+    def _reset(self) -> None:
         self._engine.close()
         self._load_engine()
         if self._recording is not None:
             self._recording.clear()
         self._trouble = None
-        self._tell()
 
     @property
     def kept_ticks(self) -> list[int]:
@@ -558,7 +572,10 @@ class RunningFlow(ABC):
         that has none, where the flow is not recorded, is run by `run_async`, is within a stratum, or is closed.
         """
         self._must_be_open()
-        tick = operator.index(tick)
+        self._engine.alone(partial(self._rewind, operator.index(tick)))
+        self._tell()
+
+    def _rewind(self, tick: int) -> None:
         engine = self._engine
         problem = self._why_not_rewound(tick)
         if problem is not None:
@@ -574,7 +591,6 @@ class RunningFlow(ABC):
                 )
         self._tick_was_due = True
         self._trouble = None
-        self._tell()
 
     def _why_not_rewound(self, tick: int) -> str | None:
         name, engine = self.name, self._engine
@@ -584,6 +600,8 @@ class RunningFlow(ABC):
             )
         if self.is_running:
             return f"the flow `{name}` is running: `flow.stop()` ends that, then it can go back"
+        if engine.is_elsewhere():
+            return f"the flow `{name}` is within a tick in another thread: it can go back when the tick is over"
         if engine.is_at_work():
             return f"the flow `{name}` cannot go back while a tick calls a function: do it when the tick is over"
         current, kept = self.current_tick(), self.kept_ticks
@@ -599,12 +617,15 @@ class RunningFlow(ABC):
         """End the flow. Raises `AssertionFailed` where an `assert_eq` still waits for items."""
         if self.is_closed:
             return
-        self.is_closed = True
-        self._engine.close()
+        self._engine.alone(self._close)
         self._tell()
         missing = self._missing()
         if missing:
             raise AssertionFailed(missing)
+
+    def _close(self) -> None:
+        self.is_closed = True
+        self._engine.close()
 
     def __enter__(self) -> Self:
         return self

@@ -196,5 +196,6 @@ def _described(flow: RunningFlow) -> tuple[str, str, str]:
     else:
         state = "at rest"
     if flow.faults:
-        state += f", {len(flow.faults)} aborted tick{'s' if len(flow.faults) > 1 else ''}"
+        count = flow.faults.total
+        state += f", {count:,} aborted tick{'s' * (count > 1)}"
     return str(len(flow.graph.partitioned.nodes)), str(flow.current_tick()), state

@@ -89,7 +89,6 @@ def load(
             if name in cells
         ],
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
-        ticks_may_last=any(component.cyclic for stratum in graph.strata for component in stratum),
     )
     return LoadedProgram(program=program, cells=cells)
 

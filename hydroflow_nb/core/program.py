@@ -154,7 +154,6 @@ class Loaded:
             handoffs=list(self._buffers.values()),
             tick_buffers=tuple(self._between.values()),
             inboxes=tuple(self.inboxes.values()),
-            ticks_may_last=any(component.cyclic for stratum in built.graph.strata for component in stratum),
         )
 
     def read_end(self, edge: EdgeId) -> list[Any]:

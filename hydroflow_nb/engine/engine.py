@@ -6,26 +6,28 @@ Source of the rules: Hydroflow's scheduler, made simpler where each stratum is o
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from gc import get_count
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
+from hydroflow_nb.engine.collector import PAUSE, Collector
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.notes import described, traceback_of
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Snapshots, restored
+from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
 
-# The cyclic collector finds nothing in a tick's containers, but looks through all of them again and again. While a tick
-# runs it begins only after so many new ones: rare enough to cost nothing, and still a bound for a tick that never ends.
-PAUSED_THRESHOLD = 1_000_000
+# A flow that goes on after its faults would fill the memory with them.
+MOST_FAULTS: Final = 1_000
 
+_Result = TypeVar("_Result")
 _LIST_ITERATOR: type = type(iter([]))
 
 
@@ -41,6 +43,27 @@ class Fault:
     stratum: int
     message: str
     dropped: int
+
+
+class Faults(list[Fault]):
+    """The newest aborted ticks, oldest first; `dropped` counts those before them, `total` all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropped = 0
+
+    @property
+    def total(self) -> int:
+        """How many ticks were aborted."""
+        return self.dropped + len(self)
+
+    def note(self, fault: Fault) -> None:
+        """Add one, and drop the oldest where there are too many."""
+        self.append(fault)
+        excess = len(self) - MOST_FAULTS
+        if excess > 0:
+            del self[:excess]
+            self.dropped += excess
 
 
 class Observer(Protocol):
@@ -62,12 +85,11 @@ class Engine:
     def __init__(self, program: Program, context: Context) -> None:
         self.program = program
         self.context = context
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.observer: Observer | None = None
         self.snapshots: Snapshots | None = None
         # The batches of ticks that were gone back from, one for each coming tick; the last one is not empty.
         self.again: deque[Batch] = deque()
-        self.pause_collector = True
         self.interruptible = Interruptible()
         # Nothing is taken in from outside while it is set: what leaves the flow does so too slowly.
         self.holds_back = False
@@ -75,37 +97,34 @@ class Engine:
         self.coming_strata: Sequence[Callable[[], None]] | None = None
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._within = False
+        self._turn = Turn()
+        self._collector = Collector()
         self.is_closed = False
         self._tick_ends = [
             *(outlet.end_tick for outlet in program.outlets),
             *(inbox.end_tick for inbox in program.inboxes if inbox.hears_of_ends),
         ]
         self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
-        self._ticks_may_last = program.ticks_may_last
 
     # --- running ---------------------------------------------------------------------------------------------------
 
     def run_tick(self) -> None:
         """Run one tick, or what is left of the one that is under way."""
         __tracebackhide__ = True
-        # Switched off and on again where ticks are bounded by their input, which is the cheaper way.
-        pauses = self.pause_collector and gc.isenabled()
-        thresholds = gc.get_threshold() if pauses and self._ticks_may_last else None
-        if thresholds is not None and thresholds[0] == PAUSED_THRESHOLD:
-            # Another flow's tick has set them, in another thread perhaps, and is the one that sets them back.
-            thresholds, pauses = None, False
-        tick = self.context._tick
-        asks_more = (
-            self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata
-        )
-        if asks_more and self._within:
-            self._must_not_be_at_work()
+        turn = self._turn
+        if self._within and turn.is_elsewhere():
+            turn.wait(self._is_at_work_here)
+        # Nobody but this thread has its turn as long as it is taken; see there.
+        taken, turn.taken = turn.taken, True
+        while taken:
+            turn.wait(self._is_at_work_here)
+            taken, turn.taken = turn.taken, True
+        collector, tick = self._collector, self.context._tick
+        is_needed = collector.is_needed
         try:
-            if thresholds is not None:
-                gc.set_threshold(PAUSED_THRESHOLD, *thresholds[1:])
-            elif pauses:
-                gc.disable()
-            if asks_more:
+            if is_needed:
+                PAUSE.begin(collector.limit)
+            if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
                 self._run_to_end()
             else:
                 # The same for a tick that nobody asks more of, without a call for each part: they would be felt where
@@ -126,17 +145,28 @@ class Engine:
                 self._abort(exception, tick)
             raise
         finally:
-            if thresholds is not None:
-                gc.set_threshold(*thresholds)
-            elif pauses:
-                gc.enable()
+            turn.taken = turn.is_over
+            if is_needed:
+                try:
+                    PAUSE.end()
+                except KeyboardInterrupt:
+                    PAUSE.end()
+                    raise
+                collector.look()
+            elif get_count()[1] != collector.begun:
+                collector.look()
 
     def run_stratum(self) -> None:
         """Run one stratum; behind the last one the tick ends."""
         __tracebackhide__ = True
+        turn = self._turn
+        if self._within and turn.is_elsewhere():
+            turn.wait(self._is_at_work_here)
+        taken, turn.taken = turn.taken, True
+        while taken:
+            turn.wait(self._is_at_work_here)
+            taken, turn.taken = turn.taken, True
         tick = self.context._tick
-        if self._within:
-            self._must_not_be_at_work()
         try:
             if not self._within:
                 self._begin_tick()
@@ -148,12 +178,29 @@ class Engine:
             except KeyboardInterrupt:
                 self._abort(exception, tick)
             raise
+        finally:
+            turn.taken = turn.is_over
 
     async def run_tick_async(self) -> None:
         """Run one tick, or what is left of the one that is under way; between strata await what the next one needs.
 
         Cancelled while it waits, it leaves the tick where it is, and what it waits for as well.
         """
+        __tracebackhide__ = True
+        self._turn.begin_in_loop()
+        try:
+            await self.turn_comes()
+            await self._run_tick_async()
+        finally:
+            self._turn.end_in_loop()
+
+    async def turn_comes(self) -> None:
+        """Wait until no other thread is within a tick."""
+        turn = self._turn
+        if turn.taken or turn.is_elsewhere():
+            await turn.wait_in_loop(self.is_at_work)
+
+    async def _run_tick_async(self) -> None:
         __tracebackhide__ = True
         while True:
             was_within = self._within
@@ -199,17 +246,23 @@ class Engine:
             frame = frame.f_back
         return False
 
-    def _must_not_be_at_work(self) -> None:
-        # Asked of who has called `run_tick` or `run_stratum`, which is itself one of those that are looked for.
-        if self.is_at_work(3):
-            raise RuntimeError(
-                "a tick of this flow calls the function that is to run another one: send items into the flow's inputs, "
-                "which a further tick takes in"
-            )
+    def _is_at_work_here(self) -> bool:
+        # Asked by the turn, for one who has called `run_tick` or `run_stratum`, which is itself looked for.
+        return self.is_at_work(4)
+
+    def is_elsewhere(self) -> bool:
+        """True while a task in another thread's event loop is within a tick."""
+        return self._turn.is_elsewhere()
+
+    def alone(self, do: Callable[[], _Result]) -> _Result:
+        """What a function returns during which no other thread runs a tick. Raises RuntimeError where that lasts."""
+        __tracebackhide__ = True
+        return self._turn.alone(do, self.is_at_work)
 
     def close(self) -> None:
         """Let go of everything outside of the program; a tick that waits goes on no more."""
         self.is_closed = True
+        self._turn.end()
         for external in self.program.inboxes:
             external.close()
         for outlet in self.program.outlets:
@@ -332,7 +385,7 @@ class Engine:
                 message=described(exception),
                 dropped=self._dropped(exception),
             )
-            self.faults.append(fault)
+            self.faults.note(fault)
             self._end_tick(fault)
 
     def _dropped(self, exception: BaseException) -> int:

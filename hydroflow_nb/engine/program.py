@@ -54,7 +54,6 @@ class Program:
     `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
     are empty at the end of a tick; another variant may add its own. `awaited` is what each stratum waits for in an
     event loop. `variables` are what generated code keeps between ticks; what is in the context is kept as well.
-    `ticks_may_last`: a cycle in it may make a tick outlast its input.
     """
 
     strata: Sequence[Callable[[], None]]
@@ -67,4 +66,3 @@ class Program:
     expectations: Sequence[Expectation] = ()
     variables: list[Variable] = field(default_factory=list)
     always_scheduled: bool = False
-    ticks_may_last: bool = True

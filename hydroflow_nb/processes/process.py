@@ -208,12 +208,12 @@ class Process:
 
     async def _running(self, flow: RunningFlow, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
-            faults = len(flow.faults)
+            faults = flow.faults.total
             try:
                 return await run()
             except Exception as error:
                 # What is no fault of a tick, such as a source that raises, would come again at once.
-                if not self.task.continue_on_fault or len(flow.faults) == faults or flow.is_closed:
+                if not self.task.continue_on_fault or flow.faults.total == faults or flow.is_closed:
                     raise
                 self._tell_of(error)
 
@@ -287,7 +287,7 @@ class Process:
             return {}
         return {
             "ticks": flow.current_tick(),
-            "faults": len(flow.faults),
+            "faults": flow.faults.total,
             **ends.counted(ends.ends_in(self.workspace.names)),
         }
 

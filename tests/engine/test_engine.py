@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
-import gc
 import signal
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +12,7 @@ import pytest
 
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.engine import Engine, Fault, described
+from hydroflow_nb.engine.engine import MOST_FAULTS, Engine, Fault, described
 from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.outlet import Outlet
@@ -255,59 +253,6 @@ def test_other_strata_are_installed_when_the_next_tick_begins() -> None:
     assert ran == ["other"]
 
 
-@pytest.mark.parametrize("may_last", [False, True])
-@pytest.mark.parametrize("fails", [False, True])
-def test_the_collector_pauses_in_a_tick_and_is_as_it_was_afterwards(may_last: bool, fails: bool) -> None:
-    within: list[Any] = []
-
-    def stratum() -> None:
-        within.append((gc.isenabled(), gc.get_threshold()[0]))
-        assert not fails
-
-    engine = Engine(Program(strata=(stratum,), ticks_may_last=may_last), Context())
-    before = (gc.isenabled(), gc.get_threshold())
-
-    if fails:
-        with pytest.raises(AssertionError):
-            engine.run_tick()
-    else:
-        engine.run_tick()
-
-    assert within == ([(True, 1_000_000)] if may_last else [(False, before[1][0])])
-    assert (gc.isenabled(), gc.get_threshold()) == before
-
-
-def test_the_collector_is_as_it_was_after_ticks_that_overlap_in_two_threads() -> None:
-    begun, may_end = threading.Event(), threading.Event()
-
-    def long() -> None:
-        begun.set()
-        may_end.wait(10)
-
-    first = threading.Thread(target=Engine(Program(strata=(long,), ticks_may_last=True), Context()).run_tick)
-    before = (gc.isenabled(), gc.get_threshold())
-
-    def overlapping() -> None:
-        may_end.set()
-        first.join()
-
-    first.start()
-    begun.wait(10)
-    Engine(Program(strata=(overlapping,), ticks_may_last=True), Context()).run_tick()
-
-    assert (gc.isenabled(), gc.get_threshold()) == before
-
-
-def test_the_collector_is_left_alone_where_that_is_wanted() -> None:
-    within: list[Any] = []
-    engine = Engine(Program(strata=(lambda: within.append((gc.isenabled(), gc.get_threshold())),)), Context())
-    engine.pause_collector = False
-
-    engine.run_tick()
-
-    assert within == [(gc.isenabled(), gc.get_threshold())]
-
-
 def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted: Callable[..., Any]) -> None:
     written = Written()
 
@@ -341,34 +286,6 @@ def test_an_interrupt_before_the_first_one_had_its_way_leaves_no_tick_under_way(
 
     assert not engine.is_within_tick
     assert [fault.tick for fault in engine.faults] == [0]
-
-
-@pytest.mark.parametrize("ticks_may_last", [True, False])
-def test_an_interrupt_that_comes_as_the_collector_is_paused_leaves_it_as_it_was(
-    ticks_may_last: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class InterruptedCollector:
-        get_threshold, isenabled, enable = gc.get_threshold, gc.isenabled, gc.enable
-
-        def disable(self) -> None:
-            gc.disable()
-            raise KeyboardInterrupt
-
-        def set_threshold(self, *thresholds: int) -> None:
-            is_back = gc.get_threshold() != before
-            gc.set_threshold(*thresholds)
-            if not is_back:
-                raise KeyboardInterrupt
-
-    before = gc.get_threshold()
-    monkeypatch.setattr("hydroflow_nb.engine.engine.gc", InterruptedCollector())
-    engine = Engine(Program(strata=[lambda: None], ticks_may_last=ticks_may_last), Context())
-
-    with pytest.raises(KeyboardInterrupt):
-        engine.run_tick()
-
-    assert gc.isenabled()
-    assert gc.get_threshold() == before
 
 
 def test_an_interrupt_as_a_tick_has_ended_aborts_no_further_one() -> None:
@@ -460,3 +377,16 @@ def test_a_closed_engine_goes_on_with_no_tick_that_waited() -> None:
 
     assert awaiting.out == []
     assert awaiting.engine.stratum == 1
+
+
+def test_the_newest_faults_are_kept_and_those_before_them_counted() -> None:
+    def fails() -> None:
+        raise LookupError
+
+    engine = Engine(Program(strata=[fails]), Context())
+    for _ in range(MOST_FAULTS + 5):
+        with pytest.raises(LookupError):
+            engine.run_tick()
+
+    assert [fault.tick for fault in engine.faults] == list(range(5, MOST_FAULTS + 5))
+    assert (engine.faults.dropped, engine.faults.total) == (5, MOST_FAULTS + 5)

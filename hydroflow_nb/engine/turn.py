@@ -1,0 +1,98 @@
+"""Whose turn it is: one tick of a flow at a time, whichever thread runs it.
+
+A thread takes the turn by one statement, `taken, turn.taken = turn.taken, True`, which reads and writes at once:
+between the two the interpreter neither changes threads nor handles a signal. That costs a tick less than a lock, and
+no interrupt can leave it locked: it is given back by a plain assignment as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, NoReturn, TypeVar
+
+# How long a thread waits for its turn, in seconds. For ever would be for ever where the other one waits for it.
+PATIENCE: Final = 5.0
+_PAUSE: Final = 0.0005
+_LONGEST_PAUSE: Final = 0.01
+
+_Result = TypeVar("_Result")
+
+
+class Turn:
+    """The turn of one engine. `taken`: somebody is at work; it stays so for an engine that is closed."""
+
+    def __init__(self) -> None:
+        self.taken = False
+        self.is_over = False
+        # The threads in whose event loops a task is within a tick.
+        self._loops: list[int] = []
+
+    def is_elsewhere(self) -> bool:
+        """True while a task in another thread is within a tick, where it may wait for something."""
+        # The first one's turn it is, where two have come at once.
+        return bool(self._loops) and self._loops[0] != threading.get_ident()
+
+    def wait(self, is_here: Callable[[], bool]) -> None:
+        """Wait until another thread has ended its tick; an interrupt ends the waiting.
+
+        Raises RuntimeError where this thread is at work itself, where it lasts too long, and where the engine was
+        closed meanwhile. `is_here` tells whether the caller was called from the work.
+        """
+        if is_here():
+            raise RuntimeError(
+                "a tick of this flow calls the function that is to run another one: send items into the flow's inputs, "
+                "which a further tick takes in"
+            )
+        deadline = time.monotonic() + PATIENCE
+        pause = _PAUSE
+        while True:
+            if self.is_over:
+                self._refuse_closed()
+            if not (self.taken or self.is_elsewhere()):
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"another thread is within a tick of this flow, and that for more than {PATIENCE:g} s: one tick "
+                    "runs at a time. Send items into the flow's inputs, which the other thread takes in, or run the "
+                    "flow in one thread"
+                )
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def wait_in_loop(self, is_here: Callable[[], bool]) -> None:
+        """The same for a task, however long it takes: other tasks go on, and it can be cancelled."""
+        while (self.taken and not self.is_over and not is_here()) or self.is_elsewhere():
+            await asyncio.sleep(_LONGEST_PAUSE)
+
+    def begin_in_loop(self) -> None:
+        """A task of this thread's event loop begins with a tick, or goes on with it."""
+        self._loops.append(threading.get_ident())
+
+    def end_in_loop(self) -> None:
+        """It has ended the tick, or left it."""
+        self._loops.remove(threading.get_ident())
+
+    def alone(self, do: Callable[[], _Result], is_here: Callable[[], bool]) -> _Result:
+        """What a function returns during which no tick runs, but for that which has called for it."""
+        __tracebackhide__ = True
+        if self.is_over or is_here():
+            return do()
+        taken, self.taken = self.taken, True
+        while taken:
+            self.wait(is_here)
+            taken, self.taken = self.taken, True
+        try:
+            return do()
+        finally:
+            self.taken = self.is_over
+
+    def end(self) -> None:
+        """There are no ticks any more."""
+        self.is_over = self.taken = True
+
+    @staticmethod
+    def _refuse_closed() -> NoReturn:
+        raise RuntimeError("the flow was closed or reset by another thread, as this one was about to run it")
