@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from typing import Any
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
-from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import PartitionedGraph
@@ -23,6 +24,8 @@ from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.source import Source
+from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
 from hydroflow_nb.syntax.parser import parse
 
@@ -41,7 +44,15 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
 
     Of the namespace only generic types are looked up here; functions and values are when the flow is loaded and runs.
     """
+    try:
+        return with_whole_stack(lambda: _compiled(source, name, namespace))
+    except RecursionError:
+        message = f"this flow is too deep for the recursion limit of {sys.getrecursionlimit()}"
+        hint = "`sys.setrecursionlimit(1000)` is Python's own default"
+        raise SurfaceSyntaxError([error(codes.TOO_DEEP, message, source.span(0, 0), hint=hint)]) from None
 
+
+def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Compiled:
     def evaluate(node: ast.expr) -> Any:
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 

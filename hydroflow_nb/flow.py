@@ -28,6 +28,7 @@ from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source, text_of
+from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.trace.recorder import Recorder
 
 # What nearly every flow calls the ends of its network, which have to be there before it.
@@ -123,7 +124,7 @@ class Flow(RunningFlow):
                 yield name, cell.cell_contents
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
-        code = generate(self._compiled.graph, recorded=True)
+        code = with_whole_stack(lambda: generate(self._compiled.graph, recorded=True))
         return load_variant(code, self._loaded, self._namespace, recorder.names(), self.source.filename)
 
     def _explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:

@@ -13,19 +13,21 @@ from types import MappingProxyType
 
 from hydroflow_nb.codegen.inline import (
     Applied,
+    Uses,
     assign,
     comes_first,
     copied,
     elements,
     is_atom,
-    is_looked_into,
     is_repeatable,
     load,
-    uses,
 )
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.depth import is_deeper
 
+# A value is put into the body that takes it down to so many levels: those of a long chain would grow with its length.
+DEEPEST_VALUE = 20
 _NONE: Mapping[str, ast.expr] = MappingProxyType({})
 
 
@@ -43,10 +45,11 @@ def put_in_place(
     """
     before: list[ast.stmt] = []
     body = closure.body
+    used = Uses(body)
     names: dict[str, ast.expr] = dict(references)
 
     def variable(name: str, position: Position) -> str:
-        if name == "_" or not uses(body, name):
+        if name == "_" or not used.count(name):
             # Of all names this is the one that no parameter bears.
             return local("_")
         names[name] = load(local(name), position)
@@ -57,8 +60,8 @@ def put_in_place(
     def bind(pattern: tree.Pattern, value: ast.expr) -> None:
         position = Position(pattern.span)
         match pattern:
-            case tree.Binding(name=name) if uses(body, name):
-                if is_atom(value) and not (isinstance(value, ast.Constant) and is_looked_into(body, name)):
+            case tree.Binding(name=name) if used.count(name):
+                if is_atom(value) and not (isinstance(value, ast.Constant) and used.is_looked_into(name)):
                     names[name] = value
                     return
                 before.append(assign(local(name), copied(value, {}), position))
@@ -85,8 +88,9 @@ def put_in_place(
             alone
             and isinstance(pattern, tree.Binding)
             and not is_atom(value)
-            and uses(body, pattern.name) == 1
+            and used.count(pattern.name) == 1
             and comes_first(body, pattern.name)
+            and not is_deeper(value, DEEPEST_VALUE)
         ):
             names[pattern.name] = value
         else:

@@ -8,8 +8,10 @@ because the notebook may bind it anew.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from hydroflow_nb.codegen.places import Position
@@ -53,7 +55,7 @@ def why_called(closure: tree.Closure) -> str | None:
             return "its body binds a name with `:=`"
         if isinstance(node, _NEVER):
             return "its body has a function of its own"
-        if isinstance(node, _OWN_SCOPE) and any(_captures(node, name) for name in names):
+        if isinstance(node, _OWN_SCOPE) and not names.isdisjoint(_names(node)):
             return "a comprehension in its body uses a parameter"
         if isinstance(node, ast.Name) and node.id in _FRAME_FUNCTIONS:
             return f"its body uses `{node.id}`"
@@ -105,27 +107,35 @@ def elements(node: ast.expr, count: int) -> Sequence[ast.expr] | None:
     return None if any(isinstance(element, ast.Starred) for element in node.elts) else node.elts
 
 
-def _captures(node: ast.AST, name: str) -> bool:
-    return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+class Uses:
+    """How a body uses the names of its parameters; it is gone through once for all of them."""
+
+    def __init__(self, body: ast.expr) -> None:
+        self._body = body
+        self._counts = Counter(node.id for node in ast.walk(body) if isinstance(node, ast.Name))
+
+    def count(self, name: str) -> int:
+        """How often the body uses a name."""
+        return self._counts[name]
+
+    def is_looked_into(self, name: str) -> bool:
+        """True where Python would warn of a constant in the place of a name: `5 is x`, `5[0]`, `5()`."""
+        return name in self._looked_into
+
+    @cached_property
+    def _looked_into(self) -> set[str]:
+        found: set[str] = set()
+        for node in ast.walk(self._body):
+            match node:
+                case ast.Compare(ops=ops) if any(isinstance(operator, ast.Is | ast.IsNot) for operator in ops):
+                    found |= _names(node)
+                case ast.Call(func=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name)):
+                    found.add(name)
+        return found
 
 
-def uses(body: ast.expr, name: str) -> int:
-    """How often a body uses a name."""
-    return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
-
-
-def is_looked_into(body: ast.expr, name: str) -> bool:
-    """True where Python would warn of a constant in the place of a name: `5 is x`, `5[0]`, `5()`."""
-    for node in ast.walk(body):
-        match node:
-            case ast.Compare(left=left, ops=ops, comparators=others) if any(
-                isinstance(operator, ast.Is | ast.IsNot) for operator in ops
-            ):
-                if any(_captures(part, name) for part in (left, *others)):
-                    return True
-            case ast.Call(func=ast.Name(id=found)) | ast.Subscript(value=ast.Name(id=found)) if found == name:
-                return True
-    return False
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def comes_first(body: ast.expr, name: str) -> bool:

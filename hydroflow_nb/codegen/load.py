@@ -24,6 +24,7 @@ from hydroflow_nb.engine.sharing import shared
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.operator import Await, Delay
 from hydroflow_nb.source import lines_of
+from hydroflow_nb.syntax.depth import with_whole_stack
 
 # As `linecache` keeps a text: its length, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
@@ -53,7 +54,7 @@ def load(
     own: dict[str, Any] = {}
     module = code.compiled.get(filename)
     if module is None:
-        module = code.compiled[filename] = _as_module(compile(code.factory, filename, "exec"))
+        module = code.compiled[filename] = with_whole_stack(lambda: _as_module(compile(code.factory, filename, "exec")))
     exec(module, namespace, own)
     strata: Sequence[FunctionType] = own[code.name](context, Runtime(namespace, surroundings))
     cells = {
@@ -120,7 +121,7 @@ def load_variant(
 
     `more` holds what the variant asks of the runtime beyond what the engine gives, by name.
     """
-    module = compile(code.factory, filename, "exec")
+    module = with_whole_stack(lambda: compile(code.factory, filename, "exec"))
     factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
     runtime = Runtime(namespace, more)
@@ -203,7 +204,7 @@ def _as_module(code: CodeType) -> CodeType:
 
 def source_text(code: GeneratedCode) -> str:
     """The code as text: ordinary statements, each operator's under a line that tells where it stands in the flow."""
-    text = ast.unparse(code.factory)
+    text = with_whole_stack(lambda: ast.unparse(code.factory))
     lines: list[str] = []
     for line in text.splitlines():
         heading = re.fullmatch(r"""(\s*)('{1,3}|"{1,3})# (.*)\2""", line)

@@ -286,7 +286,8 @@ BUILDING: tuple[Entry, ...] = (
     Entry(
         code="HF235",
         title="A module cannot be read",
-        meaning="There is no such file, it may not be read, or it is no UTF-8 text. Paths are relative to the "
+        meaning="There is no such file, it may not be read, it is a folder, a device or longer than 10 MB, or it is "
+        "no UTF-8 text. Paths are relative to the "
         "folder of the importing file, for a cell to that of the notebook; the message tells where was "
         "looked.",
         wrong='source_iter([1]) -> import!("duoble.hf") -> for_each(print);',

@@ -69,9 +69,9 @@ READING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF109",
-        title="Brackets are nested too deeply",
-        meaning="More brackets within brackets than Python's own parser reads. Nobody writes so many by hand; text "
-        "that a program made is cut into several statements or functions.",
+        title="Brackets or expressions are nested too deeply",
+        meaning="More brackets within brackets than Python reads, or an expression of more than 140 levels, such as a "
+        "sum. What a program wrote is cut into several statements or functions.",
         wrong=f"{'(' * 300}source_iter([1]){')' * 300} -> for_each(print);",
         right="(source_iter([1])) -> for_each(print);",
     ),

@@ -68,7 +68,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"hydroflow-nb {_PACKAGE.__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
-    check = commands.add_parser("check", help="compile flows and say what is wrong with them")
+    check = commands.add_parser(
+        "check",
+        help="compile flows and say what is wrong with them",
+        description="Compile flows and say what is wrong with them. Nothing of a flow runs, but files are read: the "
+        "modules that `import!` names, and what the notebook's cells read that the flow's names come from.",
+    )
     check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
     check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")
     shown = commands.add_parser("list", help="list a notebook's flows, with the cells that each of them needs")

@@ -10,6 +10,7 @@ from typing import Final
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
+from hydroflow_nb.syntax.depth import DEEPEST_EXPRESSION, has_whole_stack, is_deeper
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.python_text import Piece, Report, code_only
 from hydroflow_nb.syntax.tree import REFERENCE_PREFIX, Reference
@@ -59,11 +60,20 @@ def read_expression(source: Source, piece: Piece, start: int, report: Report) ->
         first, last = _place(problem, head, text)
         report(_explained(problem, source.span(start, piece.end), first, last))
         return None
-    except (ValueError, RecursionError, MemoryError, OverflowError):
+    except RecursionError:
+        if not has_whole_stack():
+            raise
+        report(_unreadable(source.span(start, piece.end)))
+        return None
+    except (ValueError, MemoryError, OverflowError):
         report(_unreadable(source.span(start, piece.end)))
         return None
     assert isinstance(tree, ast.Expression)
     node = tree.body
+    # Each level is a character at least.
+    if piece.end - start > DEEPEST_EXPRESSION and is_deeper(node, DEEPEST_EXPRESSION):
+        report(_too_deep(source.span(start, piece.end)))
+        return None
     if moved:
         _move_columns(node, line - shift, moved)
     if shift:
@@ -131,6 +141,8 @@ def _place(problem: SyntaxError, head: str, text: str) -> tuple[int, int]:
 def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagnostic:
     """Why Python does not read the text of the span, where the problem is its stretch from `first` to `last`."""
     text, source = span.text, span.source
+    if "too many nested parentheses" in problem.msg or "too many levels" in problem.msg:
+        return _too_deep(span)
     code = code_only(text)
 
     def at(code_number: str, message: str, start: int, end: int, hint: str) -> Diagnostic:
@@ -205,8 +217,13 @@ def _unreadable(span: Span) -> Diagnostic:
             message = "this is only half of a character (a surrogate)"
             place = span.source.span(position, position + 1)
             return error(codes.STRAY_CHARACTER, message, place, hint=r'in a string, it is written "\ud800"')
-    hint = "define a part of it in another cell"
-    return error(codes.TOO_DEEP, "this expression is too deeply nested for Python", span, hint=hint)
+    return _too_deep(span)
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    message = f"this expression is nested too deeply: more than {DEEPEST_EXPRESSION} levels"
+    hint = "define a part of it as a function in another cell; a long sum is written `sum([a, b, ...])`"
+    return error(codes.TOO_DEEP, message, span, hint=hint)
 
 
 def _parsed_but_wrong(piece: Piece, node: ast.expr, span: Span, line: int, column: int) -> Diagnostic | None:
@@ -254,6 +271,10 @@ def _refused(node: ast.expr, span: Span) -> Diagnostic | None:
                 message = f"`{word}` can stand in a function only, and an argument is an expression"
                 return error(codes.OUTSIDE_FUNCTION, message, place, hint=hint)
         return error(codes.PYTHON_SYNTAX, _in_our_words(problem), place)
-    except (ValueError, RecursionError, MemoryError, OverflowError):
+    except RecursionError:
+        if not has_whole_stack():
+            raise
+        return _unreadable(span)
+    except (ValueError, MemoryError, OverflowError):
         return _unreadable(span)
     return None

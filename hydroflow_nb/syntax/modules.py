@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
+from stat import S_ISREG
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.source import Source, text_of
+from hydroflow_nb.source import Source, plain_text
 from hydroflow_nb.syntax.parser import parse
 from hydroflow_nb.syntax.tree import Closure, Flow, Group, Import, Node, OperatorCall, Ported
 
 # In compiled code the lines of the modules come behind those of the flow: line 2 of the first module is line 1002 where
 # the flow has fewer than a thousand lines.
 LINES_APART = 1_000
+
+
+DEEPEST_IMPORT = 50
+MOST_MODULES = 1_000
+# In bytes; nobody writes a module of that length.
+LARGEST_MODULE = 10_000_000
 
 
 class Modules:
@@ -32,11 +40,18 @@ class Modules:
         """
         importers = self._files.get(source, ())
         path = (importers[-1].parent if importers else _folder(source)) / call.path
+        if "\0" in call.path:
+            message = "the path of a module holds a null character"
+            return [error("HF235", message, call.span, hint="take it out: no file has a name with one")]
+        if len(importers) >= DEEPEST_IMPORT or len(self.loaded) >= MOST_MODULES:
+            message = f"modules import modules too often: `{call.path}` is left out"
+            hint = f"at most {DEEPEST_IMPORT} modules are imported by each other, and {MOST_MODULES:,} in all"
+            return [error("HF235", message, call.span, hint=hint)]
         if path.resolve() in importers:
             message = f"the module `{call.path}` imports itself"
             return [error("HF234", message, call.span, hint="leave out this import, or cut the module in two")]
         try:
-            text = text_of(path)
+            text = _read(path)
         except (OSError, UnicodeDecodeError) as problem:
             reason = getattr(problem, "strerror", None) or "it is no UTF-8 text"
             return [
@@ -66,6 +81,22 @@ class Modules:
         last = self.loaded[-1] if self.loaded else flow
         end = last.code_offset + last.first_line + last.line_count
         return (end // LINES_APART + 1) * LINES_APART
+
+
+def _read(path: Path) -> str:
+    """The text of a regular file: devices, pipes and folders may never end, or do things when they are read.
+
+    Raises OSError, and UnicodeDecodeError for what is no UTF-8.
+    """
+    if not S_ISREG(path.stat().st_mode):
+        raise OSError(0, "it is a folder" if path.is_dir() else "it is no regular file")
+    # What stands under that path may be another thing by now; a pipe is not waited for.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:
+        content = file.read(LARGEST_MODULE + 1)
+    if len(content) > LARGEST_MODULE:
+        raise OSError(0, f"it is longer than {LARGEST_MODULE:,} bytes")
+    return plain_text(content.decode("utf-8"))
 
 
 def _folder(source: Source) -> Path:
