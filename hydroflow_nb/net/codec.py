@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from types import NoneType
 from typing import Any, Final, Literal
 
@@ -17,7 +16,7 @@ import msgspec
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.maps import unpacked
+from hydroflow_nb.net.maps import LONG, unpacked
 from hydroflow_nb.net.plain import Endless, Unplain, Writer, blamed
 from hydroflow_nb.net.rebuilding import LEAVES, rebuilt
 from hydroflow_nb.net.undecodable import Undecodable
@@ -72,7 +71,7 @@ MSGPACK: Final = Codec(
     "msgpack",
     1,
     pack=msgspec.msgpack.Encoder().encode,
-    unpack=partial(unpacked, unpack=msgspec.msgpack.Decoder().decode),
+    unpack=msgspec.msgpack.Decoder().decode,
     leaves=(str, int, float, bool, NoneType, bytes),
 )
 JSON: Final = Codec(
@@ -157,9 +156,11 @@ def _unpacked(body: bytes) -> Any:
             raise Undecodable(f"it is of version {version}, and {VERSION} is what is read here")
         raise Undecodable("it is a greeting and no message" if mark == 0 else f"it has the unknown codec {mark}")
     data = body[1:]
+    if len(data) < LONG:
+        return codec.unpack(data)
     if len(data) > LIGHT:
         look_at_weight(data, is_json=codec is JSON)
-    return codec.unpack(data)
+    return unpacked(data, codec.unpack) if codec is MSGPACK else codec.unpack(data)
 
 
 def _reason(exception: Exception) -> str:

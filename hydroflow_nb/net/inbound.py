@@ -14,14 +14,15 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.classes import Classes
 from hydroflow_nb.net.codec import Undecodable, decoded
 from hydroflow_nb.net.statistics import Cause, Statistics
-from hydroflow_nb.net.weighing import room_of
+from hydroflow_nb.net.weighing import room_of_all
 
 # How many bytes of messages wait for the flow before a transport is to stop reading.
 ROOM: Final = 8 << 20
 # What a waiting message takes besides its bytes, about.
 _OVERHEAD: Final = 64
 
-_Group = tuple[Sequence[bytes], Any]
+# Messages of one sender, its address, and how many bytes of the room they take.
+_Group = tuple[Sequence[bytes], Any, int]
 
 
 class Inbound:
@@ -66,9 +67,10 @@ class Inbound:
         if self.is_closed:
             self.statistics.dropped += len(bodies)
             return
+        size = _size(bodies)
         with self._lock:
-            self._groups.append((bodies, address))
-            self._bytes += _size([(bodies, address)])
+            self._groups.append((bodies, address, size))
+            self._bytes += size
             self._full = self._full or (self.limit_bytes is not None and self._bytes >= self.limit_bytes)
             self.statistics.received += len(bodies)
         self._arrivals.tell()
@@ -103,7 +105,7 @@ class Inbound:
             self._closings.tell()
 
     def __len__(self) -> int:
-        return sum(len(bodies) for bodies, _ in tuple(self._groups))
+        return sum(len(bodies) for bodies, *_ in tuple(self._groups))
 
     def __repr__(self) -> str:
         where = "" if self.address is None else f" at {self.address!r}"
@@ -114,7 +116,7 @@ class Inbound:
         with self._lock:
             groups = list(self._groups)
             self._groups.clear()
-        return groups, _size(groups)
+        return groups, _sum(groups)
 
     def _give_back(self, groups: Sequence[_Group]) -> None:
         """Have what was taken wait again, before all else. It has its room still."""
@@ -178,9 +180,9 @@ class MessageInbox(Inbox):
             groups, size = self._inbound._take()
             self._held += size
             came = len(self._looked_at)
-            for bodies, address in groups:
+            for bodies, address, _ in groups:
                 for body in bodies:
-                    group = (body,), address
+                    group = (body,), address, _size((body,))
                     self._looked_at += [(message, group) for message in self._decoded([group])]
             if len(self._looked_at) > came:
                 self.channel.extend(message for message, _ in self._looked_at[came:])
@@ -203,14 +205,14 @@ class MessageInbox(Inbox):
         left = set(map(id, self.channel.drain()))
         groups = [group for message, group in self._looked_at if id(message) in left]
         self._inbound._give_back(groups)
-        self._inbound._release(self._held - _size(groups))
+        self._inbound._release(self._held - _sum(groups))
         self._held = 0
         self._looked_at.clear()
 
     def _decoded(self, groups: Sequence[_Group]) -> list[Any]:
         messages: list[Any] = []
         append, classes = messages.append, self._classes
-        for bodies, address in groups:
+        for bodies, address, _ in groups:
             for body in bodies:
                 try:
                     append((decoded(body, classes), address))
@@ -219,6 +221,10 @@ class MessageInbox(Inbox):
         return messages
 
 
-def _size(groups: Sequence[_Group]) -> int:
+def _size(bodies: Sequence[bytes]) -> int:
     """How many bytes of the room messages take."""
-    return sum(sum(map(room_of, bodies)) + _OVERHEAD * len(bodies) for bodies, _ in groups)
+    return room_of_all(bodies) + _OVERHEAD * len(bodies)
+
+
+def _sum(groups: Sequence[_Group]) -> int:
+    return sum(size for _, _, size in groups)

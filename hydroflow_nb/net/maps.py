@@ -13,7 +13,7 @@ import msgspec
 from hydroflow_nb.net.plain import FLAT
 from hydroflow_nb.net.probing import FEW
 from hydroflow_nb.net.undecodable import Undecodable
-from hydroflow_nb.net.weighing import tokens_of
+from hydroflow_nb.net.weighing import long_maps_of
 
 LONG: Final = 1 << 10
 """A shorter message has no map of more than a few entries."""
@@ -30,7 +30,7 @@ def unpacked(data: bytes, unpack: Any) -> Any:
     """The plain form in msgpack, by `unpack` or faster, with long maps that have not only texts for keys as lists under
     the mark FLAT. Raises Undecodable, and what msgspec raises.
     """
-    if len(data) < LONG or _HEAD.search(data) is None:
+    if _HEAD.search(data) is None:
         return unpack(data)
     try:
         return _with_texts_for_keys()(data)
@@ -50,7 +50,7 @@ def _with_texts_for_keys() -> Any:
 def _with_lists(data: bytes) -> bytes:
     """The same msgpack with `{FLAT: [key, value, key, value, ..]}` in the place of each long map."""
     pieces, begin = [], 0
-    for at in tokens_of(data, (0xDE, 0xDF)):
+    for at in long_maps_of(data):
         end = at + (3 if data[at] == 0xDE else 5)
         count = int.from_bytes(data[at + 1 : end], "big")
         if count > FEW:

@@ -338,8 +338,14 @@ class Peer:
             self._dialling = None
 
     def _give_up(self) -> None:
-        self._giving_up = None
-        self._discard(f"it was not reached within {self._exchange.patience:g} seconds")
+        self.give_up(f"it was not reached within {self._exchange.patience:g} seconds")
+
+    def give_up(self, why: str) -> None:
+        """Expect it to be reached no more."""
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
+        self._discard(why)
         self._weigh()
         if not self.is_kept:
             self._stop_reaching()

@@ -29,6 +29,7 @@ ANSWER: Final = 10.0
 # Connections beyond this are turned away, or beyond half of the files that the process may have: it needs some itself.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
+_DEPARTED: Final = "it has closed its end, and nobody listens there"
 # How many connections the kernel keeps until they are accepted. Where hundreds come while a tick lasts, those beyond
 # count as made, and are reset with what was sent over them.
 _QUEUE: Final = 1024
@@ -66,6 +67,8 @@ class StreamOutbound(SocketOutbound):
         self._listening: socket.socket | None = None
         # Whom a connection was lost with, so that the next one is known for a reconnection.
         self._lost: dict[Any, None] = {}
+        # Who has closed its end on purpose, and cannot be dialled: when it did so. Nobody comes back from there.
+        self._departed: dict[Any, float] = {}
         inbound.listen_room(self._has_room)
 
     # --- what a subclass says ----------------------------------------------------------------------------------------
@@ -85,6 +88,13 @@ class StreamOutbound(SocketOutbound):
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def _send(self, address: Any, bodies: list[bytes]) -> None:
+        departed = self._departed.get(address) if self._departed else None
+        if departed is not None:
+            if self.loop.time() - departed < self.patience:
+                self.statistics.lose(len(bodies), address, _DEPARTED)
+                return
+            # Somebody else may listen there by now.
+            del self._departed[address]
         self._peer(address).post(bodies)
 
     def _is_settled(self) -> bool:
@@ -201,6 +211,7 @@ class StreamOutbound(SocketOutbound):
     def identified(self, connection: Connection, greeting: Greeting | None) -> Any:
         """The address of who opened a connection, of which it is the peer's one from now on. Raises ValueError."""
         address = connection.address if connection.is_dialled else self._identity(connection, greeting)
+        self._departed.pop(address, None)
         if address in self._lost:
             del self._lost[address]
             self.statistics.reconnects += 1
@@ -225,7 +236,15 @@ class StreamOutbound(SocketOutbound):
             why = "was lost"
         else:
             why = f"was lost: {getattr(exception, 'strerror', None) or exception}"
+        if connection.is_farewell and not (peer.listens or peer.is_kept):
+            self._departed[connection.address] = self.loop.time()
+            if len(self._departed) > _MOST_LOST:
+                del self._departed[next(iter(self._departed))]
         peer.detach(connection, why)
+        if peer.connection is not None:
+            self._departed.pop(connection.address, None)
+        elif connection.address in self._departed:
+            peer.give_up(_DEPARTED)
         if peer.connection is None:
             self._lost[connection.address] = None
             if len(self._lost) > _MOST_LOST:

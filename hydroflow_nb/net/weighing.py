@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from hydroflow_nb.net.undecodable import Undecodable
@@ -29,14 +29,15 @@ _EMPTY_MAP: Final = b"\x80"
 
 def _runs(*lengths: tuple[bytes, int]) -> re.Pattern[bytes]:
     """What matches many tokens at once: each a first byte among some, and so many bytes more."""
-    alternatives = [
-        b"[" + b"".join(b"\\x%02x" % byte for byte in first) + b"]" + b".{%d}" % more for first, more in lengths
-    ]
+    alternatives = []
+    for first, more in lengths:
+        some = b"[" + b"".join(b"\\x%02x" % byte for byte in first) + b"]"
+        alternatives.append(some + b".{%d}" % more if more else some + b"++")
     return re.compile(b"(?s:" + b"|".join(alternatives) + b")++")
 
 
-_SINGLE: Final = re.compile(rb"[\x00-\xa0\xc0\xc2\xc3\xe0-\xff]++")
-_FIXED: Final = _runs(
+_ALONE: Final = bytes((*range(0xA1), 0xC0, 0xC2, 0xC3, *range(0xE0, 0x100)))
+_WITH_MORE: Final = (
     (b"\xcc\xd0\xa1", 1),
     (b"\xcd\xd1\xa2", 2),
     (b"\xca\xce\xd2\xa4", 4),
@@ -45,9 +46,13 @@ _FIXED: Final = _runs(
     *((bytes([0xA0 + length]), length) for length in range(5, 32) if length != 8),
     *((bytes([0xD4 + power]), 1 + (1 << power)) for power in range(5)),
 )
+_SINGLE: Final = _runs((_ALONE, 0))
+_FIXED: Final = _runs(*_WITH_MORE)
+_RUN: Final = _runs((_ALONE, 0), *_WITH_MORE, (b"\xdc", 2), (b"\xdd", 4))
 # By the first byte: how many bytes its length has, and what follows it besides so many.
 _LONG: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4, 0xC7: 1, 0xC8: 2, 0xC9: 4}
 _EXTENSIONS: Final = (0xC7, 0xC8, 0xC9)
+_LONG_MAPS: Final = (0xDE, 0xDF)
 _HEADS: Final = {0xDC: 3, 0xDD: 5, 0xDE: 3, 0xDF: 5}
 
 _JSON_TEXT: Final = re.compile(rb'(?s:"(?:[^"\\]++|\\.)*+")')
@@ -59,6 +64,12 @@ def room_of(body: bytes) -> int:
     if size <= _LIST or body[0] & 0x0F != 1:
         return size
     return max(size, _most(body) // _ROOM_TIMES)
+
+
+def room_of_all(bodies: Sequence[bytes]) -> int:
+    """The same for many messages together."""
+    sizes = list(map(len, bodies))
+    return sum(sizes) if max(sizes, default=0) <= _LIST else sum(map(room_of, bodies))
 
 
 def look_at_weight(data: bytes, *, is_json: bool) -> None:
@@ -81,11 +92,20 @@ _TOO_MUCH: Final = (
 )
 
 
-def tokens_of(data: bytes, heads: Collection[int]) -> Iterator[int]:
-    """Where the long containers of msgpack begin whose first byte is one of these."""
-    for at, _ in containers_of(data):
-        if data[at] in heads:
+def long_maps_of(data: bytes) -> Iterator[int]:
+    """Where maps of more than 15 entries begin in msgpack."""
+    at, size, run = 0, len(data), _RUN.match
+    while at < size:
+        found = run(data, at)
+        if found is not None:
+            at = found.end()
+        elif data[at] in _LONG_MAPS:
             yield at
+            at += _HEADS[data[at]]
+        elif data[at] in _LONG:
+            at = _behind(data, at)
+        else:
+            return
 
 
 def containers_of(data: bytes) -> Iterator[tuple[int, int]]:
@@ -108,11 +128,17 @@ def containers_of(data: bytes) -> Iterator[tuple[int, int]]:
             yield at, at + 1
             at += _HEADS[head]
         elif head in _LONG:
-            start = at + 1 + _LONG[head]
-            at = start + int.from_bytes(data[at + 1 : start], "big") + (head in _EXTENSIONS)
+            at = _behind(data, at)
         else:
             # It breaks off, or is no msgpack; who reads it says so.
             return
+
+
+def _behind(data: bytes, at: int) -> int:
+    """Where a token ends that says its length."""
+    head = data[at]
+    start = at + 1 + _LONG[head]
+    return start + int.from_bytes(data[at + 1 : start], "big") + (head in _EXTENSIONS)
 
 
 def _most(data: bytes) -> int:

@@ -188,3 +188,40 @@ def test_idle_connections_of_many_hosts_give_way_to_a_new_one(
                 await net.eventually(lambda: len(one.inbound) == 1)
 
     net.run(go)
+
+
+def test_nobody_waits_for_who_has_closed_its_end_and_cannot_be_dialled(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0, patience=1000) as one:
+            server = net.Node(one, net.ECHO + net.SEND)
+            async with await hf.net.connect_tcp(one.address) as other:
+                client = net.Node(other)
+                client.send("hello", to=one.address)
+                await client.flow.run_available_async()
+                await net.eventually(lambda: len(one.inbound))
+            await net.eventually(lambda: not one.outbound._connections)
+
+            await server.flow.run_available_async()
+            server.send("again", to=other.address)
+            await server.flow.run_available_async()
+
+            assert server.statistics.lost == 2
+
+    net.run(go)
+
+
+def test_who_listens_is_waited_for_although_it_said_farewell(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0) as one:
+            node = net.Node(one)
+            other = await hf.net.bind_tcp(0)
+            node.send("first", to=other.address)
+            await node.flow.run_available_async()
+            other.close()
+            await net.eventually(lambda: not one.outbound._connections)
+            node.send("second", to=other.address)
+            node.flow.run_tick()
+            async with await hf.net.bind_tcp(other.address) as again:
+                await net.eventually(lambda: len(again.inbound))
+
+    net.run(go)

@@ -136,7 +136,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 KINDS = {"a list where a set is asked for": Numbers}
 STEP = 0.01
 MOST_OF_A_STEP = 2.6
-LONGEST = 4 << 20
+LONGEST = 1 << 20
 
 
 def seconds(body: bytes, kind: Any) -> float:
