@@ -20,6 +20,7 @@ from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.check import check
+from hydroflow_nb.passes.loops import check_loops
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
@@ -64,7 +65,9 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
     modules = Modules()
     built = build(parsed.flow, name, BY_NAME, RENAMED, modules.load, REMOVED)
     flat = built.graph
-    diagnostics += _in_order([*built.diagnostics, *check(flat, built.starved, evaluate)])
+    diagnostics += _in_order(
+        [*built.diagnostics, *check(flat, built.starved, evaluate), *check_loops(flat, built.starved)]
+    )
     if _any_error(diagnostics):
         raise GraphError(diagnostics)
     remove_needless_unions_and_tees(flat)

@@ -41,6 +41,8 @@ _WIDEST: Final = 80
 # A word that is offered, with what is said of it.
 Offer = tuple[str, str]
 
+_LOOP: Final[Offer] = ("loop", "loop name { ... }; goes on while something waits at a batch, or once a tick")
+
 
 class Completion:
     """The matcher of one shell."""
@@ -124,6 +126,8 @@ class Completion:
                 # A source has no input for the arrow to lead to.
                 return _result(prefix, names + _operators(one for one in OPERATORS if one.inputs.most != 0))
             case Place.STATEMENT:
+                return _result(prefix, [*names, _LOOP, *_operators(OPERATORS)])
+            case Place.PIPELINE:
                 return _result(prefix, names + _operators(OPERATORS))
 
     def _argument(self, argument: str, prefix: str) -> SimpleMatcherResult:

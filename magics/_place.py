@@ -18,7 +18,8 @@ _OPEN_COMMENT: Final = re.compile(r"(?: \s | /\*(?s:.*?)\*/ | (?:\#|//).*[\r\n] 
 class Place(Enum):
     """What the text up to the cursor leaves to be written."""
 
-    STATEMENT = auto()  # the begin of a pipeline
+    STATEMENT = auto()  # the begin of a statement
+    PIPELINE = auto()  # the begin of a pipeline within a statement
     NODE = auto()  # what stands behind an arrow
     PORTED = auto()  # the name behind a port
     PORT_BEFORE = auto()  # a port in the brackets before a name
@@ -70,8 +71,10 @@ def read(text: str) -> Reading:
                 reading.place = Place.NODE
             case ";":
                 reading.place, statement = Place.STATEMENT, []
+            case "{":
+                reading.place, statement = Place.STATEMENT, []
             case "=" | "(":
-                reading.place = Place.STATEMENT
+                reading.place = Place.PIPELINE
             case "[":
                 is_after = before is not None and (before.kind is Kind.NAME or before.text == ")")
                 reading.place = port = Place.PORT_AFTER if is_after else Place.PORT_BEFORE

@@ -265,8 +265,8 @@ def calls_in(example: str) -> list[OperatorCall]:
             case _:
                 return []
 
-    statements = parse(Source(text=example)).flow.statements
-    return [call for statement in statements for node in statement.pipeline.nodes for call in inside(node)]
+    pipelines = parse(Source(text=example)).flow.pipelines()
+    return [call for pipeline in pipelines for node in pipeline.nodes for call in inside(node)]
 
 
 # How each operator's own example calls it: its types, and its arguments.

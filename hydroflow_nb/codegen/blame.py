@@ -51,8 +51,8 @@ def explained(
 ) -> BaseException:
     """The exception to raise for one that came out of generated code.
 
-    What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick and
-    stratum. What an operator could not do with an item is an `ItemError` with a place in the cell.
+    What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick,
+    stratum and iteration. What an operator could not do with an item is an `ItemError` with a place in the cell.
     """
     traceback = traceback_of(exception)
     if is_kind(exception, KeyboardInterrupt):
@@ -67,7 +67,7 @@ def explained(
     # A body that is a function of its own knows its parameters only; the loop that called it knows the item.
     found = (_item(graph, node, frame) for frame in reversed(frames))
     item, exact = next(((item, exact) for item, exact in found if item is not _NOTHING), (_NOTHING, False))
-    clock = f"tick {tick}, stratum {stratum}"
+    clock = f"tick {tick}, stratum {stratum}{_iterations(graph, node, frames)}"
     pattern = _pattern_at(node, position)
     glue = _at(node.call.name_span, position) or _begins_loop(traceback, node, position)
     if pattern is not None and is_deepest and is_kind(exception, (TypeError, ValueError)):
@@ -104,6 +104,17 @@ def _fitting(pattern: tree.Sequence | tree.Instance) -> str:
         name = ".".join(pattern.path)
         return f"`{name}(a, b)` takes an instance of `{name}` that has two fields, in their order; `_` takes anything"
     return "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything"
+
+
+def _iterations(graph: PartitionedGraph, node: Node, frames: list[FrameType]) -> str:
+    """In which iterations of the nested loops around it an operator was, outermost first; empty where in none."""
+    counts = [
+        frame.f_locals[name]
+        for name in (f"iteration_{loop}" for loop in graph.flat.around(node.loop)[1:])
+        for frame in frames
+        if name in frame.f_locals
+    ]
+    return f", iteration {'.'.join(map(str, counts))}" if counts else ""
 
 
 def _give_lines(traceback: TracebackType | None) -> None:

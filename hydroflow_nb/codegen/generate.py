@@ -18,8 +18,20 @@ from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.emitter import Emitter
 from hydroflow_nb.codegen.names import Names, may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.ir.graph import Component, Edge, EdgeId, Node, NodeId, PartitionedGraph, Subgraph, SubgraphId
-from hydroflow_nb.operators.operator import Category, Delay
+from hydroflow_nb.ir.graph import (
+    Component,
+    Edge,
+    EdgeId,
+    LoopBlock,
+    LoopId,
+    Node,
+    NodeId,
+    PartitionedGraph,
+    Stratum,
+    Subgraph,
+    SubgraphId,
+)
+from hydroflow_nb.operators.operator import Category, Delay, Window
 from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
@@ -90,7 +102,7 @@ class Generator:
             node.id: Emitter(self, node, self.ins[node.id], self.outs[node.id]) for node in graph.nodes.values()
         }
         self.component_of = {
-            subgraph: component for stratum in graph.strata for component in stratum for subgraph in component.subgraphs
+            subgraph: component for component in graph.components() for subgraph in component.subgraphs
         }
         self.wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
         # Edges whose handoff is left out: their items are gathered by the blocking operator where they come from. The
@@ -112,6 +124,7 @@ class Generator:
             gathers = self.graph.nodes[edge.target].operator.gathers
             if (
                 edge.target not in readers
+                and self.graph.nodes[edge.source].loop == self.graph.nodes[edge.target].loop
                 and handoff.delay is Delay.STRATUM
                 and ("*" in gathers or edge.target_port.text in gathers)
             ):
@@ -164,8 +177,7 @@ class Generator:
         body: list[ast.stmt] = []
         before = set(self.rebound)
         self.rebound.clear()
-        for component in self.graph.strata[number]:
-            body += self._component(component)
+        body += self._parts(self.graph.strata[number])
         if number == 0:
             body = [*self._tick_start(), *body]
         if self.rebound:
@@ -177,6 +189,56 @@ class Generator:
     def _tick_start(self) -> list[ast.stmt]:
         """A line for `context.current_tick_start()`, where user code can ask for it."""
         return [self._glue(f"context._tick_start = {self.runtime_name('time')}()")] if self._keeps_time else []
+
+    def _parts(self, stratum: Stratum) -> list[ast.stmt]:
+        """The code of a stratum of the tick, or of an iteration."""
+        body: list[ast.stmt] = []
+        for part in stratum:
+            body += self._loop_block(part) if isinstance(part, LoopBlock) else self._component(part)
+        return body
+
+    def _loop_block(self, block: LoopBlock) -> list[ast.stmt]:
+        """A root loop is an `if`, a nested one a `while`: it goes on as long as something waits that makes it fire."""
+        loop = self.graph.loops[block.loop]
+        waiting: dict[Window, list[str]] = {window: [] for window in Window}
+        for edge in self.graph.edges.values():
+            window = self.graph.nodes[edge.target].operator.window
+            if window is not None and self.graph.nodes[edge.target].loop == loop.id:
+                waiting[window].append(self.handoff_names[edge.id])
+        deferred = [
+            handoff
+            for edge_id, handoff in self.graph.handoffs.items()
+            if handoff.crosses_ticks and self.graph.nodes[self.graph.edges[edge_id].target].loop == loop.id
+        ]
+        fires = [*waiting[Window.BATCH], *(self.handoff_names[one.edge] for one in deferred if one.delay is Delay.TICK)]
+        test = "True" if waiting[Window.EAGER] else " or ".join(fires) or "False"
+        body = [statement for stratum in block.strata for statement in self._parts(stratum)]
+        drop = [self._glue(f"{name}.clear()") for name in waiting[Window.LAZY]]
+        heading = self._glue("''")
+        assert isinstance(heading, ast.Expr)
+        heading.value = self._position.set(ast.Constant(value=f"# {loop.title}  ({loop.head.place})"))
+        if loop.parent is None:
+            if test == "True":
+                return [heading, *body]
+            gate = self._when(test, body)
+            gate.orelse = drop
+            return [heading, gate]
+        count = self.iteration_name(loop.id)
+        for one in deferred:
+            now, following = self.handoff_names[one.edge], self.next_names[one.edge]
+            body += [self._glue(f"{now}.extend({following})"), self._glue(f"{following}.clear()")]
+        fired = self._glue(f"while {test}: {count} += 1")
+        assert isinstance(fired, ast.While)
+        fired.body = [*body, *fired.body]
+        return [heading, self._glue(f"{count} = 0"), fired, *drop]
+
+    def iteration_name(self, loop: LoopId) -> str:
+        """The variable that counts the iterations of a nested loop."""
+        return self.names.free(f"iteration_{loop}")
+
+    def _around(self, subgraph: Subgraph) -> list[str]:
+        """The variables that count the iterations of the nested loops around a subgraph, outermost first."""
+        return [self.iteration_name(loop) for loop in self.graph.flat.around(subgraph.loop)[1:]]
 
     def _component(self, component: Component) -> list[ast.stmt]:
         tick_state: dict[str, list[ast.stmt]] = {}
@@ -218,6 +280,7 @@ class Generator:
         self, component: Component, subgraph: Subgraph, tick_state: dict[str, list[ast.stmt]]
     ) -> list[ast.stmt]:
         self.place = place = _Place(component=component, subgraph=subgraph, tick_state=tick_state)
+        place.nested = len(self._around(subgraph))
         nodes = [self.graph.nodes[node] for node in subgraph.nodes]
         # What an operator states once is stated even if no section of this run needs it.
         begin: list[ast.stmt] = []
@@ -252,7 +315,7 @@ class Generator:
             return []
         return [self._glue(f"context._first_run = {self._first_name(component) if component.cyclic else True}")]
 
-    def _when(self, test: str, body: list[ast.stmt]) -> ast.stmt:
+    def _when(self, test: str, body: list[ast.stmt]) -> ast.If:
         statement = self._glue(f"if {test}: pass")
         assert isinstance(statement, ast.If)
         statement.body = body or statement.body
@@ -261,7 +324,8 @@ class Generator:
     def _told(self, subgraph: Subgraph) -> list[ast.stmt]:
         if not self.recorded:
             return []
-        return [self._glue(f"{self.runtime_name('subgraph_ran')}({int(subgraph.id)})")]
+        given = ", ".join([str(int(subgraph.id)), *self._around(subgraph)])
+        return [self._glue(f"{self.runtime_name('subgraph_ran')}({given})")]
 
     def _sections(self, nodes: list[Node]) -> list[Edge | Node]:
         """Handoffs and operators of a subgraph in an order in which each has what it needs before it produces."""

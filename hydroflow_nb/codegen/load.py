@@ -70,15 +70,12 @@ def load(
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     program = Program(
         strata=tuple(strata),
-        handoffs=[contents[name] for edge, name in code.handoffs.items() if edge not in code.next_ticks],
-        tick_buffers=tuple(
-            TickBuffer(
-                now=contents[code.handoffs[edge]],
-                next=contents[name],
-                lazy=graph.handoffs[edge].delay is Delay.LAZY,
-            )
-            for edge, name in code.next_ticks.items()
-        ),
+        handoffs=[
+            contents[name]
+            for edge, name in code.handoffs.items()
+            if edge not in code.next_ticks and not graph.outlasts_ticks(edge)
+        ],
+        tick_buffers=tuple(_tick_buffers(code, graph, contents)),
         inboxes=tuple(found for found in contents.values() if isinstance(found, External)),
         outlets=tuple(found for found in contents.values() if isinstance(found, Outlet)),
         files=tuple(found for found in contents.values() if isinstance(found, LineFile)),
@@ -98,6 +95,19 @@ def _inboxes(cells: Mapping[str, CellType]) -> Iterator[tuple[str, Inbox]]:
     for name, cell in cells.items():
         if isinstance(found := cell.cell_contents, Inbox):
             yield name, found
+
+
+def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> Iterator[TickBuffer]:
+    for edge, name in code.handoffs.items():
+        if edge in code.next_ticks:
+            yield TickBuffer(
+                now=contents[name],
+                next=contents[code.next_ticks[edge]],
+                lazy=graph.handoffs[edge].delay is Delay.LAZY,
+                within_tick=graph.carries_on(edge) is not None,
+            )
+        elif graph.outlasts_ticks(edge):
+            yield TickBuffer(now=contents[name], next=[], lazy=True)
 
 
 def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> dict[int, list[Awaited]]:

@@ -13,7 +13,7 @@ from hydroflow_nb.engine.inbox import Inbox, inbox_of
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.sharing import shared
-from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId
+from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId, components_of
 from hydroflow_nb.operators.operator import Delay, Persistence
 from hydroflow_nb.trace.recorder import Recorder
 
@@ -174,8 +174,8 @@ class Loaded:
                 self.context.set_state(state.handle, state.make())
 
         found: list[Stratum] = []
-        for number, components in enumerate(self.built.graph.strata):
-            runs = [self._component(component, recorder) for component in components]
+        for number, stratum in enumerate(self.built.graph.strata):
+            runs = [self._component(component, recorder) for component in components_of([stratum])]
             found.append(_in_order([begin, *runs] if number == 0 else runs))
         return found
 

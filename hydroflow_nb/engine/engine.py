@@ -399,6 +399,10 @@ class Engine:
             if not any(handoff is items for items, _ in begun):
                 dropped += len(handoff)
             handoff.clear()
+        for buffer in program.tick_buffers:
+            if buffer.within_tick:
+                dropped += len(buffer.next)
+                buffer.next.clear()
         return dropped
 
     def _begun_lists(self, exception: BaseException) -> Iterator[tuple[list[Any], int]]:

@@ -17,12 +17,14 @@ from hydroflow_nb.engine.runtime import Expectation
 class TickBuffer:
     """A handoff between ticks: what a tick puts into `next` is in `now` in the tick after.
 
-    A lazy one does not ask for that tick to come.
+    A lazy one does not ask for that tick to come. One `within_tick` hands on from an iteration of a loop to the next
+    one instead: the generated code does that, and where a tick is aborted, what it holds is dropped.
     """
 
     now: list[Any]
     next: list[Any]
     lazy: bool
+    within_tick: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,15 @@ from types import MappingProxyType
 
 from hydroflow_nb.error_index.building import BUILDING
 from hydroflow_nb.error_index.entry import Entry, Stage
+from hydroflow_nb.error_index.loops import LOOPS
 from hydroflow_nb.error_index.page import explanation
 from hydroflow_nb.error_index.reading import READING
 from hydroflow_nb.error_index.running import RUNNING
+from hydroflow_nb.error_index.warnings import WARNINGS
 
 __all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error"]
 
-ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *RUNNING)
+ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *LOOPS, *WARNINGS, *RUNNING)
 
 BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in ENTRIES})
 

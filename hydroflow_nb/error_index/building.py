@@ -233,6 +233,16 @@ BUILDING: tuple[Entry, ...] = (
         right="total = union() -> fold(|| 0, |total, x| total + x);\nsource_iter([1]) -> total;\n"
         "source_iter([2]) -> map(|x| x + $total) -> defer_tick() -> total;",
     ),
+    Entry(
+        code="HF224",
+        title="A cycle leads from a loop to one of its entries",
+        meaning="A loop fires when all that feeds its entries is complete, whichever entry it is. What comes out of "
+        "the loop cannot be among that, unless it arrives in the next tick.",
+        wrong="n = union(); source_iter([1]) -> n; m = identity() -> filter(|x| x < 3) -> n;\n"
+        "loop { n -> batch() -> map(|x| x + 1) -> all_iterations() -> m; };",
+        right="n = union(); source_iter([1]) -> n; m = identity() -> filter(|x| x < 3) -> defer_tick() -> n;\n"
+        "loop { n -> batch() -> map(|x| x + 1) -> all_iterations() -> m; };",
+    ),
     # --- modules ----------------------------------------------------------------------------------------------------
     Entry(
         code="HF230",
@@ -440,26 +450,6 @@ BUILDING: tuple[Entry, ...] = (
         "b.subgraph(reads=[doubled.complete], stratum=0)(lambda context, doubled: print(doubled))\nflow = b.build()",
         right=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"
         "b.subgraph(reads=[doubled.complete])(lambda context, doubled: print(doubled))\nflow = b.build()",
-        by_hand=True,
-    ),
-    # --- warnings ---------------------------------------------------------------------------------------------------
-    Entry(
-        code="HF290",
-        title="An operator has fewer inputs or outputs than usual",
-        meaning="A `union()` of one input and a `tee()` of one output do nothing, and a `union()` of none emits "
-        "nothing. They may be left over from an edit.",
-        wrong="source_iter([1]) -> union() -> for_each(print);",
-        right="source_iter([1]) -> for_each(print);",
-    ),
-    Entry(
-        code="HF291",
-        title="Items that are not awaited",
-        meaning="An async function returns something to await. `map` emits it as it is, for `resolve_futures` and its "
-        "kin, or for `dest_sink`; where none of them stands behind it, what the function does may never happen.",
-        wrong="async def fetch(item):\n    return item\n\n\n"
-        "flow = hf.compile('source_iter([1, 2]) -> filter_map(fetch) -> for_each(|item| item.close());')",
-        right="async def fetch(item):\n    return item\n\n\n"
-        "flow = hf.compile('source_iter([1, 2]) -> filter_map(fetch) -> resolve_futures() -> for_each(print);')",
         by_hand=True,
     ),
 )

@@ -182,12 +182,12 @@ READING: tuple[Entry, ...] = (
         "source_iter([3]) -> map(|x| x + $total) -> for_each(print);",
     ),
     Entry(
-        code="HF190",
-        title="Loop blocks are not available yet",
-        meaning="Hydroflow's `loop` blocks are read and not built. A cycle is written with names: within a tick it "
-        "runs until nothing new comes, and `defer_tick()` carries items into the next tick.",
-        wrong="numbers = source_iter([1, 2]);\nloop {\n    numbers -> batch() -> for_each(print);\n};",
-        right="numbers = union() -> filter(|x| x < 10) -> tee();\nsource_iter([1, 2]) -> numbers;\n"
-        "numbers -> map(|x| 2 * x) -> defer_tick() -> numbers;\nnumbers -> for_each(print);",
+        code="HF191",
+        title="A loop is not ended",
+        meaning="Behind the closing brace of a loop stands a `;`, as behind every statement.",
+        wrong="numbers = source_iter([1, 2]); seen = for_each(print);\n"
+        "loop { numbers -> batch() -> all_iterations() -> seen; }",
+        right="numbers = source_iter([1, 2]); seen = for_each(print);\n"
+        "loop { numbers -> batch() -> all_iterations() -> seen; };",
     ),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, TypeAlias
 
-from hydroflow_nb.operators.operator import Delay, Operator, Persistence
+from hydroflow_nb.operators.operator import Delay, Operator, Persistence, Window
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
 
@@ -15,6 +15,7 @@ NodeId = NewType("NodeId", int)
 EdgeId = NewType("EdgeId", int)
 HandoffId = NewType("HandoffId", int)
 SubgraphId = NewType("SubgraphId", int)
+LoopId = NewType("LoopId", int)
 
 
 class Colour(StrEnum):
@@ -49,14 +50,35 @@ class PortLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loop:
+    """A `loop` block: `parent` is the loop around it, None for a root loop; `head` is its place in the text."""
+
+    id: LoopId
+    name: str | None
+    parent: LoopId | None
+    head: Span
+
+    @property
+    def element(self) -> str:
+        """The id in drawings and recordings."""
+        return f"loop-{self.id}"
+
+    @property
+    def title(self) -> str:
+        """What is written at it in drawings and listings, as in the text."""
+        return f"loop {self.name}" if self.name else "loop"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Node:
-    """An operator at one place of the flow."""
+    """An operator at one place of the flow. `loop` is the innermost loop that it stands in."""
 
     id: NodeId
     operator: Operator
     call: tree.OperatorCall
     variable: str | None
     persistences: tuple[Persistence, ...] = ()
+    loop: LoopId | None = None
 
     @property
     def span(self) -> Span:
@@ -124,6 +146,7 @@ class FlatGraph:
     name: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     reads: list[Read] = field(default_factory=list)
+    loops: dict[LoopId, Loop] = field(default_factory=dict)
     _edges: dict[EdgeId, Edge] = field(default_factory=dict)
     _ins: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
     _outs: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
@@ -149,6 +172,27 @@ class FlatGraph:
         del self._edges[edge.id]
         del self._outs[edge.source][edge.id]
         del self._ins[edge.target][edge.id]
+
+    def around(self, loop: LoopId | None) -> tuple[LoopId, ...]:
+        """A loop and those around it, outermost first; empty for what stands in none."""
+        found: list[LoopId] = []
+        while loop is not None:
+            found.append(loop)
+            loop = self.loops[loop].parent
+        return tuple(reversed(found))
+
+    def standing_for(self, loop: LoopId | None) -> dict[NodeId, NodeId]:
+        """The nodes of a loop (None: of the whole flow), each with the one that stands for it: itself, or for one of an
+        inner loop the first node of that, since a loop is one unit for what is around it.
+        """
+        depth = len(self.around(loop))
+        first: dict[LoopId, NodeId] = {}
+        found: dict[NodeId, NodeId] = {}
+        for node in self.nodes.values():
+            around = self.around(node.loop)
+            if loop is None or loop in around:
+                found[node.id] = first.setdefault(around[depth], node.id) if len(around) > depth else node.id
+        return found
 
     def inputs(self, node: NodeId) -> list[Edge]:
         """The edges into a node, in the order of their ports; without ports in the order of the text."""
@@ -189,11 +233,15 @@ class Handoff:
 
 @dataclass(frozen=True, kw_only=True)
 class Subgraph:
-    """An in-out tree of operators that run as one piece of code. `nodes` are in the order of execution."""
+    """An in-out tree of operators that run as one piece of code. `nodes` are in the order of execution.
+
+    `stratum` is that of the tick, also for one that stands in a loop.
+    """
 
     id: SubgraphId
     stratum: int
     nodes: tuple[NodeId, ...]
+    loop: LoopId | None = None
 
     @property
     def element(self) -> str:
@@ -209,6 +257,31 @@ class Component:
 
     subgraphs: tuple[SubgraphId, ...]
     cyclic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopBlock:
+    """A loop as one unit of a stratum. `strata` are those of each of its iterations, in their order."""
+
+    loop: LoopId
+    strata: Sequence[Stratum]
+
+    def components(self) -> Iterator[Component]:
+        """The components of all its strata and inner loops, in the order of execution."""
+        return components_of(self.strata)
+
+
+Stratum: TypeAlias = "Sequence[Component | LoopBlock]"
+
+
+def components_of(strata: Iterable[Stratum]) -> Iterator[Component]:
+    """The components of strata, those of loops included, in the order of execution."""
+    for stratum in strata:
+        for part in stratum:
+            if isinstance(part, LoopBlock):
+                yield from part.components()
+            else:
+                yield part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +318,7 @@ class PartitionedGraph:
     colours: Mapping[NodeId, Colour]
     handoffs: Mapping[EdgeId, Handoff]
     subgraphs: Mapping[SubgraphId, Subgraph]
-    strata: Sequence[Sequence[Component]]
+    strata: Sequence[Stratum]
     wires: Sequence[Wire]
     subgraph_of: Mapping[NodeId, SubgraphId]
 
@@ -268,6 +341,26 @@ class PartitionedGraph:
     def reads(self) -> Sequence[Read]:
         """Which operator reads the state of which, in the order of the text."""
         return self.flat.reads
+
+    @property
+    def loops(self) -> Mapping[LoopId, Loop]:
+        """The loops, in the order of the text."""
+        return self.flat.loops
+
+    def components(self) -> Iterator[Component]:
+        """The components of all strata, those of loops included, in the order of execution."""
+        return components_of(self.strata)
+
+    def outlasts_ticks(self, edge: EdgeId) -> bool:
+        """True where what waits before a loop stays there until the loop fires, in whatever tick."""
+        return self.nodes[self.edges[edge].target].operator.window is Window.SNAPSHOT
+
+    def carries_on(self, edge: EdgeId) -> LoopId | None:
+        """The nested loop in whose next iteration the items of a delayed edge arrive; None where in the next tick."""
+        if not self.handoffs[edge].crosses_ticks:
+            return None
+        loop = self.nodes[self.edges[edge].target].loop
+        return loop if loop is not None and self.loops[loop].parent is not None else None
 
     def stratum_of(self, node: NodeId) -> int:
         """The stratum that a node runs in."""

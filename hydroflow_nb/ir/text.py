@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from hydroflow_nb.ir.graph import Handoff, Node, NodeId, PartitionedGraph, SubgraphId, Wire
+from hydroflow_nb.ir.graph import (
+    Component,
+    Handoff,
+    LoopBlock,
+    Node,
+    NodeId,
+    PartitionedGraph,
+    Stratum,
+    SubgraphId,
+    Wire,
+)
 from hydroflow_nb.operators.operator import Delay
 
 # A user's argument can be a megabyte long; no drawing or listing carries more than this many characters of it.
@@ -78,7 +88,8 @@ def as_text(graph: PartitionedGraph) -> str:
     its place (line and column), and where its items go, with ports. Behind them stand the operators that read its state
     by `$name`. The same graph gives the same text.
 
-    A handoff is listed with the subgraph that takes its items out.
+    A handoff is listed with the subgraph that takes its items out. A loop stands in its stratum, and has strata of its
+    own: `stratum 1.0` is the first one of each of its iterations.
     """
     counts = ", ".join(
         [
@@ -88,16 +99,21 @@ def as_text(graph: PartitionedGraph) -> str:
             _counted(len(graph.handoffs), "handoff", "handoffs"),
         ]
     )
+    if graph.loops:
+        counts += f", {_counted(len(graph.loops), 'loop', 'loops')}"
     lines = [f"flow {printable(graph.name)}: {counts}"]
     if not graph.nodes:
         return lines[0]
     sections = list(_sections(graph))
-    cells = [row for _, rows in sections for row in rows]
+    cells = [row for _, _, rows in sections for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
-    for title, rows in sections:
-        lines.append(title)
+    for depth, title, rows in sections:
+        indent = "  " * depth
+        lines.append(indent + title)
         lines += [
-            ("    " + "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True))).rstrip()
+            (
+                f"{indent}  " + "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True))
+            ).rstrip()
             for row in rows
         ]
     return "\n".join(lines)
@@ -106,14 +122,27 @@ def as_text(graph: PartitionedGraph) -> str:
 _Row = tuple[str, str, str, str, str]
 
 
-def _sections(graph: PartitionedGraph) -> Iterator[tuple[str, list[_Row]]]:
+def _sections(graph: PartitionedGraph) -> Iterator[tuple[int, str, list[_Row]]]:
+    """Titles with the rows below them, each with how deep it is indented."""
     going = _going(graph)
-    for number, stratum in enumerate(graph.strata):
-        yield f"stratum {number}", []
-        for component in stratum:
-            for identity in component.subgraphs:
-                title = f"  subgraph {identity}{', in a cycle' if component.cyclic else ''}"
-                yield title, [*_handoff_rows(graph, identity, going), *_operator_rows(graph, identity, going)]
+    waiting: list[tuple[int, str, Component | LoopBlock | Stratum]] = [
+        (0, f"stratum {number}", stratum) for number, stratum in reversed(list(enumerate(graph.strata)))
+    ]
+    while waiting:
+        depth, title, part = waiting.pop()
+        match part:
+            case LoopBlock(loop=loop, strata=strata):
+                yield depth, f"{graph.loops[loop].element} {printable(graph.loops[loop].title)}", []
+                waiting += [
+                    (depth + 1, f"{title}.{number}", inner) for number, inner in reversed(list(enumerate(strata)))
+                ]
+            case Component(subgraphs=subgraphs, cyclic=cyclic):
+                for identity in subgraphs:
+                    rows = [*_handoff_rows(graph, identity, going), *_operator_rows(graph, identity, going)]
+                    yield depth, f"subgraph {identity}{', in a cycle' if cyclic else ''}", rows
+            case stratum:
+                yield depth, title, []
+                waiting += [(depth + 1, title, inner) for inner in reversed(stratum)]
 
 
 def _handoff_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[str, str]) -> Iterator[_Row]:

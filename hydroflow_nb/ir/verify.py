@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import Colour, Edge, PartitionedGraph, Subgraph, SubgraphId
+from hydroflow_nb.ir.graph import (
+    Colour,
+    Edge,
+    LoopBlock,
+    LoopId,
+    PartitionedGraph,
+    Read,
+    Stratum,
+    Subgraph,
+    SubgraphId,
+    components_of,
+)
 from hydroflow_nb.operators.operator import Delay
 
 
 def violations(graph: PartitionedGraph) -> list[str]:
     """What is wrong with the graph, a sentence for each law that is broken; empty for a graph that keeps them all."""
     # Later laws read the tables that the first ones are about.
-    return list(_tables(graph)) or [*_handoffs(graph), *_trees(graph), *_strata(graph), *_order(graph), *_wires(graph)]
+    return list(_tables(graph)) or [
+        *_handoffs(graph),
+        *_trees(graph),
+        *_strata(graph),
+        *_loops(graph),
+        *_order(graph),
+        *_wires(graph),
+    ]
 
 
 def _tables(graph: PartitionedGraph) -> Iterator[str]:
@@ -42,7 +60,7 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     runs = Counter(
         (identity, number)
         for number, stratum in enumerate(graph.strata)
-        for component in stratum
+        for component in components_of([stratum])
         for identity in component.subgraphs
     )
     expected = Counter((subgraph.id, subgraph.stratum) for subgraph in graph.subgraphs.values())
@@ -88,16 +106,73 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
         delay = graph.flat.delay(edge)
         if delay in (Delay.TICK, Delay.LAZY):
             continue
-        source, target = graph.stratum_of(edge.source), graph.stratum_of(edge.target)
+        source, target = _strata_of(graph, edge)
         if target < source + (1 if delay is Delay.STRATUM else 0):
             yield f"edge {edge.id} leads from stratum {source} to {target}, its delay is {delay}"
     for read in graph.reads:
-        source, target = graph.stratum_of(read.source), graph.stratum_of(read.target)
+        source, target = _strata_of(graph, read)
         if target <= source:
             yield f"op-{read.target} in stratum {target} reads `{read.word}`, which is complete after stratum {source}"
     yield from (
         f"stratum {number} is empty" for number, stratum in enumerate(graph.strata) if graph.nodes and not stratum
     )
+
+
+def _loops(graph: PartitionedGraph) -> Iterator[str]:
+    """A loop is one block of its parent's strata, and holds the subgraphs of its operators; arrows enter it through a
+    window and leave it where that is said, one loop at a time.
+    """
+    expected = {
+        subgraph.id: graph.flat.around(graph.nodes[node].loop)
+        for subgraph in graph.subgraphs.values()
+        for node in subgraph.nodes
+    }
+    places = _places(graph)
+    for identity, around in expected.items():
+        if places[identity][0] != around:
+            yield f"sg-{identity} lies in the blocks of {places[identity][0]}, its operators in those of {around}"
+        if graph.subgraphs[identity].loop != (around[-1] if around else None):
+            yield f"sg-{identity} is said to lie in loop {graph.subgraphs[identity].loop}"
+    blocks = Counter(_blocks(graph.strata))
+    yield from (f"loop-{loop} is {count} blocks" for loop, count in blocks.items() if count > 1)
+    for edge in graph.edges.values():
+        source, target = graph.nodes[edge.source], graph.nodes[edge.target]
+        left, right = graph.flat.around(source.loop), graph.flat.around(target.loop)
+        shared = sum(1 for one, other in zip(left, right, strict=False) if one == other)
+        if (len(left) > shared) != source.operator.leaves_loop or len(left) > shared + 1:
+            yield f"edge {edge.id} leaves loops as it must not"
+        if (len(right) > shared) != (target.operator.window is not None) or len(right) > shared + 1:
+            yield f"edge {edge.id} enters loops as it must not"
+
+
+def _blocks(strata: Iterable[Stratum]) -> Iterator[LoopId]:
+    for part in (part for stratum in strata for part in stratum):
+        if isinstance(part, LoopBlock):
+            yield part.loop
+            yield from _blocks(part.strata)
+
+
+def _places(graph: PartitionedGraph) -> dict[SubgraphId, tuple[tuple[LoopId, ...], tuple[int, ...]]]:
+    """For each subgraph the loops around it, and the stratum at each level, the tick's first."""
+    found: dict[SubgraphId, tuple[tuple[LoopId, ...], tuple[int, ...]]] = {}
+
+    def place(strata: Sequence[Stratum], loops: tuple[LoopId, ...], before: tuple[int, ...]) -> None:
+        for number, part in ((number, part) for number, stratum in enumerate(strata) for part in stratum):
+            if isinstance(part, LoopBlock):
+                place(part.strata, (*loops, part.loop), (*before, number))
+            else:
+                found.update(dict.fromkeys(part.subgraphs, (loops, (*before, number))))
+
+    place(graph.strata, (), ())
+    return found
+
+
+def _strata_of(graph: PartitionedGraph, one: Edge | Read) -> tuple[int, int]:
+    """The strata of both ends, counted in the innermost loop that they share; of the tick where they share none."""
+    places = _places(graph)
+    (left, source), (right, target) = (places[graph.subgraph_of[node]] for node in (one.source, one.target))
+    shared = sum(1 for a, b in zip(left, right, strict=False) if a == b)
+    return source[shared], target[shared]
 
 
 def _order(graph: PartitionedGraph) -> Iterator[str]:
@@ -110,11 +185,14 @@ def _order(graph: PartitionedGraph) -> Iterator[str]:
     successors: dict[SubgraphId, list[SubgraphId]] = {identity: [] for identity in graph.subgraphs}
     for edge_id, handoff in graph.handoffs.items():
         edge = graph.edges[edge_id]
-        if not handoff.crosses_ticks and graph.stratum_of(edge.source) == graph.stratum_of(edge.target):
+        if handoff.crosses_ticks:
+            continue
+        source, target = _strata_of(graph, edge)
+        if source == target:
             successors[graph.subgraph_of[edge.source]].append(graph.subgraph_of[edge.target])
     circles = {frozenset(group) for group in components(successors)}
     turn: dict[SubgraphId, int] = {}
-    for component in (component for stratum in graph.strata for component in stratum):
+    for component in graph.components():
         members = frozenset(component.subgraphs)
         turn |= dict.fromkeys(members, len(turn))
         if members not in circles:

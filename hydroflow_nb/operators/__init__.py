@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hydroflow_nb.operators.all_iterations import ALL_ITERATIONS
 from hydroflow_nb.operators.anti_join import ANTI_JOIN
 from hydroflow_nb.operators.anti_join_multiset import ANTI_JOIN_MULTISET
 from hydroflow_nb.operators.assert_ import ASSERT
 from hydroflow_nb.operators.assert_eq import ASSERT_EQ
+from hydroflow_nb.operators.batch import BATCH
+from hydroflow_nb.operators.batch_eager import BATCH_EAGER
+from hydroflow_nb.operators.batch_lazy import BATCH_LAZY
 from hydroflow_nb.operators.chain import CHAIN
 from hydroflow_nb.operators.chain_first_n import CHAIN_FIRST_N
 from hydroflow_nb.operators.counter import COUNTER
@@ -73,6 +77,7 @@ from hydroflow_nb.operators.resolve_futures_ordered import RESOLVE_FUTURES_ORDER
 from hydroflow_nb.operators.scan import SCAN
 from hydroflow_nb.operators.scan_async_blocking import SCAN_ASYNC_BLOCKING
 from hydroflow_nb.operators.singleton import SINGLETON
+from hydroflow_nb.operators.snapshot import SNAPSHOT
 from hydroflow_nb.operators.sort import SORT
 from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
 from hydroflow_nb.operators.sort_keyed import SORT_KEYED
@@ -173,6 +178,11 @@ OPERATORS: tuple[Operator, ...] = (
     DEFER_TICK_LAZY,
     DEFER_SIGNAL,
     NEXT_STRATUM,
+    BATCH,
+    BATCH_LAZY,
+    BATCH_EAGER,
+    SNAPSHOT,
+    ALL_ITERATIONS,
     HANDOFF,
     SINGLETON,
     OPTIONAL,
@@ -199,7 +209,6 @@ RENAMED: Mapping[str, str] = MappingProxyType(
         "sort_by": "sort_by_key",
         "next_tick": "defer_tick",
         "defer": "defer_tick",
-        "batch": "defer_signal",
         "recv_iter": "source_iter",
         "recv_stream": "source_stream",
     }

@@ -3,6 +3,9 @@
 What it holds asks for a next tick: `run_available` goes on until nothing is deferred any more. It is the way to break
 a cycle that leads through a blocking input, and to compare a tick with the one before. Two in a row delay by two
 ticks.
+
+Inside of a loop that stands in another one it emits in the loop's next iteration, within the tick, and makes the loop
+fire again. In a root loop it emits when the loop fires next: it asks for a next tick, and makes the loop fire in it.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 `run_available` comes to rest although something waits here: the items come out in the next tick that happens for
 another reason, or by `run_tick`. `defer_tick` is the one that asks.
+
+Inside of a loop the items come out when the loop fires next: in the next iteration where it stands in another loop.
+They never make it fire.
 """
 
 from __future__ import annotations

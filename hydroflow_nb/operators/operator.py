@@ -25,6 +25,7 @@ class Category(StrEnum):
     BINARY = "two inputs"
     AGGREGATION = "aggregation"
     PERSISTENCE = "persistence and time"
+    LOOP = "loops"
     STATE = "states that are read by name"
     LATTICE = "lattices"
 
@@ -60,6 +61,24 @@ class Await(Enum):
     IN_ORDER = "in order"
     AS_COMPLETED = "as completed"
     ONE_BY_ONE = "one by one"
+
+
+class Window(Enum):
+    """How items enter a loop: whether what waits makes the loop fire, and what becomes of it where the loop does not.
+
+    A batch does; a lazy batch does not, and is dropped; an eager one has the loop fire in every tick; a snapshot does
+    not, and is kept until the loop fires.
+    """
+
+    BATCH = "batch"
+    LAZY = "lazy batch"
+    EAGER = "eager batch"
+    SNAPSHOT = "snapshot"
+
+    @property
+    def roots_only(self) -> bool:
+        """True where it can stand in a loop only that stands in no other loop."""
+        return self in (Window.EAGER, Window.SNAPSHOT)
 
 
 class ArgumentKind(Enum):
@@ -206,6 +225,10 @@ class Operator:
     # Blocking inputs that are received where the items come from, in the stratum before: `receive` only puts them into
     # states, by whole names (`*`: every input).
     gathers: tuple[str, ...] = ()
+    # Its input comes from outside of the loop that it stands in.
+    window: Window | None = None
+    # Its output leads out of the loop that it stands in.
+    leaves_loop: bool = False
     # Emits its input unchanged and does nothing else: no code is needed for it.
     transparent: bool = False
     begin: Produce | None = None

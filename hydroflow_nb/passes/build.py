@@ -7,14 +7,14 @@ so arrows are resolved after all statements were read and forward references nee
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PortLabel, Read
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators.operator import Operator, Persistence
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
@@ -36,6 +36,7 @@ class _Module:
     """One import of a module: where its `mod`s lead, by side and port."""
 
     call: tree.Import
+    loop: LoopId | None = None
     ends: dict[Side, dict[str, tuple[_End, Span]]] = field(default_factory=lambda: {"input": {}, "output": {}})
     used: set[tuple[Side, str]] = field(default_factory=set)
 
@@ -134,6 +135,8 @@ class _Builder:
     used_ports: set[int] = field(default_factory=set)
     reported_cycles: set[frozenset[str]] = field(default_factory=set)
     reported_names: set[tuple[str, Source, int]] = field(default_factory=set)
+    # The loop whose statements are read.
+    loop: LoopId | None = None
 
     def report(self, diagnostic: Diagnostic) -> None:
         self.built.diagnostics.append(diagnostic)
@@ -141,8 +144,23 @@ class _Builder:
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def add_flow(self, flow: tree.Flow, scope: _Scope) -> None:
-        for statement in flow.statements:
-            self.add_statement(statement, scope)
+        self.add_statements(flow.statements, scope)
+
+    def add_statements(self, statements: Iterable[tree.Statement | tree.Loop], scope: _Scope) -> None:
+        for statement in statements:
+            if isinstance(statement, tree.Loop):
+                self.add_loop(statement, scope)
+            else:
+                self.add_statement(statement, scope)
+
+    def add_loop(self, written: tree.Loop, scope: _Scope) -> None:
+        loops, outside = self.built.graph.loops, self.loop
+        loop = Loop(id=LoopId(len(loops) + 1), name=written.name, parent=outside, head=written.head)
+        loops[loop.id] = loop
+        self.loop = loop.id
+        # Names are shared with the outside.
+        self.add_statements(written.statements, scope)
+        self.loop = outside
 
     def add_statement(self, statement: tree.Statement, scope: _Scope) -> None:
         ends = self.add_pipeline(statement.pipeline, statement.name, scope)
@@ -210,7 +228,7 @@ class _Builder:
             for diagnostic in loaded:
                 self.report(diagnostic)
             return None
-        module = _Module(call=call)
+        module = _Module(call=call, loop=self.loop)
         self.modules.append(module)
         self.add_flow(loaded, _Scope(source=loaded.source, module=module))
         return _Boundary(module=module, inside=False)
@@ -231,6 +249,7 @@ class _Builder:
             persistences=tuple(
                 Persistence(lifetime.name) for lifetime in call.lifetimes if lifetime.name in set(Persistence)
             ),
+            loop=self.loop,
         )
         graph.nodes[node.id] = node
         self.scope_of[node.id] = scope
@@ -263,7 +282,8 @@ class _Builder:
         out_of = isinstance(found.right.target, _Boundary) and found.right.target.inside
         if into and out_of:
             # What only passes through the module needs a place to be.
-            node = self.add_passage(link)
+            assert isinstance(found.left.target, _Boundary)
+            node = self.add_passage(link, found.left.target.module.loop)
             end = _End(target=node, port=None, span=link.left.span)
             self.define(found.left, end, "input")
             self.define(found.right, end, "output")
@@ -289,7 +309,7 @@ class _Builder:
             )
         ends[label] = (inner, boundary.span)
 
-    def add_passage(self, link: _Link) -> NodeId:
+    def add_passage(self, link: _Link, loop: LoopId | None) -> NodeId:
         graph = self.built.graph
         call = tree.OperatorCall(
             span=link.left.span,
@@ -299,7 +319,9 @@ class _Builder:
             type_arguments=(),
             arguments=(),
         )
-        node = Node(id=NodeId(len(graph.nodes) + 1), operator=self.operators["identity"], call=call, variable=None)
+        node = Node(
+            id=NodeId(len(graph.nodes) + 1), operator=self.operators["identity"], call=call, variable=None, loop=loop
+        )
         graph.nodes[node.id] = node
         return node.id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import (
@@ -14,6 +15,8 @@ from hydroflow_nb.ir.graph import (
     FlatGraph,
     Handoff,
     HandoffId,
+    LoopBlock,
+    LoopId,
     NodeId,
     PartitionedGraph,
     Subgraph,
@@ -21,6 +24,7 @@ from hydroflow_nb.ir.graph import (
     Wire,
 )
 from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.passes.stratify import strata_within
 
 
 def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = False) -> PartitionedGraph:
@@ -28,12 +32,17 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
 
     Source of the algorithm: `flat_to_partitioned` of Hydroflow: a node with several inputs pulls, one with several
     outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges bear a handoff. Only nodes of
-    one stratum are put together, so that no subgraph has to wait for another one in its middle.
+    one stratum are put together, so that no subgraph has to wait for another one in its middle. A loop is one unit of
+    its stratum, and has strata of its own.
     """
+    within: dict[LoopId | None, Mapping[NodeId, int]] = {None: strata}
+    within |= {loop: strata_within(graph, loop) for loop in graph.loops}
+    # Of a node in a loop, the stratum of the iteration.
+    own = {node.id: within[node.loop][node.id] for node in graph.nodes.values()}
     ins = {node: graph.inputs(node) for node in graph.nodes}
     outs = {node: graph.outputs(node) for node in graph.nodes}
     colours = _degree_colours(graph, ins, outs)
-    joined = _Join(list(graph.nodes)) if apart else _join(graph, strata, colours)
+    joined = _Join(list(graph.nodes)) if apart else _join(graph, own, colours)
     members: dict[NodeId, list[NodeId]] = {}
     for node in graph.nodes:
         members.setdefault(joined.find(node), []).append(node)
@@ -41,14 +50,16 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
         edge.id: Handoff(id=HandoffId(number), edge=edge.id, delay=graph.delay(edge))
         for number, edge in enumerate((edge for edge in graph.edges.values() if edge.id not in joined.edges), start=1)
     }
-    subgraphs = _ordered_subgraphs(graph, strata, list(members.values()), handoffs, ins)
+    groups = list(members.values())
+    order = _order(graph, groups, within, None)
+    subgraphs = _ordered_subgraphs(graph, strata, [groups[number] for number in order], handoffs, ins)
     subgraph_of = {node: subgraph.id for subgraph in subgraphs.values() for node in subgraph.nodes}
     return PartitionedGraph(
         flat=graph,
         colours={node: colours[node] or Colour.PULL for node in graph.nodes},
         handoffs=handoffs,
         subgraphs=subgraphs,
-        strata=_components(graph, subgraphs, subgraph_of, handoffs),
+        strata=_strata(graph, within, subgraphs, subgraph_of, handoffs, None),
         wires=_wires(graph, handoffs),
         subgraph_of=subgraph_of,
     )
@@ -92,7 +103,9 @@ def _join(graph: FlatGraph, strata: Mapping[NodeId, int], colours: dict[NodeId, 
     candidates = [
         edge
         for edge in graph.edges.values()
-        if graph.delay(edge) is None and strata[edge.source] == strata[edge.target]
+        if graph.delay(edge) is None
+        and strata[edge.source] == strata[edge.target]
+        and graph.nodes[edge.source].loop == graph.nodes[edge.target].loop
     ]
     progress = True
     while progress:
@@ -132,6 +145,27 @@ def _can_join(edge: Edge, colours: dict[NodeId, Colour | None]) -> bool:
             return not (left is Colour.PUSH and right is Colour.PULL)
 
 
+_Within: TypeAlias = "Mapping[LoopId | None, Mapping[NodeId, int]]"
+
+
+def _order(graph: FlatGraph, groups: list[list[NodeId]], within: _Within, loop: LoopId | None) -> list[int]:
+    """The groups of a loop's nodes, or of the whole flow's, in the order of execution, by their numbers."""
+    stands_for = graph.standing_for(loop)
+    index = {node: number for number, group in enumerate(groups) for node in group}
+    successors: dict[int, list[int]] = {number: [] for number in sorted({index[unit] for unit in stands_for.values()})}
+    for edge in graph.edges.values():
+        is_inside = edge.source in stands_for and edge.target in stands_for
+        if is_inside and graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
+            successors[index[stands_for[edge.source]]].append(index[stands_for[edge.target]])
+    order = [number for group in components(successors) for number in group]
+    order.sort(key=lambda number: within[loop][groups[number][0]])
+    found: list[int] = []
+    for number in order:
+        inner = graph.around(graph.nodes[groups[number][0]].loop)[len(graph.around(loop)) :]
+        found += _order(graph, groups, within, inner[0]) if inner else [number]
+    return found
+
+
 def _ordered_subgraphs(
     graph: FlatGraph,
     strata: Mapping[NodeId, int],
@@ -140,17 +174,15 @@ def _ordered_subgraphs(
     ins: Mapping[NodeId, list[Edge]],
 ) -> dict[SubgraphId, Subgraph]:
     """Subgraphs in the order of execution, with their nodes in the order of execution."""
-    index = {node: number for number, group in enumerate(members) for node in group}
-    successors: dict[int, list[int]] = {number: [] for number in range(len(members))}
-    for edge in graph.edges.values():
-        if graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
-            successors[index[edge.source]].append(index[edge.target])
-    order = [number for group in components(successors) for number in group]
-    order.sort(key=lambda number: strata[members[number][0]])
     found = {}
-    for position, number in enumerate(order, start=1):
-        nodes = _execution_order(members[number], handoffs, ins)
-        subgraph = Subgraph(id=SubgraphId(position), stratum=strata[nodes[0]], nodes=tuple(nodes))
+    for position, group in enumerate(members, start=1):
+        nodes = _execution_order(group, handoffs, ins)
+        subgraph = Subgraph(
+            id=SubgraphId(position),
+            stratum=strata[nodes[0]],
+            nodes=tuple(nodes),
+            loop=graph.nodes[nodes[0]].loop,
+        )
         found[subgraph.id] = subgraph
     return found
 
@@ -177,23 +209,39 @@ def _execution_order(
     return list(ordered)
 
 
-def _components(
+def _strata(
     graph: FlatGraph,
+    within: _Within,
     subgraphs: Mapping[SubgraphId, Subgraph],
     subgraph_of: Mapping[NodeId, SubgraphId],
     handoffs: Mapping[EdgeId, Handoff],
-) -> list[list[Component]]:
-    successors: dict[SubgraphId, list[SubgraphId]] = {subgraph: [] for subgraph in subgraphs}
+    loop: LoopId | None,
+) -> list[list[Component | LoopBlock]]:
+    """The strata of a loop, or of the whole flow, each in the order of execution."""
+    stands_for, strata = graph.standing_for(loop), within[loop]
+    # An inner loop is one unit; the subgraph of the node that stands for it has its place.
+    unit = {node: subgraph_of[one] for node, one in stands_for.items()}
+    successors: dict[SubgraphId, list[SubgraphId]] = {subgraph: [] for subgraph in sorted(set(unit.values()))}
     for edge_id, handoff in handoffs.items():
         edge = graph.edges[edge_id]
-        source, target = subgraph_of[edge.source], subgraph_of[edge.target]
-        if not handoff.crosses_ticks and subgraphs[source].stratum == subgraphs[target].stratum:
+        if edge.source not in unit or edge.target not in unit or handoff.crosses_ticks:
+            continue
+        source, target = unit[edge.source], unit[edge.target]
+        is_inner = source == target and graph.nodes[edge.source].loop != loop
+        if strata[edge.source] == strata[edge.target] and not is_inner:
             successors[source].append(target)
-    strata: list[list[Component]] = [[] for _ in range(1 + max((s.stratum for s in subgraphs.values()), default=0))]
+    found: list[list[Component | LoopBlock]] = [[] for _ in range(1 + max(strata.values(), default=0))]
+    depth = len(graph.around(loop))
     for group in components(successors):
-        cyclic = len(group) > 1 or group[0] in successors[group[0]]
-        strata[subgraphs[group[0]].stratum].append(Component(subgraphs=tuple(group), cyclic=cyclic))
-    return strata
+        number = strata[subgraphs[group[0]].nodes[0]]
+        inner = graph.around(subgraphs[group[0]].loop)[depth:]
+        if inner:
+            body = _strata(graph, within, subgraphs, subgraph_of, handoffs, inner[0])
+            found[number].append(LoopBlock(loop=inner[0], strata=body))
+        else:
+            cyclic = len(group) > 1 or group[0] in successors[group[0]]
+            found[number].append(Component(subgraphs=tuple(group), cyclic=cyclic))
+    return found
 
 
 def _wires(graph: FlatGraph, handoffs: Mapping[EdgeId, Handoff]) -> list[Wire]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
-from hydroflow_nb.ir.graph import Edge, FlatGraph, NodeId, Read
+from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
 from hydroflow_nb.operators.operator import Delay
 
 
@@ -22,18 +22,51 @@ def stratify(
 
     Operators run as late as what they feed allows, so that a source stands next to its reader, not in a stratum before.
     Those with a chosen stratum run in that one, or in the first later one that is possible.
-    """
-    # A tick edge ends in the next tick, so it closes no cycle within this one.
-    edges = [edge for edge in graph.edges.values() if graph.delay(edge) not in (Delay.TICK, Delay.LAZY)]
-    successors: dict[NodeId, list[NodeId]] = {node: [] for node in graph.nodes}
-    for edge in edges:
-        successors[edge.source].append(edge.target)
-    for read in graph.reads:
-        successors[read.source].append(read.target)
-    groups = components(successors)
-    group_of = {node: index for index, group in enumerate(groups) for node in group}
 
-    reading = [read for read in graph.reads if group_of[read.source] == group_of[read.target]]
+    A loop is one unit: its operators all have the stratum in which it fires. `strata_within` gives those of its
+    iterations.
+    """
+    strata, diagnostics = _stratified(graph, None, chosen)
+    for loop in graph.loops:
+        diagnostics += _stratified(graph, loop, {})[1]
+    return strata, diagnostics
+
+
+def strata_within(graph: FlatGraph, loop: LoopId) -> Mapping[NodeId, int]:
+    """The stratum of each node of a loop in every iteration, from 0; for those of an inner loop that of the loop."""
+    return _stratified(graph, loop, {})[0]
+
+
+def _stratified(
+    graph: FlatGraph, loop: LoopId | None, chosen: Mapping[NodeId, int]
+) -> tuple[dict[NodeId, int], list[Diagnostic]]:
+    """The strata of a loop's nodes, or (None) of the whole flow."""
+    stands_for = graph.standing_for(loop)
+
+    def is_between(one: Edge | Read) -> bool:
+        """Whether it joins two units of this loop, and none of its ends is elsewhere."""
+        if one.source not in stands_for or one.target not in stands_for:
+            return False
+        return stands_for[one.source] != stands_for[one.target] or graph.nodes[one.source].loop == loop
+
+    # A tick edge ends in the next tick, so it closes no cycle within this one.
+    edges = [
+        edge for edge in graph.edges.values() if graph.delay(edge) not in (Delay.TICK, Delay.LAZY) and is_between(edge)
+    ]
+    reads = [read for read in graph.reads if is_between(read)]
+    successors: dict[NodeId, list[NodeId]] = {unit: [] for node, unit in stands_for.items() if node == unit}
+    joined = [*((edge.source, edge.target) for edge in edges), *((read.source, read.target) for read in reads)]
+    for begin, end in joined:
+        successors[stands_for[begin]].append(stands_for[end])
+    groups = components(successors)
+    position = {unit: index for index, group in enumerate(groups) for unit in group}
+    group_of = {node: position[unit] for node, unit in stands_for.items()}
+    if len(successors) < len(stands_for):
+        # From here on for the paths of messages only, which go through the loops' own operators.
+        for node, unit in stands_for.items():
+            successors.setdefault(node, [] if node == unit else successors[unit])
+
+    reading = [read for read in reads if group_of[read.source] == group_of[read.target]]
     diagnostics = [_reading_cycle(graph, read, successors, group_of) for read in reading] or [
         _blocking_cycle(graph, edge, successors, group_of)
         for edge in edges
@@ -48,7 +81,7 @@ def stratify(
         if group_of[edge.source] != group_of[edge.target]
     ]
     # A state is read when it is complete.
-    arcs += [(group_of[read.source], group_of[read.target], 1) for read in graph.reads]
+    arcs += [(group_of[read.source], group_of[read.target], 1) for read in reads]
     into: list[list[tuple[int, int]]] = [[] for _ in groups]
     out_of: list[list[tuple[int, int]]] = [[] for _ in groups]
     for source, target, step in arcs:
@@ -61,13 +94,15 @@ def stratify(
     for group in reversed(range(len(groups))):
         if out_of[group] and not any(node in chosen for node in groups[group]):
             strata[group] = min(strata[target] - step for target, step in out_of[group])
-    return {node: strata[group_of[node]] for node in graph.nodes}, []
+    return {node: strata[group_of[node]] for node in stands_for}, []
 
 
 def _blocking_cycle(
     graph: FlatGraph, edge: Edge, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
 ) -> Diagnostic:
     blocking = graph.nodes[edge.target]
+    if blocking.operator.window is not None:
+        return _loop_cycle(graph, edge, successors, group_of)
     group = group_of[edge.target]
     back = path(successors, edge.target, edge.source, lambda node: group_of[node] == group) or []
     nodes = [graph.nodes[node] for node in back]
@@ -79,6 +114,29 @@ def _blocking_cycle(
         edge.target_port.span,
         labels=[Label(span=node.span, text="on the cycle") for node in nodes if node.span != edge.target_port.span],
         notes=[f"`{blocking.operator.name}` needs all items of this tick before it can emit any"],
+        hint="break the cycle with `defer_tick()`: what goes round arrives in the next tick",
+    )
+
+
+def _loop_cycle(
+    graph: FlatGraph, edge: Edge, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
+) -> Diagnostic:
+    window = graph.nodes[edge.target]
+    group = group_of[edge.target]
+    back = path(successors, edge.target, edge.source, lambda node: group_of[node] == group) or []
+    # The first is the loop itself, which one of its operators stands for.
+    nodes = [graph.nodes[node] for node in back[1:]]
+    circle = " -> ".join(["loop", *(node.operator.name for node in nodes), window.operator.name])
+    assert window.loop is not None
+    return error(
+        "HF224",
+        f"a loop waits for its own output: a cycle leads from it to its `{window.operator.name}`: {circle}",
+        edge.target_port.span,
+        labels=[
+            Label(span=graph.loops[window.loop].head, text="the loop"),
+            *(Label(span=node.span, text="on the cycle") for node in nodes),
+        ],
+        notes=["all that feeds any entry of a loop is complete before the loop fires"],
         hint="break the cycle with `defer_tick()`: what goes round arrives in the next tick",
     )
 

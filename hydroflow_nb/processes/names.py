@@ -278,7 +278,7 @@ def _captured(pattern: ast.pattern) -> frozenset[str]:
 
 
 def _calls(flow: tree.Flow, modules: Modules) -> Iterator[tree.OperatorCall]:
-    yield from _calls_in((statement.pipeline for statement in flow.statements), flow.source, modules)
+    yield from _calls_in(flow.pipelines(), flow.source, modules)
 
 
 def _calls_in(pipelines: Iterable[tree.Pipeline], source: Source, modules: Modules) -> Iterator[tree.OperatorCall]:

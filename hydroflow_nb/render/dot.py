@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, Read
+from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.render.options import (
     OTHER,
@@ -85,18 +85,39 @@ def _strata(graph: PartitionedGraph, options: Options) -> list[str]:
     within, between = inner_handoffs(graph), outer_handoffs(graph)
     found = []
     for number, stratum in enumerate(graph.strata):
-        members = []
-        for identity in (identity for component in stratum for identity in component.subgraphs):
-            subgraph = graph.subgraphs[identity]
-            inner = [] if options.no_handoffs else [f'"{element}";' for element in within.get(identity, ())]
-            inner += _variables(graph, subgraph.nodes, options)
-            title = f"{subgraph.element}\\nstratum {number}"
-            members += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="#dddddd"', inner)
+        element = f"stratum-{number}"
+        members = _inside(graph, stratum, options, within, between)
         if not options.no_handoffs:
-            members += [f'"{element}";' for element in between.get(number, ())]
+            members += [f'"{member}";' for member in between.get(element, ())]
         if members:
-            element = f"stratum-{number}"
             found += _cluster(element, f'class="stratum", label="stratum {number}", fillcolor="#f4f4f4"', members)
+    return found
+
+
+def _inside(
+    graph: PartitionedGraph,
+    stratum: Stratum,
+    options: Options,
+    within: dict[SubgraphId, list[str]],
+    between: dict[str, list[str]],
+) -> list[str]:
+    """The boxes of loops and subgraphs in a stratum."""
+    found = []
+    for part in stratum:
+        if isinstance(part, LoopBlock):
+            loop = graph.loops[part.loop]
+            members = [line for inner in part.strata for line in _inside(graph, inner, options, within, between)]
+            if not options.no_handoffs:
+                members += [f'"{element}";' for element in between.get(loop.element, ())]
+            label = _quoted(printable(loop.title))
+            found += _cluster(loop.element, f'class="loop", label={label}, fillcolor="#ee88ee"', members)
+            continue
+        for identity in part.subgraphs:
+            subgraph = graph.subgraphs[identity]
+            members = [] if options.no_handoffs else [f'"{element}";' for element in within.get(identity, ())]
+            members += _variables(graph, subgraph.nodes, options)
+            title = f"{subgraph.element}\\nstratum {subgraph.stratum}"
+            found += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="#dddddd"', members)
     return found
 
 

@@ -19,7 +19,7 @@ class Graph:
     """The graph of a flow, partitioned into subgraphs and strata: `print` it, display it, or take it as data.
 
     `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `read-1`,
-    `handoff-1`, `sg-1`, `stratum-0`.
+    `handoff-1`, `sg-1`, `loop-1`, `stratum-0`.
     """
 
     def __init__(self, partitioned: PartitionedGraph) -> None:
@@ -106,6 +106,7 @@ class Graph:
         - `reads`: `from` (the operator whose state is read), `to` (the one that names it) and `name`, without the `$`;
         - `handoffs`: `stratum` and `sg` of the subgraph that takes the items out, and the `delay`;
         - `subgraphs`: `stratum`, and `ops` in the order of execution;
+        - `loops`: `name` (or None), `parent` (the loop around it, or None) and `ops` (without those of inner loops);
         - `inputs`: the operators that take items in from outside, by name.
         """
         graph = self.partitioned
@@ -153,6 +154,14 @@ class Graph:
                     "ops": [graph.nodes[node].element for node in subgraph.nodes],
                 }
                 for subgraph in graph.subgraphs.values()
+            },
+            "loops": {
+                loop.element: {
+                    "name": loop.name,
+                    "parent": None if loop.parent is None else graph.loops[loop.parent].element,
+                    "ops": [node.element for node in graph.nodes.values() if node.loop == loop.id],
+                }
+                for loop in graph.loops.values()
             },
             "strata": len(graph.strata),
             "inputs": {name: graph.nodes[node].element for name, node in input_names(graph).items()},

@@ -6,13 +6,13 @@ so sizes are computed here and are the same on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from unicodedata import east_asian_width
 
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Stratum, SubgraphId, components_of
 from hydroflow_nb.ir.text import short_text
 from hydroflow_nb.render.engine import layout
 from hydroflow_nb.render.geometry import Box, Curve, Point
@@ -33,8 +33,8 @@ TIP_LENGTH = 6.0
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The places of operators, handoffs, subgraphs and strata (`boxes`), of wires and of reads (`curves`), by element
-    id.
+    """The places of operators, handoffs, subgraphs, loops and strata (`boxes`), of wires and of reads (`curves`), by
+    element id.
     """
 
     width: float
@@ -71,14 +71,8 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
     within, between = inner_handoffs(graph), outer_handoffs(graph)
     for number, stratum in enumerate(graph.strata):
         lines.append(f'subgraph "cluster stratum-{number}" {{ graph [margin={MARGIN:g}];')
-        for identity in (identity for component in stratum for identity in component.subgraphs):
-            element = graph.subgraphs[identity].element
-            members = [graph.nodes[node].element for node in graph.subgraphs[identity].nodes]
-            members += within.get(identity, ())
-            lines.append(f'subgraph "cluster {element}" {{ graph [margin={MARGIN:g}];')
-            lines += [f'"{member}";' for member in members]
-            lines.append("}")
-        lines += [f'"{member}";' for member in between.get(number, ())]
+        lines += _inside(graph, stratum, within, between)
+        lines += [f'"{member}";' for member in between.get(f"stratum-{number}", ())]
         lines.append("}")
     for wire in graph.wires:
         if wire.element in backward:
@@ -97,6 +91,27 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
         lines.append(f'"{bottom}" -> "{top}" [style=invis, weight=1];')
     lines.append("}")
     return "\n".join(lines)
+
+
+def _inside(
+    graph: PartitionedGraph, stratum: Stratum, within: dict[SubgraphId, list[str]], between: dict[str, list[str]]
+) -> Iterator[str]:
+    """The boxes of loops and subgraphs in a stratum."""
+    for part in stratum:
+        if isinstance(part, LoopBlock):
+            element = graph.loops[part.loop].element
+            yield f'subgraph "cluster {element}" {{ graph [margin={MARGIN:g}];'
+            for inner in part.strata:
+                yield from _inside(graph, inner, within, between)
+            yield from (f'"{member}";' for member in between.get(element, ()))
+            yield "}"
+            continue
+        for identity in part.subgraphs:
+            members = [graph.nodes[node].element for node in graph.subgraphs[identity].nodes]
+            members += within.get(identity, ())
+            yield f'subgraph "cluster {graph.subgraphs[identity].element}" {{ graph [margin={MARGIN:g}];'
+            yield from (f'"{member}";' for member in members)
+            yield "}"
 
 
 def _cycle_closing(graph: PartitionedGraph) -> set[str]:
@@ -128,7 +143,7 @@ def _ends(graph: PartitionedGraph, backward: set[str]) -> list[tuple[str, str]]:
             length, start = max(known, key=lambda way: way[0], default=(0, element))
             ways[element] = (length + 1, start)
 
-        for subgraph in (graph.subgraphs[identity] for part in stratum for identity in part.subgraphs):
+        for subgraph in (graph.subgraphs[identity] for part in components_of([stratum]) for identity in part.subgraphs):
             for node in subgraph.nodes:
                 element = graph.nodes[node].element
                 for source in before.get(element, ()):

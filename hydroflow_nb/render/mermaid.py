@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, Read
+from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.render.options import (
@@ -43,7 +43,8 @@ _ESCAPES = str.maketrans(_ENTITIES)
 
 
 def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
-    """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum. Dotted edges
+    """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum,
+    within the boxes of its loops. Dotted edges
     are `$name` references.
     """
     found = list(_PROLOGUE)
@@ -76,12 +77,25 @@ def _read(graph: PartitionedGraph, read: Read) -> str:
 
 def _subgraphs(graph: PartitionedGraph, options: Options) -> list[str]:
     within = inner_handoffs(graph)
+    return [line for stratum in graph.strata for line in _inside(graph, stratum, options, within)]
+
+
+def _inside(
+    graph: PartitionedGraph, stratum: Stratum, options: Options, within: dict[SubgraphId, list[str]]
+) -> list[str]:
+    """The boxes of loops and subgraphs in a stratum."""
     found = []
-    for number, stratum in enumerate(graph.strata):
-        for identity in (identity for component in stratum for identity in component.subgraphs):
+    for part in stratum:
+        if isinstance(part, LoopBlock):
+            loop = graph.loops[part.loop]
+            found.append(f'subgraph {_name(loop.element)} ["{_escaped(loop.title)}"]')
+            found += [f"    {line}" for inner in part.strata for line in _inside(graph, inner, options, within)]
+            found.append("end")
+            continue
+        for identity in part.subgraphs:
             subgraph = graph.subgraphs[identity]
             name = _name(subgraph.element)
-            found.append(f'subgraph {name} ["{name} stratum {number}"]')
+            found.append(f'subgraph {name} ["{name} stratum {subgraph.stratum}"]')
             if not options.no_handoffs:
                 found += [f"    {_name(element)}" for element in within.get(identity, ())]
             found += [f"    {line}" for line in _variables(graph, subgraph.nodes, options, f"{name}_")]

@@ -12,7 +12,7 @@ from math import hypot
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from hydroflow_nb.ir.graph import PartitionedGraph, Read, Wire
+from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wire
 from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.render.geometry import Box, Curve, Point
@@ -36,6 +36,7 @@ LISTING_COLUMNS, LISTING_LINES = 120, 400
 CARD, CARD_LINE = "#ffffff", "#e0e0e0"
 INK, SECONDARY, WIRE = "#1a1a1a", "#5c5c5c", "#757575"
 STRATUM, STRATUM_LINE = "#f6f6f6", "#b0b0b0"
+LOOP, LOOP_LINE = "#f4ebf8", "#a678bd"
 SUBGRAPH, SUBGRAPH_LINE = "#ffffff", "#d0d0d0"
 FILLS = {"pull": (PULL, "#4f74d6"), "push": (PUSH, "#948c00"), "handoff": (OTHER, "#b87d58")}
 DASHES = {Delay.STRATUM: "5 3", Delay.TICK: "7 2 2 2", Delay.LAZY: "2 3", Delay.ACCUMULATING: "9 3"}
@@ -87,10 +88,23 @@ class _Drawing:
         found = []
         for number, stratum in enumerate(self.graph.strata):
             found.append(self.cluster(f"stratum-{number}", "stratum", f"stratum {number}", STRATUM, STRATUM_LINE))
-            for identity in (identity for component in stratum for identity in component.subgraphs):
-                title = f"subgraph {identity}, stratum {number}"
-                element = self.graph.subgraphs[identity].element
-                found.append(self.cluster(element, "sg", title, SUBGRAPH, SUBGRAPH_LINE))
+            found += self.inside(stratum)
+        return found
+
+    def inside(self, stratum: Stratum) -> list[Element]:
+        """The boxes of loops and subgraphs in a stratum, outer ones first."""
+        found = []
+        for part in stratum:
+            if isinstance(part, LoopBlock):
+                loop = self.graph.loops[part.loop]
+                title = printable(loop.title)
+                found.append(self.cluster(loop.element, "loop", title, LOOP, LOOP_LINE))
+                found += [element for inner in part.strata for element in self.inside(inner)]
+                continue
+            for identity in part.subgraphs:
+                subgraph = self.graph.subgraphs[identity]
+                title = f"subgraph {identity}, stratum {subgraph.stratum}"
+                found.append(self.cluster(subgraph.element, "sg", title, SUBGRAPH, SUBGRAPH_LINE))
         return found
 
     def cluster(self, element: str, kind: str, title: str, fill: str, line: str) -> Element:
@@ -213,9 +227,10 @@ class _Drawing:
             self.label_read(read, page)
         # A legend stands on its border: that one it may cover.
         page.borders = []
+        loops = {loop.element: _shortened(loop.title) for loop in self.graph.loops.values()}
         for element, group in self.groups.items():
             if element in clusters:
-                words = element.replace("sg-", "subgraph ").replace("stratum-", "stratum ")
+                words = loops.get(element) or element.replace("sg-", "subgraph ").replace("stratum-", "stratum ")
                 _legend(group, page, boxes[element], words)
         for wire in self.graph.wires:
             curve = curves[wire.element]

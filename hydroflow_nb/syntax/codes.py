@@ -29,4 +29,4 @@ WRONG_CLOSURE: Final = "HF125"
 WRONG_COMMENT: Final = "HF126"
 WRONG_REFERENCE: Final = "HF127"
 
-LOOP_UNAVAILABLE: Final = "HF190"
+UNENDED_LOOP: Final = "HF191"  # no `;` behind the `}` of a loop

@@ -71,8 +71,8 @@ class Modules:
         parsed = parse(module)
         if any(diagnostic.is_error for diagnostic in parsed.diagnostics):
             return list(parsed.diagnostics)
-        for statement in parsed.flow.statements:
-            for node in statement.pipeline.nodes:
+        for pipeline in parsed.flow.pipelines():
+            for node in pipeline.nodes:
                 _move(node, module.code_offset)
         return parsed.flow
 

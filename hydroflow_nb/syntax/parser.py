@@ -19,6 +19,7 @@ from hydroflow_nb.syntax.tree import (
     Group,
     Import,
     Lifetime,
+    Loop,
     ModuleBoundary,
     NameReference,
     Node,
@@ -29,13 +30,13 @@ from hydroflow_nb.syntax.tree import (
     Statement,
     TypeArgument,
 )
-from hydroflow_nb.syntax.unavailable import Feature, unavailable
 
 _NODE: Final = "an operator, a name or `(`"
 _WRONG_ARROWS: Final = frozenset({"=>", "==>", "-->", "→", "⇒", "⟶", ">", ">>", "|>", "-"})
 # Words before a name that begin a statement of Rust.
 _RUST_STATEMENTS: Final = {"let": "leave out the `let`: `name = ...;`", "use": "leave it out; `import` in another cell"}
 _DEEPEST_GROUP: Final = 100
+_DEEPEST_LOOP: Final = 50
 # Of ports beyond this nobody has that many edges, and `int` refuses numbers of thousands of digits.
 _LONGEST_PORT_NUMBER: Final = 9
 
@@ -78,15 +79,16 @@ class _Parser:
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
-    def statements(self) -> tuple[Statement, ...]:
-        found: list[Statement] = []
-        while self.scanner.peek().kind is not Kind.END:
+    def statements(self, depth: int = 0) -> tuple[Statement | Loop, ...]:
+        """The statements up to the end of the text, or within so many loops up to the `}` of the innermost one."""
+        found: list[Statement | Loop] = []
+        while (token := self.scanner.peek()).kind is not Kind.END and not (depth and token.text == "}"):
             errors = len(self.diagnostics)
             try:
-                statement = self.statement()
+                statement = self.statement(depth)
             except _Unreadable as unreadable:
                 if unreadable.resume is None:
-                    self.recover()
+                    self.recover(depth)
                 else:
                     self.scanner.jump(unreadable.resume)
                 continue
@@ -94,7 +96,7 @@ class _Parser:
                 found.append(statement)
         return tuple(found)
 
-    def statement(self) -> Statement | None:
+    def statement(self, depth: int) -> Statement | Loop | None:
         first = self.scanner.peek()
         name: Token | None = None
         if first.kind is Kind.NAME:
@@ -104,22 +106,21 @@ class _Parser:
                 name = first
                 self.scanner.advance()
             elif first.text == "loop" and self.is_loop(following):
-                self.loop(first)
-                return None
+                return self.loop(first, depth)
             elif first.text in _RUST_STATEMENTS and following.kind is Kind.NAME:
                 message, hint = f"`{first.text}` is Rust", _RUST_STATEMENTS[first.text]
                 raise self.failure(codes.RUST, message, self.span(first), hint)
             else:
                 self.scanner.jump(first.start)
         pipeline = self.pipeline(0)
-        self.end_of_statement()
+        self.end_of_statement(depth)
         span = pipeline.span
         if name is None:
             return Statement(span=span, name=None, name_span=None, pipeline=pipeline)
         name_span = self.span(name)
         return Statement(span=name_span.to(span), name=binding_name(name.text), name_span=name_span, pipeline=pipeline)
 
-    def end_of_statement(self) -> None:
+    def end_of_statement(self, depth: int) -> None:
         token = self.scanner.peek()
         while token.text == ")":
             self.scanner.advance()
@@ -128,6 +129,9 @@ class _Parser:
             token = self.scanner.peek()
         if token.text == ";":
             self.scanner.advance()
+        elif token.text == "}" and depth:
+            message = "the last statement of a loop ends by `;` as well"
+            self.report(codes.UNEXPECTED, message, self.span(token), "write `;` before the `}`")
         elif token.kind is not Kind.END:
             raise self.failure_after_node(token, "`->` or `;`")
 
@@ -141,13 +145,40 @@ class _Parser:
         self.scanner.jump(end_of_loop)
         return brace
 
-    def loop(self, first: Token) -> None:
-        self.diagnostics.append(unavailable(Feature.LOOP, self.span(first)))
-        while self.scanner.peek().text != "{":
+    def loop(self, first: Token, depth: int) -> Loop | None:
+        """What stands behind the word `loop`."""
+        head, name = self.span(first), None
+        token = self.scanner.peek()
+        if token.kind is Kind.NAME:
             self.scanner.advance()
-        self.skip_braces()
+            head, name = head.to(self.span(token)), binding_name(token.text)
+        opening = self.scanner.peek()
+        if depth >= _DEEPEST_LOOP:
+            hint = "write a part of it as a loop of its own"
+            self.report(codes.TOO_DEEP, "these loops are nested too deeply", head, hint)
+            self.skip_braces()
+            if self.scanner.peek().text == ";":
+                self.scanner.advance()
+            return None
+        self.scanner.advance()
+        statements = self.statements(depth + 1)
+        closing = self.scanner.peek()
+        if closing.text != "}":
+            # Where several loops are open it is said of the innermost one: the others end at the same place.
+            if not self.braces_unclosed:
+                self.braces_unclosed = True
+                message, hint = "`{` is never closed", "write `};` behind the last statement of the loop"
+                self.report(codes.UNCLOSED_BRACKET, message, self.span(opening), hint)
+            return None
+        self.scanner.advance()
+        span = head.to(self.span(closing))
         if self.scanner.peek().text == ";":
             self.scanner.advance()
+        else:
+            # A statement of its own comes next, whose errors are worth to be known too.
+            message, hint = "a loop ends by `;` behind its `}`", "write `};`"
+            self.report(codes.UNENDED_LOOP, message, self.span(closing), hint)
+        return Loop(span=span, head=head, name=name, statements=statements)
 
     # --- pipelines and nodes ------------------------------------------------------------------------------------------
 
@@ -429,10 +460,14 @@ class _Parser:
             self.report(code, message, span, hint)
         return _Unreadable(resume)
 
-    def recover(self) -> None:
-        """Go on behind the next `;` that stands neither in braces nor in an operator's parentheses."""
+    def recover(self, depth: int) -> None:
+        """Go on behind the next `;` that stands neither in braces nor in an operator's parentheses; within loops at the
+        `}` where that comes first.
+        """
         while True:
             token = self.scanner.peek()
+            if depth and token.text == "}":
+                return
             if token.text == "{":
                 self.skip_braces()
                 continue

@@ -230,8 +230,30 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loop:
+    """`loop name { statements };`: `span` goes from the word `loop` to the closing brace, `head` covers the word and
+    the name.
+    """
+
+    span: Span
+    head: Span
+    name: str | None
+    statements: tuple[Statement | Loop, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flow:
     """A whole text."""
 
     source: Source
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement | Loop, ...]
+
+    def pipelines(self) -> Iterator[Pipeline]:
+        """The pipelines of all statements in the order of the text, those of loops included."""
+        waiting = list(reversed(self.statements))
+        while waiting:
+            statement = waiting.pop()
+            if isinstance(statement, Loop):
+                waiting += reversed(statement.statements)
+            else:
+                yield statement.pipeline

@@ -72,13 +72,13 @@ class Recorder:
 
     # --- told by the code ------------------------------------------------------------------------------------------
 
-    def subgraph_ran(self, number: SubgraphId) -> None:
-        """A run of a subgraph has ended."""
+    def subgraph_ran(self, number: SubgraphId, *iteration: int) -> None:
+        """A run of a subgraph has ended, in these iterations of the nested loops around it, outermost first."""
         subgraph = self.graph.subgraphs[number]
         self._runs[number] = self._runs.get(number, 0) + 1
-        self._write(subgraph)
+        self._write(subgraph, iteration)
 
-    def _write(self, subgraph: Subgraph) -> None:
+    def _write(self, subgraph: Subgraph, iteration: tuple[int, ...]) -> None:
         tick = self._tick
         if tick is None:
             return
@@ -99,6 +99,7 @@ class Recorder:
                     subgraph=subgraph.element,
                     run=self._runs.get(subgraph.id, 1),
                     operator=element,
+                    iteration=iteration,
                     moves=own,
                 )
             )

@@ -46,7 +46,18 @@ def _word(before: str, completion: Completion) -> str:
 def test_a_pipeline_begins_with_any_operator_or_name_and_nothing_else(complete):
     found = complete(CELL + "numbers = source_iter([1]);\n‸")
 
-    assert set(found) == {"numbers", *BY_NAME}
+    assert set(found) == {"numbers", "loop", *BY_NAME}
+
+
+def test_a_loop_begins_a_statement_and_no_pipeline(complete):
+    assert "loop" in complete(CELL + "loop a {\n    lo‸")
+    assert "loop" in complete(CELL + "numbers = source_iter([1]);\nloop { numbers -> batch() -> null(); };\nlo‸")
+    assert "loop" not in complete(CELL + "numbers = lo‸")
+    assert set(complete(CELL + "loop { source_iter([1]) -> bat‸")) == {"batch", "batch_eager", "batch_lazy"}
+
+
+def test_names_of_a_loop_are_offered_everywhere(complete):
+    assert "inner" in complete(CELL + "loop { inner = batch(); };\ninn‸")
 
 
 def test_behind_an_arrow_there_is_no_source(complete):
@@ -176,7 +187,7 @@ def test_the_subcommands_take_flows_and_operators(complete):
 
 def test_the_codes_of_errors_are_offered(complete):
     assert set(complete("%hydroflow error ‸")) == set(BY_CODE)
-    assert set(complete("%hydroflow error HF29‸")) == {"HF290", "HF291"}
+    assert set(complete("%hydroflow error HF29‸")) == {"HF290", "HF291", "HF292"}
 
 
 # --- elsewhere --------------------------------------------------------------------------------------------------------

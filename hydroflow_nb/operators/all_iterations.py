@@ -1,0 +1,23 @@
+"""Hands on what comes out of its loop, in all iterations and in their order, to what stands around the loop.
+
+It is the last operator inside of a `loop`, where items leave it. What gets them runs after the loop has ended.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Operator, Promise
+
+ALL_ITERATIONS = Operator(
+    name="all_iterations",
+    category=Category.LOOP,
+    summary="What comes out of a loop, of all its iterations.",
+    manual=__doc__,
+    example="one = source_iter([1]); out = assert_eq([1, 10, 100]);\n"
+    "loop { one -> batch() -> first; loop { first -> batch() -> n; n = union() -> tee();\n"
+    "n -> map(|x| 10 * x) -> filter(|x| x <= 100) -> defer_tick() -> n; n -> all_iterations() -> done; };\n"
+    "done = all_iterations() -> out; first = identity(); };",
+    promise=Promise(order="kept, one iteration after the other", duplicates="kept", monotone=True, unchanged=True),
+    cost="O(1) an item; holds each item until the loop has ended",
+    leaves_loop=True,
+    transparent=True,
+)

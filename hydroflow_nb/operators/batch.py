@@ -1,0 +1,24 @@
+"""Hands over to its loop what came since the loop fired last, in the order of arrival, and makes the loop fire.
+
+It is the first operator inside of a `loop`, where items enter it. A root loop fires at most once a tick, after all that
+feeds it is complete; a loop in another one fires again as long as something waits at one of its batches.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+
+BATCH = Operator(
+    name="batch",
+    category=Category.LOOP,
+    summary="What came since the loop fired last; it makes the loop fire.",
+    manual=__doc__,
+    example="xs = source_iter([1, 2]); sums = assert_eq([3]);\n"
+    "loop { xs -> batch() -> fold(|| 0, |acc, x| acc + x) "
+    "-> all_iterations() -> sums; };",
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    cost="O(1) an item; holds each item until the loop fires",
+    window=Window.BATCH,
+    transparent=True,
+)

@@ -1,0 +1,23 @@
+"""Hands over to its loop what came, in the order of arrival, and makes the loop fire in every tick that happens.
+
+It stands in root loops only: a loop in another one would never end.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+
+BATCH_EAGER = Operator(
+    name="batch_eager",
+    category=Category.LOOP,
+    summary="What came, if anything; the loop fires in every tick.",
+    manual=__doc__,
+    example="xs = source_iter([1, 2]); counts = assert_eq([2]);\n"
+    "loop { xs -> batch_eager() -> fold(|| 0, |acc, _| acc + 1) "
+    "-> all_iterations() -> counts; };",
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    cost="O(1) an item; holds each item until the loop fires",
+    window=Window.EAGER,
+    transparent=True,
+)

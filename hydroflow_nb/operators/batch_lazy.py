@@ -1,0 +1,24 @@
+"""Hands over to its loop what came, in the order of arrival, where the loop fires; it does not make the loop fire.
+
+What waits is dropped at the end of a tick in which the loop did not fire; in a loop that stands in another one, at the
+end of the outer loop's iteration.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+
+BATCH_LAZY = Operator(
+    name="batch_lazy",
+    category=Category.LOOP,
+    summary="What came, where the loop fires anyway; else it is dropped.",
+    manual=__doc__,
+    example="xs = source_iter([1, 2]); ticks = source_iter(['go']); out = assert_eq([(1, 'go'), (2, 'go')]);\n"
+    "loop { xs -> batch_lazy() -> [0]both; ticks -> batch() -> [1]both; both = cross_join() "
+    "-> all_iterations() -> out; };",
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    cost="O(1) an item; holds each item until the loop fires",
+    window=Window.LAZY,
+    transparent=True,
+)

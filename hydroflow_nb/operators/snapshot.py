@@ -1,0 +1,24 @@
+"""Hands over to its loop all that came since the loop fired last, over as many ticks as that takes.
+
+It does not make the loop fire, and stands in root loops only. What waits grows without bound while the loop does not
+fire; a loop in which nothing else can make it fire is warned of.
+"""
+
+from __future__ import annotations
+
+from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+
+SNAPSHOT = Operator(
+    name="snapshot",
+    category=Category.LOOP,
+    summary="All that came until the loop fires; it does not make the loop fire.",
+    manual=__doc__,
+    example="xs = source_iter([1, 2]); ticks = source_iter(['go']); out = assert_eq([(1, 'go'), (2, 'go')]);\n"
+    "loop { xs -> snapshot() -> [0]both; ticks -> batch() -> [1]both; both = cross_join() "
+    "-> all_iterations() -> out; };",
+    delays={"*": Delay.STRATUM},
+    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    cost="O(1) an item; holds each item until the loop fires",
+    window=Window.SNAPSHOT,
+    transparent=True,
+)

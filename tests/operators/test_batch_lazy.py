@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+
+ENDS = "s = source_stream(items); o = for_each(out.append);\n"
+GATED = (
+    "d = s -> demux(|v, (x, go)| go.give(v) if v == 'go' else x.give(v));\n"
+    "loop { d[x] -> batch_lazy() -> i; d[go] -> batch() -> null(); i = identity() -> all_iterations() -> o; };"
+)
+
+
+def test_what_came_is_handed_over_where_the_loop_fires_and_else_dropped(ticks: Callable[..., Any]) -> None:
+    assert ticks(ENDS + GATED, [1], [2, "go"], ["go"]) == [[], [2], []]
+
+
+def test_it_stands_in_a_loop() -> None:
+    with pytest.raises(hf.GraphError, match="`batch_lazy` stands in no loop"):
+        hf.compile("source_iter([1]) -> batch_lazy() -> null();", {})
