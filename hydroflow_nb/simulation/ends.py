@@ -29,11 +29,15 @@ Post: TypeAlias = Callable[["Place", Hashable, list[bytes]], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where two ends of one node are in the network, and how they encode: what the ends of each run are made from."""
+    """Where two ends of one node are in the network, and how they encode: what the ends of each run are made from.
+
+    `is_any`: nobody asked for its address, as with port 0.
+    """
 
     address: Hashable
     codec: str | Codec = "msgpack"
     limit: int = DEFAULT_LIMIT
+    is_any: bool = False
 
 
 class NodeOutbound(Outbound):

@@ -114,6 +114,8 @@ class Network(Run):
         super().__init__(fifo=fifo, holds=holds)
         self.codec = codec
         self._ports = count(EPHEMERAL)
+        # The flows and names of the nodes for which no address was asked.
+        self._asked: dict[str, tuple[Flow, dict[str, Any]]] = {}
         self._known_addresses: dict[Any, Any] = {}
         self.properties = Properties()
         self.reset()
@@ -125,15 +127,17 @@ class Network(Run):
 
         The flow's text is as it is for sockets: `outbound` and `inbound` in it, or whatever names its ends have, are
         the node's own ends, and `address` its address. It is at `at`; without that, at the address of the ends of this
-        network (`net.bind`) that the flow was compiled with, if no node is there yet, otherwise at its name. Other
-        nodes send to that address or to its name. `names` are further names of its own; of these, and of the channels
-        and containers that the text names, it has copies, made anew at each start. With `join_later` it is there only
-        from `net.join(name)` on.
+        network (`net.bind`) that the flow was compiled with, if no node is there yet, otherwise at its name. Where
+        nobody asked for that address (port 0) and several nodes run the flow, each is at its name; what comes to the
+        address reaches the first of them. Other nodes send to a node's address or to its name. `names` are further
+        names of its own; of these, and of the channels and containers that the text names, it has copies, made anew at
+        each start. With `join_later` it is there only from `net.join(name)` on.
 
         Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
         be copied, and once a run has begun; ValueError for no address, TypeError for no flow; what compiling raises.
         """
         self._must_be_new(name)
+        first = None if at is not None else self._first_of(flow)
         if not isinstance(flow, (Flow, str)):
             raise TypeError(f"a node runs a compiled flow or the text of one, not {shown(flow)}")
         if isinstance(flow, str):
@@ -158,14 +162,37 @@ class Network(Run):
                     message=f"{address_text(place.address)} is the address of the node {taken}: give {name} another, "
                     f"`at=...`"
                 )
+        if first is not None:
+            self._call_by_name(first)
         node = Node(made, self._outbound_of, self._clock, self.send)
         self.nodes[name] = node
+        if at is None:
+            self._asked[name] = (flow, names)
         for place in made.places:
             self._receivers[place.address] = (node, place.address)
         self._receivers.setdefault(name, (node, made.places[0].address))
         self._known_addresses.clear()
         self._new_history()
         return node
+
+    def _first_of(self, flow: Flow | str) -> Node | None:
+        """The node that runs the same flow at an address that nobody asked for."""
+        for name, (other, _) in self._asked.items():
+            places = self.nodes[name].plan.places
+            if other is flow and len(places) == 1 and places[0].is_any:
+                return self.nodes[name]
+        return None
+
+    def _call_by_name(self, node: Node) -> None:
+        """Have a node be at its name, since it is one of several; the address that it had reaches it still."""
+        flow, names = self._asked[node.name]
+        (before,) = node.plan.places
+        place = replace(before, address=node.name, is_any=False)
+        node.plan = plan(
+            node.name, flow, place, place, names, is_free=lambda _: False, joins_later=node.plan.joins_later
+        )
+        node.reset()
+        self._receivers[before.address] = self._receivers[node.name] = (node, place.address)
 
     def _must_be_new(self, name: str) -> None:
         if not _is_name(name):
@@ -219,10 +246,11 @@ class Network(Run):
 
     def _place(self, address: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Place:
         found = bound_address(address)
+        is_any = False
         match found:
             case (str() as host, 0):
-                found = (host, next(self._ports))
-        return Place(address=found, codec=self.codec if codec is None else codec, limit=limit)
+                found, is_any = (host, next(self._ports)), True
+        return Place(address=found, codec=self.codec if codec is None else codec, limit=limit, is_any=is_any)
 
     def _outbound_of(self, name: str, place: Place) -> NodeOutbound:
         return NodeOutbound(place, partial(self._sent, name), self._named, self._known_addresses)

@@ -21,6 +21,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.classes import Classes
 from hydroflow_nb.net.codec import decoded
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.simulation.addresses import moved_to
 from hydroflow_nb.simulation.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of
 
@@ -114,6 +115,11 @@ def plan(
         places = [at or otherwise]
         outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], places[0])
         inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], places[0])
+        # A port that nobody asked for stands for the flow's own place, under whatever name; no other node is there.
+        ends = {one: seen[one] for one in (*outs, *ins) if one not in names}
+        former = [getattr(end, "address", None) for one, end in ends.items() if one not in bound or bound[one].is_any]
+        moved = moved_to(places[0].address, former)
+        own |= {one: moved(value) for one, value in seen.items() if one not in names and moved(value) is not value}
         own = own | {"address": names.get("address", places[0].address)}
     own = {one: value for one, value in own.items() if one not in outbound and one not in inbound}
     return Plan(
