@@ -32,6 +32,10 @@ class Fields(dict[_Key, _Parts]):
     the pattern's class is no class.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ways: dict[type, _Parts] = {}
+
     def __missing__(self, key: _Key) -> _Parts:
         if len(self) >= _MOST_KNOWN:
             self.clear()
@@ -57,6 +61,40 @@ class Fields(dict[_Key, _Parts]):
         self[key] = parts
         return parts
 
+    def opened(self, value: Any, shape: tuple[Any, ...] = ()) -> Any:
+        """A value that could not be taken apart as a sequence, as one: instances become tuples of their fields.
+
+        `shape` has a tuple for each part that is a sequence in its turn, where there is any: its own shape. Other parts
+        are None, `...` stands for a rest. What has no fields is returned as it is.
+        """
+        parts: Any = value
+        if not isinstance(value, Iterable) and not hasattr(value, "__getitem__"):
+            way = self._ways.get(type(value)) or self._way(type(value))
+            if way is None:
+                return value
+            parts = way(value)
+        if not shape:
+            return parts
+        parts = list(parts)
+        at = shape.index(...) if ... in shape else len(shape)
+        behind = shape[at + 1 :]
+        for index, inner in enumerate(shape[:at]):
+            if inner is not None and index < len(parts):
+                parts[index] = self.opened(parts[index], inner)
+        for index, inner in enumerate(behind, start=len(parts) - len(behind)):
+            if inner is not None and index >= at:
+                parts[index] = self.opened(parts[index], inner)
+        return parts
+
+    def _way(self, kind: type) -> _Parts | None:
+        names = field_names(kind)
+        if names is None:
+            return None
+        if len(self._ways) >= _MOST_KNOWN:
+            self._ways.clear()
+        self._ways[kind] = way = _getter(names)
+        return way
+
 
 def field_names(kind: type) -> tuple[str, ...] | None:
     """The names of a class's fields in order; None for a class that tells of none."""
@@ -64,33 +102,6 @@ def field_names(kind: type) -> tuple[str, ...] | None:
     if not names and dataclasses.is_dataclass(kind):
         return tuple(field.name for field in dataclasses.fields(kind))
     return None if names is None else tuple(names)
-
-
-def opened(value: Any, shape: tuple[Any, ...] = ()) -> Any:
-    """A value that could not be taken apart as a sequence, as one: instances become tuples of their fields.
-
-    `shape` has a tuple for each part that is a sequence in its turn, where there is any: its own shape. Other parts are
-    None, `...` stands for a rest. What has no fields is returned as it is.
-    """
-    try:
-        parts = list(value) if shape else value
-        iter(parts)
-    except TypeError:
-        names = field_names(type(value))
-        if names is None:
-            return value
-        parts = list(_getter(names)(value))
-    if not shape:
-        return parts
-    at = shape.index(...) if ... in shape else len(shape)
-    behind = shape[at + 1 :]
-    for index, inner in enumerate(shape[:at]):
-        if inner is not None and index < len(parts):
-            parts[index] = opened(parts[index], inner)
-    for index, inner in enumerate(behind, start=len(parts) - len(behind)):
-        if inner is not None and index >= at:
-            parts[index] = opened(parts[index], inner)
-    return parts
 
 
 def _alone(value: Any) -> tuple[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
 from hydroflow_nb.engine.blocking import Scan, Streams
 from hydroflow_nb.engine.counter import Counter
-from hydroflow_nb.engine.fields import Fields, opened
+from hydroflow_nb.engine.fields import Fields
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
@@ -252,7 +252,6 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "lines_of": lines_of,
         "map": map,
         "misdirected": misdirected,
-        "opened": opened,
         "ordered": ordered,
         "ordered_by": ordered_by,
         "outbound": outbound,
@@ -289,5 +288,6 @@ class Runtime:
         self.__dict__.update(NAMES)
         # Of one flow: it ends with the flow, and with it what the cache knows of the notebook's classes.
         self.fields = Fields()
+        self.opened = self.fields.opened
         self.__dict__.update(more)
         self.namespace = namespace

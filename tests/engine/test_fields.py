@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.engine.fields import Fields, field_names, opened
+from hydroflow_nb.engine.fields import Fields, field_names
 
 Pair = make_dataclass("Pair", ["a", "b"])
 
@@ -40,6 +40,7 @@ def test_what_does_not_fit_is_not_remembered() -> None:
 
 
 def test_instances_within_a_sequence_are_opened_where_the_shape_says_so() -> None:
+    opened = Fields().opened
     value = (Pair(1, Pair(2, 3)), Pair(4, 5))
 
     assert opened(value, ((None, None), None)) == [[1, Pair(2, 3)], Pair(4, 5)]
