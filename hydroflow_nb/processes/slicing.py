@@ -164,6 +164,9 @@ class _Slicer:
         self.allowed = [cell for cell in notebook.cells if self._may_run(cell, flows)]
         self.uses_flows = set(self._statements_that_use_flows())
         self.queues = set(self._queues())
+        self.aliased: dict[str, set[str]] = {}
+        for alias, whole in self._aliases():
+            self.aliased.setdefault(alias, set()).add(whole)
         self.read_by: dict[str, set[str]] = {}
         # What the objects of which names are changed by a call of a function.
         self.changed_by: dict[str, set[str]] = {}
@@ -230,13 +233,30 @@ class _Slicer:
                 names = statement.names
                 called = self._with_called(names.reads) if _calls(statement.node) else ()
                 within = (self.changed_by.get(one, set[str]()) for one in called)
-                touched = names.changes.union(names.may_change, *within) & needed - self.queues
+                reached = self._with_aliased(names.changes.union(names.may_change, *within))
+                touched = reached & needed - self.queues
                 line = cell.text.split("\n")[statement.node.lineno - 1].strip()
                 if names.surroundings:
                     yield _told(cell, line, f"changes {names.surroundings}", ran)
                 elif touched and not names.bound & shown and not (statement in self.uses_flows and not names.changes):
                     surely = "changes" if touched & names.changes else "may change"
                     yield _told(cell, line, f"{surely} {_listed(touched)}, which the flow uses", ran)
+
+    def _with_aliased(self, names: Set[str]) -> set[str]:
+        """The names, and those of what they are other names for, or parts of: `rows = data["rows"]`."""
+        found, new = set(names), set(names)
+        while new:
+            new = {one for name in new for one in self.aliased.get(name, ())} - found
+            found |= new
+        return found
+
+    def _aliases(self) -> Iterator[tuple[str, str]]:
+        for cell in self.allowed:
+            for statement in cell.statements:
+                match statement.node:
+                    case ast.Assign(value=ast.Name() | ast.Attribute() | ast.Subscript() as value):
+                        whole = dotted(value).partition(".")[0]
+                        yield from ((name, whole) for name in statement.names.binds if whole)
 
     def _queues(self) -> Iterator[str]:
         """The names of what is made as a channel or a queue."""

@@ -308,6 +308,7 @@ def test_a_cell_that_surely_changes_what_a_flow_reads_is_needed(change):
         ("import os\nos.environ['X'] = '1'", "`os.environ['X'] = '1'` changes the environment"),
         ("import os\nos.chdir('/')", "changes the folder that paths begin in"),
         ("%env X=1", "`%env X=1` may change what runs after it, and a magic does not run here"),
+        ("rows = data\nrows.append(2)", "`rows.append(2)` may change `data`, which the flow uses"),
         ("def fill(): data.append(2)\nfill()", "`fill()` may change `data`, which the flow uses"),
     ],
 )
