@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,11 +26,11 @@ from hydroflow_nb.passes.loops import check_loops
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
-from hydroflow_nb.syntax.parser import parse
+from hydroflow_nb.syntax.parser import ParseResult, parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
     parsed = parse(source)
     diagnostics = list(parsed.diagnostics)
     if _any_error(diagnostics):
-        raise SurfaceSyntaxError(diagnostics)
+        raise SurfaceSyntaxError(_in_order([*diagnostics, *_what_else_is_wrong(parsed, name, evaluate)]))
 
     modules = Modules()
     built = build(parsed.flow, name, BY_NAME, RENAMED, modules.load, REMOVED)
@@ -79,6 +81,48 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
     graph = partition(flat, strata)
     remember_module_lines(source.filename, modules.loaded)
     return Compiled(graph=graph, code=generate(graph), diagnostics=diagnostics)
+
+
+def _what_else_is_wrong(parsed: ParseResult, name: str, evaluate: Callable[[ast.expr], Any]) -> list[Diagnostic]:
+    """The errors of the later stages in a text that cannot be read as a whole, without those that may only follow from
+    what could not be read.
+    """
+    source = parsed.flow.source
+    flow = replace(parsed.flow, statements=(*parsed.flow.statements, *parsed.flow.damaged))
+    built = build(flow, name, BY_NAME, RENAMED, Modules().load, REMOVED)
+    found = [*built.diagnostics, *check(built.graph, built.starved, evaluate)]
+    places = sorted(one.span.start for one in parsed.diagnostics)
+
+    def is_damaged(span: Span) -> bool:
+        index = bisect_left(places, span.start)
+        return span.source is source and index < len(places) and places[index] < span.end
+
+    ends = {node.span.start: node.span for node in built.graph.nodes.values() if is_damaged(node.span)}
+    starts = sorted(ends)
+
+    def follows(one: Diagnostic) -> bool:
+        """Whether it is about a call that could not be read whole."""
+        index = bisect_right(starts, one.span.start) - 1
+        return one.span.source is source and index >= 0 and one.span.start < ends[starts[index]].end
+
+    wired = not parsed.flow.lost and not any(one.code in _OF_PORTS for one in parsed.diagnostics)
+    if wired:
+        found += stratify(built.graph)[1]
+    assigned = set(_ASSIGNED.findall(source.text)) if not wired else set()
+    return [
+        one
+        for one in found
+        if one.is_error
+        and not follows(one)
+        and (wired or one.code in _OF_ONE_CALL or (one.code == _UNKNOWN_NAME and one.span.text not in assigned))
+    ]
+
+
+# Errors that are about a call by itself, whatever it is connected to.
+_OF_ONE_CALL = frozenset({"HF201", "HF202", *(f"HF{n}" for n in (207, 208, 209, 210, 211, 215, 217, 222, 234, 235))})
+_OF_PORTS = frozenset({codes.WRONG_PORT, codes.PORT_ON_OPERATOR})
+_UNKNOWN_NAME = "HF203"
+_ASSIGNED = re.compile(r"(\w++)\s*+=")
 
 
 def load_compiled(

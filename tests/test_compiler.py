@@ -75,3 +75,31 @@ def test_an_empty_text_is_a_flow_that_does_nothing() -> None:
     flow.run_available()
 
     assert flow.current_tick() == 1
+
+
+def codes_of(text: str) -> list[str]:
+    with pytest.raises(hf.HydroflowError) as caught:
+        hf.compile(text, namespace={})
+    return [found.code for found in caught.value.diagnostics]
+
+
+def test_one_broken_expression_hides_no_other_error():
+    text = """
+    source_iter([1 +]) -> nope() -> null();
+    source_iter([1]) -> fold(1) -> null();
+    j = join() -> null();
+    source_iter([1]) -> [0]j;
+    missing -> null();
+    """
+
+    assert codes_of(text) == ["HF121", "HF201", "HF210", "HF212", "HF203"]
+
+
+def test_a_broken_expression_alone_is_all_that_is_said():
+    assert codes_of("a = source_iter([1 +]); a -> map(|x| x) -> null();") == ["HF121"]
+    assert codes_of("a = demux(|x, (b, c)| +); source_iter([1]) -> a; a[b] -> null(); a[c] -> null();") == ["HF121"]
+    assert codes_of("a = source_iter([1]) @; a -> null();") == ["HF101"]
+
+
+def test_a_cycle_is_told_of_beside_a_broken_expression():
+    assert "HF220" in codes_of("source_iter([1 +]) -> null(); a = union() -> sort() -> tee(); a -> a; a -> null();")

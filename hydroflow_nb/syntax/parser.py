@@ -57,7 +57,8 @@ def parse(source: Source) -> ParseResult:
     parser = _Parser(source)
     statements = parser.statements()
     diagnostics = sorted(parser.diagnostics, key=lambda diagnostic: diagnostic.span.start)
-    return ParseResult(flow=Flow(source=source, statements=statements), diagnostics=tuple(diagnostics))
+    flow = Flow(source=source, statements=statements, damaged=tuple(parser.damaged), lost=parser.lost)
+    return ParseResult(flow=flow, diagnostics=tuple(diagnostics))
 
 
 class _Unreadable(Exception):
@@ -76,6 +77,8 @@ class _Parser:
         self.scanner = Scanner(source, self.diagnostics.append)
         self.braces_unclosed = False
         self.misreadings = Misreadings()
+        self.damaged: list[Statement | Loop] = []
+        self.lost = False
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
@@ -87,13 +90,20 @@ class _Parser:
             try:
                 statement = self.statement(depth)
             except _Unreadable as unreadable:
+                self.lost = True
                 if unreadable.resume is None:
                     self.recover(depth)
                 else:
                     self.scanner.jump(unreadable.resume)
                 continue
-            if statement is not None and len(self.diagnostics) == errors:
+            if statement is None:
+                self.lost = self.lost or len(self.diagnostics) > errors
+            elif len(self.diagnostics) == errors:
                 found.append(statement)
+            else:
+                # Out of its loop, what it connects is another thing.
+                self.lost = self.lost or depth > 0
+                self.damaged.append(statement)
         return tuple(found)
 
     def statement(self, depth: int) -> Statement | Loop | None:

@@ -247,6 +247,10 @@ class Flow:
 
     source: Source
     statements: tuple[Statement | Loop, ...]
+    # Statements that hold a reported error, as far as they could be read: for finding what else is wrong.
+    damaged: tuple[Statement | Loop, ...] = ()
+    # Whether some statements could not be read at all, so that what they connect is not known.
+    lost: bool = False
 
     def pipelines(self) -> Iterator[Pipeline]:
         """The pipelines of all statements in the order of the text, those of loops included."""
