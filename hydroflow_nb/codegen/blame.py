@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import re
 import sys
 from collections.abc import Iterator
 from itertools import islice, pairwise
@@ -21,6 +22,7 @@ from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.rust import runtime_habit
 
 _NOTHING = object()
 _HANDING_ON = (
@@ -95,6 +97,8 @@ def explained(
     if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
         # What an earlier merge has returned.
         annotate(exception, f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}", anew=False)
+    elif type(exception) in (AttributeError, NameError) and (instead := runtime_habit(exception.name)):  # type: ignore[attr-defined]
+        annotate(exception, f"hydroflow: `{exception.name}` is Rust: {instead}", anew=False)  # type: ignore[attr-defined]
     return exception
 
 
@@ -189,12 +193,17 @@ def _operator_error(
         # In bulk, it is an operator further downstream that goes through what this one gave it.
         while node.operator.name not in _GIVES_ITERABLES and graph.flat.inputs(node.id):
             node = graph.nodes[graph.flat.inputs(node.id)[0].source]
+        # Python's message names the type: of None that is all there is to say, where the item is what it was made from.
         item, _ = _item(graph, node, frame)
+        returned = re.match(r"'(\w+)' object is not iterable", text)
+        kind = returned[1].replace("NoneType", "None") if returned else ""
         if node.operator.name == "flatten":
             message = f"`flatten` takes items that can be iterated, this one cannot{_named(item)}"
             hint = "`map` it to a list first: `-> map(|x| [x])`"
         else:
-            message = f"the function of `{node.operator.name}` returned what cannot be iterated{_named(item)}"
+            what = f"{kind}, which" if kind == "None" else f"{_article(kind)} `{kind}`, which" if kind else "what"
+            origin = "" if item is _NOTHING else f", for the item {shown(item)}"
+            message = f"the function of `{node.operator.name}` returned {what} cannot be iterated{origin}"
             hint = "let it return a list, an empty one for no item: `-> flat_map(|x| [x])`"
         return _item_error(exception, "HF407", message, node.span, [text, clock], hint)
     if "not supported between instances" in text:
@@ -213,6 +222,10 @@ def _operator_error(
         )
     words = "" if item is _NOTHING else f" {shown(item)}"
     return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.span, [clock], "")
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "aeiou" else "a"
 
 
 _LOOPS_BEGIN_AT_WHAT_IS_GIVEN: bool = sys.version_info >= (3, 13)

@@ -10,6 +10,7 @@ from typing import Final
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
+from hydroflow_nb.syntax.characters import character_named, instead_of_character
 from hydroflow_nb.syntax.depth import DEEPEST_EXPRESSION, has_whole_stack, is_deeper
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.python_text import Piece, Report, code_only
@@ -22,6 +23,7 @@ _MOST_EMPTY_LINES: Final = 400
 # The same of blanks for columns: in a line of many arguments each would have to be read behind as many blanks.
 _MOST_BLANKS: Final = 400
 _FIRST_WORD: Final = re.compile(r"[^\W\d]\w*")
+_NO_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _LAST_TOKEN: Final = re.compile(r"(?:\w+|\S)\s*\Z")
 # fmt: off
 _STATEMENTS: Final = frozenset({
@@ -157,6 +159,10 @@ def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagn
         message = f"`{stars}` unpacks; an argument is one Python expression"
         hint = "leave it out" if stars == "*" else "hand over the dict itself"
         return at(codes.NO_EXPRESSION, message, 0, len(stars), hint)
+    odd = next((found for found in _NO_ASCII.finditer(code) if not f"_{found[0]}".isidentifier()), None)
+    if odd and not "\ud800" <= odd[0] <= "\udfff":
+        message = f"{character_named(odd[0])} cannot stand here in a Python expression"
+        return at(codes.STRAY_CHARACTER, message, odd.start(), odd.end(), instead_of_character(odd[0]))
     habit = rust.habit_at(code, first, last)
     if habit:
         message, hint, start, end = habit
@@ -221,7 +227,7 @@ def _unreadable(span: Span) -> Diagnostic:
 
 
 def _too_deep(span: Span) -> Diagnostic:
-    message = f"this expression is nested too deeply: more than {DEEPEST_EXPRESSION} levels"
+    message = f"this expression is too deeply nested: more than {DEEPEST_EXPRESSION} levels"
     hint = "define a part of it as a function in another cell; a long sum is written `sum([a, b, ...])`"
     return error(codes.TOO_DEEP, message, span, hint=hint)
 

@@ -196,6 +196,9 @@ class _Reader:
         match text:
             case ":" if self.following() == ":":
                 raise self.wrong("`::` is a path of Rust", "names are joined by a dot: `shapes.Rect(w, h)`")
+            case "!":
+                hint = "the outputs stand in brackets: `|item, (a, b)| a.give(item)`"
+                raise self.wrong("a macro of Rust, such as `var_args!`, is no pattern", hint)
             case ":":
                 raise self.wrong("a closure's parameters have no types", "leave out the `:` and the type")
             case "=":

@@ -61,6 +61,8 @@ _CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
 _LIFETIME: Final = re.compile(r"'[^\W\d]\w*(?!\w*')")
 # A comment such as `#total) -> next()`: Hydroflow's way to read an operator's state.
 _SINGLETON: Final = re.compile(r"#(?:mut[ \t]+)?([^\W\d]\w*+)[^\r\n#)\]}]*+[)\]}]")
+# `*total +`, before an `=`.
+_AUGMENTED: Final = re.compile(r"(?<!\w)\*?(?P<name>[^\W\d]\w{0,100})\s{0,9}(?P<sign>\*\*|//|<<|>>|[-+*/%&|^@])\Z")
 # Words after which an expression can be one that Python parses but does not compile.
 _CHECKED_WORDS: Final = frozenset({"yield", "await", "async"})
 # Python allows 150 f-strings in f-strings; nobody reads three.
@@ -422,6 +424,17 @@ class _Cutter:
         if piece.broken:
             return
         before = self.text[piece.start : start].strip()
+        if augmented := _AUGMENTED.search(before):
+            name = augmented["name"]
+            in_rust = augmented[0].startswith("*")
+            message = f"`{augmented[0]}=` is an assignment" + (
+                " of Rust; a closure's body is one Python expression"
+                if in_rust
+                else ", which is a statement; an argument is one Python expression"
+            )
+            hint = f"let the closure return the new value: `{name} {augmented['sign']} ...`"
+            self.fault(piece, codes.RUST if in_rust else codes.NO_EXPRESSION, message, start, start + 1, hint)
+            return
         if piece.bars is None and before.isidentifier():
             message = f"`{before}=` names an argument; an operator's arguments have no names"
             hint = "write the value only" if not self.generics else "write the type only"

@@ -27,8 +27,72 @@ def _range(found: re.Match[str]) -> str:
 
 
 def _path(found: re.Match[str]) -> str:
+    if found[0] in _PATHS:
+        return _PATHS[found[0]]
     names = re.findall(r"[^\W\d]\w*", found[0])
     return f"names are joined by a dot: `{'.'.join(names) or 'a.b'}`"
+
+
+# What stands for well-known functions of Rust.
+_PATHS: Final = {
+    "Vec::new": "`list`, or `|| []`",
+    "VecDeque::new": "`collections.deque`",
+    "HashMap::new": "`dict`, or `|| {}`",
+    "BTreeMap::new": "`dict`, or `|| {}`",
+    "HashSet::new": "`set`",
+    "BTreeSet::new": "`set`",
+    "String::new": "`str`, or `|| ''`",
+    "String::from": "`str`; a text in quotes is one already",
+    "Default::default": "`|| ...`, a closure that returns the first value",
+    "Result::unwrap": "leave it out: what fails raises an exception, and nothing is wrapped",
+    "Option::unwrap": "leave it out: a value that may be missing is the value or None",
+    "Some": "leave it out: a value that may be missing is the value or None",
+}
+# Names of Rust that Python takes for its own until it looks them up.
+_AT_RUN_TIME: Final = {
+    "Some": "leave it out; what may be missing is the value itself, or None",
+    "Ok": "leave it out; what fails raises an exception",
+    "Err": "raise an exception, or return a value that tells of it",
+    "true": "Python writes `True`",
+    "false": "Python writes `False`",
+    "clone": "names are references; `copy.copy(x)` makes a copy",
+    "to_owned": "leave it out; `copy.copy(x)` makes a copy",
+    "to_string": "`str(x)`",
+    "into_iter": "leave it out: what can be iterated is taken as it is",
+    "iter": "leave it out: what can be iterated is taken as it is",
+    "into": "leave it out, or call the class: `str(x)`",
+    "len": "`len(x)`",
+    "is_empty": "`not x`",
+    "unwrap": "leave it out: what fails raises an exception, and nothing is wrapped",
+    "expect": "leave it out: what fails raises an exception, and nothing is wrapped",
+    "push": "`append(x)`",
+    "push_back": "`append(x)`",
+    "push_str": "texts do not change: `text + more`",
+    "insert": "a set has `add(x)`; a dict is set by `d[key] = value`",
+    "contains": "`x in y`",
+    "contains_key": "`x in y`",
+    "collect": "`list(x)`, `set(x)` or `dict(x)`",
+    "is_some": "`x is not None`",
+    "is_none": "`x is None`",
+    "as_str": "leave it out",
+    "as_ref": "leave it out",
+    "cloned": "leave it out",
+    "unwrap_or": "`y if x is None else x`",
+    "and_then": "`None if x is None else f(x)`",
+    "extend_from_slice": "`extend(x)`",
+    "to_uppercase": "`upper()`",
+    "to_lowercase": "`lower()`",
+    "trim": "`strip()`",
+    "split_whitespace": "`split()`",
+    "starts_with": "`startswith(x)`",
+    "ends_with": "`endswith(x)`",
+    "parse": "`int(x)` or `float(x)`",
+}
+
+
+def runtime_habit(name: object) -> str:
+    """What Python has in the place of a name of Rust that it could not find; empty for other names."""
+    return _AT_RUN_TIME.get(name, "") if isinstance(name, str) else ""
 
 
 def _macro(found: re.Match[str]) -> str:
@@ -37,6 +101,8 @@ def _macro(found: re.Match[str]) -> str:
             return "a list is written `[...]`"
         case "println" | "print" | "eprintln" | "dbg":
             return "`print(...)`"
+        case "var_args":
+            return "the outputs stand in brackets: `|item, (a, b)| a.give(item)`"
         case "format":
             return 'an f-string: `f"{x}"`'
         case name:
@@ -44,6 +110,17 @@ def _macro(found: re.Match[str]) -> str:
 
 
 _HABITS: Final = (
+    Habit(
+        looks=re.compile(r"(?<=[\w)\]])\.(?P<index>\d++)(?![\w.])"),
+        message="`{}` is a part of a tuple in Rust",
+        hint=lambda found: f"`x[{found['index']}]`, or a pattern that names the parts: `|(a, b)| a`",
+    ),
+    # `$` is covered by a letter while Python reads a text.
+    Habit(
+        looks=re.compile(r"\$mut\s++(?P<name>[^\W\d]\w*+)"),
+        message="`{}` is Rust",
+        hint=lambda found: f"`${found['name']}` reads the state; it is changed by its own operator only",
+    ),
     Habit(
         looks=re.compile(r"(?<![.\w])(?P<start>\w*+)\.\.(?P<last>=?)(?!\.)(?P<end>\w*+)"),
         message="`{}` is a range of Rust",

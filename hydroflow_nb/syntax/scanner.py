@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from hydroflow_nb.diagnostics import error
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax.characters import character_named
 from hydroflow_nb.syntax.python_text import Report
 
 _BETWEEN: Final = re.compile(r"(?:\s|\#[^\r\n]*|//[^\r\n]*|/\*(?s:.*?)\*/)*")
@@ -45,7 +46,10 @@ class Token(NamedTuple):
     @property
     def shown(self) -> str:
         """The token as an error message speaks of it."""
-        return "the end of the text" if self.kind is Kind.END else f"`{self.text}`"
+        if self.kind is Kind.END:
+            return "the end of the text"
+        odd = len(self.text) == 1 and self.kind is Kind.SIGN and not self.text.isascii()
+        return character_named(self.text) if odd else f"`{self.text}`"
 
 
 class Scanner:

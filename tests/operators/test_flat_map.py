@@ -48,3 +48,13 @@ def test_a_comprehension_over_what_cannot_be_iterated_is_the_users_own_error() -
 
     with pytest.raises(TypeError, match="not iterable"):
         flow.run_tick()
+
+
+@pytest.mark.parametrize(("returned", "named"), [("None", "returned None"), ("x + 1", "an `int`")])
+def test_the_error_names_what_the_function_returned(returned, named):
+    flow = hf.compile(f"source_iter([17]) -> flat_map(|x| {returned}) -> null();", namespace={})
+
+    with pytest.raises(hf.ItemError) as caught:
+        flow.run_available()
+
+    assert named in str(caught.value).splitlines()[0]

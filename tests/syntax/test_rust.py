@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import hydroflow_nb as hf
+
 
 @pytest.mark.parametrize(
     ("marked", "hint"),
@@ -32,6 +34,13 @@ import pytest
         ("|x| ⟦{ let y = x; y }⟧", "one expression"),
         ("|x| x + ⟦#total⟧", "`$total`"),
         ("|x| f(⟦#total⟧, x)", "`$total`"),
+        ("|acc, x| *acc +⟦=⟧ x", "`acc + ...`"),
+        ("⟦Vec::new⟧", "`list`"),
+        ("⟦HashMap::new⟧", "`dict`"),
+        ("⟦String::from⟧", "`str`"),
+        ("⟦Result::unwrap⟧", "leave it out"),
+        ("|x| x⟦.0⟧", "`x[0]`"),
+        ("|x| f(x⟦.1⟧, 2)", "`x[1]`"),
     ],
 )
 def test_rust_in_an_argument_gets_a_hint_in_python(only_error, marked, hint):
@@ -61,3 +70,49 @@ def test_an_error_elsewhere_is_not_blamed_on_what_looks_like_rust(only_error):
     code, _, _ = only_error("a -> map(|x| x[a::2] ⟦+⟧);")
 
     assert code == "HF121"
+
+
+def test_var_args_of_rust_is_answered_with_brackets(only_error):
+    _, message, hint = only_error("a -> demux(|v, var_args⟦!⟧(b, c)| b.give(v));")
+
+    assert "Rust" in message
+    assert "`|item, (a, b)| a.give(item)`" in hint
+
+
+@pytest.mark.parametrize(
+    ("body", "instead"),
+    [
+        ("x.clone()", "copy.copy(x)"),
+        ("x.to_string()", "str(x)"),
+        ("Some(x)", "None"),
+        ("Ok(x)", "exception"),
+        ("x == true", "True"),
+        ("[x].len()", "len(x)"),
+        ("[x].into_iter()", "leave it out"),
+    ],
+)
+def test_rust_that_only_a_run_finds_gets_a_note(body, instead):
+    flow = hf.compile(f"source_iter([1]) -> map(|x| {body}) -> null();", namespace={})
+
+    with pytest.raises((AttributeError, NameError)) as caught:
+        flow.run_available()
+
+    assert any("is Rust" in note and instead in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("source_iter([1])\u200b -> null();", "U+200B ZERO WIDTH SPACE"),
+        ("source_iter([1\u200b]) -> null();", "U+200B ZERO WIDTH SPACE"),
+        ("source_iter([1]) -> map(|x| x\u00a0+ 1) -> null();", "U+00A0 NO-BREAK SPACE"),
+        ("source_iter([\u201ca\u201d]) -> null();", "U+201C LEFT DOUBLE QUOTATION MARK"),
+        ("source_iter([1]) \u202e-> null();", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("source_iter([1\uff0c 2]) -> null();", "U+FF0C FULLWIDTH COMMA"),
+    ],
+)
+def test_a_character_that_nobody_sees_is_named(text, name):
+    with pytest.raises(hf.SurfaceSyntaxError) as caught:
+        hf.compile(text, namespace={})
+
+    assert name in str(caught.value)
