@@ -20,7 +20,7 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
-from hydroflow_nb.engine.sharing import shared
+from hydroflow_nb.engine.sharing import shared, shared_iterators
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.operator import Await, Delay
 from hydroflow_nb.source import lines_of
@@ -67,6 +67,8 @@ def load(
         cells.setdefault(name, CellType([]))
     for name, inbox in shared(dict(_inboxes(cells))).items():
         cells[name].cell_contents = inbox
+    for name, iterator in shared_iterators(dict(_iterators(code, cells))).items():
+        cells[name].cell_contents = iterator
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     program = Program(
         strata=tuple(strata),
@@ -108,6 +110,12 @@ def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mappin
             )
         elif graph.outlasts_ticks(edge):
             yield TickBuffer(now=contents[name], next=[], lazy=True)
+
+
+def _iterators(code: GeneratedCode, cells: Mapping[str, CellType]) -> Iterator[tuple[str, Iterator[Any]]]:
+    for name in code.states:
+        if name in cells and isinstance(found := cells[name].cell_contents, Iterator):
+            yield name, found
 
 
 def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> dict[int, list[Awaited]]:

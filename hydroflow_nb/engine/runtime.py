@@ -31,6 +31,7 @@ from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.mutations import keyed_instruction, persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.ordering import ordered, ordered_by
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected, spelled
+from hydroflow_nb.engine.sharing import interruptible
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.standard_input import StandardInput
@@ -59,7 +60,7 @@ def iterable(value: Any) -> Iterator[Any]:
         raise Misfit(f"{shown(value)} cannot be iterated", "give it a list, a range or another iterable") from None
     if isinstance(items, Generator) or (isinstance(value, Sized) and len(value) <= MOST_AT_ONCE):
         return items
-    return (item for item in items)
+    return interruptible(items)
 
 
 class Expectation:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterator, Mapping
+from inspect import getgeneratorlocals
+from itertools import tee
+from types import GeneratorType
+from typing import Any, TypeVar
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
@@ -22,6 +25,33 @@ def shared(inboxes: Mapping[_Name, Inbox]) -> dict[_Name, Inbox]:
             common = _Common(inboxes[names[0]])
             found.update((name, SharedInbox(common)) for name in names)
     return found
+
+
+def interruptible(items: Iterator[Any]) -> Generator[Any, None, None]:
+    """The items of an iterator, which an interrupt can stop between two of them."""
+    for item in items:  # noqa: UP028 - `yield from` would go on in C
+        yield item
+
+
+def shared_iterators(iterators: Mapping[_Name, Iterator[Any]]) -> dict[_Name, Iterator[Any]]:
+    """What takes the place of those iterators, by their names, that are the very one that another source reads."""
+    groups: dict[int, list[_Name]] = {}
+    for name, iterator in iterators.items():
+        groups.setdefault(id(_read_by(iterator)), []).append(name)
+    found: dict[_Name, Iterator[Any]] = {}
+    for names in groups.values():
+        if len(names) > 1:
+            copies = tee(_read_by(iterators[names[0]]), len(names))
+            found.update(zip(names, map(interruptible, copies), strict=True))
+    return found
+
+
+def _read_by(iterator: Iterator[Any]) -> Iterator[Any]:
+    """What an iterator was made of by `interruptible`, or itself."""
+    if isinstance(iterator, GeneratorType) and iterator.gi_code is interruptible.__code__:
+        read: Iterator[Any] = getgeneratorlocals(iterator)["items"]
+        return read
+    return iterator
 
 
 class _Common:

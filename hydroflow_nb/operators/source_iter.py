@@ -1,7 +1,8 @@
 """Emits every item of an iterable, once, in the first tick.
 
 The iterable is evaluated when the flow is compiled, and gone through in tick 0; later ticks get nothing from it. A
-generator is read item by item while the tick runs. `flow.reset()` evaluates the argument anew.
+generator is read item by item while the tick runs; two sources on one generator get every item each. `flow.reset()`
+evaluates the argument anew.
 """
 
 from __future__ import annotations

@@ -201,3 +201,21 @@ def test_a_thread_that_joins_a_queue_goes_on_and_so_does_a_task() -> None:
     joining.join(5)
 
     assert not joining.is_alive()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda: (n for n in (1, 2, 3)), lambda: iter([1, 2, 3]), lambda: map(int, "123"), lambda: io.StringIO("1\n2\n3")],
+)
+def test_two_sources_on_one_iterator_get_every_item(made: Callable[[], Any]) -> None:
+    out: list[Any] = []
+    flow = hf.compile(TEXT.format(source="source_iter(source) -> map(int)"), {"source": made(), "out": out})
+    flow.record()
+
+    flow.run_available()
+    first = sorted(out)
+    out.clear()
+    flow.rewind(0)
+    flow.run_available()
+
+    assert first == sorted(out) == EACH
