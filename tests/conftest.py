@@ -85,9 +85,11 @@ def _loaded(path: Path) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def reference() -> SimpleNamespace:
-    """The reference interpreter (`reference.interpreter`) and the random flows for it (`reference.flows`)."""
+    """The reference interpreter (`reference.interpreter`) and the random flows for it (`reference.flows`, and those
+    with loops in `reference.loops`).
+    """
     folder = TESTS / "reference"
-    return SimpleNamespace(interpreter=_loaded(folder / "interpreter.py"), flows=_loaded(folder / "flows.py"))
+    return SimpleNamespace(**{name: _loaded(folder / f"{name}.py") for name in ("interpreter", "flows", "loops")})
 
 
 @pytest.fixture(scope="session")

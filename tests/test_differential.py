@@ -17,7 +17,7 @@ import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.ir.graph import Colour
 from hydroflow_nb.operators import BY_NAME, OPERATORS
-from hydroflow_nb.operators.operator import ONE, Operator
+from hydroflow_nb.operators.operator import ONE, Category, Operator
 from hydroflow_nb.trace.recording import MOST_KEPT, Text
 
 
@@ -171,6 +171,8 @@ OUTSIDE = frozenset(
 COMPARED = [operator for operator in OPERATORS if operator.name not in OUTSIDE]
 # In every flow there is one.
 EVERYWHERE = frozenset({"source_stream"})
+# In the flows with loops, of which there are random ones below, and nowhere else.
+LOOPS = frozenset(operator.name for operator in OPERATORS if operator.category is Category.LOOP)
 
 
 def lifetimes_of(operator: Operator) -> list[tuple[str, ...]]:
@@ -183,7 +185,7 @@ def test_every_operator_has_a_reference_and_flows(reference: Any) -> None:
 
     assert BY_NAME.keys() >= OUTSIDE
     assert reference.interpreter.CLASSES.keys() == {operator.name for operator in COMPARED}
-    assert drawn | EVERYWHERE >= {operator.name for operator in COMPARED}
+    assert drawn | EVERYWHERE | LOOPS >= {operator.name for operator in COMPARED}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_an_operator_alone_agrees_with_the_reference(
     flows = reference.flows
     examples = list(flows.alone(operator.name, lifetimes, flows.Position(position)))
 
-    assert examples or operator.name in EVERYWHERE
+    assert examples or operator.name in EVERYWHERE | LOOPS
     for example in examples:
         compared(example, None, [False] * len(example.ticks))
         compared(example, 0, [False] * len(example.ticks))
@@ -238,3 +240,24 @@ def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
         data.draw(st.integers(0, count - 1), label="recorded from"),
         data.draw(st.lists(st.booleans(), min_size=count, max_size=count), label="by strata"),
     )
+
+
+@pytest.mark.timeout(3_600)
+@settings(RANDOM, max_examples=max(60, settings.default.max_examples // 10))
+@given(data=st.data())
+def test_loops_agree_with_the_reference_plain_recorded_and_mixed(
+    data: st.DataObject, reference: Any, compared: Callable[[Any, int | None, list[bool]], None]
+) -> None:
+    count = data.draw(st.integers(1, 5), label="ticks")
+    items = st.lists(st.integers(0, 6), max_size=3)
+    batch = st.fixed_dictionaries({"input_1": items, "input_2": items})
+    example = reference.flows.Example(
+        text=data.draw(reference.loops.texts(), label="flow"),
+        inputs=("input_1", "input_2"),
+        ordered={"sink_1": True},
+        ticks=tuple(data.draw(st.lists(batch, min_size=count, max_size=count), label="batches")),
+    )
+
+    compared(example, None, [False] * count)
+    compared(example, 0, [False] * count)
+    compared(example, data.draw(st.integers(0, count - 1), label="recorded from"), [True] * count)

@@ -2,7 +2,8 @@
 
 There is no generated code, no subgraph and no handoff here. A stratum goes operator by operator, each after those that
 it gets items from; operators on a cycle go round by round: in each round every one of them, in the order of the text,
-takes what has arrived on its inputs and emits, until nothing is on its way any more. Only the front of the compiler is
+takes what has arrived on its inputs and emits, until nothing is on its way any more. A loop
+is run as often as it fires. Only the front of the compiler is
 used, up to the flat graph and its strata.
 
 Lattice values are never changed here: what is merged is a new value.
@@ -22,11 +23,12 @@ from typing import Any
 
 from hydroflow_nb import lattices
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import EdgeId, Node, NodeId
+from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.check import check
+from hydroflow_nb.passes.loops import check_loops
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.source import Source
@@ -953,6 +955,11 @@ CLASSES: dict[str, type[Operator]] = {
     "demux": Demux,
     "demux_enum": DemuxEnum,
     "partition": Partition,
+    "batch": Pass,
+    "batch_lazy": Pass,
+    "batch_eager": Pass,
+    "snapshot": Pass,
+    "all_iterations": Pass,
     "chain": Pass,
     "chain_first_n": ChainFirstN,
     "zip": Zip,
@@ -1001,7 +1008,8 @@ class Interpreter:
         parsed = parse(Source(text=text, label="reference", filename="<reference>"))
         built = build(parsed.flow, "reference", BY_NAME, RENAMED)
         checked = check(built.graph, built.starved, lambda node: evaluated(node, dict(namespace)))
-        found = [*parsed.diagnostics, *built.diagnostics, *checked]
+        looped = check_loops(built.graph, built.starved)
+        found = [*parsed.diagnostics, *built.diagnostics, *checked, *looped]
         assert not [diagnostic for diagnostic in found if diagnostic.is_error], found
         self.graph = built.graph
         remove_needless_unions_and_tees(self.graph)
@@ -1013,7 +1021,7 @@ class Interpreter:
         self.operators: dict[NodeId, Operator] = {
             node.id: CLASSES[node.operator.name](node, names, self.ports(node.id)) for node in self.graph.nodes.values()
         }
-        self.components = self.in_order()
+        self.orders = {loop: self.in_order(loop) for loop in (None, *self.graph.loops)}
         self.pending: dict[EdgeId, Items] = {edge: [] for edge in self.graph.edges}
         self.deferred: dict[EdgeId, Items] = {edge: [] for edge in self.graph.edges}
         self.sent: dict[EdgeId, Items] = {}
@@ -1022,27 +1030,85 @@ class Interpreter:
     def ports(self, node: NodeId) -> list[str]:
         return [edge.source_port.text for edge in self.graph.outputs(node)]
 
-    def in_order(self) -> list[list[NodeId]]:
-        """The operators, each with those that it forms a cycle with, after all that they get items from in the tick."""
-        into: dict[NodeId, list[NodeId]] = {node: [] for node in self.graph.nodes}
-        for edge in self.graph.edges.values():
-            if self.graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
-                into[edge.source].append(edge.target)
-        return sorted(components(into), key=lambda nodes: self.strata[nodes[0]])
+    def in_order(self, loop: LoopId | None) -> list[list[NodeId]]:
+        """The operators of a loop (None: of none), each with those that it forms a cycle with, after all that they get
+        items from in the tick or iteration. For an inner loop one of its operators stands, which is not the loop's own.
+        """
+        unit = self.graph.standing_for(loop)
+        into: dict[NodeId, list[NodeId]] = {node: [] for node in unit if unit[node] == node}
+        later = [
+            (edge.source, edge.target)
+            for edge in self.graph.edges.values()
+            if self.graph.delay(edge) not in (Delay.TICK, Delay.LAZY)
+        ]
+        if loop is not None:
+            # There the strata are left to the order: nothing goes round in an iteration.
+            later += [(read.source, read.target) for read in self.graph.reads]
+        for source, target in later:
+            if source in unit and target in unit and unit[source] != unit[target]:
+                into[unit[source]].append(unit[target])
+            elif source in unit and source == target and loop is None:
+                into[source].append(source)
+        found = components(into)
+        return found if loop is not None else sorted(found, key=lambda nodes: self.strata[nodes[0]])
 
     def run_tick(self, batches: Mapping[str, Sequence[Any]]) -> None:
         """Run one tick; `batches` gives what waits in each channel, by the text of the `source_stream`'s argument."""
         self.sent = {edge: [] for edge in self.graph.edges}
         self.received = {edge: [] for edge in self.graph.edges}
         for operator in self.operators.values():
-            operator.begin_tick()
             if isinstance(operator, SourceStream):
                 operator.batch = list(batches.get(operator.node.call.arguments[0].span.text, ()))
-        for nodes in self.components:
-            self.run_to_fixpoint(nodes)
-        assert not any(self.pending.values())
-        self.pending, self.deferred = self.deferred, self.pending
+        self.run_all(None)
+        assert not any(items for edge, items in self.pending.items() if not self.may_wait(self.graph.edges[edge]))
+        for edge, items in self.deferred.items():
+            self.pending[edge] += items
+            self.deferred[edge] = []
         self.clock.tick += 1
+
+    def may_wait(self, edge: Edge) -> bool:
+        """Whether items may wait on the edge beyond the end of a tick."""
+        target = self.graph.nodes[edge.target]
+        is_deferred = self.graph.delay(edge) in (Delay.TICK, Delay.LAZY)
+        return target.loop is not None and (is_deferred or target.operator.name == "snapshot")
+
+    def run_all(self, loop: LoopId | None) -> None:
+        """Run the operators of a loop once, or (None) those outside of all loops for a tick."""
+        for node in self.graph.nodes.values():
+            if node.loop == loop:
+                self.operators[node.id].begin_tick()
+        for nodes in self.orders[loop]:
+            around = self.graph.around(self.graph.nodes[nodes[0]].loop)
+            inner = around[0 if loop is None else around.index(loop) + 1 :]
+            if inner:
+                self.run_loop(inner[0])
+            else:
+                self.run_to_fixpoint(nodes)
+
+    def run_loop(self, loop: LoopId) -> None:
+        """A root loop runs once if it fires, one in another loop as long as it does."""
+        is_root = self.graph.loops[loop].parent is None
+        while self.fires(loop):
+            self.run_all(loop)
+            if is_root:
+                break
+            for edge in self.into(loop):
+                if self.graph.delay(edge) in (Delay.TICK, Delay.LAZY):
+                    self.pending[edge.id] += self.deferred[edge.id]
+                    self.deferred[edge.id] = []
+        for edge in self.into(loop):
+            if self.graph.nodes[edge.target].operator.name == "batch_lazy":
+                self.pending[edge.id] = []
+
+    def into(self, loop: LoopId) -> list[Edge]:
+        return [edge for edge in self.graph.edges.values() if self.graph.nodes[edge.target].loop == loop]
+
+    def fires(self, loop: LoopId) -> bool:
+        for edge in self.into(loop):
+            name = self.graph.nodes[edge.target].operator.name
+            if name == "batch_eager" or (name in ("batch", "defer_tick") and self.pending[edge.id]):
+                return True
+        return False
 
     def run_to_fixpoint(self, nodes: list[NodeId]) -> None:
         first = True
@@ -1075,5 +1141,6 @@ class Interpreter:
     def is_scheduled(self) -> bool:
         """Whether a further tick is due with no input waiting."""
         return any(isinstance(operator, Spin) for operator in self.operators.values()) or any(
-            items and self.graph.delay(self.graph.edges[edge]) is Delay.TICK for edge, items in self.pending.items()
+            items and self.graph.nodes[self.graph.edges[edge].target].operator.name == "defer_tick"
+            for edge, items in self.pending.items()
         )
