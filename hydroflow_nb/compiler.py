@@ -122,7 +122,7 @@ def _what_else_is_wrong(parsed: ParseResult, name: str, evaluate: Callable[[ast.
 _OF_ONE_CALL = frozenset({"HF201", "HF202", *(f"HF{n}" for n in (207, 208, 209, 210, 211, 215, 217, 222, 234, 235))})
 _OF_PORTS = frozenset({codes.WRONG_PORT, codes.PORT_ON_OPERATOR})
 _UNKNOWN_NAME = "HF203"
-_ASSIGNED = re.compile(r"(\w++)\s*+=")
+_ASSIGNED = re.compile(r"(?<!\w)(\w++)\s*+=")
 
 
 def load_compiled(
