@@ -171,11 +171,16 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
     `namespace` is where the text's Python names are looked up, live: a notebook's or module's `globals()`, which is the
     default (that of the caller, and its local names as they are now). Nothing is put into it. Raises
     `SurfaceSyntaxError` for a text that is no flow, `GraphError` for a flow that cannot be built, TypeError for what is
-    no text, and what evaluating an argument raises.
+    no text and no dict, and what evaluating an argument raises.
     """
     _must_be_text(source)
     if namespace is None:
         namespace = _names_of(sys._getframe(1))
+    if not isinstance(namespace, dict):
+        raise TypeError(
+            f"`namespace` is a dict, in which names are looked up while the flow runs, not {shown(namespace)}: "
+            "`namespace=dict(names)` gives a copy of another mapping"
+        )
     if isinstance(source, str):
         source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
         lines = remember_lines(source.text, source.filename)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from inspect import CO_OPTIMIZED
 from types import FrameType
+from typing import Any
 from weakref import WeakValueDictionary
 
 from IPython.core.compilerop import code_name
@@ -12,12 +14,13 @@ from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from hydroflow_nb.codegen.load import remember_lines
+from hydroflow_nb.codegen.names import used_names
 from hydroflow_nb.diagnostics import Severity
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.magics._display import show, show_code, show_warnings
-from hydroflow_nb.magics._errors import hide_machinery
+from hydroflow_nb.magics._errors import hide_machinery, usage_error
 from hydroflow_nb.magics._line import start_live
 from hydroflow_nb.magics._options import Options, read_options
 from hydroflow_nb.source import Source, lines_of
@@ -56,7 +59,7 @@ class CellMagic:
         options = read_options(line)
         source = self._source(cell)
         try:
-            flow = compile_flow(source, self._shell.user_ns, options.name)
+            flow = compile_flow(source, self._namespace(), options.name)
             if options.recording is not None:
                 flow.record(budget=options.recording)
         except HydroflowError:
@@ -65,6 +68,7 @@ class CellMagic:
             if isinstance(source, Source):
                 hide_machinery(exception, self._is_cell)
             raise
+        self._must_not_hide(flow)
         self._bind(flow, is_cell=isinstance(source, Source))
         self._show(flow, options)
         if options.live:
@@ -100,7 +104,31 @@ class CellMagic:
     def _is_cell(self, frame: FrameType) -> bool:
         return self._shell.compile.format_code_name(frame.f_code.co_filename) is not None
 
+    def _namespace(self) -> dict[str, Any]:
+        """The notebook's names; in a function that calls the magic a copy of them with its own."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and not self._is_cell(frame):
+            frame = frame.f_back
+        names: dict[str, Any] = self._shell.user_ns
+        if frame is None or not frame.f_code.co_flags & CO_OPTIMIZED or frame.f_globals is not names:
+            return names
+        return {**names, **frame.f_locals}
+
     # --- the flow and the ones before it ------------------------------------------------------------------------------
+
+    def _must_not_hide(self, flow: Flow) -> None:
+        """Raise UsageError where the flow would take the place of a value that its own text uses."""
+        name, names = flow.name, self._shell.user_ns
+        value = names.get(name)
+        used = used_names(node.call for node in flow.graph.partitioned.nodes.values())
+        if name not in names or isinstance(value, Flow) or name not in used:
+            return
+        flow.close()
+        raise usage_error(
+            f"`%%hydroflow {name}` would put the flow in the place of `{name}`, a {type(value).__name__} that its own "
+            "text uses",
+            f"give the flow another name: `%%hydroflow {name}_flow`",
+        )
 
     def _bind(self, flow: Flow, *, is_cell: bool) -> None:
         replaced = [self._shell.user_ns.get(flow.name)]

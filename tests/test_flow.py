@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 import traceback
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -662,3 +663,20 @@ def test_a_module_s_own_word_may_be_spelled_in_any_letters(tmp_path: Path) -> No
     hf.compile_file(tmp_path / "flow.hf", {"out": out}).run_available()
 
     assert out == [2]
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_nothing_is_put_into_the_namespace_that_a_flow_is_compiled_with(recorded):
+    names = {"out": []}
+    flow = hf.compile("source_iter([1]) -> map(|x| len([x]) + 1) -> for_each(out.append);", namespace=names)
+    if recorded:
+        flow.record()
+    flow.run_available()
+
+    assert list(names) == ["out"]
+    assert names["out"] == [2]
+
+
+def test_a_namespace_that_is_another_mapping_is_refused_by_its_name():
+    with pytest.raises(TypeError, match="`namespace` is a dict"):
+        hf.compile("source_iter([1]) -> null();", namespace=ChainMap({}))

@@ -55,7 +55,7 @@ def load(
     module = code.compiled.get(filename)
     if module is None:
         module = code.compiled[filename] = with_whole_stack(lambda: _as_module(compile(code.factory, filename, "exec")))
-    exec(module, namespace, own)
+    _execute(module, namespace, own)
     strata: Sequence[FunctionType] = own[code.name](context, Runtime(namespace, surroundings))
     cells = {
         name: cell
@@ -116,6 +116,17 @@ def _iterators(code: GeneratedCode, cells: Mapping[str, CellType]) -> Iterator[t
     for name in code.states:
         if name in cells and isinstance(found := cells[name].cell_contents, Iterator):
             yield name, found
+
+
+def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -> None:
+    """Execute code over a namespace that stays as it is."""
+    was_there = "__builtins__" in namespace
+    try:
+        exec(module, namespace, own)
+    finally:
+        # Python puts it there; the functions that were made have it from then on.
+        if not was_there:
+            namespace.pop("__builtins__", None)
 
 
 def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> dict[int, list[Awaited]]:
@@ -197,7 +208,7 @@ class _Makers:
         alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
         own: dict[str, Any] = {}
         module = ast.Module(body=[ast.copy_location(alone, self._factory)], type_ignores=[])
-        exec(compile(ast.fix_missing_locations(module), self._filename, "exec"), self._namespace, own)
+        _execute(compile(ast.fix_missing_locations(module), self._filename, "exec"), self._namespace, own)
         return own["made"](*self._given)
 
     def _asked_of_runtime(self, statement: ast.stmt) -> str | None:

@@ -340,3 +340,41 @@ def test_a_flow_can_run_live_from_its_cell_on_until_the_cell_runs_again(notebook
 
     assert notebook["seen"] == (True, [1])
     assert notebook["left"] == (False, True)
+
+
+# --- names that are not only the notebook's ---------------------------------------------------------------------------
+
+
+def test_a_magic_that_a_function_calls_sees_the_names_of_the_function(notebook):
+    notebook.run("seen = []")
+    notebook.run(
+        "def make(numbers):\n"
+        "    factor = 2\n"
+        "    text = 'source_iter(numbers) -> map(|x| factor * x) -> for_each(seen.append);'\n"
+        "    get_ipython().run_cell_magic('hydroflow', 'inner --no-show', text)\n"
+        "make([1, 2])"
+    )
+    notebook.run("inner.run_available()")
+
+    assert notebook.shell.user_ns["seen"] == [2, 4]
+    assert "factor" not in notebook.shell.user_ns
+
+
+@pytest.mark.parametrize("text", ["source_iter(data) -> null();", "source_iter([1]) -> map(|x| data[x]) -> null();"])
+def test_a_flow_does_not_take_the_place_of_a_value_that_its_own_text_uses(notebook, text):
+    notebook.run("data = ['hours', 'of', 'results']")
+
+    result = notebook.shell.run_cell(f"%%hydroflow data\n{text}")
+
+    assert "would put the flow in the place of `data`, a list" in str(result.error_in_exec)
+    assert notebook.shell.user_ns["data"] == ["hours", "of", "results"]
+
+
+def test_a_flow_whose_text_uses_its_own_name_replaces_the_former_flow(notebook):
+    cell = "%%hydroflow again --no-show\nsource_iter([1]) -> for_each(|x| again.stop());"
+
+    notebook.run(cell)
+    first = notebook.flow("again")
+    notebook.run(cell)
+
+    assert notebook.flow("again") is not first
