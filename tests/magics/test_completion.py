@@ -140,6 +140,9 @@ def test_in_an_argument_operators_and_magics_are_not_offered(complete):
 def test_the_names_of_a_pattern_are_known_in_its_closure(complete):
     assert {"source", "target"} <= set(complete(CELL + "a -> map(|(source, (target, _))| ‸"))
     assert "target" in complete(CELL + "a -> map(|(source, (target, _))| tar‸")
+    offered = set(complete(CELL + "a -> map(|Rect(width, *others)| ‸"))
+    assert {"width", "others"} <= offered
+    assert "Rect" not in offered
 
 
 def test_behind_a_dollar_the_names_of_the_flow_are_offered(complete):

@@ -67,6 +67,8 @@ def flow(text):
         ("a = source_iter([1]) -> fold(|| 0, |t, i| t + i); source_iter(b) -> map(|x| x + $a) -> null();", "b"),
         ("source_iter(a) -> map(|_| context.current_tick()) -> null();", "a"),
         ("(source_iter(a) -> map(f)) -> null();", "a f"),
+        ("source_iter(a) -> map(|Rect(w, *rest)| rest + [w, h]);", "Rect a h"),
+        ("source_iter(a) -> map(|(k, shapes.Rect(Point(x, _), _))| x);", "Point a shapes"),
         ("source_iter(a) -> demux(|v, (x, y)| x.give(v) if p else y.give(v));", "a p"),
     ],
 )
