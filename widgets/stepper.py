@@ -55,6 +55,7 @@ class Grain(StrEnum):
 
     TICK = "tick"
     STRATUM = "stratum"
+    ITERATION = "iteration"
     SUBGRAPH = "subgraph"
     OPERATOR = "operator"
 

@@ -99,6 +99,7 @@ class Recorder:
                     subgraph=subgraph.element,
                     run=self._runs.get(subgraph.id, 1),
                     operator=element,
+                    loop=None if subgraph.loop is None else self.graph.loops[subgraph.loop].element,
                     iteration=iteration,
                     moves=own,
                 )

@@ -64,7 +64,8 @@ class RecordedStep:
     """What one operator did in one run of its subgraph: the items on the edges that leave it, and on those from
     handoffs that it emptied. Items stream through a subgraph one by one; a recording puts them together by operator.
 
-    `iteration` are the numbers, from 0, of the iterations of the nested loops around it, outermost first.
+    `loop` is the innermost loop that it stands in; `iteration` are the numbers, from 0, of the iterations of the nested
+    loops around it, outermost first.
     """
 
     stratum: int
@@ -72,6 +73,7 @@ class RecordedStep:
     run: int
     operator: str
     moves: Mapping[str, Moved]
+    loop: str | None = None
     iteration: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class RecordedStep:
             "sg": self.subgraph,
             "run": self.run,
             "op": self.operator,
+            **({"loop": self.loop} if self.loop else {}),
             **({"iteration": list(self.iteration)} if self.iteration else {}),
             "moves": {edge: moved.to_dict() for edge, moved in self.moves.items()},
         }

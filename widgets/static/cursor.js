@@ -1,8 +1,13 @@
 // Where a reader stands: {tick, done} says that `done` operator steps of `tick` have happened; START is before everything.
 // The end of one tick and the beginning of the next are the same place; it is written as the end.
 
-export const GRAINS = ["tick", "stratum", "subgraph", "operator"];
+// Iterations are those of nested loops; a root loop fires once a tick.
+export const GRAINS = ["tick", "stratum", "iteration", "subgraph", "operator"];
 export const START = { tick: null, done: 0 };
+
+export function grainsOf(graph) {
+  return GRAINS.filter((grain) => grain !== "iteration" || graph.iterates);
+}
 
 export function newest(history) {
   return history.newest === null ? START : endOf(history, history.newest);
@@ -24,7 +29,7 @@ export function atNewest(history, cursor) {
 export function unit(steps, index, grain) {
   if (grain === "tick") return [0, steps.length];
   const key = (step) =>
-    grain === "stratum" ? step.stratum : grain === "subgraph" ? `${step.stratum}/${step.sg}/${step.run}` : null;
+    grain === "stratum" ? step.stratum : grain === "iteration" ? `${step.stratum}/${step.loop ?? ""}/${step.iteration ?? ""}` : grain === "subgraph" ? `${step.stratum}/${step.sg}/${step.run}` : null;
   if (grain === "operator") return [index, index + 1];
   const wanted = key(steps[index]);
   let [from, to] = [index, index + 1];

@@ -102,7 +102,7 @@ export function makeDrawing(view) {
 function marked(view) {
   const { graph, history, cursor, grain } = view;
   const record = history.record(cursor.tick);
-  const name = (step) => ({ operator: step.op, subgraph: step.sg, stratum: `stratum-${step.stratum}` })[grain];
+  const name = (step) => ({ operator: step.op, subgraph: step.sg, iteration: step.loop ?? step.sg, stratum: `stratum-${step.stratum}` })[grain];
   const names = (range) => new Set(record && range && grain !== "tick" ? record.steps.slice(...range).map(name) : []);
   const ran = names(lastStep(history, cursor, grain));
   const next = names(nextStep(history, cursor, grain));
@@ -123,12 +123,12 @@ function prepare(graph, picture) {
   const parts = { things: {}, badges: {}, legends: {}, held: {} };
   for (const thing of picture.querySelectorAll("[data-id]")) {
     const id = thing.dataset.id;
-    if (graph.kind(id) || /^(sg|stratum)-\d+$/.test(id)) parts.things[id] = thing;
+    if (graph.kind(id) || /^(sg|stratum|loop)-\d+$/.test(id)) parts.things[id] = thing;
   }
   for (const [id, thing] of Object.entries(parts.things)) {
     if (graph.kind(id) === "edge") parts.badges[id] = prepareEdge(thing);
     else if (graph.kind(id) === "read") prepareRead(graph, id, thing);
-    else if (!graph.kind(id)) parts.legends[id] = prepareBox(id, thing);
+    else if (!graph.kind(id)) parts.legends[id] = prepareBox(graph, id, thing);
   }
   for (const id of graph.walk().filter((node) => parts.things[node])) {
     prepareNode(graph, id, parts);
@@ -176,10 +176,10 @@ function prepareNode(graph, id, { things, held }) {
 }
 
 // The legend of a box stays where it stands and grows away from the nearer corner when a mark is added.
-function prepareBox(id, thing) {
+function prepareBox(graph, id, thing) {
   const [x, y, width, height] = boxOf(thing.querySelector(OUTLINE));
-  const name = id.startsWith("sg") ? subgraphName(id) : stratumName(id);
   const words = thing.querySelector("text");
+  const name = id in graph.loops ? words?.textContent : id.startsWith("sg") ? subgraphName(id) : stratumName(id);
   const plate = thing.querySelector(".plate");
   thing.append(svg("rect", { class: "ring", x: x + 3.5, y: y + 3.5, width: width - 7, height: height - 7, rx: 6 }));
   if (!words || !plate) return null;

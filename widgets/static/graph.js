@@ -10,6 +10,8 @@ export class Graph {
     this.handoffs = data.handoffs;
     this.reads = data.reads ?? {};
     this.subgraphs = data.subgraphs;
+    this.loops = data.loops ?? {};
+    this.loopOf = Object.fromEntries(Object.entries(this.loops).flatMap(([id, loop]) => loop.ops.map((op) => [op, id])));
     this.inputs = data.inputs;
     this.incoming = {};
     this.outgoing = {};
@@ -74,7 +76,15 @@ export class Graph {
   }
 
   // A handoff whose items wait for the next tick.
+  // Whether there is a loop in another one, which may fire several times a tick.
+  get iterates() {
+    return Object.values(this.loops).some((loop) => loop.parent);
+  }
+
+  // What goes round in a nested loop comes in the loop's next iteration.
   crossesTicks(handoff) {
+    const loop = this.loops[this.loopOf[this.edges[this.drains(handoff)]?.to]];
+    if (loop?.parent) return false;
     return ["tick", "lazy"].includes(this.handoffs[handoff].delay ?? this.edges[this.drains(handoff)]?.delay);
   }
 
@@ -142,6 +152,11 @@ export class Graph {
 
 export function subgraphName(id) {
   return `subgraph ${id.replace("sg-", "")}`;
+}
+
+// "iteration 2", for a loop in a nested loop "iteration 0.2"; empty for what is in none.
+export function iterationName(step) {
+  return step.iteration ? `iteration ${step.iteration.join(".")}` : "";
 }
 
 export function stratumName(id) {

@@ -1,6 +1,6 @@
 // The keyboard. Keys act while the focus is inside the widget and never elsewhere; those with Ctrl, Alt or Meta stay JupyterLab's.
 
-import { GRAINS } from "./cursor.js";
+import { grainsOf } from "./cursor.js";
 
 export const KEYS = [
   ["→ n", "step"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"], ["Home End", "to start, to newest"],
@@ -34,7 +34,8 @@ export function bindKeys(view, { toolbar, drawing, tables, inject, timeline }) {
   });
 
   function press(key, row, id) {
-    const grainBy = (by) => act.setGrain(GRAINS[Math.max(0, Math.min(GRAINS.length - 1, GRAINS.indexOf(view.grain) + by))]);
+    const grains = grainsOf(graph);
+    const grainBy = (by) => act.setGrain(grains[Math.max(0, Math.min(grains.length - 1, grains.indexOf(view.grain) + by))]);
     const enter = () => {
       if (row) tables.toggle(row);
       else if (graph.kind(id)) act.select(id, true);

@@ -2,6 +2,7 @@
 // moved over one edge. A segment names its items, it does not hold them, so a table of any length costs the same.
 
 import { lastStep, unit } from "./cursor.js";
+import { iterationName } from "./graph.js";
 
 export const MARKS = {
   add: ["+", "new"],
@@ -46,7 +47,7 @@ function over(history, tick, edge, from, to, mark, words, where) {
   const record = history.record(tick);
   if (!record) return [];
   return record.stepsOver(edge, from, to).map((step) => ({
-    mark, words: words ?? MARKS[mark][1], where, tick, step, edge, from: 0, to: record.steps[step].moves[edge].count,
+    mark, words: words ?? MARKS[mark][1], where, tick, step, edge, iteration: iterationName(record.steps[step]), from: 0, to: record.steps[step].moves[edge].count,
   }));
 }
 

@@ -178,9 +178,10 @@ export function makeTables(view) {
     const whole = unfolded.get(key);
     const words = text === undefined ? "…" : text === null ? "not kept" : whole ?? text;
     const sign = { add: "+", sub: "−", thru: "±" }[segment.mark] ?? "";
+    const when = [segment.mark === "old" && segment.iteration ? "" : segment.words, segment.iteration].filter(Boolean).join(", ");
     const row = html("tr", { class: `${segment.mark}${whole === undefined ? "" : " open"}${text === null ? " lost" : ""}`, tabindex: place ? -1 : 0 },
       html("td", {}, String(index)), operator ? html("td", { class: "where" }, segment.where ?? "") : null,
-      html("td", { class: "item" }, ...highlighted(words, query)), html("td", { class: "delta" }, html("b", {}, sign), segment.words));
+      html("td", { class: "item" }, ...highlighted(words, query)), html("td", { class: "delta" }, html("b", {}, sign), when));
     row.open = { segment, item, key, text };
     return row;
   }

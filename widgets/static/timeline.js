@@ -2,6 +2,7 @@
 
 import { endOf, lastStep, nextStep, unit } from "./cursor.js";
 import { html, plural } from "./dom.js";
+import { iterationName } from "./graph.js";
 import { unrecorded, whyStarted } from "./words.js";
 
 const WIDEST = 30;
@@ -147,10 +148,10 @@ export function makeTimeline(view) {
       const name = `sg ${step.sg.replace("sg-", "")}`;
       const same = runs.at(-1)?.key === `${step.sg}/${step.run}`;
       if (!same) {
-        const border = runs.length && runs.at(-1).stratum !== step.stratum ? " border" : "";
+        const border = runs.length && (runs.at(-1).stratum !== step.stratum || runs.at(-1).iteration !== iterationName(step)) ? " border" : "";
         const holder = html("div", {});
         const caption = html("span", {}, name, step.run > 1 ? ` ×${step.run}` : "");
-        runs.push({ key: `${step.sg}/${step.run}`, stratum: step.stratum, holder, element: html("div", { class: `run${border}` }, holder, caption) });
+        runs.push({ key: `${step.sg}/${step.run}`, stratum: step.stratum, iteration: iterationName(step), holder, element: html("div", { class: `run${border}` }, holder, caption) });
       }
       runs.at(-1).holder.append(drawStep(bar, record, most, done, coming, cursor));
     }
@@ -162,7 +163,8 @@ export function makeTimeline(view) {
     const next = bar.from >= coming[0] && bar.from < coming[1] && view.grain !== "tick" ? "next" : "";
     const step = record.steps[bar.from];
     const who = bar.to - bar.from > 1 ? `${bar.to - bar.from} steps` : view.graph.ops[step.op].name;
-    const element = html("div", { class: ["step", state, next].filter(Boolean).join(" "), "data-done": bar.to, title: `${who}: ${plural(bar.moved, "item")}` }, html("u", {}));
+    const when = iterationName(step);
+    const element = html("div", { class: ["step", state, next].filter(Boolean).join(" "), "data-done": bar.to, title: `${who}${when ? `, ${when}` : ""}: ${plural(bar.moved, "item")}` }, html("u", {}));
     element.firstChild.style.height = `${2 + Math.round((bar.moved / most) * (HEIGHT - 2))}px`;
     return element;
   }

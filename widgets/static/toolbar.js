@@ -1,6 +1,6 @@
 // The strips above and below: controls and place on top, status at the bottom, and what went wrong between.
 
-import { GRAINS } from "./cursor.js";
+import { grainsOf } from "./cursor.js";
 import { html, iconButton, plural } from "./dom.js";
 import { KEYS } from "./keys.js";
 import { crumbs, status, upcoming } from "./words.js";
@@ -18,7 +18,7 @@ export function makeToolbar(view) {
     source: iconButton("source", "Source", "The text of the cell", { "aria-pressed": "true" }),
     keys: iconButton("keys", "Keys", "Keys (?)", { "aria-expanded": "false" }),
   };
-  const grain = html("select", { "aria-label": "Step by", title: "Step by (↑ coarser, ↓ finer)" }, ...GRAINS.map((name) => html("option", {}, name)));
+  const grain = html("select", { "aria-label": "Step by", title: "Step by (↑ coarser, ↓ finer)" }, ...grainsOf(view.graph).map((name) => html("option", {}, name)));
   const place = html("span", { class: "place" });
   const next = html("span", { class: "next" });
   const group = (...names) => html("span", { class: "hf-group" }, ...names.map((name) => buttons[name]));

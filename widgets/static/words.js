@@ -2,7 +2,7 @@
 
 import { lastStep } from "./cursor.js";
 import { plural } from "./dom.js";
-import { subgraphName } from "./graph.js";
+import { iterationName, subgraphName } from "./graph.js";
 import { intake } from "./rows.js";
 
 export function whyStarted(record) {
@@ -29,6 +29,7 @@ export function crumbs(graph, history, cursor, grain, state) {
   if (!step) return parts;
   const run = step.run > 1 ? ` ×${step.run}` : "";
   if (grain !== "tick" || !record.complete) parts.push(`stratum ${step.stratum}`);
+  if (!["tick", "stratum"].includes(grain) && step.iteration) parts.push(iterationName(step));
   if (grain === "subgraph" || grain === "operator") parts.push(`${subgraphName(step.sg)}${run}`);
   if (grain === "operator") parts.push(graph.ops[step.op].name);
   return parts;
@@ -54,7 +55,8 @@ export function status(graph, history, cursor, grain, state) {
   }
   let moved = 0;
   for (let index = from; index < to; index += 1) moved += record.total(index);
-  const place = { tick: "", stratum: `, stratum ${step.stratum}`, subgraph: `, stratum ${step.stratum}, ${subgraphName(step.sg)}${run}` }[grain];
+  const iteration = step.iteration ? `, ${iterationName(step)}` : "";
+  const place = { tick: "", iteration: `, stratum ${step.stratum}${iteration}`, stratum: `, stratum ${step.stratum}`, subgraph: `, stratum ${step.stratum}, ${subgraphName(step.sg)}${run}` }[grain];
   const batch = Object.values(record.batch).reduce((total, move) => total + move.count, 0);
   const ran = record.complete || record.fault || grain !== "tick" ? "" : `, ${plural(record.strata_done, "stratum").replace("stratums", "strata")} done`;
   const skipped = record.skipped_steps && to === record.steps.length ? `, ${plural(record.skipped_steps, "later step")} not kept` : "";
@@ -67,7 +69,7 @@ export function upcoming(graph, history, cursor, grain, state) {
   const step = record?.steps[cursor.done];
   if (step && grain !== "tick") {
     const run = step.run > 1 ? ` ×${step.run}` : "";
-    return { stratum: `stratum ${step.stratum}`, subgraph: `${subgraphName(step.sg)}${run}`, operator: graph.ops[step.op].name }[grain];
+    return { stratum: `stratum ${step.stratum}`, iteration: iterationName(step) || `stratum ${step.stratum}`, subgraph: `${subgraphName(step.sg)}${run}`, operator: graph.ops[step.op].name }[grain];
   }
   if (step) return `the rest of tick ${cursor.tick}`;
   const following = cursor.tick === null ? history.oldest : cursor.tick + 1;
