@@ -33,6 +33,14 @@ def _each(count: int, write: Callable[[int], str]) -> str:
 
 # The shape, its first size, and how a text of a size is written.
 SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
+    "loops": (
+        60,
+        lambda n: (
+            "s = source_iter([1]) -> tee(); o = union() -> null();\n"
+            + "loop { s -> batch() -> map(abs) -> all_iterations() -> o; };\n" * n
+        ),
+    ),
+    "loops that never close": (4_000, lambda n: "loop {" * n),
     "an unknown operator": (60_000, lambda n: f"{'a' * n}(1) -> null();"),
     "an unknown name": (60_000, lambda n: f"{'a' * n} -> null();"),
     "a word with an odd end": (60_000, lambda n: f"{'a' * n}\u200b -> null();"),

@@ -143,6 +143,12 @@ class Generator:
             if handoff.crosses_ticks
         }
         self.handoff_names = handoffs
+        # The edges whose items arrive in a loop, not in one inside of it.
+        self.into_loops: dict[LoopId, list[Edge]] = {loop: [] for loop in self.graph.loops}
+        for arriving in self.graph.edges.values():
+            loop = self.graph.nodes[arriving.target].loop
+            if loop is not None:
+                self.into_loops[loop].append(arriving)
         self.next_names = next_ticks
         functions = [self._stratum(number) for number in range(len(self.graph.strata))]
         buffers = [self._glue(f"{name} = []") for name in [*handoffs.values(), *next_ticks.values()]]
@@ -201,15 +207,12 @@ class Generator:
         """A root loop is an `if`, a nested one a `while`: it goes on as long as something waits that makes it fire."""
         loop = self.graph.loops[block.loop]
         waiting: dict[Window, list[str]] = {window: [] for window in Window}
-        for edge in self.graph.edges.values():
+        for edge in self.into_loops[loop.id]:
             window = self.graph.nodes[edge.target].operator.window
-            if window is not None and self.graph.nodes[edge.target].loop == loop.id:
+            if window is not None:
                 waiting[window].append(self.handoff_names[edge.id])
-        deferred = [
-            handoff
-            for edge_id, handoff in self.graph.handoffs.items()
-            if handoff.crosses_ticks and self.graph.nodes[self.graph.edges[edge_id].target].loop == loop.id
-        ]
+        handoffs = [self.graph.handoffs[edge.id] for edge in self.into_loops[loop.id] if edge.id in self.graph.handoffs]
+        deferred = [handoff for handoff in handoffs if handoff.crosses_ticks]
         fires = [*waiting[Window.BATCH], *(self.handoff_names[one.edge] for one in deferred if one.delay is Delay.TICK)]
         test = "True" if waiting[Window.EAGER] else " or ".join(fires) or "False"
         body = [statement for stratum in block.strata for statement in self._parts(stratum)]

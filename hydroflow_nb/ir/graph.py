@@ -185,14 +185,27 @@ class FlatGraph:
         """The nodes of a loop (None: of the whole flow), each with the one that stands for it: itself, or for one of an
         inner loop the first node of that, since a loop is one unit for what is around it.
         """
-        depth = len(self.around(loop))
+        return self.units().get(loop, {})
+
+    def units(self) -> dict[LoopId | None, dict[NodeId, NodeId]]:
+        """The same for the whole flow and every loop."""
+        found: dict[LoopId | None, dict[NodeId, NodeId]] = {None: {}}
         first: dict[LoopId, NodeId] = {}
-        found: dict[NodeId, NodeId] = {}
         for node in self.nodes.values():
-            around = self.around(node.loop)
-            if loop is None or loop in around:
-                found[node.id] = first.setdefault(around[depth], node.id) if len(around) > depth else node.id
+            outside: LoopId | None = None
+            for loop in self.around(node.loop):
+                found.setdefault(outside, {})[node.id] = first.setdefault(loop, node.id)
+                outside = loop
+            found.setdefault(outside, {})[node.id] = node.id
         return found
+
+    def shared(self, one: Edge | Read) -> LoopId | None:
+        """The innermost loop that both ends stand in, None for the whole flow."""
+        source, target = self.nodes[one.source].loop, self.nodes[one.target].loop
+        if source == target:
+            return source
+        both = [a for a, b in zip(self.around(source), self.around(target), strict=False) if a == b]
+        return both[-1] if both else None
 
     def inputs(self, node: NodeId) -> list[Edge]:
         """The edges into a node, in the order of their ports; without ports in the order of the text."""

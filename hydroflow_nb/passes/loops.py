@@ -10,7 +10,7 @@ from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, Node, NodeId, Read
+from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read
 from hydroflow_nb.operators.operator import Delay, Window
 from hydroflow_nb.passes.build import Side
 from hydroflow_nb.syntax import codes
@@ -36,8 +36,12 @@ def check_loops(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) ->
     for read in graph.reads:
         yield from _reading(graph, read)
     yield from _cycles(graph)
+    inside: dict[LoopId, list[Node]] = {loop: [] for loop in graph.loops}
+    for node in graph.nodes.values():
+        if node.loop is not None:
+            inside[node.loop].append(node)
     for loop in graph.loops.values():
-        yield from _never_fires(graph, loop)
+        yield from _never_fires(loop, inside[loop.id])
         if len(graph.around(loop.id)) == DEEPEST + 1:
             hint = "let the items leave a loop, and enter the next one"
             yield error(codes.TOO_DEEP, "these loops are nested too deeply", loop.head, hint=hint)
@@ -204,8 +208,7 @@ def _cycles(graph: FlatGraph) -> Iterator[Diagnostic]:
             )
 
 
-def _never_fires(graph: FlatGraph, loop: Loop) -> Iterator[Diagnostic]:
-    inside = [node for node in graph.nodes.values() if node.loop == loop.id]
+def _never_fires(loop: Loop, inside: list[Node]) -> Iterator[Diagnostic]:
     windows = [node for node in inside if node.operator.window is not None]
     if not inside or any(node.operator.window in (Window.BATCH, Window.EAGER) for node in windows):
         return

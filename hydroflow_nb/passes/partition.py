@@ -36,7 +36,11 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
     its stratum, and has strata of its own.
     """
     within: dict[LoopId | None, Mapping[NodeId, int]] = {None: strata}
-    within |= {loop: strata_within(graph, loop) for loop in graph.loops}
+    within.update(strata_within(graph).items())
+    units = graph.units()
+    joints: dict[LoopId | None, list[Edge]] = {}
+    for edge in graph.edges.values():
+        joints.setdefault(graph.shared(edge), []).append(edge)
     # Of a node in a loop, the stratum of the iteration.
     own = {node.id: within[node.loop][node.id] for node in graph.nodes.values()}
     ins = {node: graph.inputs(node) for node in graph.nodes}
@@ -51,7 +55,8 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
         for number, edge in enumerate((edge for edge in graph.edges.values() if edge.id not in joined.edges), start=1)
     }
     groups = list(members.values())
-    order = _order(graph, groups, within, None)
+    index = {node: number for number, group in enumerate(groups) for node in group}
+    order = _order(graph, groups, index, within, units, joints, None)
     subgraphs = _ordered_subgraphs(graph, strata, [groups[number] for number in order], handoffs, ins)
     subgraph_of = {node: subgraph.id for subgraph in subgraphs.values() for node in subgraph.nodes}
     return PartitionedGraph(
@@ -59,7 +64,7 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
         colours={node: colours[node] or Colour.PULL for node in graph.nodes},
         handoffs=handoffs,
         subgraphs=subgraphs,
-        strata=_strata(graph, within, subgraphs, subgraph_of, handoffs, None),
+        strata=_strata(graph, within, units, joints, subgraphs, subgraph_of, handoffs, None),
         wires=_wires(graph, handoffs),
         subgraph_of=subgraph_of,
     )
@@ -148,21 +153,27 @@ def _can_join(edge: Edge, colours: dict[NodeId, Colour | None]) -> bool:
 _Within: TypeAlias = "Mapping[LoopId | None, Mapping[NodeId, int]]"
 
 
-def _order(graph: FlatGraph, groups: list[list[NodeId]], within: _Within, loop: LoopId | None) -> list[int]:
+def _order(
+    graph: FlatGraph,
+    groups: list[list[NodeId]],
+    index: Mapping[NodeId, int],
+    within: _Within,
+    units: Mapping[LoopId | None, Mapping[NodeId, NodeId]],
+    joints: Mapping[LoopId | None, list[Edge]],
+    loop: LoopId | None,
+) -> list[int]:
     """The groups of a loop's nodes, or of the whole flow's, in the order of execution, by their numbers."""
-    stands_for = graph.standing_for(loop)
-    index = {node: number for number, group in enumerate(groups) for node in group}
+    stands_for = units[loop]
     successors: dict[int, list[int]] = {number: [] for number in sorted({index[unit] for unit in stands_for.values()})}
-    for edge in graph.edges.values():
-        is_inside = edge.source in stands_for and edge.target in stands_for
-        if is_inside and graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
+    for edge in joints.get(loop, ()):
+        if graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
             successors[index[stands_for[edge.source]]].append(index[stands_for[edge.target]])
     order = [number for group in components(successors) for number in group]
     order.sort(key=lambda number: within[loop][groups[number][0]])
     found: list[int] = []
     for number in order:
         inner = graph.around(graph.nodes[groups[number][0]].loop)[len(graph.around(loop)) :]
-        found += _order(graph, groups, within, inner[0]) if inner else [number]
+        found += _order(graph, groups, index, within, units, joints, inner[0]) if inner else [number]
     return found
 
 
@@ -212,31 +223,31 @@ def _execution_order(
 def _strata(
     graph: FlatGraph,
     within: _Within,
+    units: Mapping[LoopId | None, Mapping[NodeId, NodeId]],
+    joints: Mapping[LoopId | None, list[Edge]],
     subgraphs: Mapping[SubgraphId, Subgraph],
     subgraph_of: Mapping[NodeId, SubgraphId],
     handoffs: Mapping[EdgeId, Handoff],
     loop: LoopId | None,
 ) -> list[list[Component | LoopBlock]]:
     """The strata of a loop, or of the whole flow, each in the order of execution."""
-    stands_for, strata = graph.standing_for(loop), within[loop]
+    stands_for, strata = units[loop], within[loop]
     # An inner loop is one unit; the subgraph of the node that stands for it has its place.
     unit = {node: subgraph_of[one] for node, one in stands_for.items()}
     successors: dict[SubgraphId, list[SubgraphId]] = {subgraph: [] for subgraph in sorted(set(unit.values()))}
-    for edge_id, handoff in handoffs.items():
-        edge = graph.edges[edge_id]
-        if edge.source not in unit or edge.target not in unit or handoff.crosses_ticks:
+    for edge in joints.get(loop, ()):
+        handoff = handoffs.get(edge.id)
+        if handoff is None or handoff.crosses_ticks:
             continue
-        source, target = unit[edge.source], unit[edge.target]
-        is_inner = source == target and graph.nodes[edge.source].loop != loop
-        if strata[edge.source] == strata[edge.target] and not is_inner:
-            successors[source].append(target)
+        if strata[edge.source] == strata[edge.target]:
+            successors[unit[edge.source]].append(unit[edge.target])
     found: list[list[Component | LoopBlock]] = [[] for _ in range(1 + max(strata.values(), default=0))]
     depth = len(graph.around(loop))
     for group in components(successors):
         number = strata[subgraphs[group[0]].nodes[0]]
         inner = graph.around(subgraphs[group[0]].loop)[depth:]
         if inner:
-            body = _strata(graph, within, subgraphs, subgraph_of, handoffs, inner[0])
+            body = _strata(graph, within, units, joints, subgraphs, subgraph_of, handoffs, inner[0])
             found[number].append(LoopBlock(loop=inner[0], strata=body))
         else:
             cyclic = len(group) > 1 or group[0] in successors[group[0]]

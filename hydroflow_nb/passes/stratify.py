@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
@@ -26,34 +27,45 @@ def stratify(
     A loop is one unit: its operators all have the stratum in which it fires. `strata_within` gives those of its
     iterations.
     """
-    strata, diagnostics = _stratified(graph, None, chosen)
-    for loop in graph.loops:
-        diagnostics += _stratified(graph, loop, {})[1]
+    levels = _levels(graph)
+    strata, diagnostics = _stratified(graph, levels.pop(None), chosen)
+    for level in levels.values():
+        diagnostics += _stratified(graph, level, {})[1]
     return strata, diagnostics
 
 
-def strata_within(graph: FlatGraph, loop: LoopId) -> Mapping[NodeId, int]:
-    """The stratum of each node of a loop in every iteration, from 0; for those of an inner loop that of the loop."""
-    return _stratified(graph, loop, {})[0]
+def strata_within(graph: FlatGraph) -> dict[LoopId, Mapping[NodeId, int]]:
+    """For each loop the stratum of each node of it in every iteration, from 0; for those of an inner loop that of the
+    loop.
+    """
+    return {loop: _stratified(graph, level, {})[0] for loop, level in _levels(graph).items() if loop is not None}
+
+
+@dataclass(kw_only=True)
+class _Level:
+    """A loop, or the whole flow: what stands for each node, and what joins two units of it."""
+
+    units: dict[NodeId, NodeId]
+    edges: list[Edge] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+
+
+def _levels(graph: FlatGraph) -> dict[LoopId | None, _Level]:
+    levels = {loop: _Level(units=units) for loop, units in graph.units().items()}
+    for edge in graph.edges.values():
+        levels[graph.shared(edge)].edges.append(edge)
+    for read in graph.reads:
+        levels[graph.shared(read)].reads.append(read)
+    return levels
 
 
 def _stratified(
-    graph: FlatGraph, loop: LoopId | None, chosen: Mapping[NodeId, int]
+    graph: FlatGraph, level: _Level, chosen: Mapping[NodeId, int]
 ) -> tuple[dict[NodeId, int], list[Diagnostic]]:
-    """The strata of a loop's nodes, or (None) of the whole flow."""
-    stands_for = graph.standing_for(loop)
-
-    def is_between(one: Edge | Read) -> bool:
-        """Whether it joins two units of this loop, and none of its ends is elsewhere."""
-        if one.source not in stands_for or one.target not in stands_for:
-            return False
-        return stands_for[one.source] != stands_for[one.target] or graph.nodes[one.source].loop == loop
-
+    """The strata of the nodes of a loop, or of the whole flow."""
+    stands_for, reads = level.units, level.reads
     # A tick edge ends in the next tick, so it closes no cycle within this one.
-    edges = [
-        edge for edge in graph.edges.values() if graph.delay(edge) not in (Delay.TICK, Delay.LAZY) and is_between(edge)
-    ]
-    reads = [read for read in graph.reads if is_between(read)]
+    edges = [edge for edge in level.edges if graph.delay(edge) not in (Delay.TICK, Delay.LAZY)]
     successors: dict[NodeId, list[NodeId]] = {unit: [] for node, unit in stands_for.items() if node == unit}
     joined = [*((edge.source, edge.target) for edge in edges), *((read.source, read.target) for read in reads)]
     for begin, end in joined:
