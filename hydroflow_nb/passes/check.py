@@ -59,7 +59,7 @@ def check(
             )
 
 
-# The lifetimes that items of a loop have: for one iteration, and for one execution.
+# Lifetimes that loops had in Hydroflow at another time: for one iteration, and for one execution.
 _OF_LOOPS = frozenset({"none", "loop"})
 
 
@@ -77,7 +77,9 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
                 "HF207",
                 f"unknown lifetime `'{lifetime.name}` for `{operator.name}`",
                 lifetime.span,
-                hint=("it is one of loops, which are not available yet; " if lifetime.name in _OF_LOOPS else "")
+                hint=(
+                    "in loops too, a state lasts for an iteration or for ever; " if lifetime.name in _OF_LOOPS else ""
+                )
                 + (f"`{operator.name}` takes {takes}" if takes else f"write `{operator.signature}`"),
             )
         elif operator.persistences and lifetime.name not in operator.persistences:

@@ -92,7 +92,10 @@ def test_a_pipeline_of_a_single_operator_stands_alone() -> None:
     [
         ("unique::<'forever>()", "`unique` takes `'tick` or `'static`"),
         ("persist::<'forever>()", "`persist` takes `'static`"),
-        ("unique::<'loop>()", "it is one of loops, which are not available yet; `unique` takes `'tick` or `'static`"),
+        (
+            "unique::<'loop>()",
+            "in loops too, a state lasts for an iteration or for ever; `unique` takes `'tick` or `'static`",
+        ),
     ],
 )
 def test_an_unknown_lifetime_is_answered_with_those_that_the_operator_takes(call: str, hint: str) -> None:
