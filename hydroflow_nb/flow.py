@@ -14,7 +14,7 @@ from hydroflow_nb.codegen.asynchronous import callees, unawaited
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.generate import generate
-from hydroflow_nb.codegen.load import forget_lines, load_variant, remember_lines, source_text
+from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
@@ -145,6 +145,9 @@ class Flow(RunningFlow):
                     )
                 )
         return found
+
+    def _unload(self) -> None:
+        self._loaded = LoadedProgram(program=Program(strata=()), cells={})
 
     @property
     def _names(self) -> MutableMapping[str, Any]:

@@ -157,6 +157,10 @@ class RunningFlow(ABC):
         """What is still expected when the flow is closed."""
         return []
 
+    @abstractmethod
+    def _unload(self) -> None:
+        """Let go of the program that was loaded last, and of its state."""
+
     @property
     def _names(self) -> MutableMapping[str, Any] | None:
         """Where a person's expressions are evaluated; None: in the notebook."""
@@ -617,15 +621,17 @@ class RunningFlow(ABC):
         """End the flow. Raises `AssertionFailed` where an `assert_eq` still waits for items."""
         if self.is_closed:
             return
-        self._engine.alone(self._close)
+        missing = self._engine.alone(self._close)
         self._tell()
-        missing = self._missing()
         if missing:
             raise AssertionFailed(missing)
 
-    def _close(self) -> None:
+    def _close(self) -> list[Diagnostic]:
         self.is_closed = True
+        missing = self._missing()
         self._engine.close()
+        self._unload()
+        return missing
 
     def __enter__(self) -> Self:
         return self
@@ -675,7 +681,8 @@ class RunningFlow(ABC):
             self._recording = Recording(
                 budget=budget, describe=lambda: {"graph": self.graph.to_dict(), "svg": self.graph.svg()}
             )
-            self._install_recorder(self._recording)
+            if not self.is_closed:
+                self._install_recorder(self._recording)
         self._recording.budget = budget
         return self._recording
 

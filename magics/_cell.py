@@ -21,7 +21,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.magics._display import show, show_code, show_warnings
 from hydroflow_nb.magics._errors import hide_machinery, usage_error
-from hydroflow_nb.magics._line import start_live
+from hydroflow_nb.magics._line import notebook_flows, start_live
 from hydroflow_nb.magics._options import Options, read_options
 from hydroflow_nb.source import Source, lines_of
 
@@ -48,7 +48,8 @@ class CellMagic:
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
         names in it are the notebook's. The name is `flow` where none is given. Running the cell again replaces its flow
-        and closes the old one; if there is an error in the cell, the old flow stays. Warnings are always shown.
+        and closes the old one, unless you gave that another name too; if there is an error in the cell, the old flow
+        stays. Warnings are always shown.
 
         --no-show      bind the name only; `name <<` says the same
         --code         show the generated Python code, too
@@ -140,8 +141,12 @@ class CellMagic:
         # Bound first: what an old flow has to say when it is closed must not keep the new one from its name.
         self._shell.push({flow.name: flow})  # type: ignore[no-untyped-call]
         for old in replaced:
-            if isinstance(old, Flow):
+            if isinstance(old, Flow) and not self._has_another_name(old):
                 _close(old)
+
+    def _has_another_name(self, flow: Flow) -> bool:
+        """True where the notebook has the flow under a name that no cell gave it: it is to go on."""
+        return any(found is flow and name != flow.name for name, found in notebook_flows(self._shell).items())
 
     def _show(self, flow: Flow, options: Options) -> None:
         show_warnings(flow.diagnostics)

@@ -29,11 +29,12 @@ from hydroflow_nb.engine.interruptible import Interruptible, interrupt
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.still import display_with_still
 
 if TYPE_CHECKING:
-    from hydroflow_nb.running import Input, RunningFlow
+    from hydroflow_nb.running import Input
     from hydroflow_nb.trace.recording import RecordedTick, Recording
 
 PAGE: Final = 200  # rows of a table
@@ -70,6 +71,9 @@ class Stepper(anywidget.AnyWidget):
     `namespace` is where the expressions of the form "Inject" are evaluated; by default the notebook's. The flow is
     recorded from the first step that a front end asks for, or earlier if `flow.recording` was used; merely showing it
     costs it nothing. A flow that runs live, by `flow.start()` or `await flow.run_async()`, is shown as it goes.
+
+    When a newer flow has taken the name of this one, which was closed for that, the widget ends as well: else all flows
+    that a cell ever made would stay in memory with what they hold.
     """
 
     _esm = bundle.script()
@@ -99,6 +103,7 @@ class Stepper(anywidget.AnyWidget):
         self._unwatch: list[Callable[[], None]] = []
         self._input_came = False
         super().__init__(graph=flow.graph.to_dict(), svg=flow.graph.svg())
+        self._first_layout = self.layout
         self._unsubscribe = flow.subscribe(self._flow_changed)
         self.on_msg(self._hear)
 
@@ -110,6 +115,8 @@ class Stepper(anywidget.AnyWidget):
         self._stop_asked = True
         if self._due is not None:
             self._due.cancel()
+        # A widget of its own that was made for this one alone, and is kept until it is closed as well.
+        self._first_layout.close()
         super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -287,6 +294,8 @@ class Stepper(anywidget.AnyWidget):
         self._running = None
         self._rests.set()
         self._tell()
+        if self._is_replaced():
+            self.close()
 
     def _send_items(self, name: str, text: str, *, each: bool) -> int:
         target = self._input(name)
@@ -320,7 +329,12 @@ class Stepper(anywidget.AnyWidget):
 
     def _flow_changed(self) -> None:
         """Called by the flow, perhaps many thousand times a second: tell of it soon, once."""
-        if self._running or not self._listened or self._due is not None:
+        if self._running:
+            return
+        if self._is_replaced():
+            self.close()
+            return
+        if not self._listened or self._due is not None:
             return
         loop = running_loop()
         if loop is not None:
@@ -412,9 +426,19 @@ class Stepper(anywidget.AnyWidget):
     def _why_closed(self) -> str | None:
         if not self._flow.is_closed:
             return None
-        if self._namespace.get(self._flow.name) is self._flow:
-            return "this flow is closed: run its cell again to go on"
-        return "this flow was replaced by a newer run of the cell"
+        if self._is_replaced():
+            return "this flow was replaced by a newer run of the cell"
+        return "this flow is closed: run its cell again to go on"
+
+    def _is_replaced(self) -> bool:
+        """True where the flow is closed, another one has its name, and the notebook has it under none."""
+        flow, names = self._flow, self._namespace
+        return (
+            flow.is_closed
+            and isinstance(names.get(flow.name), RunningFlow)
+            # Under names with an underscore IPython keeps former results.
+            and not any(found is flow for name, found in list(names.items()) if not name.startswith("_"))
+        )
 
     # ---- the recording
 

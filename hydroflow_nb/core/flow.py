@@ -36,6 +36,9 @@ class CoreFlow(RunningFlow):
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         return self._loaded.strata(recorder)
 
+    def _unload(self) -> None:
+        del self._loaded
+
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else f"at tick {self.current_tick()}"
         return f"<flow {self.name}, {len(self._built.graph.subgraphs)} subgraphs, {state}>"

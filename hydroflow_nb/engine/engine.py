@@ -260,7 +260,10 @@ class Engine:
         return self._turn.alone(do, self.is_at_work)
 
     def close(self) -> None:
-        """Let go of everything outside of the program; a tick that waits goes on no more."""
+        """Let go of everything outside of the program, then of the program; a tick that waits goes on no more.
+
+        A closed flow may be kept for long, as a notebook's former result for example, but is not to keep its state so.
+        """
         self.is_closed = True
         self._turn.end()
         for external in self.program.inboxes:
@@ -269,6 +272,12 @@ class Engine:
             outlet.close()
         for file in self.program.files:
             file.close()
+        # A tick that closes its own flow goes on to its end.
+        if not self.is_at_work():
+            self.program = Program(strata=())
+            self.snapshots = self.coming_strata = None
+            self._strata = ()
+            self._tick_ends, self._eager_buffers = [], []
 
     def hold_back(self) -> None:
         """Take nothing in from outside as long as too much waits to leave; to be called again when that may change."""

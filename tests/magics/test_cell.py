@@ -334,8 +334,8 @@ def test_a_flow_can_run_live_from_its_cell_on_until_the_cell_runs_again(notebook
     magic = f"get_ipython().run_cell_magic('hydroflow', 'reader --live <<', '{text}')"
 
     notebook.run(
-        f"{magic}\nfirst = reader\nawait asyncio.sleep(0.01)\nseen = first.is_running, list(out)\n{magic}\n"
-        "await asyncio.sleep(0.01)\nleft = first.is_running, reader.is_running\nreader.stop()"
+        f"{magic}\nfirst = [reader]\nawait asyncio.sleep(0.01)\nseen = first[0].is_running, list(out)\n{magic}\n"
+        "await asyncio.sleep(0.01)\nleft = first[0].is_running, reader.is_running\nreader.stop()"
     )
 
     assert notebook["seen"] == (True, [1])
