@@ -80,15 +80,15 @@ def _paths(written: tree.Argument) -> Iterator[tuple[str, ...]]:
         own = {one.arg for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
         body = written.node.body
     else:
-        path = _path(written.node)
+        path = tree.path_of(written.node)
         # Of a function that is made by a call, such as `partial(f, 1)`, the first argument is what it calls.
         if path is None and isinstance(written.node, ast.Call) and written.node.args:
-            path = _path(written.node.args[0]) if _path(written.node.func) in _PARTIAL else None
+            path = tree.path_of(written.node.args[0]) if tree.path_of(written.node.func) in _PARTIAL else None
         if path is not None:
             yield path
         return
     for call in _called(body):
-        path = _path(call.func)
+        path = tree.path_of(call.func)
         if path is not None and path[0] not in own:
             yield path
 
@@ -106,16 +106,6 @@ def _called(body: ast.expr) -> Iterator[ast.Call]:
         case ast.BoolOp(values=values):
             for value in values:
                 yield from _called(value)
-
-
-def _path(node: ast.expr) -> tuple[str, ...] | None:
-    match node:
-        case ast.Name(id=name) if not name.startswith(tree.REFERENCE_PREFIX):
-            return (name,)
-        case ast.Attribute(value=value, attr=name):
-            path = _path(value)
-            return None if path is None else (*path, name)
-    return None
 
 
 def _value(path: tuple[str, ...], namespace: Mapping[str, Any]) -> Any:

@@ -195,6 +195,10 @@ class Emitter:
         known = {name: inline.load(self.generator.runtime_name(name), self.position) for name in record.known}
         return self.hole(Applied(value=inline.copied(written.node, known)))
 
+    def is_name(self, argument: int) -> bool:
+        written = self.node.call.arguments[argument]
+        return isinstance(written, tree.Expression) and tree.path_of(written.node) is not None
+
     def within(self, argument: int, functions: Mapping[str, Mapping[str, int]]) -> tuple[str, Emitter] | None:
         node = self.node
         call = written_call(node.call.arguments[argument], functions)

@@ -8,7 +8,9 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from functools import partial
+from types import BuiltinMethodType, MethodType
+from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
@@ -29,19 +31,22 @@ MOST_IN_ONE_TURN: Final = 100
 
 _LOG = logging.getLogger("hydroflow_nb")
 
+# Items that were not sent yet, each with what is to be awaited for that.
+_Waiting: TypeAlias = "deque[tuple[Any, Awaitable[Any] | None]]"
+
 
 class Sink(Outlet):
     """Hands items to a function, and waits for what it returns where that is an awaitable.
 
-    `send` is that function. The awaitables are awaited one after another, in the order of the items, by a task of the
-    event loop that runs. An item whose awaitable was cancelled with its event loop is sent again (by `again`) in the
-    next one.
+    `send` is that function, or the one that leads to a target that is none. The awaitables are awaited one after
+    another, in the order of the items, by a task of the event loop that runs. An item whose awaitable was cancelled
+    with its event loop is sent again in the next one.
     """
 
-    def __init__(self, send: Callable[[Any], Any], again: Callable[[Any], Any] | None = None) -> None:
-        self.send = send
-        self._again = again or send
-        self._waiting: deque[tuple[Any, Awaitable[Any] | None]] = deque()
+    def __init__(self, target: Any) -> None:
+        self._waiting: _Waiting = deque()
+        self._target = target
+        self.send, self._again = _ways(target, self._waiting)
         # Held where it is decided whether somebody is at work on what waits.
         self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -51,6 +56,13 @@ class Sink(Outlet):
         self._failure: BaseException | None = None
         self._further = 0
         self._last = ""
+
+    def to(self, target: Any) -> Callable[[Any], Any]:
+        """The function that sends an item to a target, which may be another one than before. Raises Misfit."""
+        if target is not self._target and not _is_same_method(target, self._target):
+            self.send, self._again = _ways(target, self._waiting)
+            self._target = target
+        return self.send
 
     def put(self, item: Any) -> None:
         """Send one item. Raises what the function raises at once."""
@@ -219,26 +231,25 @@ class Sink(Outlet):
             alarm.ring()
 
 
-class QueueSink(Sink):
-    """Puts items into an `asyncio.Queue`; where that is full, they wait until it has room.
+def _offer(queue: asyncio.Queue[Any], waiting: _Waiting, item: Any) -> Awaitable[None] | None:
+    """Put an item into an `asyncio.Queue`; where that is full, or others wait, it waits until there is room.
 
     Without an event loop nobody would make room, so that a full queue raises `asyncio.QueueFull` there.
     """
+    if not waiting:
+        try:
+            queue.put_nowait(item)
+        except asyncio.QueueFull:
+            if running_loop() is None:
+                raise
+        else:
+            return None
+    return queue.put(item)
 
-    def __init__(self, target: asyncio.Queue[Any]) -> None:
-        super().__init__(self._offer, target.put)
-        self._queue = target
 
-    def _offer(self, item: Any) -> Awaitable[None] | None:
-        if not self._waiting:
-            try:
-                self._queue.put_nowait(item)
-            except asyncio.QueueFull:
-                if running_loop() is None:
-                    raise
-            else:
-                return None
-        return self._queue.put(item)
+def _is_same_method(one: Any, other: Any) -> bool:
+    """True where both are the same method of the same object; `out.append` is a new object each time."""
+    return type(one) is type(other) and isinstance(one, MethodType | BuiltinMethodType) and one == other
 
 
 def _is_current(task: asyncio.Task[None]) -> bool:
@@ -255,15 +266,24 @@ def sink(target: Any) -> Sink:
 
     Raises Misfit for anything else.
     """
-    match target:
-        case Channel():
-            return Sink(target.send)
-        case asyncio.Queue():
-            return QueueSink(target)
+    return Sink(target)
+
+
+def _ways(target: Any, waiting: _Waiting) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """The function that sends an item to a target, and the one that does so again in another event loop."""
+    if isinstance(target, asyncio.Queue):
+        return partial(_offer, target, waiting), target.put
+    send = _way(target)
+    return send, send
+
+
+def _way(target: Any) -> Callable[[Any], Any]:
+    if isinstance(target, Channel):
+        return target.send
     for method in ("put_nowait", "send"):
-        found = getattr(target, method, None)
+        found: Callable[[Any], Any] | None = getattr(target, method, None)
         if callable(found):
-            return Sink(found)
+            return found
     write, drain = getattr(target, "write", None), getattr(target, "drain", None)
     if callable(write) and inspect.iscoroutinefunction(drain):
 
@@ -271,9 +291,9 @@ def sink(target: Any) -> Sink:
             write(data)
             await drain()
 
-        return Sink(written)
+        return written
     if callable(target):
-        return Sink(target)
+        return target  # type: ignore[no-any-return]
     raise Misfit(
         f"cannot send to {type(target).__name__}",
         "give it a `hydroflow_nb.channel()`, a queue, an object with `send`, a stream with `write` and `drain`, or a "

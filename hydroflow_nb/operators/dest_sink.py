@@ -4,6 +4,9 @@ A sink is a `hydroflow_nb.channel()`, a queue (its `put_nowait` is called), an o
 with `write` and `drain` such as an `asyncio.StreamWriter`, or a function of one item. What a sink raises, such as
 `queue.Full`, aborts the tick.
 
+A sink that is given by its name, as `notify` or `log.append`, is looked up in every tick, so that one that was defined
+anew is used; any other expression is evaluated once.
+
 The method or function may be async: what it returns is awaited if it can be, one item after another, in order. So is
 the `put` of an `asyncio.Queue` that is full. A tick never waits for that. The event loop that runs does, also after
 `run_tick()` and `run_available()` in a notebook's cell; where none runs, they return when all was sent, and so do
@@ -23,7 +26,8 @@ from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, v
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     sink = e.fixed("sink", f"{e.runtime('sink')}({e.value(0)})")
-    send = e.fixed("send", f"{sink}.send")
+    # A name may be bound anew between two ticks; anything else may have effects.
+    send = e.scratch("send", f"{sink}.to({e.value(0)})") if e.is_name(0) else e.fixed("send", f"{sink}.send")
     result = e.local("result")
     return [
         f"{result} = {send}({item.name})",

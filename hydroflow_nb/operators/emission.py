@@ -91,6 +91,9 @@ class Emission(Protocol):
     def value(self, argument: int) -> str:
         """A value argument as an expression; for a state's initial value, evaluated when the flow is compiled."""
 
+    def is_name(self, argument: int) -> bool:
+        """True where a value argument is written as a name, perhaps with those of attributes behind it."""
+
     def within(self, argument: int, functions: Mapping[str, Mapping[str, int]]) -> tuple[str, Emission] | None:
         """A value argument that is written as a call of one of the names, such as `Fold(init, f)`: the name, and an
         emission whose arguments are those of the call, functions of so many parameters. None for any other value.

@@ -85,6 +85,17 @@ def classes_named(pattern: Pattern) -> Iterator[str]:
 REFERENCE_PREFIX = "hf_ref_"
 
 
+def path_of(node: ast.expr) -> tuple[str, ...] | None:
+    """The parts of an expression that is a Python name, perhaps with those of attributes behind it; None for others."""
+    match node:
+        case ast.Name(id=name) if not name.startswith(REFERENCE_PREFIX):
+            return (name,)
+        case ast.Attribute(value=value, attr=name):
+            path = path_of(value)
+            return None if path is None else (*path, name)
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reference:
     """`$name` inside an argument; in the argument's `ast` the name `hf_ref_NAME` stands at its place."""
