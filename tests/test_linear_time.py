@@ -99,6 +99,79 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
     "statements": (60, lambda n: "source_iter([1]) -> map(|x| x + 1) -> null();" * n),
     "a number": (4_000, lambda n: _argument("9" * n)),
     "ports": (2_000, lambda n: "a[" + "x, " * n + "]"),
+    "a chain of names": (
+        150,
+        lambda n: "a0 = source_iter([1]); " + _each(n, lambda i: f"a{i + 1} = a{i}; ") + f"a{n} -> null();",
+    ),
+    "a chain of names that are all used": (
+        100,
+        lambda n: (
+            "a0 = source_iter([1]) -> tee(); "
+            + _each(n, lambda i: f"a{i + 1} = a{i}; ")
+            + _each(n, lambda i: f"a{i} -> null(); ")
+        ),
+    ),
+    "a chain of names backwards": (
+        150,
+        lambda n: f"a{n} -> null();" + _each(n, lambda i: f"a{i} = a{i + 1}; a{i} -> null();"),
+    ),
+    "a circle of names": (150, lambda n: _each(n, lambda i: f"a{i} = a{(i + 1) % n}; ") + "a0 -> null();"),
+    "a circle of names that are all used": (
+        150,
+        lambda n: _each(n, lambda i: f"a{i} = a{(i + 1) % n}; a{i} -> null();"),
+    ),
+    "a chain of names into a circle": (
+        150,
+        lambda n: "b = c; c = b; a0 = b;" + _each(n, lambda i: f"a{i + 1} = a{i}; a{i} -> null();"),
+    ),
+    "a chain of names with ports": (
+        100,
+        lambda n: "a0 = source_iter([1]) -> tee(); " + _each(n, lambda i: f"a{i + 1} = a{i}[{i}]; a{i} -> null();"),
+    ),
+    "unknown names among many": (
+        100,
+        lambda n: _each(n, lambda i: f"a{i} = source_iter([1]) -> null(); ab{i} -> null();"),
+    ),
+    "unknown operators": (200, lambda n: _each(n, lambda i: f"source_itr{i}([1]) -> null();")),
+    "a chain of groups": (20_000, lambda n: "(" * n + "a" + ")" * n + " -> null();"),
+    "`mod`s": (500, lambda n: "mod -> null();" * n),
+    "loops in loops": (200, lambda n: "loop { " * n + "};" * n),
+    "a long loop": (60, lambda n: "loop { " + "source_iter([1]) -> null();" * n + "};"),
+    "a cycle in a loop": (
+        60,
+        lambda n: "loop { a = union() -> " + "identity() -> " * n + "a; };",
+    ),
+    "a cycle through one blocking input": (
+        60,
+        lambda n: "a = union() -> sort() -> " + "identity() -> " * n + "a;",
+    ),
+    "a cycle through blocking inputs": (60, lambda n: "a = union() -> " + "sort() -> " * n + "a;"),
+    "cycles through blocking inputs": (60, lambda n: _each(n, lambda i: f"a{i} = sort() -> a{i};")),
+    "states that are read in a circle": (
+        60,
+        lambda n: _each(
+            n,
+            lambda i: f"a{i} = source_iter([1]) -> map(|x| x + $a{(i + 1) % n}) -> fold(|| 0, |a, x| a);",
+        ),
+    ),
+    "states that are read": (
+        60,
+        lambda n: (
+            "total = source_iter([1]) -> fold(|| 0, |a, x| a + x);"
+            + "source_iter([1]) -> map(|x| x + $total) -> null();" * n
+        ),
+    ),
+    "a state that is read by one operator": (
+        400,
+        lambda n: (
+            "total = source_iter([1]) -> fold(|| 0, |a, x| a + x);"
+            f"source_iter([1]) -> map(|x| ({'$total, ' * n})) -> null();"
+        ),
+    ),
+    "states that are not there": (200, lambda n: _argument("|x| [" + _each(n, lambda i: f"$a{i}, ") + "]")),
+    "subscripts": (400, lambda n: _argument("|x| [" + "x[0][1], " * n + "]")),
+    "a block": (500, lambda n: _argument("|x| { " + "y = x; " * n + "}")),
+    "blocks": (150, lambda n: "source_iter([1]) -> map(|x| { let y = x; y }) -> null();" * n),
     "imports of nothing": (100, lambda n: 'import!("nothing.hf") -> null(); ' * n),
 }
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators.operator import Operator, Persistence
+from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
 
@@ -47,6 +47,9 @@ class _Name:
 
     scope: _Scope
     text: str
+
+
+_Side: TypeAlias = tuple[_Name, Side]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +136,11 @@ class _Builder:
     # The ports at the outer ends of statements; they have to be used by somebody.
     outer_ports: list[tuple[tree.Port, Side]] = field(default_factory=list)
     used_ports: set[int] = field(default_factory=set)
-    reported_cycles: set[frozenset[str]] = field(default_factory=set)
+    reported_cycles: set[frozenset[_Name]] = field(default_factory=set)
+    # What sides of names stand for, and those whose circle was looked for.
+    followed: dict[_Side, _End] = field(default_factory=dict)
+    searched: set[_Side] = field(default_factory=set)
+    suggestions: Suggestions = field(default_factory=Suggestions)
     reported_names: set[tuple[str, Source, int]] = field(default_factory=set)
     # The loop whose statements are read.
     loop: LoopId | None = None
@@ -260,8 +267,8 @@ class _Builder:
             return f"it is called `{self.renamed[name]}` now"
         if name in self.removed:
             return self.removed[name]
-        close = get_close_matches(name, self.operators, n=1)
-        return f"did you mean `{close[0]}`?" if close else "`%hydroflow operators` lists the operators there are"
+        meant = self.suggestions.closest(name, self.operators)
+        return f"did you mean `{meant}`?" if meant else "`%hydroflow operators` lists the operators there are"
 
     # --- resolving -------------------------------------------------------------------------------------------------
 
@@ -432,31 +439,59 @@ class _Builder:
 
     def follow(self, end: _End, side: Side) -> _End:
         """The operator or boundary that an end stands for; the target is None where there is none, which was reported
-        then.
+        then. Each side of a name is followed once.
         """
-        if end.port is not None:
-            self.used_ports.add(id(end.port))
-        path: list[str] = []
-        while isinstance(end.target, _Name):
+        chain: list[_End] = []
+        names: dict[_Side, int] = {}
+        while isinstance(end.target, _Name) and (key := (end.target, side)) not in self.followed:
+            self.use(end.port)
             scope, name = end.target.scope, end.target.text
-            if name in path:
-                # Names that only lead to the circle are no part of it. Their other sides may be a circle of their own,
-                # which nobody else would meet.
-                self.report_name_cycle([*path[path.index(name) :], name], scope)
-                for leading in path[: path.index(name)]:
-                    circle = _circle(leading, scope, "output" if side == "input" else "input")
-                    if circle:
-                        self.report_name_cycle(circle, scope)
-                return _End(target=None, port=None, span=end.span)
-            path.append(name)
-            if name not in scope.names:
-                self.report_unknown_name(name, scope, end.span)
-                return _End(target=None, port=None, span=end.span)
-            inner = scope.names[name][1][side]
-            if inner.port is not None:
-                self.used_ports.add(id(inner.port))
-            end = self.with_port(inner, end.port, side)
-        return end
+            if name not in scope.names or key in names:
+                break
+            names[key] = len(chain)
+            chain.append(end)
+            end = scope.names[name][1][side]
+        self.use(end.port)
+        found = self.at_end_of_chain(end, names, side)
+        if found.target is None:
+            # Their other sides may be a circle of their own, which nobody else would meet.
+            for leading, _ in names:
+                self.look_for_circle(leading, "output" if side == "input" else "input")
+        for key, before in zip(reversed(names), reversed(chain), strict=True):
+            self.followed[key] = found
+            found = self.with_port(found, before.port, side)
+        return found
+
+    def use(self, port: tree.Port | None) -> None:
+        if port is not None:
+            self.used_ports.add(id(port))
+
+    def at_end_of_chain(self, end: _End, names: Mapping[_Side, int], side: Side) -> _End:
+        """What the end stands for that a chain of names leads to."""
+        if not isinstance(end.target, _Name):
+            return end
+        key = (end.target, side)
+        if key in self.followed:
+            return self.with_port(self.followed[key], end.port, side)
+        if key in names:
+            # Names that only lead to the circle are no part of it.
+            self.report_name_cycle([name for name, _ in list(names)[names[key] :]])
+        else:
+            self.report_unknown_name(end.target.text, end.target.scope, end.span)
+        return _End(target=None, port=None, span=end.span)
+
+    def look_for_circle(self, name: _Name, side: Side) -> None:
+        """Report the circle of names that a side of a name leads to, if it leads to one that is not known."""
+        path: dict[_Name, int] = {}
+        while (name, side) not in self.searched and name.text in name.scope.names:
+            self.searched.add((name, side))
+            path[name] = len(path)
+            target = name.scope.names[name.text][1][side].target
+            if not isinstance(target, _Name):
+                return
+            name = target
+        if name in path:
+            self.report_name_cycle(list(path)[path[name] :])
 
     def with_port(self, inner: _End, outer: tree.Port | None, side: Side) -> _End:
         """An end seen through an alias or parentheses that bear a port of their own."""
@@ -480,24 +515,25 @@ class _Builder:
         if (name, scope.source, span.start) in self.reported_names:
             return
         self.reported_names.add((name, scope.source, span.start))
-        close = get_close_matches(name, scope.names, n=1)
-        if close:
-            hint = f"did you mean `{close[0]}`?"
+        meant = self.suggestions.closest(name, scope.names)
+        if meant is not None:
+            hint = f"did you mean `{meant}`?"
         elif name in self.operators:
             hint = f"an operator is called with parentheses: `{self.operators[name].signature}`"
         else:
             hint = f"assign it in a statement of this cell: `{name} = ...;`"
         self.report(error("HF203", f"the name `{name}` is never assigned", span, hint=hint))
 
-    def report_name_cycle(self, path: list[str], scope: _Scope) -> None:
-        if frozenset(path) in self.reported_cycles:
+    def report_name_cycle(self, circle: list[_Name]) -> None:
+        if frozenset(circle) in self.reported_cycles:
             return
-        self.reported_cycles.add(frozenset(path))
-        spans = [span for span in (scope.names[name][0].name_span for name in path[:-1]) if span is not None]
+        self.reported_cycles.add(frozenset(circle))
+        spans = [span for span in (name.scope.names[name.text][0].name_span for name in circle) if span is not None]
+        texts = [name.text for name in circle]
         self.report(
             error(
                 "HF204",
-                f"the name `{path[-1]}` stands for itself, in a circle: {' -> '.join(path)}",
+                f"the name `{texts[0]}` stands for itself, in a circle: {' -> '.join([*texts, texts[0]])}",
                 spans[0],
                 labels=[Label(span=span, text="and this") for span in spans[1:]],
                 hint="one of these names has to stand for an operator",
@@ -515,20 +551,6 @@ class _Builder:
                         hint=f"an {side} port stands {_PLACE[side]}; take it away, or connect it",
                     )
                 )
-
-
-def _circle(name: str, scope: _Scope, side: Side) -> list[str]:
-    """The names that a side of a name goes round through, the first one again at the end; empty where it does not."""
-    path = [name]
-    while name in scope.names:
-        target = scope.names[name][1][side].target
-        if not isinstance(target, _Name):
-            break
-        name = target.text
-        if name in path:
-            return [*path[path.index(name) :], name]
-        path.append(name)
-    return []
 
 
 _PLACE: Mapping[Side, str] = {

@@ -17,6 +17,8 @@ from hydroflow_nb.syntax import codes
 
 # Python has a bound for loops in loops, which the code of operators needs some of.
 DEEPEST: Final = 8
+# Each operator on a cycle has an error of its own, which names so many others.
+MOST_LABELS: Final = 10
 _ENTRIES = "`batch()`, `batch_lazy()`, `batch_eager()` or `snapshot()`"
 
 
@@ -194,15 +196,15 @@ def _cycles(graph: FlatGraph) -> Iterator[Diagnostic]:
         roots = {graph.around(graph.nodes[node].loop)[0] for node in group}
         if len(roots) > 1:
             continue
+        first = group[: MOST_LABELS + 1]
         for node in group:
             name = graph.nodes[node].operator.name
+            others = [other for other in first if other != node][:MOST_LABELS]
             yield error(
                 "HF277",
                 f"`{name}` lies on a cycle inside of a loop",
                 graph.nodes[node].span,
-                labels=[
-                    Label(span=graph.nodes[other].span, text="on the cycle as well") for other in group if other != node
-                ],
+                labels=[Label(span=graph.nodes[other].span, text="on the cycle as well") for other in others],
                 hint="let it lead through `defer_tick()`: what goes round comes in the next iteration, in a root loop "
                 "in the next tick",
             )

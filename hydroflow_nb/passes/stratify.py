@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final, TypeVar
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
 from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
 from hydroflow_nb.operators.operator import Delay
+
+# Of one group of operators that all wait for each other so many cycles are told of.
+MOST_CYCLES: Final = 10
 
 
 def stratify(
@@ -79,11 +84,12 @@ def _stratified(
             successors.setdefault(node, [] if node == unit else successors[unit])
 
     reading = [read for read in reads if group_of[read.source] == group_of[read.target]]
-    diagnostics = [_reading_cycle(graph, read, successors, group_of) for read in reading] or [
-        _blocking_cycle(graph, edge, successors, group_of)
-        for edge in edges
-        if graph.delay(edge) is Delay.STRATUM and group_of[edge.source] == group_of[edge.target]
+    blocking = [
+        edge for edge in edges if graph.delay(edge) is Delay.STRATUM and group_of[edge.source] == group_of[edge.target]
     ]
+    diagnostics = [
+        _reading_cycle(graph, read, successors, group_of) for read in _first_of_each_group(reading, group_of)
+    ] or [_blocking_cycle(graph, edge, successors, group_of) for edge in _first_of_each_group(blocking, group_of)]
     if diagnostics:
         return {}, diagnostics
 
@@ -107,6 +113,19 @@ def _stratified(
         if out_of[group] and not any(node in chosen for node in groups[group]):
             strata[group] = min(strata[target] - step for target, step in out_of[group])
     return {node: strata[group_of[node]] for node in stands_for}, []
+
+
+Joint = TypeVar("Joint", Edge, Read)
+
+
+def _first_of_each_group(joints: list[Joint], group_of: Mapping[NodeId, int]) -> Iterator[Joint]:
+    """The joints, of each group the first so many: a path has to be looked for through the whole group."""
+    counts: Counter[int] = Counter()
+    for joint in joints:
+        group = group_of[joint.target]
+        counts[group] += 1
+        if counts[group] <= MOST_CYCLES:
+            yield joint
 
 
 def _blocking_cycle(

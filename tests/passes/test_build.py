@@ -160,3 +160,9 @@ def test_nodes_bear_the_name_of_their_statement() -> None:
     result = built("a = source_iter([1]) -> (map(f) -> filter(g)); a -> null();")
 
     assert [node.variable for node in result.graph.nodes.values()] == ["a", "a", "a", None]
+
+
+def test_a_port_that_an_alias_bears_twice_is_told_of_once():
+    result = built("a = b[0]; b = t[1]; t = source_iter([1]) -> tee(); a -> null(); a -> null();")
+
+    assert [found.code for found in result.diagnostics] == ["HF205"]

@@ -1,0 +1,37 @@
+"""What somebody may have meant by a name that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import SequenceMatcher
+from typing import Final
+
+# Comparing two names takes some microseconds, and a text may hold thousands of each kind.
+_MOST_COMPARISONS: Final = 5_000
+_LONGEST_NAME: Final = 60
+# That of `difflib.get_close_matches`.
+_LEAST_RATIO: Final = 0.6
+
+
+class Suggestions:
+    """The names that are close to others, in one text: beyond so many comparisons nothing is suggested any more."""
+
+    def __init__(self) -> None:
+        self._comparisons = 0
+
+    def closest(self, name: str, names: Collection[str]) -> str | None:
+        """The one of the names that is most like a name; None where none is like it."""
+        if len(name) > _LONGEST_NAME:
+            return None
+        best, found = _LEAST_RATIO, None
+        matcher = SequenceMatcher(b=name)
+        for other in names:
+            if self._comparisons == _MOST_COMPARISONS:
+                break
+            self._comparisons += 1
+            if 2 * min(len(name), len(other)) < best * (len(name) + len(other)) or len(other) > _LONGEST_NAME:
+                continue
+            matcher.set_seq1(other)
+            if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best and (ratio > best or not found):
+                best, found = ratio, other
+        return found
