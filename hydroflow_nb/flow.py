@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from hydroflow_nb.codegen.asynchronous import callees, unawaited
 from hydroflow_nb.codegen.blame import explained
+from hydroflow_nb.codegen.ends import ends, rebound
 from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
@@ -37,6 +39,8 @@ _BIND_FIRST: Final = (
     "hydroflow: a flow needs the ends of a network: first `outbound, inbound, address = await "
     "hydroflow_nb.net.bind_tcp(5000)`, or `hydroflow_nb.Network().bind(5000)` for a simulated one"
 )
+
+_LOG = logging.getLogger("hydroflow_nb")
 
 
 class Flow(RunningFlow):
@@ -78,6 +82,8 @@ class Flow(RunningFlow):
     def _load(self, context: Context) -> Program:
         # Looked at first: a flow that cannot be loaded has no effects.
         self._callees = callees(self._compiled.graph)
+        self._ends = ends(self._compiled.graph, self._namespace)
+        self._rebound: list[Diagnostic] = []
         self._look_at_functions()
         try:
             self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
@@ -104,7 +110,8 @@ class Flow(RunningFlow):
             raise GraphError(found)
         self._warnings = found
         names = self._namespace
-        self._bound = [(name, names.get(name)) for name in dict.fromkeys(callee.path[0] for callee in self._callees)]
+        paths = [*(callee.path for callee in self._callees), *(end.path for end in self._ends)]
+        self._bound = [(name, names.get(name)) for name in dict.fromkeys(path[0] for path in paths)]
 
     def _look_at_names(self) -> None:
         __tracebackhide__ = True
@@ -113,7 +120,18 @@ class Flow(RunningFlow):
             if names.get(name) is not value:
                 # Bound anew, by another cell perhaps.
                 self._look_at_functions()
+                self.tell_of_names()
                 return
+
+    def tell_of_names(self) -> None:
+        """Have the logger `hydroflow_nb` tell where the flow still uses what a name was bound to before; once for each.
+
+        A run does so by itself where it begins, but for that of a single `run_tick`.
+        """
+        told, self._rebound = self._rebound, rebound(self._ends, self._namespace)
+        for found in self._rebound:
+            if found not in told:
+                _LOG.warning("the flow `%s`: %s; %s", self.name, found.message, found.hint)
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
         graph = self._compiled.graph
@@ -156,7 +174,7 @@ class Flow(RunningFlow):
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """The warnings of the compiler, and of what the flow's names are bound to."""
-        return [*self._compiled.diagnostics, *self._warnings]
+        return [*self._compiled.diagnostics, *self._warnings, *rebound(self._ends, self._namespace)]
 
     @property
     def generated_source(self) -> str:

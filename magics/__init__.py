@@ -23,6 +23,7 @@ def register(shell: InteractiveShell) -> None:
     shell.magics_manager.register_function(cell.run, "cell", _NAME)
     shell.magics_manager.register_function(LineMagic(shell).run, "line", _NAME)
     shell.events.register("pre_run_cell", cell.cell_begins)
+    shell.events.register("post_run_cell", cell.cell_ended)
     shell.Completer.custom_matchers.append(Completion(shell).matches)
 
 
@@ -33,5 +34,6 @@ def unregister(shell: InteractiveShell) -> None:
         return
     shell.magics_manager.magics["line"].pop(_NAME)
     shell.events.unregister("pre_run_cell", run.__self__.cell_begins)
+    shell.events.unregister("post_run_cell", run.__self__.cell_ended)
     matchers = shell.Completer.custom_matchers
     matchers[:] = [matcher for matcher in matchers if not isinstance(getattr(matcher, "__self__", None), Completion)]

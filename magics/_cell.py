@@ -7,10 +7,10 @@ from dataclasses import replace
 from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from IPython.core.compilerop import code_name
-from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from hydroflow_nb.codegen.load import remember_lines
@@ -34,10 +34,24 @@ class CellMagic:
         self._running: ExecutionInfo | None = None
         # By the id that the front end gives a cell, and keeps when the cell is edited and run again.
         self._flow_of_cell: WeakValueDictionary[str, Flow] = WeakValueDictionary()
+        # How far the flows were when a cell had ended.
+        self._ticks: WeakKeyDictionary[Flow, int] = WeakKeyDictionary()
 
     def cell_begins(self, info: ExecutionInfo) -> None:
         """Told by the shell: a cell is about to run, with this text."""
         self._running = info
+
+    def cell_ended(self, _: ExecutionResult) -> None:
+        """Told by the shell: a cell has run. Flows that have run meanwhile tell of names that are bound anew.
+
+        Others do not: their own cells may run next, as when all cells are run again.
+        """
+        for flow in notebook_flows(self._shell).values():
+            if isinstance(flow, Flow) and not flow.is_closed:
+                tick = flow.current_tick()
+                if flow.is_running or tick != self._ticks.get(flow):
+                    self._ticks[flow] = tick
+                    flow.tell_of_names()
 
     @no_var_expand
     def run(self, line: str, cell: str) -> None:

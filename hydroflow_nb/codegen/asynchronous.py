@@ -7,19 +7,17 @@ look at: among the names that an operator's function is, or that its body comes 
 from __future__ import annotations
 
 import ast
-import builtins
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hydroflow_nb.codegen.names import value_of
 from hydroflow_nb.diagnostics import Diagnostic, error, warning
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.operator import Argument, ArgumentKind
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
-
-_MISSING = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,7 @@ def unawaited(found: tuple[Callee, ...], graph: PartitionedGraph, namespace: Map
     return [
         _diagnostic(callee)
         for callee in found
-        if _is_async(_value(callee.path, namespace))
+        if _is_async(value_of(callee.path, namespace))
         and not (callee.argument.takes_async and _is_awaited(callee, graph))
     ]
 
@@ -106,21 +104,6 @@ def _called(body: ast.expr) -> Iterator[ast.Call]:
         case ast.BoolOp(values=values):
             for value in values:
                 yield from _called(value)
-
-
-def _value(path: tuple[str, ...], namespace: Mapping[str, Any]) -> Any:
-    """What a path is bound to, without running anybody's code."""
-    value = namespace.get(path[0], _MISSING)
-    if value is _MISSING:
-        value = getattr(builtins, path[0], None)
-    for name in path[1:]:
-        if inspect.ismodule(value):
-            value = vars(value).get(name)
-        else:
-            value = inspect.getattr_static(value, name, None)
-        if isinstance(value, staticmethod | classmethod):
-            value = value.__func__
-    return value
 
 
 def _is_async(function: Any) -> bool:

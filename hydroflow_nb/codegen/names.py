@@ -1,11 +1,17 @@
-"""Names in generated code that no user's expression uses."""
+"""Names: those in generated code that no user's expression uses, and what those of the user are bound to."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import builtins
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from hydroflow_nb.syntax import tree
+
+# What nothing is bound to.
+UNBOUND: Final = object()
 
 
 class Names:
@@ -48,6 +54,21 @@ def may_ask_for_tick_start(calls: Iterable[tree.OperatorCall]) -> bool:
             if any(isinstance(node, ast.Name) and node.id == "context" and id(node) not in otherwise for node in nodes):
                 return True
     return False
+
+
+def value_of(path: Sequence[str], namespace: Mapping[str, Any]) -> Any:
+    """What a name, with those of attributes behind it, is bound to, without running anybody's code; else UNBOUND."""
+    value = namespace.get(path[0], UNBOUND)
+    if value is UNBOUND:
+        value = getattr(builtins, path[0], UNBOUND)
+    for name in path[1:]:
+        if inspect.ismodule(value):
+            value = vars(value).get(name, UNBOUND)
+        else:
+            value = inspect.getattr_static(value, name, UNBOUND)
+        if isinstance(value, staticmethod | classmethod):
+            value = value.__func__
+    return value
 
 
 def _bodies(call: tree.OperatorCall) -> Iterator[ast.expr]:

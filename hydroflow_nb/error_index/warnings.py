@@ -35,4 +35,16 @@ WARNINGS: tuple[Entry, ...] = (
         right="numbers = source_iter([1, 2]); seen = for_each(print);\n"
         "loop { numbers -> batch() -> all_iterations() -> seen; };",
     ),
+    Entry(
+        code="HF293",
+        title="The name of a channel was bound anew",
+        meaning="A flow keeps the channels, queues and ends of a network that it found when it was compiled. Where the "
+        "cell that makes one is run again, its name means another one from then on: what is sent there, the flow does "
+        "not get. It is told by the next run of the flow, and by `flow.diagnostics`.",
+        wrong="channel = hf.channel([1])\nflow = hf.compile('source_stream(channel) -> for_each(print);')\n\n"
+        "channel = hf.channel([2])",
+        right="channel = hf.channel([1])\nflow = hf.compile('source_stream(channel) -> for_each(print);')\n\n"
+        "channel.send(2)",
+        by_hand=True,
+    ),
 )

@@ -27,7 +27,7 @@ DEST_SINK_SERDE = Operator(
     manual=__doc__,
     example='source_iter([("hello", "there")]) -> dest_sink_serde(outbound);',
     outputs=NONE,
-    arguments=(value("outbound", "the outbound end of a network"),),
+    arguments=(value("outbound", "the outbound end of a network", end=True),),
     promise=Promise(
         order="over TCP and Unix sockets kept for each address; over UDP none",
         duplicates="kept; UDP may add some",

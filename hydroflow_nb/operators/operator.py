@@ -98,7 +98,8 @@ class Argument:
     `parameters` is None where the operator's own check looks at them. `known` are the names in a value that mean the
     engine's own, whatever the notebook calls so. A function that `begins` makes the operator's state: it is called in
     every tick, and once before the first one where the persistence is `'static`. One that `takes_async` may be an async
-    function: what it returns is an item, or is awaited.
+    function: what it returns is an item, or is awaited. A value that is an `end` is what the flow reads from or sends
+    to: the flow keeps it, and tells where its name was bound anew.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Argument:
     known: tuple[str, ...] = ()
     begins: bool = False
     takes_async: bool = False
+    end: bool = False
     meaning: str
 
 
@@ -265,9 +267,9 @@ def expression(name: str, meaning: str) -> Argument:
     return Argument(name=name, kind=ArgumentKind.EXPRESSION, meaning=meaning)
 
 
-def value(name: str, meaning: str) -> Argument:
+def value(name: str, meaning: str, *, end: bool = False) -> Argument:
     """An argument that is evaluated once, when the flow is compiled."""
-    return Argument(name=name, kind=ArgumentKind.VALUE, meaning=meaning)
+    return Argument(name=name, kind=ArgumentKind.VALUE, meaning=meaning, end=end)
 
 
 TICK_OR_STATIC: tuple[Persistence, ...] = (Persistence.TICK, Persistence.STATIC)

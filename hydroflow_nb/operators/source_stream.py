@@ -8,6 +8,9 @@ Several sources of one flow that read the same channel, queue or iterator get ev
 several flows that read it each item goes to one: that whose tick begins first; give each flow a channel of its own. An
 item of a queue counts as done, for its `join()`, when the tick has ended that took it in.
 
+A name is looked up once, when the flow is compiled: one that is bound anew later, to another channel, is told of by a
+warning.
+
 A flow that is closed or reset ends a generator that it reads: `source_stream(ticks())` calls its function each time.
 """
 
@@ -30,7 +33,7 @@ SOURCE_STREAM = Operator(
     manual=__doc__,
     example="numbers = source_stream(channel_of(1, 2, 3)); numbers -> assert_eq([1, 2, 3]);",
     inputs=NONE,
-    arguments=(value("channel", "a channel, a queue or an async iterator"),),
+    arguments=(value("channel", "a channel, a queue or an async iterator", end=True),),
     external=True,
     promise=Promise(order="that of sending", duplicates="kept", monotone=True),
     cost="O(1) an item; holds what was sent until the next tick",

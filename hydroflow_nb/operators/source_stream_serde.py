@@ -26,7 +26,7 @@ SOURCE_STREAM_SERDE = Operator(
     manual=__doc__,
     example='received = source_stream_serde(messages_of("hello")); received -> assert_eq([("hello", "here")]);',
     inputs=NONE,
-    arguments=(value("inbound", "the inbound end of a network"),),
+    arguments=(value("inbound", "the inbound end of a network", end=True),),
     most_type_arguments=1,
     external=True,
     promise=Promise(

@@ -378,3 +378,31 @@ def test_a_flow_whose_text_uses_its_own_name_replaces_the_former_flow(notebook):
     notebook.run(cell)
 
     assert notebook.flow("again") is not first
+
+
+# --- names that are bound anew ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", ["f.run_tick()", "f.run_available()"])
+def test_a_flow_that_still_reads_an_old_channel_says_so_at_its_next_run(notebook, caplog, run):
+    notebook.run("import hydroflow_nb as hf")
+    notebook.run("c = hf.channel()", cell_id="a")
+    notebook.run("%%hydroflow f\nsource_stream(c) -> null();", cell_id="b")
+    notebook.run(run)
+    notebook.run("c = hf.channel()", cell_id="a")
+    assert not caplog.records
+
+    notebook.run(f"c.send(1)\n{run}")
+    notebook.run(run)
+
+    (record,) = caplog.records
+    assert "`source_stream` still reads what `c` was" in record.getMessage()
+
+
+def test_cells_that_are_all_run_again_say_nothing_of_names_that_are_bound_anew(notebook, caplog):
+    for _ in range(2):
+        notebook.run("import hydroflow_nb as hf\nc = hf.channel()", cell_id="a")
+        notebook.run("%%hydroflow f\nsource_stream(c) -> null();", cell_id="b")
+        notebook.run("f.run_tick()", cell_id="c")
+
+    assert not caplog.records

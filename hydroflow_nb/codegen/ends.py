@@ -1,0 +1,59 @@
+"""The ends that a flow keeps, channels and those of networks, whose names may be bound anew while it runs.
+
+A flow reads from what it found when it was compiled. In a notebook the cell that makes a channel may be run again: then
+items are sent into a channel that no flow reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hydroflow_nb.codegen.names import UNBOUND, value_of
+from hydroflow_nb.diagnostics import Diagnostic, warning
+from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.operators.operator import Category
+from hydroflow_nb.source import Span
+from hydroflow_nb.syntax import tree
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """An end that is given by a name, `path` with those of attributes, and what that was bound to."""
+
+    node: Node
+    span: Span
+    path: tuple[str, ...]
+    value: Any
+
+
+def ends(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> tuple[End, ...]:
+    """The ends of a flow that have names, as they are bound now."""
+    return tuple(
+        End(node=node, span=written.span, path=path, value=value_of(path, namespace))
+        for node in graph.nodes.values()
+        for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
+        if record.end and isinstance(written, tree.Expression)
+        if (path := tree.path_of(written.node)) is not None
+    )
+
+
+def rebound(found: tuple[End, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
+    """What there is to say of those whose names are bound to something else now."""
+    return [
+        _diagnostic(end)
+        for end in found
+        if (value := value_of(end.path, namespace)) is not end.value and value is not UNBOUND
+    ]
+
+
+def _diagnostic(end: End) -> Diagnostic:
+    name, operator = ".".join(end.path), end.node.operator
+    does = "sends to" if operator.category is Category.SINK else "reads"
+    return warning(
+        "HF293",
+        f"`{operator.name}` still {does} what `{name}` was when the flow was compiled; `{name}` was bound anew since",
+        end.span,
+        hint=f"run the flow's cell again, or compile it again: then it {does} the new `{name}`",
+    )
