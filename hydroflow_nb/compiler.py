@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -20,7 +19,7 @@ from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.former import REMOVED
-from hydroflow_nb.passes.build import build
+from hydroflow_nb.passes.build import BuiltGraph, build
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.loops import check_loops
 from hydroflow_nb.passes.partition import partition
@@ -30,7 +29,7 @@ from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
-from hydroflow_nb.syntax.parser import ParseResult, parse
+from hydroflow_nb.syntax.parser import parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +58,20 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
     def evaluate(node: ast.expr) -> Any:
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 
-    parsed = parse(source)
-    diagnostics = list(parsed.diagnostics)
-    if _any_error(diagnostics):
-        raise SurfaceSyntaxError(_in_order([*diagnostics, *_what_else_is_wrong(parsed, name, evaluate)]))
-
-    modules = Modules()
-    built = build(parsed.flow, name, BY_NAME, RENAMED, modules.load, REMOVED)
+    parsed, modules = parse(source), Modules()
+    built = build(parsed.flow.whole(), name, BY_NAME, RENAMED, modules.load, REMOVED)
     flat = built.graph
-    diagnostics += _in_order(
-        [*built.diagnostics, *check(flat, built.starved, evaluate), *check_loops(flat, built.starved)]
-    )
-    if _any_error(diagnostics):
-        raise GraphError(diagnostics)
+    unread = [*parsed.diagnostics, *modules.diagnostics]
+    found = [*built.diagnostics, *check(flat, built.starved, evaluate), *check_loops(flat, built.starved)]
+    if _any_error([*unread, *found]):
+        # The strata of loops that are wrong mean nothing; what goes round may be cut by what is lost.
+        if not (built.lost or any(one.is_error and one.code in _OF_LOOPS for one in found)):
+            found += stratify(flat)[1]
+        if _any_error(unread):
+            consequences = _Consequences(built, unread)
+            found = [one for one in found if one.is_error and not consequences.may_hold(one)]
+        raise (SurfaceSyntaxError if _any_error(parsed.diagnostics) else GraphError)(_in_order([*unread, *found]))
+    diagnostics = _in_order([*unread, *found])
     remove_needless_unions_and_tees(flat)
 
     strata, cycles = stratify(flat)
@@ -83,46 +83,55 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
     return Compiled(graph=graph, code=generate(graph), diagnostics=diagnostics)
 
 
-def _what_else_is_wrong(parsed: ParseResult, name: str, evaluate: Callable[[ast.expr], Any]) -> list[Diagnostic]:
-    """The errors of the later stages in a text that cannot be read as a whole, without those that may only follow from
-    what could not be read.
-    """
-    source = parsed.flow.source
-    flow = replace(parsed.flow, statements=(*parsed.flow.statements, *parsed.flow.damaged))
-    built = build(flow, name, BY_NAME, RENAMED, Modules().load, REMOVED)
-    found = [*built.diagnostics, *check(built.graph, built.starved, evaluate)]
-    places = sorted(one.span.start for one in parsed.diagnostics)
+class _Consequences:
+    """What of the later stages' findings may only follow from what could not be read: it is not told."""
 
-    def is_damaged(span: Span) -> bool:
+    def __init__(self, built: BuiltGraph, unread: Sequence[Diagnostic]) -> None:
+        self._places: dict[Source, list[int]] = {}
+        for one in sorted(unread, key=lambda one: one.span.start):
+            self._places.setdefault(one.span.source, []).append(one.span.start)
+        nodes = built.graph.nodes
+        unsure = set(built.unsure)
+        for edge in built.graph.edges.values():
+            unsure |= {edge.source} if self._holds_a_place(edge.source_port.span) else set()
+            unsure |= {edge.target} if self._holds_a_place(edge.target_port.span) else set()
+        self._damaged = _Spans(node.span for node in nodes.values() if self._holds_a_place(node.span))
+        self._unsure = _Spans(nodes[node].span for node in unsure)
+
+    def may_hold(self, one: Diagnostic) -> bool:
+        """Whether a finding is about a place or a call that could not be read, or about the connections of a call that
+        lost text may be connected to.
+        """
+        return (
+            self._holds_a_place(one.span)
+            or self._damaged.hold(one.span)
+            or (one.code not in _OF_ONE_CALL and self._unsure.hold(one.span))
+        )
+
+    def _holds_a_place(self, span: Span) -> bool:
+        places = self._places.get(span.source, [])
         index = bisect_left(places, span.start)
-        return span.source is source and index < len(places) and places[index] < span.end
-
-    ends = {node.span.start: node.span for node in built.graph.nodes.values() if is_damaged(node.span)}
-    starts = sorted(ends)
-
-    def follows(one: Diagnostic) -> bool:
-        """Whether it is about a call that could not be read whole."""
-        index = bisect_right(starts, one.span.start) - 1
-        return one.span.source is source and index >= 0 and one.span.start < ends[starts[index]].end
-
-    wired = not parsed.flow.lost and not any(one.code in _OF_PORTS for one in parsed.diagnostics)
-    if wired:
-        found += stratify(built.graph)[1]
-    assigned = set(_ASSIGNED.findall(source.text)) if not wired else set()
-    return [
-        one
-        for one in found
-        if one.is_error
-        and not follows(one)
-        and (wired or one.code in _OF_ONE_CALL or (one.code == _UNKNOWN_NAME and one.span.text not in assigned))
-    ]
+        return index < len(places) and places[index] < span.end
 
 
+class _Spans:
+    """Stretches of texts that do not overlap."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._of: dict[Source, list[tuple[int, int]]] = {}
+        for span in sorted(spans, key=lambda span: span.start):
+            self._of.setdefault(span.source, []).append((span.start, span.end))
+
+    def hold(self, span: Span) -> bool:
+        """Whether a span begins in one of them."""
+        spans = self._of.get(span.source, [])
+        index = bisect_right(spans, span.start, key=lambda bounds: bounds[0]) - 1
+        return index >= 0 and span.start < spans[index][1]
+
+
+_OF_LOOPS = frozenset(f"HF{n}" for n in range(270, 280))
 # Errors that are about a call by itself, whatever it is connected to.
-_OF_ONE_CALL = frozenset({"HF201", "HF202", *(f"HF{n}" for n in (207, 208, 209, 210, 211, 215, 217, 222, 234, 235))})
-_OF_PORTS = frozenset({codes.WRONG_PORT, codes.PORT_ON_OPERATOR})
-_UNKNOWN_NAME = "HF203"
-_ASSIGNED = re.compile(r"(?<!\w)(\w++)\s*+=")
+_OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 234, 235))
 
 
 def load_compiled(
@@ -136,7 +145,7 @@ def load_compiled(
     return load(compiled.code, compiled.graph, namespace, context, filename, surroundings)
 
 
-def _any_error(diagnostics: list[Diagnostic]) -> bool:
+def _any_error(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.is_error for diagnostic in diagnostics)
 
 

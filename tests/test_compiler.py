@@ -103,3 +103,54 @@ def test_a_broken_expression_alone_is_all_that_is_said():
 
 def test_a_cycle_is_told_of_beside_a_broken_expression():
     assert "HF220" in codes_of("source_iter([1 +]) -> null(); a = union() -> sort() -> tee(); a -> a; a -> null();")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        # What could not be read at all may be what `a` and `x` were connected to.
+        ("a = source_iter([1]) @; a -> null();", ["HF101"]),
+        ("a -> @ x; x = join() -> null(); y = join() -> null();", ["HF101", "HF212"]),
+        ("let a = source_iter([1]); a -> null(); b -> null();", ["HF123", "HF203"]),
+        (
+            "a = source_iter([1]) @; a -> null(); source_iter([1]) -> map(); nope() -> null(); missing -> null();",
+            ["HF101", "HF210", "HF212", "HF201", "HF203"],
+        ),
+        ("@; source_iter([1]) -> d; d = difference() -> null();", ["HF101", "HF213", "HF212"]),
+        # A port that is none says nothing of the other ports of its operator.
+        ("a = source_iter([1]); j = join() -> null(); a -> [?]j; join();", ["HF110", "HF212", "HF212"]),
+        ("a = source_iter([1]) -> demux(|v, (p, q)| p.give(v)); a[?] -> null(); a[q] -> null();", ["HF110"]),
+        ("source_iter([1]) -> [0]join() -> null(); missing -> null();", ["HF111", "HF203"]),
+        # Cycles are told of beside whatever loses no statement.
+        ("missing -> null(); a = sort() -> tee(); a -> a; a -> null();", ["HF203", "HF220"]),
+        ("source_iter([1]) -> [0]union() -> null(); a = sort() -> tee(); a -> a; a -> null();", ["HF111", "HF220"]),
+        ("a = sort() -> tee(); a -> a; a -> @;", ["HF101"]),
+        # Loops are looked at too, and what is damaged stays in its loop.
+        ("source_iter([1 +]) -> null(); s = source_iter([1]); loop { s -> null(); };", ["HF121", "HF271"]),
+        (
+            "loop { source_iter([1 +]) -> null(); source_iter([1]) -> null(); }; b -> null();",
+            ["HF121", "HF274", "HF203"],
+        ),
+        ("loop { s -> batch() @ ; }; s = source_iter([1]); missing -> null();", ["HF101", "HF203"]),
+        ("loop { s -> batch() -> null(); s = source_iter([1]); missing -> null();", ["HF102"]),
+    ],
+)
+def test_all_that_is_wrong_is_said_and_nothing_that_follows_from_it(text, codes):
+    assert codes_of(text) == codes
+
+
+@pytest.mark.parametrize(
+    ("module", "codes"),
+    [
+        ("mod -> map(|x| x +) -> mod; nope() -> null(); join() -> null();", ["HF121", "HF201", "HF203", "HF212"]),
+        ("mod -> map(|x| x) mod; nope() -> null();", ["HF101", "HF201", "HF203"]),
+        ("mod -> -> mod;", ["HF101", "HF203"]),
+    ],
+)
+def test_a_module_that_cannot_be_read_hides_neither_its_errors_nor_those_of_who_imports_it(
+    tmp_path, monkeypatch, module, codes
+):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.joinpath("module.hf").write_text(module)
+
+    assert sorted(codes_of('source_iter([1]) -> import!("module.hf") -> null(); other -> null();')) == codes

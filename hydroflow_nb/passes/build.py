@@ -7,10 +7,12 @@ so arrows are resolved after all statements were read and forward references nee
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
@@ -18,7 +20,9 @@ from hydroflow_nb.operators.operator import Operator, Persistence
 from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.patterns import binding_name
 
+_WORD: Final = re.compile(r"[^\W\d]\w*")
 Side: TypeAlias = Literal["input", "output"]
 
 
@@ -26,9 +30,18 @@ Side: TypeAlias = Literal["input", "output"]
 class _Scope:
     """The names of one text: of the flow itself, or of one import of a module, which shares them with nobody."""
 
-    source: Source
+    flow: tree.Flow
     module: _Module | None = None
     names: dict[str, tuple[tree.Statement, dict[Side, _End]]] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        return self.flow.source
+
+    @cached_property
+    def lost_names(self) -> frozenset[str]:
+        """The words of what could not be read, each of which may be a name that is connected or assigned there."""
+        return frozenset(binding_name(word) for span in self.flow.lost for word in _WORD.findall(span.text))
 
 
 @dataclass(eq=False, kw_only=True)
@@ -84,12 +97,15 @@ class BuiltGraph:
     """The flat graph with what was found while building it.
 
     `starved` counts, for a node and side, the arrows that lead to something that could not be built: the checker counts
-    them as edges, so that one mistake is reported once.
+    them as edges, so that one mistake is reported once. `unsure` are the nodes that what could not be read of the text
+    may be connected to; `lost` is whether there is such text.
     """
 
     graph: FlatGraph
     diagnostics: list[Diagnostic] = field(default_factory=list)
     starved: dict[tuple[NodeId, Side], int] = field(default_factory=dict)
+    unsure: set[NodeId] = field(default_factory=set)
+    lost: bool = False
 
 
 Load: TypeAlias = Callable[[tree.Import, Source], "tree.Flow | list[Diagnostic]"]
@@ -116,7 +132,8 @@ def build(
         removed=removed,
         load=load or (lambda call, source: []),
     )
-    builder.add_flow(flow, _Scope(source=flow.source))
+    builder.add_flow(flow, _Scope(flow=flow))
+    builder.look_at_what_is_lost()
     builder.resolve()
     builder.resolve_reads()
     builder.report_unused_ports()
@@ -132,6 +149,7 @@ class _Builder:
     load: Load
     links: list[_Link] = field(default_factory=list)
     modules: list[_Module] = field(default_factory=list)
+    scopes: list[_Scope] = field(default_factory=list)
     scope_of: dict[NodeId, _Scope] = field(default_factory=dict)
     # The ports at the outer ends of statements; they have to be used by somebody.
     outer_ports: list[tuple[tree.Port, Side]] = field(default_factory=list)
@@ -151,7 +169,20 @@ class _Builder:
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def add_flow(self, flow: tree.Flow, scope: _Scope) -> None:
+        self.scopes.append(scope)
         self.add_statements(flow.statements, scope)
+
+    def look_at_what_is_lost(self) -> None:
+        """Find what the statements that could not be read may be connected to."""
+        sides: tuple[Side, Side] = ("input", "output")
+        for scope in self.scopes:
+            self.built.lost = self.built.lost or bool(scope.flow.lost)
+            for statement, _ in [found for name, found in scope.names.items() if name in scope.lost_names]:
+                for side in sides:
+                    name = _Name(scope=scope, text=statement.name or "")
+                    found = self.follow(_End(target=name, port=None, span=statement.span), side).target
+                    if isinstance(found, int):
+                        self.built.unsure.add(found)
 
     def add_statements(self, statements: Iterable[tree.Statement | tree.Loop], scope: _Scope) -> None:
         for statement in statements:
@@ -237,7 +268,7 @@ class _Builder:
             return None
         module = _Module(call=call, loop=self.loop)
         self.modules.append(module)
-        self.add_flow(loaded, _Scope(source=loaded.source, module=module))
+        self.add_flow(loaded, _Scope(flow=loaded, module=module))
         return _Boundary(module=module, inside=False)
 
     def add_operator(self, call: tree.OperatorCall, variable: str | None, scope: _Scope) -> NodeId | None:
@@ -336,6 +367,8 @@ class _Builder:
         """The operator behind a module's boundary."""
         while isinstance(end.target, _Boundary):
             module, label = end.target.module, "" if end.port is None else str(end.port.label)
+            if label not in module.ends[side] and self.built.lost:
+                return _End(target=None, port=None, span=end.span)
             if label not in module.ends[side]:
                 ports = (
                     ", ".join(f"`[{port}]`" if port else "one without a port" for port in module.ends[side]) or "none"
@@ -361,6 +394,8 @@ class _Builder:
                 if (side, label) not in module.used:
                     if isinstance(inner.target, int):
                         self.starve(inner.target, side)
+                    if self.built.lost:
+                        continue
                     port = f" port `[{label}]`" if label else ""
                     self.report(
                         error(
@@ -512,7 +547,7 @@ class _Builder:
         return _End(target=inner.target, port=outer, span=inner.span)
 
     def report_unknown_name(self, name: str, scope: _Scope, span: Span) -> None:
-        if (name, scope.source, span.start) in self.reported_names:
+        if (name, scope.source, span.start) in self.reported_names or name in scope.lost_names:
             return
         self.reported_names.add((name, scope.source, span.start))
         meant = self.suggestions.closest(name, scope.names)
@@ -542,7 +577,7 @@ class _Builder:
 
     def report_unused_ports(self) -> None:
         for port, side in self.outer_ports:
-            if id(port) not in self.used_ports:
+            if id(port) not in self.used_ports and not self.built.lost:
                 self.report(
                     error(
                         "HF206",

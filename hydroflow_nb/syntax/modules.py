@@ -29,11 +29,13 @@ class Modules:
     def __init__(self) -> None:
         # In the order of their lines in compiled code.
         self.loaded: list[Source] = []
+        # What could not be read of their texts.
+        self.diagnostics: list[Diagnostic] = []
         # Which files a text was imported by, to find modules that import themselves.
         self._files: dict[Source, tuple[Path, ...]] = {}
 
     def load(self, call: Import, source: Source) -> Flow | list[Diagnostic]:
-        """The flow of a module, or what is wrong with it.
+        """The flow of a module, damaged statements included, or why there is none.
 
         The path is relative to the folder of the importing file, for a cell to the working directory, which is the
         notebook's folder. Every import is an instance of its own.
@@ -69,12 +71,12 @@ class Modules:
         self.loaded.append(module)
         self._files[module] = (*importers, path.resolve())
         parsed = parse(module)
-        if any(diagnostic.is_error for diagnostic in parsed.diagnostics):
-            return list(parsed.diagnostics)
-        for pipeline in parsed.flow.pipelines():
+        self.diagnostics += parsed.diagnostics
+        flow = parsed.flow.whole()
+        for pipeline in flow.pipelines():
             for node in pipeline.nodes:
                 _move(node, module.code_offset)
-        return parsed.flow
+        return flow
 
     def _free_lines_behind(self, flow: Source) -> int:
         # The first to import anything is the flow itself.

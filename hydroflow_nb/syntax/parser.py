@@ -57,7 +57,7 @@ def parse(source: Source) -> ParseResult:
     parser = _Parser(source)
     statements = parser.statements()
     diagnostics = sorted(parser.diagnostics, key=lambda diagnostic: diagnostic.span.start)
-    flow = Flow(source=source, statements=statements, damaged=tuple(parser.damaged), lost=parser.lost)
+    flow = Flow(source=source, statements=statements, damaged=tuple(parser.damaged), lost=tuple(parser.lost))
     return ParseResult(flow=flow, diagnostics=tuple(diagnostics))
 
 
@@ -78,7 +78,7 @@ class _Parser:
         self.braces_unclosed = False
         self.misreadings = Misreadings()
         self.damaged: list[Statement | Loop] = []
-        self.lost = False
+        self.lost: list[Span] = []
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
@@ -90,19 +90,20 @@ class _Parser:
             try:
                 statement = self.statement(depth)
             except _Unreadable as unreadable:
-                self.lost = True
                 if unreadable.resume is None:
                     self.recover(depth)
                 else:
                     self.scanner.jump(unreadable.resume)
+                self.lost.append(self.source.span(token.start, self.scanner.previous_end))
                 continue
             if statement is None:
-                self.lost = self.lost or len(self.diagnostics) > errors
-            elif len(self.diagnostics) == errors:
+                # Of loops that never close all end where the text does, the outermost one holds the others.
+                if depth == 0 or self.scanner.peek().kind is not Kind.END:
+                    self.lost.append(self.source.span(token.start, self.scanner.previous_end))
+            elif depth or len(self.diagnostics) == errors:
+                # A loop that holds a damaged statement is damaged itself.
                 found.append(statement)
             else:
-                # Out of its loop, what it connects is another thing.
-                self.lost = self.lost or depth > 0
                 self.damaged.append(statement)
         return tuple(found)
 
@@ -365,7 +366,7 @@ class _Parser:
 
     # --- operators ----------------------------------------------------------------------------------------------------
 
-    def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> OperatorCall | Import:
+    def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> Node:
         """An operator call can bear no port; what a user meant by one is clear enough to read on."""
         after = self.port() if self.scanner.peek().text == "[" else None
         call = "import!(...)" if isinstance(operator, Import) else f"{operator.name}(...)"
@@ -377,7 +378,10 @@ class _Parser:
             hint = f"write `({call}){after.span.text}`, or name it: `name = {call};` and `name{after.span.text}`"
             message = "a port belongs to a name or to `( ... )`, not to an operator"
             self.report(codes.PORT_ON_OPERATOR, message, after.span, hint)
-        return operator
+        if before is None and after is None:
+            return operator
+        group = Group(span=operator.span, pipeline=Pipeline(span=operator.span, nodes=(operator,)))
+        return Ported(span=(before or group).span.to((after or group).span), before=before, node=group, after=after)
 
     def operator(self, name: Token) -> OperatorCall:
         lifetimes: tuple[Lifetime, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hydroflow_nb.source import Source, Span
@@ -260,8 +260,13 @@ class Flow:
     statements: tuple[Statement | Loop, ...]
     # Statements that hold a reported error, as far as they could be read: for finding what else is wrong.
     damaged: tuple[Statement | Loop, ...] = ()
-    # Whether some statements could not be read at all, so that what they connect is not known.
-    lost: bool = False
+    # What could not be read as statements at all, so that what it connects is not known.
+    lost: tuple[Span, ...] = ()
+
+    def whole(self) -> Flow:
+        """The flow with its damaged statements among the others, in the order of the text."""
+        statements = sorted((*self.statements, *self.damaged), key=lambda statement: statement.span.start)
+        return replace(self, statements=tuple(statements), damaged=()) if self.damaged else self
 
     def pipelines(self) -> Iterator[Pipeline]:
         """The pipelines of all statements in the order of the text, those of loops included."""
