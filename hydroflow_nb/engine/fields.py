@@ -13,6 +13,7 @@ from types import EllipsisType
 from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.redefined import redefined_among
 from hydroflow_nb.engine.shown import shown
 
 # Of what a `match` takes an instance as its own only part: `int(x)`.
@@ -46,6 +47,12 @@ class Fields(dict[_Key, _Parts]):
                 "a pattern `Name(a, b)` names a dataclass, a named tuple or a class with `__match_args__`",
             )
         if not issubclass(found, kind):
+            name = redefined_among((kind,), found)
+            if name is not None:
+                raise TypeError(
+                    f"the class `{name}` was defined anew, and the item is of another definition of it: make the items "
+                    "anew, or run the flow's cell again"
+                )
             raise TypeError(f"a {found.__qualname__} is no {kind.__qualname__}")
         names = field_names(kind)
         parts: _Parts

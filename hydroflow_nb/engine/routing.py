@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import EnumMeta
-from typing import Any
+from typing import Any, get_args
 from unicodedata import normalize
 
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.redefined import redefined_among
 from hydroflow_nb.engine.shown import shown
 
 
@@ -44,6 +45,13 @@ class Routes(dict[type, int]):
                 if port is not None:
                     self[type(item)] = port
                     return port
+        name = redefined_among(get_args(self.kind) or (self.kind,), type(item))
+        if name is not None:
+            raise Misfit(
+                f"the class `{name}` was defined anew after the flow was compiled, and the item {shown(item)} is of "
+                "its new definition",
+                "run the flow's cell again, or compile it again",
+            )
         known = ", ".join(f"`[{port}]`" for port in self.ports)
         raise Misfit(
             f"the item {shown(item)} fits no output; there {'are' if len(self.ports) > 1 else 'is'} {known or 'none'}",

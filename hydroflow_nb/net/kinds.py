@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.redefined import is_redefined
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.probing import FEW, look_at_keys
 from hydroflow_nb.net.recipes import Form, recipe_of
@@ -62,11 +63,7 @@ class Kind:
 
     def _now(self, cls: type) -> type:
         found: Any = self._namespace.get(cls.__name__)
-        if (
-            issubclass(type(found), type)
-            and found.__module__ == cls.__module__
-            and found.__qualname__ == cls.__qualname__
-        ):
+        if issubclass(type(found), type) and is_redefined(found, cls):
             return typing.cast(type, found)
         return cls
 
