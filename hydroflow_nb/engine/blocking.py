@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable
 from typing import Any
 
+from hydroflow_nb.engine.contained import Exit, contained
 from hydroflow_nb.engine.futures import CANCELLED, WAIT_IN_LOOP, awaitable
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
@@ -20,30 +21,21 @@ from hydroflow_nb.engine.shown import shown
 class Outcome:
     """An item that a worker has begun with, the items that came of it, and what was raised behind them."""
 
-    __slots__ = ("_exception", "_task", "item", "items")
+    __slots__ = ("_task", "item", "items")
 
     def __init__(self, item: Any) -> None:
         self.item = item
         self.items: list[Any] = []
-        self._exception: Exception | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     async def wait(self, worker: Worker) -> None:
         """Wait until the worker is done with the item; where that is cancelled, the worker goes on."""
         if self._task is None:
-            self._task = asyncio.ensure_future(self._work(worker))
+            # What would end the event loop, such as an exit, is raised in the tick instead.
+            self._task = asyncio.ensure_future(contained(worker.work(self.item, self.items)))
+            # Asked at once: asyncio complains of an exception that nobody has asked for, as where the tick was ended.
+            self._task.add_done_callback(_raised)
         await asyncio.wait([self._task])
-        if self._task.cancelled():
-            self._exception = Misfit(*CANCELLED)
-        else:
-            # An interrupt has ended the event loop already, and is no outcome.
-            self._task.result()
-
-    async def _work(self, worker: Worker) -> None:
-        try:
-            await worker.work(self.item, self.items)
-        except Exception as exception:
-            self._exception = exception
 
     @property
     def is_there(self) -> bool:
@@ -53,12 +45,22 @@ class Outcome:
     @property
     def has_failed(self) -> bool:
         """True where something was raised."""
-        return self._exception is not None
+        return self._task is not None and self._task.done() and _raised(self._task) is not None
 
     def check(self) -> None:
         """Raise what was raised."""
-        if self._exception is not None:
-            raise self._exception
+        if self._task is not None and (exception := _raised(self._task)) is not None:
+            raise exception
+
+
+def _raised(task: asyncio.Task[Any]) -> BaseException | None:
+    """What a task that is done has raised, whatever it is."""
+    if task.cancelled():
+        return Misfit(*CANCELLED)
+    exception = task.exception()
+    if exception is None and type(ended := task.result()) is Exit:
+        return ended.exception
+    return exception
 
 
 class Worker(ABC):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+import hydroflow_nb as hf
 from hydroflow_nb.engine.blocking import Outcome, Scan, Streams
 from hydroflow_nb.engine.misfit import Misfit
 
@@ -82,3 +84,93 @@ def test_a_running_loop_is_not_waited_in() -> None:
 
     with pytest.raises(Misfit, match="where an event loop is running"):
         asyncio.run(main())
+
+
+# --- what ends an event loop ------------------------------------------------------------------------------------------
+
+BLOCKING = {
+    "flat_map_stream_blocking": "source_iter([1]) -> flat_map_stream_blocking(stream) -> null();",
+    "scan_async_blocking": "source_iter([1]) -> scan_async_blocking(|| 0, step) -> null();",
+    "resolve_futures_blocking": "source_iter([1]) -> map(|x| step(0, x)) -> resolve_futures_blocking() -> null();",
+}
+
+
+class Odd(BaseException):
+    pass
+
+
+def flow_that_raises(operator: str, exception: BaseException) -> hf.Flow:
+    async def step(_: int, x: int) -> tuple[int, int]:
+        await asyncio.sleep(0)
+        raise exception
+
+    async def stream(x: int) -> AsyncIterator[int]:
+        yield (await step(0, x))[1]
+
+    return hf.compile(BLOCKING[operator], {"stream": stream, "step": step})
+
+
+@pytest.mark.parametrize("operator", BLOCKING)
+@pytest.mark.parametrize(
+    "exception", [SystemExit(3), Odd("odd"), GeneratorExit("gone")], ids=lambda one: type(one).__name__
+)
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_whatever_is_raised_comes_out_of_the_tick_once_with_its_place(
+    operator: str, exception: BaseException, in_loop: bool
+) -> None:
+    flow = flow_that_raises(operator, exception)
+
+    async def run() -> None:
+        await flow.run_available_async()
+
+    with pytest.raises(type(exception)) as raised:
+        asyncio.run(run()) if in_loop else flow.run_available()
+
+    assert raised.value is exception
+    (note,) = exception.__notes__
+    del exception.__notes__
+    assert f"in `{operator}` at flow, line 1" in note
+    assert [fault.tick for fault in flow.faults] == [0]
+    flow.run_available()
+
+
+@pytest.mark.parametrize("operator", BLOCKING)
+def test_an_exit_in_the_background_ends_the_flow_and_not_the_event_loop(operator: str) -> None:
+    flow = flow_that_raises(operator, SystemExit(3))
+
+    async def main() -> BaseException | None:
+        (found,) = await asyncio.gather(flow.start(), return_exceptions=True)
+        return found
+
+    found = asyncio.run(main())
+
+    assert isinstance(found, RuntimeError)
+    assert isinstance(found.__cause__, SystemExit)
+
+
+@pytest.mark.parametrize("operator", BLOCKING)
+def test_an_interrupt_in_an_item_ends_the_tick_and_not_the_event_loop(operator: str) -> None:
+    flow = flow_that_raises(operator, KeyboardInterrupt())
+
+    async def main() -> str:
+        await asyncio.gather(flow.start(), return_exceptions=True)
+        return "the loop goes on"
+
+    assert asyncio.run(main()) == "the loop goes on"
+    assert [fault.message for fault in flow.faults] == ["interrupted"]
+
+
+def test_an_exception_that_nobody_waits_for_any_more_is_no_complaint(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        flow = flow_that_raises("scan_async_blocking", ValueError("late"))
+        tick = asyncio.ensure_future(flow.run_tick_async())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tick.cancel()
+        await asyncio.sleep(0.01)
+        flow.close()
+
+    asyncio.run(main())
+    gc.collect()
+
+    assert not caplog.records

@@ -190,7 +190,7 @@ def test_the_subcommands_take_flows_and_operators(complete):
 
 def test_the_codes_of_errors_are_offered(complete):
     assert set(complete("%hydroflow error ‸")) == set(BY_CODE)
-    assert set(complete("%hydroflow error HF29‸")) == {"HF290", "HF291", "HF292"}
+    assert set(complete("%hydroflow error HF29‸")) == {"HF290", "HF291", "HF292", "HF293"}
 
 
 # --- elsewhere --------------------------------------------------------------------------------------------------------
