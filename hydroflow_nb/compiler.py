@@ -131,7 +131,9 @@ class _Spans:
 
 _OF_LOOPS = frozenset(f"HF{n}" for n in range(270, 280))
 # Errors that are about a call by itself, whatever it is connected to.
-_OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 234, 235))
+_OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 225, 234, 235)) | {
+    codes.WRONG_GENERICS
+}
 
 
 def load_compiled(

@@ -54,6 +54,12 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
     "an f-string of fields": (700, lambda n: _argument("|x| f'" + "{x}" * n + "'")),
     "comments": (30_000, lambda n: "# c\n" * n + _argument("abs")),
     "comments between stars": (60_000, lambda n: "/* c */" * n + _argument("abs")),
+    "comments in comments": (6_000, lambda n: "/* " * n + "*/" * n + " a -> null();"),
+    "comments that seem to be in comments": (6_000, lambda n: "/* /* */" * n + " a -> null();"),
+    "names that look like others": (
+        150,
+        lambda n: _each(n, lambda i: f"\u0430{i} = source_iter([1]); a{i} -> null();"),
+    ),
     "comments that never end": (100_000, lambda n: "/* " * n),
     "comments of arguments": (10_000, lambda n: _argument("1" + "# c\n" * n)),
     "C's comments in an argument": (6_000, lambda n: _argument("1" + "/* c " * n)),

@@ -243,6 +243,14 @@ BUILDING: tuple[Entry, ...] = (
         right="n = union(); source_iter([1]) -> n; m = identity() -> filter(|x| x < 3) -> defer_tick() -> n;\n"
         "loop { n -> batch() -> map(|x| x + 1) -> all_iterations() -> m; };",
     ),
+    Entry(
+        code="HF225",
+        title="A function is needed, not a value",
+        meaning="The first value of a `fold` is made anew whenever it begins, so it is a closure that returns it: "
+        "`|| 0`. In the same way every other function of an operator is a closure or the name of a function.",
+        wrong="source_iter([1, 2]) -> fold(0, |total, x| total + x) -> for_each(print);",
+        right="source_iter([1, 2]) -> fold(|| 0, |total, x| total + x) -> for_each(print);",
+    ),
     # --- modules ----------------------------------------------------------------------------------------------------
     Entry(
         code="HF230",

@@ -20,6 +20,7 @@ from hydroflow_nb.operators.operator import Operator, Persistence
 from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.characters import odd_letters, plain_look
 from hydroflow_nb.syntax.patterns import binding_name
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -37,6 +38,11 @@ class _Scope:
     @property
     def source(self) -> Source:
         return self.flow.source
+
+    @cached_property
+    def by_look(self) -> dict[str, str]:
+        """The assigned names by what they look like."""
+        return {plain_look(name): name for name in self.names}
 
     @cached_property
     def lost_names(self) -> frozenset[str]:
@@ -298,6 +304,8 @@ class _Builder:
             return f"it is called `{self.renamed[name]}` now"
         if name in self.removed:
             return self.removed[name]
+        if (plain := plain_look(name)) in self.operators:
+            return f"write `{plain}`: {odd_letters(name)}"
         meant = self.suggestions.closest(name, self.operators)
         return f"did you mean `{meant}`?" if meant else "`%hydroflow operators` lists the operators there are"
 
@@ -551,7 +559,10 @@ class _Builder:
             return
         self.reported_names.add((name, scope.source, span.start))
         meant = self.suggestions.closest(name, scope.names)
-        if meant is not None:
+        alike = scope.by_look.get(plain_look(name))
+        if alike is not None:
+            hint = f"`{alike}` only looks like it: {odd_letters(name + alike)}"
+        elif meant is not None:
             hint = f"did you mean `{meant}`?"
         elif name in self.operators:
             hint = f"an operator is called with parentheses: `{self.operators[name].signature}`"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.operator import ArgumentKind, Arity, CallView, Persistence
 from hydroflow_nb.passes.build import Side
-from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax import codes, tree
 
 
 def check(
@@ -59,6 +59,20 @@ def check(
             )
 
 
+# Expressions that give no function, whatever they hold.
+_NO_FUNCTIONS: Final = (
+    ast.Constant,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.Tuple,
+    ast.JoinedStr,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.UnaryOp,
+    ast.Compare,
+)
 # Lifetimes that loops had in Hydroflow at another time: for one iteration, and for one execution.
 _OF_LOOPS = frozenset({"none", "loop"})
 
@@ -99,10 +113,20 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
             call.lifetimes[most].span,
             hint=f"write `{operator.name}::<'static>(...)`" if most else f"write `{operator.name}(...)`",
         )
-    count = len(call.type_arguments)
+    types = list(call.type_arguments)
+    for written in call.type_arguments:
+        if written.span.text in known and operator.most_persistences:
+            types.remove(written)
+            yield error(
+                codes.WRONG_GENERICS,
+                f"`{written.span.text}` is a type here: a lifetime begins with a quote",
+                written.span,
+                hint=f"write `'{written.span.text}`",
+            )
+    count = len(types)
     least, most = operator.least_type_arguments, operator.most_type_arguments
     if not least <= count <= most:
-        place = call.type_arguments[most].span if count > most else call.name_span
+        place = types[most].span if count > most else call.name_span
         yield error(
             "HF209",
             f"`{operator.name}` takes {_types(least, most)}, this one has {count}",
@@ -113,7 +137,7 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
             if most
             else f"leave the type out: `{operator.signature}`",
         )
-    for written in call.type_arguments[:most]:
+    for written in types[:most]:
         if operator.known_types and written.name not in operator.known_types:
             names = " or ".join(f"`{name}`" for name in operator.known_types)
             meant = get_close_matches(written.name, operator.known_types, n=1) or operator.known_types[:1]
@@ -148,6 +172,16 @@ def _arguments(node: Node) -> Iterator[Diagnostic]:
                 hint="`$name` can stand in functions of items, such as that of `map` or `filter`",
             )
         if not isinstance(written, tree.Closure):
+            is_function = argument.kind is ArgumentKind.FUNCTION and argument.parameters is not None
+            if is_function and isinstance(written.node, _NO_FUNCTIONS):
+                text = written.span.text
+                closure = f"`|| {text}`" if argument.parameters == 0 else "a closure, such as `|x| x`,"
+                yield error(
+                    "HF225",
+                    f"`{operator.name}` takes a function here, not a value",
+                    written.span,
+                    hint=f"write {closure} or the name of a function; `{argument.name}`: {argument.meaning}",
+                )
             continue
         if argument.kind is not ArgumentKind.FUNCTION:
             yield error(

@@ -6,6 +6,26 @@ import unicodedata
 from typing import Final
 
 _QUOTES: Final = frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u2039\u203a\u00b4")
+# Letters of other alphabets that look like those of the Latin one: Cyrillic, then Greek. Source: the confusables of
+# Unicode Technical Standard 39.
+_LOOK: Final = str.maketrans(
+    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443"
+    "\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0423"
+    "\u03b1\u03b9\u03bd\u03bf\u03c1\u03c5\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1"
+    "\u03a4\u03a5\u03a7",
+    "acdehijopqswxyABCEHIJKMOPSTXYaivopuABEZHIKMNOPTYX",
+)
+
+
+def plain_look(name: str) -> str:
+    """What a name looks like in Latin letters."""
+    return name if name.isascii() else name.translate(_LOOK)
+
+
+def odd_letters(text: str) -> str:
+    """The letters of a text that look like Latin ones, by number and name."""
+    odd = [letter for letter in dict.fromkeys(text) if not letter.isascii() and plain_look(letter).isascii()]
+    return ", ".join(f"{character_named(letter)} is not `{plain_look(letter)}`" for letter in odd[:5])
 
 
 def character_named(character: str) -> str:

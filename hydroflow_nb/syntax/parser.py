@@ -8,7 +8,7 @@ from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.source import Source, Span
-from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.arguments import read_arguments, read_generics
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.python_text import Misreadings, cut
@@ -76,6 +76,7 @@ class _Parser:
         self.diagnostics: list[Diagnostic] = []
         self.scanner = Scanner(source, self.diagnostics.append)
         self.braces_unclosed = False
+        self.wrapped = False
         self.misreadings = Misreadings()
         self.damaged: list[Statement | Loop] = []
         self.lost: list[Span] = []
@@ -86,6 +87,8 @@ class _Parser:
         """The statements up to the end of the text, or within so many loops up to the `}` of the innermost one."""
         found: list[Statement | Loop] = []
         while (token := self.scanner.peek()).kind is not Kind.END and not (depth and token.text == "}"):
+            if depth == 0 and self.enters_or_leaves_wrapper(token):
+                continue
             errors = len(self.diagnostics)
             try:
                 statement = self.statement(depth)
@@ -106,6 +109,20 @@ class _Parser:
             else:
                 self.damaged.append(statement)
         return tuple(found)
+
+    def enters_or_leaves_wrapper(self, token: Token) -> bool:
+        """Whether the macro that stands around a flow in Rust begins or ends here; what comes behind it is Rust too."""
+        if self.wrapped and token.text == "}":
+            self.scanner.jump(len(self.source.text))
+            return True
+        begin = rust.wrapper_at(self.source.text, token.start) if token.kind is Kind.NAME and not self.wrapped else None
+        if begin is None:
+            return False
+        self.wrapped = True
+        message, hint = "a flow stands here without the Rust around it", "write what stands between the braces, only"
+        self.report(codes.RUST, message, self.source.span(token.start, begin), hint)
+        self.scanner.jump(begin)
+        return True
 
     def statement(self, depth: int) -> Statement | Loop | None:
         first = self.scanner.peek()

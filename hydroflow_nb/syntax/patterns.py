@@ -104,7 +104,11 @@ class _Reader:
         if keyword.iskeyword(text) or text == "__debug__":
             if text == "lambda":
                 raise self.wrong("a `lambda` cannot stand between the bars", "`lambda x: ...` needs no bars")
-            raise self.wrong(f"`{text}` is a word of Python and names nothing", f"another name: `{text.lower()}_`")
+            is_value = text in ("None", "True", "False")
+            hint = (
+                f"look at the item in the body: `|x| x is {text}`" if is_value else f"another name: `{text.lower()}_`"
+            )
+            raise self.wrong(f"`{text}` is a word of Python and names nothing", hint)
 
     def instance(self, start: int, depth: int) -> Instance:
         """`Rect(w, h)` or `shapes.Rect(w, h)`."""

@@ -87,6 +87,8 @@ _AT_RUN_TIME: Final = {
     "starts_with": "`startswith(x)`",
     "ends_with": "`endswith(x)`",
     "parse": "`int(x)` or `float(x)`",
+    "give": "only what a closure of `demux` gets has it: `demux(|item, (a, b)| a.give(item))`",
+    "Output": "the outputs are named by the closure: `demux(|item, (a, b)| a.give(item))`",
 }
 
 
@@ -167,6 +169,11 @@ _HABITS: Final = (
         hint=_says("`a if condition else b`, a dict, or a function with a `match` in another cell"),
     ),
 )
+# The macro around a flow in a program of Rust, with what it is assigned to.
+_WRAPPER: Final = re.compile(
+    r"(?:let\s+(?:mut\s+)?\w{1,100}\s*(?::[^=;{}]{0,100})?=\s*)?(?:\w{1,100}::){0,5}"
+    r"(?:hydroflow|dfir)_syntax\w{0,20}\s*!\s*\{"
+)
 _MOVED_CLOSURE: Final = re.compile(r"move\s+\|(?=[|\S])")
 # `0..n` is an attribute of `0.` to Python.
 _RANGE_TO_NAME: Final = re.compile(r"(?<![.\w])(?P<start>\d++)\.\.(?P<last>)(?P<end>[^\W\d]\w*)")
@@ -179,6 +186,12 @@ def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | Non
             if found.start() <= end and found.end() >= start:
                 return habit.message.format(found[0].strip()), habit.hint(found), found.start(), found.end()
     return None
+
+
+def wrapper_at(text: str, start: int) -> int | None:
+    """Where the flow begins in `hydroflow_syntax! { ... }`, which stands at `start` if it does."""
+    found = _WRAPPER.match(text, start)
+    return found.end() if found else None
 
 
 def readable_habit(code: str) -> tuple[str, str, int, int] | None:

@@ -13,6 +13,9 @@ from hydroflow_nb.syntax.characters import character_named
 from hydroflow_nb.syntax.python_text import Report
 
 _BETWEEN: Final = re.compile(r"(?:\s|\#[^\r\n]*|//[^\r\n]*|/\*(?s:.*?)\*/)*")
+_COMMENT: Final = re.compile(r"\#[^\r\n]*|//[^\r\n]*|/\*(?s:.*?)\*/")
+_NESTED: Final = re.compile(r"/\*|\*/|['\"#]|//|\n")
+_LONGEST_NESTED: Final = 10_000
 _TOKEN: Final = re.compile(
     r"""
     (?P<name> [A-Za-z_\x80-\U0010ffff] [\w\x80-\U0010ffff]* )
@@ -63,6 +66,8 @@ class Scanner:
         self._next: Token | None = None
         # What words with strange characters were cut into, by offset: each is gone through once.
         self._odd: dict[int, Token] = {}
+        # Where comments that hold others end, by the offset of the first of those.
+        self._nested: dict[int, int | None] = {}
         self._position = 0
         if self._text.startswith("\ufeff"):
             self._position = 1
@@ -95,6 +100,8 @@ class Scanner:
         text = self._text
         blank = _BETWEEN.match(text, self._position)
         start = blank.end() if blank else self._position
+        if text.find("/*", self._position, start) >= 0:
+            start = self._behind_nested(self._position, start)
         if text.startswith("/*", start):
             self._unclosed_comment(start)
             start = len(text)
@@ -108,6 +115,41 @@ class Scanner:
             self._cut_odd_word(word, start)
             return self._odd[start]
         return Token(_KINDS[found.lastgroup or ""], word, start, found.end())
+
+    def _behind_nested(self, begin: int, end: int) -> int:
+        """Where what holds comments ends if they are read as in Rust, where comments stand in comments."""
+        for comment in _COMMENT.finditer(self._text, begin, end):
+            inner = self._text.find("/*", comment.start() + 2, comment.end())
+            if inner < 0 or not comment[0].startswith("/*"):
+                continue
+            if inner not in self._nested:
+                self._nested[inner] = self._end_of_nested(comment.start())
+                if self._nested[inner] is not None:
+                    span = self._source.span(inner, inner + 2)
+                    hint = "end the outer comment before it, or begin each line with `#`"
+                    self._report(error(codes.WRONG_COMMENT, "no comment stands in a comment", span, hint=hint))
+            behind = self._nested[inner]
+            if behind is not None:
+                blank = _BETWEEN.match(self._text, behind)
+                return blank.end() if blank else behind
+        return end
+
+    def _end_of_nested(self, start: int) -> int | None:
+        """The end of a comment that holds others; None where it ends at the first `*/`."""
+        depth = 0
+        # Behind the first end a text or another comment can hold what looks like one.
+        for sign in _NESTED.finditer(self._text, start):
+            if sign.end() - start > _LONGEST_NESTED:
+                return None
+            if sign[0] == "/*":
+                depth += 1
+            elif sign[0] == "*/":
+                depth -= 1
+                if depth == 0:
+                    return sign.end()
+            elif depth == 1 and sign[0] != "\n":
+                return None
+        return None
 
     def _cut_odd_word(self, word: str, start: int) -> None:
         """A word with strange characters is names, and each of these characters by itself."""

@@ -116,3 +116,121 @@ def test_a_character_that_nobody_sees_is_named(text, name):
         hf.compile(text, namespace={})
 
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["0", "-1.5", "[]", "{}", "''", "None", "(0, 0)"])
+@pytest.mark.parametrize("operator", ["fold", "fold::<'static>", "fold_keyed", "scan"])
+def test_a_value_where_a_function_makes_the_first_one_gets_the_closure_that_returns_it(operator, value):
+    found = the_only_error(f"source_iter([(1, 2)]) -> {operator}({value}, |a, x| a) -> null();", hf.GraphError)
+
+    assert (found.code, found.span.text) == ("HF225", value)
+    assert f"`|| {value}`" in found.hint
+
+
+def the_only_error(text: str, kind: type[hf.HydroflowError]) -> hf.Diagnostic:
+    with pytest.raises(kind) as caught:
+        hf.compile(text, namespace={})
+    (found,) = caught.value.diagnostics
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/* a /* b */ c */ source_iter([1]) -> null();",
+        "/* a -> b;\n/* c -> d; */\n e -> f; */ source_iter([1]) -> null();",
+        "source_iter([1]) /* a /* b */ */ -> null();",
+    ],
+)
+def test_a_comment_in_a_comment_is_one_error_at_the_inner_one(text):
+    found = the_only_error(text, hf.SurfaceSyntaxError)
+
+    assert found.code == "HF126"
+    assert found.span.start == text.rindex("/*")
+    assert "`#`" in found.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/* a /* b */ source_iter([1]) -> null();",
+        "/* a /* b */ source_iter(['*/']) -> null();",
+        "/* a /* b */ source_iter([1]) -> null(); # c */",
+    ],
+)
+def test_a_comment_that_only_mentions_one_is_a_comment(text):
+    hf.compile(text, namespace={})
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "hydroflow_syntax! {",
+        "dfir_syntax! {",
+        "let mut df = hydroflow_syntax! {",
+        "let mut flow: Hydroflow = hydroflow_syntax! {",
+        "let df = hydroflow::hydroflow_syntax! {",
+    ],
+)
+def test_a_flow_is_read_in_the_macro_that_stands_around_it_in_rust(opening):
+    text = f"{opening}\n source_iter([1]) -> nope(); }};\ndf.run_available();"
+
+    with pytest.raises(hf.SurfaceSyntaxError) as caught:
+        hf.compile(text, namespace={})
+
+    assert [found.code for found in caught.value.diagnostics] == ["HF123", "HF201"]
+    assert caught.value.diagnostics[0].span.text == opening
+    assert "between the braces" in caught.value.diagnostics[0].hint
+
+
+@pytest.mark.parametrize("lifetime", ["static", "tick"])
+def test_a_lifetime_without_its_quote_is_told_from_a_type(lifetime):
+    found = the_only_error(f"source_iter([1]) -> fold::<{lifetime}>(|| 0, |a, x| a) -> null();", hf.GraphError)
+
+    assert (found.code, found.span.text) == ("HF112", lifetime)
+    assert found.hint == f"write `'{lifetime}`"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("source_iter([1]) -> m\u0430p(abs) -> null();", "write `map`: `\u0430` (U+0430 CYRILLIC SMALL LETTER A)"),
+        ("source_iter([1]) -> n\u03bdll();", "no hint"),
+        ("s\u03bfurce_iter([1]) -> null();", "write `source_iter`: `\u03bf` (U+03BF GREEK SMALL LETTER OMICRON)"),
+        ("b = null(); a\u0430 = source_iter([1]); aa -> b;", "(U+0430 CYRILLIC SMALL LETTER A)"),
+    ],
+)
+def test_letters_that_look_like_others_are_named_by_number_and_name(text, hint):
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile(text, namespace={})
+
+    assert (hint in str(caught.value)) is (hint != "no hint")
+
+
+def test_blanks_of_other_widths_are_blanks_of_a_flow():
+    hf.compile("source_iter([1])\u00a0->\u3000null();", namespace={})
+
+
+def test_a_value_among_the_parameters_is_to_be_looked_at_in_the_body(only_error):
+    code, _, hint = only_error("a -> map(|⟦None⟧| 1) -> b;")
+
+    assert code == "HF125"
+    assert "`|x| x is None`" in hint
+
+
+def test_quoted_letters_and_bytes_are_those_of_python():
+    out: list[object] = []
+    flow = hf.compile("source_iter(['a', b\"b\"]) -> for_each(out.append);", namespace={"out": out})
+
+    flow.run_available()
+
+    assert out == ["a", b"b"]
+
+
+def test_an_output_outside_of_demux_gets_a_note():
+    flow = hf.compile("source_iter([1]) -> for_each(|x| Output.give(x));", namespace={})
+
+    with pytest.raises(NameError) as caught:
+        flow.run_available()
+
+    assert any("demux" in note for note in caught.value.__notes__)
