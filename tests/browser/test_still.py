@@ -58,3 +58,16 @@ def test_a_saved_page_shows_the_picture_once(lab, browser) -> None:
     expect(page.locator(".jp-OutputArea-child:visible")).to_have_count(2)
     page.screenshot(path=lab.artifacts / "saved_page.png")
     page.close()
+
+
+def test_a_stepper_whose_flow_was_replaced_leaves_its_picture(lab) -> None:
+    run_and_save(lab)
+
+    lab.run_cell(1)
+
+    expect(lab.cell(1).get_by_role("region", name="Stepper of doubled")).to_be_visible()
+    expect(lab.cell(1).locator(PICTURE)).to_be_hidden()
+    expect(lab.cell(2).get_by_role("region", name="Stepper of doubled")).to_have_count(0)
+    expect(lab.cell(2).locator(PICTURE)).to_be_visible()
+    lab.screenshot("replaced")
+    assert lab.complaints == []
