@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Any, Final
 
-from hydroflow_nb.codegen.asynchronous import callees, unawaited
+from hydroflow_nb.codegen.asynchronous import callees, unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import ends, rebound
 from hydroflow_nb.codegen.explain import Explanation, explain
@@ -103,13 +103,13 @@ class Flow(RunningFlow):
         return self._loaded.program
 
     def _look_at_functions(self) -> None:
-        """Raise GraphError where an operator's function is async and nobody awaits it; remember what is to warn of."""
+        """Raise GraphError where functions cannot be called or nobody awaits them; remember what is to warn of."""
         __tracebackhide__ = True
-        found = unawaited(self._callees, self._compiled.graph, self._namespace)
+        graph, names = self._compiled.graph, self._namespace
+        found = [*unawaited(self._callees, graph, names), *uncallable(graph, names)]
         if any(diagnostic.is_error for diagnostic in found):
             raise GraphError(found)
         self._warnings = found
-        names = self._namespace
         paths = [*(callee.path for callee in self._callees), *(end.path for end in self._ends)]
         self._bound = [(name, names.get(name)) for name in dict.fromkeys(path[0] for path in paths)]
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hydroflow_nb.codegen.names import value_of
+from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error, warning
+from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.operator import Argument, ArgumentKind
 from hydroflow_nb.source import Span
@@ -49,6 +50,28 @@ def unawaited(found: tuple[Callee, ...], graph: PartitionedGraph, namespace: Map
         if _is_async(value_of(callee.path, namespace))
         and not (callee.argument.takes_async and _is_awaited(callee, graph))
     ]
+
+
+def uncallable(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> list[Diagnostic]:
+    """An error for each name that stands where a function is needed, and is bound to what cannot be called now."""
+    return [
+        error(
+            "HF225",
+            f"`{node.operator.name}` calls `{written.span.text}`, which is {shown(value)}",
+            written.span,
+            hint=f"`{record.name}`: {record.meaning}",
+        )
+        for node in graph.nodes.values()
+        for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
+        if record.kind is ArgumentKind.FUNCTION and record.parameters is not None
+        if isinstance(written, tree.Expression) and (path := tree.path_of(written.node)) is not None
+        if not _may_be_called(value := value_of(path, namespace))
+    ]
+
+
+def _may_be_called(value: Any) -> bool:
+    """Also of what is not known: a name that is bound later, as None too, and what an attribute computes."""
+    return value is UNBOUND or value is None or callable(value) or hasattr(type(value), "__get__")
 
 
 def _diagnostic(callee: Callee) -> Diagnostic:
