@@ -143,6 +143,21 @@ _HABITS: Final = (
         message="`{}` is a macro of Rust",
         hint=_macro,
     ),
+    Habit(
+        looks=re.compile(r"\.await\b"),
+        message="`{}` is Rust",
+        hint=_says("leave it out: `resolve_futures()` behind the operator awaits what it emits"),
+    ),
+    Habit(
+        looks=re.compile(r"\bunsafe\b(?=\s*+\{)"),
+        message="`{}` is Rust",
+        hint=_says("leave it out, and the braces with it"),
+    ),
+    Habit(
+        looks=re.compile(r"\b(?P<name>[A-Z]\w*+)\s*+\{(?=\s*+[^\W\d]\w*+\s*+:)"),
+        message="`{}` makes a struct in Rust",
+        hint=lambda found: f"a class is called: `{found['name']}(x=1)`",
+    ),
     Habit(looks=re.compile(r"&&"), message="`&&` is Rust", hint=_says("`and`")),
     Habit(looks=re.compile(r"\|\|"), message="`||` is Rust", hint=_says("`or`")),
     Habit(looks=re.compile(r"!(?!=)"), message="`!` is Rust", hint=_says("`not x`; bits are inverted by `~x`")),

@@ -41,6 +41,9 @@ import hydroflow_nb as hf
         ("⟦Result::unwrap⟧", "leave it out"),
         ("|x| x⟦.0⟧", "`x[0]`"),
         ("|x| f(x⟦.1⟧, 2)", "`x[1]`"),
+        ("|x| x⟦.await⟧", "`resolve_futures()`"),
+        ("|x| ⟦unsafe⟧ { x }", "leave it out"),
+        ("|x| ⟦Point {⟧ x: 1 }", "`Point(x=1)`"),
     ],
 )
 def test_rust_in_an_argument_gets_a_hint_in_python(only_error, marked, hint):
