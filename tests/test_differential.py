@@ -103,7 +103,7 @@ def normal(item: Any, known: Mapping[str, Any]) -> Any:
         case Mapping():
             return frozenset((key, normal(part, known)) for key, part in item.items())
         case list():
-            return ("list", *sorted(item))
+            return ("list", *sorted((normal(part, known) for part in item), key=repr))
         case tuple():
             return tuple(normal(part, known) for part in item)
     return item

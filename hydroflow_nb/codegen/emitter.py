@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hydroflow_nb.changing import Change, change_in
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.closures import as_definition, put_in_place
 from hydroflow_nb.codegen.inline import Applied
@@ -183,6 +184,13 @@ class Emitter:
 
     def returns_value(self, argument: int) -> bool:
         return inline.never_none(self.node.call.arguments[argument])
+
+    def change(self, argument: int) -> Change | None:
+        written = self.node.call.arguments[argument]
+        if not isinstance(written, tree.Closure):
+            return None
+        first = written.parameters[0] if written.parameters else None
+        return change_in([written.body], first.name if isinstance(first, tree.Binding) else None)
 
     def constant(self, argument: int) -> str | None:
         return inline.constant(self.node.call.arguments[argument])

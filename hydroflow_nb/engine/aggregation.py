@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from hydroflow_nb.engine.lending import begun, own_value
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 
@@ -32,13 +31,14 @@ class Aggregation(ABC):
             groups[key] = self.begin(value)
 
     def add_fresh(self, groups: dict[Any, Any], key: Any, value: Any, fresh: set[Any]) -> None:
-        """The same for an accumulator that has been emitted: it is copied before the tick's first change to it. `fresh`
-        holds the keys that are the tick's own already.
+        """The same for an accumulator that may have been emitted: the tick's first change is kept from those who have
+        it. `fresh` holds the keys that are the tick's own already.
         """
         if key not in fresh:
+            accumulator = groups.get(key)
+            if accumulator is not None:
+                groups[key] = own_value(accumulator)
             fresh.add(key)
-            if key in groups:
-                groups[key] = copied(groups[key])
         self.add(groups, key, value)
 
     def _taken_in(self, accumulator: Any, value: Any) -> Any:
@@ -69,7 +69,7 @@ class Reduce(Aggregation):
     def begin(self, value: Any) -> Any:
         """The accumulator after a key's first value."""
         # The value may belong to others as well: what `f` changes is a copy.
-        return copied(value)
+        return begun(value)
 
 
 class FoldFrom(Aggregation):
@@ -83,7 +83,8 @@ class FoldFrom(Aggregation):
 
     def begin(self, value: Any) -> Any:
         """The accumulator after a key's first value."""
-        return self.f0(value)
+        begins = self.f0(value)
+        return begun(begins) if begins is value else begins
 
 
 def aggregation(value: Any) -> Aggregation:
@@ -94,11 +95,6 @@ def aggregation(value: Any) -> Aggregation:
         f"takes `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, not {shown(value)}",
         "for the sum of a key's values: `Reduce(lambda acc, value: acc + value)`",
     )
-
-
-def copied(accumulator: Any) -> Any:
-    """A shallow copy of an accumulator that is changed in place, so that what was emitted stays as it was."""
-    return copy.copy(accumulator) if isinstance(accumulator, (list, dict, set, deque, bytearray)) else accumulator
 
 
 def _callable(function: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hydroflow_nb.engine.contained import Exit, contained
 from hydroflow_nb.engine.futures import CANCELLED, WAIT_IN_LOOP, awaitable
+from hydroflow_nb.engine.lending import own, shares
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
@@ -142,6 +143,8 @@ class Scan(Worker):
         self._f = f
         self._kept = kept
         self._own: list[Any] = []
+        # True where what was emitted may hold a part of the accumulator.
+        self._lent = False
 
     def begin(self) -> None:
         """Begin anew, where the accumulator does not last."""
@@ -151,6 +154,9 @@ class Scan(Worker):
     async def work(self, item: Any, into: list[Any]) -> None:
         """Append what the function returned, if it is an item. Raises Misfit where that is no pair."""
         held = self._own if self._kept is None else self._kept()
+        if self._lent:
+            held[:] = [own(held[0])]
+            self._lent = False
         result = await awaitable(self._f(held[0], item), _AWAITED_FUNCTION)
         if result is None:
             return
@@ -161,6 +167,7 @@ class Scan(Worker):
             )
         held[0], out = result
         if out is not None:
+            self._lent = shares(held[0], out)
             into.append(out)
 
 

@@ -10,10 +10,10 @@ from types import NoneType
 from typing import Any, Final
 
 from hydroflow_nb.engine.equality import EqualSet
-from hydroflow_nb.engine.runtime import Missing
+from hydroflow_nb.engine.missing import Missing
 from hydroflow_nb.lattices import Lattice
 
-_CONSTANTS: Final = frozenset(
+CONSTANTS: Final = frozenset(
     {int, float, complex, str, bytes, bool, NoneType, range, date, datetime, time, timedelta, Missing}
 )
 _CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet})
@@ -62,7 +62,7 @@ class Copier:
 
     def _deep(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _CONSTANTS:
+        if kind in CONSTANTS:
             return value
         memo, key = self._memo, id(value)
         if key in memo:
@@ -72,14 +72,14 @@ class Copier:
         if kind in _MAPPINGS:
             self.size += len(value)
             made = memo[key] = value.copy()
-            if not _CONSTANTS.issuperset(map(type, value.values())):
+            if not CONSTANTS.issuperset(map(type, value.values())):
                 deep = self._deep
                 for name, one in value.items():
                     made[name] = deep(one)
         elif kind is list or kind is deque:
             self.size += len(value)
             made = memo[key] = value.copy()
-            if not _CONSTANTS.issuperset(map(type, value)):
+            if not CONSTANTS.issuperset(map(type, value)):
                 made.clear()
                 made.extend(map(self._deep, value))
         elif kind is set or kind is bytearray:
@@ -92,7 +92,7 @@ class Copier:
         return made
 
     def _tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
-        if _CONSTANTS.issuperset(map(type, value)):
+        if CONSTANTS.issuperset(map(type, value)):
             return value
         made = tuple(map(self._deep, value))
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made

@@ -10,13 +10,25 @@ from time import time
 from types import MappingProxyType
 from typing import Any
 
-from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation, copied
+from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation
 from hydroflow_nb.engine.blocking import Scan, Streams
 from hydroflow_nb.engine.counter import Counter
 from hydroflow_nb.engine.fields import Fields
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
 from hydroflow_nb.engine.inbox import inbox_of
+from hydroflow_nb.engine.lending import (
+    begun,
+    begun_for,
+    begun_top,
+    own,
+    own_for,
+    own_top,
+    own_top_value,
+    own_value,
+    own_value_for,
+    shares,
+)
 from hydroflow_nb.engine.matching import (
     crossed_distinct_groups,
     crossed_multiset_groups,
@@ -28,6 +40,7 @@ from hydroflow_nb.engine.matching import (
 )
 from hydroflow_nb.engine.messages import inbound, outbound
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
+from hydroflow_nb.engine.missing import MISSING
 from hydroflow_nb.engine.mutations import keyed_instruction, persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.ordering import ordered, ordered_by
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected, spelled
@@ -36,17 +49,6 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.timer import Timer
-
-
-class Missing:
-    """The one value that no item is: an accumulator that has not begun."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING = Missing()
-
 
 # Code in C that goes through an iterator in one go feels no interrupt; so many items are over soon enough.
 MOST_AT_ONCE = 1_000_000
@@ -232,7 +234,16 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "Expectation": Expectation,
         "Output": Output,
         "Routes": Routes,
-        "copied": copied,
+        "begun": begun,
+        "begun_for": begun_for,
+        "begun_top": begun_top,
+        "own": own,
+        "own_for": own_for,
+        "own_top": own_top,
+        "own_top_value": own_top_value,
+        "own_value": own_value,
+        "own_value_for": own_value_for,
+        "shares": shares,
         "count": count,
         "crossed_distinct_groups": crossed_distinct_groups,
         "crossed_multiset_groups": crossed_multiset_groups,

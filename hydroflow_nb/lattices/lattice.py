@@ -59,6 +59,11 @@ class Lattice(ABC):
         """
         return []
 
+    @property
+    def is_frozen(self) -> bool:
+        """True for a value that was hashed, which changes no more."""
+        return self._hash is not None
+
     def merged(self, other: Self, /) -> Self:
         """The least upper bound of both as a new value."""
         return merged(self, other)

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from hydroflow_nb.changing import Change
 from hydroflow_nb.syntax.tree import Argument
 
 Lines: TypeAlias = "list[str]"
@@ -84,6 +85,11 @@ class Emission(Protocol):
 
     def returns_value(self, argument: int) -> bool:
         """True where a function argument provably never returns None."""
+
+    def change(self, argument: int) -> Change | None:
+        """What a function argument can change in its first parameter, an accumulator. None: that has to be asked of the
+        function itself, which a name stands for.
+        """
 
     def constant(self, argument: int) -> str | None:
         """The text of the immutable constant that a function argument always returns, if it is one."""

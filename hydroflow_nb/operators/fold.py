@@ -2,13 +2,14 @@
 
 The accumulator begins as `init()`; for each item it becomes `f(acc, item)`. Where `f` returns None the accumulator
 that it was given, changed in place, stays. A tick without items gives the initial value. With `'static` the
-accumulator lasts, and every tick emits its newest value; one that `f` changes in place is then emitted as a shallow
-copy.
+accumulator lasts, and every tick emits its newest value. What was emitted stays as it was, at any depth: an accumulator
+that somebody still has is copied before `f` changes it again.
 """
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import handed_on
+from hydroflow_nb.operators.accumulating import changing, handed_on, made_own
+from hydroflow_nb.operators.accumulating import published as read_by_name
 from hydroflow_nb.operators.emission import Emission, Item, Lines
 from hydroflow_nb.operators.operator import (
     AT_MOST_ONE,
@@ -30,19 +31,26 @@ def accumulator_of(e: Emission) -> str:
 def receive(e: Emission, port: str, item: Item) -> Lines:
     """Lines that fold an item into the accumulator."""
     accumulator = accumulator_of(e)
+    own = made_own(e, accumulator, changing(e, 1, lasts=e.is_static()))
     if e.returns_value(1):
-        return [f"{accumulator} = {e.call(1, accumulator, item)}"]
+        return [*own, f"{accumulator} = {e.call(1, accumulator, item)}"]
     result = e.local("result")
     return [
+        *own,
         f"{result} = {e.call(1, accumulator, item)}",
         f"if {result} is not None:",
         f"    {accumulator} = {result}",
     ]
 
 
-def emitted(e: Emission) -> str:
-    """A line that emits the accumulator."""
-    return e.emit(handed_on(e, accumulator_of(e), 1))
+def published(e: Emission) -> Lines:
+    """Lines that let `$name` read the accumulator."""
+    return read_by_name(e, accumulator_of(e), changing(e, 1, lasts=e.is_static()))
+
+
+def emitted(e: Emission) -> Lines:
+    """Lines that emit the accumulator."""
+    return handed_on(e, accumulator_of(e), changing(e, 1, lasts=e.is_static()))
 
 
 def checked(e: Emission) -> Lines:
@@ -55,7 +63,7 @@ def checked(e: Emission) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return [*checked(e), *e.publish(accumulator_of(e)), emitted(e)]
+    return [*checked(e), *published(e), *emitted(e)]
 
 
 FOLD = Operator(
@@ -75,8 +83,8 @@ FOLD = Operator(
     replays=True,
     publishes=True,
     promise=Promise(order="one item a tick; items are folded in the order of arrival", duplicates="-", monotone=False),
-    cost="one call an item; "
-    "keeps one accumulator for its persistence, and copies a `'static` one that is changed in place once a tick",
+    cost="one call an item, and a copy of a `'static` accumulator that others keep before it changes again; "
+    "keeps one accumulator for its persistence",
     gathers=("*",),
     receive=receive,
     produce=_produce,

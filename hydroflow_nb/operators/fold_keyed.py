@@ -2,9 +2,9 @@
 
 Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as `init()`; for each value it becomes
 `f(acc, value)`. Where `f` returns None the accumulator that it was given, changed in place, stays. With `'tick`, the
-default, a tick emits the keys that came in it; with `'static` every tick emits all keys ever seen, and an accumulator
-that `f` changes in place is emitted as a shallow copy. Keys come in the order in which they were first seen; only
-that each comes once is promised. One accumulator a key is kept.
+default, a tick emits the keys that came in it; with `'static` every tick emits all keys ever seen. What was emitted
+stays as it was, at any depth: an accumulator that somebody still has is copied before `f` changes it again. Keys come
+in the order in which they were first seen; only that each comes once is promised. One accumulator a key is kept.
 
 With `'mutable` it is as with `'static`, but items are instructions, carried out in the order of arrival:
 `hf.Persist(key, value)` folds a value in, `hf.Delete(key)` forgets a key.
@@ -12,7 +12,7 @@ With `'mutable` it is as with `'static`, but items are instructions, carried out
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import groups_emitted, groups_of
+from hydroflow_nb.operators.accumulating import changing, groups_emitted, groups_of, made_own_by_key, noted_as_fresh
 from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Persistence, Promise, function
 
@@ -38,16 +38,22 @@ def _folded(e: Emission, key: str, value: str) -> Lines:
     accumulator = e.local("acc")
     # None is the accumulator of a new key, or what `init` returned and would return again.
     found = [f"{accumulator} = {groups}.get({key})", f"if {accumulator} is None:"]
+    by = changing(e, 1, lasts=e.is_static() or e.is_mutable())
+    fresh, own = noted_as_fresh(e, key, by), made_own_by_key(e, groups, key, accumulator, by)
     if e.returns_value(1):
         return [
             *found,
             f"    {accumulator} = {e.call(0)}",
+            *indented(fresh),
+            *own,
             f"{groups}[{key}] = {e.call(1, accumulator, value)}",
         ]
     result = e.local("result")
     return [
         *found,
         f"    {accumulator} = {groups}[{key}] = {e.call(0)}",
+        *indented(fresh),
+        *own,
         f"{result} = {e.call(1, accumulator, value)}",
         f"if {result} is not None:",
         f"    {groups}[{key}] = {result}",
@@ -55,7 +61,7 @@ def _folded(e: Emission, key: str, value: str) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return groups_emitted(e, 1)
+    return groups_emitted(e)
 
 
 FOLD_KEYED = Operator(
@@ -79,9 +85,8 @@ FOLD_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
-    cost="one call an item and O(1) a kept key in each tick; "
-    "keeps one accumulator a key for its persistence, and copies `'static` ones that are changed in place "
-    "once a tick",
+    cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
+    "changes again; keeps one accumulator a key for its persistence",
     gathers=("*",),
     receive=_receive,
     produce=_produce,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hydroflow_nb.operators import fold
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 
 
 def _first(e: Emission) -> str:
@@ -29,10 +29,10 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 def _produce(e: Emission) -> Lines:
     return [
         *fold.checked(e),
-        *e.publish(fold.accumulator_of(e)),
+        *fold.published(e),
         f"{_first(e)} = False",
         f"if {_due(e)}:",
-        f"    {fold.emitted(e)}",
+        *indented(fold.emitted(e)),
     ]
 
 

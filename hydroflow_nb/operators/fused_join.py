@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.accumulating import begun_with, changing, fresh_keys, made_own_by_key, noted_as_fresh
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call
@@ -122,11 +123,13 @@ class FusedJoin:
             made = e.fixed(f"{SIDES[side]}_fused", f"{e.runtime('aggregation')}({e.value(argument)})")
             if not e.is_static(side):
                 return [f"{made}.add({groups}, {key}, {value})"]
-            return [f"{made}.add_fresh({groups}, {key}, {value}, {self._fresh(e, side)})"]
+            fresh = fresh_keys(e, f"{SIDES[side]}_fresh")
+            return [f"{made}.add_fresh({groups}, {key}, {value}, {fresh})"]
         name, of = written
         f = len(AGGREGATIONS[name]) - 1
         if name == "Fold" and of.constant(0) is not None and of.returns_value(f):
             return [f"{groups}[{key}] = {of.call(f, f'{groups}.get({key}, {of.constant(0)})', value)}"]
+        by = changing(of, f, lasts=e.is_static(side))
         accumulator, missing = e.local("acc"), e.runtime("MISSING")
         lines = [f"{accumulator} = {groups}.get({key}, {missing})", f"if {accumulator} is {missing}:"]
         if name == "Fold":
@@ -134,22 +137,15 @@ class FusedJoin:
         elif name == "FoldFrom":
             lines += [f"    {groups}[{key}] = {of.call(0, value)}"]
         else:
-            # The value may belong to others as well: what `f` changes is a copy.
-            begun = value if of.returns_value(f) else f"{e.runtime('copied')}({value})"
-            lines += [f"    {groups}[{key}] = {begun}"]
-        changed = self._changed(e, of, f, groups, key, value)
-        if e.is_static(side) and not of.returns_value(f):
-            # What was emitted belongs to those downstream: the accumulator is copied before the tick's first change.
-            fresh = self._fresh(e, side)
-            lines += [f"    {fresh}.add({key})", f"elif {key} not in {fresh}:", f"    {fresh}.add({key})"]
-            lines += [f"    {accumulator} = {groups}[{key}] = {e.runtime('copied')}({accumulator})"]
-            if name == "Fold":
-                return [*lines, *changed]
-            begun_now = f"if {accumulator} is not {missing}:"
-            return [*lines, begun_now, *(f"    {line}" for line in changed)]
+            lines += [f"    {groups}[{key}] = {begun_with(by, value)}"]
+        changed = [
+            *made_own_by_key(e, groups, key, accumulator, by, f"{SIDES[side]}_fresh"),
+            *self._changed(e, of, f, groups, key, value),
+        ]
+        lines += indented(noted_as_fresh(e, key, by, f"{SIDES[side]}_fresh"))
         if name == "Fold":
             return [*lines, *changed]
-        return [*lines, "else:", *(f"    {line}" for line in changed)]
+        return [*lines, "else:", *indented(changed)]
 
     @staticmethod
     def _changed(e: Emission, of: Emission, f: int, groups: str, key: str, value: str) -> Lines:
@@ -162,10 +158,6 @@ class FusedJoin:
             f"if {result} is not None:",
             f"    {groups}[{key}] = {result}",
         ]
-
-    @staticmethod
-    def _fresh(e: Emission, side: int) -> str:
-        return e.state(f"{SIDES[side]}_fresh", f"{e.runtime('set')}()", static=False)
 
 
 def looked_at_anew(e: Emission, static: bool, matched: Lines) -> Lines:

@@ -17,7 +17,9 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return e.publish(e.state("held", "[]", static=False))
+    held = e.state("held", "[]", static=False)
+    # In a cycle more may come after it was read.
+    return e.publish(held if e.first is None else f"{held}.copy()")
 
 
 HANDOFF = Operator(

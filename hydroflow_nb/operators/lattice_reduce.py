@@ -7,7 +7,7 @@ the value lasts and is emitted in every tick from the first item on.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import emitted_when_grown, merged
+from hydroflow_nb.operators.merging import emitted_when_grown, merged, read_by_name
 from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise
 
 
@@ -25,7 +25,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return [*e.publish(_accumulator(e)), *emitted_when_grown(e, _accumulator(e), _grown(e))]
+    return [*read_by_name(e, _accumulator(e)), *emitted_when_grown(e, _accumulator(e), _grown(e))]
 
 
 LATTICE_REDUCE = Operator(
@@ -41,7 +41,8 @@ LATTICE_REDUCE = Operator(
     replays=True,
     publishes=True,
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
-    cost="one merge an item, one copy of the value where it has grown; keeps one lattice value for its persistence",
+    cost="one merge an item, a copy of a value that others keep before it grows again; "
+    "keeps one lattice value for its persistence",
     receive=_receive,
     produce=_produce,
 )

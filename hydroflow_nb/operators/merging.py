@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.accumulating import Changing, handed_on, made_own, published
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import CallView
 
 
 def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
-    """Lines that merge an item into a variable, and do something where that changed it."""
+    """Lines that merge an item into a variable, and do something where that changed it. Those who were given the value
+    before keep what they were given.
+    """
     changed = e.local("changed")
     return [
+        *made_own(e, accumulator, Changing(e=e)),
         f"{accumulator}, {changed} = {e.runtime('merged')}({accumulator}, {delta})",
         f"if {changed}:",
-        *(f"    {line}" for line in then),
+        *indented(then),
     ]
 
 
+def read_by_name(e: Emission, accumulator: str) -> Lines:
+    """Lines that let `$name` read the value; none where nobody does."""
+    return published(e, accumulator, Changing(e=e))
+
+
 def emitted_when_grown(e: Emission, accumulator: str, flag: str) -> Lines:
-    """Lines that emit a copy of the value where it has grown: once a tick, in a cycle after each change."""
-    return [f"if {flag}:", f"    {flag} = False", f"    {e.emit(e.runtime('lattice_copy') + f'({accumulator})')}"]
+    """Lines that emit the value where it has grown: once a tick, in a cycle after each change."""
+    return [f"if {flag}:", f"    {flag} = False", *indented(handed_on(e, accumulator, Changing(e=e)))]
 
 
 ITEMS, STATE = "items", "state"
@@ -57,5 +66,5 @@ def state_emitted(e: Emission, accumulator: str) -> Lines:
     ports = [index for index, port in enumerate(e.outputs) if port == STATE]
     if not ports:
         return []
-    copy = f"{e.runtime('lattice_copy')}({accumulator})"
-    return [f"if {accumulator} is not None:", *(f"    {e.emit(copy, port)}" for port in ports)]
+    emitted = [line for port in ports for line in handed_on(e, accumulator, Changing(e=e), port)]
+    return [f"if {accumulator} is not None:", *indented(emitted)]

@@ -1,15 +1,17 @@
 """Emits one value that all items of a tick were combined into, once in every tick in which there is one.
 
-The first item is the accumulator to begin with (a shallow copy of it, where `f` may change it in place); for each
-further item it becomes `f(acc, item)`. Where `f` returns None the accumulator that it was given, changed in place,
-stays. A tick without items emits nothing. With `'static` the accumulator lasts, and every tick from the first item on
-emits its newest value; one that `f` changes in place is then emitted as a shallow copy.
+The first item is the accumulator to begin with (a copy of it, where `f` may change it in place); for each further
+item it becomes `f(acc, item)`. Where `f` returns None the accumulator that it was given, changed in place, stays. A
+tick without items emits nothing. With `'static` the accumulator lasts, and every tick from the first item on emits its
+newest value. What was emitted stays as it was, at any depth: an accumulator that somebody still has is copied before
+`f` changes it again.
 """
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import handed_on
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.accumulating import begun_with, changing, handed_on, made_own
+from hydroflow_nb.operators.accumulating import published as read_by_name
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
@@ -24,16 +26,18 @@ def receive(e: Emission, port: str, item: Item) -> Lines:
     if e.returns_value(0):
         return [
             f"if {accumulator} is {missing}:",
-            f"    {accumulator} = {name}",
+            f"    {accumulator} = {begun_with(changing(e, 0, lasts=e.is_static()), name)}",
             "else:",
+            *indented(made_own(e, accumulator, changing(e, 0, lasts=e.is_static()))),
             f"    {accumulator} = {e.call(0, accumulator, item)}",
         ]
     result = e.local("result")
     return [
         f"if {accumulator} is {missing}:",
         # The item may belong to others as well: what `f` changes is a copy.
-        f"    {accumulator} = {e.runtime('copied')}({name})",
+        f"    {accumulator} = {begun_with(changing(e, 0, lasts=e.is_static()), name)}",
         "else:",
+        *indented(made_own(e, accumulator, changing(e, 0, lasts=e.is_static()))),
         f"    {result} = {e.call(0, accumulator, item)}",
         f"    if {result} is not None:",
         f"        {accumulator} = {result}",
@@ -43,16 +47,17 @@ def receive(e: Emission, port: str, item: Item) -> Lines:
 def published(e: Emission) -> Lines:
     """Lines that let `$name` read the accumulator."""
     accumulator = accumulator_of(e)
-    return e.publish(f"None if {accumulator} is {e.runtime('MISSING')} else {accumulator}")
+    value = f"None if {accumulator} is {e.runtime('MISSING')} else {accumulator}"
+    return read_by_name(e, value, changing(e, 0, lasts=e.is_static()))
 
 
-def emitted(e: Emission) -> str:
-    """A line that emits the accumulator, which there has to be."""
-    return e.emit(handed_on(e, accumulator_of(e), 0))
+def emitted(e: Emission) -> Lines:
+    """Lines that emit the accumulator, which there has to be."""
+    return handed_on(e, accumulator_of(e), changing(e, 0, lasts=e.is_static()))
 
 
 def _produce(e: Emission) -> Lines:
-    return [*published(e), f"if {accumulator_of(e)} is not {e.runtime('MISSING')}:", f"    {emitted(e)}"]
+    return [*published(e), f"if {accumulator_of(e)} is not {e.runtime('MISSING')}:", *indented(emitted(e))]
 
 
 REDUCE = Operator(
@@ -73,8 +78,8 @@ REDUCE = Operator(
     promise=Promise(
         order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
     ),
-    cost="one call an item; "
-    "keeps one accumulator for its persistence, and copies a `'static` one that is changed in place once a tick",
+    cost="one call an item, and a copy of a `'static` accumulator that others keep before it changes again; "
+    "keeps one accumulator for its persistence",
     gathers=("*",),
     receive=receive,
     produce=_produce,

@@ -1,17 +1,24 @@
 """Emits `(key, acc)` for each key, where `acc` is what all values of the key were combined into.
 
-Items are pairs `(key, value)` with hashable keys. The first value of a key is the accumulator to begin with (a
-shallow copy of it, where `f` may change it in place); for each further one it becomes `f(acc, value)`. Where `f`
-returns None the accumulator that it was given, changed in place, stays. With `'tick`, the default, a tick emits the
-keys that came in it; with `'static` every tick emits all keys ever seen, and an accumulator that `f` changes in place
-is emitted as a shallow copy. Keys come in the order in which they were first seen; only that each comes once is
-promised. One accumulator a key is kept.
+Items are pairs `(key, value)` with hashable keys. The first value of a key is the accumulator to begin with (a copy of
+it, where `f` may change it in place); for each further one it becomes `f(acc, value)`. Where `f` returns None the
+accumulator that it was given, changed in place, stays. With `'tick`, the default, a tick emits the keys that came in
+it; with `'static` every tick emits all keys ever seen. What was emitted stays as it was, at any depth: an accumulator
+that somebody still has is copied before `f` changes it again. Keys come in the order in which they were first seen;
+only that each comes once is promised. One accumulator a key is kept.
 """
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import groups_emitted, groups_of
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.accumulating import (
+    begun_with,
+    changing,
+    groups_emitted,
+    groups_of,
+    made_own_by_key,
+    noted_as_fresh,
+)
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
@@ -20,19 +27,20 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     key, value = item.pair()
     accumulator = e.local("acc")
     found = [f"{accumulator} = {groups}.get({key}, {missing})", f"if {accumulator} is {missing}:"]
+    by = changing(e, 0, lasts=e.is_static() or e.is_mutable())
+    found += [
+        # The item may belong to others as well: what `f` changes is a copy.
+        f"    {groups}[{key}] = {begun_with(by, value)}",
+        *indented(noted_as_fresh(e, key, by)),
+        "else:",
+    ]
+    own = made_own_by_key(e, groups, key, accumulator, by)
     if e.returns_value(0):
-        return [
-            *found,
-            f"    {groups}[{key}] = {value}",
-            "else:",
-            f"    {groups}[{key}] = {e.call(0, accumulator, value)}",
-        ]
+        return [*found, *indented([*own, f"{groups}[{key}] = {e.call(0, accumulator, value)}"])]
     result = e.local("result")
     return [
         *found,
-        # The value may belong to others as well: what `f` changes is a copy.
-        f"    {groups}[{key}] = {e.runtime('copied')}({value})",
-        "else:",
+        *indented(own),
         f"    {result} = {e.call(0, accumulator, value)}",
         f"    if {result} is not None:",
         f"        {groups}[{key}] = {result}",
@@ -40,7 +48,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return groups_emitted(e, 0)
+    return groups_emitted(e)
 
 
 REDUCE_KEYED = Operator(
@@ -63,9 +71,8 @@ REDUCE_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
-    cost="one call an item and O(1) a kept key in each tick; "
-    "keeps one accumulator a key for its persistence, and copies `'static` ones that are changed in place "
-    "once a tick",
+    cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
+    "changes again; keeps one accumulator a key for its persistence",
     gathers=("*",),
     receive=_receive,
     produce=_produce,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hydroflow_nb.operators import reduce
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 
 
 def _due(e: Emission) -> str:
@@ -22,7 +22,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return [*reduce.published(e), f"if {_due(e)}:", f"    {reduce.emitted(e)}"]
+    return [*reduce.published(e), f"if {_due(e)}:", *indented(reduce.emitted(e))]
 
 
 REDUCE_NO_REPLAY = replace(

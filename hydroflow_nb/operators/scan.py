@@ -7,24 +7,29 @@ default, every tick begins anew; with `'static` the accumulator lasts, and an en
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.accumulating import Changing, lent_beside, made_own
+from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     accumulator = e.state("acc", e.call(0), static=e.is_static(), rebinds=True, accumulates=True)
     out, result, ended = e.local("out"), e.local("result"), e.runtime("MISSING")
+    by = Changing(e=e, argument=1)
+    own = made_own(e, accumulator, by)
+    emitted = [*lent_beside(e, accumulator, out, by), e.emit(out)]
     if e.returns_value(1):
-        return [f"{accumulator}, {out} = {e.call(1, accumulator, item)}", e.emit(out)]
+        return [*own, f"{accumulator}, {out} = {e.call(1, accumulator, item)}", *emitted]
     item.keep()
     return [
         f"if {accumulator} is not {ended}:",
+        *indented(own),
         f"    {result} = {e.call(1, accumulator, item)}",
         f"    if {result} is None:",
         f"        {accumulator} = {ended}",
         "    else:",
         f"        {accumulator}, {out} = {result}",
-        f"        {e.emit(out)}",
+        *indented(indented(emitted)),
     ]
 
 

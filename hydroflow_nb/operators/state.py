@@ -3,13 +3,13 @@
 The type argument names the lattice: `state::<'static, SetUnion>()`. `$name` reads the value; before there is an item
 it is the lattice's bottom, or None for a lattice without one. With `'tick`, the default, it begins anew in every tick.
 There may be two outputs: `[items]` for the items that changed the value (also without a port), and `[state]`, which
-gives a copy of the value in every tick. The items go on as they came; the value itself is changed in place.
+gives the value in every tick. What was given, also by `$name`, stays as it was. The items go on as they came.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import merged, passed_on, state_emitted, state_ports
+from hydroflow_nb.operators.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise
 
 
@@ -24,7 +24,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return [*e.publish(_state(e)), *state_emitted(e, _state(e))]
+    return [*read_by_name(e, _state(e)), *state_emitted(e, _state(e))]
 
 
 STATE = Operator(
@@ -41,7 +41,8 @@ STATE = Operator(
     most_type_arguments=1,
     publishes=True,
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
-    cost="one merge an item, one copy of the value a run for `[state]`; keeps one lattice value for its persistence",
+    cost="one merge an item, a copy of a value that others keep before it changes again; "
+    "keeps one lattice value for its persistence",
     check=state_ports,
     receive=_receive,
     produce=_produce,

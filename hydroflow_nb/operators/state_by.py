@@ -7,7 +7,7 @@ of an item, and `bottom` is called for the value to begin with, which has to be 
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import merged, passed_on, state_emitted, state_ports
+from hydroflow_nb.operators.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise, function
 
 
@@ -21,7 +21,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    return [*e.publish(_state(e)), *state_emitted(e, _state(e))]
+    return [*read_by_name(e, _state(e)), *state_emitted(e, _state(e))]
 
 
 STATE_BY = Operator(
@@ -41,7 +41,7 @@ STATE_BY = Operator(
     most_type_arguments=1,
     publishes=True,
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
-    cost="one call and one merge an item, one copy of the value a run for `[state]`; "
+    cost="one call and one merge an item, a copy of a value that others keep before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,
     receive=_receive,

@@ -16,9 +16,6 @@ from hydroflow_nb.lattices import MapUnion, Max
 VecClock = MapUnion[str, Max[int]]
 
 
-pytestmark = pytest.mark.xfail(reason="what `fold` emitted is frozen when a join hashes it", strict=True)
-
-
 @dataclass(frozen=True)
 class EchoMsg:
     payload: str

@@ -77,6 +77,19 @@ class EachBelow:
             yield number
 
 
+def grow(acc: list[Any], more: list[Any]) -> None:
+    acc += more
+
+
+def grow_within(acc: dict[int, list[Any]], x: Any) -> None:
+    acc[0].append(x)
+
+
+def grow_and_give(acc: list[Any], x: Any) -> tuple[list[Any], list[Any]]:
+    acc.append(x)
+    return acc, acc
+
+
 async def add_unless_six(acc: int, x: int) -> tuple[int, int | None] | None:
     if x == 6:
         return None
@@ -97,6 +110,9 @@ NAMES: Mapping[str, Any] = MappingProxyType(
                 give_both,
                 EachBelow,
                 add_unless_six,
+                grow,
+                grow_within,
+                grow_and_give,
                 hf.Persist,
                 hf.Delete,
             )
@@ -331,6 +347,53 @@ STEPS = (
         text="fold{p}(|| [], |acc, x| acc.append(x)) -> flatten()",
         needs_order=True,
         blocks=True,
+    ),
+    # What was emitted is kept until the next tick, and stays as it was at every depth.
+    Step(
+        uses=("fold", "defer_tick"),
+        text="fold{p}(|| [], |acc, x| acc.append([x])) -> defer_tick() -> map(|xs| len(xs) % 7)",
+        gives=INT,
+        gives_order=True,
+        blocks=True,
+        delays=True,
+    ),
+    Step(
+        uses=("fold", "defer_tick"),
+        text="fold{p}(|| {0: []}, grow_within) -> map(|d| d[0]) -> defer_tick() -> map(|xs| len(xs) % 7)",
+        gives=INT,
+        gives_order=True,
+        blocks=True,
+        delays=True,
+    ),
+    Step(
+        uses=("reduce", "defer_tick"),
+        text="map(|x| [x]) -> reduce{p}(|a, b| a.extend(b)) -> defer_tick() -> map(|xs| len(xs) % 7)",
+        gives=INT,
+        gives_order=True,
+        blocks=True,
+        delays=True,
+    ),
+    Step(
+        uses=("defer_tick", "reduce_keyed"),
+        text="map(|x| (0, [x])) -> reduce_keyed{p}(grow) -> defer_tick() -> map(|(_, xs)| len(xs) % 7)",
+        gives=INT,
+        blocks=True,
+        delays=True,
+    ),
+    Step(
+        uses=("scan", "defer_tick"),
+        text="scan{p}(list, grow_and_give) -> defer_tick() -> map(|xs| len(xs) % 7)",
+        gives=INT,
+        needs_order=True,
+        delays=True,
+    ),
+    Step(
+        uses=("lattice_fold", "defer_tick"),
+        text="map(|x| SetUnion({x})) -> lattice_fold{p}(SetUnion) -> defer_tick() -> unique() "
+        "-> map(|s| len(s.reveal()))",
+        gives=INT,
+        gives_order=False,
+        delays=True,
     ),
     Step(uses=("reduce",), text="reduce{p}(|a, b| max(a, b))", gives_order=True, blocks=True),
     Step(

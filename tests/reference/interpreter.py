@@ -385,7 +385,7 @@ class Scan(Operator):
                 self.ended = True
             else:
                 self.accumulator, out = result
-                outs.append(out)
+                outs.append(copy.deepcopy(out))
         return outs
 
 
@@ -408,7 +408,7 @@ class ScanAsync(Scan):
                 result = await self.argument(1)(self.accumulator, item)
                 if result is not None:
                     self.accumulator, out = result
-                    outs += [] if out is None else [out]
+                    outs += [] if out is None else [copy.deepcopy(out)]
             return outs
 
         return asyncio.run(taken_in())
@@ -523,10 +523,10 @@ class Fold(Operator):
         for item in everything(inputs):
             assert first, "a blocking operator has all of its input at once"
             self.accumulator = applied(self.argument(1), self.accumulator, item)
-        return [copy.copy(self.accumulator)] if first else []
+        return [copy.deepcopy(self.accumulator)] if first else []
 
     def published(self) -> Any:
-        return self.accumulator
+        return copy.deepcopy(self.accumulator)
 
 
 class FoldNoReplay(Fold):
@@ -555,11 +555,11 @@ class Reduce(Operator):
             if self.accumulators:
                 self.accumulators = [applied(self.argument(0), self.accumulators[0], item)]
             else:
-                self.accumulators = [item]
-        return copy.copy(self.accumulators) if first else []
+                self.accumulators = [copy.deepcopy(item)]
+        return copy.deepcopy(self.accumulators) if first else []
 
     def published(self) -> Any:
-        return self.accumulators[0] if self.accumulators else None
+        return copy.deepcopy(self.accumulators[0]) if self.accumulators else None
 
 
 class ReduceNoReplay(Reduce):
@@ -591,12 +591,14 @@ class FoldKeyed(Operator):
                 continue
             key, value = item.item if self.mutable() else item
             self.add(key, value)
-        return [(key, copy.copy(value)) for key, value in self.table.items()] if first else []
+        return [(key, copy.deepcopy(value)) for key, value in self.table.items()] if first else []
 
 
 class ReduceKeyed(FoldKeyed):
     def add(self, key: Any, value: Any) -> None:
-        self.table[key] = applied(self.argument(0), self.table[key], value) if key in self.table else value
+        self.table[key] = (
+            applied(self.argument(0), self.table[key], value) if key in self.table else copy.deepcopy(value)
+        )
 
 
 def without(items: Items, others: Items) -> Items:
@@ -685,7 +687,7 @@ class Aggregation:
 
 AGGREGATIONS = {
     "Fold": lambda init, f: Aggregation(lambda value: applied(f, init(), value), f),
-    "Reduce": lambda f: Aggregation(copy.copy, f),
+    "Reduce": lambda f: Aggregation(copy.deepcopy, f),
     "FoldFrom": lambda f0, f: Aggregation(f0, f),
 }
 
@@ -715,11 +717,11 @@ class JoinFused(Operator):
             self.value(index).into(self.tables[side], inputs[str(side)])
         if self.fused == (0, 1):
             left, right = self.tables
-            return [(k, (copy.copy(left[k]), copy.copy(right[k]))) for k in left if k in right] if first else []
+            return [(k, (copy.deepcopy(left[k]), copy.deepcopy(right[k]))) for k in left if k in right] if first else []
         new = inputs[str(self.streaming)]
         self.items += new
         table = self.tables[self.fused[0]]
-        found = [(k, (copy.copy(table[k]), v)) for k, v in (self.items if first else new) if k in table]
+        found = [(k, (copy.deepcopy(table[k]), v)) for k, v in (self.items if first else new) if k in table]
         return found if self.fused == (0,) else [(k, (v, a)) for k, (a, v) in found]
 
 
@@ -846,10 +848,10 @@ class LatticeFold(Operator):
         before = self.least
         for item in everything(inputs):
             self.least = merged(self.least, item)
-        return [self.least] if self.least is not None and (first or self.least != before) else []
+        return [copy.deepcopy(self.least)] if self.least is not None and (first or self.least != before) else []
 
     def published(self) -> Any:
-        return self.least
+        return copy.deepcopy(self.least)
 
 
 class LatticeReduce(LatticeFold):
@@ -870,7 +872,11 @@ class State(LatticeFold):
             before, self.least = self.least, merged(self.least, self.lattice_value(item))
             if self.least != before:
                 changing.append(item)
-        return {"": changing, "items": changing, "state": [self.least] if first or everything(inputs) else []}
+        return {
+            "": changing,
+            "items": changing,
+            "state": [copy.deepcopy(self.least)] if first or everything(inputs) else [],
+        }
 
 
 class StateBy(State):

@@ -1,0 +1,105 @@
+"""What a function that takes items into an accumulator can change in it, by the form of its text.
+
+Operators are taken to give new values, as everywhere: `acc + x` changes nothing. Calls may change what they are called
+with at any depth, but for Python's own functions that only read, and for methods of containers, called on the
+accumulator itself, which change what it holds and nothing in that.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import lru_cache
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
+from typing import Any, Final
+
+
+class Change(Enum):
+    """What a function can change in an accumulator that it is given."""
+
+    NOTHING = "nothing: it returns a new one"
+    TOP = "which items a container holds, and nothing in them"
+    ANYTHING = "anything, at any depth"
+
+
+_READING: Final = frozenset(
+    {"abs", "all", "any", "bool", "dict", "divmod", "enumerate", "float", "frozenset", "int", "isinstance", "len"}
+    | {"list", "max", "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip"}
+)
+_OF_CONTAINERS: Final = frozenset(
+    {"add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "remove", "reverse", "sort"}
+    | {"update", "difference_update", "intersection_update", "symmetric_difference_update"}
+    | {"__setitem__", "__delitem__", "get", "copy", "count", "index", "union", "difference", "intersection"}
+)
+_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, defaultdict, OrderedDict, Counter})
+_EXPRESSIONS: Final = (
+    *(ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Slice, ast.BinOp, ast.UnaryOp, ast.BoolOp),
+    *(ast.Compare, ast.IfExp, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Starred, ast.JoinedStr, ast.FormattedValue),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.comprehension, ast.keyword),
+    *(ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
+_STATEMENTS: Final = (ast.Expr, ast.Return, ast.If, ast.For, ast.While, ast.Pass, ast.Break, ast.Continue)
+
+
+def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
+    """What code can change in what a name stands for; None: in what has no name of its own."""
+    found = Change.NOTHING
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in _READING:
+                waiting += [*args, *keywords]
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=args, keywords=keywords) if (
+                owner == accumulator and name in _OF_CONTAINERS
+            ):
+                found = Change.TOP
+                waiting += [*args, *keywords]
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name != accumulator:
+                waiting.append(value)
+            case (
+                ast.Assign(targets=[ast.Subscript(value=ast.Name(id=owner), slice=index)], value=value)
+                | ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner)) as index], value=value)
+            ) if owner == accumulator:
+                found = Change.TOP
+                waiting += [index, value]
+            case ast.Delete(targets=[ast.Subscript(value=ast.Name(id=owner), slice=index)]) if owner == accumulator:
+                found = Change.TOP
+                waiting.append(index)
+            case ast.BinOp(op=ast.LShift() | ast.RShift()):
+                # How some classes write "put into".
+                return Change.ANYTHING
+            case _ if isinstance(node, (*_EXPRESSIONS, *_STATEMENTS)):
+                waiting += ast.iter_child_nodes(node)
+            case _:
+                return Change.ANYTHING
+    return found
+
+
+def change_by(function: Callable[..., Any]) -> Change:
+    """What a function can change in its first argument, as far as its text can be read."""
+    if isinstance(function, FunctionType):
+        return _change_by_code(function.__code__)
+    if isinstance(function, MethodDescriptorType) and function.__objclass__ in _CONTAINERS:
+        return Change.TOP
+    if isinstance(function, BuiltinFunctionType) and function in (max, min):
+        return Change.NOTHING
+    return Change.ANYTHING
+
+
+@lru_cache(maxsize=1024)
+def _change_by_code(code: CodeType) -> Change:
+    if code.co_argcount < 1:
+        return Change.ANYTHING
+    try:
+        module = ast.parse(textwrap.dedent(inspect.getsource(code)))
+    except Exception:  # there is no text, or it is not that of a function alone
+        return Change.ANYTHING
+    match module.body:
+        case [ast.FunctionDef(name=code.co_name, decorator_list=[], body=body)]:
+            return change_in(body, code.co_varnames[0])
+    return Change.ANYTHING

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import sys
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hydroflow_nb.engine.lending import begun, own, own_top, own_top_value, own_value, own_value_for, shares
+from hydroflow_nb.lattices import SetUnion
+
+pytestmark = pytest.mark.skipif(not hasattr(sys, "getrefcount"), reason="references are not counted here")
+
+
+def held_by_a_variable(make: Callable[[], Any], own: Callable[[Any], Any], keep: Callable[[Any], Any]) -> bool:
+    """Whether what a closure's variable holds stays the same object when it becomes its operator's own."""
+    accumulator = make()
+    kept = keep(accumulator)
+    before = id(accumulator)
+
+    def step() -> None:
+        nonlocal accumulator
+        accumulator = own(accumulator)
+
+    step()
+    del kept
+    return id(accumulator) == before
+
+
+MAKES: list[Callable[[], Any]] = [
+    lambda: [1, 2],
+    lambda: {"a": 1},
+    lambda: {1, 2},
+    lambda: deque([1]),
+    lambda: Counter("aab"),
+    lambda: SetUnion({1}),
+]
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("way", [own, own_top])
+def test_what_nobody_else_has_is_not_copied(make: Callable[[], Any], way: Callable[[Any], Any]) -> None:
+    assert held_by_a_variable(make, way, lambda value: None)
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("way", [own, own_top])
+def test_what_somebody_has_is_copied(make: Callable[[], Any], way: Callable[[Any], Any]) -> None:
+    assert not held_by_a_variable(make, way, lambda value: [value])
+
+
+def test_what_has_a_part_that_somebody_may_have_is_copied_where_that_may_change() -> None:
+    assert not held_by_a_variable(lambda: {"a": [1]}, own, lambda value: value["a"])
+    assert held_by_a_variable(lambda: {"a": [1]}, own_top, lambda value: value["a"])
+
+
+def test_the_set_in_a_lattice_that_somebody_has_is_copied_with_it() -> None:
+    assert not held_by_a_variable(lambda: SetUnion({1}), own, lambda value: value.reveal())
+
+
+def test_a_lattice_that_was_hashed_is_copied() -> None:
+    assert not held_by_a_variable(lambda: SetUnion({1}), own, hash)
+
+
+@pytest.mark.parametrize("way", [own_value, own_top_value, lambda value: own_value_for(value, list.append)])
+def test_what_a_dict_and_a_variable_hold_is_theirs_alone_or_copied(way: Callable[[Any], Any]) -> None:
+    groups = {"key": [1]}
+    accumulator = groups.get("key")
+    kept = [accumulator]
+
+    found = way(accumulator)
+
+    assert found == [1]
+    assert found is not kept[0]
+
+
+def test_an_item_that_becomes_an_accumulator_is_a_copy_to_any_depth() -> None:
+    item = [[1]]
+
+    found = begun(item)
+    found[0].append(2)
+
+    assert item == [[1]]
+
+
+@pytest.mark.parametrize(
+    ("accumulator", "out", "expected"),
+    [(1, [1], False), ([1], 1, False), ([1], (1, "a"), False), ([1], [1], True), ([1], ([1],), True)],
+)
+def test_only_what_can_change_may_hold_a_part_of_an_accumulator(accumulator: Any, out: Any, expected: bool) -> None:
+    assert shares(accumulator, out) is expected
