@@ -10,9 +10,9 @@ from hydroflow_nb.magics._place import Place, read
     [
         ("", Place.STATEMENT),
         ("\n  ", Place.STATEMENT),
-        ("a = ", Place.STATEMENT),
+        ("a = ", Place.PIPELINE),
         ("a -> null(); ", Place.STATEMENT),
-        ("a -> (", Place.STATEMENT),
+        ("a -> (", Place.PIPELINE),
         ("a -> ", Place.NODE),
         ("a -> map(lambda x: (x, ';'), '->') -> ", Place.NODE),
         ("a -> fold::<'static>(int, f) -> ", Place.NODE),
