@@ -385,6 +385,11 @@ class Emitter:
                     if isinstance(content[0], ast.stmt):
                         block = self._fill_block(content)
                         setattr(statement, field, block or [self.position.set(ast.Pass())])
+                    elif isinstance(content[0], ast.ExceptHandler):
+                        for handler in content:
+                            self.position.set(handler)
+                            handler.type = self._fill_expression(self.position.set_all(handler.type), before)
+                            handler.body = self._fill_block(handler.body)
                     else:
                         setattr(
                             statement,

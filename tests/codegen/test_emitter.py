@@ -31,3 +31,13 @@ def test_a_parameter_called_item_is_not_the_item_on_its_way() -> None:
     """
 
     assert collected(text) == [(2, 2), (2, 2)]
+
+
+def test_values_without_a_hash_are_joined_also_where_their_keys_are_constants_in_the_text() -> None:
+    text = """
+        initialize() -> map(|()| (5, [6])) -> [0]j;
+        initialize() -> map(|()| (5, [7])) -> [1]j;
+        j = join() -> for_each(out.append);
+    """
+
+    assert collected(text) == [(5, ([6], [7]))]
