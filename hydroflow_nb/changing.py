@@ -70,6 +70,9 @@ def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
             case ast.Delete(targets=[ast.Subscript(value=ast.Name(id=owner), slice=index)]) if owner == accumulator:
                 found = Change.TOP
                 waiting.append(index)
+            case ast.For(target=target) | ast.comprehension(target=target) if _binds(target, accumulator):
+                # From there on the name is that of a part.
+                return Change.ANYTHING
             case ast.BinOp(op=ast.LShift() | ast.RShift()):
                 # How some classes write "put into".
                 return Change.ANYTHING
@@ -78,6 +81,10 @@ def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
             case _:
                 return Change.ANYTHING
     return found
+
+
+def _binds(target: ast.expr, name: str | None) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
 
 
 def change_by(function: Callable[..., Any]) -> Change:
@@ -100,6 +107,14 @@ def _change_by_code(code: CodeType) -> Change:
     except Exception:  # there is no text, or it is not that of a function alone
         return Change.ANYTHING
     match module.body:
-        case [ast.FunctionDef(name=code.co_name, decorator_list=[], body=body)]:
+        case [ast.FunctionDef(name=code.co_name, decorator_list=[], body=body)] if _is_text_of(module, code):
             return change_in(body, code.co_varnames[0])
     return Change.ANYTHING
+
+
+def _is_text_of(module: ast.Module, code: CodeType) -> bool:
+    """False where a file has changed since the function was loaded from it."""
+    (made,) = (one for one in compile(module, "<text>", "exec").co_consts if isinstance(one, CodeType))
+    if code.co_freevars:  # which are global names in the text alone
+        return made.co_varnames == code.co_varnames and {*made.co_names} == {*code.co_names, *code.co_freevars}
+    return (made.co_varnames, made.co_names, made.co_code) == (code.co_varnames, code.co_names, code.co_code)

@@ -192,6 +192,12 @@ class Emitter:
         first = written.parameters[0] if written.parameters else None
         return change_in([written.body], first.name if isinstance(first, tree.Binding) else None)
 
+    def is_read(self) -> bool:
+        generator = self.generator
+        return any(not generator.graph.nodes[edge.target].operator.drops for edge in self.outs) or any(
+            read.source == self.node.id for read in generator.graph.flat.reads
+        )
+
     def constant(self, argument: int) -> str | None:
         return inline.constant(self.node.call.arguments[argument])
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from hydroflow_nb.engine.lending import begun, own_value
+from hydroflow_nb.engine.lending import own_value
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 
@@ -18,28 +18,27 @@ class Aggregation(ABC):
     """
 
     f: Callable[[Any, Any], Any]
+    # Whether what a key begins with is new, and not its first value or a part of that.
+    begins_fresh = False
 
     @abstractmethod
     def begin(self, value: Any) -> Any:
         """The accumulator after a key's first value."""
 
-    def add(self, groups: dict[Any, Any], key: Any, value: Any) -> None:
-        """Take a value into its key's accumulator."""
-        if key in groups:
-            groups[key] = self._taken_in(groups[key], value)
-        else:
-            groups[key] = self.begin(value)
-
-    def add_fresh(self, groups: dict[Any, Any], key: Any, value: Any, fresh: set[Any]) -> None:
-        """The same for an accumulator that may have been emitted: the tick's first change is kept from those who have
-        it. `fresh` holds the keys that are the tick's own already.
+    def add(self, groups: dict[Any, Any], key: Any, value: Any, fresh: set[Any]) -> None:
+        """Take a value into its key's accumulator. `fresh` holds the keys whose accumulators are the tick's own: that
+        of any other key, which may have been emitted or belong to the value's owner, is made so before it changes.
         """
+        if key not in groups:
+            groups[key] = self.begin(value)
+            if self.begins_fresh:
+                fresh.add(key)
+            return
         if key not in fresh:
-            accumulator = groups.get(key)
-            if accumulator is not None:
-                groups[key] = own_value(accumulator)
+            accumulator = groups[key]
+            groups[key] = own_value(accumulator)
             fresh.add(key)
-        self.add(groups, key, value)
+        groups[key] = self._taken_in(groups[key], value)
 
     def _taken_in(self, accumulator: Any, value: Any) -> Any:
         result = self.f(accumulator, value)
@@ -48,6 +47,8 @@ class Aggregation(ABC):
 
 class Fold(Aggregation):
     """`Fold(init, f)`: a key's accumulator begins as `init()`; for each value it becomes `f(acc, value)`."""
+
+    begins_fresh = True
 
     def __init__(self, init: Callable[[], Any], f: Callable[[Any, Any], Any]) -> None:
         self.init = _callable(init)
@@ -68,8 +69,7 @@ class Reduce(Aggregation):
 
     def begin(self, value: Any) -> Any:
         """The accumulator after a key's first value."""
-        # The value may belong to others as well: what `f` changes is a copy.
-        return begun(value)
+        return value
 
 
 class FoldFrom(Aggregation):
@@ -83,8 +83,7 @@ class FoldFrom(Aggregation):
 
     def begin(self, value: Any) -> Any:
         """The accumulator after a key's first value."""
-        begins = self.f0(value)
-        return begun(begins) if begins is value else begins
+        return self.f0(value)
 
 
 def aggregation(value: Any) -> Aggregation:

@@ -165,9 +165,10 @@ class Scan(Worker):
                 f"the function returned what is no pair `(acc, out)`: {shown(result)}",
                 "let it return the new accumulator and the item to emit, `(acc, None)` or None to emit nothing",
             )
+        lent = shares(result)
         held[0], out = result
         if out is not None:
-            self._lent = shares(held[0], out)
+            self._lent = lent
             into.append(out)
 
 

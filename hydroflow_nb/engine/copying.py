@@ -98,14 +98,47 @@ class Copier:
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made
 
     def _object(self, value: Any) -> Any:
-        before = len(self._memo)
+        memo = self._memo
+        before = len(memo)
         try:
-            return value.copy() if isinstance(value, Lattice) else copy.deepcopy(value, self._memo)
-        except Exception:  # what is open, locked or under way has no copy
+            return value.copy() if isinstance(value, Lattice) else copy.deepcopy(value, memo)
+        except RecursionError:
             self.uncopied.add(type(value))
             return value
+        except Exception:  # what is open, locked or under way has no copy
+            # What was begun with is no copy.
+            for key in list(memo)[before:]:
+                del memo[key]
+            return self._part_by_part(value)
         finally:
-            self.size += 1 + len(self._memo) - before
+            self.size += 1 + len(memo) - before
+
+    def _part_by_part(self, value: Any) -> Any:
+        """A copy of an object with copies of those attributes that have one; the object itself where that cannot be."""
+        try:
+            made = copy.copy(value)
+            names = [*getattr(made, "__dict__", ()), *_slots(type(made))]
+            if made is value or not names:
+                raise TypeError("is no object of attributes")
+            self._memo[id(value)] = made
+            for name in names:
+                if hasattr(made, name):
+                    object.__setattr__(made, name, self._deep(getattr(value, name)))
+        except Exception:  # what a class of the user's raises is the user's
+            self._memo.pop(id(value), None)
+            self.uncopied.add(type(value))
+            return value
+        return made
+
+
+def _slots(kind: type) -> Iterator[str]:
+    """The names in `__slots__` of a class and of those that it is made of, as attributes are called."""
+    for one in kind.__mro__:
+        slots = vars(one).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            is_own = name.startswith("__") and not name.endswith("__")
+            if name not in ("__dict__", "__weakref__"):
+                yield f"_{one.__name__.lstrip('_')}{name}" if is_own else name
 
 
 class _Remembered:

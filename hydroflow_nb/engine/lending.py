@@ -2,13 +2,15 @@
 
 An accumulator is handed on as it is, and not copied until its operator is about to change it again. So a quiet tick
 costs nothing, and neither does one whose accumulator is held by nobody any more, which CPython's counts of references
-tell. Where they tell nothing it is copied in any case. (Copy on write, with the borrowers counted as in Swift's
+tell. Where they tell less it is copied in any case: in other implementations, in builds without a global lock, and from
+CPython 3.14 on, whose frames borrow references. (Copy on write, with the borrowers counted as in Swift's
 `isKnownUniquelyReferenced`.)
 """
 
 from __future__ import annotations
 
 import sys
+import sysconfig
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -24,7 +26,12 @@ _CLOSED: Final = frozenset({set, frozenset, bytearray})
 _FLAT: Final = _MAPPINGS | _SEQUENCES | _CLOSED
 
 # Asked for in a statement of its own: an argument that waits for its call is one more reference.
-_references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda value: sys.maxsize)
+_COUNTS_TELL: Final[bool] = (
+    sys.implementation.name == "cpython"
+    and sys.version_info < (3, 14)
+    and not sysconfig.get_config_var("Py_GIL_DISABLED")
+)
+_references: Callable[[Any], int] = sys.getrefcount if _COUNTS_TELL else lambda value: sys.maxsize
 
 
 def own(accumulator: Any) -> Any:
@@ -102,14 +109,35 @@ def begun_for(item: Any, function: Any) -> Any:
     return item if change is Change.NOTHING else begun_top(item) if change is Change.TOP else begun(item)
 
 
-def shares(accumulator: Any, out: Any) -> bool:
-    """True where what was emitted beside an accumulator may hold a part of it."""
-    return not (type(accumulator) in CONSTANTS or _is_constant(out))
+def shares(result: Any) -> bool:
+    """True where a function returned a pair of an accumulator and something to emit that may hold a part of it: not
+    what is constant, nor a container of constants that nothing else holds, as the accumulator would.
+    """
+    if type(result) is not tuple or len(result) != 2:
+        return True
+    accumulator, out = result
+    if type(accumulator) in CONSTANTS or _is_constant(out):
+        return False
+    others = _references(out) - _IN_PAIR
+    return not (type(out) in _FLAT and _is_alone(out, others))
+
+
+def unchanged_by(value: Any, delta: Any) -> bool:
+    """True where it is certain that a merge of `delta` would leave a lattice value as it is."""
+    if not isinstance(value, Lattice) or type(value) is not type(delta):
+        return False
+    try:
+        return bool(delta <= value)
+    except Exception:  # the merge will say what does not fit
+        return False
 
 
 def _is_constant(value: Any) -> bool:
     kind = type(value)
-    return kind in CONSTANTS or (kind is tuple and all(map(_is_constant, value)))
+    return kind in CONSTANTS or (
+        (kind is tuple or kind is frozenset)
+        and (CONSTANTS.issuperset(map(type, value)) or all(map(_is_constant, value)))
+    )
 
 
 def _is_alone(value: Any, others: int) -> bool:
@@ -119,10 +147,9 @@ def _is_alone(value: Any, others: int) -> bool:
     kind = type(value)
     if kind in _CLOSED:
         return True
-    if kind in _MAPPINGS:
-        return CONSTANTS.issuperset(map(type, value.values()))
-    if kind in _SEQUENCES:
-        return CONSTANTS.issuperset(map(type, value))
+    if kind in _MAPPINGS or kind in _SEQUENCES:
+        parts = value.values() if kind in _MAPPINGS else value
+        return CONSTANTS.issuperset(map(type, parts)) or all(map(_is_constant, parts))
     if isinstance(value, Lattice) and not value.is_frozen:
         return all(_is_alone_inside(value, name) for name in _slots(kind)) and not hasattr(value, "__dict__")
     return False
@@ -171,6 +198,15 @@ def _in_slot() -> int:
     return _references(value)
 
 
-_IN_VARIABLE: Final = _in_variable()
-_IN_DICT: Final = _in_dict()
-_IN_SLOT: Final = _in_slot()
+def _in_pair() -> int:
+    """The same where a pair and a variable hold it, and it is asked for there."""
+    pair = ([0], [1])
+    _, second = pair
+    return _references(second)
+
+
+# Where counts tell nothing, everything counts as held by others.
+_IN_VARIABLE: Final = _in_variable() if _COUNTS_TELL else 0
+_IN_DICT: Final = _in_dict() if _COUNTS_TELL else 0
+_IN_SLOT: Final = _in_slot() if _COUNTS_TELL else 0
+_IN_PAIR: Final = _in_pair() if _COUNTS_TELL else 0

@@ -28,6 +28,7 @@ from hydroflow_nb.engine.lending import (
     own_value,
     own_value_for,
     shares,
+    unchanged_by,
 )
 from hydroflow_nb.engine.matching import (
     crossed_distinct_groups,
@@ -244,6 +245,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "own_value": own_value,
         "own_value_for": own_value_for,
         "shares": shares,
+        "unchanged_by": unchanged_by,
         "count": count,
         "crossed_distinct_groups": crossed_distinct_groups,
         "crossed_multiset_groups": crossed_multiset_groups,

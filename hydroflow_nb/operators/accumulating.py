@@ -21,12 +21,14 @@ _OF_ITEM = {Change.TOP: "begun_top", Change.ANYTHING: "begun", None: "begun_for"
 class Changing:
     """What changes an accumulator: a function argument of an operator; without one, a merge of lattice values.
 
-    `lasts`: it may have been handed on before, in an earlier tick or, where values grow, in this one.
+    `lasts`: it may have been handed on before, in an earlier tick or, where values grow, in this one. `begins_shared`:
+    it begins as something that others may have as well.
     """
 
     e: Emission
     argument: int | None = None
     lasts: bool = True
+    begins_shared: bool = False
 
     @property
     def change(self) -> Change | None:
@@ -40,9 +42,9 @@ class Changing:
         return f"{name}({value}{asked})"
 
 
-def changing(e: Emission, argument: int, *, lasts: bool) -> Changing:
+def changing(e: Emission, argument: int, *, lasts: bool, begins_shared: bool = False) -> Changing:
     """What a function argument does to accumulators. `lasts`: these are kept from tick to tick."""
-    return Changing(e=e, argument=argument, lasts=lasts)
+    return Changing(e=e, argument=argument, lasts=lasts, begins_shared=begins_shared)
 
 
 def begun_with(by: Changing, item: str) -> str:
@@ -55,12 +57,17 @@ def begun_with(by: Changing, item: str) -> str:
 
 def _may_be_lent(by: Changing) -> bool:
     # An accumulator of one tick is complete before it is handed on.
-    return by.lasts and by.change is not Change.NOTHING
+    return by.change is not Change.NOTHING and (by.begins_shared or (by.lasts and by.e.is_read()))
 
 
 def _lent(e: Emission) -> str:
     """The variable that is True while others may have the accumulator."""
     return e.state("lent", "False", static=True, rebinds=True)
+
+
+def is_lent(by: Changing) -> str | None:
+    """The variable that is True while others may have the accumulator; None where nobody can."""
+    return _lent(by.e) if _may_be_lent(by) else None
 
 
 def made_own(e: Emission, accumulator: str, by: Changing) -> Lines:
@@ -77,9 +84,9 @@ def handed_on(e: Emission, accumulator: str, by: Changing, port: int = 0) -> Lin
     return [*([f"{_lent(e)} = True"] if _may_be_lent(by) else []), e.emit(accumulator, port)]
 
 
-def lent_beside(e: Emission, accumulator: str, out: str, by: Changing) -> Lines:
-    """Lines, before an item is emitted that a function returned beside the accumulator, which it may hold a part of."""
-    return [f"{_lent(e)} = {e.runtime('shares')}({accumulator}, {out})"] if _may_be_lent(by) else []
+def lent_beside(e: Emission, result: str, by: Changing) -> Lines:
+    """Lines for a pair that a function returned, of the accumulator and an item that may hold a part of it."""
+    return [f"{_lent(e)} = {e.runtime('shares')}({result})"] if _may_be_lent(by) else []
 
 
 def published(e: Emission, accumulator: str, by: Changing) -> Lines:

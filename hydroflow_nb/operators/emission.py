@@ -91,6 +91,9 @@ class Emission(Protocol):
         function itself, which a name stands for.
         """
 
+    def is_read(self) -> bool:
+        """True where somebody takes what the operator emits, or reads it by `$name`."""
+
     def constant(self, argument: int) -> str | None:
         """The text of the immutable constant that a function argument always returns, if it is one."""
 

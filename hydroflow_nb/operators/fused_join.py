@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.accumulating import begun_with, changing, fresh_keys, made_own_by_key, noted_as_fresh
+from hydroflow_nb.operators.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
 from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.syntax import tree
@@ -121,15 +121,13 @@ class FusedJoin:
         written = e.within(argument, AGGREGATIONS)
         if written is None:
             made = e.fixed(f"{SIDES[side]}_fused", f"{e.runtime('aggregation')}({e.value(argument)})")
-            if not e.is_static(side):
-                return [f"{made}.add({groups}, {key}, {value})"]
-            fresh = fresh_keys(e, f"{SIDES[side]}_fresh")
-            return [f"{made}.add_fresh({groups}, {key}, {value}, {fresh})"]
+            return [f"{made}.add({groups}, {key}, {value}, {fresh_keys(e, f'{SIDES[side]}_fresh')})"]
         name, of = written
         f = len(AGGREGATIONS[name]) - 1
         if name == "Fold" and of.constant(0) is not None and of.returns_value(f):
             return [f"{groups}[{key}] = {of.call(f, f'{groups}.get({key}, {of.constant(0)})', value)}"]
-        by = changing(of, f, lasts=e.is_static(side))
+        # What a key begins with may belong to the owner of its first value as well.
+        by = changing(of, f, lasts=e.is_static(side), begins_shared=name != "Fold")
         accumulator, missing = e.local("acc"), e.runtime("MISSING")
         lines = [f"{accumulator} = {groups}.get({key}, {missing})", f"if {accumulator} is {missing}:"]
         if name == "Fold":
@@ -137,14 +135,13 @@ class FusedJoin:
         elif name == "FoldFrom":
             lines += [f"    {groups}[{key}] = {of.call(0, value)}"]
         else:
-            lines += [f"    {groups}[{key}] = {begun_with(by, value)}"]
+            lines += [f"    {groups}[{key}] = {value}"]
         changed = [
             *made_own_by_key(e, groups, key, accumulator, by, f"{SIDES[side]}_fresh"),
             *self._changed(e, of, f, groups, key, value),
         ]
-        lines += indented(noted_as_fresh(e, key, by, f"{SIDES[side]}_fresh"))
         if name == "Fold":
-            return [*lines, *changed]
+            return [*lines, *indented(noted_as_fresh(e, key, by, f"{SIDES[side]}_fresh")), *changed]
         return [*lines, "else:", *indented(changed)]
 
     @staticmethod

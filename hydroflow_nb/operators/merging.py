@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.accumulating import Changing, handed_on, made_own, published
+from hydroflow_nb.operators.accumulating import Changing, handed_on, is_lent, made_own, published
 from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.operator import CallView
 
 
 def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
-    """Lines that merge an item into a variable, and do something where that changed it. Those who were given the value
-    before keep what they were given.
+    """Lines that merge an item, a variable, into another one, and do something where that changed it. Those who were
+    given the value before keep what they were given.
     """
-    changed = e.local("changed")
+    changed, by = e.local("changed"), Changing(e=e)
+    merge = f"{accumulator}, {changed} = {e.runtime('merged')}({accumulator}, {delta})"
+    lent = is_lent(by)
+    if lent is None:
+        return [merge, f"if {changed}:", *indented(then)]
     return [
-        *made_own(e, accumulator, Changing(e=e)),
-        f"{accumulator}, {changed} = {e.runtime('merged')}({accumulator}, {delta})",
+        # No copy for what says nothing new.
+        f"if {lent} and {e.runtime('unchanged_by')}({accumulator}, {delta}):",
+        f"    {changed} = False",
+        "else:",
+        *indented([*made_own(e, accumulator, by), merge]),
         f"if {changed}:",
         *indented(then),
     ]

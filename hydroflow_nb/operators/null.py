@@ -30,6 +30,7 @@ NULL = Operator(
     most_type_arguments=1,
     promise=Promise(order="no item", duplicates="no item", monotone=True),
     cost="O(1) an item; keeps nothing",
+    drops=True,
     receive=_receive,
     receive_all=_receive_all,
 )

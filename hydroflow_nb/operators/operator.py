@@ -233,6 +233,8 @@ class Operator:
     leaves_loop: bool = False
     # Emits its input unchanged and does nothing else: no code is needed for it.
     transparent: bool = False
+    # Keeps nothing of its items, and shows them to nobody.
+    drops: bool = False
     begin: Produce | None = None
     receive: Receive | None = None
     receive_all: ReceiveAll | None = None

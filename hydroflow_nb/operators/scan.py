@@ -16,10 +16,9 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     accumulator = e.state("acc", e.call(0), static=e.is_static(), rebinds=True, accumulates=True)
     out, result, ended = e.local("out"), e.local("result"), e.runtime("MISSING")
     by = Changing(e=e, argument=1)
-    own = made_own(e, accumulator, by)
-    emitted = [*lent_beside(e, accumulator, out, by), e.emit(out)]
-    if e.returns_value(1):
-        return [*own, f"{accumulator}, {out} = {e.call(1, accumulator, item)}", *emitted]
+    own, lent = made_own(e, accumulator, by), lent_beside(e, result, by)
+    if e.returns_value(1) and not lent:
+        return [f"{accumulator}, {out} = {e.call(1, accumulator, item)}", e.emit(out)]
     item.keep()
     return [
         f"if {accumulator} is not {ended}:",
@@ -28,8 +27,11 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
         f"    if {result} is None:",
         f"        {accumulator} = {ended}",
         "    else:",
+        *indented(indented(lent)),
         f"        {accumulator}, {out} = {result}",
-        *indented(indented(emitted)),
+        # One that has the accumulator less.
+        *([f"        {result} = None"] if lent else []),
+        f"        {e.emit(out)}",
     ]
 
 

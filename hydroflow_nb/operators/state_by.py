@@ -17,7 +17,8 @@ def _state(e: Emission) -> str:
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     item.keep()
-    return merged(e, _state(e), e.call(0, item), passed_on(e, item))
+    delta = e.local("delta")
+    return [f"{delta} = {e.call(0, item)}", *merged(e, _state(e), delta, passed_on(e, item))]
 
 
 def _produce(e: Emission) -> Lines:

@@ -31,7 +31,7 @@ def put(acc: list[Any], value: Any) -> None:
 def test_an_aggregation_puts_the_values_of_a_key_together(made: Aggregation, groups: dict[str, Any]) -> None:
     found: dict[str, Any] = {}
     for key, value in [("a", 1), ("b", 2), ("a", 3)]:
-        made.add(found, key, value)
+        made.add(found, key, value, set())
 
     assert found == groups
 
@@ -40,19 +40,19 @@ def test_a_value_that_is_reduced_in_place_is_not_changed_itself() -> None:
     value, found = [1], dict[str, Any]()
 
     for one in (value, [2]):
-        Reduce(list.extend).add(found, "a", one)
+        Reduce(list.extend).add(found, "a", one, set())
 
     assert (value, found) == ([1], {"a": [1, 2]})
 
 
 def test_an_accumulator_that_was_emitted_is_copied_before_the_next_ticks_first_change() -> None:
     made, found = Fold(list, put), dict[str, Any]()
-    made.add_fresh(found, "a", 1, set())
+    made.add(found, "a", 1, set())
     emitted, fresh = found["a"], set[Any]()
 
-    made.add_fresh(found, "a", 2, fresh)
+    made.add(found, "a", 2, fresh)
     second = found["a"]
-    made.add_fresh(found, "a", 3, fresh)
+    made.add(found, "a", 3, fresh)
 
     assert emitted == [1]
     assert found["a"] is second

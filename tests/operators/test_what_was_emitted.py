@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.engine.aggregation import Fold, Reduce
+from hydroflow_nb.lattices import MapUnion, Max, SetUnion
+
+
+@dataclass
+class Log:
+    entries: list[int] = field(default_factory=list)
+
+
+class Board:
+    """A class of the user's, with what it has in a slot and in a dict."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[int]] = {"all": []}
+
+
+def put_in_dict(acc: dict[str, list[int]], x: int) -> None:
+    acc.setdefault("all", []).append(x)
+
+
+def put_in_log(acc: Log, x: int) -> Log:
+    acc.entries.append(x)
+    return acc
+
+
+def put_in_board(acc: Board, x: int) -> None:
+    acc.rows["all"].append(x)
+
+
+def put_in_lattice(acc: MapUnion[str, SetUnion[int]], x: int) -> None:
+    acc.merge(MapUnion({"all": SetUnion({x})}))
+
+
+# What an accumulator is at first, what takes an item in, and the items of a state.
+HOLDERS: dict[str, tuple[Callable[[], Any], Callable[[Any, int], Any], Callable[[Any], list[int]]]] = {
+    "list": (list, list.append, list),
+    "deque": (deque, deque.append, list),
+    "list in a dict": (dict, put_in_dict, lambda acc: acc.get("all", [])),
+    "list in a defaultdict": (lambda: defaultdict(list), put_in_dict, lambda acc: acc.get("all", [])),
+    "list in a tuple": (lambda: (0, []), lambda acc, x: acc[1].append(x), lambda acc: acc[1]),
+    "dataclass": (Log, put_in_log, lambda acc: acc.entries),
+    "class with slots": (Board, put_in_board, lambda acc: acc.rows["all"]),
+    "set in a lattice": (MapUnion, put_in_lattice, lambda acc: sorted(acc["all"]) if "all" in acc else []),
+    "counts": (Counter, lambda acc, x: acc.update([x]), sorted),
+}
+
+OPERATORS = {
+    "fold": "{source} -> fold::<'static>(init, f) -> {sink};",
+    "fold_no_replay": "{source} -> fold_no_replay::<'static>(init, f) -> {sink};",
+    "fold_keyed": "{source} -> map(|x| (0, x)) -> fold_keyed::<'static>(init, f) -> map(|(_, acc)| acc) -> {sink};",
+    "fold_keyed that forgets": "{source} -> map(|x| hf.Persist(0, x)) -> fold_keyed::<'mutable>(init, f) "
+    "-> map(|(_, acc)| acc) -> {sink};",
+    "join_fused": "{source} -> map(|x| (0, x)) -> [0]j; source_iter([(0, 0)]) -> [1]j; "
+    "j = join_fused::<'static, 'static>(Fold(init, f), Reduce(min)) -> map(|(_, (acc, _))| acc) -> {sink};",
+    "join_fused of an aggregation that is made elsewhere": "{source} -> map(|x| (0, x)) -> [0]j; "
+    "source_iter([(0, 0)]) -> [1]j; j = join_fused::<'static, 'static>(made, Reduce(min)) "
+    "-> map(|(_, (acc, _))| acc) -> {sink};",
+    "join_fused_lhs": "{source} -> map(|x| (0, x)) -> [0]j; source_iter([(0, 0)]) -> [1]j; "
+    "j = join_fused_lhs::<'static, 'static>(Fold(init, f)) -> map(|(_, (acc, _))| acc) -> {sink};",
+    "join_fused_rhs": "{source} -> map(|x| (0, x)) -> [1]j; source_iter([(0, 0)]) -> [0]j; "
+    "j = join_fused_rhs::<'static, 'static>(Fold(init, f)) -> map(|(_, (_, acc))| acc) -> {sink};",
+    "scan": "{source} -> scan::<'static>(init, step) -> {sink};",
+    "a part of what scan holds": "{source} -> scan::<'static>(lambda: [init()], part) -> {sink};",
+    "a name that is read": "{source} -> s; s = fold::<'static>(init, f); "
+    "source_stream(asked) -> map(|_| [$s, $s][1]) -> {sink};",
+    "fold behind singleton": "{source} -> fold::<'static>(init, f) -> s; s = singleton(); "
+    "source_stream(asked) -> map(|_| $s) -> {sink};",
+}
+SINKS = {
+    "kept outside": "for_each(out.append)",
+    "deferred": "defer_tick() -> for_each(out.append)",
+    "a row of states": "fold_no_replay::<'static>(list, |all, acc| all.append(acc)) -> for_each(rows.append)",
+}
+
+
+def states(operator: str, holder: str, sink: str, *, recorded: bool = False) -> list[list[int]]:
+    """What was emitted in the ticks [1], [2], [3] and in a quiet one, read at the end."""
+    init, f, items = HOLDERS[holder]
+
+    def step(acc: Any, x: int) -> tuple[Any, Any]:
+        f(acc, x)
+        return acc, acc
+
+    def part(acc: Any, x: int) -> tuple[Any, Any]:
+        f(acc[0], x)
+        return acc, acc[0]
+
+    names: dict[str, Any] = {
+        "init": init,
+        "f": f,
+        "step": step,
+        "part": part,
+        "made": Fold(init, f),
+        "given": hf.channel(),
+        "asked": hf.channel(),
+        "out": [],
+        "rows": [],
+        "hf": hf,
+    }
+    text = OPERATORS[operator].format(source="source_stream(given)", sink=SINKS[sink])
+    flow = hf.compile(text, namespace=names)
+    if recorded:
+        flow.record()
+    for x in (1, 2, 3):
+        names["given"].send(x)
+        names["asked"].send(())
+        flow.run_tick()
+    flow.run_tick()
+    found = names["out"] or names["rows"][-1]
+    return [list(items(acc)) for acc in found]
+
+
+@pytest.mark.parametrize("sink", SINKS)
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_what_was_emitted_is_not_changed_by_later_ticks(operator: str, holder: str, sink: str) -> None:
+    found = states(operator, holder, sink)
+
+    assert found[:3] == [[1], [1, 2], [1, 2, 3]]
+    assert all(state == [1, 2, 3] for state in found[3:])
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_what_was_emitted_is_not_changed_by_later_ticks_that_are_recorded(operator: str) -> None:
+    found = states(operator, "list in a dict", "kept outside", recorded=True)
+
+    assert found[:3] == [[1], [1, 2], [1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lattice_fold::<'static>(SetUnion)",
+        "lattice_fold(SetUnion)",
+        "lattice_reduce::<'static>()",
+        "lattice_reduce()",
+    ],
+)
+def test_what_a_growing_value_emitted_is_not_changed_later_in_the_same_tick(text: str) -> None:
+    given, out = hf.channel([SetUnion({1})]), list[Any]()
+    flow = hf.compile(
+        f"source_stream(given) -> all; all = union() -> {text} -> filter(|s| not s.is_bot()) -> tee();"
+        "all -> for_each(out.append);"
+        "all -> filter(|s| max(s) < 4) -> map(|s| SetUnion({max(s) + 1})) -> all;",
+        namespace={"given": given, "out": out, "SetUnion": SetUnion},
+    )
+    flow.run_tick()
+
+    assert out == [SetUnion({1}), SetUnion({1, 2}), SetUnion({1, 2, 3}), SetUnion({1, 2, 3, 4})]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "reduce(f)",
+        "reduce::<'static>(f)",
+        "reduce(|acc, x| acc['all'].extend(x['all']))",
+        "map(|x| (0, x)) -> reduce_keyed(f) -> map(|(_, x)| x)",
+        "map(|x| (0, x)) -> reduce_keyed::<'static>(f) -> map(|(_, x)| x)",
+    ],
+)
+def test_a_first_item_that_is_reduced_in_place_stays_as_it_was(text: str) -> None:
+    def f(acc: dict[str, list[int]], x: dict[str, list[int]]) -> None:
+        acc["all"].extend(x["all"])
+
+    items = [{"all": [1]}, {"all": [2]}]
+    out: list[Any] = []
+    hf.compile(
+        f"source_iter(items) -> {text} -> for_each(out.append);", namespace={"items": items, "out": out, "f": f}
+    ).run_tick()
+
+    assert (items, out) == ([{"all": [1]}, {"all": [2]}], [{"all": [1, 2]}])
+
+
+@pytest.mark.parametrize("made", ["Reduce(put)", "FoldFrom(lambda x: x, put)", "made"])
+@pytest.mark.parametrize("persistence", ["", "::<'static>"])
+def test_a_first_value_that_a_fused_join_changes_in_place_stays_as_it_was(made: str, persistence: str) -> None:
+    def put(acc: list[list[int]], x: list[list[int]]) -> None:
+        acc[0].extend(x[0])
+
+    items = [(0, [[1]]), (0, [[2]])]
+    out: list[Any] = []
+    hf.compile(
+        f"source_iter(items) -> [0]j; source_iter([(0, 'x')]) -> [1]j; "
+        f"j = join_fused_lhs{persistence}({made}) -> for_each(out.append);",
+        namespace={"items": items, "out": out, "put": put, "made": Reduce(put)},
+    ).run_tick()
+
+    assert (items, out) == ([(0, [[1]]), (0, [[2]])], [(0, ([[1, 2]], "x"))])
+
+
+def test_quiet_ticks_hand_out_the_same_object() -> None:
+    given, out = hf.channel([1]), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(list, f) -> for_each(out.append);",
+        namespace={"given": given, "f": lambda acc, x: acc.append(x), "out": out},
+    )
+    for _ in range(3):
+        flow.run_tick()
+
+    assert out[0] is out[1] is out[2]
+
+
+def test_of_many_keys_only_those_that_change_are_copied() -> None:
+    given, out = hf.channel([(key, 1) for key in range(3)]), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> fold_keyed::<'static>(list, f) -> for_each(out.append);",
+        namespace={"given": given, "f": lambda acc, x: acc.append(x), "out": out},
+    )
+    flow.run_tick()
+    given.send((1, 2))
+    flow.run_tick()
+
+    first, second = dict(out[:3]), dict(out[3:])
+    assert (first, second) == ({0: [1], 1: [1], 2: [1]}, {0: [1], 1: [1, 2], 2: [1]})
+    assert [first[key] is second[key] for key in range(3)] == [True, False, True]
+
+
+def test_what_looks_at_an_accumulator_later_keeps_it() -> None:
+    given, out = hf.channel(), list[Iterator[int]]()
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(list, |acc, x| acc.append(x)) -> for_each(|a| out.append(iter(a)));",
+        namespace={"given": given, "out": out},
+    )
+    for x in (1, 2):
+        given.send(x)
+        flow.run_tick()
+
+    assert [list(items) for items in out] == [[1], [1, 2]]
+
+
+def test_what_cannot_be_copied_is_shared_and_the_rest_is_not() -> None:
+    def f(acc: dict[str, Any], x: int) -> None:
+        acc["lock"] = acc.get("lock") or Lock()
+        acc.setdefault("all", []).append(x)
+
+    given, out = hf.channel(), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(dict, f) -> for_each(out.append);",
+        namespace={"given": given, "f": f, "out": out},
+    )
+    for x in (1, 2):
+        given.send(x)
+        flow.run_tick()
+
+    assert [acc["all"] for acc in out] == [[1], [1, 2]]
+    assert out[0]["lock"] is out[1]["lock"]
+
+
+def test_an_object_with_a_part_that_cannot_be_copied_is_copied_but_for_that_part() -> None:
+    class Guarded:
+        def __init__(self) -> None:
+            self.lock, self.rows = Lock(), list[int]()
+
+    given, out = hf.channel(), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(Guarded, |acc, x| acc.rows.append(x)) -> for_each(out.append);",
+        namespace={"given": given, "Guarded": Guarded, "out": out},
+    )
+    for x in (1, 2):
+        given.send(x)
+        flow.run_tick()
+
+    assert [acc.rows for acc in out] == [[1], [1, 2]]
+    assert out[0].lock is out[1].lock
+
+
+def test_a_tick_that_fails_in_the_function_leaves_what_was_emitted() -> None:
+    def f(acc: list[list[int]], x: int) -> None:
+        acc[0].append(x)
+        if x == 2:
+            raise ValueError(x)
+
+    given, out = hf.channel(), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(lambda: [[]], f) -> for_each(out.append);",
+        namespace={"given": given, "f": f, "out": out},
+    )
+    for x in (1, 2, 3):
+        given.send(x)
+        if x == 2:
+            with pytest.raises(ValueError, match="2"):
+                flow.run_tick()
+        else:
+            flow.run_tick()
+
+    assert out == [[[1]], [[1, 2, 3]]]
+
+
+def test_going_back_leaves_what_was_emitted() -> None:
+    given, out = hf.channel(), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(dict, f) -> for_each(out.append);",
+        namespace={"given": given, "f": put_in_dict, "out": out},
+    )
+    flow.record()
+    for x in (1, 2):
+        given.send(x)
+        flow.run_tick()
+    flow.rewind(1)
+    flow.run_tick()
+    given.send(3)
+    flow.run_tick()
+
+    assert [acc["all"] for acc in out] == [[1], [1, 2], [1, 2], [1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fold::<'static>(dict, f)",
+        "fold_keyed::<'static>(dict, f)",
+        "scan::<'static>(dict, f)",
+        "lattice_fold::<'static>(|| Max(0))",
+        "state::<'static, Max>()",
+    ],
+)
+def test_what_nobody_reads_is_never_copied(text: str) -> None:
+    names = {"given": hf.channel(), "Max": Max, "f": put_in_dict}
+
+    def code(sink: str) -> str:
+        return hf.compile(f"source_stream(given) -> {text} -> {sink};", names).generated_source
+
+    assert "lent" not in code("null()")
+    assert "fresh" not in code("null()")
+    assert "lent" in code("for_each(print)") or "fresh" in code("for_each(print)") or "state" in text
+
+
+def test_a_scan_that_emits_new_lists_copies_no_state() -> None:
+    class Table(dict[int, int]):
+        copies = 0
+
+        def __deepcopy__(self, memo: dict[int, Any]) -> Table:
+            Table.copies += 1
+            return Table(self)
+
+    def step(acc: Table, x: int) -> tuple[Table, list[int]]:
+        acc[x] = x
+        return acc, [x, x + 1]
+
+    out: list[list[int]] = []
+    hf.compile(
+        "source_iter(range(10)) -> scan(Table, step) -> for_each(out.append);",
+        namespace={"Table": Table, "step": step, "out": out},
+    ).run_tick()
+
+    assert (len(out), Table.copies) == (10, 0)
+
+
+def test_merges_that_say_nothing_new_copy_nothing() -> None:
+    given, out = hf.channel([SetUnion({1, 2})]), list[Any]()
+    flow = hf.compile(
+        "source_stream(given) -> lattice_fold::<'static>(SetUnion) -> for_each(out.append);",
+        namespace={"given": given, "SetUnion": SetUnion, "out": out},
+    )
+    for items in ({1}, {2}, {3}):
+        flow.run_tick()
+        given.send(SetUnion(items))
+    flow.run_tick()
+
+    assert out == [*[SetUnion({1, 2})] * 3, SetUnion({1, 2, 3})]
+    assert out[0] is out[1] is out[2]
