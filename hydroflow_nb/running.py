@@ -124,8 +124,6 @@ class RunningFlow(ABC):
     def _load_engine(self) -> None:
         context = Context()
         self._engine = Engine(self._load(context), context)
-        # Asked by `run_stratum` of the tick that it began.
-        self._tick_was_due = True
         self._inboxes = dict(self._named_inboxes())
         self.inputs = {name: Input(name, inbox, self._engine) for name, inbox in self._inboxes.items()}
         if self._recording is not None:
@@ -171,13 +169,16 @@ class RunningFlow(ABC):
     def run_tick(self) -> bool:
         """Run one tick, even when there is no input, or what is left of one that `run_stratum` began.
 
-        Returns True where another tick is due. Raises what the user's code raises, with a note on operator and item.
+        Returns True where there was work or is more: something asked for this tick, or asks for another. The first tick
+        is work, and so are input, deferred items and `spin`. `while flow.run_tick(): ...` runs until nothing is left to
+        do. Raises what the user's code raises, with a note on operator and item.
         """
         __tracebackhide__ = True
         if self.is_closed:
             self._must_be_open()
         engine = self._engine
         engine.holds_back = False
+        had_work = engine.has_work()
         # As `_do` would, without a call: a tick may have so little to do that one is felt.
         try:
             engine.run_tick()
@@ -187,26 +188,23 @@ class RunningFlow(ABC):
             self._tell()
         if engine.program.outlets:
             self._deliver()
-        return self._engine.is_scheduled()
+        return had_work or self._engine.is_scheduled()
 
     def run_stratum(self) -> bool:
-        """Run one stratum, beginning a tick where none is under way.
+        """Run one stratum, beginning a tick where none is under way; behind the last one the tick ends.
 
-        Returns True where work was done: False in a tick that nothing has asked for, as long as nothing does.
+        Returns what `run_tick` would for its tick: True where there was work or is more, False in a tick that nothing
+        has asked for, as long as nothing asks for another.
         """
         __tracebackhide__ = True
         self._must_be_open()
         self._look_at_names()
         engine = self._engine
         engine.holds_back = False
-        if not engine.is_within_tick:
-            self._tick_was_due = engine.context._tick == 0 or engine.is_scheduled()
+        had_work = engine.has_work()
         self._do(engine.run_stratum)
         self._deliver()
-        worked = self._tick_was_due or self._engine.is_scheduled()
-        if not engine.is_within_tick:
-            self._tick_was_due = True
-        return worked
+        return had_work or self._engine.is_scheduled()
 
     def run_available(self) -> None:
         """Run at least one tick, and further ones while input waits or deferred items exist."""
@@ -275,13 +273,14 @@ class RunningFlow(ABC):
         __tracebackhide__ = True
         self._must_be_open()
         self._engine.holds_back = False
+        had_work = self._engine.has_work()
         try:
             await self._tick_async(self._engine)
             await _drained(self._engine.program.outlets)
             self._raise_failures()
         except KeyboardInterrupt as interrupt:
             pass_on(interrupt)
-        return self._engine.is_scheduled()
+        return had_work or self._engine.is_scheduled()
 
     async def _tick_async(self, engine: Engine) -> None:
         __tracebackhide__ = True

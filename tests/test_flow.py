@@ -36,13 +36,13 @@ def failing_at(bad: Any) -> Callable[[Any], Any]:
 # --- ticks --------------------------------------------------------------------------------------------------------
 
 
-def test_run_tick_tells_whether_another_tick_is_due() -> None:
+def test_run_tick_tells_whether_there_was_work_or_is_more() -> None:
     flow, channel, out = compiled("source_stream(input) -> defer_tick() -> for_each(out.append);")
     channel.send(1)
 
-    due = [flow.run_tick(), flow.run_tick(), flow.run_tick()]
+    worked = [flow.run_tick(), flow.run_tick(), flow.run_tick()]
 
-    assert due == [True, False, False]
+    assert worked == [True, True, False]
     assert out == [1]
     assert flow.current_tick() == 3
 

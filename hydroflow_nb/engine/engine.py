@@ -97,6 +97,8 @@ class Engine:
         self.coming_strata: Sequence[Callable[[], None]] | None = None
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._within = False
+        # Of the tick that is under way.
+        self._was_asked_for = True
         self._turn = Turn()
         self._collector = Collector()
         self.is_closed = False
@@ -297,6 +299,15 @@ class Engine:
 
         return unlisten
 
+    def has_work(self) -> bool:
+        """True where the tick that is under way was asked for, or the one that comes next is.
+
+        The first one is; others are where they are scheduled.
+        """
+        if self._within:
+            return self._was_asked_for
+        return self.context._tick == 0 or self.is_scheduled()
+
     def is_scheduled(self) -> bool:
         """True where a further tick is due: input waits, an item was deferred, or `spin` asks for it."""
         if self.program.always_scheduled:
@@ -336,6 +347,7 @@ class Engine:
     def _begin_tick(self) -> None:
         if self.coming_strata is not None:
             self._strata, self.coming_strata = self.coming_strata, None
+        self._was_asked_for = self.has_work()
         why = self._why() if self.observer else ""
         if self.again:
             self._take_in_again()

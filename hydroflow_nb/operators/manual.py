@@ -23,6 +23,13 @@ input only ever gives more output: nothing that was emitted would have been held
 time that an item takes, a call of a function counted as one, and then what is kept, and how long. What waits for a
 stratum is held until then, whatever the operator.
 
+A flow runs in ticks. `flow.run_tick()` runs one, `flow.run_stratum()` a stratum of one; both return True where there
+was work or is more, and False for a tick that nothing has asked for, and after which nothing asks for another. The
+first tick is asked for, and so is one for which input waits, an item was deferred (not lazily), or `spin` asks.
+
+An item that an operator emits is passed on as it is, not copied. A function that changes an item in place changes it
+for all who have it: the other outputs of a `tee`, and the accumulator of a `fold` that the item is.
+
 The examples can be run, some of them in an event loop; in them `seen` is an empty list, `channel_of(1, 2)` a channel in
 which 1 and 2 wait, and `file_of("a")` the path of a file with that text; the lines of the standard input are 1 and 2.
 `countdown(2)` is an asynchronous generator of 2, 1, 0; `await add_up(acc, x)` gives `(acc + x, acc + x)`.

@@ -42,7 +42,7 @@ def test_items_go_from_subgraph_to_subgraph_within_a_tick(built: Build) -> None:
 
     flow = built(b)
 
-    assert flow.run_tick() is False
+    assert flow.run_tick() is True
     assert out == [2, 4]
     assert flow.current_tick() == 1
 
