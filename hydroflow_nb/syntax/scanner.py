@@ -66,8 +66,10 @@ class Scanner:
         self._next: Token | None = None
         # What words with strange characters were cut into, by offset: each is gone through once.
         self._odd: dict[int, Token] = {}
-        # Where comments that hold others end, by the offset of the first of those.
-        self._nested: dict[int, int | None] = {}
+        # Where comments end if they may hold others, by their offsets; None: as others do.
+        self._ends: dict[int, int | None] = {}
+        # The first inner comments of those that were reported.
+        self._nested: set[int] = set()
         self._position = 0
         if self._text.startswith("\ufeff"):
             self._position = 1
@@ -122,34 +124,45 @@ class Scanner:
             inner = self._text.find("/*", comment.start() + 2, comment.end())
             if inner < 0 or not comment[0].startswith("/*"):
                 continue
+            start = comment.start()
+            if start not in self._ends:
+                self._find_ends(start)
+            behind = self._ends[start]
+            if behind is None:
+                continue
             if inner not in self._nested:
-                self._nested[inner] = self._end_of_nested(comment.start())
-                if self._nested[inner] is not None:
-                    span = self._source.span(inner, inner + 2)
-                    hint = "end the outer comment before it, or begin each line with `#`"
-                    self._report(error(codes.WRONG_COMMENT, "no comment stands in a comment", span, hint=hint))
-            behind = self._nested[inner]
-            if behind is not None:
-                blank = _BETWEEN.match(self._text, behind)
-                return blank.end() if blank else behind
+                self._nested.add(inner)
+                span = self._source.span(inner, inner + 2)
+                hint = "end the outer comment before it, or begin each line with `#`"
+                self._report(error(codes.WRONG_COMMENT, "no comment stands in a comment", span, hint=hint))
+            blank = _BETWEEN.match(self._text, behind)
+            return blank.end() if blank else behind
         return end
 
-    def _end_of_nested(self, start: int) -> int | None:
-        """The end of a comment that holds others; None where it ends at the first `*/`."""
-        depth = 0
-        # Behind the first end a text or another comment can hold what looks like one.
+    def _find_ends(self, start: int) -> None:
+        """Find the ends of a comment and of all that begin in it, if comments may hold others.
+
+        All at once, so that a text is gone through once however many seem to hold others.
+        """
+        ends = self._ends
+        opened: list[int] = []
+        # Behind the first end of a comment, a text or another comment can hold what looks like one.
         for sign in _NESTED.finditer(self._text, start):
-            if sign.end() - start > _LONGEST_NESTED:
-                return None
-            if sign[0] == "/*":
-                depth += 1
-            elif sign[0] == "*/":
-                depth -= 1
-                if depth == 0:
-                    return sign.end()
-            elif depth == 1 and sign[0] != "\n":
-                return None
-        return None
+            match sign[0]:
+                case "/*":
+                    opened.append(sign.start())
+                case "*/":
+                    begin = opened.pop()
+                    is_near = sign.end() - begin <= _LONGEST_NESTED
+                    ends.setdefault(begin, sign.end() if is_near else None)
+                    if not opened:
+                        return
+                case "\n":
+                    pass
+                case _:
+                    ends.setdefault(opened[-1], None)
+        for begin in opened:
+            ends.setdefault(begin, None)
 
     def _cut_odd_word(self, word: str, start: int) -> None:
         """A word with strange characters is names, and each of these characters by itself."""
