@@ -198,7 +198,6 @@ def _seconds(text: str) -> float:
 @pytest.fixture
 def nothing_else_to_collect():
     """Has the collector pass over all that the process holds from before, which is much more than a text's objects."""
-    gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
