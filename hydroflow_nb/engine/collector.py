@@ -28,22 +28,29 @@ class Collector:
         self.is_needed = True
         self._ticks_to_come = 1
         self.limit = LITTLE
-        # How often it had begun when a tick ended, from 0 on again and again; and how much it had collected.
-        self.begun = gc.get_count()[1]
+        # How many new containers there were, how often it had begun, from 0 on again and again, and how much it had
+        # collected, when the tick began or the one before it ended.
+        self._made, self.begun, _ = gc.get_count()
         self._collected = _collected()
+
+    def begin(self) -> None:
+        """A tick begins that is expected to make much."""
+        self._made, self.begun, _ = gc.get_count()
+        PAUSE.begin(self.limit)
 
     def look(self) -> None:
         """A tick has ended in which the collector has begun, or that was expected to make much."""
-        count = gc.get_count()
-        times = count[1] - self.begun
-        self.begun = count[1]
+        made, begun, _ = gc.get_count()
+        times = begun - self.begun
+        self.begun = begun
         if self.is_needed:
             collected = _collected()
             self.limit = MUCH if collected - self._collected < LITTLE // 10 else LITTLE
             self._collected = collected
-            self._ticks_to_come = STAYS if times or count[0] > gc.get_threshold()[0] // 2 else self._ticks_to_come - 1
+            is_much = times or made - self._made > gc.get_threshold()[0] // 2
+            self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1
             self.is_needed = self._ticks_to_come > 0
-        elif times != 1 and count[1]:
+        elif times != 1 and begun:
             # Once is by chance, sooner or later in every tick.
             self.is_needed, self._ticks_to_come = True, STAYS
 

@@ -125,7 +125,7 @@ class Engine:
         is_needed = collector.is_needed
         try:
             if is_needed:
-                PAUSE.begin(collector.limit)
+                collector.begin()
             if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
                 self._run_to_end()
             else:

@@ -76,6 +76,20 @@ def test_small_ticks_leave_the_collector_alone():
     assert within[-1] == gc.get_threshold()
 
 
+def test_small_ticks_leave_the_collector_alone_however_much_was_made_before_them():
+    within = []
+    engine = engine_of(lambda: within.append(gc.get_threshold()))
+    made = []
+    gc.collect()
+    while gc.get_count()[0] < gc.get_threshold()[0] * 3 // 4:
+        made.append([])
+
+    for _ in range(3):
+        engine.run_tick()
+
+    assert within[-1] == gc.get_threshold()
+
+
 def test_ticks_that_make_much_and_leave_no_garbage_have_the_collector_begin_rarely():
     within = []
 
