@@ -211,16 +211,26 @@ class RunningFlow(ABC):
         __tracebackhide__ = True
         self._look_at_names()
         while True:
-            self._must_be_open()
-            self._engine.holds_back = False
-            self._do(self._engine.run_tick)
-            if not self._engine.is_scheduled():
+            if self.is_closed:
+                self._must_be_open()
+            engine = self._engine
+            engine.holds_back = False
+            # As in `run_tick`.
+            try:
+                engine.run_tick()
+            except BaseException as exception:
+                self._abort(exception)
+            if self._listeners or self._run is not None:
+                self._tell()
+            engine = self._engine
+            is_over = not engine.is_scheduled()
+            outlets = engine.program.outlets
+            if outlets and (is_over or any(outlet.is_congested() for outlet in outlets)):
                 self._deliver()
                 # What a sink has sent may be input again.
-                if self.is_closed or not self._engine.is_scheduled():
-                    return
-            elif any(outlet.is_congested() for outlet in self._engine.program.outlets):
-                self._deliver()
+                is_over = self.is_closed or not self._engine.is_scheduled()
+            if is_over:
+                return
 
     def _do(self, run: Callable[[], None]) -> None:
         """Have the engine run, and tell of it."""
