@@ -315,15 +315,17 @@ class Engine:
         for buffer in self._eager_buffers:
             if buffer.now:
                 return True
-        return self._input_waits()
+        if self.again or self.holds_back:
+            return self._input_waits()
+        for inbox in self.program.inboxes:  # noqa: SIM110 - a loop costs a third of `any` with a generator
+            if inbox.waits():
+                return True
+        return False
 
     def _input_waits(self) -> bool:
         if self.again and not self.holds_back:
             return True
-        for inbox in self.program.inboxes:  # noqa: SIM110 - a loop costs a third of `any` with a generator
-            if inbox.waits() and not (self.holds_back and inbox.pauses):
-                return True
-        return False
+        return any(inbox.waits() and not (self.holds_back and inbox.pauses) for inbox in self.program.inboxes)
 
     @property
     def stratum(self) -> int:
