@@ -7,9 +7,12 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from hydroflow_nb.codegen.asynchronous import Callee, NamedFunction, callees, named_functions
+from hydroflow_nb.codegen.ends import End, ends
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
@@ -17,6 +20,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.former import REMOVED
 from hydroflow_nb.passes.build import BuiltGraph, build
@@ -34,11 +38,48 @@ from hydroflow_nb.syntax.parser import parse
 
 @dataclass(frozen=True, kw_only=True)
 class Compiled:
-    """A flow's graph and code, with the warnings that were found on the way."""
+    """A flow's graph and code, with the warnings that were found on the way.
+
+    The rest is what every flow of the text asks for where it is loaded: found once, for there may be thousands.
+    """
 
     graph: PartitionedGraph
     code: GeneratedCode
     diagnostics: list[Diagnostic]
+
+    @cached_property
+    def callees(self) -> tuple[Callee, ...]:
+        """The functions whose results operators get."""
+        return callees(self.graph)
+
+    @cached_property
+    def named_functions(self) -> tuple[NamedFunction, ...]:
+        """The functions that are given by their names."""
+        return named_functions(self.graph)
+
+    @cached_property
+    def ends(self) -> tuple[End, ...]:
+        """The ends that have names."""
+        return ends(self.graph)
+
+    @cached_property
+    def watched_names(self) -> tuple[str, ...]:
+        """The names of those, that a flow looks at again before it runs."""
+        paths = [*(callee.path for callee in self.callees), *(end.path for end in self.ends)]
+        return tuple(dict.fromkeys(path[0] for path in paths))
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """By the names of the inputs, the operators' own names."""
+        return {name: self.graph.nodes[node].name for name, node in input_names(self.graph).items()}
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """Where operators stand, by their own names."""
+        return {
+            node.name: f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
+            for node in self.graph.nodes.values()
+        }
 
 
 def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:

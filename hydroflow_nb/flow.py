@@ -11,23 +11,20 @@ from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Any, Final
 
-from hydroflow_nb.codegen.asynchronous import callees, unawaited, uncallable
+from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
-from hydroflow_nb.codegen.ends import ends, rebound
+from hydroflow_nb.codegen.ends import bound, rebound
 from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate
-from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import GraphError
-from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source, text_of
 from hydroflow_nb.syntax.depth import with_whole_stack
@@ -81,8 +78,7 @@ class Flow(RunningFlow):
 
     def _load(self, context: Context) -> Program:
         # Looked at first: a flow that cannot be loaded has no effects.
-        self._callees = callees(self._compiled.graph)
-        self._ends = ends(self._compiled.graph, self._namespace)
+        self._ends = bound(self._compiled.ends, self._namespace)
         self._rebound: list[Diagnostic] = []
         self._look_at_functions()
         try:
@@ -94,24 +90,20 @@ class Flow(RunningFlow):
             if isinstance(found, NameError) and found.name in _ENDS:
                 annotate(found, _BIND_FIRST, anew=False)
             raise found from exception.__cause__
-        nodes = {node.name: node for node in self._compiled.graph.nodes.values()}
-        for name, cell in self._loaded.cells.items():
-            end = cell.cell_contents
-            if isinstance(end, (External, Outlet)):
-                node = nodes[name.rstrip("_").rpartition("_")[0]]
-                end.place = f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
+        places = self._compiled.places
+        for name, end in self._loaded.ends.items():
+            end.place = places[name.rstrip("_").rpartition("_")[0]]
         return self._loaded.program
 
     def _look_at_functions(self) -> None:
         """Raise GraphError where functions cannot be called or nobody awaits them; remember what is to warn of."""
         __tracebackhide__ = True
-        graph, names = self._compiled.graph, self._namespace
-        found = [*unawaited(self._callees, graph, names), *uncallable(graph, names)]
+        compiled, names = self._compiled, self._namespace
+        found = [*unawaited(compiled.callees, names), *uncallable(compiled.named_functions, names)]
         if any(diagnostic.is_error for diagnostic in found):
             raise GraphError(found)
         self._warnings = found
-        paths = [*(callee.path for callee in self._callees), *(end.path for end in self._ends)]
-        self._bound = [(name, names.get(name)) for name in dict.fromkeys(path[0] for path in paths)]
+        self._bound = [(name, names.get(name)) for name in compiled.watched_names]
 
     def _look_at_names(self) -> None:
         __tracebackhide__ = True
@@ -134,12 +126,11 @@ class Flow(RunningFlow):
                 _LOG.warning("the flow `%s`: %s; %s", self.name, found.message, found.hint)
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
-        graph = self._compiled.graph
-        variables = {name.rstrip("_"): cell for name, cell in self._loaded.cells.items()}
-        for name, node in input_names(graph).items():
-            cell = variables.get(f"{graph.nodes[node].name}_inbox")
-            if cell is not None:
-                yield name, cell.cell_contents
+        inboxes = {name.rstrip("_"): end for name, end in self._loaded.ends.items() if isinstance(end, Inbox)}
+        for name, node in self._compiled.inputs.items():
+            inbox = inboxes.get(f"{node}_inbox")
+            if inbox is not None:
+                yield name, inbox
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         code = with_whole_stack(lambda: generate(self._compiled.graph, recorded=True))

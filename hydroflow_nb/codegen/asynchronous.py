@@ -1,7 +1,8 @@
 """Functions that are async where nobody awaits what they return: found by what their names are bound to.
 
 A call of an async function does nothing by itself. It is looked for before the flow runs, so that a tick has nothing to
-look at: among the names that an operator's function is, or that its body comes down to a call of.
+look at: among the names that an operator's function is, or that its body comes down to a call of. Which names these are
+is a matter of the text, found once; what they are bound to is looked at for each flow of that text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import BuiltinFunctionType, MethodDescriptorType
 from typing import Any
 
 from hydroflow_nb.codegen.names import UNBOUND, value_of
@@ -29,12 +31,29 @@ class Callee:
     argument: Argument
     span: Span
     path: tuple[str, ...]
+    is_awaited: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedFunction:
+    """A function that an operator is given by its name, `path` with those of attributes."""
+
+    node: Node
+    argument: Argument
+    span: Span
+    path: tuple[str, ...]
 
 
 def callees(graph: PartitionedGraph) -> tuple[Callee, ...]:
     """The functions whose results operators get."""
     return tuple(
-        Callee(node=node, argument=record, span=written.span, path=path)
+        Callee(
+            node=node,
+            argument=record,
+            span=written.span,
+            path=path,
+            is_awaited=record.takes_async and _is_awaited(node, graph),
+        )
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
         if record.kind is ArgumentKind.FUNCTION
@@ -42,30 +61,35 @@ def callees(graph: PartitionedGraph) -> tuple[Callee, ...]:
     )
 
 
-def unawaited(found: tuple[Callee, ...], graph: PartitionedGraph, namespace: Mapping[str, Any]) -> list[Diagnostic]:
+def unawaited(found: tuple[Callee, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
     """What there is to say of those that are async now: an error, or a warning where it makes items."""
     return [
-        _diagnostic(callee)
-        for callee in found
-        if _is_async(value_of(callee.path, namespace))
-        and not (callee.argument.takes_async and _is_awaited(callee, graph))
+        _diagnostic(callee) for callee in found if not callee.is_awaited and _is_async(value_of(callee.path, namespace))
     ]
 
 
-def uncallable(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> list[Diagnostic]:
-    """An error for each name that stands where a function is needed, and is bound to what cannot be called now."""
-    return [
-        error(
-            "HF225",
-            f"`{node.operator.name}` calls `{written.span.text}`, which is {shown(value)}",
-            written.span,
-            hint=f"`{record.name}`: {record.meaning}",
-        )
+def named_functions(graph: PartitionedGraph) -> tuple[NamedFunction, ...]:
+    """The functions that are given by their names."""
+    return tuple(
+        NamedFunction(node=node, argument=record, span=written.span, path=path)
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
         if record.kind is ArgumentKind.FUNCTION and record.parameters is not None
         if isinstance(written, tree.Expression) and (path := tree.path_of(written.node)) is not None
-        if not _may_be_called(value := value_of(path, namespace))
+    )
+
+
+def uncallable(found: tuple[NamedFunction, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
+    """An error for each of those whose name is bound to what cannot be called now."""
+    return [
+        error(
+            "HF225",
+            f"`{one.node.operator.name}` calls `{one.span.text}`, which is {shown(value)}",
+            one.span,
+            hint=f"`{one.argument.name}`: {one.argument.meaning}",
+        )
+        for one in found
+        if not _may_be_called(value := value_of(one.path, namespace))
     ]
 
 
@@ -115,6 +139,8 @@ def _paths(written: tree.Argument) -> Iterator[tuple[str, ...]]:
 
 
 _PARTIAL = (("partial",), ("functools", "partial"))
+# `print`, `seen.append`, `sorted`: functions and methods of the interpreter itself, none of which is async.
+_IN_C = frozenset({BuiltinFunctionType, MethodDescriptorType})
 
 
 def _called(body: ast.expr) -> Iterator[ast.Call]:
@@ -130,6 +156,8 @@ def _called(body: ast.expr) -> Iterator[ast.Call]:
 
 
 def _is_async(function: Any) -> bool:
+    if type(function) in _IN_C:
+        return False
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         return True
     if inspect.isroutine(function) or isinstance(function, type):
@@ -138,9 +166,9 @@ def _is_async(function: Any) -> bool:
     return inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call)
 
 
-def _is_awaited(callee: Callee, graph: PartitionedGraph) -> bool:
+def _is_awaited(node: Node, graph: PartitionedGraph) -> bool:
     """True where an operator awaits by itself, or one behind it does so."""
-    stack, seen = [callee.node], {callee.node.id}
+    stack, seen = [node], {node.id}
     while stack:
         node = stack.pop()
         if node.operator.awaits is not None or node.operator.takes_awaitables:

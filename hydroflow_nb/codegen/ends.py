@@ -20,18 +20,25 @@ from hydroflow_nb.syntax import tree
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """An end that is given by a name, `path` with those of attributes, and what that was bound to."""
+    """An end that is given by a name, `path` with those of attributes."""
 
     node: Node
     span: Span
     path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An end, and what its name was bound to."""
+
+    end: End
     value: Any
 
 
-def ends(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> tuple[End, ...]:
-    """The ends of a flow that have names, as they are bound now."""
+def ends(graph: PartitionedGraph) -> tuple[End, ...]:
+    """The ends of a flow that have names."""
     return tuple(
-        End(node=node, span=written.span, path=path, value=value_of(path, namespace))
+        End(node=node, span=written.span, path=path)
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
         if record.end and isinstance(written, tree.Expression)
@@ -39,12 +46,17 @@ def ends(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> tuple[End, ..
     )
 
 
-def rebound(found: tuple[End, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
+def bound(found: tuple[End, ...], namespace: Mapping[str, Any]) -> tuple[Bound, ...]:
+    """The ends with what they are bound to now."""
+    return tuple([Bound(end, value_of(end.path, namespace)) for end in found])
+
+
+def rebound(found: tuple[Bound, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
     """What there is to say of those whose names are bound to something else now."""
     return [
-        _diagnostic(end)
-        for end in found
-        if (value := value_of(end.path, namespace)) is not end.value and value is not UNBOUND
+        _diagnostic(one.end)
+        for one in found
+        if (value := value_of(one.end.path, namespace)) is not one.value and value is not UNBOUND
     ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from types import CellType, CodeType, FunctionType, MappingProxyType
-from typing import Any, TypeAlias
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MappingProxyType, NoneType
+from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
@@ -28,14 +29,20 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 
 # As `linecache` keeps a text: its length, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
+# What most variables of generated code hold: no ends, files or iterators.
+_PLAIN: Final = frozenset({list, dict, set, deque, bool, int, NoneType, FunctionType, BuiltinFunctionType, Context})
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedProgram:
-    """A program with the variables of its code by name: its state, buffers and inboxes."""
+    """A program with the variables of its code by name: its state, buffers and inboxes.
+
+    `ends` are those through which items come in and go out.
+    """
 
     program: Program
     cells: Mapping[str, CellType]
+    ends: Mapping[str, External | Outlet] = field(default_factory=dict)
 
 
 def load(
@@ -70,6 +77,8 @@ def load(
     for name, iterator in shared_iterators(dict(_iterators(code, cells))).items():
         cells[name].cell_contents = iterator
     contents = {name: cell.cell_contents for name, cell in cells.items()}
+    special = {name: value for name, value in contents.items() if type(value) not in _PLAIN}
+    ends = {name: value for name, value in special.items() if isinstance(value, (External, Outlet))}
     program = Program(
         strata=tuple(strata),
         handoffs=[
@@ -78,11 +87,11 @@ def load(
             if edge not in code.next_ticks and not graph.outlasts_ticks(edge)
         ],
         tick_buffers=tuple(_tick_buffers(code, graph, contents)),
-        inboxes=tuple(found for found in contents.values() if isinstance(found, External)),
-        outlets=tuple(found for found in contents.values() if isinstance(found, Outlet)),
-        files=tuple(found for found in contents.values() if isinstance(found, LineFile)),
+        inboxes=tuple([found for found in ends.values() if isinstance(found, External)]),
+        outlets=tuple([found for found in ends.values() if isinstance(found, Outlet)]),
+        files=tuple([found for found in special.values() if isinstance(found, LineFile)]),
         awaited=_awaited(code, graph, contents),
-        expectations=tuple(found for found in contents.values() if isinstance(found, Expectation)),
+        expectations=tuple([found for found in special.values() if isinstance(found, Expectation)]),
         variables=[
             Variable(cell=cells[name], accumulates=accumulates)
             for name, accumulates in code.states.items()
@@ -90,12 +99,13 @@ def load(
         ],
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
     )
-    return LoadedProgram(program=program, cells=cells)
+    return LoadedProgram(program=program, cells=cells, ends=ends)
 
 
 def _inboxes(cells: Mapping[str, CellType]) -> Iterator[tuple[str, Inbox]]:
     for name, cell in cells.items():
-        if isinstance(found := cell.cell_contents, Inbox):
+        found = cell.cell_contents
+        if type(found) not in _PLAIN and isinstance(found, Inbox):
             yield name, found
 
 
@@ -114,8 +124,10 @@ def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mappin
 
 def _iterators(code: GeneratedCode, cells: Mapping[str, CellType]) -> Iterator[tuple[str, Iterator[Any]]]:
     for name in code.states:
-        if name in cells and isinstance(found := cells[name].cell_contents, Iterator):
-            yield name, found
+        if name in cells:
+            found = cells[name].cell_contents
+            if type(found) not in _PLAIN and isinstance(found, Iterator):
+                yield name, found
 
 
 def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit
@@ -28,8 +28,9 @@ class Outbound(Protocol):
 
 def inbound(end: Any, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
     """The inbox of a network's inbound end. Raises Misfit for anything else."""
-    if isinstance(end, Inbound):
-        return end.inbox(kind, namespace)
+    # Not `isinstance`, which looks into the protocol anew each time: thousands of simulated nodes come by here.
+    if callable(getattr(end, "inbox", None)):
+        return cast(Inbound, end).inbox(kind, namespace)
     raise Misfit(
         f"cannot receive messages from {type(end).__name__}",
         "give it the second of what `await hydroflow_nb.net.bind_tcp(address)` returns: `outbound, inbound, address`; "
@@ -39,8 +40,8 @@ def inbound(end: Any, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
 
 def outbound(end: Any) -> Outlet:
     """The outlet of a network's outbound end. Raises Misfit for anything else."""
-    if isinstance(end, Outbound):
-        return end.outlet()
+    if callable(getattr(end, "outlet", None)):
+        return cast(Outbound, end).outlet()
     raise Misfit(
         f"cannot send messages to {type(end).__name__}",
         "give it the first of what `await hydroflow_nb.net.bind_tcp(address)` returns: `outbound, inbound, address`; "

@@ -4,11 +4,14 @@ import gc
 import inspect
 import linecache
 import traceback
+from typing import Any
 
 import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.codegen.load import forget_lines, remember_lines
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.syntax import tree
 
 DIVISION = "source_iter([0])\n -> map(|x| 1 / x)\n -> for_each(print);"
 
@@ -78,6 +81,40 @@ def test_only_the_lines_that_were_remembered_are_forgotten() -> None:
 
     assert kept == "two\n"
     assert "<hydroflow lines>" not in linecache.cache
+
+
+def test_the_text_of_a_flow_is_not_looked_through_again_for_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"items": [1], "f": abs, "seen": [], "inbound": hf.channel(), "outbound": hf.channel()}
+    text = "source_iter(items) -> map(f) -> for_each(seen.append); source_stream(inbound) -> dest_sink(outbound);"
+    flow = hf.compile(text, dict(names))
+    looked_at: list[Any] = []
+    path_of = tree.path_of
+    monkeypatch.setattr(tree, "path_of", lambda node: [looked_at.append(node), path_of(node)][1])
+    monkeypatch.setattr(PartitionedGraph, "inputs", lambda graph: looked_at.append(graph) or [])
+
+    copied = flow.copy({"seen": []})
+
+    copied.run_tick()
+    assert (copied._names["seen"], list(copied.inputs), looked_at) == ([1], ["inbound"], [])
+
+
+def test_what_the_names_of_a_copy_are_bound_to_is_looked_at_anew() -> None:
+    async def fetch(item: int) -> int:
+        return item
+
+    flow = hf.compile("source_iter([1]) -> map(f) -> for_each(seen.append);", {"f": abs, "seen": []})
+
+    with pytest.raises(hf.GraphError, match="HF225"):
+        flow.copy({"f": 5})
+    with pytest.raises(hf.GraphError, match="HF219"):
+        flow.copy({"seen": Asynchronous()})
+    assert [one.code for one in flow.copy({"f": fetch}).diagnostics] == ["HF291"]
+    assert flow.diagnostics == []
+
+
+class Asynchronous:
+    async def append(self, item: Any) -> None:
+        """Takes an item."""
 
 
 def test_a_copy_of_a_flow_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
