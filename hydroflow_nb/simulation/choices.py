@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -33,6 +34,9 @@ Footprint: TypeAlias = "frozenset[Hashable] | None"
 # How often something may go wrong, None as often as can be; or how often at which node, and nowhere else.
 Times: TypeAlias = "int | Mapping[str, int | None] | None"
 
+# What a choice uses up of the bounds: one of its kind in all, and one at its node.
+Expense: TypeAlias = "type[Decision] | tuple[type[Decision], str]"
+
 # Up to so many nodes a network is cut in two in every way; beyond it each node is cut off alone, and the halves.
 MOST_CUT_IN_EVERY_WAY: Final = 4
 
@@ -41,8 +45,7 @@ MOST_CUT_IN_EVERY_WAY: Final = 4
 class Bounds:
     """How often a run may be treated unkindly, by kind; None: as often as can be. `timers` is how often each node may
     be woken by its timer while it could rest, `states` what a crashed node may come up with; without `reorder` messages
-    of one channel arrive in their order though the network would let them overtake each other. The first `since`
-    decisions of a run are given, and what went wrong in them is not counted.
+    of one channel arrive in their order though the network would let them overtake each other.
 
     By node, a loss or a duplicate is that of a message to the node, and a partition cuts the node off alone.
     """
@@ -54,7 +57,6 @@ class Bounds:
     states: tuple[State, ...] | Mapping[str, tuple[State, ...]] = (State.KEPT,)
     reorder: bool = True
     timers: int = 0
-    since: int = 0
 
     @property
     def are_kind(self) -> bool:
@@ -77,11 +79,15 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """A decision that may be made now. An `ordinary` one is what a kind network does; without any a run is over."""
+    """A decision that may be made now. An `ordinary` one is what a kind network does; without any a run is over.
+
+    `spends` is what it uses up of the bounds.
+    """
 
     decision: Decision
     footprint: Footprint
     ordinary: bool = True
+    spends: tuple[Expense, ...] = ()
 
 
 def are_independent(one: Footprint, other: Footprint) -> bool:
@@ -89,26 +95,96 @@ def are_independent(one: Footprint, other: Footprint) -> bool:
     return one is not None and other is not None and one.isdisjoint(other)
 
 
-def choices(network: Network, bounds: Bounds, wakes: Counter[str]) -> list[Choice]:
-    """All that may be decided now; the ordinary first, in the order in which `settling` has them.
+class Choices:
+    """What may be decided in the runs of a network, within bounds.
 
-    `wakes` counts by node how often it has ticked though it could rest.
+    The runs of a search have most choices in common, which are made once.
     """
-    due = [name for name, node in network.nodes.items() if node.is_up and node.is_due()]
-    found = [_of(Tick(name), network) for name in due]
-    found += [
-        _of(Deliver(message.id), network)
-        for message in network.deliverable()
-        if bounds.reorder or network.transit.is_first(message)
-    ]
-    found += [_of(Join(name), network) for name in late_nodes(network.nodes)]
-    found += _unkind(network, bounds)
-    found += [
-        _of(Tick(name), network, ordinary=False)
-        for name, node in network.nodes.items()
-        if node.wakes_itself and node.is_up and name not in due and wakes[name] < bounds.timers
-    ]
-    return found
+
+    def __init__(self, network: Network, bounds: Bounds) -> None:
+        self._network = network
+        self._bounds = bounds
+        self._may_lose = _may_happen(bounds.loss)
+        self._may_copy = _may_happen(bounds.duplication)
+        self._wakers = [name for name, node in network.nodes.items() if node.wakes_itself]
+        self._tick = cache(lambda node: self._ordinary(Tick(node)))
+        self._deliver = cache(lambda message: self._ordinary(Deliver(message)))
+        self._join = cache(lambda node: self._ordinary(Join(node)))
+        self._drop = cache(lambda message: self._unkind(Drop(message), receiver_of(message)))
+        self._duplicate = cache(lambda message: self._unkind(Duplicate(message), receiver_of(message)))
+        self._crash = cache(lambda node: self._unkind(Crash(node), node))
+        self._wake = cache(lambda node: self._unkind(Tick(node), node))
+        self._cuts = [(apart, self._unkind(Cut(groups), apart)) for apart, groups in _cuts([*network.nodes], bounds)]
+
+    def now(self, spent: Counter[Expense]) -> list[Choice]:
+        """All that may be decided now; the ordinary first, in the order in which `settling` has them.
+
+        `spent` counts what the choices of the run so far have spent.
+        """
+        network, bounds = self._network, self._bounds
+        due = [name for name, node in network.nodes.items() if node.is_up and node.is_due()]
+        found = [self._tick(name) for name in due]
+        found += [
+            self._deliver(message.id)
+            for message in network.deliverable()
+            if bounds.reorder or network.transit.is_first(message)
+        ]
+        found += [self._join(name) for name in late_nodes(network.nodes)]
+        if not bounds.are_kind:
+            found += self._all_unkind(spent)
+        found += [
+            self._wake(name)
+            for name in self._wakers
+            if network.nodes[name].is_up and name not in due and spent[Tick, name] < bounds.timers
+        ]
+        return found
+
+    def _all_unkind(self, spent: Counter[Expense]) -> Iterator[Choice]:
+        network, bounds = self._network, self._bounds
+        for message in network.transit.messages.values() if self._may_lose or self._may_copy else ():
+            if self._may_lose and _may(Drop, bounds.loss, message.receiver, spent):
+                yield self._drop(message.id)
+            # With more copies than one of each message a run could go on for ever.
+            if (
+                self._may_copy
+                and _may(Duplicate, bounds.duplication, message.receiver, spent)
+                and not message.is_duplicate
+                and not network.was_duplicated(message)
+            ):
+                yield self._duplicate(message.id)
+        for name, node in network.nodes.items():
+            if node.is_up:
+                if _may(Crash, bounds.crashes, name, spent):
+                    yield self._crash(name)
+            elif not node.is_late:
+                for state in bounds.states_of(name):
+                    yield self._unkind(Restart(name, state))
+        if network.transit.groups:
+            yield self._unkind(Heal())
+        else:
+            for apart, choice in self._cuts:
+                if _may(Cut, bounds.partitions, apart, spent):
+                    yield choice
+
+    def _ordinary(self, decision: Decision) -> Choice:
+        return Choice(decision=decision, footprint=footprint(decision, self._network))
+
+    def _unkind(self, decision: Decision, node: str | None = None) -> Choice:
+        """What goes wrong, at a node; None: it spends nothing."""
+        kind: type[Decision] = type(decision)
+        return Choice(
+            decision=decision,
+            footprint=footprint(decision, self._network),
+            ordinary=False,
+            spends=() if node is None else (kind, (kind, node)),
+        )
+
+
+def _may(kind: type[Decision], bound: Times, node: str, spent: Counter[Expense]) -> bool:
+    if isinstance(bound, Mapping):
+        most = bound.get(node, 0)
+        return most is None or spent[kind, node] < most
+    return bound is None or spent[kind] < bound
 
 
 def footprint(decision: Decision, network: Network) -> Footprint:
@@ -150,65 +226,6 @@ def nodes_of(decision: Decision) -> tuple[str, ...]:
             return channel_of(decision.message)
 
 
-def _of(decision: Decision, network: Network, *, ordinary: bool = True) -> Choice:
-    return Choice(decision=decision, footprint=footprint(decision, network), ordinary=ordinary)
-
-
-def _unkind(network: Network, bounds: Bounds) -> Iterator[Choice]:
-    if bounds.are_kind:
-        return
-    run = network.decisions
-    spent = Counter(where for one in run[bounds.since :] for where in _spent(one))
-
-    def may(kind: type[Decision], bound: Times, node: str) -> bool:
-        if isinstance(bound, Mapping):
-            most = bound.get(node, 0)
-            return most is None or spent[kind, node] < most
-        return bound is None or spent[kind] < bound
-
-    losing, copying = _may_happen(bounds.loss), _may_happen(bounds.duplication)
-    for message in network.transit.messages.values() if losing or copying else ():
-        if may(Drop, bounds.loss, message.receiver):
-            yield _of(Drop(message.id), network, ordinary=False)
-        # With more copies than one of each message a run could go on for ever.
-        if (
-            may(Duplicate, bounds.duplication, message.receiver)
-            and not message.is_duplicate
-            and Duplicate(message.id) not in run
-        ):
-            yield _of(Duplicate(message.id), network, ordinary=False)
-    for name, node in network.nodes.items():
-        if node.is_up:
-            if may(Crash, bounds.crashes, name):
-                yield _of(Crash(name), network, ordinary=False)
-        elif not node.is_late:
-            for state in bounds.states_of(name):
-                yield _of(Restart(name, state), network, ordinary=False)
-    if network.transit.groups:
-        yield _of(Heal(), network, ordinary=False)
-    elif isinstance(bounds.partitions, Mapping):
-        for name in bounds.partitions:
-            if len(network.nodes) > 1 and may(Cut, bounds.partitions, name):
-                rest = tuple(other for other in network.nodes if other != name)
-                yield _of(Cut(((name,), rest)), network, ordinary=False)
-    elif may(Cut, bounds.partitions, ""):
-        for groups in _in_two(list(network.nodes)):
-            yield _of(Cut(groups), network, ordinary=False)
-
-
-def _spent(decision: Decision) -> tuple[Hashable, ...]:
-    """What a decision uses up of the bounds: in all, and at its node."""
-    kind = type(decision)
-    match decision:
-        case Crash(node):
-            return (kind, (kind, node))
-        case Drop(message) | Duplicate(message):
-            return (kind, (kind, receiver_of(message)))
-        case Cut(groups):
-            return (kind, (kind, groups[0][0] if groups and len(groups[0]) == 1 else ""))
-    return ()
-
-
 def _may_happen(times: Times) -> bool:
     return any(count != 0 for count in times.values()) if isinstance(times, Mapping) else times != 0
 
@@ -217,6 +234,17 @@ def _in_words(times: Times) -> str:
     if isinstance(times, Mapping):
         return " and ".join(f"{_in_words(count)} at {node}" for node, count in times.items() if count != 0)
     return "without bound" if times is None else f"up to {times}"
+
+
+def _cuts(nodes: Sequence[str], bounds: Bounds) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+    """The ways in which a network may fall apart, each with the node that is cut off where one is chosen, else ""."""
+    if not _may_happen(bounds.partitions):
+        return
+    if not isinstance(bounds.partitions, Mapping):
+        yield from (("", groups) for groups in _in_two(nodes))
+    elif len(nodes) > 1:
+        for name in bounds.partitions:
+            yield name, ((name,), tuple(other for other in nodes if other != name))
 
 
 def _in_two(nodes: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ...]]:

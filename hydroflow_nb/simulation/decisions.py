@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -31,8 +30,11 @@ class State(Enum):
 
 # Positional: `Deliver("alice>bob#1")` is what a person types, and each kind has one subject.
 @dataclass(frozen=True, slots=True)
-class _Decision(ABC):
-    """One step of a run: a record that can be compared, hashed, written as JSON and read back."""
+class _Decision:
+    """One step of a run: a record that can be compared, hashed, written as JSON and read back.
+
+    No ABC: to tell whether something is an instance of one takes several times as long, and that is asked all the time.
+    """
 
     kind: ClassVar[str]
 
@@ -40,18 +42,18 @@ class _Decision(ABC):
         """The decision as plain data, with its kind under `"do"`."""
         return {"do": self.kind, **self._fields()}
 
-    @abstractmethod
     def _fields(self) -> dict[str, Any]:
         """The fields as plain data."""
+        raise NotImplementedError
 
     @classmethod
-    @abstractmethod
     def _read(cls, fields: _Fields) -> Self:
         """The opposite of `_fields`. Raises ValueError."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
-class _OfNode(_Decision, ABC):
+class _OfNode(_Decision):
     node: str
 
     def _fields(self) -> dict[str, Any]:
@@ -66,7 +68,7 @@ class _OfNode(_Decision, ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class _OfMessage(_Decision, ABC):
+class _OfMessage(_Decision):
     message: str
 
     def _fields(self) -> dict[str, Any]:

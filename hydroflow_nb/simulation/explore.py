@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Final
 
 from hydroflow_nb.simulation.choices import (
     Choice,
+    Choices,
+    Expense,
     Footprint,
     are_independent,
-    choices,
     footprint,
     nodes_of,
 )
@@ -132,10 +133,10 @@ class _Search:
     unfinished: int = 0
     cut_off: int = 0
     estimate: int | None = None
-    # The run under way: what was chosen in it, how often nodes ticked that could rest, whether it may be over as it is,
-    # and whether decisions beyond the path were made to see how it ends.
+    # The run under way: what was chosen in it, what that has spent of the bounds, whether it may be over as it is, and
+    # whether decisions beyond the path were made to see how it ends.
     path: list[Choice] = field(default_factory=list)
-    wakes: Counter[str] = field(default_factory=Counter)
+    spent: Counter[Expense] = field(default_factory=Counter)
     is_over: bool = False
     is_beyond: bool = False
     is_cut_off: bool = False
@@ -147,6 +148,7 @@ class _Search:
         began = time.monotonic()
         self._until = None if self.plan.seconds is None else began + self.plan.seconds
         self._trial = Trial(self.network)
+        self._choices = Choices(self.network, self.plan.bounds)
         self._random = Random(self.plan.seed)
         violation: Violation | None = None
         try:
@@ -333,21 +335,21 @@ class _Search:
     def _begin(self) -> None:
         self.path = []
         self.is_beyond = False
-        self.wakes = Counter()
+        self.spent = Counter()
         self._trial.begin(self.plan.begin)
 
     def _repeat(self) -> None:
         """Be again where the path leads."""
         self.is_beyond = False
         self._trial.repeat([*self.plan.begin, *(choice.decision for choice in self.path)])
-        self.wakes = Counter(node for choice in self.path if (node := _woken(choice)))
+        self.spent = Counter(one for choice in self.path for one in choice.spends)
 
     def _take(self, choice: Choice) -> None:
         if self._until is not None and time.monotonic() > self._until:
             raise _Enough(Ended.SECONDS)
         self.path.append(choice)
-        if node := _woken(choice):
-            self.wakes[node] += 1
+        for one in choice.spends:
+            self.spent[one] += 1
         try:
             self._trial.take(choice.decision)
         except ImpossibleDecision as impossible:
@@ -358,13 +360,14 @@ class _Search:
         depth = self.plan.depth
         cut_off = depth is not None and len(self.path) >= depth
         given_up = len(self.path) >= LONGEST_RUN
-        found = choices(self.network, self.plan.bounds, self.wakes)
+        found = self._choices.now(self.spent)
         self.is_cut_off = bool(found) and (cut_off or given_up)
         if self.is_cut_off:
             found = []
         # Messages that a cut holds back arrive when it is healed, which is to be chosen as well.
         self.is_over = not found or not (self.network.transit.groups or any(one.ordinary for one in found))
-        return _Level(awake=[one for one in found if one.decision not in asleep], asleep=asleep)
+        awake = [one for one in found if one.decision not in asleep] if asleep else found
+        return _Level(awake=awake, asleep=asleep)
 
     def _finish(self) -> None:
         """Count a run that may be over here, and see how it ends."""
@@ -463,11 +466,6 @@ class _Search:
 
 def _sends(decisions: Sequence[Decision]) -> Counter[Decision]:
     return Counter(decision for decision in decisions if isinstance(decision, Send))
-
-
-def _woken(choice: Choice) -> str:
-    """The node that ticks though it could rest, if that is the choice."""
-    return choice.decision.node if isinstance(choice.decision, Tick) and not choice.ordinary else ""
 
 
 def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:

@@ -86,7 +86,6 @@ def exploring(
             states=_states(restarts, rates.restarts, nodes),
             reorder=reorder is not False,
             timers=_times("timers", timers, True, 0),
-            since=len(after),
         ),
     )
 

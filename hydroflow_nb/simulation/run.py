@@ -116,6 +116,10 @@ class Run:
         """True where the receiver of a message is up, and no cut is between."""
         return self._receivers[message.address][0].is_up and not self.transit.is_cut_off(message)
 
+    def was_duplicated(self, message: Message) -> bool:
+        """True where a copy of a message, which is none itself, was made."""
+        return f"{message.id}'" in self._doubled
+
     # --- one decision -------------------------------------------------------------------------------------------------
 
     def _perform(self, decision: Decision) -> None:
