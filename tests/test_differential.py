@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
-from hydroflow_nb.ir.graph import Colour
+from hydroflow_nb.ir.graph import Side
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.operator import ONE, Category, Operator
 from hydroflow_nb.trace.recording import MOST_KEPT, Text
@@ -208,12 +208,12 @@ def test_an_operator_alone_agrees_with_the_reference(
         compared(example, None, [False] * len(example.ticks))
         compared(example, 0, [False] * len(example.ticks))
         if operator.inputs == operator.outputs == ONE:  # two in a row have a handoff between them
-            assert Colour(position) in colours_of(operator, example, flows.NAMES)
+            assert Side(position) in sides_of(operator, example, flows.NAMES)
 
 
-def colours_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[Colour]:
+def sides_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[Side]:
     graph = started(example, known).flow._compiled.graph
-    return {graph.colours[node.id] for node in graph.nodes.values() if node.operator is operator}
+    return {graph.sides[node.id] for node in graph.nodes.values() if node.operator is operator}
 
 
 RANDOM = settings(

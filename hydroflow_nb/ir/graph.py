@@ -18,7 +18,7 @@ SubgraphId = NewType("SubgraphId", int)
 LoopId = NewType("LoopId", int)
 
 
-class Colour(StrEnum):
+class Side(StrEnum):
     """On which side of its subgraph's pivot an operator stands: items are pulled up to it, or pushed from it."""
 
     PULL = "pull"
@@ -328,7 +328,7 @@ class PartitionedGraph:
     """The graph that is compiled, drawn and stepped: strata of components of subgraphs, joined by handoffs."""
 
     flat: FlatGraph
-    colours: Mapping[NodeId, Colour]
+    sides: Mapping[NodeId, Side]
     handoffs: Mapping[EdgeId, Handoff]
     subgraphs: Mapping[SubgraphId, Subgraph]
     strata: Sequence[Stratum]

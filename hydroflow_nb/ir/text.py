@@ -158,7 +158,7 @@ def _operator_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[st
         if node.span.source is not graph.flat.source:
             place = f"{printable(node.span.source.label)}:{place}"
         text = call_text(node, LISTED_WIDTH)
-        yield (node.element, text, graph.colours[identity], place, going.get(node.element, ""))
+        yield (node.element, text, graph.sides[identity], place, going.get(node.element, ""))
 
 
 def _delay_text(handoff: Handoff) -> str:

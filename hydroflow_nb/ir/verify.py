@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import (
-    Colour,
     Edge,
     LoopBlock,
     LoopId,
     PartitionedGraph,
     Read,
+    Side,
     Stratum,
     Subgraph,
     SubgraphId,
@@ -83,16 +83,16 @@ def _handoffs(graph: PartitionedGraph) -> Iterator[str]:
 def _trees(graph: PartitionedGraph) -> Iterator[str]:
     """A subgraph is an in-out tree: it pulls towards one operator and pushes away from it."""
     for node in graph.nodes:
-        if graph.colours[node] is Colour.PULL and len(graph.flat.outputs(node)) > 1:
+        if graph.sides[node] is Side.PULL and len(graph.flat.outputs(node)) > 1:
             yield f"op-{node} pulls and has several outputs"
-        if graph.colours[node] is Colour.PUSH and len(graph.flat.inputs(node)) > 1:
+        if graph.sides[node] is Side.PUSH and len(graph.flat.inputs(node)) > 1:
             yield f"op-{node} pushes and has several inputs"
     for subgraph in graph.subgraphs.values():
         inner = list(_inner(graph, subgraph))
-        turns = Counter((graph.colours[edge.source], graph.colours[edge.target]) for edge in inner)
-        if turns[Colour.PUSH, Colour.PULL]:
+        turns = Counter((graph.sides[edge.source], graph.sides[edge.target]) for edge in inner)
+        if turns[Side.PUSH, Side.PULL]:
             yield f"{subgraph.element} pulls after it pushed"
-        if turns[Colour.PULL, Colour.PUSH] > 1:
+        if turns[Side.PULL, Side.PUSH] > 1:
             yield f"{subgraph.element} begins to push in several places"
         if len(inner) != len(subgraph.nodes) - 1 or not _is_connected(subgraph.nodes, inner):
             yield f"{subgraph.element} is no tree"

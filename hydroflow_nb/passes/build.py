@@ -24,7 +24,7 @@ from hydroflow_nb.syntax.characters import odd_letters, plain_look
 from hydroflow_nb.syntax.patterns import binding_name
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
-Side: TypeAlias = Literal["input", "output"]
+PortSide: TypeAlias = Literal["input", "output"]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -33,7 +33,7 @@ class _Scope:
 
     flow: tree.Flow
     module: _Module | None = None
-    names: dict[str, tuple[tree.Statement, dict[Side, _End]]] = field(default_factory=dict)
+    names: dict[str, tuple[tree.Statement, dict[PortSide, _End]]] = field(default_factory=dict)
 
     @property
     def source(self) -> Source:
@@ -56,8 +56,8 @@ class _Module:
 
     call: tree.Import
     loop: LoopId | None = None
-    ends: dict[Side, dict[str, tuple[_End, Span]]] = field(default_factory=lambda: {"input": {}, "output": {}})
-    used: set[tuple[Side, str]] = field(default_factory=set)
+    ends: dict[PortSide, dict[str, tuple[_End, Span]]] = field(default_factory=lambda: {"input": {}, "output": {}})
+    used: set[tuple[PortSide, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class _Name:
     text: str
 
 
-_Side: TypeAlias = tuple[_Name, Side]
+_NameSide: TypeAlias = tuple[_Name, PortSide]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class BuiltGraph:
 
     graph: FlatGraph
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    starved: dict[tuple[NodeId, Side], int] = field(default_factory=dict)
+    starved: dict[tuple[NodeId, PortSide], int] = field(default_factory=dict)
     unsure: set[NodeId] = field(default_factory=set)
     lost: bool = False
 
@@ -158,12 +158,12 @@ class _Builder:
     scopes: list[_Scope] = field(default_factory=list)
     scope_of: dict[NodeId, _Scope] = field(default_factory=dict)
     # The ports at the outer ends of statements; they have to be used by somebody.
-    outer_ports: list[tuple[tree.Port, Side]] = field(default_factory=list)
+    outer_ports: list[tuple[tree.Port, PortSide]] = field(default_factory=list)
     used_ports: set[int] = field(default_factory=set)
     reported_cycles: set[frozenset[_Name]] = field(default_factory=set)
     # What sides of names stand for, and those whose circle was looked for.
-    followed: dict[_Side, _End] = field(default_factory=dict)
-    searched: set[_Side] = field(default_factory=set)
+    followed: dict[_NameSide, _End] = field(default_factory=dict)
+    searched: set[_NameSide] = field(default_factory=set)
     suggestions: Suggestions = field(default_factory=Suggestions)
     reported_names: set[tuple[str, Source, int]] = field(default_factory=set)
     # The loop whose statements are read.
@@ -180,7 +180,7 @@ class _Builder:
 
     def look_at_what_is_lost(self) -> None:
         """Find what the statements that could not be read may be connected to."""
-        sides: tuple[Side, Side] = ("input", "output")
+        sides: tuple[PortSide, PortSide] = ("input", "output")
         for scope in self.scopes:
             self.built.lost = self.built.lost or bool(scope.flow.lost)
             for statement, _ in [found for name, found in scope.names.items() if name in scope.lost_names]:
@@ -228,13 +228,13 @@ class _Builder:
             return
         scope.names[statement.name] = (statement, ends)
 
-    def add_pipeline(self, pipeline: tree.Pipeline, variable: str | None, scope: _Scope) -> dict[Side, _End]:
+    def add_pipeline(self, pipeline: tree.Pipeline, variable: str | None, scope: _Scope) -> dict[PortSide, _End]:
         ends = [self.add_node(node, variable, scope) for node in pipeline.nodes]
         for left, right in itertools.pairwise(ends):
             self.links.append(_Link(left=left["output"], right=right["input"]))
         return {"input": ends[0]["input"], "output": ends[-1]["output"]}
 
-    def add_node(self, node: tree.Node, variable: str | None, scope: _Scope) -> dict[Side, _End]:
+    def add_node(self, node: tree.Node, variable: str | None, scope: _Scope) -> dict[PortSide, _End]:
         match node:
             case tree.OperatorCall():
                 end = _End(target=self.add_operator(node, variable, scope), port=None, span=node.span)
@@ -339,7 +339,7 @@ class _Builder:
             self.define(found.right, found.left, "output")
         return into or out_of
 
-    def define(self, boundary: _End, inner: _End, side: Side) -> None:
+    def define(self, boundary: _End, inner: _End, side: PortSide) -> None:
         assert isinstance(boundary.target, _Boundary)
         label = "" if boundary.port is None else str(boundary.port.label)
         ends = boundary.target.module.ends[side]
@@ -371,7 +371,7 @@ class _Builder:
         graph.nodes[node.id] = node
         return node.id
 
-    def through(self, end: _End, side: Side) -> _End:
+    def through(self, end: _End, side: PortSide) -> _End:
         """The operator behind a module's boundary."""
         while isinstance(end.target, _Boundary):
             module, label = end.target.module, "" if end.port is None else str(end.port.label)
@@ -477,15 +477,15 @@ class _Builder:
                         )
                     )
 
-    def starve(self, node: NodeId, side: Side) -> None:
+    def starve(self, node: NodeId, side: PortSide) -> None:
         self.built.starved[node, side] = self.built.starved.get((node, side), 0) + 1
 
-    def follow(self, end: _End, side: Side) -> _End:
+    def follow(self, end: _End, side: PortSide) -> _End:
         """The operator or boundary that an end stands for; the target is None where there is none, which was reported
         then. Each side of a name is followed once.
         """
         chain: list[_End] = []
-        names: dict[_Side, int] = {}
+        names: dict[_NameSide, int] = {}
         while isinstance(end.target, _Name) and (key := (end.target, side)) not in self.followed:
             self.use(end.port)
             scope, name = end.target.scope, end.target.text
@@ -509,7 +509,7 @@ class _Builder:
         if port is not None:
             self.used_ports.add(id(port))
 
-    def at_end_of_chain(self, end: _End, names: Mapping[_Side, int], side: Side) -> _End:
+    def at_end_of_chain(self, end: _End, names: Mapping[_NameSide, int], side: PortSide) -> _End:
         """What the end stands for that a chain of names leads to."""
         if not isinstance(end.target, _Name):
             return end
@@ -523,7 +523,7 @@ class _Builder:
             self.report_unknown_name(end.target.text, end.target.scope, end.span)
         return _End(target=None, port=None, span=end.span)
 
-    def look_for_circle(self, name: _Name, side: Side) -> None:
+    def look_for_circle(self, name: _Name, side: PortSide) -> None:
         """Report the circle of names that a side of a name leads to, if it leads to one that is not known."""
         path: dict[_Name, int] = {}
         while (name, side) not in self.searched and name.text in name.scope.names:
@@ -536,7 +536,7 @@ class _Builder:
         if name in path:
             self.report_name_cycle(list(path)[path[name] :])
 
-    def with_port(self, inner: _End, outer: tree.Port | None, side: Side) -> _End:
+    def with_port(self, inner: _End, outer: tree.Port | None, side: PortSide) -> _End:
         """An end seen through an alias or parentheses that bear a port of their own."""
         if outer is None:
             return inner
@@ -599,7 +599,7 @@ class _Builder:
                 )
 
 
-_PLACE: Mapping[Side, str] = {
+_PLACE: Mapping[PortSide, str] = {
     "input": "in front of a name, behind an arrow: `-> [0]name`",
     "output": "behind a name, before an arrow: `name[0] ->`",
 }

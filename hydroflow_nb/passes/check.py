@@ -10,13 +10,13 @@ from typing import Any, Final
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.operator import ArgumentKind, Arity, CallView, Persistence
-from hydroflow_nb.passes.build import Side
+from hydroflow_nb.passes.build import PortSide
 from hydroflow_nb.syntax import codes, tree
 
 
 def check(
     graph: FlatGraph,
-    starved: Mapping[tuple[NodeId, Side], int],
+    starved: Mapping[tuple[NodeId, PortSide], int],
     evaluate: Callable[[ast.expr], Any] = ast.literal_eval,
 ) -> Iterator[Diagnostic]:
     """Everything that is wrong with the calls and edges of a flat graph, in the order of the text.
@@ -28,7 +28,7 @@ def check(
         yield from _generics(node)
         yield from _arguments(node)
         operator = node.operator
-        sides: tuple[tuple[Side, list[Edge], Arity, tuple[str, ...]], ...] = (
+        sides: tuple[tuple[PortSide, list[Edge], Arity, tuple[str, ...]], ...] = (
             ("input", graph.inputs(node.id), operator.inputs, operator.input_ports),
             ("output", graph.outputs(node.id), operator.outputs, operator.output_ports),
         )
@@ -205,7 +205,7 @@ def _arguments(node: Node) -> Iterator[Diagnostic]:
             )
 
 
-def _arity(node: Node, side: Side, count: int, arity: Arity) -> Iterator[Diagnostic]:
+def _arity(node: Node, side: PortSide, count: int, arity: Arity) -> Iterator[Diagnostic]:
     operator = node.operator
     if not arity.allows(count):
         yield error(
@@ -223,7 +223,7 @@ def _arity(node: Node, side: Side, count: int, arity: Arity) -> Iterator[Diagnos
         )
 
 
-def _arity_hint(node: Node, side: Side, count: int, arity: Arity) -> str:
+def _arity_hint(node: Node, side: PortSide, count: int, arity: Arity) -> str:
     name = node.operator.name
     if arity.most == 0:
         return f"`{name}` {'begins' if side == 'input' else 'ends'} a pipeline: take the arrow away"
@@ -241,7 +241,7 @@ def _arity_hint(node: Node, side: Side, count: int, arity: Arity) -> str:
 
 
 def _fixed_ports(
-    node: Node, side: Side, edges: list[Edge], ports: tuple[str, ...], starved: int
+    node: Node, side: PortSide, edges: list[Edge], ports: tuple[str, ...], starved: int
 ) -> Iterator[Diagnostic]:
     name = node.operator.name
     labels = [edge.target_port if side == "input" else edge.source_port for edge in edges]
@@ -266,7 +266,7 @@ def _fixed_ports(
         )
 
 
-def _conflicts(side: Side, edges: list[Edge]) -> Iterator[Diagnostic]:
+def _conflicts(side: PortSide, edges: list[Edge]) -> Iterator[Diagnostic]:
     seen: dict[str, Edge] = {}
     for edge in edges:
         label = edge.target_port if side == "input" else edge.source_port
@@ -301,5 +301,5 @@ def _types(least: int, most: int) -> str:
     return f"{Arity(least=least, most=most)} generic type argument{'' if most == 1 else 's'}"
 
 
-def _plural(side: Side, arity: Arity) -> str:
+def _plural(side: PortSide, arity: Arity) -> str:
     return side if arity.least == arity.most == 1 else f"{side}s"

@@ -12,7 +12,7 @@ from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read
 from hydroflow_nb.operators.operator import Delay, Window
-from hydroflow_nb.passes.build import Side
+from hydroflow_nb.passes.build import PortSide
 from hydroflow_nb.syntax import codes
 
 # Python has a bound for loops in loops, which the code of operators needs some of.
@@ -22,7 +22,7 @@ MOST_LABELS: Final = 10
 _ENTRIES = "`batch()`, `batch_lazy()`, `batch_eager()` or `snapshot()`"
 
 
-def check_loops(graph: FlatGraph, starved: Mapping[tuple[NodeId, Side], int]) -> Iterator[Diagnostic]:
+def check_loops(graph: FlatGraph, starved: Mapping[tuple[NodeId, PortSide], int]) -> Iterator[Diagnostic]:
     """Everything that is wrong with the loops of a flat graph; nothing where it has none and no operator of loops.
 
     `starved` counts arrows that lead nowhere because of an error that was reported already.

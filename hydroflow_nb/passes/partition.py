@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import (
-    Colour,
     Component,
     Edge,
     EdgeId,
@@ -19,6 +18,7 @@ from hydroflow_nb.ir.graph import (
     LoopId,
     NodeId,
     PartitionedGraph,
+    Side,
     Subgraph,
     SubgraphId,
     Wire,
@@ -45,8 +45,8 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
     own = {node.id: within[node.loop][node.id] for node in graph.nodes.values()}
     ins = {node: graph.inputs(node) for node in graph.nodes}
     outs = {node: graph.outputs(node) for node in graph.nodes}
-    colours = _degree_colours(graph, ins, outs)
-    joined = _Join(list(graph.nodes)) if apart else _join(graph, own, colours)
+    sides = _degree_sides(graph, ins, outs)
+    joined = _Join(list(graph.nodes)) if apart else _join(graph, own, sides)
     members: dict[NodeId, list[NodeId]] = {}
     for node in graph.nodes:
         members.setdefault(joined.find(node), []).append(node)
@@ -61,7 +61,7 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
     subgraph_of = {node: subgraph.id for subgraph in subgraphs.values() for node in subgraph.nodes}
     return PartitionedGraph(
         flat=graph,
-        colours={node: colours[node] or Colour.PULL for node in graph.nodes},
+        sides={node: sides[node] or Side.PULL for node in graph.nodes},
         handoffs=handoffs,
         subgraphs=subgraphs,
         strata=_strata(graph, within, units, joints, subgraphs, subgraph_of, handoffs, None),
@@ -70,23 +70,23 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
     )
 
 
-def _degree_colours(
+def _degree_sides(
     graph: FlatGraph, ins: Mapping[NodeId, list[Edge]], outs: Mapping[NodeId, list[Edge]]
-) -> dict[NodeId, Colour | None]:
-    """Colours by degree alone; None for a node with one input and one output, which takes its neighbour's."""
-    colours: dict[NodeId, Colour | None] = {}
+) -> dict[NodeId, Side | None]:
+    """Sides by degree alone; None for a node with one input and one output, which takes its neighbour's."""
+    sides: dict[NodeId, Side | None] = {}
     for node in graph.nodes:
         if len(ins[node]) > 1:
-            colours[node] = Colour.PULL
+            sides[node] = Side.PULL
         elif len(outs[node]) > 1:
-            colours[node] = Colour.PUSH
+            sides[node] = Side.PUSH
         elif not ins[node]:
-            colours[node] = Colour.PULL
+            sides[node] = Side.PULL
         elif not outs[node]:
-            colours[node] = Colour.PUSH
+            sides[node] = Side.PUSH
         else:
-            colours[node] = None
-    return colours
+            sides[node] = None
+    return sides
 
 
 class _Join:
@@ -103,7 +103,7 @@ class _Join:
         return node
 
 
-def _join(graph: FlatGraph, strata: Mapping[NodeId, int], colours: dict[NodeId, Colour | None]) -> _Join:
+def _join(graph: FlatGraph, strata: Mapping[NodeId, int], sides: dict[NodeId, Side | None]) -> _Join:
     joined = _Join(list(graph.nodes))
     candidates = [
         edge
@@ -118,36 +118,36 @@ def _join(graph: FlatGraph, strata: Mapping[NodeId, int], colours: dict[NodeId, 
         for edge in candidates:
             if edge.id in joined.edges or joined.find(edge.source) == joined.find(edge.target):
                 continue
-            if _can_join(edge, colours):
+            if _can_join(edge, sides):
                 joined.parents[joined.find(edge.source)] = joined.find(edge.target)
                 joined.edges.add(edge.id)
                 progress = True
         if not progress:
-            # A chain between two barriers has nothing that decides its colour: it is pulled.
-            undecided = next((edge for edge in candidates if not _is_decided(edge, colours)), None)
+            # A chain between two barriers has nothing that decides its side: it is pulled.
+            undecided = next((edge for edge in candidates if not _is_decided(edge, sides)), None)
             if undecided is not None:
-                colours[undecided.source] = Colour.PULL
+                sides[undecided.source] = Side.PULL
                 progress = True
     return joined
 
 
-def _is_decided(edge: Edge, colours: Mapping[NodeId, Colour | None]) -> bool:
-    return colours[edge.source] is not None or colours[edge.target] is not None
+def _is_decided(edge: Edge, sides: Mapping[NodeId, Side | None]) -> bool:
+    return sides[edge.source] is not None or sides[edge.target] is not None
 
 
-def _can_join(edge: Edge, colours: dict[NodeId, Colour | None]) -> bool:
-    """Whether items can pass the edge without a handoff; gives an undecided neighbour its colour if so."""
-    match colours[edge.source], colours[edge.target]:
+def _can_join(edge: Edge, sides: dict[NodeId, Side | None]) -> bool:
+    """Whether items can pass the edge without a handoff; gives an undecided neighbour its side if so."""
+    match sides[edge.source], sides[edge.target]:
         case None, None:
             return False
-        case None, Colour() as right:
-            colours[edge.source] = right
+        case None, Side() as right:
+            sides[edge.source] = right
             return True
-        case Colour() as left, None:
-            colours[edge.target] = left
+        case Side() as left, None:
+            sides[edge.target] = left
             return True
         case left, right:
-            return not (left is Colour.PUSH and right is Colour.PULL)
+            return not (left is Side.PUSH and right is Side.PULL)
 
 
 _Within: TypeAlias = "Mapping[LoopId | None, Mapping[NodeId, int]]"

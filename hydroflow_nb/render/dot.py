@@ -16,9 +16,9 @@ from hydroflow_nb.render.options import (
     delay_colour,
     inner_handoffs,
     lines,
-    node_colour,
     node_text,
     outer_handoffs,
+    shown_side,
 )
 
 _SHAPES = {"pull": ("invhouse", PULL), "push": ("house", PUSH), None: ("rectangle", OTHER)}
@@ -51,10 +51,10 @@ def as_dot(graph: PartitionedGraph, options: Options) -> str:
 
 def _operator(graph: PartitionedGraph, identity: NodeId, options: Options) -> str:
     node = graph.nodes[identity]
-    colour = node_colour(graph, identity, options)
-    shape, fill = _SHAPES[colour]
+    side = shown_side(graph, identity, options)
+    shape, fill = _SHAPES[side]
     label = _quoted(f"({node.element}) {node_text(node, options)}")[:-1] + '\\l"'
-    classes = " ".join(["op", colour] if colour else ["op"])
+    classes = " ".join(["op", side] if side else ["op"])
     return (
         f'"{node.element}" [id="{node.element}", class="{classes}", label={label}, shape={shape}, fillcolor="{fill}"];'
     )

@@ -124,7 +124,7 @@ class Graph:
                     "text": call_text(node),
                     "span": [node.span.start, node.span.end] if node.span.source is graph.flat.source else [0, 0],
                     "sg": graph.subgraphs[graph.subgraph_of[node.id]].element,
-                    "colour": _plain(graph.colours[node.id]),
+                    "colour": _plain(graph.sides[node.id]),
                     "variable": node.variable,
                 }
                 for node in graph.nodes.values()

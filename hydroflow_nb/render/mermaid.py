@@ -12,8 +12,8 @@ from hydroflow_nb.render.options import (
     delay_colour,
     inner_handoffs,
     lines,
-    node_colour,
     node_text,
+    shown_side,
 )
 
 _PROLOGUE = [
@@ -49,7 +49,7 @@ def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
     """
     found = list(_PROLOGUE)
     for identity, node in graph.nodes.items():
-        opening, closing, style = _SHAPES[node_colour(graph, identity, options)]
+        opening, closing, style = _SHAPES[shown_side(graph, identity, options)]
         text = f"({node.element}) <code>{_escaped(node_text(node, options))}</code>"
         found.append(f"{_name(node.element)}{opening}{text}{closing}:::{style}")
     if not options.no_handoffs:

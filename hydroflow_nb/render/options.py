@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hydroflow_nb.ir.graph import Colour, Node, NodeId, PartitionedGraph, SubgraphId
+from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
 from hydroflow_nb.operators.operator import Delay
 
@@ -78,9 +78,9 @@ def node_text(node: Node, options: Options) -> str:
     return node.operator.name if options.op_short_text else call_text(node)
 
 
-def node_colour(graph: PartitionedGraph, node: NodeId, options: Options) -> Colour | None:
-    """Pull or push; None where colours are left out."""
-    return None if options.no_pull_push else graph.colours[node]
+def shown_side(graph: PartitionedGraph, node: NodeId, options: Options) -> Side | None:
+    """Pull or push; None where that is left out."""
+    return None if options.no_pull_push else graph.sides[node]
 
 
 def inner_handoffs(graph: PartitionedGraph) -> dict[SubgraphId, list[str]]:

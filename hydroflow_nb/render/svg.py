@@ -115,17 +115,17 @@ class _Drawing:
     def operators(self) -> list[Element]:
         found = []
         for identity, node in self.graph.nodes.items():
-            colour = self.graph.colours[identity]
+            side = self.graph.sides[identity]
             subgraph = self.graph.subgraphs[self.graph.subgraph_of[identity]]
             call = call_text(node, TOOLTIP_LENGTH)
             named = f"{printable(node.variable)} = {call}" if node.variable else call
             line = f"line {node.span.line}"
             if node.span.source is not self.graph.flat.source:
                 line = f"{printable(node.span.source.label)}, {line}"
-            where = f"{line}, {colour}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
-            group = self.group(node.element, f"node op {colour}", f"{named}\n{where}")
+            where = f"{line}, {side}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
+            group = self.group(node.element, f"node op {side}", f"{named}\n{where}")
             box = self.layout.boxes[node.element]
-            _path(group, _rounded(box, RADIUS), *FILLS[colour])
+            _path(group, _rounded(box, RADIUS), *FILLS[side])
             text = _text(group, box.centre, CODE_SIZE, INK)
             whole = short_text(node)
             name = node.operator.name if whole.startswith(node.operator.name) else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.ir.graph import Colour, Component, EdgeId, NodeId, PartitionedGraph, SubgraphId
+from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.source import Source
 
@@ -36,8 +36,8 @@ def without_handoff(graph: PartitionedGraph) -> PartitionedGraph:
     return replace(graph, handoffs=dict(list(graph.handoffs.items())[1:]))
 
 
-def with_a_wrong_colour(graph: PartitionedGraph) -> PartitionedGraph:
-    return replace(graph, colours={**graph.colours, NodeId(2): Colour.PULL})
+def with_a_wrong_side(graph: PartitionedGraph) -> PartitionedGraph:
+    return replace(graph, sides={**graph.sides, NodeId(2): Side.PULL})
 
 
 def with_operators_run_backwards(graph: PartitionedGraph) -> PartitionedGraph:
@@ -93,7 +93,7 @@ def test_a_state_is_read_in_a_later_stratum_than_it_is_made_in() -> None:
     ("broken", "said"),
     [
         (without_handoff, "without a handoff"),
-        (with_a_wrong_colour, "op-2 pulls and has several outputs"),
+        (with_a_wrong_side, "op-2 pulls and has several outputs"),
         (with_operators_run_backwards, "runs before"),
         (with_an_operator_in_no_subgraph, "lies in 0 subgraphs"),
         (with_one_stratum_only, "leads from stratum 0 to 0"),

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GraphError
-from hydroflow_nb.ir.graph import Colour, PartitionedGraph
+from hydroflow_nb.ir.graph import PartitionedGraph, Side
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.passes.partition import partition
@@ -37,11 +37,11 @@ def test_a_subgraph_pulls_up_to_its_pivot_and_pushes_from_there() -> None:
         """
     )
 
-    colours = {graph.nodes[node].operator.name: colour for node, colour in graph.colours.items()}
+    sides = {graph.nodes[node].operator.name: side for node, side in graph.sides.items()}
 
     assert len(graph.subgraphs) == 1
-    assert colours["join"] is colours["source_iter"] is Colour.PULL
-    assert colours["tee"] is colours["null"] is colours["for_each"] is Colour.PUSH
+    assert sides["join"] is sides["source_iter"] is Side.PULL
+    assert sides["tee"] is sides["null"] is sides["for_each"] is Side.PUSH
 
 
 def test_what_pushes_reaches_what_pulls_through_a_handoff() -> None:
