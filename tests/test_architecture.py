@@ -18,10 +18,11 @@ def lint_imports(folder):
 
 @pytest.fixture
 def miniature(repository, tmp_path):
-    """A package of the same name under the same contracts, with nothing in it but an `__init__.py`."""
+    """A package of the same name under the same contracts, empty but for the rooms that contracts look into."""
     shutil.copy(repository / "pyproject.toml", tmp_path)
-    (tmp_path / "hydroflow_nb").mkdir()
-    (tmp_path / "hydroflow_nb" / "__init__.py").touch()
+    for room in ("hydroflow_nb", "hydroflow_nb/net"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").touch()
     return tmp_path
 
 
@@ -38,11 +39,17 @@ def test_imports_go_down_only_and_each_library_is_imported_in_its_own_room(repos
         ("flow.py", "import IPython", "hydroflow_nb is not allowed to import IPython"),
         ("flow.py", "def show():\n    import anywidget", "hydroflow_nb is not allowed to import anywidget"),
         ("flow.py", "import graphviz", "hydroflow_nb is not allowed to import graphviz"),
+        (
+            "net/messages.py",
+            "import hydroflow_nb.net.addresses",
+            "hydroflow_nb.net.messages is not allowed to import hydroflow_nb.net.addresses",
+        ),
         ("attic.py", "", "The following modules are not listed as layers"),
     ],
 )
 def test_an_import_that_goes_up_or_strays_is_found(miniature, module, text, complaint):
-    (miniature / "hydroflow_nb" / "flow.py").touch()
+    for other in ("flow.py", "net/addresses.py"):
+        (miniature / "hydroflow_nb" / other).touch()
     (miniature / "hydroflow_nb" / module).write_text(text)
 
     checked = lint_imports(miniature)

@@ -7,8 +7,8 @@ a flow reads the one end with `source_stream_serde(inbound)` and writes to the o
 from __future__ import annotations
 
 from hydroflow_nb.net.addresses import Address, ExposedWarning
-from hydroflow_nb.net.codec import JSON, MSGPACK, Codec, Undecodable
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Codec, Undecodable
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.statistics import Cause, Rejected, Statistics

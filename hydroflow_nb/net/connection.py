@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from hydroflow_nb.net.codec import HELLO
 from hydroflow_nb.net.frames import Frames, Oversized, frame
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import HELLO
 from hydroflow_nb.net.statistics import Cause
 from hydroflow_nb.net.turns import SMALL, Turns
 

@@ -11,10 +11,10 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.codec import Undecodable, decoded
+from hydroflow_nb.net.messages.classes import Classes
+from hydroflow_nb.net.messages.codec import Undecodable, decoded
+from hydroflow_nb.net.messages.weighing import room_of_all
 from hydroflow_nb.net.statistics import Cause, Statistics
-from hydroflow_nb.net.weighing import room_of_all
 
 # How many bytes of messages wait for the flow before a transport is to stop reading.
 ROOM: Final = 8 << 20

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple, Self
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.addresses import HostPort, numeric_host, resolved
-from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.outbound import Outbound
 
 # More waiting than this, in bytes, and a flow takes nothing in.

@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.connection import LINGER, Connection, Greeting
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE

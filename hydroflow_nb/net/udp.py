@@ -8,8 +8,8 @@ from collections import deque
 from typing import Any, Final, Protocol, cast
 
 from hydroflow_nb.net.addresses import HostPort, family_of, host_and_port, in_use, plain, resolved, warn_if_exposed
-from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.inbound import ROOM, Inbound
+from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.sockets import BACKLOG, HIGH_WATER, Ends, SocketOutbound
 from hydroflow_nb.net.statistics import Cause
 

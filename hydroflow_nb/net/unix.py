@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import in_use
-from hydroflow_nb.net.codec import Codec
 from hydroflow_nb.net.connection import Connection, Greeting
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.inbound import ROOM, Inbound
+from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.sockets import BACKLOG, TOTAL_BACKLOG, Ends
 from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, ClassVar, Never, Self, TypeAlias, get_args
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.codec import JSON, readable
+from hydroflow_nb.net.messages.codec import JSON, readable
 from hydroflow_nb.simulation.drawing.wording import brief
 
 # How much of an item is told of in the name of a decision.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any, overload
 
-from hydroflow_nb.net.codec import readable
+from hydroflow_nb.net.messages.codec import readable
 from hydroflow_nb.simulation.drawing.wording import brief
 
 LONGEST_SHOWN = 80

@@ -18,8 +18,8 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.net.addresses import host_and_port
-from hydroflow_nb.net.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
 from hydroflow_nb.net.frames import DEFAULT_LIMIT
+from hydroflow_nb.net.messages.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.udp import DATAGRAM
 from hydroflow_nb.simulation.decisions import (

@@ -18,9 +18,9 @@ from hydroflow_nb.engine.program import TickBuffer
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.codec import decoded
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.classes import Classes
+from hydroflow_nb.net.messages.codec import decoded
 from hydroflow_nb.simulation.addresses import moved_to
 from hydroflow_nb.simulation.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from hydroflow_nb.engine.notes import annotate, described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.net.codec import JSON, Undecodable
+from hydroflow_nb.net.messages.codec import JSON, Undecodable
 from hydroflow_nb.simulation import history as events
 from hydroflow_nb.simulation.clock import Clock
 from hydroflow_nb.simulation.decisions import (

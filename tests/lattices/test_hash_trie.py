@@ -6,8 +6,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import GeneralizedHashTrie, MismatchError, TrieJoinBimorphism, check_bimorphism
-from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.codec import MSGPACK, decoded, encoded
+from hydroflow_nb.net.messages.classes import Classes
+from hydroflow_nb.net.messages.codec import MSGPACK, decoded, encoded
 
 
 def trie(*rows, keys=2):

@@ -8,8 +8,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.net.codec import JSON, MSGPACK, encoded
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import JSON, MSGPACK, encoded
 
 HERE = ("127.0.0.1", 5000)
 

@@ -6,8 +6,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.codec import decoded
+from hydroflow_nb.net.messages.classes import Classes
+from hydroflow_nb.net.messages.codec import decoded
 from hydroflow_nb.net.outbound import Outbound
 
 A, B = ("127.0.0.1", 5001), ("127.0.0.1", 5002)

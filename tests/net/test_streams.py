@@ -14,8 +14,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import streams
-from hydroflow_nb.net.codec import HELLO, MSGPACK, encoded
 from hydroflow_nb.net.frames import frame
+from hydroflow_nb.net.messages.codec import HELLO, MSGPACK, encoded
 
 many_hosts = pytest.mark.skipif(sys.platform != "linux", reason="only there all of 127.0.0.0/8 is this machine")
 

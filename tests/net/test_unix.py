@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.net.codec import MSGPACK, encoded
 from hydroflow_nb.net.connection import Greeting
 from hydroflow_nb.net.frames import frame
+from hydroflow_nb.net.messages.codec import MSGPACK, encoded
 
 
 def test_a_client_is_known_by_the_name_that_it_was_given_and_is_answered(net: SimpleNamespace, tmp_path: Path) -> None:

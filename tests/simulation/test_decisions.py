@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydroflow_nb.net.codec import JSON, encoded, readable
+from hydroflow_nb.net.messages.codec import JSON, encoded, readable
 from hydroflow_nb.simulation.decisions import (
     Crash,
     Cut,

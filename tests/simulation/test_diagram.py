@@ -10,7 +10,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import Max, SetUnion
-from hydroflow_nb.net.codec import JSON, encoded, readable
+from hydroflow_nb.net.messages.codec import JSON, encoded, readable
 from hydroflow_nb.simulation.diagram import MOST_ROWS, Diagram
 from hydroflow_nb.simulation.drawing.wording import brief
 from hydroflow_nb.simulation.history import (

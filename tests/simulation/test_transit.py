@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hydroflow_nb.net.codec import JSON, encoded
+from hydroflow_nb.net.messages.codec import JSON, encoded
 from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.transit import Transit
 

@@ -35,7 +35,7 @@ from hydroflow_nb.lattices import (
     WithBot,
     WithTop,
 )
-from hydroflow_nb.net.codec import (
+from hydroflow_nb.net.messages.codec import (
     HELLO,
     JSON,
     MSGPACK,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hydroflow_nb.net.codec import MSGPACK, Classes, Undecodable, decoded, encoded
+from hydroflow_nb.net.messages.codec import MSGPACK, Classes, Undecodable, decoded, encoded
 
 LONG = 1 << 14
 

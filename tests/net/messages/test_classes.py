@@ -14,7 +14,7 @@ import pytest
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.lattices import Max, SetUnion
-from hydroflow_nb.net.codec import JSON, MSGPACK, Classes, Undecodable, decoded, encoded
+from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Classes, Undecodable, decoded, encoded
 
 
 @dataclass(frozen=True)

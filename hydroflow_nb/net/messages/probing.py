@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.messages.undecodable import Undecodable
 
 FEW: Final = 256
 """So many keys are in their places at once, whatever they are."""

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hydroflow_nb.net.codec import JSON, MSGPACK, Classes, Codec, Undecodable, decoded, encoded, readable
-from hydroflow_nb.net.weighing import FREE, LIGHT, MOST_TIMES, containers_of, look_at_weight, room_of
+from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Classes, Codec, Undecodable, decoded, encoded, readable
+from hydroflow_nb.net.messages.weighing import FREE, LIGHT, MOST_TIMES, containers_of, look_at_weight, room_of
 
 
 @dataclass

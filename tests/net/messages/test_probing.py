@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.net.codec import JSON, MSGPACK, Classes, Codec, Undecodable, decoded
-from hydroflow_nb.net.probing import FEW, is_crowded, look_at_keys
+from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Classes, Codec, Undecodable, decoded
+from hydroflow_nb.net.messages.probing import FEW, is_crowded, look_at_keys
 
 
 def in_each_others_way(count: int) -> list[int]:

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.lattices import Lattice
-from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.plain import DEEPEST, FLAT, MOST_DIGITS, is_short
-from hydroflow_nb.net.probing import FEW, look_at_keys
-from hydroflow_nb.net.recipes import LATTICES, Form, said
-from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.messages.classes import Classes
+from hydroflow_nb.net.messages.plain import DEEPEST, FLAT, MOST_DIGITS, is_short
+from hydroflow_nb.net.messages.probing import FEW, look_at_keys
+from hydroflow_nb.net.messages.recipes import LATTICES, Form, said
+from hydroflow_nb.net.messages.undecodable import Undecodable
 
 _DIGITS: Final = re.compile(r"-?(?:0x[0-9a-f]{1,4000}|[0-9]{1,640})")
 

@@ -14,9 +14,9 @@ import msgspec
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.redefined import is_redefined
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.probing import FEW, look_at_keys
-from hydroflow_nb.net.recipes import Form, recipe_of
-from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.messages.probing import FEW, look_at_keys
+from hydroflow_nb.net.messages.recipes import Form, recipe_of
+from hydroflow_nb.net.messages.undecodable import Undecodable
 
 Check = Callable[[Any], Any]
 """Gives the value as a kind has it. Raises Mismatch."""

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
-from hydroflow_nb.net.plain import FLAT
-from hydroflow_nb.net.probing import FEW
-from hydroflow_nb.net.undecodable import Undecodable
-from hydroflow_nb.net.weighing import long_maps_of
+from hydroflow_nb.net.messages.plain import FLAT
+from hydroflow_nb.net.messages.probing import FEW
+from hydroflow_nb.net.messages.undecodable import Undecodable
+from hydroflow_nb.net.messages.weighing import long_maps_of
 
 LONG: Final = 1 << 10
 """A shorter message has no map of more than a few entries."""

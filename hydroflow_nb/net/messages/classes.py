@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.kinds import Kind, Mismatch
-from hydroflow_nb.net.recipes import Recipe, recipe_of_any
-from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.messages.kinds import Kind, Mismatch
+from hydroflow_nb.net.messages.recipes import Recipe, recipe_of_any
+from hydroflow_nb.net.messages.undecodable import Undecodable
 
 LONGEST_TAG: Final = 200
 

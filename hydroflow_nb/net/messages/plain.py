@@ -27,7 +27,7 @@ from uuid import UUID
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.recipes import LATTICES, Form, Recipe, recipe_of
+from hydroflow_nb.net.messages.recipes import LATTICES, Form, Recipe, recipe_of
 from hydroflow_nb.portable import Portable
 
 DEEPEST: Final = 100

@@ -17,7 +17,7 @@ import msgspec
 from hydroflow_nb import lattices
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.lattices import Lattice
-from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.messages.undecodable import Undecodable
 
 _MOST_NAMED: Final = 5
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from hydroflow_nb.net.undecodable import Undecodable
+from hydroflow_nb.net.messages.undecodable import Undecodable
 
 MOST_TIMES: Final = 48
 """The containers of a message may take so many bytes for each of its own."""

@@ -15,12 +15,12 @@ from typing import Any, Final, Literal
 import msgspec
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.classes import Classes
-from hydroflow_nb.net.maps import LONG, unpacked
-from hydroflow_nb.net.plain import Endless, Unplain, Writer, blamed
-from hydroflow_nb.net.rebuilding import LEAVES, rebuilt
-from hydroflow_nb.net.undecodable import Undecodable
-from hydroflow_nb.net.weighing import LIGHT, look_at_weight
+from hydroflow_nb.net.messages.classes import Classes
+from hydroflow_nb.net.messages.maps import LONG, unpacked
+from hydroflow_nb.net.messages.plain import Endless, Unplain, Writer, blamed
+from hydroflow_nb.net.messages.rebuilding import LEAVES, rebuilt
+from hydroflow_nb.net.messages.undecodable import Undecodable
+from hydroflow_nb.net.messages.weighing import LIGHT, look_at_weight
 
 __all__ = [
     "HELLO",
