@@ -1,7 +1,8 @@
-"""Who imports whom: the contracts in pyproject.toml hold."""
+"""Who imports whom, by the contracts in pyproject.toml, and who asks whom for what."""
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -56,3 +57,56 @@ def test_an_import_that_goes_up_or_strays_is_found(miniature, module, text, comp
 
     assert checked.returncode == 1
     assert complaint in " ".join(checked.stdout.split())
+
+
+def by_name(text):
+    """The lines of a text that ask for an operator by its name: compare it, or look one up."""
+    lines = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Compare(left=left, comparators=others):
+                asks = any(map(is_operators_name, [left, *others]))
+            case ast.Call(func=ast.Attribute(value=value, attr="startswith" | "endswith")):
+                asks = is_operators_name(value)
+            case ast.Subscript(value=ast.Name(id=table) | ast.Attribute(attr=table), slice=ast.Constant(value=str())):
+                asks = table.lower().lstrip("_") == "operators"
+            case ast.Match(subject=subject):
+                asks = is_operators_name(subject)
+            case _:
+                asks = False
+        if asks:
+            lines.append(node.lineno)
+    return sorted(lines)
+
+
+def is_operators_name(node):
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr=holder) | ast.Name(id=holder), attr="name"):
+            return holder in ("operator", "op")
+    return False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'if node.operator.name == "tee": pass',
+        'if operator.name in ("union", "tee"): pass',
+        "if node.operator.name not in _FAN_IN: pass",
+        'if node.operator.name.startswith("source_"): pass',
+        'identity = self.operators["identity"]',
+        'match node.operator.name:\n    case "tee": pass',
+    ],
+)
+def test_who_asks_for_an_operator_by_its_name_is_found(text):
+    assert by_name(text) == [1]
+
+
+def test_what_is_known_of_an_operator_is_asked_of_its_record(repository):
+    rooms = [path for top in ("hydroflow_nb", "magics", "widgets") for path in (repository / top).rglob("*.py")]
+    asking = {
+        str(path.relative_to(repository)): lines
+        for path in rooms
+        if path.parent != repository / "hydroflow_nb" / "operators" and (lines := by_name(path.read_text("utf-8")))
+    }
+
+    assert asking == {}

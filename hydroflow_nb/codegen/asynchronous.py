@@ -100,6 +100,7 @@ def _may_be_called(value: Any) -> bool:
 
 def _diagnostic(callee: Callee) -> Diagnostic:
     name, operator = ".".join(callee.path), callee.node.operator.name
+    kin = callee.node.operator.awaiting_kin
     if callee.argument.takes_async:
         return warning(
             "HF291",
@@ -108,8 +109,8 @@ def _diagnostic(callee: Callee) -> Diagnostic:
             hint=f"`{operator}({name}) -> resolve_futures()` awaits it and emits what it returns",
         )
     hint = f"write `map({name}) -> resolve_futures()` before `{operator}`, and here a function that is not async"
-    if operator == "for_each":
-        hint = f"write `dest_sink({name})`, which awaits it item by item"
+    if kin:
+        hint = f"write `{kin}({name})`, which awaits it item by item"
     return error(
         "HF219", f"`{operator}` calls `{name}`, which is async: nothing would await it", callee.span, hint=hint
     )

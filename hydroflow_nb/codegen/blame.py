@@ -19,31 +19,13 @@ from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, tr
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.facts import Emits, LooksUp, Shape, Wanted
+from hydroflow_nb.operators.operator import Delay, Operator
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.rust import runtime_habit
 
 _NOTHING = object()
-_HANDING_ON = (
-    "union",
-    "chain",
-    "chain_first_n",
-    "tee",
-    "partition",
-    "demux_enum",
-    "filter",
-    "inspect",
-    "assert",
-    "assert_eq",
-    "unique",
-    "unique_keyed",
-    "multiset_delta",
-    "difference",
-    "difference_multiset",
-    "anti_join",
-    "anti_join_multiset",
-)
 # How many items of a batch are looked at to find the one that could not be taken.
 MOST_SEARCHED = 1_000_000
 
@@ -84,7 +66,7 @@ def explained(
         kind = "HF403" if exception.assertion else "HF402"
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
     # What an awaitable raised is the user's, also where no frame tells so.
-    awaited = node.operator.awaits is not None or node.operator.name.startswith("resolve_futures")
+    awaited = node.operator.awaits is not None or node.operator.facts.emits is Emits.AWAITED
     if glue and is_deepest and is_kind(exception, (TypeError, ValueError)) and not awaited:
         return _operator_error(exception, graph, node, frame, item, clock)
     line = node.span.line if position is None else position[0] - node.span.source.code_offset
@@ -155,12 +137,12 @@ def _operator_error(
         if isinstance(exception, Unhashable):
             keyed, found = False, exception.item
         else:
-            keyed = name in _LOOKED_UP_BY_KEY
+            keyed = node.operator.facts.looks_up is LooksUp.KEY
             found = next((item for item in candidates if not _hashable(_key(item) if keyed else item)), _NOTHING)
             if found is _NOTHING and not _hashable(item):
                 # A pair that was never put together: its key was an item before.
                 found = item
-        needs = "keys that can be hashed, that of this item" if keyed else "items that can be hashed, this one"
+        needs = "keys that can be hashed; the key of this item" if keyed else "items that can be hashed; this item"
         return _item_error(
             exception,
             "HF404",
@@ -169,45 +151,47 @@ def _operator_error(
             [text, clock],
             _unhashable_hint(keyed=keyed),
         )
-    if "unpack" in text and name == "scan":
+    pair = node.operator.result(Wanted.PAIR)
+    if "unpack" in text and pair is not None:
         returned = live_variables(frame).get(f"{node.name}_result", _NOTHING)
         return _item_error(
             exception,
             "HF409",
-            f"the function of `scan` returned what is no pair `(acc, out)`{_named(returned)}",
+            f"the function of `{name}` returned something that is not {pair.words}{_named(returned)}",
             node.span,
             [clock],
-            "let it return the new accumulator and the item to emit, or None to end the stream",
+            pair.hint,
         )
     if "unpack" in text:
         found = next((item for item in candidates if not _is_pair(item)), _NOTHING)
         return _item_error(
             exception,
             "HF405",
-            f"`{name}` takes pairs `(key, value)`, this item is none{_named(found)}",
+            f"`{name}` takes pairs `(key, value)`; this item is not a pair{_named(found)}",
             node.span,
             [clock],
             "`map` the items to pairs first: `-> map(|x| (x, ()))`",
         )
     if "not iterable" in text:
         # In bulk, it is an operator further downstream that goes through what this one gave it.
-        while node.operator.name not in _GIVES_ITERABLES and graph.flat.inputs(node.id):
+        while not _goes_through(node.operator) and graph.flat.inputs(node.id):
             node = graph.nodes[graph.flat.inputs(node.id)[0].source]
         # Python's message names the type: of None that is all there is to say, where the item is what it was made from.
         item, _ = _item(graph, node, frame)
         returned = re.match(r"'(\w+)' object is not iterable", text)
         kind = returned[1].replace("NoneType", "None") if returned else ""
-        if node.operator.name == "flatten":
-            message = f"`flatten` takes items that can be iterated, this one cannot{_named(item)}"
+        wanted = node.operator.result(Wanted.ITERABLE)
+        if wanted is None:
+            message = f"`{node.operator.name}` takes items that can be iterated; this item cannot{_named(item)}"
             hint = "`map` it to a list first: `-> map(|x| [x])`"
         else:
             what = f"{kind}, which" if kind == "None" else f"{_article(kind)} `{kind}`, which" if kind else "what"
             origin = "" if item is _NOTHING else f", for the item {shown(item)}"
             message = f"the function of `{node.operator.name}` returned {what} cannot be iterated{origin}"
-            hint = "let it return a list, an empty one for no item: `-> flat_map(|x| [x])`"
+            hint = wanted.hint
         return _item_error(exception, "HF407", message, node.span, [text, clock], hint)
     if "not supported between instances" in text:
-        by_key = name == "sort_by_key"
+        by_key = node.operator.result(Wanted.COMPARABLE)
         two = None if by_key else _incomparable(candidates)
         return _item_error(
             exception,
@@ -216,12 +200,15 @@ def _operator_error(
             + ("" if two is None else f" {shown(two[0])} and {shown(two[1])}"),
             node.span,
             [text, clock],
-            "let the function return keys of one kind: `-> sort_by_key(|x| str(x))`"
-            if by_key
-            else "sort by something that can be compared: `-> sort_by_key(|x| str(x))`",
+            by_key.hint if by_key else "sort by something that can be compared: `-> sort_by_key(|x| str(x))`",
         )
     words = "" if item is _NOTHING else f" {shown(item)}"
     return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.span, [clock], "")
+
+
+def _goes_through(operator: Operator) -> bool:
+    """True where it goes through its items, or through what its function returns for them."""
+    return operator.facts.takes is Wanted.ITERABLE or operator.result(Wanted.ITERABLE) is not None
 
 
 def _article(word: str) -> str:
@@ -230,24 +217,6 @@ def _article(word: str) -> str:
 
 _LOOPS_BEGIN_AT_WHAT_IS_GIVEN: bool = sys.version_info >= (3, 13)
 _BEGINS_LOOP = dis.opmap["GET_ITER"]
-# Operators that go through something that the user's code made.
-_GIVES_ITERABLES = frozenset({"flatten", "flat_map"})
-# Operators that look up the first half of a pair; all others look up whole items.
-_LOOKED_UP_BY_KEY = frozenset(
-    {
-        "join",
-        "join_multiset",
-        "join_multiset_half",
-        "join_fused",
-        "join_fused_lhs",
-        "join_fused_rhs",
-        "anti_join",
-        "anti_join_multiset",
-        "enumerate_keyed",
-        "fold_keyed",
-        "reduce_keyed",
-    }
-)
 
 
 def _unhashable_hint(*, keyed: bool) -> str:
@@ -392,7 +361,7 @@ def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, b
 
 def _hands_on(node: Node) -> bool:
     """True where what comes out of a node is what went in."""
-    return node.operator.transparent or node.operator.name in _HANDING_ON
+    return node.operator.transparent or node.operator.facts.emits is Emits.ITEMS
 
 
 def _candidates(graph: PartitionedGraph, node: Node, frame: FrameType) -> Iterator[Any]:
@@ -412,7 +381,8 @@ def _candidates(graph: PartitionedGraph, node: Node, frame: FrameType) -> Iterat
             names.append(f"{source.name}_item")
             batches += [f"{source.name}_batch", f"{source.name}_items"]
             # In bulk, items come straight from behind operators that only pass them on.
-            if (source.operator.transparent or source.operator.name in ("union", "tee")) and source.id not in seen:
+            passes_on = source.operator.transparent or source.operator.facts.shape is not Shape.PLAIN
+            if passes_on and source.id not in seen:
                 seen.add(source.id)
                 step.append(source.id)
     live = live_variables(frame)

@@ -31,7 +31,8 @@ from hydroflow_nb.ir.graph import (
     Subgraph,
     SubgraphId,
 )
-from hydroflow_nb.operators.operator import Category, Delay, Window
+from hydroflow_nb.operators.facts import Emits, Shape
+from hydroflow_nb.operators.operator import Delay, Window
 from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
@@ -471,8 +472,7 @@ class Generator:
             return [self._appended(self._buffer(edge, node), value, self.emitters[edge.source].position)]
         if node.operator.transparent:
             return self._passed(node, value, origin)
-        # A join goes through the matches of each item in a loop.
-        loops = int(node.operator.category is Category.BINARY)
+        loops = int(node.operator.facts.loops)
         place.chained += 1
         place.nested += loops
         try:
@@ -515,9 +515,9 @@ class Generator:
         if self._is_cut(edge, node):
             return [self._extended(self._buffer(edge, node), iterable, self.emitters[edge.source].position)]
         outs = self.outs[node.id]
-        if node.operator.transparent or node.operator.name in _FAN_IN:
+        if node.operator.transparent or node.operator.facts.shape is Shape.FAN_IN:
             return self._each_in_bulk(outs[0], iterable, stable=stable)
-        if node.operator.name == "tee" and (stable or len(outs) == 1):
+        if node.operator.facts.shape is Shape.FAN_OUT and (stable or len(outs) == 1):
             branches = [self._each_in_bulk(out, inline.copied(iterable, {}), stable=stable) for out in outs]
             found = [branch for branch in branches if branch is not None]
             return [statement for branch in found for statement in branch] if len(found) == len(branches) else None
@@ -544,15 +544,16 @@ class Generator:
         if edge.id in place.buffered:
             return True
         inner = self.ins[node.id]
-        if node.operator.name in _FAN_IN and len(inner) > 1:
+        if node.operator.facts.shape is Shape.FAN_IN and len(inner) > 1:
             return self._length(node) > MOST_REPEATED
         return place.chained >= MOST_CHAINED or place.nested >= MOST_NESTED
 
     def _buffer(self, edge: Edge, node: Node) -> str:
         place = self.place
         assert place is not None
-        # A union's inputs share one buffer; another operator has one for each input.
-        role = "items" if node.operator.name in _FAN_IN or len(self.ins[node.id]) == 1 else f"items_{edge.id}"
+        # The inputs of a fan-in share one buffer; another operator has one for each input.
+        is_shared = node.operator.facts.shape is Shape.FAN_IN or len(self.ins[node.id]) == 1
+        role = "items" if is_shared else f"items_{edge.id}"
         name = self.names.free(f"{node.name}_{role}")
         place.buffered[edge.id] = name
         rest, begun = self._rest_name(name), self.runtime_name("iter")
@@ -610,14 +611,15 @@ class Generator:
     # --- shapes ----------------------------------------------------------------------------------------------------
 
     def has_unit_values(self, edge: Edge) -> bool:
-        """True where every item on the edge provably is a pair `(key, ())`: a `map` makes it, others pass it on."""
+        """True where every item on the edge provably is a pair `(key, ())`: one makes it, others pass it on."""
         stack, seen = [edge], {edge.id}
         while stack:
             source = self.graph.nodes[stack.pop().source]
-            if source.operator.name == "map":
+            emits = source.operator.facts.emits
+            if emits is Emits.RESULTS:
                 if not _makes_unit_pair(source.call.arguments[0]):
                     return False
-            elif source.operator.transparent or source.operator.promise.unchanged:
+            elif source.operator.transparent or emits is Emits.ITEMS:
                 for before in self.ins[source.id]:
                     if before.id not in seen:
                         seen.add(before.id)
@@ -655,10 +657,6 @@ class Generator:
 
     def _node_recurrent(self, node: Node) -> bool:
         return any(self.is_recurrent(edge) for edge in self.ins[node.id])
-
-
-# Operators that hand on the items of all their inputs, one input after the other.
-_FAN_IN = frozenset({"union", "chain"})
 
 
 def _makes_unit_pair(argument: tree.Argument) -> bool:

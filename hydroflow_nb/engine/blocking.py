@@ -123,7 +123,7 @@ class Streams(Worker):
             if asyncio.iscoroutine(stream):
                 stream.close()
             raise Misfit(
-                f"takes asynchronous iterators, this is none: {shown(stream)}",
+                f"takes asynchronous iterators; this is not one: {shown(stream)}",
                 "an `async def` with `yield` makes one when it is called; `flat_map` and `flatten` take plain ones",
             )
         async for one in stream:
@@ -162,7 +162,7 @@ class Scan(Worker):
             return
         if not (isinstance(result, tuple) and len(result) == 2):
             raise Misfit(
-                f"the function returned what is no pair `(acc, out)`: {shown(result)}",
+                f"the function returned something that is not a pair `(acc, out)`: {shown(result)}",
                 "let it return the new accumulator and the item to emit, `(acc, None)` or None to emit nothing",
             )
         lent = shares(result)

@@ -83,7 +83,8 @@ class LineFile:
     def write(self, line: Any) -> None:
         """Write one line. Raises Misfit for what is no text."""
         if not isinstance(line, str):
-            raise Misfit(f"takes texts, this item is none: {shown(line)}", "`map` the items to texts: `-> map(str)`")
+            hint = "`map` the items to texts: `-> map(str)`"
+            raise Misfit(f"takes texts; this item is not a text: {shown(line)}", hint)
         assert self._file is not None
         if self._must_end_line:
             # Not before there is something to write: who writes nothing changes nothing.

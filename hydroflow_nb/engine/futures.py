@@ -146,7 +146,7 @@ def awaitable(item: Any, hint: str = "`map` the items to calls of an async funct
     """The item itself. Raises Misfit for what cannot be awaited."""
     if inspect.isawaitable(item):
         return item
-    raise Misfit(f"takes awaitables, this item is none: {shown(item)}", hint)
+    raise Misfit(f"takes awaitables; this item is not awaitable: {shown(item)}", hint)
 
 
 # What to do where an awaitable was cancelled, or cannot be waited for.

@@ -5,6 +5,7 @@ It is the last operator inside of a `loop`, where items leave it. What gets them
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Operator, Promise
 
 ALL_ITERATIONS = Operator(
@@ -16,7 +17,8 @@ ALL_ITERATIONS = Operator(
     "loop { one -> batch() -> first; loop { first -> batch() -> n; n = union() -> tee();\n"
     "n -> map(|x| 10 * x) -> filter(|x| x <= 100) -> defer_tick() -> n; n -> all_iterations() -> done; };\n"
     "done = all_iterations() -> out; first = identity(); };",
-    promise=Promise(order="kept, one iteration after the other", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept, one iteration after the other", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop has ended",
     leaves_loop=True,
     transparent=True,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
 
 
@@ -50,6 +51,7 @@ ANTI_JOIN = Operator(
     delays={"neg": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
     cost="O(1) an item, for a `'static` `pos` all of it again in each tick; "
     "keeps the keys of `neg` for their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),

@@ -6,6 +6,7 @@ It may end a pipeline, or stand in the middle of one.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, function
 
 
@@ -22,7 +23,8 @@ ASSERT = Operator(
     example="source_iter([1, 2]) -> assert(|x| x > 0) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
-    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

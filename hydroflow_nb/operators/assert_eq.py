@@ -7,6 +7,7 @@ told when the flow is closed, by `flow.close()` or at the end of a `with flow:` 
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, value
 
 
@@ -32,6 +33,7 @@ ASSERT_EQ = Operator(
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
     promise=Promise(order="kept, and checked", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one comparison an item; keeps the expected items as long as the flow lives",
     begin=_begin,
     receive=_receive,

@@ -6,6 +6,7 @@ feeds it is complete; a loop in another one fires again as long as something wai
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
 
 BATCH = Operator(
@@ -17,7 +18,8 @@ BATCH = Operator(
     "loop { xs -> batch() -> fold(|| 0, |acc, x| acc + x) "
     "-> all_iterations() -> sums; };",
     delays={"*": Delay.STRATUM},
-    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",
     window=Window.BATCH,
     transparent=True,

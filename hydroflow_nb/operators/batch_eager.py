@@ -5,6 +5,7 @@ It stands in root loops only: a loop in another one would never end.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
 
 BATCH_EAGER = Operator(
@@ -16,7 +17,8 @@ BATCH_EAGER = Operator(
     "loop { xs -> batch_eager() -> fold(|| 0, |acc, _| acc + 1) "
     "-> all_iterations() -> counts; };",
     delays={"*": Delay.STRATUM},
-    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",
     window=Window.EAGER,
     transparent=True,

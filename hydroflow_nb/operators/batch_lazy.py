@@ -6,6 +6,7 @@ end of the outer loop's iteration.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
 
 BATCH_LAZY = Operator(
@@ -17,7 +18,8 @@ BATCH_LAZY = Operator(
     "loop { xs -> batch_lazy() -> [0]both; ticks -> batch() -> [1]both; both = cross_join() "
     "-> all_iterations() -> out; };",
     delays={"*": Delay.STRATUM},
-    promise=Promise(order="kept", duplicates="kept", monotone=False, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",
     window=Window.LAZY,
     transparent=True,

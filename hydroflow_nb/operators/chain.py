@@ -7,6 +7,7 @@ holds within each round.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.operator import TWO, Category, Operator, Promise
 
 
@@ -21,7 +22,8 @@ CHAIN = Operator(
     manual=__doc__,
     example="source_iter([3]) -> [1]c; source_iter([1, 2]) -> [0]c; c = chain() -> assert_eq([1, 2, 3]);",
     inputs=TWO,
-    promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN),
     cost="O(1) an item; keeps nothing",
     receive=_receive,
 )

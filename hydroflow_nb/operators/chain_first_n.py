@@ -7,6 +7,7 @@ what the first one left free, so `default -> [1]c` in `c = chain_first_n(1)` sta
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Arity, Category, Delay, Operator, Promise, value
 
 
@@ -26,7 +27,8 @@ CHAIN_FIRST_N = Operator(
     inputs=Arity(least=2, most=None),
     arguments=(value("n", "how many items a tick emits at most"),),
     delays={"0": Delay.STRATUM},
-    promise=Promise(order="one input after the other", duplicates="kept", monotone=False, unchanged=True),
+    promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds the items of input 0 until the last of them has come",
     receive=_receive,
 )

@@ -8,6 +8,7 @@ since the last line is in the next one. It is there to see how fast a long run g
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, value
 
 
@@ -31,7 +32,8 @@ COUNTER = Operator(
         value("tag", "what the printed lines call the items"),
         value("interval", "the least time between two lines: seconds as a number, or a `timedelta`"),
     ),
-    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one look at the clock an item; keeps the count",
     receive=_receive,
 )

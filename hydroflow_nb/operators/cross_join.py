@@ -9,6 +9,7 @@ paired anew in every tick that happens. Within a tick that has a cycle every pai
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Facts
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
 from hydroflow_nb.operators.symmetric_join import STATES, SymmetricJoin
 
@@ -30,6 +31,7 @@ CROSS_JOIN = Operator(
     known_types=tuple(STATES),
     replays=True,
     promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
+    facts=Facts(loops=True),
     cost="O(1) an item and a pair, for an item that cannot be hashed O(items of its side), so n of them cost O(n²), "
     "for two `'static` sides all pairs again in each tick; "
     "keeps the distinct items of both sides for their persistence",

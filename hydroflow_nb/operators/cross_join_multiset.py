@@ -7,6 +7,7 @@ happens. Within a tick that has a cycle every pair is emitted once.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Facts
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
 from hydroflow_nb.operators.symmetric_join import SymmetricJoin
 
@@ -28,6 +29,7 @@ CROSS_JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
+    facts=Facts(loops=True),
     cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "
     "keeps the items for their persistence, except those of a `'tick` side that can stream by",
     first_inputs=_JOIN.first_inputs,

@@ -19,6 +19,7 @@ from typing import Any, Union, get_args, get_origin
 
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.named_outputs import without_a_port
 from hydroflow_nb.operators.operator import Arity, CallView, Category, Operator, Promise
 
@@ -115,6 +116,7 @@ DEMUX_ENUM = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS),
     cost="one look-up an item and at most one comparison an output; keeps the output of each class that came",
     check=_check,
     receive=_receive,

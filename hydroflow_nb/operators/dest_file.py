@@ -8,6 +8,7 @@ lines can be read by others when its stratum has run. `flow.close()` closes the 
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
 
 
@@ -39,6 +40,7 @@ DEST_FILE = Operator(
         value("append", "True: lines are put behind those that are there; False: the file is emptied first"),
     ),
     promise=Promise(order="lines are written in the order of arrival", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="O(1) an item; keeps nothing",
     receive=_receive,
     receive_all=_receive_all,

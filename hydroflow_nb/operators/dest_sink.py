@@ -21,6 +21,7 @@ the next run. `close()` and `reset()` end the sending; a warning in the log tell
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
 
 
@@ -46,6 +47,7 @@ DEST_SINK = Operator(
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
     takes_awaitables=True,
     promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="one call of the sink an item; holds the items that an async sink has not sent yet",
     receive=_receive,
 )

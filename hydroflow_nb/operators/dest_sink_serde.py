@@ -9,6 +9,7 @@ waits for a message to leave. While more waits to leave than should, a flow that
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
 
 
@@ -33,6 +34,7 @@ DEST_SINK_SERDE = Operator(
         duplicates="kept; UDP may add some",
         monotone=True,
     ),
+    facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="O(size) a message; holds what has not left yet, up to the limit of the end",
     receive=_receive,
 )

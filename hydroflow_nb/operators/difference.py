@@ -9,6 +9,7 @@ come later. With `'static` on `neg` an item once seen there is held back for eve
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
 
 
@@ -72,6 +73,7 @@ DIFFERENCE = Operator(
     delays={"neg": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) an item, for a `'static` `pos` all of it again in each tick; "
     "keeps the distinct items of `neg` for their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),

@@ -7,6 +7,7 @@ number is remembered for each key.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
@@ -30,6 +31,7 @@ ENUMERATE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
+    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR),
     cost="O(1) an item; keeps one number a key for its persistence",
     receive=_receive,
 )

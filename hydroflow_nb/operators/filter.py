@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Operator, Promise, function
 
 
@@ -21,7 +22,8 @@ FILTER = Operator(
     manual=__doc__,
     example="source_iter([1, 2, 3, 4]) -> filter(|x| x % 2 == 0) -> assert_eq([2, 4]);",
     arguments=(function("f", 1, "gets an item, returns whether it is kept"),),
-    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

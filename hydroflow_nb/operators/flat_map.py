@@ -6,6 +6,7 @@ The same as `map(f) -> flatten()`. An empty iterable emits nothing.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Result, Wanted
 from hydroflow_nb.operators.operator import Category, Operator, Promise, function
 
 
@@ -19,7 +20,18 @@ FLAT_MAP = Operator(
     summary="All items of the iterables that a function returns.",
     manual=__doc__,
     example='source_iter(["ab", "c"]) -> flat_map(|word| list(word)) -> assert_eq(["a", "b", "c"]);',
-    arguments=(function("f", 1, "gets an item, returns an iterable of items"),),
+    arguments=(
+        function(
+            "f",
+            1,
+            "gets an item, returns an iterable of items",
+            result=Result(
+                kind=Wanted.ITERABLE,
+                words="an iterable",
+                hint="let it return a list, an empty one for no item: `-> flat_map(|x| [x])`",
+            ),
+        ),
+    ),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="one call an item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.accumulating import changing, groups_emitted, groups_of, made_own_by_key, noted_as_fresh
 from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Persistence, Promise, function
 
 
@@ -85,6 +86,7 @@ FOLD_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR),
     cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
     "changes again; keeps one accumulator a key for its persistence",
     gathers=("*",),

@@ -6,6 +6,7 @@ What `f` returns is dropped. Its effects are seen while the tick runs, not at it
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, function
 
 
@@ -21,7 +22,9 @@ FOR_EACH = Operator(
     example="source_iter([1, 2, 3]) -> for_each(|x| seen.append(x));",
     outputs=NONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
+    awaiting_kin="dest_sink",
     promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

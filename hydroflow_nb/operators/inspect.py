@@ -7,6 +7,7 @@ with the item downstream.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, function
 
 
@@ -23,7 +24,8 @@ INSPECT = Operator(
     example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
-    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

@@ -10,6 +10,7 @@ key is kept, never the items.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.fused_join import FusedJoin, aggregation, check
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
 
@@ -36,6 +37,7 @@ JOIN_FUSED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
     cost="one call an item and O(1) a kept key in each tick; "
     "keeps one accumulator a key of either side for its persistence",
     check=check,

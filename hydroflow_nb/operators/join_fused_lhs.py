@@ -10,6 +10,7 @@ input 1 every item ever seen is kept, and looked at again in each tick.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.fused_join import FusedJoin, aggregation, check
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
 
@@ -31,6 +32,7 @@ JOIN_FUSED_LHS = Operator(
     delays={"0": Delay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 1", duplicates="those of input 1 are kept", monotone=False),
+    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
     cost="one call an item of input 0, O(1) an item of input 1, for a `'static` input 1 all of it again in each tick; "
     "keeps one accumulator a key of input 0 for its persistence, and a `'static` input 1",
     check=check,

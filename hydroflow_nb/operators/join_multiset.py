@@ -8,6 +8,7 @@ cycle every match is emitted once.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
 from hydroflow_nb.operators.symmetric_join import SymmetricJoin
 
@@ -29,6 +30,7 @@ JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
+    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
     cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "
     "keeps the items for their persistence, except those of a `'tick` side that can stream by",
     first_inputs=_JOIN.first_inputs,

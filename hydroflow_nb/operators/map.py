@@ -10,6 +10,7 @@ stand within patterns, in all closures alike. An item that does not fit is an er
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Operator, Promise, function
 
 
@@ -25,6 +26,7 @@ MAP = Operator(
     example="source_iter([1, 2, 3]) -> map(|x| 10 * x) -> assert_eq([10, 20, 30]);",
     arguments=(function("f", 1, "gets an item, returns what is emitted in its place", takes_async=True),),
     promise=Promise(order="kept", duplicates="one out for one in", monotone=True),
+    facts=Facts(emits=Emits.RESULTS),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

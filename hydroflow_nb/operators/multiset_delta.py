@@ -9,6 +9,7 @@ tick.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.operator import Category, Operator, Promise
 
 
@@ -40,6 +41,7 @@ MULTISET_DELTA = Operator(
     manual=__doc__,
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
     promise=Promise(order="kept", duplicates="those beyond the count of the tick before", monotone=False),
+    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) an item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,
     receive=_receive,

@@ -7,6 +7,7 @@ What the operators before it do to make the items is done all the same. The type
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
 
 
@@ -29,6 +30,7 @@ NULL = Operator(
     outputs=AT_MOST_ONE,
     most_type_arguments=1,
     promise=Promise(order="no item", duplicates="no item", monotone=True),
+    facts=Facts(emits=Emits.NOTHING),
     cost="O(1) an item; keeps nothing",
     drops=True,
     receive=_receive,

@@ -11,6 +11,7 @@ from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Facts, Result, Wanted
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax.tree import OperatorCall
 
@@ -99,7 +100,8 @@ class Argument:
     engine's own, whatever the notebook calls so. A function that `begins` makes the operator's state: it is called in
     every tick, and once before the first one where the persistence is `'static`. One that `takes_async` may be an async
     function: what it returns is an item, or is awaited. A value that is an `end` is what the flow reads from or sends
-    to: the flow keeps it, and tells where its name was bound anew.
+    to: the flow keeps it, and tells where its name was bound anew. `result` is what the function has to return, None
+    where anything will do.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Argument:
     begins: bool = False
     takes_async: bool = False
     end: bool = False
+    result: Result | None = None
     meaning: str
 
 
@@ -142,15 +145,11 @@ AT_MOST_ONE = Arity(least=0, most=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """What becomes of a stream's properties on its way through an operator, in a few words each.
-
-    `unchanged`: every item that comes out is one that came in.
-    """
+    """What becomes of a stream's properties on its way through an operator, in a few words each."""
 
     order: str
     duplicates: str
     monotone: bool
-    unchanged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +216,12 @@ class Operator:
     awaits: Await | None = None
     # Its items may be awaitables all the same: it, or the sink that it gives them to, has them awaited.
     takes_awaitables: bool = False
+    # What does the same with a function that is async.
+    awaiting_kin: str = ""
+    # The standard input is read, of which a process has one.
+    reads_standard_input: bool = False
     promise: Promise
+    facts: Facts = field(default_factory=Facts)
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str
     # What is wrong with a call beyond what the fields above tell.
@@ -244,6 +248,11 @@ class Operator:
         """What the input at a port waits for; `*` among the delays stands for every port."""
         return self.delays.get(port) or self.delays.get("*")
 
+    def result(self, kind: Wanted) -> Result | None:
+        """What one of its functions has to return, if that is of a kind."""
+        results = (argument.result for argument in self.arguments)
+        return next((result for result in results if result is not None and result.kind is kind), None)
+
     @property
     def signature(self) -> str:
         """The call as one writes it: `fold(init, f)`."""
@@ -251,7 +260,13 @@ class Operator:
 
 
 def function(
-    name: str, parameters: int | None, meaning: str, *, begins: bool = False, takes_async: bool = False
+    name: str,
+    parameters: int | None,
+    meaning: str,
+    *,
+    begins: bool = False,
+    takes_async: bool = False,
+    result: Result | None = None,
 ) -> Argument:
     """An argument that is a function of so many parameters."""
     return Argument(
@@ -260,6 +275,7 @@ def function(
         parameters=parameters,
         begins=begins,
         takes_async=takes_async,
+        result=result,
         meaning=meaning,
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.named_outputs import names_in, unmatched, without_a_port
 from hydroflow_nb.operators.operator import Arity, CallView, Category, Operator, Promise, function
 from hydroflow_nb.source import Span
@@ -171,7 +172,8 @@ PARTITION = Operator(
             "f", None, "gets an item, and the outputs as `[a, b]` or their number `n`; returns an output or its number"
         ),
     ),
-    promise=Promise(order="kept within each output", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS),
     cost="one call an item and at most one comparison an output; keeps nothing",
     check=_check,
     receive=_receive,

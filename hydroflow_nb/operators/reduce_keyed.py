@@ -19,6 +19,7 @@ from hydroflow_nb.operators.accumulating import (
     noted_as_fresh,
 )
 from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
@@ -71,6 +72,7 @@ REDUCE_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
+    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR),
     cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
     "changes again; keeps one accumulator a key for its persistence",
     gathers=("*",),

@@ -9,6 +9,7 @@ in which its result would have come out; the others go on. Closing the flow canc
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Operator, Promise
 from hydroflow_nb.operators.resolving import Resolving
 
@@ -23,6 +24,7 @@ RESOLVE_FUTURES = Operator(
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures() -> assert_eq([1, 2]);",
     takes_awaitables=True,
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop an item; keeps an awaitable until its result is handed on",
     receive=_RESOLVING.receive,
     receive_all=_RESOLVING.receive_all,

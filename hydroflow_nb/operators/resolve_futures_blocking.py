@@ -8,6 +8,7 @@ an awaitable raises aborts the tick where its result would have come out.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise
 from hydroflow_nb.operators.resolving import Waiting
 
@@ -23,6 +24,7 @@ RESOLVE_FUTURES_BLOCKING = Operator(
     delays={"*": Delay.STRATUM},
     awaits=Await.AS_COMPLETED,
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop an item, and the tick takes as long as the slowest; "
     "holds the tick's awaitables and results",
     receive=_WAITING.receive,

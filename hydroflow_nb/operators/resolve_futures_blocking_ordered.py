@@ -8,6 +8,7 @@ tick where its result would have come out.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise
 from hydroflow_nb.operators.resolving import Waiting
 
@@ -24,6 +25,7 @@ RESOLVE_FUTURES_BLOCKING_ORDERED = Operator(
     delays={"*": Delay.STRATUM},
     awaits=Await.IN_ORDER,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop an item, and the tick takes as long as the slowest; "
     "holds the tick's awaitables and results",
     receive=_WAITING.receive,

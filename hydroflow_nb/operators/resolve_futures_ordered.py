@@ -8,6 +8,7 @@ in which its result would have come out, and the others go on.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.facts import Emits, Facts
 from hydroflow_nb.operators.operator import Category, Operator, Promise
 from hydroflow_nb.operators.resolving import Resolving
 
@@ -22,6 +23,7 @@ RESOLVE_FUTURES_ORDERED = Operator(
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_ordered() -> assert_eq([1, 2]);",
     takes_awaitables=True,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop an item; "
     "keeps an awaitable until its result is handed on, and so all behind one that takes long",
     receive=_RESOLVING.receive,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.accumulating import Changing, lent_beside, made_own
 from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.facts import Result, Wanted
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise, function
 
 
@@ -43,7 +44,16 @@ SCAN = Operator(
     example="source_iter([1, 2, 3]) -> scan(|| 0, |acc, x| (acc + x, acc + x)) -> assert_eq([1, 3, 6]);",
     arguments=(
         function("init", 0, "returns the accumulator to begin with", begins=True),
-        function("f", 2, "gets the accumulator and an item, returns `(acc, out)`, or None to end the stream"),
+        function(
+            "f",
+            2,
+            "gets the accumulator and an item, returns `(acc, out)`, or None to end the stream",
+            result=Result(
+                kind=Wanted.PAIR,
+                words="a pair `(acc, out)`",
+                hint="let it return the new accumulator and the item to emit, or None to end the stream",
+            ),
+        ),
     ),
     persistences=TICK_OR_STATIC,
     most_persistences=1,

@@ -8,6 +8,7 @@ the tick are held until the last one is there.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, Wanted
 from hydroflow_nb.operators.gathering import held, receive, receive_all
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
 
@@ -24,6 +25,7 @@ SORT = Operator(
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
     delays={"*": Delay.STRATUM},
     promise=Promise(order="ascending", duplicates="kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS, takes=Wanted.COMPARABLE),
     cost="O(n log n) a tick; holds the tick's items",
     gathers=("*",),
     receive=receive,

@@ -7,6 +7,7 @@ other numbers. `f` is called once for each item. All items of the tick are held 
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, Result, Wanted
 from hydroflow_nb.operators.gathering import held, receive, receive_all
 from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, function
 
@@ -21,9 +22,21 @@ SORT_BY_KEY = Operator(
     summary="The items of the tick in the ascending order of a key.",
     manual=__doc__,
     example='source_iter([(2, "y"), (1, "z")]) -> sort_by_key(|(n, _)| n) -> assert_eq([(1, "z"), (2, "y")]);',
-    arguments=(function("f", 1, "gets an item, returns what it is sorted by"),),
+    arguments=(
+        function(
+            "f",
+            1,
+            "gets an item, returns what it is sorted by",
+            result=Result(
+                kind=Wanted.COMPARABLE,
+                words="a key that can be compared",
+                hint="let the function return keys of one kind: `-> sort_by_key(|x| str(x))`",
+            ),
+        ),
+    ),
     delays={"*": Delay.STRATUM},
     promise=Promise(order="ascending by key", duplicates="kept", monotone=False),
+    facts=Facts(emits=Emits.ITEMS),
     cost="one call an item and O(n log n) a tick; holds the tick's items",
     gathers=("*",),
     receive=receive,

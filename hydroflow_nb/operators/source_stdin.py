@@ -25,6 +25,7 @@ SOURCE_STDIN = Operator(
     example="source_stdin() -> map(int) -> assert_eq([1, 2]);",
     inputs=NONE,
     external=True,
+    reads_standard_input=True,
     promise=Promise(order="that of the input", duplicates="kept", monotone=True),
     cost="O(1) a line; holds what was read until the next tick",
     produce=_produce,

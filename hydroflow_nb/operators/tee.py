@@ -6,6 +6,7 @@ The outputs share the item: it is not copied, so none of them should change it. 
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
 
 
@@ -21,7 +22,8 @@ TEE = Operator(
     manual=__doc__,
     example="t = source_iter([1, 2]) -> tee(); t -> assert_eq([1, 2]); t -> map(|x| -x) -> assert_eq([-1, -2]);",
     outputs=Arity(least=0, most=None, usual=2),
-    promise=Promise(order="kept", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT),
     cost="O(1) an item and an output; keeps nothing",
     receive=_receive,
 )

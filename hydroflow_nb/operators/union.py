@@ -8,6 +8,7 @@ Hydroflow, the meaning that of a concatenation. Ports may bear any name, or none
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
 
 
@@ -22,7 +23,8 @@ UNION = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> u; source_iter([3]) -> u; u = union() -> sort() -> assert_eq([1, 2, 3]);",
     inputs=Arity(least=0, most=None, usual=2),
-    promise=Promise(order="kept within each input", duplicates="kept", monotone=True, unchanged=True),
+    promise=Promise(order="kept within each input", duplicates="kept", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN),
     cost="O(1) an item; keeps nothing",
     receive=_receive,
 )

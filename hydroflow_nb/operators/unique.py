@@ -8,6 +8,7 @@ Nothing is ever replayed.
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
@@ -24,7 +25,8 @@ UNIQUE = Operator(
     example="source_iter([3, 1, 3, 2, 1]) -> unique() -> assert_eq([3, 1, 2]);",
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True, unchanged=True),
+    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) an item; keeps each distinct item for its persistence",
     receive=_receive,
 )

@@ -7,6 +7,7 @@ pair is emitted once in the life of the flow, and every distinct pair is kept fo
 from __future__ import annotations
 
 from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.facts import Emits, Facts, LooksUp, Wanted
 from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
@@ -25,7 +26,8 @@ UNIQUE_KEYED = Operator(
     example='source_iter([("a", 1), ("b", 1), ("a", 1)]) -> unique_keyed() -> assert_eq([("a", 1), ("b", 1)]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True, unchanged=True),
+    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
+    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM, takes=Wanted.PAIR),
     cost="O(1) an item; keeps each distinct pair for its persistence",
     receive=_receive,
 )

@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
+from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.operators.operator import Operator, Persistence
 from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
@@ -359,15 +360,13 @@ class _Builder:
         graph = self.built.graph
         call = tree.OperatorCall(
             span=link.left.span,
-            name="identity",
+            name=IDENTITY.name,
             name_span=link.left.span,
             lifetimes=(),
             type_arguments=(),
             arguments=(),
         )
-        node = Node(
-            id=NodeId(len(graph.nodes) + 1), operator=self.operators["identity"], call=call, variable=None, loop=loop
-        )
+        node = Node(id=NodeId(len(graph.nodes) + 1), operator=IDENTITY, call=call, variable=None, loop=loop)
         graph.nodes[node.id] = node
         return node.id
 

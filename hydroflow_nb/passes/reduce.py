@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hydroflow_nb.ir.graph import FlatGraph, Node
+from hydroflow_nb.operators.facts import Shape
 
 
 def remove_needless_unions_and_tees(graph: FlatGraph) -> None:
@@ -25,5 +26,7 @@ def remove_needless_unions_and_tees(graph: FlatGraph) -> None:
 
 def _is_needless(graph: FlatGraph, node: Node) -> bool:
     return (
-        node.operator.name in ("union", "tee") and len(graph.inputs(node.id)) == 1 and len(graph.outputs(node.id)) == 1
+        node.operator.facts.shape is not Shape.PLAIN
+        and len(graph.inputs(node.id)) == 1
+        and len(graph.outputs(node.id)) == 1
     )

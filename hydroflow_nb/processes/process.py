@@ -294,7 +294,7 @@ class Process:
 
 def reads_standard_input(flow: RunningFlow) -> bool:
     """Whether there is a `source_stdin` in the flow."""
-    return any(node.operator.name == "source_stdin" for node in flow.graph.partitioned.nodes.values())
+    return any(node.operator.reads_standard_input for node in flow.graph.partitioned.nodes.values())
 
 
 async def _end_of_input(flow: RunningFlow) -> None:

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wire
 from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
+from hydroflow_nb.operators.facts import Shape
 from hydroflow_nb.operators.operator import Delay
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
@@ -263,8 +264,8 @@ class _Drawing:
 
     def tells_outputs_apart(self, wire: Wire) -> bool:
         """All outputs of a tee give the same: a number there says only in which order."""
-        is_tee = self.graph.nodes[wire.edge.source].operator.name == "tee"
-        return not is_tee or isinstance(wire.edge.source_port.label, str)
+        shape = self.graph.nodes[wire.edge.source].operator.facts.shape
+        return shape is not Shape.FAN_OUT or isinstance(wire.edge.source_port.label, str)
 
     def group(self, element: str, classes: str, title: str) -> Element:
         group = Element("g", {"id": element, "class": classes})

@@ -95,7 +95,7 @@ def test_a_list_that_was_emptied_while_it_was_waited_for_stays_empty() -> None:
 
 
 def test_what_cannot_be_awaited_is_told_with_what_could_be() -> None:
-    with pytest.raises(Misfit, match="this item is none: 3") as caught:
+    with pytest.raises(Misfit, match="this item is not awaitable: 3") as caught:
         awaitable(3)
 
     assert "async function" in caught.value.hint

@@ -70,21 +70,21 @@ def test_in_a_cycle_of_pos_later_runs_look_at_what_is_new(ticks: Callable[..., A
 def test_an_item_of_pos_that_is_no_pair_is_named(refused: Callable[..., Any], persistences: str) -> None:
     error = refused(TEXT.format(persistences), out=[], pos=hf.channel([(1, 2), 7]), neg=hf.channel([(1, 2)]))
 
-    assert "`anti_join` takes pairs `(key, value)`, this item is none: 7" in str(error)
+    assert "`anti_join` takes pairs `(key, value)`; this item is not a pair: 7" in str(error)
 
 
 @pytest.mark.parametrize("persistences", ["", "::<'static>"])
 def test_a_key_that_cannot_be_hashed_is_named(refused: Callable[..., Any], persistences: str) -> None:
     error = refused(TEXT.format(persistences), out=[], pos=hf.channel([(1, [2]), ([3], 4)]), neg=hf.channel())
 
-    assert "`anti_join` needs keys that can be hashed, that of this item cannot: ([3], 4)" in str(error)
+    assert "`anti_join` needs keys that can be hashed; the key of this item cannot: ([3], 4)" in str(error)
 
 
 @pytest.mark.parametrize("persistences", ["", "::<'static>"])
 def test_an_item_of_neg_that_cannot_be_hashed_is_named(refused: Callable[..., Any], persistences: str) -> None:
     error = refused(TEXT.format(persistences), out=[], pos=hf.channel([(1, [2])]), neg=hf.channel([1, [5]]))
 
-    assert "`anti_join` needs items that can be hashed, this one cannot: [5]" in str(error)
+    assert "`anti_join` needs items that can be hashed; this item cannot: [5]" in str(error)
 
 
 def test_an_item_that_was_refused_is_not_kept() -> None:

@@ -57,7 +57,7 @@ def test_an_item_that_is_no_text_is_refused_and_what_was_written_stays(tmp_path:
     path = tmp_path / "out"
     flow = hf.compile('source_iter(["one", 2, "three"]) -> dest_file(path, False);', {"path": path})
 
-    with pytest.raises(hf.ItemError, match=r"`dest_file`: takes texts, this item is none: 2") as caught:
+    with pytest.raises(hf.ItemError, match=r"`dest_file`: takes texts; this item is not a text: 2") as caught:
         flow.run_tick()
     flow.close()
 

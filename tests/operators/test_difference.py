@@ -80,7 +80,7 @@ def test_an_item_that_cannot_be_hashed_is_named(refused: Callable[..., Any], per
 
     error = refused(TEXT.format(persistences), out=[], **channels)
 
-    assert "`difference` needs items that can be hashed, this one cannot: [3]" in str(error)
+    assert "`difference` needs items that can be hashed; this item cannot: [3]" in str(error)
 
 
 def test_an_item_that_was_refused_is_not_kept() -> None:

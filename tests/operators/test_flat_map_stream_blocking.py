@@ -133,7 +133,7 @@ def test_what_a_stream_raises_comes_out_behind_what_it_gave(in_loop: bool) -> No
 def test_what_is_no_asynchronous_iterator_is_named(made: Any) -> None:
     flow, _ = flow_of(made)
 
-    with pytest.raises(hf.ItemError, match="takes asynchronous iterators, this is none"):
+    with pytest.raises(hf.ItemError, match="takes asynchronous iterators; this is not one"):
         flow.run_tick()
 
 

@@ -18,5 +18,5 @@ def test_only_one_level_is_taken_off(through: Callable[..., Any]) -> None:
 def test_an_item_that_cannot_be_iterated_is_named(refused: Callable[..., Any], behind: str) -> None:
     error = refused(f"source_iter([[], 7]) -> flatten() -> {behind};")
 
-    assert "`flatten` takes items that can be iterated, this one cannot: 7" in str(error)
+    assert "`flatten` takes items that can be iterated; this item cannot: 7" in str(error)
     assert "`map` it to a list first" in str(error)

@@ -59,13 +59,13 @@ def test_pairs_that_were_made_on_the_way_are_folded(through: Callable[..., Any])
 def test_an_item_that_is_no_pair_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([(1, 2), (3, 4, 5)]) -> fold_keyed(|| 0, |acc, n| acc + n) -> null();")
 
-    assert "`fold_keyed` takes pairs `(key, value)`, this item is none: (3, 4, 5)" in str(error)
+    assert "`fold_keyed` takes pairs `(key, value)`; this item is not a pair: (3, 4, 5)" in str(error)
 
 
 def test_a_key_that_cannot_be_hashed_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([(1, [2]), ([3], 4)]) -> fold_keyed(list, list.append) -> null();")
 
-    assert "`fold_keyed` needs keys that can be hashed, that of this item cannot: ([3], 4)" in str(error)
+    assert "`fold_keyed` needs keys that can be hashed; the key of this item cannot: ([3], 4)" in str(error)
 
 
 def test_an_item_that_was_refused_leaves_no_trace() -> None:

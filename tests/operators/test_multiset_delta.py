@@ -30,4 +30,4 @@ def test_counts_go_on_through_the_runs_of_a_cycle(ticks: Callable[..., Any]) -> 
 def test_an_item_that_cannot_be_hashed_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([1, {}]) -> multiset_delta() -> null();")
 
-    assert "`multiset_delta` needs items that can be hashed, this one cannot: {}" in str(error)
+    assert "`multiset_delta` needs items that can be hashed; this item cannot: {}" in str(error)

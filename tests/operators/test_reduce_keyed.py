@@ -45,10 +45,10 @@ def test_what_a_static_one_emitted_is_not_changed_later(through: Callable[..., A
 def test_an_item_that_is_no_pair_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([(1, 2), 3]) -> reduce_keyed(max) -> null();")
 
-    assert "`reduce_keyed` takes pairs `(key, value)`, this item is none: 3" in str(error)
+    assert "`reduce_keyed` takes pairs `(key, value)`; this item is not a pair: 3" in str(error)
 
 
 def test_a_key_that_cannot_be_hashed_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([(1, [2]), ([3], 4)]) -> reduce_keyed(max) -> null();")
 
-    assert "`reduce_keyed` needs keys that can be hashed, that of this item cannot: ([3], 4)" in str(error)
+    assert "`reduce_keyed` needs keys that can be hashed; the key of this item cannot: ([3], 4)" in str(error)

@@ -243,7 +243,7 @@ def test_an_awaitable_that_was_cancelled_is_an_error_and_cancels_not_the_flow(op
 def test_an_item_that_cannot_be_awaited_is_refused(refused: Callable[..., Any], operator: str, item: Any) -> None:
     error = refused(f"source_iter([item]) -> {operator}() -> null();", item=item)
 
-    assert f"`{operator}`: takes awaitables, this item is none: " in str(error)
+    assert f"`{operator}`: takes awaitables; this item is not awaitable: " in str(error)
     assert "async function" in str(error)
 
 

@@ -61,7 +61,7 @@ def test_it_goes_on_through_the_runs_of_a_cycle(ticks: Callable[..., Any]) -> No
 def test_what_is_no_pair_is_named(refused: Callable[..., Any], f: str) -> None:
     error = refused(f"source_iter([5]) -> scan(int, {f}) -> null();", triple=lambda acc, x: (acc, x, 7))
 
-    assert "the function of `scan` returned what is no pair `(acc, out)`" in str(error)
+    assert "the function of `scan` returned something that is not a pair `(acc, out)`" in str(error)
 
 
 def test_the_state_is_that_before_the_item_that_failed() -> None:

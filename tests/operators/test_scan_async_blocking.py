@@ -83,7 +83,7 @@ def test_going_back_brings_the_accumulator_back() -> None:
     ("function", "words"),
     [
         (lambda acc, x: (acc, x), "takes awaitables"),
-        (lambda acc, x: asyncio.sleep(0, x), "no pair `\\(acc, out\\)`: 1"),
+        (lambda acc, x: asyncio.sleep(0, x), "not a pair `\\(acc, out\\)`: 1"),
     ],
 )
 def test_a_function_that_does_something_else_is_an_error(function: Any, words: str) -> None:

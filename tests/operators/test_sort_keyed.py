@@ -19,7 +19,7 @@ def test_values_of_different_keys_are_not_compared(through: Callable[..., Any]) 
 @pytest.mark.parametrize(
     ("items", "message"),
     [
-        ([(1, 2), 5], "`sort_keyed` takes pairs `(key, value)`, this item is none: 5"),
+        ([(1, 2), 5], "`sort_keyed` takes pairs `(key, value)`; this item is not a pair: 5"),
         ([(1, 2), (1, "a")], "`sort_keyed` cannot compare the items"),
     ],
 )

@@ -147,7 +147,7 @@ def test_an_item_that_is_no_pair_is_named_wherever_it_comes_from(refused: Callab
 
         error = refused(written, left=hf.channel([(1, 2), 7]), right=hf.channel([(1, 2)]), out=[])
 
-        assert f"`{operator}` takes pairs `(key, value)`, this item is none: 7" in str(error)
+        assert f"`{operator}` takes pairs `(key, value)`; this item is not a pair: 7" in str(error)
         assert "`map` the items to pairs first" in str(error)
 
 
@@ -200,7 +200,7 @@ def test_units_are_told_apart_by_keys_that_have_to_be_hashable(refused: Callable
 
     error = refused(text, left=hf.channel([1, [2]]), right=hf.channel([(1, [3])]), out=[])
 
-    assert "`join` needs keys that can be hashed, that of this item cannot: [2]" in str(error)
+    assert "`join` needs keys that can be hashed; the key of this item cannot: [2]" in str(error)
 
 
 @pytest.mark.parametrize("operator", ["join", "cross_join"])
@@ -283,5 +283,5 @@ def test_a_key_that_cannot_be_hashed_is_named_where_duplicates_are_kept(refused:
 
         error = refused(written, left=hf.channel([(1, [2]), ([1], 3)]), right=hf.channel([(1, 2)]), out=[])
 
-        assert "`join_multiset` needs keys that can be hashed, that of this item cannot: ([1], 3)" in str(error)
+        assert "`join_multiset` needs keys that can be hashed; the key of this item cannot: ([1], 3)" in str(error)
         assert "(tuple(key), value)" in str(error)

@@ -37,5 +37,5 @@ def test_it_ends_a_cycle(ticks: Callable[..., Any]) -> None:
 def test_an_item_that_cannot_be_hashed_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([1, [2]]) -> unique() -> null();")
 
-    assert "`unique` needs items that can be hashed, this one cannot: [2]" in str(error)
+    assert "`unique` needs items that can be hashed; this item cannot: [2]" in str(error)
     assert "`map` it to a tuple" in str(error)
