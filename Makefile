@@ -38,7 +38,7 @@ format: environment-test
 	$(python) -m ruff format
 
 docs: environment-test
-	$(python) -m hydroflow_nb.operators.manual > docs/operators.md
+	$(python) -m hydroflow_nb.operators.record.manual > docs/operators.md
 	$(python) -m hydroflow_nb.error_index > docs/errors.md
 
 bench: environment-test

@@ -22,7 +22,7 @@ from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.former import REMOVED
+from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.passes.build import BuiltGraph, build
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.loops import check_loops

@@ -23,7 +23,7 @@ from hydroflow_nb.magics._line import SUBCOMMANDS, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import Place, Reading, read
 from hydroflow_nb.operators import BY_NAME, OPERATORS
-from hydroflow_nb.operators.operator import Operator
+from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.running import DEFAULT_BUDGET
 
 _CELL_MAGIC: Final = re.compile(r"\s*%%hydroflow(?!\w)")

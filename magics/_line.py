@@ -16,8 +16,8 @@ from hydroflow_nb.magics._display import show, show_code, show_markdown, show_ta
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
 from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.former import REMOVED
-from hydroflow_nb.operators.manual import entry, overview
+from hydroflow_nb.operators.record.former import REMOVED
+from hydroflow_nb.operators.record.manual import entry, overview
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.syntax.first_line import closest
 from hydroflow_nb.syntax.patterns import binding_name

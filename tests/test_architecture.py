@@ -106,7 +106,7 @@ def test_what_is_known_of_an_operator_is_asked_of_its_record(repository):
     asking = {
         str(path.relative_to(repository)): lines
         for path in rooms
-        if path.parent != repository / "hydroflow_nb" / "operators" and (lines := by_name(path.read_text("utf-8")))
+        if repository / "hydroflow_nb" / "operators" not in path.parents and (lines := by_name(path.read_text("utf-8")))
     }
 
     assert asking == {}

@@ -17,7 +17,7 @@ import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.ir.graph import Side
 from hydroflow_nb.operators import BY_NAME, OPERATORS
-from hydroflow_nb.operators.operator import ONE, Category, Operator
+from hydroflow_nb.operators.record.operator import ONE, Category, Operator
 from hydroflow_nb.trace.recording import MOST_KEPT, Text
 
 

@@ -22,8 +22,8 @@ import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.operators import BY_NAME, OPERATORS, RENAMED
-from hydroflow_nb.operators.former import REMOVED
-from hydroflow_nb.operators.operator import ArgumentKind, Arity, Operator, Persistence
+from hydroflow_nb.operators.record.former import REMOVED
+from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, Operator, Persistence
 from hydroflow_nb.rendering import all_as_text, as_html
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse

@@ -18,7 +18,7 @@ from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error, warning
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.operator import Argument, ArgumentKind
+from hydroflow_nb.operators.record.operator import Argument, ArgumentKind
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 

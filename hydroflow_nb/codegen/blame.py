@@ -19,8 +19,8 @@ from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, tr
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.facts import Emits, LooksUp, Shape, Wanted
-from hydroflow_nb.operators.operator import Delay, Operator
+from hydroflow_nb.operators.record.facts import Emits, LooksUp, Shape, Wanted
+from hydroflow_nb.operators.record.operator import Delay, Operator
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.rust import runtime_habit

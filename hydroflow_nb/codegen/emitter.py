@@ -13,8 +13,8 @@ from hydroflow_nb.codegen.closures import as_definition, put_in_place
 from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Edge, Node
-from hydroflow_nb.operators.emission import Item, Lines
-from hydroflow_nb.operators.operator import ArgumentKind, Persistence, function
+from hydroflow_nb.operators.record.emission import Item, Lines
+from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence, function
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call
 

@@ -13,7 +13,7 @@ from typing import Any
 from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, warning
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.operator import Category
+from hydroflow_nb.operators.record.operator import Category
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 

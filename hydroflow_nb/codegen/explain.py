@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.operator import ArgumentKind
+from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call

@@ -31,8 +31,8 @@ from hydroflow_nb.ir.graph import (
     Subgraph,
     SubgraphId,
 )
-from hydroflow_nb.operators.facts import Emits, Shape
-from hydroflow_nb.operators.operator import Delay, Window
+from hydroflow_nb.operators.record.facts import Emits, Shape
+from hydroflow_nb.operators.record.operator import Delay, Window
 from hydroflow_nb.syntax import tree
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.

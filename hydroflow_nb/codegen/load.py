@@ -23,7 +23,7 @@ from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.engine.sharing import shared, shared_iterators
 from hydroflow_nb.ir.graph import PartitionedGraph
-from hydroflow_nb.operators.operator import Await, Delay
+from hydroflow_nb.operators.record.operator import Await, Delay
 from hydroflow_nb.source import lines_of
 from hydroflow_nb.syntax.depth import with_whole_stack
 

@@ -14,7 +14,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.context import StateHandle
 from hydroflow_nb.engine.inbox import inbox_of
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.operators.operator import Delay, Persistence
+from hydroflow_nb.operators.record.operator import Delay, Persistence
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -13,7 +13,7 @@ from hydroflow_nb.core.places import Place, Places, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
-from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.source import Source, Span

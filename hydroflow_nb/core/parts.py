@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from hydroflow_nb.core.places import Place
 from hydroflow_nb.engine.context import StateHandle
-from hydroflow_nb.operators.operator import Delay, Persistence
+from hydroflow_nb.operators.record.operator import Delay, Persistence
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

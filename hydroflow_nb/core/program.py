@@ -14,7 +14,7 @@ from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, tr
 from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.sharing import shared
 from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId, components_of
-from hydroflow_nb.operators.operator import Delay, Persistence
+from hydroflow_nb.operators.record.operator import Delay, Persistence
 from hydroflow_nb.trace.recorder import Recorder
 
 Stratum = Callable[[], None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
-from hydroflow_nb.operators.operator import Delay, Operator, Persistence, Window
+from hydroflow_nb.operators.record.operator import Delay, Operator, Persistence, Window
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
 

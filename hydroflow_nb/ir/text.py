@@ -16,7 +16,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     Wire,
 )
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 
 # A user's argument can be a megabyte long; no drawing or listing carries more than this many characters of it.
 LONGEST_CALL = 2_000

@@ -19,7 +19,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     components_of,
 )
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 
 
 def violations(graph: PartitionedGraph) -> list[str]:

@@ -61,12 +61,12 @@ from hydroflow_nb.operators.map import MAP
 from hydroflow_nb.operators.multiset_delta import MULTISET_DELTA
 from hydroflow_nb.operators.next_stratum import NEXT_STRATUM
 from hydroflow_nb.operators.null import NULL
-from hydroflow_nb.operators.operator import Operator
 from hydroflow_nb.operators.optional import OPTIONAL
 from hydroflow_nb.operators.partition import PARTITION
 from hydroflow_nb.operators.persist import PERSIST
 from hydroflow_nb.operators.persist_mut import PERSIST_MUT
 from hydroflow_nb.operators.persist_mut_keyed import PERSIST_MUT_KEYED
+from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.operators.reduce import REDUCE
 from hydroflow_nb.operators.reduce_keyed import REDUCE_KEYED
 from hydroflow_nb.operators.reduce_no_replay import REDUCE_NO_REPLAY

@@ -5,8 +5,8 @@ It is the last operator inside of a `loop`, where items leave it. What gets them
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Category, Operator, Promise
 
 ALL_ITERATIONS = Operator(
     name="all_iterations",

@@ -10,9 +10,9 @@ ever.
 from __future__ import annotations
 
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

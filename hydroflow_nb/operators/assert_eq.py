@@ -6,9 +6,9 @@ told when the flow is closed, by `flow.close()` or at the end of a `with flow:` 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, value
 
 
 def _expectation(e: Emission) -> str:

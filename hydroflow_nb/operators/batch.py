@@ -6,8 +6,8 @@ feeds it is complete; a loop in another one fires again as long as something wai
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
 
 BATCH = Operator(
     name="batch",

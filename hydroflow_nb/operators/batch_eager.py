@@ -5,8 +5,8 @@ It stands in root loops only: a loop in another one would never end.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
 
 BATCH_EAGER = Operator(
     name="batch_eager",

@@ -6,8 +6,8 @@ end of the outer loop's iteration.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
 
 BATCH_LAZY = Operator(
     name="batch_lazy",

@@ -6,9 +6,9 @@ holds within each round.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts, Shape
-from hydroflow_nb.operators.operator import TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
+from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

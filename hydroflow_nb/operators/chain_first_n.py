@@ -6,9 +6,9 @@ what the first one left free, so `default -> [1]c` in `c = chain_first_n(1)` sta
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Arity, Category, Delay, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Arity, Category, Delay, Operator, Promise, value
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -7,9 +7,9 @@ since the last line is in the next one. It is there to see how fast a long run g
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, value
 
 
 def _counter(e: Emission) -> str:

@@ -7,9 +7,9 @@ happens. Within a tick that has a cycle every pair is emitted once.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Facts
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
-from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+from hydroflow_nb.operators.record.facts import Facts
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=False, distinct=False)
 

@@ -6,8 +6,8 @@ signal is not kept for items that come later.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TWO, Category, Delay, Operator, Promise
 
 
 def _held(e: Emission) -> str:

@@ -10,7 +10,7 @@ fire again. In a root loop it emits when the loop fires next: it asks for a next
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
 
 DEFER_TICK = Operator(
     name="defer_tick",

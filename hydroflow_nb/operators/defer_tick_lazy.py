@@ -9,7 +9,7 @@ They never make it fire.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
 
 DEFER_TICK_LAZY = Operator(
     name="defer_tick_lazy",

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.named_outputs import names_in, unmatched, without_a_port
-from hydroflow_nb.operators.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
 from hydroflow_nb.syntax import tree
 
 _EXAMPLE = "demux(|item, (evens, odds)| odds.give(item) if item % 2 else evens.give(item))"

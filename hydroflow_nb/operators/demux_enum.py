@@ -18,10 +18,10 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.named_outputs import without_a_port
-from hydroflow_nb.operators.operator import Arity, CallView, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise
+from hydroflow_nb.operators.shared.named_outputs import without_a_port
 
 _HINT = "give it a base class, a union of classes such as `A | B`, or an `enum.Enum`: `demux_enum::<Shape>()`"
 

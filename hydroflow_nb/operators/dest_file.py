@@ -7,9 +7,9 @@ lines can be read by others when its stratum has run. `flow.close()` closes the 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _file(e: Emission) -> str:

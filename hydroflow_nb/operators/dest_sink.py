@@ -20,9 +20,9 @@ the next run. `close()` and `reset()` end the sending; a warning in the log tell
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -8,9 +8,9 @@ waits for a message to leave. While more waits to leave than should, a flow that
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _outlet(e: Emission) -> str:

@@ -6,8 +6,8 @@ the last number.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

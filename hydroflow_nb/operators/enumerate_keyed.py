@@ -6,9 +6,9 @@ number is remembered for each key.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -5,9 +5,9 @@ The same as `map(f) -> flatten()`. An empty iterable emits nothing.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Result, Wanted
-from hydroflow_nb.operators.operator import Category, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Result, Wanted
+from hydroflow_nb.operators.record.operator import Category, Operator, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

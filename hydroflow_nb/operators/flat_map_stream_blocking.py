@@ -9,9 +9,9 @@ that waits. What an iterator raises aborts the tick behind the items that it gav
 
 from __future__ import annotations
 
-from hydroflow_nb.operators import gathering, working
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.shared import gathering, working
 
 
 def _produce(e: Emission) -> Lines:

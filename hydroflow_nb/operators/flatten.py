@@ -5,9 +5,9 @@ An empty item emits nothing. A string is an iterable of its characters, a dict o
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Facts, Wanted
-from hydroflow_nb.operators.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, Wanted
+from hydroflow_nb.operators.record.operator import Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

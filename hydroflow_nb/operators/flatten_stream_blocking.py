@@ -6,9 +6,9 @@ generator is such an iterator. For the ways to run a flow with it see `flat_map_
 
 from __future__ import annotations
 
-from hydroflow_nb.operators import gathering, working
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.shared import gathering, working
 
 
 def _produce(e: Emission) -> Lines:

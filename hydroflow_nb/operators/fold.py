@@ -8,10 +8,8 @@ that somebody still has is copied before `f` changes it again.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import changing, handed_on, made_own
-from hydroflow_nb.operators.accumulating import published as read_by_name
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import (
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
     TICK_OR_STATIC,
     Category,
@@ -20,6 +18,8 @@ from hydroflow_nb.operators.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.shared.accumulating import changing, handed_on, made_own
+from hydroflow_nb.operators.shared.accumulating import published as read_by_name
 from hydroflow_nb.syntax.tree import Closure
 
 

@@ -12,10 +12,24 @@ With `'mutable` it is as with `'static`, but items are instructions, carried out
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import changing, groups_emitted, groups_of, made_own_by_key, noted_as_fresh
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Persistence, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import (
+    TICK_OR_STATIC,
+    Category,
+    Delay,
+    Operator,
+    Persistence,
+    Promise,
+    function,
+)
+from hydroflow_nb.operators.shared.accumulating import (
+    changing,
+    groups_emitted,
+    groups_of,
+    made_own_by_key,
+    noted_as_fresh,
+)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

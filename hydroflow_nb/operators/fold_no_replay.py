@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hydroflow_nb.operators import fold
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 
 
 def _first(e: Emission) -> str:

@@ -6,8 +6,8 @@ complete. Nobody has to take the items out at its output. What it holds is forgo
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

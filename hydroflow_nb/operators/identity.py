@@ -6,7 +6,7 @@ allowed and not checked.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Operator, Promise
 
 IDENTITY = Operator(
     name="identity",

@@ -6,9 +6,9 @@ with the item downstream.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

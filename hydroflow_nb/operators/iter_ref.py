@@ -6,8 +6,8 @@ in each tick, when the state is complete.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines, indented
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, expression
+from hydroflow_nb.operators.record.emission import Emission, Lines, indented
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, expression
 
 
 def _produce(e: Emission) -> Lines:

@@ -9,9 +9,9 @@ every tick that happens. Within a tick that has a cycle every match is emitted o
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
-from hydroflow_nb.operators.symmetric_join import STATES, SymmetricJoin
+from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=True, distinct=True)
 

@@ -8,9 +8,9 @@ cycle every match is emitted once.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
-from hydroflow_nb.operators.symmetric_join import SymmetricJoin
+from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=True, distinct=False)
 

@@ -8,10 +8,10 @@ on `probe` every item ever seen is looked at again in each tick.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.fused_join import looked_at_anew
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.shared.fused_join import looked_at_anew
 
 
 def _index(e: Emission) -> str:

@@ -8,8 +8,8 @@ emits nothing.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TWO, Category, Operator, Promise, expression, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise, expression, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

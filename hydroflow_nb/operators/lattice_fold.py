@@ -7,9 +7,8 @@ is a copy. With `'static` the value lasts; with `'tick`, the default, it begins 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import emitted_when_grown, merged, read_by_name
-from hydroflow_nb.operators.operator import (
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
     TICK_OR_STATIC,
     Category,
@@ -18,6 +17,7 @@ from hydroflow_nb.operators.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
 
 
 def _accumulator(e: Emission) -> str:

@@ -6,9 +6,9 @@ the value lasts and is emitted in every tick from the first item on.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import emitted_when_grown, merged, read_by_name
-from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
 
 
 def _accumulator(e: Emission) -> str:

@@ -8,9 +8,9 @@ tick.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.operator import Category, Operator, Promise
 
 
 def _counts(e: Emission) -> tuple[str, str]:

@@ -5,7 +5,7 @@ All that lies before it is done with the tick before anything that lies behind i
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
 
 NEXT_STRATUM = Operator(
     name="next_stratum",

@@ -6,9 +6,9 @@ What the operators before it do to make the items is done all the same. The type
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -6,9 +6,9 @@ the tick ends. Nobody has to take the item out at its output.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators import one_item
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.shared import one_item
 
 
 def _produce(e: Emission) -> Lines:

@@ -11,10 +11,10 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.named_outputs import names_in, unmatched, without_a_port
-from hydroflow_nb.operators.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 

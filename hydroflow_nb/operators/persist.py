@@ -8,8 +8,8 @@ only what is new.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import Category, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import Category, Operator, Persistence, Promise
 
 
 def _kept(e: Emission) -> str:

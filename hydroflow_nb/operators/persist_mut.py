@@ -9,9 +9,9 @@ by one.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.gathering import held, receive, receive_all
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
 def _produce(e: Emission) -> Lines:

@@ -9,10 +9,18 @@ newest value. What was emitted stays as it was, at any depth: an accumulator tha
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import begun_with, changing, handed_on, made_own
-from hydroflow_nb.operators.accumulating import published as read_by_name
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.operator import (
+    AT_MOST_ONE,
+    TICK_OR_STATIC,
+    Category,
+    Delay,
+    Operator,
+    Promise,
+    function,
+)
+from hydroflow_nb.operators.shared.accumulating import begun_with, changing, handed_on, made_own
+from hydroflow_nb.operators.shared.accumulating import published as read_by_name
 
 
 def accumulator_of(e: Emission) -> str:

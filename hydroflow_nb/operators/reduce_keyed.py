@@ -10,7 +10,10 @@ only that each comes once is promised. One accumulator a key is kept.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import (
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.shared.accumulating import (
     begun_with,
     changing,
     groups_emitted,
@@ -18,9 +21,6 @@ from hydroflow_nb.operators.accumulating import (
     made_own_by_key,
     noted_as_fresh,
 )
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

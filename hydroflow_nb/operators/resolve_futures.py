@@ -9,9 +9,9 @@ in which its result would have come out; the others go on. Closing the flow canc
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Category, Operator, Promise
-from hydroflow_nb.operators.resolving import Resolving
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Category, Operator, Promise
+from hydroflow_nb.operators.shared.resolving import Resolving
 
 _RESOLVING = Resolving(in_order=False)
 

@@ -8,9 +8,9 @@ an awaitable raises aborts the tick where its result would have come out.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Await, Category, Delay, Operator, Promise
-from hydroflow_nb.operators.resolving import Waiting
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.shared.resolving import Waiting
 
 _WAITING = Waiting(in_order=False)
 

@@ -7,10 +7,10 @@ default, every tick begins anew; with `'static` the accumulator lasts, and an en
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.accumulating import Changing, lent_beside, made_own
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.facts import Result, Wanted
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.facts import Result, Wanted
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise, function
+from hydroflow_nb.operators.shared.accumulating import Changing, lent_beside, made_own
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -9,9 +9,9 @@ default, every tick begins anew; with `'static` the accumulator lasts. For the w
 
 from __future__ import annotations
 
-from hydroflow_nb.operators import gathering, working
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Await, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Await, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.shared import gathering, working
 
 
 def _produce(e: Emission) -> Lines:

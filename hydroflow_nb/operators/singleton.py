@@ -6,9 +6,9 @@ None then. What it holds is forgotten when the tick ends. Nobody has to take the
 
 from __future__ import annotations
 
-from hydroflow_nb.operators import one_item
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.shared import one_item
 
 
 def _produce(e: Emission) -> Lines:

@@ -6,8 +6,8 @@ fire; a loop in which nothing else can make it fire is warned of.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.facts import Emits, Facts
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
 
 SNAPSHOT = Operator(
     name="snapshot",

@@ -7,10 +7,10 @@ the tick are held until the last one is there.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.facts import Emits, Facts, Wanted
-from hydroflow_nb.operators.gathering import held, receive, receive_all
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts, Wanted
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
 def _produce(e: Emission) -> Lines:

@@ -6,10 +6,10 @@ other numbers. `f` is called once for each item. All items of the tick are held 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.facts import Emits, Facts, Result, Wanted
-from hydroflow_nb.operators.gathering import held, receive, receive_all
-from hydroflow_nb.operators.operator import Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
+from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
 def _produce(e: Emission) -> Lines:

@@ -7,8 +7,8 @@ until the first tick. `flow.reset()` reads the file anew.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:

@@ -7,8 +7,8 @@ tick took long, come together in the next tick, so that none is left out.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:

@@ -7,8 +7,8 @@ text is an error there. Objects are dicts, arrays are lists: `-> flatten()` make
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:

@@ -7,8 +7,8 @@ standard input. A notebook has no standard input of its own: there a channel is 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
 
 
 def _produce(e: Emission) -> Lines:

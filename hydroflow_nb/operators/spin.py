@@ -6,8 +6,8 @@ closed in the end.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Lines
-from hydroflow_nb.operators.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
 
 
 def _produce(e: Emission) -> Lines:

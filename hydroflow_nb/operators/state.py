@@ -8,9 +8,9 @@ gives the value in every tick. What was given, also by `$name`, stays as it was.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import merged, passed_on, read_by_name, state_emitted, state_ports
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise
+from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 
 
 def _state(e: Emission) -> str:

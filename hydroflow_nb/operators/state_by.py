@@ -6,9 +6,9 @@ of an item, and `bottom` is called for the value to begin with, which has to be 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.merging import merged, passed_on, read_by_name, state_emitted, state_ports
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise, function
+from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 
 
 def _state(e: Emission) -> str:

@@ -7,9 +7,9 @@ Hydroflow, the meaning that of a concatenation. Ports may bear any name, or none
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Emits, Facts, Shape
-from hydroflow_nb.operators.operator import Arity, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
+from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

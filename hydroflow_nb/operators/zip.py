@@ -7,8 +7,8 @@ persistence is that of input 0, the second that of input 1; one holds for both.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
 
 
 def _ends_with_its_run(e: Emission) -> bool:

@@ -5,8 +5,8 @@ Both inputs are complete before the first pair is emitted.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.operator import TWO, Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.operator import TWO, Category, Delay, Operator, Persistence, Promise
 
 
 def _side(e: Emission, port: str) -> str:

@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators.identity import IDENTITY
-from hydroflow_nb.operators.operator import Operator, Persistence
+from hydroflow_nb.operators.record.operator import Operator, Persistence
 from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
-from hydroflow_nb.operators.operator import ArgumentKind, Arity, CallView, Persistence
+from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, CallView, Persistence
 from hydroflow_nb.passes.build import PortSide
 from hydroflow_nb.syntax import codes, tree
 

@@ -11,7 +11,7 @@ from typing import Final
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read
-from hydroflow_nb.operators.operator import Delay, Window
+from hydroflow_nb.operators.record.operator import Delay, Window
 from hydroflow_nb.passes.build import PortSide
 from hydroflow_nb.syntax import codes
 

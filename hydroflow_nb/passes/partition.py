@@ -23,7 +23,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     Wire,
 )
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.passes.stratify import strata_within
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hydroflow_nb.ir.graph import FlatGraph, Node
-from hydroflow_nb.operators.facts import Shape
+from hydroflow_nb.operators.record.facts import Shape
 
 
 def remove_needless_unions_and_tees(graph: FlatGraph) -> None:

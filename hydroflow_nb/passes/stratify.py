@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
 from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 
 # Of one group of operators that all wait for each other so many cycles are told of.
 MOST_CYCLES: Final = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 
 # Hydroflow's colours, so that pictures are recognised.
 PULL = "#88aaff"

@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wire
 from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
-from hydroflow_nb.operators.facts import Shape
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.facts import Shape
+from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
 from hydroflow_nb.render.options import OTHER, PULL, PUSH, delay_colour

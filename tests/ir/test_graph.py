@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph, PortLabel
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.source import Source
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.former import REMOVED
+from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.passes.build import BuiltGraph, build
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse

@@ -7,7 +7,7 @@ from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import PartitionedGraph, Side
 from hydroflow_nb.ir.verify import violations
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.source import Source
 

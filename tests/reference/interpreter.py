@@ -25,7 +25,7 @@ from hydroflow_nb import lattices
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId
 from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.loops import check_loops

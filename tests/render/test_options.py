@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.ir.text import delay_word
-from hydroflow_nb.operators.operator import Delay
+from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.render.options import Options, delay_colour, lines
 from hydroflow_nb.render.svg import DASHES

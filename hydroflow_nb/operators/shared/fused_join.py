@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.operator import Argument, ArgumentKind, CallView
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, CallView
+from hydroflow_nb.operators.shared.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 
 
 def held(e: Emission) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.operators import gathering
-from hydroflow_nb.operators.emission import Emission, Lines, indented
+from hydroflow_nb.operators.record.emission import Emission, Lines, indented
+from hydroflow_nb.operators.shared import gathering
 
 
 def outcomes(e: Emission, worker: str) -> Lines:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.operators.operator import CallView
+from hydroflow_nb.operators.record.operator import CallView
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 
 SIDES = ("0", "1")
 

@@ -4,7 +4,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.former import REMOVED
+from hydroflow_nb.operators.record.former import REMOVED
 
 
 def test_no_operator_of_today_is_said_to_be_gone_or_to_be_renamed_as_well() -> None:

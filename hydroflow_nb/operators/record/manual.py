@@ -1,6 +1,6 @@
 """The operator manual as Markdown, made from the records: all of it, one operator's entry, or the list of operators.
 
-`python -m hydroflow_nb.operators.manual` prints all of it.
+`python -m hydroflow_nb.operators.record.manual` prints all of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from hydroflow_nb.operators import OPERATORS
-from hydroflow_nb.operators.operator import Argument, ArgumentKind, Arity, Category, Delay, Operator
+from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, Arity, Category, Delay, Operator
 
 _HEAD = """\
 # The operators

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.operators.emission import Emission, Item, Lines
-from hydroflow_nb.operators.facts import Facts, Result, Wanted
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax.tree import OperatorCall
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hydroflow_nb.operators.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 
 
 @dataclass(frozen=True, kw_only=True)

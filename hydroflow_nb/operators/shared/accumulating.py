@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hydroflow_nb.changing import Change
-from hydroflow_nb.operators.emission import Emission, Lines, indented
+from hydroflow_nb.operators.record.emission import Emission, Lines, indented
 
 # What makes an accumulator the operator's own, by what is about to change it; None: that is asked of a function.
 _OF_VARIABLE = {Change.TOP: "own_top", Change.ANYTHING: "own", None: "own_for"}

@@ -10,8 +10,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.operators import BY_NAME, OPERATORS
-from hydroflow_nb.operators.manual import entry, manual, overview
-from hydroflow_nb.operators.operator import Operator
+from hydroflow_nb.operators.record.manual import entry, manual, overview
+from hydroflow_nb.operators.record.operator import Operator
 
 each_operator = pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
 
@@ -24,7 +24,11 @@ def test_the_manual_in_the_repository_is_current(repository: Path) -> None:
 
 def test_the_module_prints_the_manual() -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "hydroflow_nb.operators.manual"], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-m", "hydroflow_nb.operators.record.manual"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
 
     assert run.stdout == manual()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.accumulating import Changing, handed_on, is_lent, made_own, published
-from hydroflow_nb.operators.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.operator import CallView
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.operator import CallView
+from hydroflow_nb.operators.shared.accumulating import Changing, handed_on, is_lent, made_own, published
 
 
 def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:

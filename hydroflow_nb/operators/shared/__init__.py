@@ -1,0 +1,1 @@
+"""How several operators work alike."""
