@@ -72,7 +72,8 @@ def test_the_wheel_holds_every_module_every_asset_and_nothing_else(wheel, reposi
     expected = {"hydroflow_nb/py.typed"}
     for name, folder in packages_on_disk(repository).items():
         expected |= {f"{name.replace('.', '/')}/{file}" for file in os.listdir(folder) if file.endswith(".py")}
-    expected |= {f"hydroflow_nb/widgets/static/{file}" for file in os.listdir(repository / "widgets" / "static")}
+    assets = [path for path in (repository / "widgets" / "static").rglob("*") if path.is_file()]
+    expected |= {f"hydroflow_nb/{path.relative_to(repository).as_posix()}" for path in assets}
 
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
@@ -81,8 +82,9 @@ def test_the_wheel_holds_every_module_every_asset_and_nothing_else(wheel, reposi
 
 def test_the_stepper_s_script_and_style_are_files_of_the_wheel(wheel):
     held = set(wheel.namelist())
+    room = "hydroflow_nb/widgets/static/stepper"
 
-    assert {"hydroflow_nb/widgets/static/stepper.js", "hydroflow_nb/widgets/static/stepper.css"} <= held
+    assert {f"{room}/stepper.js", f"{room}/stepper.css"} <= held
 
 
 def test_the_wheel_is_pure_and_carries_its_licence(wheel):

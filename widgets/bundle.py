@@ -1,7 +1,12 @@
-"""The stepper's script as one text: the modules of `static/` joined, since a widget's script must be a single module.
+"""The script and the style sheet of a widget, each as one text: the files of `static/` joined.
+
+A widget's script must be a single module, so the modules of its room and those that it imports are joined. `static/`
+has a room for each widget, whose entry bears the room's name (`stepper/stepper.js`), and `shared/` for what several
+widgets use. A module imports from its own room and from `shared/`.
 
 The modules are ordinary ES modules. Joining needs two habits of them, which a test keeps: imports are one line, by
-name, from `./`; exports stand before the declaration. Each module becomes a function that returns what it exports.
+name, from `./` or `../shared/`; exports stand before the declaration. Each module becomes a function that returns what
+it exports. Documentation comments (`/** … */`) are for people and for the type checker: they are left out.
 """
 
 from __future__ import annotations
@@ -12,45 +17,63 @@ from pathlib import Path
 from typing import Final
 
 STATIC: Final = Path(__file__).parent / "static"
-_ENTRY: Final = "stepper"
-_IMPORT: Final = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";\n', re.MULTILINE)
+SHARED: Final = "shared"
+_IMPORT: Final = re.compile(r'^import \{ ([\w, ]+) \} from "(?:\./|\.\./(\w+)/)(\w+)\.js";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+_DOCUMENTATION: Final = re.compile(r"^[ ]*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 
 
 @cache
-def script() -> str:
-    """The whole script: an ES module that exports `mount`, and `{render}` as its default."""
-    return "\n".join(_joined(name) for name in modules())
+def script(entry: str) -> str:
+    """The whole script of a widget, `entry` its room: an ES module that exports what `<entry>/<entry>.js` does."""
+    return "\n".join(_joined(name, is_entry=name == f"{entry}/{entry}") for name in modules(entry))
 
 
 @cache
-def stylesheet() -> str:
-    """The whole style sheet."""
-    return (STATIC / "stepper.css").read_text(encoding="utf-8")
+def stylesheet(entry: str) -> str:
+    """The whole style sheet of a widget, `entry` its room: what all widgets share, then its own."""
+    paths = [path for room in (SHARED, entry) for path in sorted((STATIC / room).glob("*.css"))]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
-def modules() -> tuple[str, ...]:
-    """The names of the modules, each after those that it imports."""
-    order: list[str] = []
+def modules(entry: str) -> tuple[str, ...]:
+    """The names of a widget's modules, as in `shared/dom`, each after those that it imports."""
+    order: dict[str, None] = {}
 
     def visit(name: str) -> None:
         if name in order:
             return
-        for match in _IMPORT.finditer(_text(name)):
-            visit(match[2])
-        order.append(name)
+        for imported in _imports(name):
+            visit(imported)
+        order[name] = None
 
-    visit(_ENTRY)
+    visit(f"{entry}/{entry}")
     return tuple(order)
+
+
+def _imports(name: str) -> list[str]:
+    """The names of the modules that a module imports."""
+    own = name.partition("/")[0]
+    return [f"{match[2] or own}/{match[3]}" for match in _IMPORT.finditer(_text(name))]
 
 
 def _text(name: str) -> str:
     return (STATIC / f"{name}.js").read_text(encoding="utf-8")
 
 
-def _joined(name: str) -> str:
-    text = _IMPORT.sub(r"const { \1 } = $\2;\n", _text(name))
-    if name == _ENTRY:
+def _joined(name: str, *, is_entry: bool) -> str:
+    room = name.partition("/")[0]
+
+    def taken(match: re.Match[str]) -> str:
+        return f"const {{ {match[1]} }} = {_variable(f'{match[2] or room}/{match[3]}')};\n"
+
+    text = _IMPORT.sub(taken, _DOCUMENTATION.sub("", _text(name)))
+    if is_entry:
         return text
     exported = ", ".join(_EXPORT.findall(text))
-    return f"const ${name} = (() => {{\n{_EXPORT.sub('', text)}return {{ {exported} }};\n}})();\n"
+    return f"const {_variable(name)} = (() => {{\n{_EXPORT.sub('', text)}return {{ {exported} }};\n}})();\n"
+
+
+def _variable(name: str) -> str:
+    """The name that a module has in the joined script: no module of another room has it."""
+    return "$" + name.replace("/", "_")

@@ -76,8 +76,8 @@ class Stepper(anywidget.AnyWidget):
     that a cell ever made would stay in memory with what they hold.
     """
 
-    _esm = bundle.script()
-    _css = bundle.stylesheet()
+    _esm = bundle.script("stepper")
+    _css = bundle.stylesheet("stepper")
 
     graph = traitlets.Dict().tag(sync=True)
     svg = traitlets.Unicode().tag(sync=True)

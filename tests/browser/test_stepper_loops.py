@@ -48,8 +48,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, recorded: dict[str, A
     found.on("pageerror", lambda error: complaints.append(str(error)))
     found.set_content(
         PAGE.format(
-            style=bundle.stylesheet(),
-            script=bundle.script(),
+            style=bundle.stylesheet("stepper"),
+            script=bundle.script("stepper"),
             theme=request.param,
             ground="#fff" if light else "#111",
             light=str(light).lower(),

@@ -70,7 +70,7 @@ def recorded(unreached: Recorded) -> Recorded:
 def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[Start]:
     """Opens a page with the stepper: `start(known=4)` with a kernel that ran 4 ticks, `start(kernel=False)` saved."""
     script = (repository / "tests" / "widgets" / "page" / "scripted_kernel.js").read_text(encoding="utf-8")
-    html = PAGE.format(style=bundle.stylesheet(), kernel=script, script=bundle.script())
+    html = PAGE.format(style=bundle.stylesheet("stepper"), kernel=script, script=bundle.script("stepper"))
     pages: list[Page] = []
     complaints: list[str] = []
 

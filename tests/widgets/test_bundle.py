@@ -1,34 +1,111 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from hydroflow_nb.widgets import bundle
 
-
-def test_every_module_of_the_folder_is_joined_once() -> None:
-    files = {path.stem for path in bundle.STATIC.glob("*.js")}
-
-    joined = bundle.modules()
-
-    assert set(joined) == files
-    assert len(joined) == len(files)
+ROOMS = sorted(folder.name for folder in bundle.STATIC.iterdir() if folder.name != bundle.SHARED)
 
 
-def test_a_module_stands_after_those_that_it_imports() -> None:
-    order = bundle.modules()
+def text_of(name: str) -> str:
+    return (bundle.STATIC / f"{name}.js").read_text(encoding="utf-8")
 
+
+@pytest.fixture
+def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of two small widgets in place of the package's own."""
+    files = {
+        "shared/dom.js": "export function html(tag) {\n  return tag;\n}\n",
+        "shared/base.css": ".hf { color: black; }\n",
+        "stepper/rows.js": "export const ROWS = 1;\n",
+        "stepper/stepper.js": 'import { ROWS } from "./rows.js";\nexport const stepper = ROWS;\n',
+        "stepper/stepper.css": ".hf-step { color: blue; }\n",
+        "network/rows.js": 'import { html } from "../shared/dom.js";\nexport const ROWS = html("tr");\n',
+        "network/network.js": (
+            'import { html } from "../shared/dom.js";\nimport { ROWS } from "./rows.js";\n'
+            "/** What it is.\n * @type {string}\n */\nexport const network = html(ROWS);\n"
+        ),
+        "network/network.css": ".hf-net { color: green; }\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(bundle, "STATIC", tmp_path)
+    bundle.script.cache_clear()
+    bundle.stylesheet.cache_clear()
+    yield tmp_path
+    bundle.script.cache_clear()
+    bundle.stylesheet.cache_clear()
+
+
+@pytest.mark.usefixtures("static")
+def test_a_bundle_holds_its_entry_and_what_that_imports_and_no_other_widget() -> None:
+    assert bundle.modules("stepper") == ("stepper/rows", "stepper/stepper")
+    assert bundle.modules("network") == ("shared/dom", "network/rows", "network/network")
+    assert "network" not in bundle.script("stepper")
+    assert "stepper" not in bundle.script("network")
+
+
+@pytest.mark.usefixtures("static")
+def test_modules_of_one_name_in_two_rooms_are_two_modules() -> None:
+    assert "const { ROWS } = $stepper_rows;" in bundle.script("stepper")
+    assert "const { ROWS } = $network_rows;" in bundle.script("network")
+
+
+@pytest.mark.usefixtures("static")
+def test_documentation_is_left_out_of_the_script() -> None:
+    assert bundle.script("network").endswith("const { ROWS } = $network_rows;\nexport const network = html(ROWS);\n")
+
+
+@pytest.mark.usefixtures("static")
+def test_a_style_sheet_is_what_all_share_and_then_the_widget_s_own() -> None:
+    assert bundle.stylesheet("network") == ".hf { color: black; }\n\n.hf-net { color: green; }\n"
+
+
+@pytest.mark.usefixtures("static")
+def test_a_room_without_an_entry_has_no_bundle() -> None:
+    with pytest.raises(FileNotFoundError):
+        bundle.script("shared")
+
+
+def test_every_module_of_the_folder_is_in_the_bundle_of_some_widget() -> None:
+    files = {path.relative_to(bundle.STATIC).with_suffix("").as_posix() for path in bundle.STATIC.rglob("*.js")}
+
+    assert {name for room in ROOMS for name in bundle.modules(room)} == files
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_module_stands_once_after_those_that_it_imports(room: str) -> None:
+    order = bundle.modules(room)
+
+    assert len(set(order)) == len(order)
     for name in order:
-        text = (bundle.STATIC / f"{name}.js").read_text(encoding="utf-8")
-        for imported in re.findall(r'from "\./(\w+)\.js"', text):
+        for imported in re.findall(r'from "\./(\w+)\.js"', text_of(name)):
+            assert order.index(f"{name.split('/')[0]}/{imported}") < order.index(name)
+        for imported in re.findall(r'from "\.\./(\w+/\w+)\.js"', text_of(name)):
             assert order.index(imported) < order.index(name)
 
 
-def test_the_script_imports_nothing_and_exports_what_widget_and_page_need() -> None:
-    script = bundle.script()
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_module_imports_from_its_own_room_and_the_shared_one(room: str) -> None:
+    for name in bundle.modules(room):
+        rooms = set(re.findall(r'^import .* from "\.\./(\w+)/', text_of(name), re.MULTILINE))
 
-    exports = re.findall(r"^export .*$", script, re.MULTILINE)
+        assert rooms <= (set() if name.startswith("shared/") else {bundle.SHARED}), name
 
-    assert not re.search(r"^import ", script, re.MULTILINE)
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_script_imports_nothing(room: str) -> None:
+    assert not re.search(r"^import\b", bundle.script(room), re.MULTILINE)
+
+
+def test_the_stepper_exports_what_widget_and_page_need() -> None:
+    exports = re.findall(r"^export .*$", bundle.script("stepper"), re.MULTILINE)
+
     assert [line.split(" {")[0] for line in exports] == [
         "export function mount(el, data, kernel = null)",
         "export default",
@@ -36,7 +113,7 @@ def test_the_script_imports_nothing_and_exports_what_widget_and_page_need() -> N
 
 
 def test_no_module_takes_markup_from_data() -> None:
-    for path in bundle.STATIC.glob("*.js"):
+    for path in bundle.STATIC.rglob("*.js"):
         text = path.read_text(encoding="utf-8")
 
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), path.name

@@ -1,7 +1,7 @@
 // Sentences about a place in the recording.
 
+import { plural } from "../shared/text.js";
 import { lastStep } from "./cursor.js";
-import { plural } from "./dom.js";
 import { iterationName, subgraphName } from "./graph.js";
 import { intake } from "./rows.js";
 

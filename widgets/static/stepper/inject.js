@@ -1,6 +1,6 @@
 // Putting items into the flow's inputs, and what waits there for the next tick.
 
-import { html, icon } from "./dom.js";
+import { html, icon } from "../shared/dom.js";
 
 export function makeInject(view) {
   const { graph } = view;

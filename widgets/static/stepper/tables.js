@@ -1,6 +1,7 @@
 // Channel tabs and the table of the channel on top.
 
-import { compact, html, icon, iconButton } from "./dom.js";
+import { html, icon, iconButton } from "../shared/dom.js";
+import { compact } from "../shared/text.js";
 import { badge, rowCount, segments } from "./rows.js";
 import { unrecorded } from "./words.js";
 

@@ -1,4 +1,4 @@
-// Elements, icons and number words. Data reaches the page as text nodes and attributes only, never as markup.
+// Elements and icons. Data reaches the page as text nodes and attributes only, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -44,18 +44,4 @@ export function icon(name) {
 
 export function iconButton(name, label, hint, attributes) {
   return html("button", { type: "button", class: "hf-iconbutton", "aria-label": label, title: hint, ...attributes }, icon(name));
-}
-
-export function plural(count, word) {
-  return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
-}
-
-export function compact(count) {
-  if (count < 1000) return String(count);
-  if (count < 999_500) return `${(count / 1e3).toFixed(count < 9950 ? 1 : 0)}k`;
-  return `${(count / 1e6).toFixed(count < 9.95e6 ? 1 : 0)}M`;
-}
-
-export function ellipsis(text, limit) {
-  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }

@@ -1,9 +1,10 @@
 // The graph pane. Geometry is settled once, when the picture comes in; afterwards only classes, counts and names change.
 
+import { html, iconButton, svg } from "../shared/dom.js";
+import { OUTLINE, boxOf, readPicture } from "../shared/picture.js";
+import { compact, ellipsis, plural } from "../shared/text.js";
 import { lastStep, nextStep } from "./cursor.js";
-import { compact, ellipsis, html, iconButton, plural, svg } from "./dom.js";
 import { stratumName, subgraphName } from "./graph.js";
-import { OUTLINE, boxOf, readPicture } from "./picture.js";
 import { badge, intake } from "./rows.js";
 
 const LARGEST = 1.3; // a small graph is not blown up to the width of the pane

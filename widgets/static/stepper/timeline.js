@@ -1,7 +1,8 @@
 // The timeline: a bar a tick, and beside it the steps inside the tick. Only bars in sight are in the page.
 
+import { html } from "../shared/dom.js";
+import { plural } from "../shared/text.js";
 import { endOf, lastStep, nextStep, unit } from "./cursor.js";
-import { html, plural } from "./dom.js";
 import { iterationName } from "./graph.js";
 import { unrecorded, whyStarted } from "./words.js";
 

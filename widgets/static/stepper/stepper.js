@@ -3,10 +3,10 @@
 // `data` is a recording in its JSON form: {graph, svg, ticks, dropped, waiting}. `kernel`, where there is one, is what
 // connect() gives: call(kind, content) -> promise, subscribe(listener) -> unsubscribe, busy(), interrupt().
 
-import { connect } from "./connection.js";
+import { connect } from "../shared/connection.js";
+import { html } from "../shared/dom.js";
 import { START, atNewest, back, forward, newest, ticksForMove } from "./cursor.js";
 import { makeDrawing } from "./drawing.js";
-import { html } from "./dom.js";
 import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { makeInject } from "./inject.js";

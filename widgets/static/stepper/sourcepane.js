@@ -1,7 +1,7 @@
 // The text of the cell, with every operator a part that can be pointed at.
 
+import { html } from "../shared/dom.js";
 import { lastStep, nextStep } from "./cursor.js";
-import { html } from "./dom.js";
 
 const COMMENT = /(\/\/.*$|#.*$|\/\*[^]*?\*\/)/m;
 

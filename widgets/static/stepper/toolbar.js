@@ -1,7 +1,8 @@
 // The strips above and below: controls and place on top, status at the bottom, and what went wrong between.
 
+import { html, iconButton } from "../shared/dom.js";
+import { plural } from "../shared/text.js";
 import { grainsOf } from "./cursor.js";
-import { html, iconButton, plural } from "./dom.js";
 import { KEYS } from "./keys.js";
 import { crumbs, status, upcoming } from "./words.js";
 
