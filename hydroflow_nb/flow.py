@@ -15,6 +15,7 @@ from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
 from hydroflow_nb.codegen.explain import Explanation, explain
+from hydroflow_nb.codegen.faults import LoadingFailed, faults_of_names, told
 from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
@@ -23,8 +24,9 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.errors import GraphError
+from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source, text_of
 from hydroflow_nb.syntax.depth import with_whole_stack
@@ -80,14 +82,27 @@ class Flow(RunningFlow):
         # Looked at first: a flow that cannot be loaded has no effects.
         self._ends = bound(self._compiled.ends, self._namespace)
         self._rebound: list[Diagnostic] = []
-        self._look_at_functions()
+        filename = self.source.filename
+        try:
+            self._look_at_functions()
+        except GraphError as refused:
+            given = (context, Runtime(self._namespace, self._surroundings))
+            further = faults_of_names(self._compiled.code, given, self._namespace, filename)
+            if not further:
+                raise
+            raise GraphError([*refused.diagnostics, *told(further, self._compiled.graph, filename)]) from None
         try:
             self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
             for file in self._loaded.program.files:
                 file.begin()
+        except LoadingFailed as failed:
+            several = ItemError(told(failed.faults, self._compiled.graph, filename))
+            if any(map(_is_missing_end, failed.faults)):
+                annotate(several, _BIND_FIRST, anew=False)
+            raise several from failed.faults[0]
         except Exception as exception:
             found = self._explained(exception, tick=0, stratum=0)
-            if isinstance(found, NameError) and found.name in _ENDS:
+            if _is_missing_end(found):
                 annotate(found, _BIND_FIRST, anew=False)
             raise found from exception.__cause__
         places = self._compiled.places
@@ -183,7 +198,8 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
     `namespace` is where the text's Python names are looked up, live: a notebook's or module's `globals()`, which is the
     default (that of the caller, and its local names as they are now). Nothing is put into it. Raises
     `SurfaceSyntaxError` for a text that is no flow, `GraphError` for a flow that cannot be built, TypeError for what is
-    no text and no dict, and what evaluating an argument raises.
+    no text and no dict, what evaluating an argument raises, and where several cannot be used, `ItemError` with all of
+    it.
     """
     _must_be_text(source)
     if namespace is None:
@@ -220,6 +236,10 @@ def _must_be_text(source: object) -> None:
     if not isinstance(source, (str, Source)):
         instead = "`hydroflow_nb.compile_file(path)` reads a file" if isinstance(source, Path) else "give it a text"
         raise TypeError(f"a flow is compiled from its text, not from {type(source).__name__}: {instead}")
+
+
+def _is_missing_end(exception: BaseException) -> bool:
+    return isinstance(exception, NameError) and exception.name in _ENDS
 
 
 def _names_of(caller: FrameType) -> dict[str, Any]:

@@ -178,6 +178,15 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
     "subscripts": (400, lambda n: _argument("|x| [" + "x[0][1], " * n + "]")),
     "a block": (500, lambda n: _argument("|x| { " + "y = x; " * n + "}")),
     "blocks": (150, lambda n: "source_iter([1]) -> map(|x| { let y = x; y }) -> null();" * n),
+    "arguments that cannot be evaluated": (60, lambda n: _each(n, lambda i: f"source_iter(a{i}) -> null();")),
+    "arguments that cannot be evaluated, beside functions that are none": (
+        60,
+        lambda n: _each(n, lambda i: f"source_iter(a{i}) -> map(Ellipsis) -> null();"),
+    ),
+    "functions that cannot be evaluated, in one chain": (
+        60,
+        lambda n: "source_iter([1])" + _each(n, lambda i: f" -> map(a + {i})") + " -> null();",
+    ),
     "imports of nothing": (100, lambda n: 'import!("nothing.hf") -> null(); ' * n),
 }
 

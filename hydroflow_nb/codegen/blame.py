@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from hydroflow_nb.codegen.live import live_variables
-from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.codegen.places import NodePlaces, Position
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
@@ -31,12 +31,19 @@ MOST_SEARCHED = 1_000_000
 
 
 def explained(
-    exception: BaseException, graph: PartitionedGraph, filename: str, *, tick: int, stratum: int
+    exception: BaseException,
+    graph: PartitionedGraph,
+    filename: str,
+    *,
+    tick: int,
+    stratum: int,
+    loading: NodePlaces | None = None,
 ) -> BaseException:
     """The exception to raise for one that came out of generated code.
 
     What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick,
     stratum and iteration. What an operator could not do with an item is an `ItemError` with a place in the cell.
+    `loading` is given, with all of the graph, where many came out of one load, in which there are no items.
     """
     traceback = traceback_of(exception)
     if is_kind(exception, KeyboardInterrupt):
@@ -45,11 +52,11 @@ def explained(
     if not frames or is_kind(exception, KeyboardInterrupt):
         return exception
     frame = frames[-1]
-    node = _node_at(graph, position)
-    if node is None:
+    node = position and (loading or NodePlaces(graph.nodes.values())).at(*position[:2])
+    if not node:
         return exception
     # A body that is a function of its own knows its parameters only; the loop that called it knows the item.
-    found = (_item(graph, node, frame) for frame in reversed(frames))
+    found = (_item(graph, node, frame) for frame in reversed(frames) if loading is None)
     item, exact = next(((item, exact) for item, exact in found if item is not _NOTHING), (_NOTHING, False))
     clock = f"tick {tick}, stratum {stratum}{_iterations(graph, node, frames)}"
     pattern = _pattern_at(node, position)
@@ -79,9 +86,43 @@ def explained(
     if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
         # What an earlier merge has returned.
         annotate(exception, f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}", anew=False)
-    elif type(exception) in (AttributeError, NameError) and (instead := runtime_habit(exception.name)):  # type: ignore[attr-defined]
-        annotate(exception, f"hydroflow: `{exception.name}` is Rust: {instead}", anew=False)  # type: ignore[attr-defined]
+    elif hint := name_hint(exception):
+        annotate(exception, f"hydroflow: {hint}", anew=False)
     return exception
+
+
+def name_hint(exception: BaseException) -> str:
+    """What there is to say of a name that was not found; empty for other exceptions."""
+    if type(exception) in (AttributeError, NameError):
+        name = exception.name  # type: ignore[attr-defined]
+        if instead := runtime_habit(name):
+            return f"`{name}` is Rust: {instead}"
+    return ""
+
+
+def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str, loading: NodePlaces) -> Span:
+    """The stretch of the flow's text whose code raised an exception; the text's start where that is not known."""
+    _, position, _ = _generated_frames(traceback_of(exception), filename)
+    node = loading.at(*position[:2]) if position else None
+    if position is None or node is None:
+        return graph.flat.source.span(0, 0)
+    source, line, column, end_line, end_column = node.span.source, *position
+    if type(exception) is NameError and _at(node.call.name_span, position):
+        # A name that stands alone in an argument is at the place of the operator.
+        named = (part for part in _parts(node) if isinstance(part, ast.Name) and part.id == exception.name)
+        line, column, end_line, end_column = next(map(_position_of, named), position)
+    ends = ((line, column), (end_line, end_column))
+    return source.span(*(source.offset(number - source.code_offset, place) for number, place in ends))
+
+
+def _parts(node: Node) -> Iterator[ast.AST]:
+    """All of the user's expressions in an operator's arguments, and what they are made of."""
+    for argument in node.call.arguments:
+        yield from ast.walk(argument.body if isinstance(argument, tree.Closure) else argument.node)
+
+
+def _position_of(part: ast.expr) -> tuple[int, int, int, int]:
+    return part.lineno, part.col_offset, part.end_lineno or part.lineno, part.end_col_offset or part.col_offset
 
 
 def _fitting(pattern: tree.Sequence | tree.Instance) -> str:
@@ -271,17 +312,6 @@ def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[l
     return frames, position, is_deepest
 
 
-def _node_at(graph: PartitionedGraph, position: _Position) -> Node | None:
-    if position is None:
-        return None
-    line, column, _, _ = position
-    for node in graph.nodes.values():
-        place = Position(node.span)
-        if (place.line, place.column) <= (line, column) < (place.end_line, place.end_column):
-            return node
-    return None
-
-
 def _at(span: Span, position: _Position) -> bool:
     place = Position(span)
     return position == (place.line, place.column, place.end_line, place.end_column)
@@ -298,13 +328,7 @@ def _begins_loop(traceback: TracebackType | None, node: Node, position: _Positio
         traceback = traceback.tb_next
     if traceback is None or traceback.tb_frame.f_code.co_code[traceback.tb_lasti] != _BEGINS_LOOP:
         return False
-    for argument in node.call.arguments:
-        for part in ast.walk(argument.body if isinstance(argument, tree.Closure) else argument.node):
-            if isinstance(part, ast.comprehension):
-                given = part.iter
-                if position == (given.lineno, given.col_offset, given.end_lineno, given.end_col_offset):
-                    return False
-    return True
+    return all(position != _position_of(part.iter) for part in _parts(node) if isinstance(part, ast.comprehension))
 
 
 def _pattern_at(node: Node, position: _Position) -> tree.Sequence | tree.Instance | None:

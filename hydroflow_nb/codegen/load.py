@@ -12,6 +12,7 @@ from functools import partial
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MappingProxyType, NoneType
 from typing import Any, Final, TypeAlias
 
+from hydroflow_nb.codegen.faults import LoadingFailed, further_faults
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.external import External
@@ -56,14 +57,23 @@ def load(
     """Execute generated code: evaluates the arguments that are values, makes the state, returns the program.
 
     User names are looked up in `namespace` whenever they are used; nothing is put into it. `surroundings` is what the
-    code gets from the runtime by name in place of the engine's own. What an argument raises comes out as it is.
+    code gets from the runtime by name in place of the engine's own. What an argument raises comes out as it is; where
+    several of them raise something, LoadingFailed holds it.
     """
     own: dict[str, Any] = {}
     module = code.compiled.get(filename)
     if module is None:
         module = code.compiled[filename] = with_whole_stack(lambda: _as_module(compile(code.factory, filename, "exec")))
     _execute(module, namespace, own)
-    strata: Sequence[FunctionType] = own[code.name](context, Runtime(namespace, surroundings))
+    factory = own[code.name]
+    first: Exception | None = None
+    try:
+        strata: Sequence[FunctionType] = factory(context, Runtime(namespace, surroundings))
+    except Exception as exception:
+        first = exception
+    if first is not None:
+        further = further_faults(code, factory, first, namespace, filename)
+        raise LoadingFailed([first, *further]) if further else first
     cells = {
         name: cell
         for function in strata

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
+from collections.abc import Iterable
 from typing import TypeVar
 
+from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.source import Span
 
 N = TypeVar("N", bound=ast.AST)
@@ -36,3 +39,24 @@ class Position:
             if "lineno" in inner._attributes:
                 self.set(inner)
         return node
+
+
+class NodePlaces:
+    """Which operator's call a place of generated code lies in."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        # A module that is imported twice has two calls in one place.
+        found: dict[tuple[int, int], tuple[tuple[int, int], Node]] = {}
+        for node in nodes:
+            place = Position(node.span)
+            found.setdefault((place.line, place.column), ((place.end_line, place.end_column), node))
+        self._begins = sorted(found)
+        self._calls = [found[begin] for begin in self._begins]
+
+    def at(self, line: int, column: int) -> Node | None:
+        """The node whose call holds a place; None where there is no call."""
+        index = bisect_right(self._begins, (line, column)) - 1
+        if index < 0:
+            return None
+        end, node = self._calls[index]
+        return node if (line, column) < end else None

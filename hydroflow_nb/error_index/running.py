@@ -80,4 +80,12 @@ RUNNING: tuple[Entry, ...] = (
         wrong="source_iter([1, 2]) -> scan(|| 0, |total, x| total + x) -> for_each(print);",
         right="source_iter([1, 2])\n    -> scan(|| 0, |total, x| (total + x, total + x))\n    -> for_each(print);",
     ),
+    Entry(
+        code="HF410",
+        title="Several arguments cannot be evaluated",
+        meaning="Arguments such as a source's are evaluated once, when the flow is compiled. What a single one raises "
+        "comes out as it is; where several raise something, all of it is told at once, each at its place.",
+        wrong="source_iter(range(first)) -> for_each(print);\nsource_iter(range(second)) -> for_each(print);",
+        right="source_iter(range(2)) -> for_each(print);\nsource_iter(range(3)) -> for_each(print);",
+    ),
 )

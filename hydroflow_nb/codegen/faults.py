@@ -1,0 +1,135 @@
+"""All that keeps a flow from being loaded: where one argument cannot be evaluated, the others are looked at as well."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import FunctionType
+from typing import Any
+
+from hydroflow_nb.codegen.blame import blamed_span, explained, name_hint
+from hydroflow_nb.codegen.generate import GeneratedCode
+from hydroflow_nb.codegen.places import NodePlaces
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.engine.notes import described, traceback_of
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.syntax.depth import with_whole_stack
+
+
+class LoadingFailed(Exception):
+    """Several arguments failed; `faults` are what they raised, in their order."""
+
+    def __init__(self, faults: list[Exception]) -> None:
+        super().__init__(f"{len(faults)} arguments failed")
+        self.faults = faults
+
+
+def further_faults(
+    code: GeneratedCode, factory: FunctionType, first: Exception, namespace: Mapping[str, Any], filename: str
+) -> list[Exception]:
+    """What the rest of a factory raises, behind the statement that raised `first`."""
+    traceback = traceback_of(first)
+    while traceback is not None and traceback.tb_frame.f_code is not factory.__code__:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return []
+    made = traceback.tb_frame.f_locals
+    left = [statement for statement in _statements(code) if not _made_by(statement) & made.keys()]
+    return list(_raised(left[1:], {**namespace, **made}, _made_by(left[0]), filename)) if left else []
+
+
+def faults_of_names(
+    code: GeneratedCode, given: tuple[Any, Any], namespace: Mapping[str, Any], filename: str
+) -> list[Exception]:
+    """What the statements of a factory raise that call no function of the user's: names that are not bound, or bound to
+    what does not fit. `given` are the context and the runtime.
+    """
+    context, runtime = (argument.arg for argument in _function(code).args.args)
+    scope = {**namespace, context: given[0], runtime: given[1]}
+    asked = {name for one in _statements(code) if _is_asked_of(runtime, one) for name in _made_by(one)} | {runtime}
+    return list(_raised(_statements(code), scope, set(), filename, lambda one: _is_quiet(one, asked, namespace)))
+
+
+def _raised(
+    statements: Iterable[ast.stmt],
+    scope: dict[str, Any],
+    lost: set[str],
+    filename: str,
+    may_run: Callable[[ast.stmt], bool] = lambda _statement: True,
+) -> Iterator[Exception]:
+    """What statements raise one by one in a scope, but for those that need something `lost`, as all is that was not
+    made.
+    """
+    lost = set(lost)
+    for statement in statements:
+        names = {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
+        if names & lost or not may_run(statement):
+            lost |= _made_by(statement)
+            continue
+        module = ast.Module(body=[statement], type_ignores=[])
+        compiled = with_whole_stack(lambda module=module: compile(module, filename, "exec"))  # type: ignore[misc]
+        try:
+            exec(compiled, scope)
+        except Exception as exception:
+            lost |= _made_by(statement)
+            yield exception
+
+
+def _function(code: GeneratedCode) -> ast.FunctionDef:
+    (factory,) = code.factory.body
+    assert isinstance(factory, ast.FunctionDef)
+    return factory
+
+
+def _statements(code: GeneratedCode) -> list[ast.stmt]:
+    """The statements of a factory that make a variable, without the strata."""
+    strata = set(code.strata)
+    return [one for one in _function(code).body if (made := _made_by(one)) and not made & strata]
+
+
+def _made_by(statement: ast.stmt) -> set[str]:
+    match statement:
+        case ast.FunctionDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return set()
+
+
+def _is_asked_of(runtime: str, statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(value=ast.Attribute(value=ast.Name(id=name))):
+            return name == runtime
+    return False
+
+
+def _is_quiet(part: ast.AST, asked: set[str], namespace: Mapping[str, Any]) -> bool:
+    """Whether something names, calls what was asked of the runtime, or makes functions and containers, and no more."""
+    match part:
+        case ast.Name() | ast.Constant() | ast.Lambda() | ast.FunctionDef() | ast.expr_context() | ast.unaryop():
+            return True
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name in asked or inspect.ismodule(namespace.get(name))
+        case ast.Call(func=ast.Name(id=name)) if name not in asked:
+            return False
+        case ast.UnaryOp(operand=operand):
+            return isinstance(operand, ast.Constant)
+        case ast.Assign() | ast.Call() | ast.keyword() | ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
+            return all(_is_quiet(inner, asked, namespace) for inner in ast.iter_child_nodes(part))
+    return False
+
+
+def told(faults: Iterable[Exception], graph: PartitionedGraph, filename: str) -> list[Diagnostic]:
+    """What there is to say of several faults of one load."""
+    places = NodePlaces(graph.nodes.values())
+    found: list[Diagnostic] = []
+    for fault in faults:
+        shown = explained(fault, graph, filename, tick=0, stratum=0, loading=places)
+        if isinstance(shown, HydroflowError) and shown.diagnostics:
+            found += shown.diagnostics
+        else:
+            span = blamed_span(fault, graph, filename, places)
+            found.append(error("HF410", f"this cannot be evaluated: {described(fault)}", span, hint=name_hint(fault)))
+    return found
