@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
+from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.portable import Portable
 
-DEFAULT_LIMIT: Final = 1 << 20
 HEADER: Final = Struct(">I")
 
 

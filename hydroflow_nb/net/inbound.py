@@ -14,10 +14,9 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import Undecodable, decoded
 from hydroflow_nb.net.messages.weighing import room_of_all
+from hydroflow_nb.net.options import ROOM
 from hydroflow_nb.net.statistics import Cause, Statistics
 
-# How many bytes of messages wait for the flow before a transport is to stop reading.
-ROOM: Final = 8 << 20
 # What a waiting message takes besides its bytes, about.
 _OVERHEAD: Final = 64
 

@@ -10,8 +10,8 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import destination
-from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.messages.codec import Codec, codec_of, encoded
+from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.statistics import Statistics
 
 # How many ways of writing addresses are kept with what they mean.

@@ -13,15 +13,11 @@ from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.addresses import HostPort, numeric_host, resolved
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.outbound import Outbound
 
 # More waiting than this, in bytes, and a flow takes nothing in.
 HIGH_WATER: Final = 1 << 20
-# More waiting than this for one address, in bytes, when a tick sends more to it, and messages are given up.
-BACKLOG: Final = 16 << 20
-# What may wait for all addresses together, in bytes.
-TOTAL_BACKLOG: Final = 64 << 20
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -58,13 +54,10 @@ class SocketOutbound(Outbound):
     that one, and both at the latest when the loop ends.
     """
 
-    def __init__(
-        self, inbound: Inbound, *, codec: str | Codec, limit: int, backlog: int, total_backlog: int = TOTAL_BACKLOG
-    ) -> None:
-        super().__init__(codec=codec, limit=limit, statistics=inbound.statistics)
+    def __init__(self, inbound: Inbound, options: SocketOptions) -> None:
+        super().__init__(codec=options.codec, limit=options.limit, statistics=inbound.statistics)
         self.inbound = inbound
-        self.backlog = backlog
-        self.total_backlog = total_backlog
+        self.backlog = options.backlog
         self.loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._listeners = Listeners()

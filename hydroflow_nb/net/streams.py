@@ -14,7 +14,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.connection import LINGER, Connection, Greeting
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE
@@ -22,8 +22,6 @@ from hydroflow_nb.net.turns import Turns
 
 logger = logging.getLogger("hydroflow_nb.net")
 
-# How long messages wait for a peer that cannot be reached, in seconds.
-PATIENCE: Final = 60.0
 # How long it may take to connect, in seconds.
 ANSWER: Final = 10.0
 # Connections beyond this are turned away, or beyond half of the files that the process may have: it needs some itself.
@@ -44,18 +42,11 @@ class StreamOutbound(SocketOutbound):
     with its peer, whoever dialled; where there is none, the peer is dialled.
     """
 
-    def __init__(
-        self,
-        inbound: Inbound,
-        *,
-        codec: str | Codec,
-        limit: int,
-        backlog: int,
-        total_backlog: int,
-        patience: float,
-    ) -> None:
-        super().__init__(inbound, codec=codec, limit=limit, backlog=backlog, total_backlog=total_backlog)
-        self.patience = patience
+    def __init__(self, options: SocketOptions) -> None:
+        inbound = Inbound(limit_bytes=options.room)
+        super().__init__(inbound, options)
+        self.total_backlog = options.total_backlog
+        self.patience = options.patience
         # How many bytes wait for all peers together.
         self._owed = 0
         self.turns = Turns(self.loop, inbound.limit_bytes)

@@ -21,18 +21,17 @@ from hydroflow_nb.net.addresses import (
     written,
 )
 from hydroflow_nb.net.connection import Connection, Greeting
-from hydroflow_nb.net.frames import DEFAULT_LIMIT
-from hydroflow_nb.net.inbound import ROOM, Inbound
 from hydroflow_nb.net.messages.codec import Codec
-from hydroflow_nb.net.sockets import BACKLOG, TOTAL_BACKLOG, Ends
-from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
+from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
+from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.net.streams import StreamOutbound
 
 
 class TcpOutbound(StreamOutbound):
     """The outbound end of TCP sockets. Peers know it by the host that they see and by the port of `address`."""
 
-    def __init__(self, inbound: Inbound, name: socket.socket, *, listens: bool, **keywords: Any) -> None:
-        super().__init__(inbound, **keywords)
+    def __init__(self, name: socket.socket, options: SocketOptions, *, listens: bool) -> None:
+        super().__init__(options)
         self._name = name
         self._listens = listens
         self._host, self._port = plain(name.getsockname())
@@ -100,6 +99,9 @@ async def bind_tcp(
     Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
     machines can reach it.
     """
+    options = SocketOptions(
+        codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+    )
     host, port = (await resolved(*host_and_port(address)))[0]
     listening = socket.socket(family_of(host), socket.SOCK_STREAM)
     try:
@@ -114,17 +116,7 @@ async def bind_tcp(
             raise in_use((host, port), exception) from None
         # Where warnings are errors, nobody is to get in.
         warn_if_exposed(host)
-        inbound = Inbound(limit_bytes=room)
-        outbound = TcpOutbound(
-            inbound,
-            listening,
-            listens=True,
-            codec=codec,
-            limit=limit,
-            backlog=backlog,
-            total_backlog=total_backlog,
-            patience=patience,
-        )
+        outbound = TcpOutbound(listening, options, listens=True)
         try:
             outbound.listen(listening)
         except OSError as exception:
@@ -152,23 +144,16 @@ async def connect_tcp(
 
     Raises ValueError for what is no address, OSError where nobody listens there.
     """
+    options = SocketOptions(
+        codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+    )
     host, port = destination(address)
     failure: OSError | None = None
     for found in await resolved(host, port):
         # Bound and never listened at, it keeps the port by which others know this end from anybody else.
         name = socket.socket(family_of(found[0]), socket.SOCK_STREAM)
         name.bind(("", 0))
-        inbound = Inbound(limit_bytes=room)
-        outbound = TcpOutbound(
-            inbound,
-            name,
-            listens=False,
-            codec=codec,
-            limit=limit,
-            backlog=backlog,
-            total_backlog=total_backlog,
-            patience=patience,
-        )
+        outbound = TcpOutbound(name, options, listens=False)
         try:
             own = await outbound.connect(found)
         except OSError as exception:

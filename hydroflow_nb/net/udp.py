@@ -8,9 +8,10 @@ from collections import deque
 from typing import Any, Final, Protocol, cast
 
 from hydroflow_nb.net.addresses import HostPort, family_of, host_and_port, in_use, plain, resolved, warn_if_exposed
-from hydroflow_nb.net.inbound import ROOM, Inbound
+from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec
-from hydroflow_nb.net.sockets import BACKLOG, HIGH_WATER, Ends, SocketOutbound
+from hydroflow_nb.net.options import BACKLOG, ROOM, SocketOptions
+from hydroflow_nb.net.sockets import HIGH_WATER, Ends, SocketOutbound
 from hydroflow_nb.net.statistics import Cause
 
 # What a datagram can hold besides the headers of IPv4 and UDP, in bytes.
@@ -93,8 +94,8 @@ class Datagrams(asyncio.DatagramProtocol):
 class UdpOutbound(SocketOutbound):
     """The outbound end of a UDP socket."""
 
-    def __init__(self, inbound: Inbound, own: socket.socket, transport: Transport, **keywords: Any) -> None:
-        super().__init__(inbound, **keywords)
+    def __init__(self, inbound: Inbound, own: socket.socket, transport: Transport, options: SocketOptions) -> None:
+        super().__init__(inbound, options)
         self._own = own
         self._transport = transport
         self._own_family = family_of(plain(transport.get_extra_info("sockname"))[0])
@@ -222,10 +223,10 @@ async def bind_udp(
     machines can reach it.
     """
     host, port = (await resolved(*host_and_port(address), kind=socket.SOCK_DGRAM))[0]
-    limit = min(limit, DATAGRAM)
+    options = SocketOptions(codec=codec, limit=min(limit, DATAGRAM), room=room, backlog=backlog)
     own = socket.socket(family_of(host), socket.SOCK_DGRAM)
-    inbound = Inbound(limit_bytes=room)
-    protocol = Datagrams(inbound, limit, own)
+    inbound = Inbound(limit_bytes=options.room)
+    protocol = Datagrams(inbound, options.limit, own)
     try:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BUFFER)
         if own.family == socket.AF_INET6:
@@ -243,6 +244,6 @@ async def bind_udp(
         raise
     transport = cast(Transport, made)
     transport.set_write_buffer_limits(high=0)
-    outbound = UdpOutbound(inbound, own, transport, codec=codec, limit=limit, backlog=backlog)
+    outbound = UdpOutbound(inbound, own, transport, options)
     protocol.outbound = outbound
     return await outbound.ends(plain(transport.get_extra_info("sockname")))

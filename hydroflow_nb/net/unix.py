@@ -15,11 +15,10 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import in_use
 from hydroflow_nb.net.connection import Connection, Greeting
-from hydroflow_nb.net.frames import DEFAULT_LIMIT
-from hydroflow_nb.net.inbound import ROOM, Inbound
 from hydroflow_nb.net.messages.codec import Codec
-from hydroflow_nb.net.sockets import BACKLOG, TOTAL_BACKLOG, Ends
-from hydroflow_nb.net.streams import PATIENCE, StreamOutbound
+from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
+from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.net.streams import StreamOutbound
 
 # What the systems' records of an address hold, in bytes; macOS has the least.
 _LONGEST: Final = 103
@@ -33,8 +32,8 @@ class UnixOutbound(StreamOutbound):
     number where it does not.
     """
 
-    def __init__(self, inbound: Inbound, path: str, *, listens: bool, **keywords: Any) -> None:
-        super().__init__(inbound, **keywords)
+    def __init__(self, path: str, options: SocketOptions, *, listens: bool) -> None:
+        super().__init__(options)
         self._path = path
         # The number of the socket's file.
         self._inode = os.stat(path).st_ino if listens else None
@@ -114,6 +113,9 @@ async def bind_unix(
 
     Raises ValueError for what is no path, OSError where it cannot be bound.
     """
+    options = SocketOptions(
+        codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+    )
     text = path_of(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -124,17 +126,7 @@ async def bind_unix(
             raise in_use(text, exception) from None
         # Nobody connects before it listens.
         os.chmod(text, 0o600)
-        inbound = Inbound(limit_bytes=room)
-        outbound = UnixOutbound(
-            inbound,
-            text,
-            listens=True,
-            codec=codec,
-            limit=limit,
-            backlog=backlog,
-            total_backlog=total_backlog,
-            patience=patience,
-        )
+        outbound = UnixOutbound(text, options, listens=True)
         outbound.listen(listening)
     except BaseException:
         listening.close()
@@ -157,17 +149,11 @@ async def connect_unix(
     When the connection breaks it is made again, after delays that grow, for as long as the ends are open. The keywords
     are those of `bind_tcp`. Raises ValueError for what is no path, OSError where nobody listens there.
     """
-    text = path_of(path)
-    outbound = UnixOutbound(
-        Inbound(limit_bytes=room),
-        text,
-        listens=False,
-        codec=codec,
-        limit=limit,
-        backlog=backlog,
-        total_backlog=total_backlog,
-        patience=patience,
+    options = SocketOptions(
+        codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
     )
+    text = path_of(path)
+    outbound = UnixOutbound(text, options, listens=False)
     try:
         own = await outbound.connect()
     except OSError as exception:

@@ -14,9 +14,9 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port
-from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.outbound import MessageOutlet, Outbound
 from hydroflow_nb.net.sockets import Ends
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from itertools import count
 from os import PathLike
@@ -18,8 +18,8 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.net.addresses import host_and_port
-from hydroflow_nb.net.frames import DEFAULT_LIMIT
 from hydroflow_nb.net.messages.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
+from hydroflow_nb.net.options import DEFAULT_LIMIT, SocketOptions
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.udp import DATAGRAM
 from hydroflow_nb.simulation.decisions import (
@@ -64,6 +64,9 @@ LIMIT_OF_RUN: Final = 10_000
 TIMERS: Final = 3
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
+
+# The keywords of sockets that have no meaning here: they bound what waits.
+_OF_SOCKETS: Final = {field.name for field in fields(SocketOptions)} - {"codec", "limit"}
 
 # How a message is named: itself, its id, or a function that is true of the one that is meant.
 Which: TypeAlias = Message | str | Callable[[Message], bool]
@@ -220,7 +223,7 @@ class Network(Run):
     async def bind_udp(self, address: Any, **settings: Any) -> Ends:
         """The same as `bind`, in the place of `hydroflow_nb.net.bind_udp`.
 
-        What bounds waiting there, `room`, `backlog` and `patience`, has no meaning here.
+        What bounds waiting there, such as `room`, `backlog` and `patience`, has no meaning here.
         """
         return self.bind(address, **{"limit": DATAGRAM} | _meant(settings))
 
@@ -699,7 +702,7 @@ def _is_true_of(condition: Callable[[Message], bool], message: Message) -> bool:
 
 def _meant(settings: dict[str, Any]) -> dict[str, Any]:
     """What of the keywords for sockets has a meaning here too."""
-    return {name: value for name, value in settings.items() if name not in ("room", "backlog", "patience")}
+    return {name: value for name, value in settings.items() if name not in _OF_SOCKETS}
 
 
 def _is_name(name: Any) -> bool:

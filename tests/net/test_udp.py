@@ -11,6 +11,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.udp import UdpOutbound
 
 
@@ -238,7 +239,8 @@ class Kernel:
 
 def with_kernel(backlog: int) -> tuple[UdpOutbound, Kernel]:
     kernel = Kernel()
-    outbound = UdpOutbound(Inbound(), kernel.own, kernel, codec="msgpack", limit=1000, backlog=backlog)  # type: ignore[arg-type]
+    options = SocketOptions(limit=1000, backlog=backlog)
+    outbound = UdpOutbound(Inbound(), kernel.own, kernel, options)  # type: ignore[arg-type]
     kernel.outbound = outbound
     return outbound, kernel
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from hydroflow_nb.net.streams import PATIENCE
+from hydroflow_nb.net.options import PATIENCE
 from hydroflow_nb.processes.command import run_command
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_chat.ipynb"
