@@ -11,6 +11,7 @@ from hydroflow_nb.changing import Change, change_in
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.closures import as_definition, put_in_place
 from hydroflow_nb.codegen.inline import Applied
+from hydroflow_nb.codegen.letting_go import relied_on_behind
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.record.emission import Item, Lines
@@ -197,6 +198,13 @@ class Emitter:
         return any(not generator.graph.nodes[edge.target].operator.drops for edge in self.outs) or any(
             read.source == self.node.id for read in generator.graph.flat.reads
         )
+
+    def kept(self, port: int = 0) -> str:
+        generator = self.generator
+        names = None if generator.recorded else relied_on_behind(generator.graph, self.outs[port : port + 1])
+        if names is None:
+            return "True"
+        return " or ".join(f"{name} is not {self.runtime(name)}" for name in sorted(names)) or "False"
 
     def constant(self, argument: int) -> str | None:
         return inline.constant(self.node.call.arguments[argument])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import copy
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
@@ -50,6 +51,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.timer import Timer
+from hydroflow_nb.reading import PYTHONS_OWN
 
 # Code in C that goes through an iterator in one go feels no interrupt; so many items are over soon enough.
 MOST_AT_ONCE = 1_000_000
@@ -211,6 +213,8 @@ def keyed_pair(key: Any, left: Any, right: Any) -> Any:
 
 NAMES: Mapping[str, Any] = MappingProxyType(
     {
+        # What code is known by, as long as nobody has bound the names to something else.
+        **{name: getattr(builtins, name) for name in PYTHONS_OWN},
         "MISSING": MISSING,
         "Fold": Fold,
         "FoldFrom": FoldFrom,

@@ -23,7 +23,7 @@ FILTER = Operator(
     example="source_iter([1, 2, 3, 4]) -> filter(|x| x % 2 == 0) -> assert_eq([2, 4]);",
     arguments=(function("f", 1, "gets an item, returns whether it is kept"),),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    facts=Facts(emits=Emits.ITEMS),
+    facts=Facts(emits=Emits.ITEMS, lets_go=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

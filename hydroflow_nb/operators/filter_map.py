@@ -6,6 +6,7 @@ Any other value is emitted, also a false one such as `0` or `""`.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, Promise, function
 
 
@@ -26,6 +27,7 @@ FILTER_MAP = Operator(
         function("f", 1, "gets an item, returns what is emitted in its place, or None to drop it", takes_async=True),
     ),
     promise=Promise(order="kept", duplicates="at most one out for one in", monotone=True),
+    facts=Facts(lets_go=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

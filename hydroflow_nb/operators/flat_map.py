@@ -6,7 +6,7 @@ The same as `map(f) -> flatten()`. An empty iterable emits nothing.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Result, Wanted
+from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
 from hydroflow_nb.operators.record.operator import Category, Operator, Promise, function
 
 
@@ -33,6 +33,7 @@ FLAT_MAP = Operator(
         ),
     ),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
+    facts=Facts(lets_go=True),
     cost="one call an item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,
 )

@@ -24,7 +24,7 @@ FOR_EACH = Operator(
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     awaiting_kin="dest_sink",
     promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
-    facts=Facts(emits=Emits.NOTHING, pure=False),
+    facts=Facts(emits=Emits.NOTHING, pure=False, lets_go=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

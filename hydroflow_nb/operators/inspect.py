@@ -25,7 +25,7 @@ INSPECT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    facts=Facts(emits=Emits.ITEMS, pure=False),
+    facts=Facts(emits=Emits.ITEMS, pure=False, lets_go=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

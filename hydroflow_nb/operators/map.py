@@ -26,7 +26,7 @@ MAP = Operator(
     example="source_iter([1, 2, 3]) -> map(|x| 10 * x) -> assert_eq([10, 20, 30]);",
     arguments=(function("f", 1, "gets an item, returns what is emitted in its place", takes_async=True),),
     promise=Promise(order="kept", duplicates="one out for one in", monotone=True),
-    facts=Facts(emits=Emits.RESULTS),
+    facts=Facts(emits=Emits.RESULTS, lets_go=True),
     cost="one call an item; keeps nothing",
     receive=_receive,
 )

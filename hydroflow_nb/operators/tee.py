@@ -23,7 +23,7 @@ TEE = Operator(
     example="t = source_iter([1, 2]) -> tee(); t -> assert_eq([1, 2]); t -> map(|x| -x) -> assert_eq([-1, -2]);",
     outputs=Arity(least=0, most=None, usual=2),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True),
     cost="O(1) an item and an output; keeps nothing",
     receive=_receive,
 )

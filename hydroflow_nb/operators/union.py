@@ -24,7 +24,7 @@ UNION = Operator(
     example="source_iter([1, 2]) -> u; source_iter([3]) -> u; u = union() -> sort() -> assert_eq([1, 2, 3]);",
     inputs=Arity(least=0, most=None, usual=2),
     promise=Promise(order="kept within each input", duplicates="kept", monotone=True),
-    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True),
     cost="O(1) an item; keeps nothing",
     receive=_receive,
 )

@@ -373,3 +373,96 @@ def test_merges_that_say_nothing_new_copy_nothing() -> None:
 
     assert out == [*[SetUnion({1, 2})] * 3, SetUnion({1, 2, 3})]
     assert out[0] is out[1] is out[2]
+
+
+class Table(dict[str, list[int]]):
+    """A state that counts its copies."""
+
+    copies = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Table:
+        Table.copies += 1
+        return Table({key: items.copy() for key, items in self.items()})
+
+
+def copies_of_a_state_behind_which_is(text: str, **more: Any) -> int:
+    names: dict[str, Any] = {"given": hf.channel(), "Table": Table, "f": put_in_dict, "out": [], **more}
+    Table.copies = 0
+    flow = hf.compile(f"source_stream(given) -> fold::<'static>(Table, f) -> {text};", namespace=names)
+    for x in (1, 2, 3):
+        names["given"].send(x)
+        flow.run_tick()
+    return Table.copies
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "map(|d| len(d)) -> for_each(out.append)",
+        "map(len) -> for_each(out.append)",
+        "filter(|d| 'all' in d) -> inspect(|d| print(d)) -> map(|d| sum(len(v) for v in d.values())) -> null()",
+        "tee() -> t; t = tee(); t -> for_each(|d| d['all']); t -> filter_map(|d| len(d['all']) or None) -> null()",
+        "identity() -> flat_map(|d| [len(v) for v in d.values()]) -> defer_tick() -> for_each(out.append)",
+    ],
+)
+def test_what_is_only_read_is_never_copied(text: str) -> None:
+    assert copies_of_a_state_behind_which_is(text) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "map(|d| d['all']) -> for_each(out.append)",
+        "for_each(|d| out.append(d))",
+        "map(|d| keep(d) or len(d)) -> null()",
+        "defer_tick() -> map(|d| len(d)) -> for_each(out.append)",
+        "tee() -> t; t = tee(); t -> map(|d| len(d)) -> null(); t -> for_each(out.append)",
+        "map(|d| max(d.values(), key=keep)) -> null()",
+    ],
+)
+def test_what_somebody_may_keep_is_copied(text: str) -> None:
+    kept: list[Any] = []
+
+    assert copies_of_a_state_behind_which_is(text, keep=lambda part: kept.append(part) or 0) == 2
+
+
+def test_what_is_read_by_a_name_that_was_bound_anew_is_not_changed() -> None:
+    kept: list[Any] = []
+    names: dict[str, Any] = {"given": hf.channel(), "f": put_in_dict}
+    flow = hf.compile("source_stream(given) -> fold::<'static>(dict, f) -> map(|d| len(d)) -> null();", namespace=names)
+    for x in (1, 2, 3):
+        names["given"].send(x)
+        flow.run_tick()
+        names["len"] = lambda d: kept.append(d)
+
+    assert kept == [{"all": [1, 2]}, {"all": [1, 2, 3]}]
+
+
+def test_what_a_fault_stopped_at_is_not_changed() -> None:
+    names: dict[str, Any] = {"given": hf.channel(), "f": put_in_dict}
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(dict, f) -> map(|d| len(d.rows)) -> null();", namespace=names
+    )
+    found = []
+    for x in (1, 2):
+        names["given"].send(x)
+        with pytest.raises(AttributeError) as caught:
+            flow.run_tick()
+        found.append(caught.value.obj)
+
+    assert found == [{"all": [1]}, {"all": [1, 2]}]
+
+
+def test_what_was_recorded_of_a_state_that_is_only_read_is_not_changed() -> None:
+    names: dict[str, Any] = {"given": hf.channel(), "f": put_in_dict}
+    flow = hf.compile("source_stream(given) -> fold::<'static>(dict, f) -> map(|d| len(d)) -> null();", namespace=names)
+    flow.record()
+    for x in (7, 8):
+        names["given"].send(x)
+        flow.run_tick()
+
+    moved = [
+        [str(item) for step in flow.recording.tick(tick).steps for one in step.moves.values() for item in one.items]
+        for tick in (0, 1)
+    ]
+    assert moved == [["7", "7", "{'all': [7]}", "1"], ["8", "8", "{'all': [7, 8]}", "1"]]

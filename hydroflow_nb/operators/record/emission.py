@@ -94,6 +94,11 @@ class Emission(Protocol):
     def is_read(self) -> bool:
         """True where somebody takes what the operator emits, or reads it by `$name`."""
 
+    def kept(self, port: int = 0) -> str:
+        """An expression that is False where nobody has what is emitted at an output (by position), or a part of it,
+        when the code behind the output has run: mostly the text `True` or `False`.
+        """
+
     def constant(self, argument: int) -> str | None:
         """The text of the immutable constant that a function argument always returns, if it is one."""
 

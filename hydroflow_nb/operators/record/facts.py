@@ -60,7 +60,9 @@ class Facts:
     """What an operator does with its items, as far as others have to know it.
 
     `takes` is what its items have to be, None where anything will do. One that `loops` has a loop in its own lines for
-    each item. One that is `pure` does nothing but emit and remember; what a user's function does is not its own.
+    each item. One that is `pure` does nothing but emit and remember; what a user's function does is not its own. One
+    that `lets_go` has nothing of an item when it was emitted or its first argument, a function that gets it, has
+    returned.
     """
 
     emits: Emits = Emits.MADE
@@ -69,3 +71,4 @@ class Facts:
     takes: Wanted | None = None
     loops: bool = False
     pure: bool = True
+    lets_go: bool = False

@@ -81,7 +81,15 @@ def made_own(e: Emission, accumulator: str, by: Changing) -> Lines:
 
 def handed_on(e: Emission, accumulator: str, by: Changing, port: int = 0) -> Lines:
     """Lines that emit the accumulator at an output (by position)."""
-    return [*([f"{_lent(e)} = True"] if _may_be_lent(by) else []), e.emit(accumulator, port)]
+    if not _may_be_lent(by):
+        return [e.emit(accumulator, port)]
+    lent, kept = _lent(e), e.kept(port)
+    if kept == "True":
+        return [f"{lent} = True", e.emit(accumulator, port)]
+    # A fault keeps what it stopped at.
+    before = e.local("before")
+    after = before if kept == "False" else f"{before} or {kept}"
+    return [f"{before}, {lent} = {lent}, True", e.emit(accumulator, port), f"{lent} = {after}"]
 
 
 def lent_beside(e: Emission, result: str, by: Changing) -> Lines:

@@ -1,0 +1,48 @@
+"""Who has an item when the code that it was given to has run: by the operators that it comes to in that code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hydroflow_nb.ir.graph import Edge, Node, PartitionedGraph
+from hydroflow_nb.operators.record.facts import Emits
+from hydroflow_nb.reading import relied_on, relied_on_by_function
+from hydroflow_nb.syntax import tree
+
+
+def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozenset[str] | None:
+    """The names that have to mean Python's own for nobody to have an item of these edges, or a part of it, when it was
+    dealt with; None where somebody may.
+    """
+    names: frozenset[str] = frozenset()
+    waiting = list(edges)
+    # Ways that part come together again behind a handoff only.
+    while waiting:
+        edge = waiting.pop()
+        node = graph.nodes[edge.target]
+        if edge.id in graph.handoffs:
+            return None
+        if node.operator.drops:
+            continue
+        if node.operator.facts.lets_go:
+            found = _relied_on_by(node)
+            if found is None:
+                return None
+            names |= found
+        elif not node.operator.transparent:
+            return None
+        if node.operator.transparent or node.operator.facts.emits is Emits.ITEMS:
+            waiting += graph.flat.outputs(node.id)
+    return names
+
+
+def _relied_on_by(node: Node) -> frozenset[str] | None:
+    """The same for an operator that lets go of its items."""
+    if not node.operator.arguments:
+        return frozenset()
+    given = node.call.arguments[0]
+    gives = node.operator.facts.emits not in (Emits.ITEMS, Emits.NOTHING)
+    if isinstance(given, tree.Expression):
+        return relied_on_by_function(given.node, gives=gives)
+    item = {name for pattern in given.parameters for name in tree.bound_names(pattern)}
+    return relied_on(given.body, item, gives=gives)

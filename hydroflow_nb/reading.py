@@ -1,0 +1,145 @@
+"""Whether code that is given an item lets go of it: only reads it, and gives a value that holds no part of it.
+
+Operators are taken to give new values, comparisons to give truth values. Of calls, Python's own functions that read
+and the methods by which containers and lattices are read are known; any other call may keep what it is given. A name
+such as `len` can be bound to something else: the code is only known to let go where it still means Python's own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable
+from typing import Final
+
+# What these give holds no part of what they are called with.
+_MEASURING: Final = frozenset(
+    {"all", "any", "bool", "float", "hash", "int", "isinstance", "len", "print", "repr", "str"}
+)
+# What these give may hold a part, and they keep none.
+_TAKING: Final = frozenset(
+    {"abs", "dict", "enumerate", "frozenset", "list", "max", "min", "reversed", "round", "set", "sorted", "sum"}
+    | {"tuple", "zip"}
+)
+PYTHONS_OWN: Final = _MEASURING | _TAKING
+
+_MEASURING_METHODS: Final = frozenset(
+    {"count", "index", "isdisjoint", "issubset", "issuperset", "is_bot", "is_top", "endswith", "startswith"}
+)
+_TAKING_METHODS: Final = frozenset(
+    {"get", "items", "keys", "values", "copy", "difference", "intersection", "union", "symmetric_difference"}
+    | {"elements", "most_common", "total", "reveal", "deep_reveal"}
+)
+_OF_FRAMES: Final = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
+
+
+class _MayKeepError(Exception):
+    """Something that is called may keep a part of the item."""
+
+
+def relied_on(code: ast.expr, item: Collection[str], *, gives: bool) -> frozenset[str] | None:
+    """The names that have to mean Python's own for code to let go of what the names in `item` stand for; None where it
+    may keep that or a part of it. `gives`: the code's value is kept as well.
+    """
+    reading = _Reading()
+    try:
+        part = reading.part(code, frozenset(item))
+    except _MayKeepError:
+        return None
+    return None if part and gives else frozenset(reading.relied_on)
+
+
+def relied_on_by_function(function: ast.expr, *, gives: bool) -> frozenset[str] | None:
+    """The same for an expression that stands for a function of the item."""
+    match function:
+        case ast.Name(id=name) if name in _MEASURING or (name in _TAKING and not gives):
+            return frozenset({name})
+    return None
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self.relied_on: set[str] = set()
+
+    def part(self, node: ast.AST, item: frozenset[str]) -> bool:
+        """True where the value of an expression may hold a part of the item. Raises _MayKeepError."""
+        match node:
+            case ast.Name(id=name) if name not in _OF_FRAMES:
+                return name in item
+            case ast.Constant():
+                return False
+            case ast.Attribute(value=value):
+                return self.part(value, item)
+            case ast.Subscript(value=value, slice=index):
+                if self.part(value, item):
+                    self.part(index, item)
+                    return True
+                # To look something up can put it in, in a `defaultdict`.
+                self._without(item, index)
+                return False
+            case ast.Compare() | ast.JoinedStr() | ast.FormattedValue() | ast.UnaryOp(op=ast.Not()):
+                self._any(ast.iter_child_nodes(node), item)
+                return False
+            case ast.BinOp(op=ast.LShift() | ast.RShift()):
+                # How some classes write "put into".
+                self._without(item, node.left, node.right)
+                return False
+            case ast.IfExp(test=test, body=body, orelse=otherwise):
+                self.part(test, item)
+                return self._any([body, otherwise], item)
+            case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Starred() | ast.Slice():
+                return self._any(ast.iter_child_nodes(node), item)
+            case ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
+                return self._any(ast.iter_child_nodes(node), item)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp():
+                return self._each(node, item)
+            case ast.GeneratorExp():
+                # It goes through the item when it is asked to.
+                self._each(node, item)
+                return True
+            case ast.Call():
+                return self._called(node, item)
+            case ast.expr_context() | ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop():
+                return False
+        raise _MayKeepError
+
+    def _any(self, nodes: Iterable[ast.AST], item: frozenset[str]) -> bool:
+        # All of them are looked at.
+        found = [self.part(node, item) for node in nodes]
+        return any(found)
+
+    def _without(self, item: frozenset[str], *nodes: ast.AST) -> None:
+        if self._any(nodes, item):
+            raise _MayKeepError
+
+    def _each(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, item: frozenset[str]) -> bool:
+        for one in node.generators:
+            bound = {inner.id for inner in ast.walk(one.target) if isinstance(inner, ast.Name)}
+            stores = (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)
+            if one.is_async or not all(isinstance(inner, stores) for inner in ast.walk(one.target)):
+                raise _MayKeepError
+            item = item | bound if self._consumed(one.iter, item) else item - bound
+            self._any(one.ifs, item)
+        return self._any([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], item)
+
+    def _consumed(self, node: ast.expr, item: frozenset[str]) -> bool:
+        """The same of what is gone through at once."""
+        return self._each(node, item) if isinstance(node, ast.GeneratorExp) else self.part(node, item)
+
+    def _called(self, node: ast.Call, item: frozenset[str]) -> bool:
+        options = [option.value for option in node.keywords]
+        match node.func:
+            case ast.Name(id=name) if name in PYTHONS_OWN and name not in item:
+                self.relied_on.add(name)
+                # A `key=` is a function that is given parts.
+                self._without(item, *options)
+                found = [self._consumed(one, item) for one in node.args]
+                if any(found) and not all(isinstance(one, ast.Constant) for one in options):
+                    raise _MayKeepError
+                return any(found) and name in _TAKING
+            case ast.Attribute(value=owner, attr=name) if self.part(owner, item):
+                if name not in _MEASURING_METHODS | _TAKING_METHODS:
+                    raise _MayKeepError
+                self._any([*node.args, *options], item)
+                return name in _TAKING_METHODS
+        self._without(item, node.func, *node.args, *options)
+        return False
