@@ -468,7 +468,9 @@ class RunningFlow(ABC):
         alarm = run.alarm
         unlisten = engine.listen(alarm.ring)
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
+        ended: list[asyncio.Task[Any]] = []
         for pump in pumps:
+            pump.add_done_callback(ended.append)
             pump.add_done_callback(lambda _: alarm.ring())
         is_first = True
         try:
@@ -478,10 +480,10 @@ class RunningFlow(ABC):
                 if engine.is_closed or run.is_stopped:
                     return
                 self._raise_failures()
-                for pump in [pump for pump in pumps if pump.done()]:
+                for pump in tuple(ended):
                     # What was read before it ended is taken in first.
                     if not pumps[pump].waits():
-                        del pumps[pump]
+                        ended.remove(pump)
                         released(pump.result())
                 engine.hold_back()
                 if is_first or engine.is_scheduled():

@@ -82,10 +82,12 @@ def load(
     # A buffer that no code fills or empties, behind a `null()` for example, is a variable of no function.
     for name in (*code.handoffs.values(), *code.next_ticks.values()):
         cells.setdefault(name, CellType([]))
-    for name, inbox in shared(dict(_inboxes(cells))).items():
-        cells[name].cell_contents = inbox
-    for name, iterator in shared_iterators(dict(_iterators(code, cells))).items():
-        cells[name].cell_contents = iterator
+    if len(inboxes := dict(_inboxes(cells))) > 1:
+        for name, inbox in shared(inboxes).items():
+            cells[name].cell_contents = inbox
+    if len(iterators := dict(_iterators(code, cells))) > 1:
+        for name, iterator in shared_iterators(iterators).items():
+            cells[name].cell_contents = iterator
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     special = {name: value for name, value in contents.items() if type(value) not in _PLAIN}
     ends = {name: value for name, value in special.items() if isinstance(value, (External, Outlet))}

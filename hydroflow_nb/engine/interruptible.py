@@ -38,8 +38,11 @@ class Interruptible:
     def call(self, block: Callable[[], _Result]) -> _Result:
         """What a function returns that an interrupt may end."""
         __tracebackhide__ = True
+        # By their numbers, for each tick asks it.
+        if threading.get_ident() != threading.main_thread().ident:
+            return block()
         before = _signal.getsignal(signal.SIGINT)
-        if threading.current_thread() is not threading.main_thread() or isinstance(before, InterruptHandler):
+        if isinstance(before, InterruptHandler):
             return block()
         # No context manager: an interrupt that came last in the block would be raised at the entry of its `__exit__`.
         try:

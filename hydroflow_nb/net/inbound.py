@@ -66,11 +66,12 @@ class Inbound:
         if self.is_closed:
             self.statistics.dropped += len(bodies)
             return
-        size = _size(bodies)
+        size = self._size(bodies)
         with self._lock:
             self._groups.append((bodies, address, size))
-            self._bytes += size
-            self._full = self._full or (self.limit_bytes is not None and self._bytes >= self.limit_bytes)
+            if self.limit_bytes is not None:
+                self._bytes += size
+                self._full = self._full or self._bytes >= self.limit_bytes
             self.statistics.received += len(bodies)
         self._arrivals.tell()
 
@@ -110,8 +111,14 @@ class Inbound:
         where = "" if self.address is None else f" at {self.address!r}"
         return f"<{'closed ' if self.is_closed else ''}inbound end{where}, {len(self):,} waiting>"
 
+    def _size(self, bodies: Sequence[bytes]) -> int:
+        """How many bytes of the room messages take: none where it has no bound."""
+        return 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)
+
     def _take(self) -> tuple[Sequence[_Group], int]:
         """All that waits, and how many bytes of the room it keeps until `_release` is told of them."""
+        if not self._groups:
+            return (), 0
         with self._lock:
             groups = list(self._groups)
             self._groups.clear()
@@ -125,9 +132,11 @@ class Inbound:
             self._arrivals.tell()
 
     def _release(self, size: int) -> None:
+        if self.limit_bytes is None:
+            return
         with self._lock:
             self._bytes -= size
-            has_room = self._full and self.limit_bytes is not None and self._bytes <= self.limit_bytes // 2
+            has_room = self._full and self._bytes <= self.limit_bytes // 2
             if has_room:
                 self._full = False
         if has_room:
@@ -163,7 +172,7 @@ class MessageInbox(Inbox):
                 self._batch += self._decoded(groups)
         finally:
             # Also where an interrupt ends the decoding: nothing would be read any more.
-            if size or self._held:
+            if size or self._held or self._looked_at:
                 self._inbound._release(size + self._held)
                 self._held = 0
                 self._looked_at.clear()
@@ -181,7 +190,7 @@ class MessageInbox(Inbox):
             came = len(self._looked_at)
             for bodies, address, _ in groups:
                 for body in bodies:
-                    group = (body,), address, _size((body,))
+                    group = (body,), address, self._inbound._size((body,))
                     self._looked_at += [(message, group) for message in self._decoded([group])]
             if len(self._looked_at) > came:
                 self.channel.extend(message for message, _ in self._looked_at[came:])
@@ -220,10 +229,5 @@ class MessageInbox(Inbox):
         return messages
 
 
-def _size(bodies: Sequence[bytes]) -> int:
-    """How many bytes of the room messages take."""
-    return room_of_all(bodies) + _OVERHEAD * len(bodies)
-
-
 def _sum(groups: Sequence[_Group]) -> int:
-    return sum(size for _, _, size in groups)
+    return sum([size for _, _, size in groups])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
@@ -109,8 +109,9 @@ class Peer:
                 self._owe(len(chunk[0]) + _OVERHEAD)
         if connection is None:
             self._reach()
-        self._weigh()
-        self._exchange.relieve()
+        if self.owed or self.is_congested:
+            self._weigh()
+            self._exchange.relieve()
 
     def overdraw(self, why: str, *, more: int = 0) -> None:
         """Give up what waits, so many more messages, and the connection: too much is owed to this peer."""
@@ -369,11 +370,12 @@ def _wait(count: int) -> str:
     return "no messages wait" if not count else f"{counted(count)} {'wait' if count > 1 else 'waits'}"
 
 
-def _chunks(bodies: list[bytes]) -> Iterator[_Chunk]:
+def _chunks(bodies: list[bytes]) -> Iterable[_Chunk]:
     """Messages as they go onto a stream, all in one piece unless they are many."""
-    if sum(map(len, bodies)) <= _CHUNK:
-        yield framed(bodies), len(bodies)
-        return
+    return _pieces(bodies) if sum(map(len, bodies)) > _CHUNK else ((framed(bodies), len(bodies)),)
+
+
+def _pieces(bodies: list[bytes]) -> Iterator[_Chunk]:
     begin, size = 0, 0
     for index, body in enumerate(bodies):
         if size and size + len(body) > _CHUNK:

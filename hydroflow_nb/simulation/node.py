@@ -317,7 +317,7 @@ class Node:
     @property
     def undecodable(self) -> int:
         """How many messages have come that its flow could not read; `node["inbound"].statistics` has the last ones."""
-        return sum(inbound.statistics.undecodable for inbound in self._inbounds.values())
+        return sum([inbound.statistics.undecodable for inbound in self._inbounds.values()])
 
     def current_tick(self) -> int:
         """The number of ticks that the node has run since it started as new."""

@@ -106,11 +106,9 @@ class Run:
 
     def deliverable(self) -> list[Message]:
         """What may be delivered now."""
-        return [
-            message
-            for message in self.transit.may_arrive(len(self.decisions))
-            if self._receivers[message.address][0].is_up
-        ]
+        down = {name for name, node in self.nodes.items() if not node.is_up}
+        found = self.transit.may_arrive(len(self.decisions))
+        return [message for message in found if message.receiver not in down] if down else found
 
     def is_reachable(self, message: Message) -> bool:
         """True where the receiver of a message is up, and no cut is between."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from hydroflow_nb.simulation.message import Message
 
@@ -47,17 +47,11 @@ class Transit:
         """True where no older message of its channel is in flight."""
         return self._channels[message.sender, message.receiver][0] is message
 
-    def may_arrive(self, now: int) -> Iterator[Message]:
+    def may_arrive(self, now: int) -> list[Message]:
         """The messages that their channels let through after so many decisions, whatever their receivers are doing."""
-        candidates = [channel[0] for channel in self._channels.values()] if self.fifo else list(self.messages.values())
-        sides = self._sides
-        for message in candidates:
-            held = message.held_until
-            if held is not None and (held == 0 or held > now):
-                continue
-            if sides and self.is_cut_off(message):
-                continue
-            yield message
+        candidates = [channel[0] for channel in self._channels.values()] if self.fifo else self.messages.values()
+        found = [one for one in candidates if (held := one.held_until) is None or 0 != held <= now]
+        return [one for one in found if not self.is_cut_off(one)] if self._sides else found
 
     # --- cuts --------------------------------------------------------------------------------------------------------
 
@@ -73,4 +67,5 @@ class Transit:
 
     def is_cut_off(self, message: Message) -> bool:
         """True where the message would pass from one group to another."""
-        return self._sides.get(message.sender, -1) != self._sides.get(message.receiver, -1)
+        sides = self._sides
+        return bool(sides) and sides.get(message.sender, -1) != sides.get(message.receiver, -1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,16 @@ BODIES = [b"", b"a", b"hello", b"", b"x" * 300, b"\x00\x00\x00\x05"]
 def test_a_frame_is_its_length_in_four_bytes_and_its_body() -> None:
     assert frame(b"abc") == b"\x00\x00\x00\x03abc"
     assert framed([b"a", b""]) == b"\x00\x00\x00\x01a\x00\x00\x00\x00"
+
+
+@pytest.mark.parametrize("write", [frame, lambda body: framed([b"a", body])])
+def test_a_body_that_no_frame_can_hold_is_refused(write: Callable[[bytes], bytes]) -> None:
+    class Long(bytes):
+        def __len__(self) -> int:
+            return 1 << 32
+
+    with pytest.raises(ValueError, match="4,294,967,296 bytes is too long for a frame"):
+        write(Long())
 
 
 def test_frames_that_come_in_one_piece_give_their_bodies_in_order() -> None:

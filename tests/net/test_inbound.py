@@ -168,6 +168,21 @@ def test_an_interrupt_while_messages_are_decoded_leaves_room_for_more() -> None:
     assert not inbound.is_full()
 
 
+def test_without_a_limit_what_was_looked_at_comes_once_to_this_flow_or_to_the_next_one() -> None:
+    inbound, seen = Inbound(limit_bytes=None), list[Any]()
+    flow = flow_of(inbound, seen)
+    inbound.accept_all([body("a"), b"garbage"], HERE)
+    flow.inputs["inbound"].waiting()
+    flow.run_tick()
+    inbound.accept_all([body("b")], HERE)
+    flow.inputs["inbound"].waiting()
+
+    flow.reset()
+    flow.run_available()
+
+    assert seen == [("a", HERE), ("b", HERE)]
+
+
 def test_without_a_limit_it_is_never_full() -> None:
     inbound = Inbound(limit_bytes=None)
 

@@ -123,7 +123,9 @@ def _body(codec: Codec, value: Any) -> bytes:
 def decoded(body: bytes, classes: Classes) -> Any:
     """The value of a body. Raises Undecodable, and nothing else, for whatever cannot be read or is not asked for."""
     try:
-        value = _unpacked(body)
+        # The most of messages are short, and a call is felt in them.
+        codec = _BY_HEAD.get(body[0]) if 0 < len(body) <= LONG else None
+        value = _unpacked(body) if codec is None else codec.unpack(body[1:])
         if type(value) not in LEAVES:
             classes.begin()
             value = rebuilt(value, classes)
