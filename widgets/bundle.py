@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from hydroflow_nb.render.palette import PALETTE
+
 STATIC: Final = Path(__file__).parent / "static"
 SHARED: Final = "shared"
 _IMPORT: Final = re.compile(r'^import \{ ([\w, ]+) \} from "(?:\./|\.\./(\w+)/)(\w+)\.js";\n', re.MULTILINE)
@@ -31,9 +33,12 @@ def script(entry: str) -> str:
 
 @cache
 def stylesheet(entry: str) -> str:
-    """The whole style sheet of a widget, `entry` its room: what all widgets share, then its own."""
+    """The whole style sheet of a widget, `entry` its room: the colours, what all widgets share, then its own."""
     paths = [path for room in (SHARED, entry) for path in sorted((STATIC / room).glob("*.css"))]
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    rules = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    used = [name for name in PALETTE if f"var(--hf-{name})" in rules]
+    colours = "".join(f"  --hf-{name}: {PALETTE[name].css};\n" for name in used)
+    return f".hf {{\n{colours}}}\n{rules}"
 
 
 def modules(entry: str) -> tuple[str, ...]:

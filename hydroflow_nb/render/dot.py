@@ -7,9 +7,6 @@ from collections.abc import Iterable
 from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.render.options import (
-    OTHER,
-    PULL,
-    PUSH,
     Line,
     Options,
     by_variable,
@@ -20,13 +17,18 @@ from hydroflow_nb.render.options import (
     outer_handoffs,
     shown_side,
 )
+from hydroflow_nb.render.palette import PALETTE, TEXTUAL
 
-_SHAPES = {"pull": ("invhouse", PULL), "push": ("house", PUSH), None: ("rectangle", OTHER)}
+_SHAPES = {
+    "pull": ("invhouse", PALETTE["pull"].light),
+    "push": ("house", PALETTE["push"].light),
+    None: ("rectangle", PALETTE["handoff"].light),
+}
 _FONT = 'fontname="Courier"'
 _PROLOGUE = [
-    f'graph [rankdir=TB, {_FONT}, fontsize=10, style="rounded,filled", color="#888888"];',
+    f'graph [rankdir=TB, {_FONT}, fontsize=10, style="rounded,filled", color="{TEXTUAL["box-line"]}"];',
     f'node [{_FONT}, fontsize=11, style=filled, margin="0.12,0.04"];',
-    f'edge [{_FONT}, fontsize=9, color="#666666"];',
+    f'edge [{_FONT}, fontsize=9, color="{TEXTUAL["wire"]}"];',
 ]
 
 
@@ -40,7 +42,7 @@ def as_dot(graph: PartitionedGraph, options: Options) -> str:
     if not options.no_handoffs:
         body += [
             f'{_quoted(element)} [id="{element}", class="handoff", label={_quoted(element)}, shape=parallelogram, '
-            f'fontsize=9, fillcolor="{OTHER}"];'
+            f'fontsize=9, fillcolor="{PALETTE["handoff"].light}"];'
             for element in (handoff.element for handoff in graph.handoffs.values())
         ]
     body += [_edge(line) for line in lines(graph, options)]
@@ -90,7 +92,9 @@ def _strata(graph: PartitionedGraph, options: Options) -> list[str]:
         if not options.no_handoffs:
             members += [f'"{member}";' for member in between.get(element, ())]
         if members:
-            found += _cluster(element, f'class="stratum", label="stratum {number}", fillcolor="#f4f4f4"', members)
+            found += _cluster(
+                element, f'class="stratum", label="stratum {number}", fillcolor="{TEXTUAL["stratum"]}"', members
+            )
     return found
 
 
@@ -110,14 +114,14 @@ def _inside(
             if not options.no_handoffs:
                 members += [f'"{element}";' for element in between.get(loop.element, ())]
             label = _quoted(printable(loop.title))
-            found += _cluster(loop.element, f'class="loop", label={label}, fillcolor="#ee88ee"', members)
+            found += _cluster(loop.element, f'class="loop", label={label}, fillcolor="{TEXTUAL["loop"]}"', members)
             continue
         for identity in part.subgraphs:
             subgraph = graph.subgraphs[identity]
             members = [] if options.no_handoffs else [f'"{element}";' for element in within.get(identity, ())]
             members += _variables(graph, subgraph.nodes, options)
             title = f"{subgraph.element}\\nstratum {subgraph.stratum}"
-            found += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="#dddddd"', members)
+            found += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="{TEXTUAL["box"]}"', members)
     return found
 
 

@@ -15,14 +15,24 @@ from hydroflow_nb.render.options import (
     node_text,
     shown_side,
 )
+from hydroflow_nb.render.palette import PALETTE, TEXTUAL
 
+
+def _short(colour: str) -> str:
+    """A colour of doubled digits in three digits, as Hydroflow writes it in Mermaid."""
+    return "#" + colour[1::2]
+
+
+_BOX, _BOX_LINE, _OUTLINE, _WIRE = (_short(TEXTUAL[name]) for name in ("box", "box-line", "outline", "thin-wire"))
+_CLASSES = {"pullClass": "pull", "pushClass": "push", "otherClass": "handoff"}
 _PROLOGUE = [
-    "%%{init:{'theme':'base','themeVariables':{'clusterBkg':'#ddd','clusterBorder':'#888'}}}%%",
+    f"%%{{init:{{'theme':'base','themeVariables':{{'clusterBkg':'{_BOX}','clusterBorder':'{_BOX_LINE}'}}}}}}%%",
     "flowchart TD",
-    "classDef pullClass fill:#8af,stroke:#000,text-align:left,white-space:pre",
-    "classDef pushClass fill:#ff8,stroke:#000,text-align:left,white-space:pre",
-    "classDef otherClass fill:#fdc,stroke:#000,text-align:left,white-space:pre",
-    "linkStyle default stroke:#aaa",
+    *(
+        f"classDef {name} fill:{_short(PALETTE[colour].light)},stroke:{_OUTLINE},text-align:left,white-space:pre"
+        for name, colour in _CLASSES.items()
+    ),
+    f"linkStyle default stroke:{_WIRE}",
 ]
 _SHAPES = {"pull": ('[\\"', '"/]', "pullClass"), "push": ('[/"', '"\\]', "pushClass"), None: ('["', '"]', "otherClass")}
 _HEADS = {None: "-->", Delay.STRATUM: "--x", Delay.TICK: "--o", Delay.LAZY: "--o", Delay.ACCUMULATING: "-->"}

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
 from hydroflow_nb.operators.record.operator import Delay
-
-# Hydroflow's colours, so that pictures are recognised.
-PULL = "#88aaff"
-PUSH = "#ffff88"
-OTHER = "#ffddcc"
+from hydroflow_nb.render.palette import CARD, PALETTE
 
 
 def delay_colour(delay: Delay) -> str:
     """Red for what has to wait, green for what may go on with what there is, as in Hydroflow's drawings."""
-    return "#006600" if delay is Delay.ACCUMULATING else "#c62828"
+    return CARD["accumulating"] if delay is Delay.ACCUMULATING else PALETTE["late"].light
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,8 @@ from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
-from hydroflow_nb.render.options import OTHER, PULL, PUSH, delay_colour
+from hydroflow_nb.render.options import delay_colour
+from hydroflow_nb.render.palette import CARD, PALETTE
 from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
 
 CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
@@ -33,13 +34,15 @@ TOOLTIP_LENGTH = 400
 LONGEST_PORT = 14
 LISTING_COLUMNS, LISTING_LINES = 120, 400
 
-# Contrast with the card: ink 17.4, secondary 6.7, delays 5.6 and 7.2, wire 4.6; of the outlines at least 3.4.
-CARD, CARD_LINE = "#ffffff", "#e0e0e0"
-INK, SECONDARY, WIRE = "#1a1a1a", "#5c5c5c", "#757575"
-STRATUM, STRATUM_LINE = "#f6f6f6", "#b0b0b0"
-LOOP, LOOP_LINE = "#f4ebf8", "#a678bd"
-SUBGRAPH, SUBGRAPH_LINE = "#ffffff", "#d0d0d0"
-FILLS = {"pull": (PULL, "#4f74d6"), "push": (PUSH, "#948c00"), "handoff": (OTHER, "#b87d58")}
+INK, SECONDARY, WIRE = (PALETTE[name].light for name in ("ink", "secondary", "wire"))
+GROUND = CARD["ground"]
+# The ground and the outline of nodes, and of the boxes around them.
+FILLS = {name: (PALETTE[name].light, PALETTE[f"{name}-line"].light) for name in ("pull", "push", "handoff")}
+BOXES = {
+    "stratum": (CARD["stratum"], CARD["stratum-line"]),
+    "loop": (CARD["loop"], PALETTE["loop-line"].light),
+    "sg": (CARD["subgraph"], CARD["subgraph-line"]),
+}
 DASHES = {Delay.STRATUM: "5 3", Delay.TICK: "7 2 2 2", Delay.LAZY: "2 3", Delay.ACCUMULATING: "9 3"}
 
 
@@ -88,7 +91,7 @@ class _Drawing:
     def clusters(self) -> list[Element]:
         found = []
         for number, stratum in enumerate(self.graph.strata):
-            found.append(self.cluster(f"stratum-{number}", "stratum", f"stratum {number}", STRATUM, STRATUM_LINE))
+            found.append(self.cluster(f"stratum-{number}", "stratum", f"stratum {number}"))
             found += self.inside(stratum)
         return found
 
@@ -99,18 +102,18 @@ class _Drawing:
             if isinstance(part, LoopBlock):
                 loop = self.graph.loops[part.loop]
                 title = printable(loop.title)
-                found.append(self.cluster(loop.element, "loop", title, LOOP, LOOP_LINE))
+                found.append(self.cluster(loop.element, "loop", title))
                 found += [element for inner in part.strata for element in self.inside(inner)]
                 continue
             for identity in part.subgraphs:
                 subgraph = self.graph.subgraphs[identity]
                 title = f"subgraph {identity}, stratum {subgraph.stratum}"
-                found.append(self.cluster(subgraph.element, "sg", title, SUBGRAPH, SUBGRAPH_LINE))
+                found.append(self.cluster(subgraph.element, "sg", title))
         return found
 
-    def cluster(self, element: str, kind: str, title: str, fill: str, line: str) -> Element:
+    def cluster(self, element: str, kind: str, title: str) -> Element:
         group = self.group(element, f"cluster {kind}", title)
-        _path(group, _rounded(self.layout.boxes[element], RADIUS), fill, line)
+        _path(group, _rounded(self.layout.boxes[element], RADIUS), *BOXES[kind])
         return group
 
     def operators(self) -> list[Element]:
@@ -209,7 +212,7 @@ class _Drawing:
                 ends.append((back_x - 3 * (dx - dy), back_y - 3 * (dy + dx)))
                 SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none"})
             case Delay.TICK | Delay.LAZY:
-                fill = colour if delay is Delay.TICK else CARD
+                fill = colour if delay is Delay.TICK else GROUND
                 centre = {"cx": _number(back_x), "cy": _number(back_y), "r": "3"}
                 SubElement(group, "circle", mark | centre | {"fill": fill})
             case _:
@@ -298,7 +301,7 @@ def _card(width: float, height: float, description: str) -> tuple[Element, Eleme
         },
     )
     box = Box(left=0.5, top=0.5, right=width - 0.5, bottom=height - 0.5)
-    _path(root, _rounded(box, 3.0), CARD, CARD_LINE).set("class", "background")
+    _path(root, _rounded(box, 3.0), GROUND, CARD["line"]).set("class", "background")
     move = f"translate({_number(PADDING)} {_number(PADDING)})"
     return root, SubElement(root, "g", {"id": "graph", "class": "graph", "transform": move})
 
@@ -306,7 +309,7 @@ def _card(width: float, height: float, description: str) -> tuple[Element, Eleme
 def _small(group: Element, box: Box, words: str, kind: str, colour: str) -> None:
     text = _text(group, box.centre, SMALL_SIZE, colour)
     # Where no place is free, the text stays readable on whatever it covers.
-    halo = {"stroke": CARD, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
+    halo = {"stroke": GROUND, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
     for name, value in ({"class": kind, "font-family": TEXT_FONT} | halo).items():
         text.set(name, value)
     if kind == "delay":
@@ -324,7 +327,7 @@ def _legend(group: Element, page: Page, box: Box, words: str) -> None:
     place = page.place(legend_places(box, width))
     corner, size = (place.left, place.top), (place.width, place.height)
     numbers = dict(zip(("x", "y", "width", "height"), map(_number, (*corner, *size)), strict=True))
-    SubElement(group, "rect", {"class": "plate", **numbers, "rx": "3", "fill": CARD})
+    SubElement(group, "rect", {"class": "plate", **numbers, "rx": "3", "fill": GROUND})
     text = _text(group, place.centre, LEGEND_SIZE, SECONDARY)
     text.set("class", "legend")
     text.set("font-family", TEXT_FONT)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hydroflow_nb.render.palette import PALETTE
 from hydroflow_nb.widgets import bundle
 
 ROOMS = sorted(folder.name for folder in bundle.STATIC.iterdir() if folder.name != bundle.SHARED)
@@ -29,7 +30,7 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             'import { html } from "../shared/dom.js";\nimport { ROWS } from "./rows.js";\n'
             "/** What it is.\n * @type {string}\n */\nexport const network = html(ROWS);\n"
         ),
-        "network/network.css": ".hf-net { color: green; }\n",
+        "network/network.css": ".hf-net { color: var(--hf-pull); }\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -62,8 +63,11 @@ def test_documentation_is_left_out_of_the_script() -> None:
 
 
 @pytest.mark.usefixtures("static")
-def test_a_style_sheet_is_what_all_share_and_then_the_widget_s_own() -> None:
-    assert bundle.stylesheet("network") == ".hf { color: black; }\n\n.hf-net { color: green; }\n"
+def test_a_style_sheet_is_the_colours_it_uses_what_all_share_and_then_the_widget_s_own() -> None:
+    assert bundle.stylesheet("network") == (
+        f".hf {{\n  --hf-pull: {PALETTE['pull'].css};\n}}\n"
+        ".hf { color: black; }\n\n.hf-net { color: var(--hf-pull); }\n"
+    )
 
 
 @pytest.mark.usefixtures("static")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import hypot
-from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from hydroflow_nb.render.geometry import Point
+from hydroflow_nb.render.palette import PALETTE
 from hydroflow_nb.simulation.drawing.placement import Stretch
 
 CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
@@ -23,36 +23,12 @@ LOST_DASHES, COPY_DASHES, DOWN_DASHES = "5 3", "8 2 2 2", "3 4"
 FADING = (1.0, 0.8, 0.6, 0.45, 0.3)
 
 
-class _Colour(NamedTuple):
-    """A colour by theme; `variable` is JupyterLab's, which comes first where there is one."""
-
-    light: str
-    dark: str
-    variable: str = ""
-
-
-# Contrast with the ground, light and dark: ink 17.4, 14.7; secondary 6.7, 8.0; wire 4.6, 5.8; late 5.6, 8.3;
-# copy 6.9, 10.8.
-COLOURS: Mapping[str, _Colour] = {
-    "ground": _Colour("#ffffff", "#111111", "--jp-layout-color0"),
-    "line": _Colour("#e0e0e0", "#424242", "--jp-border-color2"),
-    "ink": _Colour("#1a1a1a", "#e3e3e3"),
-    "secondary": _Colour("#5c5c5c", "#a8a8a8"),
-    "wire": _Colour("#757575", "#8f8f8f"),
-    "lane": _Colour("#b0b0b0", "#616161"),
-    "plate": _Colour("#f5f5f5", "#212121"),
-    "tick": _Colour("#88aaff", "#323b53"),
-    "tick-line": _Colour("#4f74d6", "#88aaff"),
-    "given": _Colour("#ffff88", "#3e3e29"),
-    "given-line": _Colour("#948c00", "#dcdc78"),
-    "late": _Colour("#c62828", "#ff8a80"),
-    "late-fill": _Colour("#fdeaea", "#3a2020"),
-    "copy": _Colour("#8f4600", "#ffb37a"),
-    "group-0": _Colour("#88aaff", "#88aaff"),
-    "group-1": _Colour("#e08a55", "#ffc9a8"),
-    "group-2": _Colour("#8c9a00", "#dcdc78"),
-    "group-3": _Colour("#8a5cc0", "#c9a6f5"),
-}
+# The names of the palette's colours that diagrams use.
+NAMES: Sequence[str] = (
+    *("ground", "line", "ink", "secondary", "wire", "lane", "plate"),
+    *("tick", "tick-line", "given", "given-line", "late", "late-fill", "copy"),
+    *("group-0", "group-1", "group-2", "group-3"),
+)
 
 
 def _style() -> str:
@@ -60,15 +36,15 @@ def _style() -> str:
 
     def values(dark: bool) -> str:
         found = []
-        for colour, value in COLOURS.items():
-            plain = value.dark if dark else value.light
-            found.append(f"--hf-{colour}:{f'var({value.variable},{plain})' if value.variable else plain}")
+        for name in NAMES:
+            colour = PALETTE[name]
+            plain = colour.dark if dark else colour.light
+            found.append(f"--hf-{name}:{f'var({colour.theme},{plain})' if colour.theme else plain}")
         return ";".join(found)
 
     light, dark = f".hf-run{{{values(False)}}}", f".hf-run{{{values(True)}}}"
     uses = "".join(
-        f".hf-run .f-{colour}{{fill:var(--hf-{colour})}}.hf-run .s-{colour}{{stroke:var(--hf-{colour})}}"
-        for colour in COLOURS
+        f".hf-run .f-{name}{{fill:var(--hf-{name})}}.hf-run .s-{name}{{stroke:var(--hf-{name})}}" for name in NAMES
     )
     return (
         f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
@@ -90,7 +66,7 @@ def paint(element: Element, fill: str = "none", stroke: str = "none") -> Element
     """Give an element its colours, by their names."""
     for kind, colour in (("fill", fill), ("stroke", stroke)):
         if colour != "none":
-            element.set(kind, COLOURS[colour].light)
+            element.set(kind, PALETTE[colour].light)
             classes = element.get("class")
             element.set("class", f"{classes} {kind[0]}-{colour}" if classes else f"{kind[0]}-{colour}")
         elif kind == "fill" and element.tag != "text":
@@ -122,7 +98,7 @@ def halo(element: Element) -> Element:
     """Let a text stay readable on whatever it covers."""
     for name, value in (("stroke-width", "4"), ("stroke-linejoin", "round"), ("paint-order", "stroke")):
         element.set(name, value)
-    element.set("stroke", COLOURS["ground"].light)
+    element.set("stroke", PALETTE["ground"].light)
     element.set("class", f"{element.get('class')} s-ground")
     return element
 

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hydroflow_nb.render.palette import CARD, PALETTE, TEXTUAL, Colour
+from hydroflow_nb.widgets import bundle
+
+HEX = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?\b")
+TEXTS = ("ink", "secondary", "wire", "late", "copy", "new", "gone")
+
+
+def drawing_files(repository: Path) -> Iterator[Path]:
+    for folder in ("hydroflow_nb/render", "hydroflow_nb/simulation", "widgets", "magics"):
+        for path in (repository / folder).rglob("*"):
+            if path.suffix in (".py", ".js", ".css") and path.name != "palette.py":
+                yield path
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, by the definition of WCAG 2: 1 is none, 21 is black on white."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_no_other_file_that_draws_writes_a_colour(repository: Path) -> None:
+    files = list(drawing_files(repository))
+
+    written = {path.name: HEX.findall(path.read_text(encoding="utf-8")) for path in files}
+
+    assert len(files) > 40
+    assert {name: colours for name, colours in written.items() if colours} == {}
+
+
+def test_a_colour_is_six_digits_or_red_green_blue_and_opacity() -> None:
+    colours = [value for colour in PALETTE.values() for value in (colour.light, colour.dark)]
+
+    for value in (*colours, *CARD.values(), *TEXTUAL.values()):
+        assert re.fullmatch(r"#[0-9a-f]{6}|rgba\(\d+, \d+, \d+, \.\d+\)", value)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_can_be_read_on_the_ground_light_and_dark(name: str) -> None:
+    ground, colour = PALETTE["ground"], PALETTE[name]
+
+    assert contrast(colour.light, ground.light) >= 4.5
+    assert contrast(colour.dark, ground.dark) >= 4.5
+
+
+@pytest.mark.parametrize("side", ["pull", "push", "handoff"])
+def test_an_operator_s_text_can_be_read_on_its_ground_light_and_dark(side: str) -> None:
+    assert contrast(PALETTE["node-ink"].light, PALETTE[side].light) >= 4.5
+    assert contrast(PALETTE["node-ink"].dark, PALETTE[side].dark) >= 4.5
+
+
+def test_in_a_style_sheet_a_theme_s_variable_comes_first() -> None:
+    assert Colour("#ffffff", "#111111").css == "light-dark(#ffffff, #111111)"
+    assert Colour("#ffffff", "#111111", "--theme").css == "var(--theme, light-dark(#ffffff, #111111))"
+
+
+def test_a_widget_s_style_sheet_gives_every_variable_that_it_uses() -> None:
+    style = bundle.stylesheet("stepper")
+    by_script = {"graph-height", "natural-width"}  # set on the element, as what is shown demands
+
+    used = set(re.findall(r"var\(--hf-([\w-]+)", style))
+    given = set(re.findall(r"^\s*--hf-([\w-]+):", style, re.MULTILINE))
+
+    assert used - given == by_script
+    assert f"--hf-pull: {PALETTE['pull'].css};" in style
