@@ -187,6 +187,10 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
         60,
         lambda n: "source_iter([1])" + _each(n, lambda i: f" -> map(a + {i})") + " -> null();",
     ),
+    "raw texts of Rust": (200, lambda n: "source_iter([r#'a'#, r#\"a\"#]) -> null(); " * n),
+    "raw texts of Rust without an end": (200, lambda n: "source_iter([" + 'r#"a,\n' * n + "]) -> null();"),
+    "functions of Rust": (200, lambda n: "fn f(x: u32) -> u32 { x + 1 }\n" * n),
+    "functions of Rust without an end": (200, lambda n: "fn f(x: u32) -> u32 { x + 1\n" * n),
     "imports of nothing": (100, lambda n: 'import!("nothing.hf") -> null(); ' * n),
 }
 

@@ -21,6 +21,7 @@ from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
+from hydroflow_nb.syntax.arguments import written_call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +37,11 @@ class Callee:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedFunction:
-    """A function that an operator is given by its name, `path` with those of attributes."""
+    """A function that an operator is given by its name, `path` with those of attributes. `caller` is the operator's
+    name, or that of what the function is handed to in its argument, as in `Fold(init, f)`.
+    """
 
-    node: Node
+    caller: str
     argument: Argument
     span: Span
     path: tuple[str, ...]
@@ -71,12 +74,21 @@ def unawaited(found: tuple[Callee, ...], namespace: Mapping[str, Any]) -> list[D
 def named_functions(graph: PartitionedGraph) -> tuple[NamedFunction, ...]:
     """The functions that are given by their names."""
     return tuple(
-        NamedFunction(node=node, argument=record, span=written.span, path=path)
+        NamedFunction(caller=caller, argument=record, span=function.span, path=path)
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
-        if record.kind is ArgumentKind.FUNCTION and record.parameters is not None
-        if isinstance(written, tree.Expression) and (path := tree.path_of(written.node)) is not None
+        for caller, function in _functions(node, record, written)
+        if isinstance(function, tree.Expression) and (path := tree.path_of(function.node)) is not None
     )
+
+
+def _functions(node: Node, record: Argument, written: tree.Argument) -> Iterator[tuple[str, tree.Argument]]:
+    """The functions of an argument, with the names of what calls them."""
+    if record.kind is ArgumentKind.FUNCTION and record.parameters is not None:
+        yield node.operator.name, written
+    elif (call := written_call(written, record.known)) is not None:
+        for function in call.arguments:
+            yield call.name, function
 
 
 def uncallable(found: tuple[NamedFunction, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
@@ -84,7 +96,7 @@ def uncallable(found: tuple[NamedFunction, ...], namespace: Mapping[str, Any]) -
     return [
         error(
             "HF225",
-            f"`{one.node.operator.name}` calls `{one.span.text}`, which is {shown(value)}",
+            f"`{one.caller}` calls `{one.span.text}`, which is {shown(value)}",
             one.span,
             hint=f"`{one.argument.name}`: {one.argument.meaning}",
         )

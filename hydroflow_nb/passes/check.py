@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
@@ -59,20 +59,6 @@ def check(
             )
 
 
-# Expressions that give no function, whatever they hold.
-_NO_FUNCTIONS: Final = (
-    ast.Constant,
-    ast.List,
-    ast.Dict,
-    ast.Set,
-    ast.Tuple,
-    ast.JoinedStr,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.UnaryOp,
-    ast.Compare,
-)
 # Lifetimes that loops had in Hydroflow at another time: for one iteration, and for one execution.
 _OF_LOOPS = frozenset({"none", "loop"})
 
@@ -173,7 +159,7 @@ def _arguments(node: Node) -> Iterator[Diagnostic]:
             )
         if not isinstance(written, tree.Closure):
             is_function = argument.kind is ArgumentKind.FUNCTION and argument.parameters is not None
-            if is_function and isinstance(written.node, _NO_FUNCTIONS):
+            if is_function and tree.is_value(written.node):
                 text = written.span.text
                 closure = f"`|| {text}`" if argument.parameters == 0 else "a closure, such as `|x| x`,"
                 yield error(

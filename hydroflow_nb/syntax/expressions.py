@@ -163,6 +163,8 @@ def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagn
     if odd and not "\ud800" <= odd[0] <= "\udfff":
         message = f"{character_named(odd[0])} cannot stand here in a Python expression"
         return at(codes.STRAY_CHARACTER, message, odd.start(), odd.end(), instead_of_character(odd[0]))
+    if raw := rust.raw_text_in(text, code):
+        return at(codes.RUST, rust.RAW_TEXT[0], *raw, rust.RAW_TEXT[1])
     habit = rust.habit_at(code, first, last)
     if habit:
         message, hint, start, end = habit

@@ -33,8 +33,6 @@ from hydroflow_nb.syntax.tree import (
 
 _NODE: Final = "an operator, a name or `(`"
 _WRONG_ARROWS: Final = frozenset({"=>", "==>", "-->", "→", "⇒", "⟶", ">", ">>", "|>", "-"})
-# Words before a name that begin a statement of Rust.
-_RUST_STATEMENTS: Final = {"let": "leave out the `let`: `name = ...;`", "use": "leave it out; `import` in another cell"}
 _DEEPEST_GROUP: Final = 100
 _DEEPEST_LOOP: Final = 50
 # Of ports beyond this nobody has that many edges, and `int` refuses numbers of thousands of digits.
@@ -77,6 +75,7 @@ class _Parser:
         self.scanner = Scanner(source, self.diagnostics.append)
         self.braces_unclosed = False
         self.wrapped = False
+        self.wrapping = rust.Wrapping(source.text)
         self.misreadings = Misreadings()
         self.damaged: list[Statement | Loop] = []
         self.lost: list[Span] = []
@@ -115,7 +114,8 @@ class _Parser:
         if self.wrapped and token.text == "}":
             self.scanner.jump(len(self.source.text))
             return True
-        begin = rust.wrapper_at(self.source.text, token.start) if token.kind is Kind.NAME and not self.wrapped else None
+        is_word = token.kind is Kind.NAME and not self.wrapped
+        begin = self.wrapping.flow_behind(token.start) if is_word else None
         if begin is None:
             return False
         self.wrapped = True
@@ -135,9 +135,11 @@ class _Parser:
                 self.scanner.advance()
             elif first.text == "loop" and self.is_loop(following):
                 return self.loop(first, depth)
-            elif first.text in _RUST_STATEMENTS and following.kind is Kind.NAME:
-                message, hint = f"`{first.text}` is Rust", _RUST_STATEMENTS[first.text]
+            elif following.kind is Kind.NAME and first.text in rust.STATEMENTS:
+                message, hint = f"`{first.text}` is Rust", rust.STATEMENTS[first.text]
                 raise self.failure(codes.RUST, message, self.span(first), hint)
+            elif following.kind is Kind.NAME and (function := rust.function_at(self.source.text, first.start)):
+                raise self.failure_at_function(first, function)
             else:
                 self.scanner.jump(first.start)
         pipeline = self.pipeline(0)
@@ -207,6 +209,18 @@ class _Parser:
             message, hint = "a loop ends by `;` behind its `}`", "write `};`"
             self.report(codes.UNENDED_LOOP, message, self.span(closing), hint)
         return Loop(span=span, head=head, name=name, statements=statements)
+
+    def failure_at_function(self, first: Token, name: str) -> _Unreadable:
+        """A function of Rust stands where a statement has to; what follows it is a statement of its own."""
+        head = self.source.span(first.start, self.scanner.previous_end)
+        while (token := self.scanner.peek()).text not in ("{", ";") and token.kind is not Kind.END:
+            head = head.to(self.span(self.scanner.advance()))
+        if token.text == "{":
+            self.skip_braces()
+        elif token.text == ";":
+            self.scanner.advance()
+        message, hint = f"`{name}` is a function of Rust", f"`def {name}(...):` in another cell"
+        return self.failure(codes.RUST, message, head, hint, self.scanner.previous_end)
 
     # --- pipelines and nodes ------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.source import Source
-from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.python_text import Report, tokens
 from hydroflow_nb.syntax.tree import Binding, Instance, Pattern, Rest, Sequence, Wildcard
 
@@ -91,8 +91,8 @@ class _Reader:
             raise self.wrong(f"`{text}` is bound twice by this closure", "give one of them another name, or `_`")
         if name in self.classes:
             raise self.wrong(f"`{text}` is a class of this closure's patterns, and bound by it", "give it another name")
-        if text in ("mut", "ref") and self.following() not in (",", "|", ")", "]"):
-            raise self.wrong(f"`{text}` is Rust; names can always be bound anew", f"leave out the `{text}`")
+        if habit := rust.pattern_habit(text, self.following()):
+            raise self.wrong(*habit)
         self.index += 1
         self.bound.add(name)
         span = self.source.span(start, end)
@@ -138,15 +138,13 @@ class _Reader:
 
     def misplaced(self, text: str) -> tuple[str, str]:
         """Message and hint for what begins no pattern."""
+        if habit := rust.pattern_habit(text, self.following()):
+            return habit
         match text:
-            case "&":
-                return "`&` is a reference of Rust; Python's names are references", "leave out the `&`"
             case ",":
                 return "a pattern is missing before `,`", "a name, or `_` for what is not needed"
             case "*":
                 return "`*` takes the rest of an item, inside of its brackets", "`|(first, *rest)|`"
-            case "." if self.following() == ".":
-                return "`..` is Rust", "`*_` takes the rest of an item: `(first, *_)`"
             case "|":
                 return "a pattern is missing here", "a name, `_`, `(a, b)` or `[a, b]`"
             case _:
@@ -197,12 +195,9 @@ class _Reader:
             self.index += 1
             return
         text = self.text
+        if text in (":", "!") and (habit := rust.pattern_habit(text, self.following())):
+            raise self.wrong(*habit)
         match text:
-            case ":" if self.following() == ":":
-                raise self.wrong("`::` is a path of Rust", "names are joined by a dot: `shapes.Rect(w, h)`")
-            case "!":
-                hint = "the outputs stand in brackets: `|item, (a, b)| a.give(item)`"
-                raise self.wrong("a macro of Rust, such as `var_args!`, is no pattern", hint)
             case ":":
                 raise self.wrong("a closure's parameters have no types", "leave out the `:` and the type")
             case "=":

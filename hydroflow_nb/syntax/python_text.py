@@ -14,7 +14,7 @@ from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.source import Source
-from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax import codes, rust
 
 Report = Callable[[Diagnostic], None]
 
@@ -256,10 +256,10 @@ class _Cutter:
                 continue
             if kind == "comment":
                 if start not in self.not_comments:
-                    if _SINGLETON.match(text, start):
+                    if _SINGLETON.match(text, start) or rust.raw_text_at(text, start):
                         self.singletons.append(start)
                     continue
-                position = self.singleton(start)
+                position = self.raw_text(start) or self.singleton(start)
                 continue
             sign = found[0] if kind == "sign" else ""
             depth = len(self.open)
@@ -442,6 +442,20 @@ class _Cutter:
             message = "`=` is an assignment, which is a statement; an argument is one Python expression"
             hint = "`==` compares; `(y := ...)` names a part of an expression"
         self.fault(piece, codes.NO_EXPRESSION, message, start, start + 1, hint)
+
+    def raw_text(self, sign: int) -> int | None:
+        """Where a raw text of Rust ends whose first `#` stands here; None if there is none."""
+        found = rust.raw_text_at(self.text, sign)
+        if found is None or self.piece is None:
+            return None
+        start, closer = found
+        begin = sign + len(closer)
+        end = self.text.find(closer, begin) if self.misreadings.is_ahead(self.text, closer, begin) else -1
+        end = begin if end < 0 else end + len(closer)
+        message, hint = rust.RAW_TEXT
+        self.fault(self.piece, codes.RUST, message, start, end, hint)
+        self.piece.end = end
+        return end
 
     def singleton(self, start: int) -> int:
         found = _SINGLETON.match(self.text, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 
@@ -97,6 +98,11 @@ def runtime_habit(name: object) -> str:
     return _AT_RUN_TIME.get(name, "") if isinstance(name, str) else ""
 
 
+def _lambda(found: re.Match[str]) -> str:
+    names = ", ".join(re.findall(r"[^\W\d]\w*", found["names"]))
+    return f"`lambda {names}: ...`" if names else "`lambda: ...`"
+
+
 def _macro(found: re.Match[str]) -> str:
     match found["name"]:
         case "vec":
@@ -112,6 +118,16 @@ def _macro(found: re.Match[str]) -> str:
 
 
 _HABITS: Final = (
+    Habit(
+        looks=re.compile(r"\basync\b(?:\s++move\b)?+(?=\s*+[{|])"),
+        message="`{}` is Rust; an expression of Python cannot wait",
+        hint=_says("define an async function in another cell, and let `resolve_futures()` follow the operator"),
+    ),
+    Habit(
+        looks=re.compile(r"(?<=[(,\[])\s*+(?:move\s++)?\|(?P<names>[\w\s,&]{0,200}+)\|(?!\|)"),
+        message="`{}` begins a closure, which is an argument as a whole; within an expression it is Rust",
+        hint=_lambda,
+    ),
     Habit(
         looks=re.compile(r"(?<=[\w)\]])\.(?P<index>\d++)(?![\w.])"),
         message="`{}` is a part of a tuple in Rust",
@@ -184,14 +200,25 @@ _HABITS: Final = (
         hint=_says("`a if condition else b`, a dict, or a function with a `match` in another cell"),
     ),
 )
-# The macro around a flow in a program of Rust, with what it is assigned to.
-_WRAPPER: Final = re.compile(
-    r"(?:let\s+(?:mut\s+)?\w{1,100}\s*(?::[^=;{}]{0,100})?=\s*)?(?:\w{1,100}::){0,5}"
-    r"(?:hydroflow|dfir)_syntax\w{0,20}\s*!\s*\{"
+# The macro around a flow in a program of Rust, and what begins the statements and functions that lead to it there.
+_MACRO: Final = re.compile(r"(?:\w{1,100}::){0,5}(?:hydroflow|dfir)_syntax\w{0,20}\s{0,9}!\s{0,9}\{")
+_FUNCTION: Final = re.compile(r"(?:pub(?:\([^()]{0,100}\))?\s+)?(?:(?:async|unsafe|const)\s+){0,3}fn\s+(?P<name>\w+)")
+_BEFORE_MACRO: Final = re.compile(
+    rf"(?:{_FUNCTION.pattern}|let\s+[\w(]|(?:pub\s+)?(?:use|mod|struct|enum|const|static|type|impl)\s+\w)"
 )
+# A text between quotes with as many signs `#` around them, with which quotes can stand in it.
+_RAW_TEXT: Final = re.compile(r'(?<!\w)b?r(?P<signs>#{1,20})"')
 _MOVED_CLOSURE: Final = re.compile(r"move\s+\|(?=[|\S])")
 # `0..n` is an attribute of `0.` to Python.
 _RANGE_TO_NAME: Final = re.compile(r"(?<![.\w])(?P<start>\d++)\.\.(?P<last>)(?P<end>[^\W\d]\w*)")
+
+
+# Words before a name that begin a statement of Rust.
+STATEMENTS: Final = {"let": "leave out the `let`: `name = ...;`", "use": "leave it out; `import` in another cell"}
+RAW_TEXT: Final = (
+    "a raw text of Rust; in Python `#` begins a comment",
+    "a raw text is written `r\"...\"`, one that holds quotes `r'''...'''`",
+)
 
 
 def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | None:
@@ -203,10 +230,60 @@ def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | Non
     return None
 
 
-def wrapper_at(text: str, start: int) -> int | None:
-    """Where the flow begins in `hydroflow_syntax! { ... }`, which stands at `start` if it does."""
-    found = _WRAPPER.match(text, start)
-    return found.end() if found else None
+class Wrapping:
+    """The macro around a flow in a text, if there is one."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def flow_behind(self, start: int) -> int | None:
+        """Where the flow begins in `hydroflow_syntax! { ... }`; None if neither that nor what leads to it in Rust
+        stands at `start`.
+        """
+        if not (_MACRO.match(self._text, start) or _BEFORE_MACRO.match(self._text, start)):
+            return None
+        macro = self._macro
+        return macro.end() if macro and macro.start() >= start else None
+
+    @cached_property
+    def _macro(self) -> re.Match[str] | None:
+        return _MACRO.search(self._text)
+
+
+def function_at(text: str, start: int) -> str | None:
+    """The name of the function of Rust that begins at `start`."""
+    found = _FUNCTION.match(text, start)
+    return found["name"] if found else None
+
+
+def raw_text_at(text: str, sign: int) -> tuple[int, str] | None:
+    """Where the raw text of Rust begins whose first `#` stands at a place, and what ends it; None if there is none."""
+    start = sign - 2 if text[sign - 2 : sign] == "br" else sign - 1
+    found = _RAW_TEXT.match(text, max(start, 0))
+    return (start, '"' + found["signs"]) if found else None
+
+
+def raw_text_in(text: str, code: str) -> tuple[int, int] | None:
+    """Start and end of the quote of the first raw text of Rust; `code` is the text without strings and comments."""
+    found = next((one for one in _RAW_TEXT.finditer(text) if not code[one.start()].isspace()), None)
+    return found.span() if found else None
+
+
+def pattern_habit(text: str, following: str) -> tuple[str, str] | None:
+    """Message and hint for what stands in a closure's parameters and is of Rust, by it and by what follows."""
+    match text, following:
+        case "&", _:
+            return "`&` is a reference of Rust; Python's names are references", "leave out the `&`"
+        case ".", ".":
+            return "`..` is Rust", "`*_` takes the rest of an item: `(first, *_)`"
+        case ":", ":":
+            return "`::` is a path of Rust", "names are joined by a dot: `shapes.Rect(w, h)`"
+        case "!", _:
+            hint = "the outputs stand in brackets: `|item, (a, b)| a.give(item)`"
+            return "a macro of Rust, such as `var_args!`, is no pattern", hint
+        case "mut" | "ref", _ if following not in (",", "|", ")", "]"):
+            return f"`{text}` is Rust; names can always be bound anew", f"leave out the `{text}`"
+    return None
 
 
 def readable_habit(code: str) -> tuple[str, str, int, int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from hydroflow_nb.source import Source, Span
 
@@ -127,6 +127,27 @@ class Expression:
 
 
 Argument: TypeAlias = Closure | Expression
+
+# Expressions that give no function, whatever they hold.
+_VALUES: Final = (
+    ast.Constant,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.Tuple,
+    ast.JoinedStr,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.UnaryOp,
+    ast.Compare,
+)
+
+
+def is_value(node: ast.expr) -> bool:
+    """Whether an expression cannot give a function, by how it is written."""
+    return isinstance(node, _VALUES)
+
 
 # --- generics ------------------------------------------------------------------------------------------------------
 

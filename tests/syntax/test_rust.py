@@ -44,6 +44,15 @@ import hydroflow_nb as hf
         ("|x| x⟦.await⟧", "`resolve_futures()`"),
         ("|x| ⟦unsafe⟧ { x }", "leave it out"),
         ("|x| ⟦Point {⟧ x: 1 }", "`Point(x=1)`"),
+        ("⟦async move⟧ { x }", "`resolve_futures()`"),
+        ("|x| ⟦async move⟧ { f(x).await }", "`resolve_futures()`"),
+        ("|x| ⟦async⟧ { x + 1 }", "`resolve_futures()`"),
+        ("|x| ⟦async move⟧ |y| y", "`resolve_futures()`"),
+        ('|x| x + ⟦r#"a"b"#⟧', '`r"..."`'),
+        ('[⟦br##"a"#b"##⟧, 1]', '`r"..."`'),
+        ('[\n ⟦r#"⟧a"#,\n 1]', '`r"..."`'),
+        ("Fold(⟦||⟧ 0, max)", "`lambda: ...`"),
+        ("Reduce(⟦move |a, &b|⟧ a + b)", "`lambda a, b: ...`"),
     ],
 )
 def test_rust_in_an_argument_gets_a_hint_in_python(only_error, marked, hint):
@@ -237,3 +246,82 @@ def test_an_output_outside_of_demux_gets_a_note():
         flow.run_available()
 
     assert any("demux" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("text", ['[r#"a comment\n]', '[1] # r#"a"#\n', "['r#']", 'r"a#b"'])
+def test_python_that_looks_like_a_raw_text_of_rust_is_python(arguments, text):
+    assert len(arguments(text)) == 1
+
+
+PROGRAM = """use hydroflow::hydroflow_syntax;
+mod helpers;
+
+#[hydroflow::main]
+{head} {{
+    let (send, recv) = hydroflow::util::unbounded_channel::<usize>();
+    let mut flow = {macro}! {{
+        source_iter([1]) -> nope();
+    }};
+    flow.run_available();
+}}
+"""
+
+
+@pytest.mark.parametrize("macro", ["hydroflow_syntax", "dfir_syntax", "dfir_rs::dfir_syntax"])
+@pytest.mark.parametrize("head", ["fn main()", "pub fn main()", "async fn main()", "pub(crate) async fn run(n: usize)"])
+def test_a_whole_program_of_rust_is_one_error_beside_those_of_its_flow(head, macro):
+    program = PROGRAM.format(head=head, macro=macro)
+
+    for text in (program, program[program.index("#") :], program[program.index("let (") :]):
+        with pytest.raises(hf.SurfaceSyntaxError) as caught:
+            hf.compile(text, namespace={})
+
+        first, second = caught.value.diagnostics
+        assert (first.code, second.code) == ("HF123", "HF201")
+        assert first.span.text.endswith(f"{macro}! {{")
+        assert "between the braces" in first.hint
+
+
+@pytest.mark.parametrize("head", ["fn f(x: usize) -> usize", "pub fn f<T>(x: T)", "async fn f()"])
+def test_a_function_of_rust_before_a_flow_is_one_error_and_hides_none(head):
+    with pytest.raises(hf.SurfaceSyntaxError) as caught:
+        hf.compile(f"{head} {{ x + 1; x }}\nsource_iter([1]) -> nope();", namespace={})
+
+    assert [(found.code, found.span.text) for found in caught.value.diagnostics] == [("HF123", head), ("HF201", "nope")]
+    assert "`def f(...):`" in caught.value.diagnostics[0].hint
+
+
+@pytest.mark.parametrize("name", ["fn", "pub", "use", "type"])
+def test_words_of_rust_are_names_where_rust_has_none(name):
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile(f"{name} -> nope();", namespace={})
+
+    assert {found.code for found in caught.value.diagnostics} <= {"HF201", "HF203"}
+
+
+JOINED = "source_iter([(1, 2)]) -> [0]j; source_iter([(1, 2)]) -> [1]j; j = join_fused({}, {}) -> null();"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value", "hint"),
+    [
+        ("Fold(0, max)", "Reduce(max)", "0", "`lambda: 0`"),
+        ("Reduce(max)", "Fold([], max)", "[]", "`lambda: []`"),
+        ("FoldFrom(-1, max)", "Reduce(max)", "-1", "`lambda a: ...`"),
+        ("Reduce('+')", "Reduce(max)", "'+'", "`lambda a, b: ...`"),
+    ],
+)
+def test_a_value_where_an_aggregation_needs_a_function_is_told_of_when_the_flow_is_built(first, second, value, hint):
+    found = the_only_error(JOINED.format(first, second), hf.GraphError)
+
+    assert (found.code, found.span.text) == ("HF225", value)
+    assert hint in found.hint
+
+
+def test_all_names_in_aggregations_that_cannot_be_called_are_told_of():
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile(JOINED.format("Fold(zero, max)", "Reduce(add)"), namespace={"zero": 0, "add": "+"})
+
+    assert [found.code for found in caught.value.diagnostics] == ["HF225"] * 2
+    assert [found.span.text for found in caught.value.diagnostics] == ["zero", "add"]
+    assert "`Fold` calls `zero`, which is 0" in str(caught.value)

@@ -97,7 +97,8 @@ class Argument:
     """One argument: its name, how it is taken, how many parameters a function has, and what it means.
 
     `parameters` is None where the operator's own check looks at them. `known` are the names in a value that mean the
-    engine's own, whatever the notebook calls so. A function that `begins` makes the operator's state: it is called in
+    engine's own, whatever the notebook calls so, with the functions that each is called with and the numbers of their
+    parameters. A function that `begins` makes the operator's state: it is called in
     every tick, and once before the first one where the persistence is `'static`. One that `takes_async` may be an async
     function: what it returns is an item, or is awaited. A value that is an `end` is what the flow reads from or sends
     to: the flow keeps it, and tells where its name was bound anew. `result` is what the function has to return, None
@@ -107,7 +108,7 @@ class Argument:
     name: str
     kind: ArgumentKind
     parameters: int | None = 0
-    known: tuple[str, ...] = ()
+    known: Mapping[str, Mapping[str, int]] = field(default_factory=dict, hash=False)
     begins: bool = False
     takes_async: bool = False
     end: bool = False

@@ -28,7 +28,7 @@ def aggregation(name: str, side: str) -> Argument:
     return Argument(
         name=name,
         kind=ArgumentKind.VALUE,
-        known=tuple(AGGREGATIONS),
+        known=AGGREGATIONS,
         meaning=f"how {side} is aggregated: `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, known without an import",
     )
 
@@ -51,7 +51,16 @@ def check(view: CallView) -> Iterable[Diagnostic]:
             )
             continue
         for (function, parameters), part in zip(functions.items(), call.arguments, strict=True):
-            if isinstance(part, tree.Closure) and len(part.parameters) != parameters:
+            if isinstance(part, tree.Expression) and tree.is_value(part.node):
+                names = ", ".join("ab"[:parameters])
+                instead = f"lambda {names}: ..." if names else f"lambda: {part.span.text}"
+                yield error(
+                    "HF225",
+                    f"`{call.name}` takes a function here, not a value",
+                    part.span,
+                    hint=f"write `{instead}` or the name of a function: `{signature}`",
+                )
+            elif isinstance(part, tree.Closure) and len(part.parameters) != parameters:
                 takes = f"{parameters or 'no'} parameter{'' if parameters == 1 else 's'}"
                 yield error(
                     "HF211",
