@@ -101,7 +101,7 @@ class Peer:
                 self.overdraw(why, more=len(bodies))
             return
         for chunk in _chunks(bodies):
-            if connection is not None and connection.takes and not self._outbox:
+            if connection is not None and connection.wire.takes and not self._outbox:
                 self._write(connection, *chunk)
             else:
                 self._outbox.append(chunk)
@@ -150,7 +150,7 @@ class Peer:
     def _flush(self) -> None:
         """Write what waits, as much as the kernel takes."""
         connection = self.connection
-        while connection is not None and self._outbox and connection.takes:
+        while connection is not None and self._outbox and connection.wire.takes:
             data, count = self._outbox.popleft()
             if len(data) < _CHUNK and self._outbox:
                 # What many small ticks gave leaves together.
@@ -166,12 +166,12 @@ class Peer:
 
     def _write(self, connection: Connection, data: bytes, count: int) -> None:
         connection.is_used = True
-        connection.transport.write(data)
-        if connection.is_paused:
+        connection.wire.write(data)
+        if connection.wire.is_paused:
             self._under_way = count
             self._owe(len(data))
             self._watch_over(connection)
-        elif connection.takes:
+        elif connection.wire.takes:
             self._exchange.statistics.sent += count
         else:
             self._lose(count, "the connection broke while they were on their way")
@@ -198,11 +198,11 @@ class Peer:
             self._exchange.weighed(self)
 
     def _watch_over(self, connection: Connection) -> None:
-        left = connection.transport.get_write_buffer_size()
+        left = connection.wire.unsent
 
         def look() -> None:
             nonlocal left
-            now = connection.transport.get_write_buffer_size()
+            now = connection.wire.unsent
             self._stalled = now == left
             self._silence = self._silence + STALL if self._stalled else 0.0
             left = now

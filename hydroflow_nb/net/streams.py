@@ -12,13 +12,15 @@ from contextlib import suppress
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.connection import LINGER, Connection, Greeting
+from hydroflow_nb.net.connection import LINGER, Connection
+from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE
 from hydroflow_nb.net.turns import Turns
+from hydroflow_nb.net.wire import StreamWire
 
 logger = logging.getLogger("hydroflow_nb.net")
 
@@ -75,6 +77,10 @@ class StreamOutbound(SocketOutbound):
     @abstractmethod
     async def _connect(self, address: Any, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Connect a stream socket to an address. Raises OSError."""
+
+    def _wire(self, connection: Connection) -> asyncio.Protocol:
+        """What carries a connection."""
+        return StreamWire(connection, self.limit)
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -149,7 +155,7 @@ class StreamOutbound(SocketOutbound):
         while True:
             try:
                 accepted, _ = await self.loop.sock_accept(listening)
-                await self.loop.connect_accepted_socket(lambda: Connection(self), accepted)
+                await self.loop.connect_accepted_socket(lambda: self._wire(Connection(self)), accepted)
             except OSError as exception:
                 # Whoever it was has gone already, or the process has too many files.
                 if self.loop.time() - told >= SILENCE:
@@ -162,7 +168,7 @@ class StreamOutbound(SocketOutbound):
         connection = Connection(self, address=peer.address, greeting=self._greeting())
         try:
             async with asyncio.timeout(ANSWER):
-                await self._connect(peer.address, lambda: connection)
+                await self._connect(peer.address, lambda: self._wire(connection))
         except TimeoutError as exception:
             raise TimeoutError(exception.errno, f"no answer within {ANSWER:g} seconds") from None
         if connection.is_circular:
@@ -180,7 +186,7 @@ class StreamOutbound(SocketOutbound):
             other.cut()
         self._connections[connection] = None
         if self._reading_pauses:
-            connection.transport.pause_reading()
+            connection.wire.pause_reading()
         return True
 
     def _gives_way(self, newcomer: Connection) -> Connection | None:
@@ -261,7 +267,7 @@ class StreamOutbound(SocketOutbound):
         while self._connections and self.loop.time() < end:
             await asyncio.sleep(_TURN)
         for connection in tuple(self._connections):
-            connection.transport.abort()
+            connection.wire.abort()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -271,7 +277,7 @@ class StreamOutbound(SocketOutbound):
             self._reading_pauses = True
             self.turns.pause()
             for connection in self._connections:
-                connection.transport.pause_reading()
+                connection.wire.pause_reading()
 
     def _has_room(self) -> None:
         if not self.loop.is_closed():

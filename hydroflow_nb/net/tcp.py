@@ -20,7 +20,8 @@ from hydroflow_nb.net.addresses import (
     warn_if_exposed,
     written,
 )
-from hydroflow_nb.net.connection import Connection, Greeting
+from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
 from hydroflow_nb.net.sockets import Ends
@@ -47,14 +48,14 @@ class TcpOutbound(StreamOutbound):
         await self.dial(peer)
         host = self._host
         if peer.connection is not None:
-            host, _ = plain(peer.connection.transport.get_extra_info("sockname"))
+            host, _ = plain(peer.connection.wire.own_name)
         return (host, self._port)
 
     def _greeting(self) -> Greeting:
         return Greeting(port=self._port, listens=self._listens)
 
     def _identity(self, connection: Connection, greeting: Greeting | None) -> HostPort:
-        name = connection.transport.get_extra_info("peername")
+        name = connection.wire.peer_name
         if name is None:
             raise ValueError("it has gone already")
         host, port = plain(name)

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import in_use
-from hydroflow_nb.net.connection import Connection, Greeting
+from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
 from hydroflow_nb.net.sockets import Ends

@@ -22,21 +22,18 @@ class Wire:
         self.is_broken = False
         self.is_cut = False
         self.writer: Peer | None = None
-        self.transport = self
+        self.wire = self
         self.writes: list[bytes] = []
         # Once so many writes were taken, the kernel takes no more.
         self.room = 1_000_000
-        self.left = 0
+        self.unsent = 0
 
     def write(self, data: bytes) -> None:
         assert not self.is_paused, "written to while paused"
         self.writes.append(data)
         self.room -= 1
         if self.room <= 0:
-            self.is_paused, self.left = True, len(data)
-
-    def get_write_buffer_size(self) -> int:
-        return self.left
+            self.is_paused, self.unsent = True, len(data)
 
     def cut(self) -> None:
         self.is_cut = True
@@ -131,7 +128,7 @@ def test_what_many_ticks_gave_to_a_slow_peer_leaves_together(net: SimpleNamespac
             peer.post([b"%d" % number])
         before = switch.statistics.sent
 
-        wire.is_paused, wire.room, wire.left = False, 10, 0
+        wire.is_paused, wire.room, wire.unsent = False, 10, 0
         peer.resumed()
 
         assert before == 0
@@ -181,7 +178,7 @@ def test_who_takes_nothing_for_a_while_congests_no_more_and_who_goes_on_does(
 
         await net.eventually(lambda: not peer.is_congested)
         assert not peer.is_settled
-        wire.left -= 1
+        wire.unsent -= 1
         await net.eventually(lambda: peer.is_congested)
         assert not peer.is_settled
         peer.close()

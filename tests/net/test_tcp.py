@@ -17,8 +17,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import peer, streams, turns
-from hydroflow_nb.net.connection import Greeting
 from hydroflow_nb.net.frames import Frames, frame
+from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import HELLO, JSON, MSGPACK, encoded
 
 

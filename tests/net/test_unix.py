@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.net.connection import Greeting
 from hydroflow_nb.net.frames import frame
+from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import MSGPACK, encoded
 
 
