@@ -20,7 +20,7 @@ from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.program import Program
@@ -86,7 +86,7 @@ class Flow(RunningFlow):
         try:
             self._look_at_functions()
         except GraphError as refused:
-            given = (context, Runtime(self._namespace, self._surroundings))
+            given = (UserContext(context), Runtime(self._namespace, self._surroundings, context))
             further = faults_of_names(self._compiled.code, given, self._namespace, filename)
             if not further:
                 raise
@@ -171,7 +171,7 @@ class Flow(RunningFlow):
         return found
 
     def _unload(self) -> None:
-        self._loaded = LoadedProgram(program=Program(strata=()), cells={})
+        self._loaded = LoadedProgram(program=Program(strata=()), context=Context(), cells={})
 
     @property
     def _names(self) -> MutableMapping[str, Any]:

@@ -535,7 +535,7 @@ class RunningFlow(ABC):
 
     def current_tick(self) -> int:
         """The number of ticks that have ended; that of the one under way, if there is one."""
-        return self._engine.context._tick
+        return self._engine.context.tick
 
     def current_stratum(self) -> int:
         """The stratum that runs next, 0 between two ticks."""
@@ -665,8 +665,8 @@ class RunningFlow(ABC):
         __tracebackhide__ = True
         context = self._engine.context
         fault = self.faults[-1] if self.faults else None
-        tick = fault.tick if fault else context._tick
-        stratum = fault.stratum if fault else context._stratum
+        tick = fault.tick if fault else context.tick
+        stratum = fault.stratum if fault else context.stratum
         try:
             found = self._explained(exception, tick=tick, stratum=stratum)
         except Exception:  # the look for the item may call functions of the user's classes, such as `__hash__`

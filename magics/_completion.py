@@ -17,7 +17,7 @@ from IPython.core.completer import (
 )
 from IPython.core.interactiveshell import InteractiveShell
 
-from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.context import UserContext
 from hydroflow_nb.error_index import ENTRIES
 from hydroflow_nb.magics._line import SUBCOMMANDS, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
@@ -139,7 +139,7 @@ class Completion:
         if not bar:
             return _nothing()
         if member := _OF_CONTEXT.search(python):
-            members = (f"context.{name}" for name in vars(Context) if not name.startswith("_"))
+            members = (f"context.{name}" for name in vars(UserContext) if not name.startswith("_"))
             return _result(member[0], ((name, "of the running flow") for name in members))
         completer = self._shell.Completer
         state = completer.line_buffer, completer.text_until_cursor

@@ -382,7 +382,7 @@ def test_states_of_the_context_go_back() -> None:
     handles: list[Any] = []
 
     def counted(context: Any, x: Any) -> int:
-        if not context._states:
+        if not handles:
             handles.append(context.add_state([]))
         context.state_ref(handles[0]).append(x)
         return len(context.state_ref(handles[0]))
@@ -395,6 +395,7 @@ def test_states_of_the_context_go_back() -> None:
 
     assert repeated == wanted[1:]
     assert [world.tick(), world.tick()] == wanted[:2]
+    assert handles[0].index == 0
 
 
 def test_deferred_items_and_expectations_go_back() -> None:

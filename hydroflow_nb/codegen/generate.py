@@ -195,7 +195,9 @@ class Generator:
 
     def _tick_start(self) -> list[ast.stmt]:
         """A line for `context.current_tick_start()`, where user code can ask for it."""
-        return [self._glue(f"context._tick_start = {self.runtime_name('time')}()")] if self._keeps_time else []
+        if not self._keeps_time:
+            return []
+        return [self._glue(f"{self.runtime_name('context')}.tick_start = {self.runtime_name('time')}()")]
 
     def _parts(self, stratum: Stratum) -> list[ast.stmt]:
         """The code of a stratum of the tick, or of an iteration."""
@@ -317,7 +319,8 @@ class Generator:
         """A line for `context.is_first_run_this_tick()`, where user code can ask for it."""
         if "context" not in self.names.taken:
             return []
-        return [self._glue(f"context._first_run = {self._first_name(component) if component.cyclic else True}")]
+        first = self._first_name(component) if component.cyclic else True
+        return [self._glue(f"{self.runtime_name('context')}.is_first_run = {first}")]
 
     def _when(self, test: str, body: list[ast.stmt]) -> ast.If:
         statement = self._glue(f"if {test}: pass")

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.codegen.faults import LoadingFailed, further_faults
 from hydroflow_nb.codegen.generate import GeneratedCode
-from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
 from hydroflow_nb.engine.futures import settle
@@ -31,7 +31,9 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 # As `linecache` keeps a text: its length, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
 # What most variables of generated code hold: no ends, files or iterators.
-_PLAIN: Final = frozenset({list, dict, set, deque, bool, int, NoneType, FunctionType, BuiltinFunctionType, Context})
+_PLAIN: Final = frozenset(
+    {list, dict, set, deque, bool, int, NoneType, FunctionType, BuiltinFunctionType, Context, UserContext}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class LoadedProgram:
     """
 
     program: Program
+    context: Context
     cells: Mapping[str, CellType]
     ends: Mapping[str, External | Outlet] = field(default_factory=dict)
 
@@ -68,7 +71,7 @@ def load(
     factory = own[code.name]
     first: Exception | None = None
     try:
-        strata: Sequence[FunctionType] = factory(context, Runtime(namespace, surroundings))
+        strata: Sequence[FunctionType] = factory(UserContext(context), Runtime(namespace, surroundings, context))
     except Exception as exception:
         first = exception
     if first is not None:
@@ -111,7 +114,7 @@ def load(
         ],
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
     )
-    return LoadedProgram(program=program, cells=cells, ends=ends)
+    return LoadedProgram(program=program, context=context, cells=cells, ends=ends)
 
 
 def _inboxes(cells: Mapping[str, CellType]) -> Iterator[tuple[str, Inbox]]:
@@ -177,9 +180,9 @@ def load_variant(
     module = with_whole_stack(lambda: compile(code.factory, filename, "exec"))
     factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
-    runtime = Runtime(namespace, more)
+    runtime = Runtime(namespace, more, loaded.context)
     cells = dict(loaded.cells)
-    context = cells["context"].cell_contents if "context" in cells else None
+    context = cells["context"].cell_contents if "context" in cells else UserContext(loaded.context)
     makers = _Makers(code, namespace, context, runtime, filename)
     handoffs = set(code.handoffs.values())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hydroflow_nb.core.graph import BuiltGraph
 from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
-from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox, inbox_of
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.program import Program, TickBuffer
@@ -52,7 +52,7 @@ class _Run:
 
     def __init__(self, loaded: Loaded, node: NodeId, recorder: Recorder | None) -> None:
         built = loaded.built
-        self.context = loaded.context
+        self.context, self.given = loaded.context, loaded.given
         self.node = built.graph.nodes[node]
         self.subgraph = built.graph.subgraphs[built.graph.subgraph_of[node]]
         self.recorder = recorder
@@ -95,7 +95,7 @@ class _Run:
     def __call__(self, *, first: bool) -> None:
         """Run once."""
         __tracebackhide__ = True
-        self.context._first_run = first
+        self.context.is_first_run = first
         if self.inbox is not None:
             self.outputs[0].extend(self.inbox.take())
         elif isinstance(self.part, Subgraph):
@@ -114,13 +114,13 @@ class _Run:
                 buffer.clear()
         arguments = [[item for _, items in one for item in items] for one in taken]
         try:
-            part.function(self.context, *arguments, *self.outputs)
+            part.function(self.given, *arguments, *self.outputs)
         except BaseException as exception:
             # What it was called with counts as not done: nobody can tell how far it came.
             for buffer, items in (pair for one in taken for pair in one):
                 buffer[:0] = items
             if not is_kind(exception, KeyboardInterrupt):
-                span, clock = self.node.span, (self.context._tick, self.context._stratum)
+                span, clock = self.node.span, (self.context.tick, self.context.stratum)
                 annotate(
                     exception,
                     f"hydroflow: in the subgraph `{part.name}` at {span.source.label}, line {span.line}, "
@@ -136,10 +136,11 @@ class Loaded:
     def __init__(self, built: BuiltGraph, states: Sequence[State], context: Context) -> None:
         self.built = built
         self.context = context
+        self.given = UserContext(context)
         self.states = states
-        context._tick_start = time()
+        context.tick_start = time()
         for state in states:
-            context.add_state(state.make())
+            self.given.add_state(state.make())
         self.inboxes: dict[str, Inbox] = {
             part.name: inbox_of(part.source) for part in built.parts.values() if isinstance(part, Input)
         }
@@ -169,9 +170,9 @@ class Loaded:
         per_tick = [state for state in self.states if state.persistence is Persistence.TICK]
 
         def begin() -> None:
-            self.context._tick_start = time()
+            self.context.tick_start = time()
             for state in per_tick:
-                self.context.set_state(state.handle, state.make())
+                self.given.set_state(state.handle, state.make())
 
         found: list[Stratum] = []
         for number, stratum in enumerate(self.built.graph.strata):

@@ -1,10 +1,28 @@
-"""What `context` is inside of a flow's arguments."""
+"""Where a running flow is, and what `context` is inside of its arguments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+
+class Context:
+    """The clock of a running flow, and the states that its closures share: the engine and generated code write it.
+
+    `tick` and `stratum` are those that run, or run next. `tick_start` is the instant at which the tick began, in
+    seconds since the epoch; only flows that ask for it keep it. `is_first_run` is False while a subgraph runs again in
+    a tick. `states` holds the values by the index of their handle.
+    """
+
+    __slots__ = ("is_first_run", "states", "stratum", "tick", "tick_start")
+
+    def __init__(self) -> None:
+        self.tick = 0
+        self.stratum = 0
+        self.tick_start = 0.0
+        self.is_first_run = True
+        self.states: list[Any] = []
 
 
 @dataclass(frozen=True)
@@ -27,50 +45,47 @@ class States:
         self._values[handle.index] = value
 
 
-class Context:
-    """The clock of a running flow, and state that its closures share."""
+class UserContext:
+    """The clock of a running flow, to read, and state that its closures share."""
 
-    def __init__(self) -> None:
-        self._tick = 0
-        self._stratum = 0
-        # In seconds since the epoch; written by the code of flows that ask for it.
-        self._tick_start = 0.0
-        self._first_run = True
-        self._states: list[Any] = []
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def current_tick(self) -> int:
         """The number of the tick, from 0."""
-        return self._tick
+        return self._context.tick
 
     def current_tick_start(self) -> datetime:
         """The instant at which the tick began, in UTC: `datetime.now(UTC)` minus it is how long it runs already.
 
         Before the first tick it is when the flow was compiled; in a simulated network it goes by the network's clock.
         """
-        return datetime.fromtimestamp(self._tick_start, UTC)
+        return datetime.fromtimestamp(self._context.tick_start, UTC)
 
     def current_stratum(self) -> int:
         """The number of the stratum in this engine's own numbering; programs should not depend on it."""
-        return self._stratum
+        return self._context.stratum
 
     def is_first_run_this_tick(self) -> bool:
         """True in the first run of a tick of the subgraph that the caller is in; later runs come from cycles."""
-        return self._first_run
+        return self._context.is_first_run
 
     @property
     def state(self) -> States:
         """The states by handle, to read and to write."""
-        return States(self._states)
+        return States(self._context.states)
 
     def add_state(self, value: Any) -> StateHandle:
         """Keep a value for the life of the flow; returns the handle to get at it."""
-        self._states.append(value)
-        return StateHandle(len(self._states) - 1)
+        self._context.states.append(value)
+        return StateHandle(len(self._context.states) - 1)
 
     def state_ref(self, handle: StateHandle) -> Any:
         """The value of a handle."""
-        return self._states[handle.index]
+        return self._context.states[handle.index]
 
     def set_state(self, handle: StateHandle, value: Any) -> None:
         """Put another value in the place of a handle's."""
-        self._states[handle.index] = value
+        self._context.states[handle.index] = value

@@ -121,7 +121,7 @@ class Engine:
         while taken:
             turn.wait(self._is_at_work_here)
             taken, turn.taken = turn.taken, True
-        collector, tick = self._collector, self.context._tick
+        collector, tick = self._collector, self.context.tick
         is_needed = collector.is_needed
         try:
             if is_needed:
@@ -137,7 +137,7 @@ class Engine:
                 context = self.context
                 for stratum in self._strata:
                     stratum()
-                    context._stratum += 1
+                    context.stratum += 1
                 self._end_tick(None)
         except BaseException as exception:
             # Here, as a second interrupt may be raised at the entry of whatever is called.
@@ -168,11 +168,11 @@ class Engine:
         while taken:
             turn.wait(self._is_at_work_here)
             taken, turn.taken = turn.taken, True
-        tick = self.context._tick
+        tick = self.context.tick
         try:
             if not self._within:
                 self._begin_tick()
-            self._strata[self.context._stratum]()
+            self._strata[self.context.stratum]()
             self._end_stratum()
         except BaseException as exception:
             try:
@@ -206,7 +206,7 @@ class Engine:
         __tracebackhide__ = True
         while True:
             was_within = self._within
-            for one in self.program.awaited.get(self.context._stratum, ()):
+            for one in self.program.awaited.get(self.context.stratum, ()):
                 if one.handoff:
                     await one.settle(one.handoff)
             # Closed while it waited, or another task has ended the tick or gone back from it.
@@ -230,8 +230,8 @@ class Engine:
             self.forget_empty_batches()
             self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
             self._within = False
-            self.context._tick = tick
-            self.context._stratum = 0
+            self.context.tick = tick
+            self.context.stratum = 0
         return snapshot.uncopied
 
     def forget_empty_batches(self) -> None:
@@ -306,7 +306,7 @@ class Engine:
         """
         if self._within:
             return self._was_asked_for
-        return self.context._tick == 0 or self.is_scheduled()
+        return self.context.tick == 0 or self.is_scheduled()
 
     def is_scheduled(self) -> bool:
         """True where a further tick is due: input waits, an item was deferred, or `spin` asks for it."""
@@ -330,7 +330,7 @@ class Engine:
     @property
     def stratum(self) -> int:
         """The stratum that runs next."""
-        return self.context._stratum
+        return self.context.stratum
 
     @property
     def is_within_tick(self) -> bool:
@@ -343,7 +343,7 @@ class Engine:
         if not self._within:
             self._begin_tick()
         while self._within:
-            self._strata[self.context._stratum]()
+            self._strata[self.context.stratum]()
             self._end_stratum()
 
     def _begin_tick(self) -> None:
@@ -359,7 +359,7 @@ class Engine:
                     inbox.ingest()
         self._within = True
         if self.observer:
-            self.observer.tick_begins(self.context._tick, why)
+            self.observer.tick_begins(self.context.tick, why)
         if self.snapshots is not None:
             self.snapshots.begin_tick()
 
@@ -375,9 +375,9 @@ class Engine:
     def _end_stratum(self) -> None:
         context = self.context
         if self.observer:
-            self.observer.stratum_ends(context._tick, context._stratum)
-        context._stratum += 1
-        if context._stratum == len(self._strata):
+            self.observer.stratum_ends(context.tick, context.stratum)
+        context.stratum += 1
+        if context.stratum == len(self._strata):
             self._end_tick(None)
 
     def _end_tick(self, fault: Fault | None) -> None:
@@ -385,10 +385,10 @@ class Engine:
             if buffer.next:
                 buffer.now.extend(buffer.next)
                 buffer.next.clear()
-        tick = self.context._tick
+        tick = self.context.tick
         self._within = False
-        self.context._tick = tick + 1
-        self.context._stratum = 0
+        self.context.tick = tick + 1
+        self.context.stratum = 0
         for told in self._tick_ends:
             told()
         if self.observer:
@@ -397,14 +397,14 @@ class Engine:
     def _abort(self, exception: BaseException, tick: int) -> None:
         """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
         with undisturbed():
-            if self.context._tick != tick:
+            if self.context.tick != tick:
                 # It has ended, or was aborted before this: nobody loses anything, only the news may be missing.
                 if self.observer:
                     self.observer.tick_ends(tick, None)
                 return
             fault = Fault(
                 tick=tick,
-                stratum=self.context._stratum,
+                stratum=self.context.stratum,
                 message=described(exception),
                 dropped=self._dropped(exception),
             )
@@ -458,7 +458,7 @@ class Engine:
     def _why(self) -> str:
         """Why the tick happens, in one word."""
         program = self.program
-        if self.context._tick == 0:
+        if self.context.tick == 0:
             return "first"
         if self._input_waits() and not (self.again and not any(self.again[0].values())):
             return "input"

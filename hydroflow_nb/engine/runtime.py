@@ -13,6 +13,7 @@ from typing import Any
 
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation
 from hydroflow_nb.engine.blocking import Scan, Streams
+from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.counter import Counter
 from hydroflow_nb.engine.fields import Fields
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
@@ -298,10 +299,14 @@ class Runtime:
     """Gives generated code what it names: `runtime.sorted`, `runtime.inbox`, and for the recorded variant its taps.
 
     `namespace` is where the flow's Python names are looked up; `more` comes beside the engine's own, or in its place.
+    `context` is what the code tells of where it is.
     """
 
     def __init__(
-        self, namespace: Mapping[str, Any] = MappingProxyType({}), more: Mapping[str, Any] = MappingProxyType({})
+        self,
+        namespace: Mapping[str, Any] = MappingProxyType({}),
+        more: Mapping[str, Any] = MappingProxyType({}),
+        context: Context | None = None,
     ) -> None:
         self.__dict__.update(NAMES)
         # Of one flow: it ends with the flow, and with it what the cache knows of the notebook's classes.
@@ -309,3 +314,4 @@ class Runtime:
         self.opened = self.fields.opened
         self.__dict__.update(more)
         self.namespace = namespace
+        self.context = context

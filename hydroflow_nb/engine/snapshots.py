@@ -71,11 +71,11 @@ def taken(program: Program, context: Context) -> Snapshot:
             value = copier.held(value)
         values.append(value)
     return Snapshot(
-        first_run=context._first_run,
+        first_run=context.is_first_run,
         values=tuple(values),
         sources=sources,
         repeatables=tuple(repeatables),
-        states=copier.accumulated(context._states),
+        states=copier.accumulated(context.states),
         buffers=tuple([buffer.now.copy() for buffer in program.tick_buffers]),
         counts=tuple([expectation.count for expectation in program.expectations]),
         marks=tuple([external.mark() for external in program.inboxes]),
@@ -95,8 +95,8 @@ def restored(snapshot: Snapshot, program: Program, context: Context) -> None:
     for position, variable in enumerate(program.variables):
         begin = snapshot.sources.get(position)
         variable.cell.cell_contents = values[position] if begin is None else begin()
-    context._states[:] = states
-    context._first_run = snapshot.first_run
+    context.states[:] = states
+    context.is_first_run = snapshot.first_run
     for handoff in program.handoffs:
         handoff.clear()
     for buffer, items in zip(program.tick_buffers, snapshot.buffers, strict=True):
@@ -131,7 +131,7 @@ class Snapshots:
 
     def begin_tick(self) -> None:
         """A tick has taken in its batches, and not begun to work on them."""
-        tick, now = self._context._tick, self._clock()
+        tick, now = self._context.tick, self._clock()
         self._saved = min(SAVED, self._saved + (now - self._seen) * SHARE)
         self._seen = now
         batch = {inbox: inbox.batch.copy() for inbox in self._inboxes if inbox.batch}

@@ -272,7 +272,7 @@ class Node:
 
     def is_due(self) -> bool:
         """True where a tick has work to do: the first one, or one with what came in or was deferred."""
-        if self.flow._engine.context._tick == 0:
+        if self.flow._engine.context.tick == 0:
             return True
         for buffer in self._deferred:
             if buffer.now:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.runtime import Runtime
 
 Emitted = Callable[..., list[Any]]
@@ -109,9 +109,10 @@ def test_the_generated_source_can_be_pasted_into_a_file_and_run() -> None:
     """
     source = hf.compile(text, namespace={"out": []}, name="reach").generated_source
     pasted: dict[str, Any] = {"out": []}
+    context = Context()
 
     exec(compile(source, "pasted.py", "exec"), pasted)
-    for stratum in pasted["reach"](Context(), Runtime()):
+    for stratum in pasted["reach"](UserContext(context), Runtime(context=context)):
         stratum()
 
     assert pasted["out"] == [2, 3]

@@ -2,21 +2,33 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.context import Context, UserContext
 
 
 def test_a_context_begins_at_the_first_run_of_tick_0() -> None:
-    context = Context()
+    context = UserContext(Context())
 
     assert (context.current_tick(), context.current_stratum(), context.is_first_run_this_tick()) == (0, 0, True)
 
 
-def test_state_is_kept_by_handle() -> None:
+def test_the_users_context_shows_the_engines_clock_and_cannot_be_used_to_set_it() -> None:
     context = Context()
+    given: Any = UserContext(context)
+
+    context.tick, context.stratum, context.is_first_run = 7, 2, False
+
+    assert (given.current_tick(), given.current_stratum(), given.is_first_run_this_tick()) == (7, 2, False)
+    with pytest.raises(AttributeError):
+        given.tick = 0
+
+
+def test_state_is_kept_by_handle() -> None:
+    context = UserContext(Context())
     first, second = context.add_state([]), context.add_state(5)
 
     context.state_ref(first).append(1)
@@ -26,7 +38,7 @@ def test_state_is_kept_by_handle() -> None:
 
 
 def test_states_are_read_and_written_by_their_handles() -> None:
-    context = Context()
+    context = UserContext(Context())
     total = context.add_state(1)
 
     context.state[total] += 2

@@ -49,7 +49,7 @@ class Written:
 
     def second(self) -> None:
         for item in self.handoff:
-            self.out.append((self.context.current_tick(), self.context.current_stratum(), item))
+            self.out.append((self.context.tick, self.context.stratum, item))
             if item > 1:
                 self.deferred.next.append(item - 1)
         self.handoff.clear()
@@ -63,7 +63,7 @@ def test_the_engine_runs_a_program_that_was_written_by_hand() -> None:
     written.engine.run_tick()
 
     assert written.out == [(0, 1, 1), (0, 1, 3), (1, 1, 2)]
-    assert written.context.current_tick() == 2
+    assert written.context.tick == 2
 
 
 def test_a_tick_that_is_asked_for_happens_without_anything_to_do() -> None:
@@ -72,7 +72,7 @@ def test_a_tick_that_is_asked_for_happens_without_anything_to_do() -> None:
     written.engine.run_tick()
     written.engine.run_tick()
 
-    assert written.context.current_tick() == 2
+    assert written.context.tick == 2
     assert written.out == []
 
 
@@ -95,13 +95,13 @@ def test_a_tick_can_be_run_stratum_by_stratum() -> None:
     halfway = (
         written.engine.is_within_tick,
         written.engine.stratum,
-        written.context.current_tick(),
+        written.context.tick,
         written.out.copy(),
     )
     written.engine.run_stratum()
 
     assert halfway == (True, 1, 0, [])
-    assert (written.engine.is_within_tick, written.engine.stratum, written.context.current_tick()) == (False, 0, 1)
+    assert (written.engine.is_within_tick, written.engine.stratum, written.context.tick) == (False, 0, 1)
     assert written.out == [(0, 1, 1)]
 
 
@@ -114,7 +114,7 @@ def test_a_tick_that_was_begun_by_stratum_is_ended_by_running_it() -> None:
     written.engine.run_tick()
 
     assert written.out == [(0, 1, 1)]
-    assert written.context.current_tick() == 1
+    assert written.context.tick == 1
     assert written.engine.is_scheduled()
 
 
@@ -154,7 +154,7 @@ def test_an_exception_aborts_its_tick_and_no_other() -> None:
 
     assert written.out == [(1, 1, 5)]
     assert [(fault.tick, fault.stratum, fault.message) for fault in written.engine.faults] == [(0, 0, "ValueError: 7")]
-    assert written.context.current_tick() == 2
+    assert written.context.tick == 2
 
 
 def test_what_had_been_deferred_when_a_tick_was_aborted_comes_in_the_next() -> None:
@@ -269,7 +269,7 @@ def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted: Callable[..., A
 
     assert time.monotonic() - begin < 10  # a busy machine; what is wanted is 0.15
     assert engine.faults[0].message == "interrupted"
-    assert engine.context.current_tick() == 1
+    assert engine.context.tick == 1
 
 
 @pytest.mark.parametrize("run", [Engine.run_tick, Engine.run_stratum])
@@ -302,7 +302,7 @@ def test_an_interrupt_as_a_tick_has_ended_aborts_no_further_one() -> None:
     with pytest.raises(KeyboardInterrupt):
         engine.run_tick()
 
-    assert (engine.context.current_tick(), engine.faults, engine.is_within_tick) == (1, [], False)
+    assert (engine.context.tick, engine.faults, engine.is_within_tick) == (1, [], False)
     assert buffer.now == ["later"]
 
 
@@ -345,7 +345,7 @@ def test_what_a_stratum_awaits_is_done_before_it_runs() -> None:
     asyncio.run(awaiting.engine.run_tick_async())
 
     assert awaiting.out == [1, 2]
-    assert awaiting.engine.context.current_tick() == 1
+    assert awaiting.engine.context.tick == 1
 
 
 def test_a_tick_that_is_cancelled_while_it_waits_can_be_gone_on_with() -> None:

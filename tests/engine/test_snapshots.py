@@ -42,7 +42,7 @@ class World:
         self.inbox.ingest()
         self.snapshots.begin_tick()
         self.inbox.take()
-        self.context._tick += 1
+        self.context.tick += 1
 
 
 def test_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
