@@ -90,13 +90,15 @@ class Flow(RunningFlow):
             further = faults_of_names(self._compiled.code, given, self._namespace, filename)
             if not further:
                 raise
-            raise GraphError([*refused.diagnostics, *told(further, self._compiled.graph, filename)]) from None
+            raise GraphError(
+                [*refused.diagnostics, *told(further, self._compiled.graph, self._namespace, filename)]
+            ) from None
         try:
             self._loaded = load_compiled(self._compiled, self._namespace, context, self._surroundings)
             for file in self._loaded.program.files:
                 file.begin()
         except LoadingFailed as failed:
-            several = ItemError(told(failed.faults, self._compiled.graph, filename))
+            several = ItemError(told(failed.faults, self._compiled.graph, self._namespace, filename))
             if any(map(_is_missing_end, failed.faults)):
                 annotate(several, _BIND_FIRST, anew=False)
             raise several from failed.faults[0]

@@ -13,6 +13,7 @@ from typing import Any
 
 from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.codegen.places import NodePlaces, Position
+from hydroflow_nb.codegen.unfound import hint_for, names_there
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
@@ -23,7 +24,6 @@ from hydroflow_nb.operators.record.facts import Emits, LooksUp, Shape, Wanted
 from hydroflow_nb.operators.record.operator import Delay, Operator
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
-from hydroflow_nb.syntax.rust import runtime_habit
 
 _NOTHING = object()
 # How many items of a batch are looked at to find the one that could not be taken.
@@ -86,18 +86,9 @@ def explained(
     if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
         # What an earlier merge has returned.
         annotate(exception, f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}", anew=False)
-    elif hint := name_hint(exception):
+    elif loading is None and (hint := hint_for(exception, names_there(exception, traceback))):
         annotate(exception, f"hydroflow: {hint}", anew=False)
     return exception
-
-
-def name_hint(exception: BaseException) -> str:
-    """What there is to say of a name that was not found; empty for other exceptions."""
-    if type(exception) in (AttributeError, NameError):
-        name = exception.name  # type: ignore[attr-defined]
-        if instead := runtime_habit(name):
-            return f"`{name}` is Rust: {instead}"
-    return ""
 
 
 def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str, loading: NodePlaces) -> Span:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
-from hydroflow_nb.codegen.blame import blamed_span, explained, name_hint
+from hydroflow_nb.codegen.blame import blamed_span, explained
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.codegen.places import NodePlaces
+from hydroflow_nb.codegen.unfound import hint_for, names_in, names_there
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.notes import described, traceback_of
 from hydroflow_nb.errors import HydroflowError
@@ -121,9 +122,11 @@ def _is_quiet(part: ast.AST, asked: set[str], namespace: Mapping[str, Any]) -> b
     return False
 
 
-def told(faults: Iterable[Exception], graph: PartitionedGraph, filename: str) -> list[Diagnostic]:
+def told(
+    faults: Iterable[Exception], graph: PartitionedGraph, namespace: Mapping[str, Any], filename: str
+) -> list[Diagnostic]:
     """What there is to say of several faults of one load."""
-    places = NodePlaces(graph.nodes.values())
+    places, names = NodePlaces(graph.nodes.values()), names_in(namespace)
     found: list[Diagnostic] = []
     for fault in faults:
         shown = explained(fault, graph, filename, tick=0, stratum=0, loading=places)
@@ -131,5 +134,6 @@ def told(faults: Iterable[Exception], graph: PartitionedGraph, filename: str) ->
             found += shown.diagnostics
         else:
             span = blamed_span(fault, graph, filename, places)
-            found.append(error("HF410", f"this cannot be evaluated: {described(fault)}", span, hint=name_hint(fault)))
+            hint = hint_for(fault, names if isinstance(fault, NameError) else names_there(fault, None))
+            found.append(error("HF410", f"this cannot be evaluated: {described(fault)}", span, hint=hint))
     return found

@@ -21,7 +21,7 @@ from hydroflow_nb.operators.record.operator import Operator, Persistence
 from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
-from hydroflow_nb.syntax.characters import odd_letters, plain_look
+from hydroflow_nb.syntax.characters import by_look, look_alike, odd_letters, plain_look
 from hydroflow_nb.syntax.patterns import binding_name
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -43,7 +43,7 @@ class _Scope:
     @cached_property
     def by_look(self) -> dict[str, str]:
         """The assigned names by what they look like."""
-        return {plain_look(name): name for name in self.names}
+        return by_look(self.names)
 
     @cached_property
     def lost_names(self) -> frozenset[str]:
@@ -558,9 +558,8 @@ class _Builder:
             return
         self.reported_names.add((name, scope.source, span.start))
         meant = self.suggestions.closest(name, scope.names)
-        alike = scope.by_look.get(plain_look(name))
-        if alike is not None:
-            hint = f"`{alike}` only looks like it: {odd_letters(name + alike)}"
+        if alike := look_alike(name, scope.by_look):
+            hint = alike
         elif meant is not None:
             hint = f"did you mean `{meant}`?"
         elif name in self.operators:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 _QUOTES: Final = frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u2039\u203a\u00b4")
@@ -26,6 +28,21 @@ def odd_letters(text: str) -> str:
     """The letters of a text that look like Latin ones, by number and name."""
     odd = [letter for letter in dict.fromkeys(text) if not letter.isascii() and plain_look(letter).isascii()]
     return ", ".join(f"{character_named(letter)} is not `{plain_look(letter)}`" for letter in odd[:5])
+
+
+def by_look(names: Iterable[str]) -> dict[str, str]:
+    """Names by what they look like."""
+    return {plain_look(name): name for name in names}
+
+
+def look_alike(name: str, names: Mapping[str, str]) -> str:
+    """What there is to say of a name that was not found among others, which are given by their looks; empty where none
+    looks like it and all its letters are of one alphabet.
+    """
+    alike = names.get(plain_look(name))
+    if alike is not None:
+        return f"`{alike}` only looks like it: {odd_letters(name + alike)}"
+    return odd_letters(name) if re.search(r"[A-Za-z]", name) else ""
 
 
 def character_named(character: str) -> str:
