@@ -2,6 +2,7 @@
 
 `await bind_udp(address)`, `bind_tcp`, `connect_tcp`, `bind_unix` and `connect_unix` give `outbound, inbound, address`:
 a flow reads the one end with `source_stream_serde(inbound)` and writes to the other with `dest_sink_serde(outbound)`.
+`TRANSPORTS` says of each what a program may rely on.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.statistics import Cause, Rejected, Statistics
 from hydroflow_nb.net.tcp import bind_tcp, connect_tcp
+from hydroflow_nb.net.transports import TRANSPORTS, Transport
 from hydroflow_nb.net.udp import bind_udp
 from hydroflow_nb.net.unix import bind_unix, connect_unix
 
 __all__ = [
     "JSON",
     "MSGPACK",
+    "TRANSPORTS",
     "Address",
     "Cause",
     "Codec",
@@ -28,6 +31,7 @@ __all__ = [
     "Outbound",
     "Rejected",
     "Statistics",
+    "Transport",
     "Undecodable",
     "bind_tcp",
     "bind_udp",

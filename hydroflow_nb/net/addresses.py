@@ -111,10 +111,14 @@ def source_for(bound: str, target: str) -> str | None:
     return bound if fits else None
 
 
-def written(address: HostPort) -> str:
-    """An address in one text."""
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def written(address: object) -> str:
+    """An address in one text, as people write it: "127.0.0.1:5000", "[::1]:5000", a path or a name."""
+    match address:
+        case (str() as host, int() as port, *_):
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        case str():
+            return address
+    return shown(address)
 
 
 def in_use(address: Address, exception: OSError) -> OSError:

@@ -32,6 +32,9 @@ class Inbound:
     messages dropped and counted. It is full until half of the room is free.
     """
 
+    is_simulated = False
+    """True for an end of a network that is simulated within one process: no other process reaches it."""
+
     def __init__(
         self, *, limit_bytes: int | None = ROOM, statistics: Statistics | None = None, address: Any = None
     ) -> None:

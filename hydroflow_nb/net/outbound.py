@@ -26,6 +26,9 @@ class Outbound(ABC):
     `_listen` and `_drain`.
     """
 
+    is_simulated = False
+    """True for an end of a network that is simulated within one process: it reaches no other process."""
+
     def __init__(
         self,
         *,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hydroflow_nb.processes import listing
-from hydroflow_nb.processes.ends import read_link
+from hydroflow_nb.processes.ends import either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import start_logging
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
@@ -106,9 +106,9 @@ def _add_run(commands: Any) -> None:
     )
     names.add_argument("--python", type=Path, metavar="FILE.py", help="run this file first; the flow sees its names")
     for action, help_ in (
-        ("bind", "open a socket: tcp:HOST:PORT, udp:HOST:PORT (port 0: any) or unix:PATH; the flow sees its ends as "
+        ("bind", f"open a socket: {_addresses('bind')} (port 0: any free one); the flow sees its ends as "
          "`outbound`, `inbound` and `address`, or as NAMES: `out,in,here=udp:127.0.0.1:5000`"),
-        ("connect", "connect to tcp:HOST:PORT or unix:PATH; the names are those of --bind"),
+        ("connect", f"connect to {_addresses('connect')}; the names are those of --bind"),
     ):  # fmt: skip
         names.add_argument(
             f"--{action}", action="append", default=[], metavar="[NAMES=]ADDRESS", help=help_,
@@ -152,6 +152,11 @@ def _add_run(commands: Any) -> None:
     written.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="the least that is logged"
     )
+
+
+def _addresses(action: str) -> str:
+    """The addresses that an option takes, in words."""
+    return either(f"{transport.name}:{transport.addresses.value}" for transport in openable(action))
 
 
 def run_command(words: Sequence[str] | None = None) -> int:

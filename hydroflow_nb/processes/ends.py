@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hydroflow_nb import net
-from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.addresses import LOOPBACK, host_and_port
+from hydroflow_nb.net.addresses import LOOPBACK, host_and_port, written
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.outbound import Outbound
-from hydroflow_nb.simulation.ends import place_of
+from hydroflow_nb.net.transports import TRANSPORTS, AddressForm, Opener, Transport
 
 NAMES: Final = ("outbound", "inbound", "address")
 
@@ -22,40 +20,54 @@ class Link:
     """A socket to open, and the names that its ends get: all three of them, the two ends, or all in one."""
 
     names: tuple[str, ...]
-    opener: str
+    opener: Opener
     where: str
 
     async def open(self) -> dict[str, Any]:
         """The names with their ends. Raises OSError, and ValueError for what is no address."""
-        ends = await getattr(net, self.opener)(self.where)
+        ends = await self.opener(self.where)
         if len(self.names) == 1:
             return {self.names[0]: ends}
         return dict(zip(self.names, ends, strict=False))
+
+
+def openable(action: str) -> list[Transport]:
+    """The transports that "bind" or "connect" can open."""
+    return [transport for transport in TRANSPORTS.values() if transport.opener(action) is not None]
 
 
 def read_link(text: str, action: str) -> Link:
     """What `--bind` or `--connect` is given: `[NAMES=]tcp:HOST:PORT`. Raises ValueError, saying what to write."""
     named, equals, rest = text.partition("=")
     names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
-    transport, colon, where = (rest if equals else text).partition(":")
+    name, colon, where = (rest if equals else text).partition(":")
     if not all(name.isidentifier() for name in names) or len(names) > len(NAMES):
         raise ValueError(f"`{named}` are no names for ends: write `outbound,inbound,address=tcp:127.0.0.1:5000`")
-    known = {"tcp", "unix"} | ({"udp"} if action == "bind" else set())
-    if transport == "udp" and action == "connect":
-        raise ValueError("UDP has no connections: write `--bind udp:127.0.0.1:0`, and send to the other's address")
-    if transport not in known or not colon or not where:
-        which = "`tcp:127.0.0.1:5000`, `udp:127.0.0.1:5000`" if action == "bind" else "`tcp:127.0.0.1:5000`"
-        raise ValueError(f"`{text}` is no address here: write {which} or `unix:PATH`")
-    if transport != "unix":
+    transport = TRANSPORTS.get(name)
+    opener = None if transport is None else transport.opener(action)
+    if transport is not None and opener is None:
+        raise ValueError(
+            f"{transport.title} has no connections: write `--bind {transport.name}:127.0.0.1:0`, and send to the "
+            f"other's address"
+        )
+    if transport is None or opener is None or not colon or not where:
+        raise ValueError(f"`{text}` is no address here: write {either(f'`{one.example}`' for one in openable(action))}")
+    if transport.addresses is AddressForm.HOST_AND_PORT:
         # A port alone is one of this machine.
         where = f"{LOOPBACK}:{where}" if where.isascii() and where.isdigit() else where
         try:
             host_and_port(where)
         except ValueError:
             raise ValueError(
-                f"`{text}` is no address here: write `{transport}:127.0.0.1:5000`, with a port up to 65535"
+                f"`{text}` is no address here: write `{transport.example}`, with a port up to 65535"
             ) from None
-    return Link(names=names, opener=f"{action}_{transport}", where=where)
+    return Link(names=names, opener=opener, where=where)
+
+
+def either(texts: Iterable[str]) -> str:
+    """Texts to choose from, in words: "a, b or c"."""
+    *most, last = texts
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def ends_in(names: Mapping[str, Any]) -> list[Inbound | Outbound]:
@@ -74,13 +86,17 @@ def _ends(value: Any) -> Iterator[Inbound | Outbound]:
 
 def simulated(names: Mapping[str, Any]) -> list[str]:
     """The variables that hold an end of a simulated network."""
-    return sorted(name for name, value in tuple(names.items()) if place_of(value) is not None)
+    return sorted(name for name, value in tuple(names.items()) if _is_simulated(value))
+
+
+def _is_simulated(value: object) -> bool:
+    return isinstance(value, Inbound | Outbound) and value.is_simulated
 
 
 def addresses(ends: Iterable[Inbound | Outbound]) -> list[str]:
     """Where the program can be reached."""
     found = (end.address for end in ends if isinstance(end, Inbound) and end.address is not None)
-    return list(dict.fromkeys(_written(address) for address in found))
+    return list(dict.fromkeys(written(address) for address in found))
 
 
 def counted(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
@@ -100,12 +116,3 @@ async def close(ends: Iterable[Inbound | Outbound]) -> None:
         outcome = closing() if closing is not None else None
         if inspect.isawaitable(outcome):
             await outcome
-
-
-def _written(address: Any) -> str:
-    match address:
-        case (str() as host, int() as port, *_):
-            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        case str():
-            return address
-    return shown(address)

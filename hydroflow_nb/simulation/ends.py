@@ -43,6 +43,8 @@ class Place:
 class NodeOutbound(Outbound):
     """The outbound end of a node that runs: what its flow sends in a tick is in flight when the tick ends."""
 
+    is_simulated = True
+
     def __init__(self, place: Place, post: Post, named: Callable[[Any], Hashable], known: dict[Any, Any]) -> None:
         super().__init__(codec=place.codec, limit=place.limit, address=place.address)
         self._place = place
@@ -61,6 +63,8 @@ class NodeOutbound(Outbound):
 
 class UnusedOutbound(Outbound):
     """The outbound end that a network gives out: a flow can be compiled with it, and sends when it runs as a node."""
+
+    is_simulated = True
 
     def __init__(self, place: Place) -> None:
         super().__init__(codec=place.codec, limit=place.limit, address=place.address)
@@ -82,6 +86,8 @@ class UnusedOutbound(Outbound):
 
 class UnusedInbound(Inbound):
     """The inbound end that a network gives out: a flow can be compiled with it, and receives when it runs as a node."""
+
+    is_simulated = True
 
     def __init__(self, place: Place) -> None:
         super().__init__(address=place.address)
@@ -132,14 +138,6 @@ def sent_address(address: Any, known: Collection[Hashable]) -> Hashable:
             raise ValueError(f"{shown(address)} is neither a node of the network nor an address{meant}")
     host, port = destination(address)
     return (_loopback(host), port)
-
-
-def address_text(address: Hashable) -> str:
-    """An address as people write it."""
-    match address:
-        case (str() as host, int() as port):
-            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return str(address)
 
 
 def is_host_and_port(text: str) -> bool:

@@ -17,7 +17,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
-from hydroflow_nb.net.addresses import host_and_port
+from hydroflow_nb.net.addresses import host_and_port, written
 from hydroflow_nb.net.messages.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
 from hydroflow_nb.net.options import DEFAULT_LIMIT, SocketOptions
 from hydroflow_nb.net.sockets import Ends
@@ -43,7 +43,6 @@ from hydroflow_nb.simulation.ends import (
     EPHEMERAL,
     NodeOutbound,
     Place,
-    address_text,
     bound_address,
     sent_address,
     unused,
@@ -162,7 +161,7 @@ class Network(Run):
             if place.address in self._receivers:
                 taken = self._receivers[place.address][0].name
                 raise HydroflowError(
-                    message=f"{address_text(place.address)} is the address of the node {taken}: give {name} another, "
+                    message=f"{written(place.address)} is the address of the node {taken}: give {name} another, "
                     f"`at=...`"
                 )
         if first is not None:
@@ -509,7 +508,7 @@ class Network(Run):
 
     def save(self, path: str | Path) -> None:
         """Write the run as JSON, one decision a line; `net.replay(path)` repeats it. Raises OSError."""
-        nodes = {node.name: address_text(node.address) for node in self.nodes.values()}
+        nodes = {node.name: written(node.address) for node in self.nodes.values()}
         saved = Saved(seed=self.seed, settings=self._settings(), nodes=nodes, decisions=self.decisions)
         Path(path).write_text(saved.to_text(), encoding="utf-8")
 
@@ -676,7 +675,7 @@ class Network(Run):
             [
                 (
                     node.name,
-                    address_text(node.address),
+                    written(node.address),
                     node.state,
                     str(node.current_tick()),
                     "yes" if node.is_up and node.is_due() else "",

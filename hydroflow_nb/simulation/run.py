@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 from hydroflow_nb.engine.notes import annotate, described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import JSON, Undecodable
 from hydroflow_nb.simulation import history as events
 from hydroflow_nb.simulation.clock import Clock
@@ -27,7 +28,7 @@ from hydroflow_nb.simulation.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.ends import Place, address_text
+from hydroflow_nb.simulation.ends import Place
 from hydroflow_nb.simulation.history import History, Lane
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.message import Message, Messages
@@ -65,7 +66,7 @@ class Run:
     def _new_history(self) -> None:
         self.history = History(
             lanes=[
-                Lane(node=node.name, address=address_text(node.address), joins_later=node.plan.joins_later)
+                Lane(node=node.name, address=written(node.address), joins_later=node.plan.joins_later)
                 for node in self.nodes.values()
             ]
         )
@@ -233,7 +234,7 @@ class Run:
                 f"`net.tick({sender!r})` in the place of `flow.run_tick()`"
             )
         found = self._receivers.get(address)
-        receiver = address_text(address) if found is None else found[0].name
+        receiver = written(address) if found is None else found[0].name
         for body in bodies:
             message = Message(
                 id=self.transit.next_id(sender, receiver),

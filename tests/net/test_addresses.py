@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from hydroflow_nb.net import addresses
-from hydroflow_nb.net.addresses import ExposedWarning, destination, host_and_port, in_use, plain, resolved, source_for
+from hydroflow_nb.net.addresses import (
+    ExposedWarning,
+    destination,
+    host_and_port,
+    in_use,
+    plain,
+    resolved,
+    source_for,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +160,17 @@ def test_the_warning_names_the_interfaces_and_how_to_be_safe(monkeypatch: pytest
 def test_this_machine_s_interfaces_are_found_or_said_to_be_all(host: str) -> None:
     with pytest.warns(ExposedWarning, match="whoever reaches this machine by .+ can"):
         addresses.warn_if_exposed(host)
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (("127.0.0.1", 1), "127.0.0.1:1"),
+        (("::1", 1), "[::1]:1"),
+        ("/tmp/a.sock", "/tmp/a.sock"),
+        ("alice", "alice"),
+        (("a", "b"), "('a', 'b')"),
+    ],
+)
+def test_an_address_is_written_as_people_do(address: Any, text: str) -> None:
+    assert written(address) == text

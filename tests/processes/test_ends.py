@@ -22,14 +22,15 @@ from hydroflow_nb.processes.ends import Link, addresses, close, counted, ends_in
 def test_a_link_names_its_ends_and_where_it_leads(text, action, link):
     names, opener, where = link
 
-    assert read_link(text, action) == Link(names=names, opener=opener, where=where)
+    assert read_link(text, action) == Link(names=names, opener=getattr(net, opener), where=where)
 
 
 @pytest.mark.parametrize(
     ("text", "action", "message"),
     [
         ("5000", "bind", "`5000` is no address here: write `tcp:127.0.0.1:5000`"),
-        ("http:x", "bind", "is no address here"),
+        ("http:x", "bind", "write `tcp:127.0.0.1:5000`, `udp:127.0.0.1:5000` or `unix:PATH`"),
+        ("http:x", "connect", "write `tcp:127.0.0.1:5000` or `unix:PATH`"),
         ("tcp:", "bind", "is no address here"),
         ("tcp:127.0.0.1", "bind", "`tcp:127.0.0.1` is no address here: write `tcp:127.0.0.1:5000`"),
         ("udp:127.0.0.1:x", "bind", "write `udp:127.0.0.1:5000`"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.simulation.ends import address_text, bound_address, sent_address
+from hydroflow_nb.simulation.ends import bound_address, sent_address
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,3 @@ def test_a_path_may_be_relative_to_where_its_node_is() -> None:
     path = os.path.abspath("chat.sock")
 
     assert sent_address("chat.sock", {path}) == path
-
-
-@pytest.mark.parametrize(
-    ("address", "text"),
-    [(("127.0.0.1", 1), "127.0.0.1:1"), (("::1", 1), "[::1]:1"), ("alice", "alice"), (("a", "b"), "('a', 'b')")],
-)
-def test_an_address_is_written_as_people_do(address: Any, text: str) -> None:
-    assert address_text(address) == text
