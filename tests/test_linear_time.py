@@ -191,6 +191,52 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
     "raw texts of Rust without an end": (200, lambda n: "source_iter([" + 'r#"a,\n' * n + "]) -> null();"),
     "functions of Rust": (200, lambda n: "fn f(x: u32) -> u32 { x + 1 }\n" * n),
     "functions of Rust without an end": (200, lambda n: "fn f(x: u32) -> u32 { x + 1\n" * n),
+    "a long chain": (1_000, lambda n: "source_iter([1]) -> " + "map(|x| x + 1) -> " * n + "null();"),
+    "a long chain of functions by name": (1_000, lambda n: "source_iter([1]) -> " + "map(abs) -> " * n + "null();"),
+    "a long chain, the last operator first": (
+        1_000,
+        lambda n: "a0 -> null();" + _each(n, lambda i: f"a{i} = a{i + 1} -> map(abs);") + f"a{n} = source_iter([1]);",
+    ),
+    "a long chain through blocking inputs": (
+        1_000,
+        lambda n: "source_iter([1]) -> " + "map(abs) -> sort() -> " * (n // 2) + "null();",
+    ),
+    "a long chain through the next tick": (
+        1_000,
+        lambda n: "source_iter([1]) -> " + "map(abs) -> defer_tick() -> " * (n // 2) + "null();",
+    ),
+    "a fan-in": (1_000, lambda n: "u = union() -> null();" + "source_iter([1]) -> u;" * n),
+    "a fan-out": (1_000, lambda n: "t = source_iter([1]) -> tee();" + "t -> for_each(print);" * n),
+    "a fan-out of named outputs": (
+        1_000,
+        lambda n: (
+            f"d = source_iter([1]) -> demux(|v, ({_each(n, lambda i: f'p{i}, ')})| p0.give(v)); "
+            + _each(n, lambda i: f"d[p{i}] -> null(); ")
+        ),
+    ),
+    "cycles": (
+        1_000,
+        lambda n: _each(
+            n // 4,
+            lambda i: f"a{i} = union() -> filter(|x| x < 5) -> tee(); source_iter([1]) -> a{i}; a{i} -> a{i};",
+        ),
+    ),
+    "states that are read one by the other": (
+        1_000,
+        lambda n: (
+            "s0 = source_iter([1]) -> fold(|| 0, |a, x| a + x);"
+            + _each(n // 3, lambda i: f"s{i + 1} = source_iter([1]) -> map(|x| x + $s{i}) -> fold(|| 0, |a, x| a + x);")
+        ),
+    ),
+    "arrows into a loop to a chain": (
+        1_000,
+        lambda n: (
+            "s = source_iter([1]) -> tee(); loop { a0 = identity() -> null();"
+            + _each(n // 3, lambda i: f"a{i + 1} = union() -> a{i};")
+            + "};"
+            + _each(n // 3, lambda i: f"s -> a{i + 1};")
+        ),
+    ),
     "imports of nothing": (100, lambda n: 'import!("nothing.hf") -> null(); ' * n),
 }
 

@@ -17,7 +17,7 @@ from typing import Any
 from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error, warning
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
@@ -49,13 +49,14 @@ class NamedFunction:
 
 def callees(graph: PartitionedGraph) -> tuple[Callee, ...]:
     """The functions whose results operators get."""
+    awaited = _awaited(graph)
     return tuple(
         Callee(
             node=node,
             argument=record,
             span=written.span,
             path=path,
-            is_awaited=record.takes_async and _is_awaited(node, graph),
+            is_awaited=record.takes_async and node.id in awaited,
         )
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
@@ -179,15 +180,15 @@ def _is_async(function: Any) -> bool:
     return inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call)
 
 
-def _is_awaited(node: Node, graph: PartitionedGraph) -> bool:
-    """True where an operator awaits by itself, or one behind it does so."""
-    stack, seen = [node], {node.id}
+def _awaited(graph: PartitionedGraph) -> set[NodeId]:
+    """The operators that await by themselves, and all that stand before one that does so."""
+    stack = [
+        node.id for node in graph.nodes.values() if node.operator.awaits is not None or node.operator.takes_awaitables
+    ]
+    found = set(stack)
     while stack:
-        node = stack.pop()
-        if node.operator.awaits is not None or node.operator.takes_awaitables:
-            return True
-        for edge in graph.flat.outputs(node.id):
-            if edge.target not in seen:
-                seen.add(edge.target)
-                stack.append(graph.nodes[edge.target])
-    return False
+        for edge in graph.flat.inputs(stack.pop()):
+            if edge.source not in found:
+                found.add(edge.source)
+                stack.append(edge.source)
+    return found

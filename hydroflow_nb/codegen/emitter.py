@@ -195,9 +195,8 @@ class Emitter:
 
     def is_read(self) -> bool:
         generator = self.generator
-        return any(not generator.graph.nodes[edge.target].operator.drops for edge in self.outs) or any(
-            read.source == self.node.id for read in generator.graph.flat.reads
-        )
+        drops = (generator.graph.nodes[edge.target].operator.drops for edge in self.outs)
+        return not all(drops) or bool(generator.graph.flat.reads_of(self.node.id))
 
     def kept(self, port: int = 0) -> str:
         generator = self.generator
@@ -263,12 +262,11 @@ class Emitter:
             f"{tree.REFERENCE_PREFIX}{read.name}": inline.load(
                 self.generator.published_name(read.source), Position(read.span)
             )
-            for read in self.generator.graph.flat.reads
-            if read.target == self.node.id
+            for read in self.generator.graph.flat.reads_by(self.node.id)
         }
 
     def publish(self, value: str) -> Lines:
-        if all(read.source != self.node.id for read in self.generator.graph.flat.reads):
+        if not self.generator.graph.flat.reads_of(self.node.id):
             return []
         name = self.generator.published_name(self.node.id)
         self.generator.rebound.add(name)

@@ -105,6 +105,7 @@ class Generator:
         self.component_of = {
             subgraph: component for component in graph.components() for subgraph in component.subgraphs
         }
+        self.handoffs_of_cycles = self._handoffs_of_cycles()
         self.wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
         # Edges whose handoff is left out: their items are gathered by the blocking operator where they come from. The
         # recorded variant keeps the handoffs, so that a step shows what waits in them.
@@ -181,15 +182,12 @@ class Generator:
     def _stratum(self, number: int) -> ast.FunctionDef:
         function = self._glue(f"def {self.names.free(f'stratum_{number}')}(): pass")
         assert isinstance(function, ast.FunctionDef)
-        body: list[ast.stmt] = []
-        before = set(self.rebound)
         self.rebound.clear()
-        body += self._parts(self.graph.strata[number])
+        body = self._parts(self.graph.strata[number])
         if number == 0:
             body = [*self._tick_start(), *body]
         if self.rebound:
             body.insert(0, self._glue(f"nonlocal {', '.join(sorted(self.rebound))}"))
-        self.rebound |= before
         function.body = body or function.body
         return function
 
@@ -258,7 +256,7 @@ class Generator:
         order = {subgraph: position for position, subgraph in enumerate(component.subgraphs)}
         back = [
             self.handoff_names[edge]
-            for edge, source, target in self._handoffs_within(component)
+            for edge, source, target in self.handoffs_of_cycles[component]
             if order[source] >= order[target]
         ]
         first = self._first_name(component)
@@ -267,14 +265,15 @@ class Generator:
         loop.body = runs + loop.body
         return [*before, self._glue(f"{first} = True"), loop]
 
-    def _handoffs_within(self, component: Component) -> list[tuple[EdgeId, SubgraphId, SubgraphId]]:
-        inside = set(component.subgraphs)
-        found = []
+    def _handoffs_of_cycles(self) -> dict[Component, list[tuple[EdgeId, SubgraphId, SubgraphId]]]:
+        """For each cycle the handoffs between its subgraphs that are emptied within the tick."""
+        found: dict[Component, list[tuple[EdgeId, SubgraphId, SubgraphId]]] = {}
         for edge_id, handoff in self.graph.handoffs.items():
             edge = self.graph.edges[edge_id]
             source, target = self.graph.subgraph_of[edge.source], self.graph.subgraph_of[edge.target]
-            if source in inside and target in inside and not handoff.crosses_ticks:
-                found.append((edge_id, source, target))
+            component = self.component_of[target]
+            if component.cyclic and component is self.component_of[source] and not handoff.crosses_ticks:
+                found.setdefault(component, []).append((edge_id, source, target))
         return found
 
     def _first_name(self, component: Component) -> str:
@@ -309,7 +308,7 @@ class Generator:
         if component.cyclic:
             waiting = [
                 self.handoff_names[edge]
-                for edge, _, target in self._handoffs_within(component)
+                for edge, _, target in self.handoffs_of_cycles[component]
                 if target == subgraph.id
             ]
             body = [self._when(" or ".join([self._first_name(component), *waiting]), body)]

@@ -161,28 +161,27 @@ def _node(number: NodeId, part: Part, places: Places) -> Node:
 
 def _edges(parts: Mapping[NodeId, Part], handoffs: Sequence[Handoff], places: Places) -> Iterator[tuple[Edge, Handoff]]:
     """An edge from each writer to each reader of a handoff; its ports bear the handoff's name."""
-    count = 0
-    for handoff in handoffs:
-        for target, reader in parts.items():
-            if not isinstance(reader, Subgraph) or handoff not in reader.read:
-                continue
-            for source, writer in parts.items():
-                if handoff not in _written(writer):
-                    continue
-                count += 1
-                yield (
-                    Edge(
-                        id=EdgeId(count),
-                        source=source,
-                        # What has one output only needs no word for it.
-                        source_port=PortLabel(
-                            label=handoff.name if len(_written(writer)) > 1 else None, span=_span(writer, places)
-                        ),
-                        target=target,
-                        target_port=PortLabel(label=handoff.name, span=_span(reader, places)),
-                    ),
-                    handoff,
-                )
+    readers: dict[Handoff, list[NodeId]] = {handoff: [] for handoff in handoffs}
+    writers: dict[Handoff, list[NodeId]] = {handoff: [] for handoff in handoffs}
+    for number, part in parts.items():
+        for handoff in dict.fromkeys(part.read if isinstance(part, Subgraph) else ()):
+            readers[handoff].append(number)
+        for handoff in dict.fromkeys(_written(part)):
+            writers[handoff].append(number)
+    ends = [(one, target, source) for one in handoffs for target in readers[one] for source in writers[one]]
+    for count, (handoff, target, source) in enumerate(ends, start=1):
+        reader, writer = parts[target], parts[source]
+        edge = Edge(
+            id=EdgeId(count),
+            source=source,
+            # What has one output only needs no word for it.
+            source_port=PortLabel(
+                label=handoff.name if len(_written(writer)) > 1 else None, span=_span(writer, places)
+            ),
+            target=target,
+            target_port=PortLabel(label=handoff.name, span=_span(reader, places)),
+        )
+        yield edge, handoff
 
 
 # --- strata -----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import time
-from typing import Any
+from typing import Any, TypeAlias
 
 from hydroflow_nb.core.graph import BuiltGraph
 from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
@@ -13,7 +13,7 @@ from hydroflow_nb.engine.inbox import Inbox, inbox_of
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.sharing import shared
-from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, SubgraphId, components_of
+from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, PartitionedGraph, SubgraphId, components_of
 from hydroflow_nb.operators.record.operator import Delay, Persistence
 from hydroflow_nb.trace.recorder import Recorder
 
@@ -47,30 +47,35 @@ class Output:
                 tap(item)
 
 
+# What hears of the items on an edge: of those that are put into its handoff (True), and of those that are taken out.
+_Taps: TypeAlias = "Mapping[tuple[EdgeId, bool], list[Tap]]"
+
+
+def _taps(graph: PartitionedGraph, recorder: Recorder | None) -> _Taps:
+    names = recorder.names() if recorder else {}
+    found: dict[tuple[EdgeId, bool], list[Tap]] = {}
+    for wire in graph.wires if recorder else ():
+        leaving = wire.target == graph.handoffs[wire.edge.id].element
+        found.setdefault((wire.edge.id, leaving), []).append(names[f"tap_{wire.number}"])
+    return found
+
+
 class _Run:
     """One subgraph: takes what waits for it, calls its function, and tells."""
 
-    def __init__(self, loaded: Loaded, node: NodeId, recorder: Recorder | None) -> None:
+    def __init__(self, loaded: Loaded, node: NodeId, recorder: Recorder | None, taps: _Taps) -> None:
         built = loaded.built
         self.context, self.given = loaded.context, loaded.given
         self.node = built.graph.nodes[node]
         self.subgraph = built.graph.subgraphs[built.graph.subgraph_of[node]]
         self.recorder = recorder
         self.part = part = built.parts[node]
-        ins = [edge for edge in built.graph.edges.values() if edge.target == node]
-        outs = [edge for edge in built.graph.edges.values() if edge.source == node]
-        taps = recorder.names() if recorder else {}
-
-        def taps_of(edge: EdgeId, *, leaving: bool) -> list[Tap]:
-            element = self.node.element
-            wires = (wire for wire in built.graph.wires if wire.edge.id == edge)
-            fitting = (wire for wire in wires if (wire.source if leaving else wire.target) == element)
-            return [taps[f"tap_{wire.number}"] for wire in fitting if recorder]
+        ins, outs = built.graph.flat.inputs(node), built.graph.flat.outputs(node)
 
         # For each handoff that is read: the buffers of its writers, with the taps behind them.
         self.reads: list[list[tuple[list[Any], list[Tap]]]] = [
             [
-                (loaded.read_end(edge.id), taps_of(edge.id, leaving=False))
+                (loaded.read_end(edge.id), taps.get((edge.id, False), []))
                 for edge in ins
                 if built.handoffs[edge.id] is handoff
             ]
@@ -82,7 +87,7 @@ class _Run:
         self.outputs = [
             Output(
                 [loaded.write_end(edge.id) for edge in outs if built.handoffs[edge.id] is handoff],
-                [tap for edge in outs if built.handoffs[edge.id] is handoff for tap in taps_of(edge.id, leaving=True)],
+                [tap for edge in outs if built.handoffs[edge.id] is handoff for tap in taps.get((edge.id, True), [])],
             )
             for handoff in written
         ]
@@ -174,15 +179,16 @@ class Loaded:
             for state in per_tick:
                 self.given.set_state(state.handle, state.make())
 
+        taps = _taps(self.built.graph, recorder)
         found: list[Stratum] = []
         for number, stratum in enumerate(self.built.graph.strata):
-            runs = [self._component(component, recorder) for component in components_of([stratum])]
+            runs = [self._component(component, recorder, taps) for component in components_of([stratum])]
             found.append(_in_order([begin, *runs] if number == 0 else runs))
         return found
 
-    def _component(self, component: Component, recorder: Recorder | None) -> Stratum:
+    def _component(self, component: Component, recorder: Recorder | None, taps: _Taps) -> Stratum:
         subgraphs = self.built.graph.subgraphs
-        runs = [_Run(self, subgraphs[one].nodes[0], recorder) for one in component.subgraphs]
+        runs = [_Run(self, subgraphs[one].nodes[0], recorder, taps) for one in component.subgraphs]
 
         def fixpoint() -> None:
             __tracebackhide__ = True

@@ -140,16 +140,22 @@ class Read:
 
 @dataclass(kw_only=True)
 class FlatGraph:
-    """Nodes and edges, in the order of the text. Built once, then only reduced by passes that say so."""
+    """Nodes and edges, in the order of the text. Built once, then only reduced by passes that say so.
+
+    Edges and reads are also kept by the nodes at their ends: each question about a node takes as long as the node has
+    edges, however large the graph is.
+    """
 
     source: Source
     name: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
-    reads: list[Read] = field(default_factory=list)
     loops: dict[LoopId, Loop] = field(default_factory=dict)
     _edges: dict[EdgeId, Edge] = field(default_factory=dict)
     _ins: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
     _outs: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
+    _reads: list[Read] = field(default_factory=list)
+    _reads_by: dict[NodeId, list[Read]] = field(default_factory=dict)
+    _readers: dict[NodeId, list[Read]] = field(default_factory=dict)
 
     @property
     def edges(self) -> Mapping[EdgeId, Edge]:
@@ -172,6 +178,25 @@ class FlatGraph:
         del self._edges[edge.id]
         del self._outs[edge.source][edge.id]
         del self._ins[edge.target][edge.id]
+
+    @property
+    def reads(self) -> Sequence[Read]:
+        """Which operator reads the state of which, in the order of the text."""
+        return self._reads
+
+    def put_read(self, read: Read) -> None:
+        """Add a read."""
+        self._reads.append(read)
+        self._reads_by.setdefault(read.target, []).append(read)
+        self._readers.setdefault(read.source, []).append(read)
+
+    def reads_by(self, node: NodeId) -> Sequence[Read]:
+        """The states that a node reads, in the order of its arguments."""
+        return self._reads_by.get(node, ())
+
+    def reads_of(self, node: NodeId) -> Sequence[Read]:
+        """Who reads a node's state, in the order of the text."""
+        return self._readers.get(node, ())
 
     def around(self, loop: LoopId | None) -> tuple[LoopId, ...]:
         """A loop and those around it, outermost first; empty for what stands in none."""

@@ -125,6 +125,9 @@ _Row = tuple[str, str, str, str, str]
 def _sections(graph: PartitionedGraph) -> Iterator[tuple[int, str, list[_Row]]]:
     """Titles with the rows below them, each with how deep it is indented."""
     going = _going(graph)
+    drained: dict[SubgraphId, list[Handoff]] = {}
+    for edge, handoff in graph.handoffs.items():
+        drained.setdefault(graph.subgraph_of[graph.edges[edge].target], []).append(handoff)
     waiting: list[tuple[int, str, Component | LoopBlock | Stratum]] = [
         (0, f"stratum {number}", stratum) for number, stratum in reversed(list(enumerate(graph.strata)))
     ]
@@ -138,17 +141,16 @@ def _sections(graph: PartitionedGraph) -> Iterator[tuple[int, str, list[_Row]]]:
                 ]
             case Component(subgraphs=subgraphs, cyclic=cyclic):
                 for identity in subgraphs:
-                    rows = [*_handoff_rows(graph, identity, going), *_operator_rows(graph, identity, going)]
+                    rows = [*_handoff_rows(drained.get(identity, []), going), *_operator_rows(graph, identity, going)]
                     yield depth, f"subgraph {identity}{', in a cycle' if cyclic else ''}", rows
             case stratum:
                 yield depth, title, []
                 waiting += [(depth + 1, title, inner) for inner in reversed(stratum)]
 
 
-def _handoff_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[str, str]) -> Iterator[_Row]:
-    for edge_id, handoff in graph.handoffs.items():
-        if graph.subgraph_of[graph.edges[edge_id].target] == subgraph:
-            yield (handoff.element, _delay_text(handoff), "", "", going[handoff.element])
+def _handoff_rows(handoffs: list[Handoff], going: dict[str, str]) -> Iterator[_Row]:
+    for handoff in handoffs:
+        yield (handoff.element, _delay_text(handoff), "", "", going[handoff.element])
 
 
 def _operator_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[str, str]) -> Iterator[_Row]:

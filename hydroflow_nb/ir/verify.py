@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import (
     Edge,
+    FlatGraph,
     LoopBlock,
     LoopId,
+    NodeId,
     PartitionedGraph,
     Read,
     Side,
@@ -47,6 +50,7 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     elements += [read.element for read in graph.reads]
     yield from (f"the id {element} is used {count} times" for element, count in Counter(elements).items() if count > 1)
 
+    yield from _indexes(graph.flat)
     for edge in graph.edges.values():
         yield from (f"edge {edge.id} ends nowhere" for end in (edge.source, edge.target) if end not in graph.nodes)
     for read in graph.reads:
@@ -66,6 +70,23 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     expected = Counter((subgraph.id, subgraph.stratum) for subgraph in graph.subgraphs.values())
     if runs != expected:
         yield f"subgraphs with their strata are {sorted(expected)}, the strata hold {sorted(runs.elements())}"
+
+
+def _indexes(flat: FlatGraph) -> Iterator[str]:
+    """A node knows the edges and reads that end at it."""
+    expected: set[tuple[str, NodeId, int]] = set()
+    for edge in flat.edges.values():
+        expected |= {("input", edge.target, edge.id), ("output", edge.source, edge.id)}
+    for read in flat.reads:
+        expected |= {("read", read.target, read.number), ("reader", read.source, read.number)}
+    known: set[tuple[str, NodeId, int]] = set()
+    for node in flat.nodes:
+        known |= {("input", node, edge.id) for edge in flat.inputs(node)}
+        known |= {("output", node, edge.id) for edge in flat.outputs(node)}
+        known |= {("read", node, read.number) for read in flat.reads_by(node)}
+        known |= {("reader", node, read.number) for read in flat.reads_of(node)}
+    for what, node, number in sorted(expected ^ known):
+        yield f"op-{node} and the graph do not agree about the {what} {number}"
 
 
 def _handoffs(graph: PartitionedGraph) -> Iterator[str]:
@@ -102,15 +123,16 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
     """Items never flow to an earlier stratum within a tick, and into a blocking input only to a later one; a state is
     read in a later stratum than it is made in.
     """
+    places = _places(graph)
     for edge in graph.edges.values():
         delay = graph.flat.delay(edge)
         if delay in (Delay.TICK, Delay.LAZY):
             continue
-        source, target = _strata_of(graph, edge)
+        source, target = _strata_of(graph, places, edge)
         if target < source + (1 if delay is Delay.STRATUM else 0):
             yield f"edge {edge.id} leads from stratum {source} to {target}, its delay is {delay}"
     for read in graph.reads:
-        source, target = _strata_of(graph, read)
+        source, target = _strata_of(graph, places, read)
         if target <= source:
             yield f"op-{read.target} in stratum {target} reads `{read.word}`, which is complete after stratum {source}"
     yield from (
@@ -152,9 +174,12 @@ def _blocks(strata: Iterable[Stratum]) -> Iterator[LoopId]:
             yield from _blocks(part.strata)
 
 
-def _places(graph: PartitionedGraph) -> dict[SubgraphId, tuple[tuple[LoopId, ...], tuple[int, ...]]]:
-    """For each subgraph the loops around it, and the stratum at each level, the tick's first."""
-    found: dict[SubgraphId, tuple[tuple[LoopId, ...], tuple[int, ...]]] = {}
+# For each subgraph the loops around it, and the stratum at each level, the tick's first.
+_Places: TypeAlias = "dict[SubgraphId, tuple[tuple[LoopId, ...], tuple[int, ...]]]"
+
+
+def _places(graph: PartitionedGraph) -> _Places:
+    found: _Places = {}
 
     def place(strata: Sequence[Stratum], loops: tuple[LoopId, ...], before: tuple[int, ...]) -> None:
         for number, part in ((number, part) for number, stratum in enumerate(strata) for part in stratum):
@@ -167,9 +192,8 @@ def _places(graph: PartitionedGraph) -> dict[SubgraphId, tuple[tuple[LoopId, ...
     return found
 
 
-def _strata_of(graph: PartitionedGraph, one: Edge | Read) -> tuple[int, int]:
+def _strata_of(graph: PartitionedGraph, places: _Places, one: Edge | Read) -> tuple[int, int]:
     """The strata of both ends, counted in the innermost loop that they share; of the tick where they share none."""
-    places = _places(graph)
     (left, source), (right, target) = (places[graph.subgraph_of[node]] for node in (one.source, one.target))
     shared = sum(1 for a, b in zip(left, right, strict=False) if a == b)
     return source[shared], target[shared]
@@ -182,12 +206,13 @@ def _order(graph: PartitionedGraph) -> Iterator[str]:
         for edge in _inner(graph, subgraph):
             if position[edge.source] >= position[edge.target]:
                 yield f"op-{edge.target} runs before op-{edge.source}, which feeds it"
+    places = _places(graph)
     successors: dict[SubgraphId, list[SubgraphId]] = {identity: [] for identity in graph.subgraphs}
     for edge_id, handoff in graph.handoffs.items():
         edge = graph.edges[edge_id]
         if handoff.crosses_ticks:
             continue
-        source, target = _strata_of(graph, edge)
+        source, target = _strata_of(graph, places, edge)
         if source == target:
             successors[graph.subgraph_of[edge.source]].append(graph.subgraph_of[edge.target])
     circles = {frozenset(group) for group in components(successors)}
@@ -223,8 +248,9 @@ def _inner(graph: PartitionedGraph, subgraph: Subgraph) -> Iterable[Edge]:
     members = set(subgraph.nodes)
     return (
         edge
-        for edge in graph.edges.values()
-        if edge.id not in graph.handoffs and edge.source in members and edge.target in members
+        for node in subgraph.nodes
+        for edge in graph.flat.outputs(node)
+        if edge.id not in graph.handoffs and edge.target in members
     )
 
 

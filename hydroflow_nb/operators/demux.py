@@ -151,7 +151,8 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
         return [e.call(0, item, outputs)]
     item.keep()
     before, body = e.body(0, item, outputs)
-    ports = {variable: e.outputs.index(name) for name, variable in variables.items()}
+    position = {name: port for port, name in enumerate(e.outputs)}
+    ports = {variable: position[name] for name, variable in variables.items()}
     return [*before, *_lines(e, _steps(body, ports) or [], ports)]
 
 
@@ -175,8 +176,9 @@ def _produce(e: Emission) -> Lines:
     if _is_put_in_place(e):
         return []
     lines: Lines = []
+    position = {name: port for port, name in enumerate(e.outputs)}
     for name in _names(e):
-        lines += e.emit_each(f"{_given_to(e, name)}.items", e.outputs.index(name), stable=True)
+        lines += e.emit_each(f"{_given_to(e, name)}.items", position[name], stable=True)
     return lines
 
 

@@ -108,8 +108,9 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     values: list[str] = []
     by_name = second is None and not e.outputs[0].isdecimal()
     if isinstance(second, tree.Sequence):
-        named = [name.name for name in second.items if isinstance(name, tree.Binding)]
-        values = [f"({''.join(f'{e.outputs.index(name)}, ' for name in named)})"]
+        position = {name: port for port, name in enumerate(e.outputs)}
+        named = [position[name.name] for name in second.items if isinstance(name, tree.Binding)]
+        values = [f"({''.join(f'{port}, ' for port in named)})"]
     elif second is not None:
         values = [str(len(e.outputs))]
     keys: list[int | str] = list(e.outputs) if by_name else list(range(len(e.outputs)))

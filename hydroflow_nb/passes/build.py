@@ -463,7 +463,7 @@ class _Builder:
                         name=reference.name,
                         span=reference.span,
                     )
-                    graph.reads.append(read)
+                    graph.put_read(read)
                 else:
                     self.report(
                         error(

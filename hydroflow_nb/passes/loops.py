@@ -32,9 +32,10 @@ def check_loops(graph: FlatGraph, starved: Mapping[tuple[NodeId, PortSide], int]
     if not graph.loops:
         return
     reported: set[NodeId] = set()
+    windows: dict[NodeId, bool] = {}
     for edge in graph.edges.values():
         if graph.nodes[edge.source].loop != graph.nodes[edge.target].loop:
-            yield from _crossing(graph, edge, reported)
+            yield from _crossing(graph, edge, reported, windows)
     for read in graph.reads:
         yield from _reading(graph, read)
     yield from _cycles(graph)
@@ -113,7 +114,7 @@ def _node(graph: FlatGraph, node: Node, starved: int) -> Iterator[Diagnostic]:
         )
 
 
-def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId]) -> Iterator[Diagnostic]:
+def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId], windows: dict[NodeId, bool]) -> Iterator[Diagnostic]:
     """An edge from one loop to another, or into or out of one."""
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
     left, right = graph.around(source.loop), graph.around(target.loop)
@@ -128,11 +129,9 @@ def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId]) -> Iterator[D
             labels=[Label(span=graph.loops[left[shared]].head, text="out of this loop")],
             hint="write `-> all_iterations()` behind it, the last operator inside of the loop",
         )
-    if inwards and target.operator.window is None:
-        behind = _window_behind(graph, target)
-        # That the window is not the first operator is said of the window.
-        if behind is None and target.id not in reported:
-            reported.add(target.id)
+    # That the window is not the first operator is said of the window.
+    if inwards and target.operator.window is None and not _leads_to_window(graph, target, windows):
+        if target.id not in reported:
             yield error(
                 "HF271",
                 f"an arrow leads from `{source.operator.name}` into the loop to `{name}`, which does not say how items "
@@ -141,6 +140,7 @@ def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId]) -> Iterator[D
                 labels=[Label(span=graph.loops[right[shared]].head, text="into this loop")],
                 hint=f"let them enter by {_ENTRIES}: `-> batch() -> {name}...`",
             )
+        reported.add(target.id)
     for count, loops, way in ((outwards, left, "out of"), (inwards, right, "into")):
         if count > 1:
             yield error(
@@ -153,18 +153,22 @@ def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId]) -> Iterator[D
             )
 
 
-def _window_behind(graph: FlatGraph, node: Node) -> Node | None:
-    """The window that a chain of operators leads to within a loop, if it does."""
-    seen = set()
-    while node.id not in seen:
-        seen.add(node.id)
+def _leads_to_window(graph: FlatGraph, node: Node, known: dict[NodeId, bool]) -> bool:
+    """Whether a chain of operators leads from one to a window within its loop; `known` keeps what was found before."""
+    chain: dict[NodeId, None] = {}
+    found = False
+    while node.id not in chain and not found:
+        if node.id in known:
+            found = known[node.id]
+            break
+        chain[node.id] = None
         outs = graph.outputs(node.id)
         if len(outs) != 1 or graph.nodes[outs[0].target].loop != node.loop:
-            return None
+            break
         node = graph.nodes[outs[0].target]
-        if node.operator.window is not None:
-            return node
-    return None
+        found = node.operator.window is not None
+    known.update(dict.fromkeys(chain, found))
+    return found
 
 
 def _reading(graph: FlatGraph, read: Read) -> Iterator[Diagnostic]:

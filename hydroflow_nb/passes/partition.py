@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 from typing import TypeAlias
 
 from hydroflow_nb.ir.algorithms import components
@@ -112,26 +113,43 @@ def _join(graph: FlatGraph, strata: Mapping[NodeId, int], sides: dict[NodeId, Si
         and strata[edge.source] == strata[edge.target]
         and graph.nodes[edge.source].loop == graph.nodes[edge.target].loop
     ]
-    progress = True
-    while progress:
-        progress = False
-        for edge in candidates:
-            if edge.id in joined.edges or joined.find(edge.source) == joined.find(edge.target):
+    at: dict[NodeId, list[int]] = {}
+    for number, edge in enumerate(candidates):
+        at.setdefault(edge.source, []).append(number)
+        at.setdefault(edge.target, []).append(number)
+    # Edges are looked at round by round in the order of the text. Each is settled in the first round in which one of
+    # its ends has a side; the heap holds these edges, so that no round has to go through the others.
+    waiting = [(0, number) for number, edge in enumerate(candidates) if _is_settled(edge, sides)]
+    settled: set[int] = set()
+    unsettled = iter(range(len(candidates)))
+    current = 0
+    while True:
+        while waiting:
+            current, number = heappop(waiting)
+            if number in settled:
                 continue
-            if _can_join(edge, sides):
-                joined.parents[joined.find(edge.source)] = joined.find(edge.target)
-                joined.edges.add(edge.id)
-                progress = True
-        if not progress:
-            # A chain between two barriers has nothing that decides its side: it is pulled.
-            undecided = next((edge for edge in candidates if not _is_decided(edge, sides)), None)
-            if undecided is not None:
-                sides[undecided.source] = Side.PULL
-                progress = True
-    return joined
+            settled.add(number)
+            edge = candidates[number]
+            gaining = [end for end in (edge.source, edge.target) if sides[end] is None]
+            source, target = joined.find(edge.source), joined.find(edge.target)
+            if source == target or not _can_join(edge, sides):
+                continue
+            joined.parents[source] = target
+            joined.edges.add(edge.id)
+            for other in (other for end in gaining for other in at[end]):
+                heappush(waiting, (current + (other < number), other))
+        # A chain between two barriers has nothing that decides its side: it is pulled.
+        first = next((number for number in unsettled if number not in settled), None)
+        if first is None:
+            return joined
+        source = candidates[first].source
+        sides[source] = Side.PULL
+        current += 1
+        for other in at[source]:
+            heappush(waiting, (current, other))
 
 
-def _is_decided(edge: Edge, sides: Mapping[NodeId, Side | None]) -> bool:
+def _is_settled(edge: Edge, sides: Mapping[NodeId, Side | None]) -> bool:
     return sides[edge.source] is not None or sides[edge.target] is not None
 
 

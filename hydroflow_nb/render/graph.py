@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.graph import LoopId, PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names
 from hydroflow_nb.render.dot import as_dot
 from hydroflow_nb.render.engine import NoPictureError
@@ -114,6 +114,10 @@ class Graph:
         for edge_id, handoff in graph.handoffs.items():
             drain = graph.subgraphs[graph.subgraph_of[graph.edges[edge_id].target]]
             handoffs[handoff.element] = {"stratum": drain.stratum, "sg": drain.element, "delay": _plain(handoff.delay)}
+        inside: dict[LoopId, list[str]] = {loop: [] for loop in graph.loops}
+        for node in graph.nodes.values():
+            if node.loop is not None:
+                inside[node.loop].append(node.element)
         return {
             "name": graph.name,
             "source": graph.flat.source.text,
@@ -159,7 +163,7 @@ class Graph:
                 loop.element: {
                     "name": loop.name,
                     "parent": None if loop.parent is None else graph.loops[loop.parent].element,
-                    "ops": [node.element for node in graph.nodes.values() if node.loop == loop.id],
+                    "ops": inside[loop.id],
                 }
                 for loop in graph.loops.values()
             },

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph, PortLabel
 from hydroflow_nb.operators.record.operator import Delay
@@ -76,3 +78,29 @@ def test_elements_are_numbered_from_one_in_the_order_of_the_text() -> None:
     assert graph.handoffs[EdgeId(1)].element == "handoff-1"
     assert [node.element for node in graph.inputs()] == ["op-1"]
     assert graph.handoffs[EdgeId(1)].crosses_ticks
+
+
+def test_a_node_knows_the_states_that_it_reads_and_those_who_read_its_own() -> None:
+    graph = graph_of(
+        """
+        a = source_iter([1]) -> fold(int, f); b = source_iter([2]) -> fold(int, f);
+        source_iter([3]) -> map(|x| $b + $a + $b) -> null(); source_iter([4]) -> filter(|x| x < $a) -> null();
+        """
+    ).flat
+    number = {f"{node.operator.name} {node.variable}": node.id for node in graph.nodes.values()}
+
+    assert [read.name for read in graph.reads_by(number["map None"])] == ["b", "a"]
+    assert [read.target for read in graph.reads_of(number["fold a"])] == [number["map None"], number["filter None"]]
+    assert not graph.reads_by(number["fold a"])
+    assert not graph.reads_of(number["map None"])
+
+
+def test_an_edge_that_takes_the_place_of_another_is_known_to_its_new_ends_only() -> None:
+    graph = graph_of("source_iter([1]) -> map(f) -> for_each(g);").flat
+    into, out_of = graph.edges[EdgeId(1)], graph.edges[EdgeId(2)]
+
+    graph.take_out(out_of)
+    graph.put(replace(into, target=NodeId(3)))
+
+    assert [edge.source for edge in graph.inputs(NodeId(3))] == [NodeId(1)]
+    assert graph.inputs(NodeId(2)) == graph.outputs(NodeId(2)) == []

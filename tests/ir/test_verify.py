@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, PartitionedGraph, Side, SubgraphId
+from hydroflow_nb.ir.graph import Component, EdgeId, FlatGraph, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.source import Source
 
@@ -70,6 +70,11 @@ def with_a_number_used_twice(graph: PartitionedGraph) -> PartitionedGraph:
     return replace(graph, wires=[replace(wire, number=1) for wire in graph.wires])
 
 
+def with_an_edge_that_no_node_knows(graph: PartitionedGraph) -> PartitionedGraph:
+    edge = replace(graph.edges[EdgeId(1)], id=EdgeId(99))
+    return replace(graph, flat=replace(graph.flat, _edges={**graph.edges, edge.id: edge}))
+
+
 def with_an_edge_under_another_id(graph: PartitionedGraph) -> PartitionedGraph:
     edges = {**graph.edges, EdgeId(99): graph.edges[EdgeId(1)]}
     return replace(graph, flat=replace(graph.flat, _edges=edges))
@@ -81,11 +86,14 @@ READING = "top = source_iter([1]) -> fold(|| 0, max); source_iter([1]) -> filter
 def test_a_state_is_read_in_a_later_stratum_than_it_is_made_in() -> None:
     graph = compile_source(Source(text=READING), "flow").graph
     (read,) = graph.reads
-    turned = replace(read, source=read.target, target=read.source)
-
-    found = violations(replace(graph, flat=replace(graph.flat, reads=[turned])))
-
     assert violations(graph) == []
+    flat = FlatGraph(source=graph.flat.source, name="flow", nodes=graph.flat.nodes)
+    for edge in graph.edges.values():
+        flat.put(edge)
+    flat.put_read(replace(read, source=read.target, target=read.source))
+
+    found = violations(replace(graph, flat=flat))
+
     assert found == ["op-2 in stratum 1 reads `$top`, which is complete after stratum 2"]
 
 
@@ -101,6 +109,7 @@ def test_a_state_is_read_in_a_later_stratum_than_it_is_made_in() -> None:
         (with_a_handoff_that_forgot_its_delay, "has delay None"),
         (with_a_wire_missing, "the wires are"),
         (with_a_number_used_twice, "the id edge-1 is used"),
+        (with_an_edge_that_no_node_knows, "op-1 and the graph do not agree about the output 99"),
         (with_an_edge_under_another_id, "edge 1 is kept under 99"),
     ],
 )

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GraphError
-from hydroflow_nb.ir.graph import PartitionedGraph, Side
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph, Side
 from hydroflow_nb.ir.verify import violations
+from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.partition import partition
+from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.parser import parse
 
 
 def partitioned(text: str) -> PartitionedGraph:
@@ -147,3 +155,66 @@ def test_operators_may_be_kept_apart() -> None:
 
     assert [subgraph.nodes for subgraph in graph.subgraphs.values()] == [(1,), (2,), (3,)]
     assert len(graph.handoffs) == 2
+
+
+# Chains between operators that have several inputs and several outputs.
+chains = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.lists(st.sampled_from(["map(f)"] * 4 + ["sort()", "defer_tick()"]), max_size=6),
+        st.integers(0, 2),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@given(chains, st.randoms(use_true_random=False))
+def test_sides_are_those_that_rounds_over_all_edges_give(
+    chains: list[tuple[int, list[str], int]], random: Random
+) -> None:
+    statements = [f"hub{i} = union() -> tee();" for i in range(3)]
+    for i, (source, calls, target) in enumerate(chains):
+        ends = [f"hub{source}", *(f"n{i}_{j}" for j in range(len(calls))), f"hub{target}"]
+        statements += [f"{name} = {call};" for name, call in zip(ends[1:], calls, strict=False)]
+        statements += [f"{before} -> {after};" for before, after in pairwise(ends)]
+    random.shuffle(statements)
+    flat = build(parse(Source(text="\n".join(statements))).flow, "flow", BY_NAME, RENAMED).graph
+    strata, cycles = stratify(flat)
+    if cycles:
+        return
+
+    graph = partition(flat, strata)
+
+    assert (graph.sides, set(graph.handoffs)) == by_rounds(flat, strata)
+
+
+def by_rounds(flat: FlatGraph, strata: Mapping[NodeId, int]) -> tuple[dict[NodeId, Side], set[EdgeId]]:
+    """The sides of the nodes and the edges that bear handoffs, found by going over all edges until nothing changes."""
+    sides: dict[NodeId, Side | None] = dict.fromkeys(flat.nodes)
+    for node in flat.nodes:
+        ins, outs = len(flat.inputs(node)), len(flat.outputs(node))
+        if ins > 1 or (not ins and outs < 2):
+            sides[node] = Side.PULL
+        elif outs != 1:
+            sides[node] = Side.PUSH
+    group = {node: {node} for node in flat.nodes}
+    joined: set[EdgeId] = set()
+    edges = [e for e in flat.edges.values() if flat.delay(e) is None and strata[e.source] == strata[e.target]]
+    while True:
+        changed = False
+        for edge in edges:
+            source, target = sides[edge.source], sides[edge.target]
+            apart = group[edge.source] is not group[edge.target]
+            if apart and (source or target) and not (source is Side.PUSH and target is Side.PULL):
+                sides[edge.source] = source or target
+                sides[edge.target] = target or source
+                both = group[edge.source] | group[edge.target]
+                group.update(dict.fromkeys(both, both))
+                joined.add(edge.id)
+                changed = True
+        undecided = [edge for edge in edges if sides[edge.source] is sides[edge.target] is None]
+        if not changed and not undecided:
+            return {node: side or Side.PULL for node, side in sides.items()}, set(flat.edges) - joined
+        if not changed:
+            sides[undecided[0].source] = Side.PULL
