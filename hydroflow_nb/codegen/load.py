@@ -85,14 +85,10 @@ def load(
     # A buffer that no code fills or empties, behind a `null()` for example, is a variable of no function.
     for name in (*code.handoffs.values(), *code.next_ticks.values()):
         cells.setdefault(name, CellType([]))
-    if len(inboxes := dict(_inboxes(cells))) > 1:
-        for name, inbox in shared(inboxes).items():
-            cells[name].cell_contents = inbox
-    if len(iterators := dict(_iterators(code, cells))) > 1:
-        for name, iterator in shared_iterators(iterators).items():
-            cells[name].cell_contents = iterator
     contents = {name: cell.cell_contents for name, cell in cells.items()}
     special = {name: value for name, value in contents.items() if type(value) not in _PLAIN}
+    for name, one in _in_common(code, special):
+        cells[name].cell_contents = contents[name] = special[name] = one
     ends = {name: value for name, value in special.items() if isinstance(value, (External, Outlet))}
     program = Program(
         strata=tuple(strata),
@@ -117,11 +113,14 @@ def load(
     return LoadedProgram(program=program, context=context, cells=cells, ends=ends)
 
 
-def _inboxes(cells: Mapping[str, CellType]) -> Iterator[tuple[str, Inbox]]:
-    for name, cell in cells.items():
-        found = cell.cell_contents
-        if type(found) not in _PLAIN and isinstance(found, Inbox):
-            yield name, found
+def _in_common(code: GeneratedCode, special: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
+    """What takes the place of those inboxes and iterators that read from the same thing as another one does."""
+    inboxes = {name: found for name, found in special.items() if isinstance(found, Inbox)}
+    iterators = {name: found for name in code.states if isinstance(found := special.get(name), Iterator)}
+    return [
+        *(shared(inboxes).items() if len(inboxes) > 1 else ()),
+        *(shared_iterators(iterators).items() if len(iterators) > 1 else ()),
+    ]
 
 
 def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> Iterator[TickBuffer]:
@@ -135,14 +134,6 @@ def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mappin
             )
         elif graph.outlasts_ticks(edge):
             yield TickBuffer(now=contents[name], next=[], lazy=True)
-
-
-def _iterators(code: GeneratedCode, cells: Mapping[str, CellType]) -> Iterator[tuple[str, Iterator[Any]]]:
-    for name in code.states:
-        if name in cells:
-            found = cells[name].cell_contents
-            if type(found) not in _PLAIN and isinstance(found, Iterator):
-                yield name, found
 
 
 def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import builtins
 import copy
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
+from functools import cached_property
 from itertools import zip_longest
 from time import time
 from types import MappingProxyType
@@ -212,87 +213,85 @@ def keyed_pair(key: Any, left: Any, right: Any) -> Any:
     return MapUnion({key: Pair(lattice_copy(left), lattice_copy(right))})
 
 
-NAMES: Mapping[str, Any] = MappingProxyType(
-    {
-        # What code is known by, as long as nobody has bound the names to something else.
-        **{name: getattr(builtins, name) for name in PYTHONS_OWN},
-        "MISSING": MISSING,
-        "Fold": Fold,
-        "FoldFrom": FoldFrom,
-        "Futures": Futures,
-        "LineFile": LineFile,
-        "Counter": Counter,
-        "Reduce": Reduce,
-        "Scan": Scan,
-        "Streams": Streams,
-        "StandardInput": StandardInput,
-        "Timer": Timer,
-        "TypeError": TypeError,
-        "aggregation": aggregation,
-        "awaitable": awaitable,
-        "bottom": bottom,
-        "keyed_pair": keyed_pair,
-        "lattice_copy": lattice_copy,
-        "merged": merged,
-        "no_item": no_item,
-        "not_merged": not_merged,
-        "second_item": second_item,
-        "Expectation": Expectation,
-        "Output": Output,
-        "Routes": Routes,
-        "begun": begun,
-        "begun_for": begun_for,
-        "begun_top": begun_top,
-        "own": own,
-        "own_for": own_for,
-        "own_top": own_top,
-        "own_top_value": own_top_value,
-        "own_value": own_value,
-        "own_value_for": own_value_for,
-        "shares": shares,
-        "unchanged_by": unchanged_by,
-        "count": count,
-        "crossed_distinct_groups": crossed_distinct_groups,
-        "crossed_multiset_groups": crossed_multiset_groups,
-        "deque": deque,
-        "dict": dict,
-        "failed": failed,
-        "hashed": hashed,
-        "inbound": inbound,
-        "inbox": inbox_of,
-        "iter": iter,
-        "iterable": iterable,
-        "keyed_distinct_groups": keyed_distinct_groups,
-        "keyed_instruction": keyed_instruction,
-        "keyed_multiset_groups": keyed_multiset_groups,
-        "keys_hashed": keys_hashed,
-        "json_of": json_of,
-        "len": len,
-        "lines_of": lines_of,
-        "map": map,
-        "misdirected": misdirected,
-        "ordered": ordered,
-        "ordered_by": ordered_by,
-        "outbound": outbound,
-        "pairs": pairs,
-        "persist_changes": persist_changes,
-        "persist_keyed_changes": persist_keyed_changes,
-        "put_all": put_all,
-        "put_equal": put_equal,
-        "range": range,
-        "result_of": result_of,
-        "seen_equal": seen_equal,
-        "set": set,
-        "settled": settled,
-        "sink": sink,
-        "sorted": sorted,
-        "spelled": spelled,
-        "time": time,
-        "united": united,
-        "zip": zip,
-        "zip_longest": zip_longest,
-    }
-)
+_NAMES: dict[str, Any] = {
+    # What code is known by, as long as nobody has bound the names to something else.
+    **{name: getattr(builtins, name) for name in PYTHONS_OWN},
+    "MISSING": MISSING,
+    "Fold": Fold,
+    "FoldFrom": FoldFrom,
+    "Futures": Futures,
+    "LineFile": LineFile,
+    "Counter": Counter,
+    "Reduce": Reduce,
+    "Scan": Scan,
+    "Streams": Streams,
+    "StandardInput": StandardInput,
+    "Timer": Timer,
+    "TypeError": TypeError,
+    "aggregation": aggregation,
+    "awaitable": awaitable,
+    "bottom": bottom,
+    "keyed_pair": keyed_pair,
+    "lattice_copy": lattice_copy,
+    "merged": merged,
+    "no_item": no_item,
+    "not_merged": not_merged,
+    "second_item": second_item,
+    "Expectation": Expectation,
+    "Output": Output,
+    "Routes": Routes,
+    "begun": begun,
+    "begun_for": begun_for,
+    "begun_top": begun_top,
+    "own": own,
+    "own_for": own_for,
+    "own_top": own_top,
+    "own_top_value": own_top_value,
+    "own_value": own_value,
+    "own_value_for": own_value_for,
+    "shares": shares,
+    "unchanged_by": unchanged_by,
+    "count": count,
+    "crossed_distinct_groups": crossed_distinct_groups,
+    "crossed_multiset_groups": crossed_multiset_groups,
+    "deque": deque,
+    "dict": dict,
+    "failed": failed,
+    "hashed": hashed,
+    "inbound": inbound,
+    "inbox": inbox_of,
+    "iter": iter,
+    "iterable": iterable,
+    "keyed_distinct_groups": keyed_distinct_groups,
+    "keyed_instruction": keyed_instruction,
+    "keyed_multiset_groups": keyed_multiset_groups,
+    "keys_hashed": keys_hashed,
+    "json_of": json_of,
+    "len": len,
+    "lines_of": lines_of,
+    "map": map,
+    "misdirected": misdirected,
+    "ordered": ordered,
+    "ordered_by": ordered_by,
+    "outbound": outbound,
+    "pairs": pairs,
+    "persist_changes": persist_changes,
+    "persist_keyed_changes": persist_keyed_changes,
+    "put_all": put_all,
+    "put_equal": put_equal,
+    "range": range,
+    "result_of": result_of,
+    "seen_equal": seen_equal,
+    "set": set,
+    "settled": settled,
+    "sink": sink,
+    "sorted": sorted,
+    "spelled": spelled,
+    "time": time,
+    "united": united,
+    "zip": zip,
+    "zip_longest": zip_longest,
+}
 
 
 class Runtime:
@@ -308,10 +307,17 @@ class Runtime:
         more: Mapping[str, Any] = MappingProxyType({}),
         context: Context | None = None,
     ) -> None:
-        self.__dict__.update(NAMES)
-        # Of one flow: it ends with the flow, and with it what the cache knows of the notebook's classes.
-        self.fields = Fields()
-        self.opened = self.fields.opened
+        self.__dict__.update(_NAMES)
         self.__dict__.update(more)
         self.namespace = namespace
         self.context = context
+
+    @cached_property
+    def fields(self) -> Fields:
+        """Takes instances apart: of one flow, and so it ends with what it knows of the notebook's classes."""
+        return Fields()
+
+    @property
+    def opened(self) -> Callable[..., Any]:
+        """What an instance gives where a pattern takes a sequence."""
+        return self.fields.opened
