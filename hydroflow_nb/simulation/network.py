@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
-from os import PathLike
-from os.path import abspath
 from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeAlias
@@ -17,11 +15,10 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
-from hydroflow_nb.net.addresses import host_and_port, written
+from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
-from hydroflow_nb.net.options import DEFAULT_LIMIT, SocketOptions
+from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
-from hydroflow_nb.net.udp import DATAGRAM
 from hydroflow_nb.simulation.decisions import (
     Crash,
     Cut,
@@ -50,6 +47,7 @@ from hydroflow_nb.simulation.ends import (
 from hydroflow_nb.simulation.exploration import Exploration
 from hydroflow_nb.simulation.explore import explore
 from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.lookalikes import SocketLookalikes
 from hydroflow_nb.simulation.message import Message, Messages, table
 from hydroflow_nb.simulation.node import Node, plan
 from hydroflow_nb.simulation.plan import Wish, exploring
@@ -64,14 +62,11 @@ TIMERS: Final = 3
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
 
-# The keywords of sockets that have no meaning here: they bound what waits.
-_OF_SOCKETS: Final = {field.name for field in fields(SocketOptions)} - {"codec", "limit"}
-
 # How a message is named: itself, its id, or a function that is true of the one that is meant.
 Which: TypeAlias = Message | str | Callable[[Message], bool]
 
 
-class Network(Run):
+class Network(SocketLookalikes, Run):
     """A network in one kernel, in which what happens when is decided, recorded and replayed.
 
     `net.node("alice", flow, at=address)` adds a node; `net.run()` runs until nothing is left to do, `net.step()` makes
@@ -219,39 +214,15 @@ class Network(Run):
         """
         return unused(self._place(address, codec=codec, limit=limit))
 
-    async def bind_udp(self, address: Any, **settings: Any) -> Ends:
-        """The same as `bind`, in the place of `hydroflow_nb.net.bind_udp`.
-
-        What bounds waiting there, such as `room`, `backlog` and `patience`, has no meaning here.
-        """
-        return self.bind(address, **{"limit": DATAGRAM} | _meant(settings))
-
-    async def bind_tcp(self, address: Any, **settings: Any) -> Ends:
-        """The same as `bind`, in the place of `hydroflow_nb.net.bind_tcp`."""
-        return self.bind(address, **_meant(settings))
-
-    async def connect_tcp(self, address: Any, **settings: Any) -> Ends:
-        """The same as `bind` with a free port, in the place of `hydroflow_nb.net.connect_tcp`.
-
-        The node at the address may be added later.
-        """
-        host_and_port(address)
-        return self.bind(0, **_meant(settings))
-
-    async def bind_unix(self, path: str | PathLike[str], **settings: Any) -> Ends:
-        """The same as `bind` with a path, in the place of `hydroflow_nb.net.bind_unix`."""
-        return self.bind(abspath(path), **_meant(settings))
-
-    async def connect_unix(self, path: str | PathLike[str], **settings: Any) -> Ends:
-        """The same as `bind` with a path that no other has, in the place of `hydroflow_nb.net.connect_unix`."""
-        return self.bind(f"{abspath(path)}#{next(self._ports)}", **_meant(settings))
+    def _free_number(self) -> int:
+        return next(self._ports)
 
     def _place(self, address: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Place:
         found = bound_address(address)
         is_any = False
         match found:
             case (str() as host, 0):
-                found, is_any = (host, next(self._ports)), True
+                found, is_any = (host, self._free_number()), True
         return Place(address=found, codec=self.codec if codec is None else codec, limit=limit, is_any=is_any)
 
     def _outbound_of(self, name: str, place: Place) -> NodeOutbound:
@@ -697,11 +668,6 @@ def _is_true_of(condition: Callable[[Message], bool], message: Message) -> bool:
     except Undecodable:
         # It has no value that could be the one that is meant.
         return False
-
-
-def _meant(settings: dict[str, Any]) -> dict[str, Any]:
-    """What of the keywords for sockets has a meaning here too."""
-    return {name: value for name, value in settings.items() if name not in _OF_SOCKETS}
 
 
 def _is_name(name: Any) -> bool:

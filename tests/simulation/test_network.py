@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import os
 import subprocess
@@ -737,19 +736,6 @@ def test_the_flow_of_a_node_does_not_send_outside_of_decisions() -> None:
 
     with pytest.raises(hf.HydroflowError, match=r"net.tick\('a'\)"):
         net["a"].flow.run_tick()
-
-
-@pytest.mark.parametrize("open_ends", ["bind_udp", "bind_tcp", "connect_tcp", "bind_unix", "connect_unix"])
-def test_a_simulated_network_takes_every_keyword_that_the_sockets_take(open_ends: str) -> None:
-    keywords = {
-        name: parameter.default
-        for name, parameter in inspect.signature(getattr(hf.net, open_ends)).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
-
-    ends = asyncio.run(getattr(hf.Network(), open_ends)("127.0.0.1:5000", **keywords | {"limit": 1234}))
-
-    assert ends.outbound.limit == 1234
 
 
 def test_a_message_that_no_datagram_holds_is_lost_at_the_ends_of_udp(caplog: pytest.LogCaptureFixture) -> None:
