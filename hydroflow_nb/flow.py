@@ -151,10 +151,13 @@ class Flow(RunningFlow):
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         code = with_whole_stack(lambda: generate(self._compiled.graph, recorded=True))
+        self._compiled.code.held.update(code.held)
         return load_variant(code, self._loaded, self._namespace, recorder.names(), self.source.filename)
 
     def _explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
-        return explained(exception, self._compiled.graph, self.source.filename, tick=tick, stratum=stratum)
+        return explained(
+            exception, self._compiled.graph, self._compiled.code.held, self.source.filename, tick=tick, stratum=stratum
+        )
 
     def _missing(self) -> list[Diagnostic]:
         found = []

@@ -11,7 +11,8 @@ from itertools import islice, pairwise
 from types import FrameType, TracebackType
 from typing import Any
 
-from hydroflow_nb.codegen.live import live_variables
+from hydroflow_nb.codegen.at_fault import NOTHING, AtFault
+from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.places import NodePlaces, Position
 from hydroflow_nb.codegen.unfound import hint_for, names_there
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -20,19 +21,16 @@ from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, tr
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.record.facts import Emits, LooksUp, Shape, Wanted
-from hydroflow_nb.operators.record.operator import Delay, Operator
+from hydroflow_nb.operators.record.facts import Emits, LooksUp, Wanted
+from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import tree
-
-_NOTHING = object()
-# How many items of a batch are looked at to find the one that could not be taken.
-MOST_SEARCHED = 1_000_000
 
 
 def explained(
     exception: BaseException,
     graph: PartitionedGraph,
+    held: Held,
     filename: str,
     *,
     tick: int,
@@ -43,7 +41,8 @@ def explained(
 
     What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick,
     stratum and iteration. What an operator could not do with an item is an `ItemError` with a place in the cell.
-    `loading` is given, with all of the graph, where many came out of one load, in which there are no items.
+    `held` tells which variables hold whose items. `loading` is given, with all of the graph, where many came out of one
+    load, in which there are no items.
     """
     traceback = traceback_of(exception)
     if is_kind(exception, KeyboardInterrupt):
@@ -56,14 +55,16 @@ def explained(
     if not node:
         return exception
     # A body that is a function of its own knows its parameters only; the loop that called it knows the item.
-    found = (_item(graph, node, frame) for frame in reversed(frames) if loading is None)
-    item, exact = next(((item, exact) for item, exact in found if item is not _NOTHING), (_NOTHING, False))
-    clock = f"tick {tick}, stratum {stratum}{_iterations(graph, node, frames)}"
+    at_fault = AtFault(graph, held)
+    found = (at_fault.item(node, frame) for frame in reversed(frames) if loading is None)
+    item, exact = next(((item, exact) for item, exact in found if item is not NOTHING), (NOTHING, False))
+    iterations = at_fault.iterations(node, frames)
+    clock = f"tick {tick}, stratum {stratum}" + (f", iteration {iterations}" if iterations else "")
     pattern = _pattern_at(node, position)
     glue = _at(node.call.name_span, position) or _begins_loop(traceback, node, position)
     if pattern is not None and is_deepest and is_kind(exception, (TypeError, ValueError)):
-        fitted = "an item" if item is _NOTHING else f"the item {shown(item)}"
-        if item is not _NOTHING and not exact:
+        fitted = "an item" if item is NOTHING else f"the item {shown(item)}"
+        if item is not NOTHING and not exact:
             fitted = f"what was made from {fitted}"
         message = f"the pattern `{pattern.span.text}` of `{node.operator.name}` does not fit {fitted}"
         # That a sequence did not fit is known before it is looked at as an instance.
@@ -75,9 +76,9 @@ def explained(
     # What an awaitable raised is the user's, also where no frame tells so.
     awaited = node.operator.awaits is not None or node.operator.facts.emits is Emits.AWAITED
     if glue and is_deepest and is_kind(exception, (TypeError, ValueError)) and not awaited:
-        return _operator_error(exception, graph, node, frame, item, clock)
+        return _operator_error(exception, at_fault, node, frame, item, clock)
     line = node.span.line if position is None else position[0] - node.span.source.code_offset
-    words = "" if item is _NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
+    words = "" if item is NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
     annotate(
         exception,
         f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}",
@@ -124,17 +125,6 @@ def _fitting(pattern: tree.Sequence | tree.Instance) -> str:
     return "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything"
 
 
-def _iterations(graph: PartitionedGraph, node: Node, frames: list[FrameType]) -> str:
-    """In which iterations of the nested loops around it an operator was, outermost first; empty where in none."""
-    counts = [
-        frame.f_locals[name]
-        for name in (f"iteration_{loop}" for loop in graph.flat.around(node.loop)[1:])
-        for frame in frames
-        if name in frame.f_locals
-    ]
-    return f", iteration {'.'.join(map(str, counts))}" if counts else ""
-
-
 def _give_lines(traceback: TracebackType | None) -> None:
     """Have every place in a traceback a line, which those who show it rely on.
 
@@ -159,19 +149,19 @@ def _behind(traceback: TracebackType | None, frame: FrameType) -> TracebackType 
 
 
 def _operator_error(
-    exception: BaseException, graph: PartitionedGraph, node: Node, frame: FrameType, item: Any, clock: str
+    exception: BaseException, at_fault: AtFault, node: Node, frame: FrameType, item: Any, clock: str
 ) -> BaseException:
     """The error for an item that an operator's own code could not work with."""
     name, text = node.operator.name, str(exception)
-    candidates = list(_candidates(graph, node, frame))
+    candidates = list(at_fault.candidates(node, frame))
     if "unhashable" in text:
-        found: Any = _NOTHING
+        found: Any = NOTHING
         if isinstance(exception, Unhashable):
             keyed, found = False, exception.item
         else:
             keyed = node.operator.facts.looks_up is LooksUp.KEY
-            found = next((item for item in candidates if not _hashable(_key(item) if keyed else item)), _NOTHING)
-            if found is _NOTHING and not _hashable(item):
+            found = next((item for item in candidates if not _hashable(_key(item) if keyed else item)), NOTHING)
+            if found is NOTHING and not _hashable(item):
                 # A pair that was never put together: its key was an item before.
                 found = item
         needs = "keys that can be hashed; the key of this item" if keyed else "items that can be hashed; this item"
@@ -185,7 +175,7 @@ def _operator_error(
         )
     pair = node.operator.result(Wanted.PAIR)
     if "unpack" in text and pair is not None:
-        returned = live_variables(frame).get(f"{node.name}_result", _NOTHING)
+        returned = at_fault.returned(node, frame)
         return _item_error(
             exception,
             "HF409",
@@ -195,7 +185,7 @@ def _operator_error(
             pair.hint,
         )
     if "unpack" in text:
-        found = next((item for item in candidates if not _is_pair(item)), _NOTHING)
+        found = next((item for item in candidates if not _is_pair(item)), NOTHING)
         return _item_error(
             exception,
             "HF405",
@@ -206,10 +196,11 @@ def _operator_error(
         )
     if "not iterable" in text:
         # In bulk, it is an operator further downstream that goes through what this one gave it.
+        graph = at_fault.graph
         while not _goes_through(node.operator) and graph.flat.inputs(node.id):
             node = graph.nodes[graph.flat.inputs(node.id)[0].source]
         # Python's message names the type: of None that is all there is to say, where the item is what it was made from.
-        item, _ = _item(graph, node, frame)
+        item, _ = at_fault.item(node, frame)
         returned = re.match(r"'(\w+)' object is not iterable", text)
         kind = returned[1].replace("NoneType", "None") if returned else ""
         wanted = node.operator.result(Wanted.ITERABLE)
@@ -218,7 +209,7 @@ def _operator_error(
             hint = "`map` it to a list first: `-> map(|x| [x])`"
         else:
             what = f"{kind}, which" if kind == "None" else f"{_article(kind)} `{kind}`, which" if kind else "what"
-            origin = "" if item is _NOTHING else f", for the item {shown(item)}"
+            origin = "" if item is NOTHING else f", for the item {shown(item)}"
             message = f"the function of `{node.operator.name}` returned {what} cannot be iterated{origin}"
             hint = wanted.hint
         return _item_error(exception, "HF407", message, node.span, [text, clock], hint)
@@ -234,7 +225,7 @@ def _operator_error(
             [text, clock],
             by_key.hint if by_key else "sort by something that can be compared: `-> sort_by_key(|x| str(x))`",
         )
-    words = "" if item is _NOTHING else f" {shown(item)}"
+    words = "" if item is NOTHING else f" {shown(item)}"
     return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.span, [clock], "")
 
 
@@ -258,7 +249,7 @@ def _unhashable_hint(*, keyed: bool) -> str:
 
 
 def _named(item: Any) -> str:
-    return "" if item is _NOTHING else f": {shown(item)}"
+    return "" if item is NOTHING else f": {shown(item)}"
 
 
 def _item_error(
@@ -339,74 +330,7 @@ def _compound(patterns: tuple[tree.Pattern, ...]) -> Iterator[tree.Sequence | tr
             yield from _compound(pattern.items)
 
 
-# --- which item ---------------------------------------------------------------------------------------------------
-
-
-def _item(graph: PartitionedGraph, node: Node, frame: FrameType) -> tuple[Any, bool]:
-    """The item that a node was working on, as far as the frame still knows it; False: an item that it was made from."""
-    variables = live_variables(frame)
-    step = [node]
-    exact = True
-    seen = {node.id}
-    while step:
-        before: list[Node] = []
-        for current in step:
-            if f"{current.name}_parameter_0" in variables:
-                return variables[f"{current.name}_parameter_0"], exact
-            for edge in graph.flat.inputs(current.id):
-                # Its own variable is what a node takes from a buffer, and what it makes of an item.
-                names = [f"{current.name}_item"]
-                handoff = graph.handoffs.get(edge.id)
-                if handoff is not None:
-                    names.append(f"{handoff.name}_item")
-                # What a blocking operator gathers has not gone through its handoff.
-                if handoff is None or handoff.delay is Delay.STRATUM:
-                    source = graph.nodes[edge.source]
-                    names.append(f"{source.name}_item")
-                    if source.id not in seen:
-                        seen.add(source.id)
-                        before.append(source)
-                for name in names:
-                    if name in variables:
-                        return variables[name], exact
-        exact = exact and all(_hands_on(source) for source in before)
-        step = before
-    return _NOTHING, False
-
-
-def _hands_on(node: Node) -> bool:
-    """True where what comes out of a node is what went in."""
-    return node.operator.transparent or node.operator.facts.emits is Emits.ITEMS
-
-
-def _candidates(graph: PartitionedGraph, node: Node, frame: FrameType) -> Iterator[Any]:
-    """The items that a node may have been working on, single ones first, then those of batches."""
-    variables = frame.f_locals
-    names = [f"{node.name}_item"]
-    batches = [name for name in variables if name.startswith(f"{node.name}_")]
-    seen, step = {node.id}, [node.id]
-    while step:
-        target = step.pop()
-        for edge in graph.flat.inputs(target):
-            if edge.id in graph.handoffs:
-                handoff = graph.handoffs[edge.id].name
-                names.append(f"{handoff}_item")
-                batches += [f"{handoff}_items", handoff]
-            source = graph.nodes[edge.source]
-            names.append(f"{source.name}_item")
-            batches += [f"{source.name}_batch", f"{source.name}_items"]
-            # In bulk, items come straight from behind operators that only pass them on.
-            passes_on = source.operator.transparent or source.operator.facts.shape is not Shape.PLAIN
-            if passes_on and source.id not in seen:
-                seen.add(source.id)
-                step.append(source.id)
-    live = live_variables(frame)
-    for name in names:
-        if name in live:
-            yield live[name]
-    for name in batches:
-        if isinstance(variables.get(name), (list, dict)):
-            yield from islice(list(variables[name]), MOST_SEARCHED)
+# --- what is wrong with it ----------------------------------------------------------------------------------------
 
 
 def _incomparable(items: list[Any]) -> tuple[Any, Any] | None:

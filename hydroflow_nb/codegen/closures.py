@@ -98,6 +98,11 @@ def put_in_place(
     return Applied(before=before, value=copied(body, names))
 
 
+def parameter_role(index: int) -> str:
+    """What a closure's parameter is called as a variable of its operator's own."""
+    return f"parameter_{index}"
+
+
 def as_definition(
     closure: tree.Closure,
     name: str,
@@ -116,7 +121,7 @@ def as_definition(
         return local("unused") if name == "_" else name
 
     apart = _Destructuring(variable=variable, scratch=local, runtime=runtime)
-    parameters = [local(f"parameter_{index}") for index in range(len(closure.parameters))]
+    parameters = [local(parameter_role(index)) for index in range(len(closure.parameters))]
     body: list[ast.stmt] = []
     for pattern, parameter in zip(closure.parameters, parameters, strict=True):
         place = Position(pattern.span)

@@ -1,26 +1,35 @@
-"""The holes in an emitter's lines, and how they are filled with the user's expressions and the code downstream."""
+"""What one operator's emitter functions are given, and the code that comes of their lines."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hydroflow_nb.changing import Change, change_in
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.closures import as_definition, put_in_place
+from hydroflow_nb.codegen.holes import Holes
 from hydroflow_nb.codegen.inline import Applied
-from hydroflow_nb.codegen.letting_go import relied_on_behind
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.codegen.topology import Topology
+from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.record.emission import Item, Lines
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence, function
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call
 
-if TYPE_CHECKING:
-    from hydroflow_nb.codegen.generate import Generator
+
+class Downstream(Protocol):
+    """Where an operator's items go on to."""
+
+    def consume(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
+        """The code for one item on an edge; `origin` is the operator or handoff whose item it is."""
+
+    def consume_each(self, edge: Edge, iterable: ast.expr, node: Node, *, stable: bool) -> list[ast.stmt]:
+        """The code for all items of an iterable on an edge; a `stable` one can be gone through several times."""
 
 
 class ItemValue:
@@ -79,7 +88,7 @@ class ItemValue:
         return key, value
 
     def _bind(self) -> None:
-        name = self.emitter.generator.names.free(f"{self.origin}_item")
+        name = self.emitter.variables.item(self.origin)
         self.before.append(inline.assign(name, self.value, self.emitter.position))
         self.value = inline.load(name, self.emitter.position)
 
@@ -87,41 +96,47 @@ class ItemValue:
 class Emitter:
     """What one operator's emitter functions ask; see `operators.emission.Emission` for the meaning of each method."""
 
-    def __init__(self, generator: Generator, node: Node, ins: Sequence[Edge], outs: Sequence[Edge]) -> None:
-        self.generator = generator
+    def __init__(self, node: Node, topology: Topology, variables: Variables, downstream: Downstream) -> None:
         self.node = node
-        self.ins = ins
-        self.outs = outs
+        self.variables = variables
         self.position = Position(node.call.name_span)
-        self._expressions: dict[str, Applied] = {}
-        self._statements: dict[str, list[ast.stmt]] = {}
-        self._fixed: dict[str, str] = {}
+        self._topology = topology
+        self._downstream = downstream
+        self._ins, self._outs = topology.ins[node.id], topology.outs[node.id]
+        self._holes = Holes(self.position)
+        # What is made once, when the flow is loaded.
+        self._fixed: set[str] = set()
 
     # --- what is known ---------------------------------------------------------------------------------------------
 
     @property
     def inputs(self) -> list[str]:
-        return [edge.target_port.text for edge in self.ins]
+        return [edge.target_port.text for edge in self._ins]
 
     @property
     def outputs(self) -> list[str]:
-        return [edge.source_port.text for edge in self.outs]
+        return [edge.source_port.text for edge in self._outs]
 
     @property
     def first(self) -> str | None:
-        return self.generator.first_flag(self.node)
+        cycle = self._topology.cycle_of(self.node)
+        return None if cycle is None else self.variables.first(cycle)
 
     def recurrent(self, port: str) -> bool:
-        return any(self.generator.is_recurrent(edge) for edge in self.ins if edge.target_port.text == port)
+        return any(self._topology.is_recurrent(edge) for edge in self._ins if edge.target_port.text == port)
 
     def unit_values(self, port: str) -> bool:
-        return all(self.generator.has_unit_values(edge) for edge in self.ins if edge.target_port.text == port)
+        return all(self._topology.has_unit_values(edge) for edge in self._ins if edge.target_port.text == port)
 
     def is_static(self, port: int = 0) -> bool:
         return self.node.is_static(port)
 
     def is_mutable(self) -> bool:
         return Persistence.MUTABLE in self.node.persistences
+
+    def hole(self, applied: Applied) -> str:
+        """A name that stands for an expression in the operator's lines."""
+        return self._holes.expression(applied)
 
     # --- the user's expressions ------------------------------------------------------------------------------------
 
@@ -144,7 +159,7 @@ class Emitter:
         assert isinstance(written, tree.Closure)
         taken = [self._value(value) for value in values]
         applied = put_in_place(written, taken, self._parameter, self.runtime, self.references)
-        return [self._statement(applied.before)], applied.value
+        return [self._holes.statements(applied.before)], applied.value
 
     def fragment(self, node: ast.expr) -> str:
         return self.hole(Applied(value=node))
@@ -165,21 +180,19 @@ class Emitter:
         """The name of a function that is made once, when the flow is compiled."""
         name = self.local(self.node.operator.arguments[argument].name)
         if name not in self._fixed:
-            self._fixed[name] = name
+            self._fixed.add(name)
             if isinstance(written, tree.Closure):
                 made = as_definition(written, name, self.local, self.runtime, self.references)
-                self.generator.prologue.append(made)
             else:
-                self.generator.prologue.append(
-                    inline.assign(name, inline.copied(written.node, self.references), Position(written.span))
-                )
+                made = inline.assign(name, inline.copied(written.node, self.references), Position(written.span))
+            self.variables.prologue.append(made)
         return name
 
     def _value(self, value: str | Item) -> ast.expr:
         if isinstance(value, ItemValue):
             return value.value
         assert isinstance(value, str)
-        applied = self._parsed_expression(value)
+        applied = self._holes.parsed(value)
         assert not applied.before, "a value that a function is called with has been evaluated before"
         return applied.value
 
@@ -194,13 +207,10 @@ class Emitter:
         return change_in([written.body], first.name if isinstance(first, tree.Binding) else None)
 
     def is_read(self) -> bool:
-        generator = self.generator
-        drops = (generator.graph.nodes[edge.target].operator.drops for edge in self.outs)
-        return not all(drops) or bool(generator.graph.flat.reads_of(self.node.id))
+        return self._topology.is_taken(self.node.id)
 
     def kept(self, port: int = 0) -> str:
-        generator = self.generator
-        names = None if generator.recorded else relied_on_behind(generator.graph, self.outs[port : port + 1])
+        names = self._topology.relied_on_behind(self._outs[port]) if port < len(self._outs) else frozenset()
         if names is None:
             return "True"
         return " or ".join(f"{name} is not {self.runtime(name)}" for name in sorted(names)) or "False"
@@ -213,7 +223,7 @@ class Emitter:
         assert isinstance(written, tree.Expression)
         record = self.node.operator.arguments[argument]
         assert record.kind is ArgumentKind.VALUE
-        known = {name: inline.load(self.generator.runtime_name(name), self.position) for name in record.known}
+        known = {name: inline.load(self.variables.of_runtime(name), self.position) for name in record.known}
         return self.hole(Applied(value=inline.copied(written.node, known)))
 
     def is_name(self, argument: int) -> bool:
@@ -232,9 +242,9 @@ class Emitter:
             call=replace(node.call, arguments=call.arguments),
             operator=replace(node.operator, arguments=parts),
         )
-        inner = Emitter(self.generator, node, self.ins, self.outs)
+        inner = Emitter(node, self._topology, self.variables, self._downstream)
         # What stands in lines of the one may be filled in by the other.
-        inner._expressions, inner._statements, inner._fixed = self._expressions, self._statements, self._fixed
+        inner._holes, inner._fixed = self._holes, self._fixed
         return call.name, inner
 
     def written(self, argument: int) -> tree.Argument:
@@ -260,64 +270,69 @@ class Emitter:
         """What `$name` stands for in the arguments: the variable that the operator it names has published."""
         return {
             f"{tree.REFERENCE_PREFIX}{read.name}": inline.load(
-                self.generator.published_name(read.source), Position(read.span)
+                self.variables.published(self._topology.graph.nodes[read.source].name), Position(read.span)
             )
-            for read in self.generator.graph.flat.reads_by(self.node.id)
+            for read in self._topology.reads(self.node.id)
         }
 
     def publish(self, value: str) -> Lines:
-        if not self.generator.graph.flat.reads_of(self.node.id):
+        if not self._topology.is_published(self.node.id):
             return []
-        name = self.generator.published_name(self.node.id)
-        self.generator.rebound.add(name)
+        name = self.variables.published(self.node.name)
+        self.variables.rebound.add(name)
         return [f"{name} = {value}"]
 
     # --- handing on ------------------------------------------------------------------------------------------------
 
     def emit(self, value: str, port: int = 0) -> str:
-        applied = self._parsed_expression(value)
-        return self._statement(applied.before + self._consumed(applied.value, self.node.name, port))
+        applied = self._holes.parsed(value)
+        return self._holes.statements(applied.before + self._consumed(applied.value, self.node.name, port))
 
     def forward(self, item: Item, port: int = 0) -> str:
         assert isinstance(item, ItemValue)
-        return self._statement(self._consumed(item.value, item.origin, port))
+        return self._holes.statements(self._consumed(item.value, item.origin, port))
 
     def _consumed(self, value: ast.expr, origin: str, port: int) -> list[ast.stmt]:
-        if port < len(self.outs):
-            return self.generator.consume(self.outs[port], value, origin)
+        if port < len(self._outs):
+            return self._downstream.consume(self._outs[port], value, origin)
         # Nobody takes the item, but what the user wrote to make it is run.
         return [] if inline.is_repeatable(value) else [self.position.set(ast.Expr(value=value))]
 
     def emit_each(self, iterable: str, port: int = 0, *, stable: bool = False) -> Lines:
-        applied = self._parsed_expression(iterable)
-        if port < len(self.outs):
-            body = self.generator.consume_each(self.outs[port], applied.value, self.node, stable=stable)
+        applied = self._holes.parsed(iterable)
+        if port < len(self._outs):
+            body = self._downstream.consume_each(self._outs[port], applied.value, self.node, stable=stable)
         else:
             body = [self.position.set(ast.Expr(value=applied.value))]
-        return [self._statement(applied.before + body)]
+        return [self._holes.statements(applied.before + body)]
 
     # --- variables -------------------------------------------------------------------------------------------------
 
     def local(self, role: str) -> str:
-        return self.generator.names.free(f"{self.node.name}_{role}")
+        return self.variables.own(self.node.name, role)
+
+    def batch(self) -> str:
+        return self.variables.batch(self.node.name, "batch")
+
+    def returned(self) -> str:
+        return self.variables.returned(self.node.name)
 
     def scratch(self, role: str, initial: str) -> str:
         name = self.local(role)
-        self.generator.add_scratch(name, lambda: self._assignment(name, initial))
+        self.variables.set_in_run(name, lambda: self._assignment(name, initial))
         return name
 
     def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False, accumulates: bool = False) -> str:
         name = self.local(role)
         if static:
-            self.generator.states[name] = accumulates
+            self.variables.states[name] = accumulates
             self._once(name, initial)
             if rebinds:
-                self.generator.rebound.add(name)
-        elif self.node.id in self.generator.gathering:
-            self.generator.rebound.add(name)
-            self.generator.add_shared_state(name, lambda: self._assignment(name, initial))
+                self.variables.rebound.add(name)
+        elif self.node.id in self._topology.gathering:
+            self.variables.share_in_tick(name, lambda: self._assignment(name, initial))
         else:
-            self.generator.add_tick_state(name, lambda: self._assignment(name, initial))
+            self.variables.set_in_tick(name, lambda: self._assignment(name, initial))
         return name
 
     def fixed(self, role: str, initial: str) -> str:
@@ -327,41 +342,21 @@ class Emitter:
 
     def worker(self, initial: str) -> str:
         name = self.fixed("worker", initial)
-        self.generator.workers[self.node.id] = name
+        self.variables.workers[self.node.id] = name
         return name
 
     def _once(self, name: str, initial: str) -> None:
         if name not in self._fixed:
-            self._fixed[name] = name
-            self.generator.prologue += self._assignment(name, initial)
+            self._fixed.add(name)
+            self.variables.prologue += self._assignment(name, initial)
 
     def _assignment(self, name: str, initial: str) -> list[ast.stmt]:
-        return self.filled([f"{name} = {initial}"])
+        return self._holes.filled([f"{name} = {initial}"])
 
     def runtime(self, name: str) -> str:
-        return self.generator.runtime_name(name)
+        return self.variables.of_runtime(name)
 
-    # --- holes -----------------------------------------------------------------------------------------------------
-
-    def hole(self, applied: Applied) -> str:
-        """A name that stands for an expression in an emitter's lines."""
-        if isinstance(applied.value, ast.Name) and not applied.before:
-            return applied.value.id
-        name = f"hole_{len(self._expressions)}_"
-        self._expressions[name] = applied
-        return name
-
-    def _statement(self, body: list[ast.stmt]) -> str:
-        name = f"code_{len(self._statements)}_"
-        self._statements[name] = body
-        return name
-
-    def _parsed_expression(self, text: str) -> Applied:
-        if text in self._expressions:
-            return self._expressions[text]
-        before: list[ast.stmt] = []
-        value = self._fill_expression(self.position.set_all(ast.parse(text, mode="eval").body), before)
-        return Applied(before=before, value=value)
+    # --- the code --------------------------------------------------------------------------------------------------
 
     def receive(self, port: str, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item that arrives at an input."""
@@ -369,67 +364,14 @@ class Emitter:
         item = ItemValue(self, value, origin, before)
         receive = self.node.operator.receive
         assert receive is not None
-        return before + self.filled(receive(self, port, item))
+        return before + self._holes.filled(receive(self, port, item))
 
     def part(self, emit: Callable[[Emitter], Lines] | None) -> list[ast.stmt]:
         """The code of one of the operator's other parts."""
-        return self.filled(emit(self)) if emit else []
+        return self._holes.filled(emit(self)) if emit else []
 
-    def filled(self, lines: Lines) -> list[ast.stmt]:
-        """The statements of an emitter's lines, all holes filled, every node with a place in the user's text."""
-        return self._fill_block(ast.parse("\n".join(lines)).body) if lines else []
-
-    def _fill_block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
-        filled: list[ast.stmt] = []
-        for statement in statements:
-            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Name):
-                body = self._statements.get(statement.value.id)
-                if body is not None:
-                    filled += body
-                    continue
-            self.position.set(statement)
-            before: list[ast.stmt] = []
-            for field in statement._fields:
-                content = getattr(statement, field)
-                if isinstance(content, ast.expr):
-                    setattr(statement, field, self._fill_expression(self.position.set_all(content), before))
-                elif isinstance(content, list) and content:
-                    if isinstance(content[0], ast.stmt):
-                        block = self._fill_block(content)
-                        setattr(statement, field, block or [self.position.set(ast.Pass())])
-                    elif isinstance(content[0], ast.ExceptHandler):
-                        for handler in content:
-                            self.position.set(handler)
-                            handler.type = self._fill_expression(self.position.set_all(handler.type), before)
-                            handler.body = self._fill_block(handler.body)
-                    else:
-                        setattr(
-                            statement,
-                            field,
-                            [self._fill_expression(self.position.set_all(part), before) for part in content],
-                        )
-            filled += before
-            filled.append(statement)
-        return filled
-
-    def _fill_expression(self, node: ast.expr, before: list[ast.stmt]) -> ast.expr:
-        if isinstance(node, ast.Name):
-            applied = self._expressions.get(node.id)
-            if applied is None:
-                return node
-            before += applied.before
-            return inline.copied(applied.value, {})
-        for field in node._fields:
-            content = getattr(node, field)
-            if isinstance(content, ast.expr):
-                setattr(node, field, self._fill_expression(content, before))
-            elif isinstance(content, list):
-                setattr(
-                    node,
-                    field,
-                    [self._fill_expression(part, before) if isinstance(part, ast.expr) else part for part in content],
-                )
-                for part in content:
-                    if isinstance(part, ast.keyword):
-                        part.value = self._fill_expression(part.value, before)
-        return node
+    def receive_all(self, port: str, iterable: ast.expr) -> list[ast.stmt] | None:
+        """The code for all items of an iterable that arrive at an input; None where there is no way in bulk."""
+        receive_all = self.node.operator.receive_all
+        lines = receive_all(self, port, self.hole(Applied(value=iterable))) if receive_all else None
+        return None if lines is None else self._holes.filled(lines)

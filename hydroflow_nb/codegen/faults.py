@@ -10,6 +10,7 @@ from typing import Any
 
 from hydroflow_nb.codegen.blame import blamed_span, explained
 from hydroflow_nb.codegen.generate import GeneratedCode
+from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.places import NodePlaces
 from hydroflow_nb.codegen.unfound import hint_for, names_in, names_there
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -129,7 +130,7 @@ def told(
     places, names = NodePlaces(graph.nodes.values()), names_in(namespace)
     found: list[Diagnostic] = []
     for fault in faults:
-        shown = explained(fault, graph, filename, tick=0, stratum=0, loading=places)
+        shown = explained(fault, graph, Held(), filename, tick=0, stratum=0, loading=places)
         if isinstance(shown, HydroflowError) and shown.diagnostics:
             found += shown.diagnostics
         else:

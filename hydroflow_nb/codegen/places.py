@@ -40,6 +40,17 @@ class Position:
                 self.set(inner)
         return node
 
+    def statement(self, text: str) -> ast.stmt:
+        """A statement with the place."""
+        return self.set_all(ast.parse(text).body[0])
+
+    def when(self, test: str, body: list[ast.stmt]) -> ast.If:
+        """Statements under a condition."""
+        statement = self.statement(f"if {test}: pass")
+        assert isinstance(statement, ast.If)
+        statement.body = body or statement.body
+        return statement
+
 
 class NodePlaces:
     """Which operator's call a place of generated code lies in."""

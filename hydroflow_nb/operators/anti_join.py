@@ -30,7 +30,7 @@ def _produce(e: Emission) -> Lines:
     item, key = e.local("item"), e.local("key")
     return [
         *replayed(e, "keys_hashed"),
-        f"for {item} in {e.local('batch')}:",
+        f"for {item} in {e.batch()}:",
         f"    {key}, {e.local('value')} = {item}",
         f"    if {key} not in {negative(e)}:",
         f"        {e.emit(item)}",

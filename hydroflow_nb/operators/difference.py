@@ -40,7 +40,7 @@ def _produce(e: Emission) -> Lines:
     item = e.local("item")
     return [
         *replayed(e, "hashed"),
-        f"for {item} in {e.local('batch')}:",
+        f"for {item} in {e.batch()}:",
         f"    if {item} not in {negative(e)}:",
         f"        {e.emit(item)}",
     ]
@@ -52,7 +52,7 @@ def replayed(e: Emission, checked: str) -> Lines:
     `checked` is the runtime's function that raises for an item which cannot be looked up: one that was kept would make
     every later tick fail.
     """
-    new, pos, batch = e.scratch("new", "[]"), e.state("pos", "[]", static=True), e.local("batch")
+    new, pos, batch = e.scratch("new", "[]"), e.state("pos", "[]", static=True), e.batch()
     lines = [f"{pos}.extend({e.runtime(checked)}({new}))"]
     if e.first is None:
         return [*lines, f"{batch} = {pos}"]

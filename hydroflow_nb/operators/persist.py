@@ -37,7 +37,7 @@ def _produce(e: Emission) -> Lines:
     kept = _kept(e)
     if not _has_later_runs(e):
         return e.emit_each(kept, stable=True)
-    new, batch = e.scratch("new", "[]"), e.local("batch")
+    new, batch = e.scratch("new", "[]"), e.batch()
     return [
         f"{kept}.extend({new})",
         f"{batch} = {kept} if {e.first} else {new}",

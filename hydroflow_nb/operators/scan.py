@@ -15,7 +15,7 @@ from hydroflow_nb.operators.shared.accumulating import Changing, lent_beside, ma
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     accumulator = e.state("acc", e.call(0), static=e.is_static(), rebinds=True, accumulates=True)
-    out, result, ended = e.local("out"), e.local("result"), e.runtime("MISSING")
+    out, result, ended = e.local("out"), e.returned(), e.runtime("MISSING")
     by = Changing(e=e, argument=1)
     own, lent = made_own(e, accumulator, by), lent_beside(e, result, by)
     if e.returns_value(1) and not lent:

@@ -13,7 +13,7 @@ from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Pro
 
 def _produce(e: Emission) -> Lines:
     items = e.state("items", f"{e.runtime('iterable')}({e.value(0)})", static=True, rebinds=True)
-    batch = e.local("batch")
+    batch = e.batch()
     # The items are let go before they are gone through, so that an aborted tick does not begin them again.
     return [f"if {items} is not None:", f"    {batch}, {items} = {items}, None", *indented(e.emit_each(batch))]
 

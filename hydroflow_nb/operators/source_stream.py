@@ -22,7 +22,7 @@ from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Pro
 
 def _produce(e: Emission) -> Lines:
     inbox = e.fixed("inbox", f"{e.runtime('inbox')}({e.value(0)})")
-    batch = e.local("batch")
+    batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 
 

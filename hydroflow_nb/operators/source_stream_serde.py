@@ -15,7 +15,7 @@ from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Pro
 def _produce(e: Emission) -> Lines:
     made = f"{e.runtime('inbound')}({e.value(0)}, {e.type_argument(0)}, {e.runtime('namespace')})"
     inbox = e.fixed("inbox", made)
-    batch = e.local("batch")
+    batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 
 

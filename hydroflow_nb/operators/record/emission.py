@@ -146,6 +146,12 @@ class Emission(Protocol):
     def local(self, role: str) -> str:
         """A variable of this operator that lives for one statement or loop."""
 
+    def batch(self) -> str:
+        """The variable for several items, among which an error message looks for the one at fault."""
+
+    def returned(self) -> str:
+        """The variable for what a function argument returned, which an error message shows."""
+
     def scratch(self, role: str, initial: str) -> str:
         """A variable that is set to its initial value at the start of every run."""
 

@@ -173,7 +173,7 @@ def looked_at_anew(e: Emission, static: bool, matched: Lines) -> Lines:
     """
     if not static:
         return []
-    new, kept, batch = e.scratch("new", "[]"), e.state("kept", "[]", static=True), e.local("batch")
+    new, kept, batch = e.scratch("new", "[]"), e.state("kept", "[]", static=True), e.batch()
     chosen = kept if e.first is None else f"{kept} if {e.first} else {new}"
     return [
         f"{kept}.extend({e.runtime('keys_hashed')}({new}))",
