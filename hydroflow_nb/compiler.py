@@ -19,7 +19,7 @@ from hydroflow_nb.codegen.module_lines import remember_module_lines
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
@@ -103,10 +103,10 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
     built = build(parsed.flow.whole(), name, BY_NAME, RENAMED, modules.load, REMOVED)
     flat = built.graph
     unread = [*parsed.diagnostics, *modules.diagnostics]
-    found = [*built.diagnostics, *check(flat, built.starved, evaluate), *check_loops(flat, built.starved)]
+    found = [*built.diagnostics, *check(flat, built.starved, evaluate, built.unsure), *check_loops(flat, built.starved)]
     if _any_error([*unread, *found]):
-        # The strata of loops that are wrong mean nothing; what goes round may be cut by what is lost.
-        if not (built.lost or any(one.is_error and one.code in _OF_LOOPS for one in found)):
+        # The strata of loops that are wrong mean nothing; what is lost can cut no cycle, but a second name may.
+        if not (built.reassigned or any(one.is_error and one.code in _OF_LOOPS for one in found)):
             found += stratify(flat)[1]
         if _any_error(unread):
             consequences = _Consequences(built, unread)
@@ -132,12 +132,13 @@ class _Consequences:
         for one in sorted(unread, key=lambda one: one.span.start):
             self._places.setdefault(one.span.source, []).append(one.span.start)
         nodes = built.graph.nodes
-        unsure = set(built.unsure)
+        unsure: set[NodeId] = set(built.unsure) if built.reassigned else set()
         for edge in built.graph.edges.values():
             unsure |= {edge.source} if self._holds_a_place(edge.source_port.span) else set()
             unsure |= {edge.target} if self._holds_a_place(edge.target_port.span) else set()
         self._damaged = _Spans(node.span for node in nodes.values() if self._holds_a_place(node.span))
         self._unsure = _Spans(nodes[node].span for node in unsure)
+        self._with_more_edges = _Spans(nodes[node].span for node in built.unsure)
 
     def may_hold(self, one: Diagnostic) -> bool:
         """Whether a finding is about a place or a call that could not be read, or about the connections of a call that
@@ -147,6 +148,7 @@ class _Consequences:
             self._holds_a_place(one.span)
             or self._damaged.hold(one.span)
             or (one.code not in _OF_ONE_CALL and self._unsure.hold(one.span))
+            or (one.code not in _OF_ONE_CALL | _OF_KNOWN_EDGES and self._with_more_edges.hold(one.span))
         )
 
     def _holds_a_place(self, span: Span) -> bool:
@@ -175,6 +177,9 @@ _OF_LOOPS = frozenset(f"HF{n}" for n in range(270, 280))
 _OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 225, 234, 235)) | {
     codes.WRONG_GENERICS
 }
+
+# Errors that further edges do not take away: too many edges, wrong ports, cycles.
+_OF_KNOWN_EDGES = frozenset({"HF212", "HF213", "HF216", "HF220", "HF223", "HF224"})
 
 
 def load_compiled(

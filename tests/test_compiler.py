@@ -121,10 +121,10 @@ def test_a_cycle_is_told_of_beside_a_broken_expression():
         ("a = source_iter([1]); j = join() -> null(); a -> [?]j; join();", ["HF110", "HF212", "HF212"]),
         ("a = source_iter([1]) -> demux(|v, (p, q)| p.give(v)); a[?] -> null(); a[q] -> null();", ["HF110"]),
         ("source_iter([1]) -> [0]join() -> null(); missing -> null();", ["HF111", "HF203"]),
-        # Cycles are told of beside whatever loses no statement.
+        # Cycles are told of beside lost statements too: no further edge cuts one.
         ("missing -> null(); a = sort() -> tee(); a -> a; a -> null();", ["HF203", "HF220"]),
         ("source_iter([1]) -> [0]union() -> null(); a = sort() -> tee(); a -> a; a -> null();", ["HF111", "HF220"]),
-        ("a = sort() -> tee(); a -> a; a -> @;", ["HF101"]),
+        ("a = sort() -> tee(); a -> a; a -> @;", ["HF220", "HF101"]),
         # Loops are looked at too, and what is damaged stays in its loop.
         ("source_iter([1 +]) -> null(); s = source_iter([1]); loop { s -> null(); };", ["HF121", "HF271"]),
         (
@@ -154,3 +154,43 @@ def test_a_module_that_cannot_be_read_hides_neither_its_errors_nor_those_of_who_
     tmp_path.joinpath("module.hf").write_text(module)
 
     assert sorted(codes_of('source_iter([1]) -> import!("module.hf") -> null(); other -> null();')) == codes
+
+
+def codes_and_places(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(hf.SurfaceSyntaxError) as caught:
+        hf.compile(text, namespace={})
+    first, *others = caught.value.diagnostics
+    assert first.code.startswith("HF1")
+    return [(found.code, found.span.text) for found in others]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x -> -> y; x = source_iter([1]) -> tee(); null() -> x;", ("HF212", "source_iter([1])")),
+        ("x -> -> y; x = source_iter([1]); x -> null(); x -> null();", ("HF212", "source_iter([1])")),
+        ("x -> -> y; x = join() -> null(); source_iter([1]) -> [2]x;", ("HF213", "[2]")),
+        ("x -> -> y; x = join() -> null(); a -> [0]x; a -> [0]x; a = source_iter([1]) -> tee();", ("HF216", "[0]")),
+        ("y -> -> z; x = union() -> sort() -> x;", ("HF220", "sort()")),
+        ("x -> -> z; x = union() -> sort() -> tee(); x -> x;", ("HF220", "sort()")),
+        ("x -> -> z; x = union() -> map(|a| a + $x) -> fold(|| 0, |a, b| a);", ("HF223", "$x")),
+    ],
+)
+def test_what_further_edges_do_not_mend_is_told_beside_what_cannot_be_read(text, told):
+    assert told in codes_and_places(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x -> -> y; x = map(abs);",
+        "x -> -> y; x = union() -> map(abs);",
+        "x -> -> y; x = null();",
+        "x -> -> y; x = join() -> null(); source_iter([1]) -> [0]x;",
+        "x -> -> y; x = source_iter([1]) -> demux(|v, (a, b)| a.give(v)); x[a] -> null();",
+        "x = source_iter([1]) -> -> y; x = union() -> sort() -> tee(); x -> x; x -> null();",
+        "x = source_iter([1]) -> -> y; x = source_iter([1]) -> map(abs); x -> null(); x -> null();",
+    ],
+)
+def test_what_lost_edges_may_mend_is_not_told_beside_what_cannot_be_read(text):
+    assert codes_and_places(text) == []

@@ -25,6 +25,7 @@ from hydroflow_nb.syntax.characters import by_look, look_alike, odd_letters, pla
 from hydroflow_nb.syntax.patterns import binding_name
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
+_ASSIGNED: Final = re.compile(r"([^\W\d]\w*+)\s*+=")
 PortSide: TypeAlias = Literal["input", "output"]
 
 
@@ -49,6 +50,11 @@ class _Scope:
     def lost_names(self) -> frozenset[str]:
         """The words of what could not be read, each of which may be a name that is connected or assigned there."""
         return frozenset(binding_name(word) for span in self.flow.lost for word in _WORD.findall(span.text))
+
+    @cached_property
+    def lost_assignments(self) -> frozenset[str]:
+        """Those before a sign that may assign them."""
+        return frozenset(binding_name(word) for span in self.flow.lost for word in _ASSIGNED.findall(span.text))
 
 
 @dataclass(eq=False, kw_only=True)
@@ -105,7 +111,8 @@ class BuiltGraph:
 
     `starved` counts, for a node and side, the arrows that lead to something that could not be built: the checker counts
     them as edges, so that one mistake is reported once. `unsure` are the nodes that what could not be read of the text
-    may be connected to; `lost` is whether there is such text.
+    may be connected to; `lost` is whether there is such text, and `reassigned` whether it may assign a name once more,
+    so that what is connected is not known.
     """
 
     graph: FlatGraph
@@ -113,6 +120,7 @@ class BuiltGraph:
     starved: dict[tuple[NodeId, PortSide], int] = field(default_factory=dict)
     unsure: set[NodeId] = field(default_factory=set)
     lost: bool = False
+    reassigned: bool = False
 
 
 Load: TypeAlias = Callable[[tree.Import, Source], "tree.Flow | list[Diagnostic]"]
@@ -184,6 +192,7 @@ class _Builder:
         sides: tuple[PortSide, PortSide] = ("input", "output")
         for scope in self.scopes:
             self.built.lost = self.built.lost or bool(scope.flow.lost)
+            self.built.reassigned = self.built.reassigned or not scope.names.keys().isdisjoint(scope.lost_assignments)
             for statement, _ in [found for name, found in scope.names.items() if name in scope.lost_names]:
                 for side in sides:
                     name = _Name(scope=scope, text=statement.name or "")

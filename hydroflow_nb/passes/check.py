@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Set
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,11 +19,13 @@ def check(
     graph: FlatGraph,
     starved: Mapping[tuple[NodeId, PortSide], int],
     evaluate: Callable[[ast.expr], Any] = ast.literal_eval,
+    unsure: Set[NodeId] = frozenset(),
 ) -> Iterator[Diagnostic]:
     """Everything that is wrong with the calls and edges of a flat graph, in the order of the text.
 
     `starved` counts arrows that lead nowhere because of an error that was reported already; `evaluate` gives the values
-    of generic type arguments.
+    of generic type arguments. Of the calls that are `unsure` more edges may be written than are known: nothing is said
+    of those that are missing.
     """
     for node in graph.nodes.values():
         yield from _generics(node)
@@ -35,8 +38,8 @@ def check(
         for side, edges, arity, fixed in sides:
             missing = starved.get((node.id, side), 0)
             if fixed:
-                yield from _fixed_ports(node, side, edges, fixed, missing)
-            else:
+                yield from _fixed_ports(node, side, edges, fixed, sys.maxsize if node.id in unsure else missing)
+            elif node.id not in unsure or (arity.most is not None and len(edges) + missing > arity.most):
                 yield from _arity(node, side, len(edges) + missing, arity)
             yield from _conflicts(side, edges)
         if operator.check is not None:
@@ -45,11 +48,11 @@ def check(
                     call=node.call,
                     inputs=[(edge.target_port.text, edge.target_port.span) for edge in graph.inputs(node.id)],
                     outputs=[(edge.source_port.text, edge.source_port.span) for edge in graph.outputs(node.id)],
-                    starved=starved.get((node.id, "output"), 0),
+                    starved=sys.maxsize if node.id in unsure else starved.get((node.id, "output"), 0),
                     evaluate=evaluate,
                 )
             )
-        is_starved = (node.id, "input") in starved or (node.id, "output") in starved
+        is_starved = node.id in unsure or (node.id, "input") in starved or (node.id, "output") in starved
         if not (graph.inputs(node.id) or graph.outputs(node.id) or is_starved) and _may_stand_alone(node):
             yield error(
                 "HF214",
