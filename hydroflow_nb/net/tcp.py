@@ -37,6 +37,59 @@ class TcpOutbound(StreamOutbound):
         self._listens = listens
         self._host, self._port = plain(name.getsockname())
 
+    @classmethod
+    async def bound(cls, address: Any, options: SocketOptions) -> Ends:
+        """The ends of an address that others connect to; warns the caller's caller where it is exposed."""
+        host, port = (await resolved(*host_and_port(address)))[0]
+        listening = socket.socket(family_of(host), socket.SOCK_STREAM)
+        try:
+            if os.name == "posix":
+                # Connections of former ends that are not quite gone do not keep the port.
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if listening.family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                listening.bind((host, port))
+            except OSError as exception:
+                raise in_use((host, port), exception) from None
+            # Where warnings are errors, nobody is to get in.
+            warn_if_exposed(host, stacklevel=3)
+            outbound = cls(listening, options, listens=True)
+            try:
+                outbound.listen(listening)
+            except OSError as exception:
+                raise in_use((host, port), exception) from None
+        except BaseException:
+            listening.close()
+            raise
+        return await outbound.ends(plain(listening.getsockname()))
+
+    @classmethod
+    async def dialled(cls, address: Any, options: SocketOptions) -> Ends:
+        """The ends of a connection to an address, the first of its host's that answers."""
+        host, port = destination(address)
+        failure: OSError | None = None
+        for found in await resolved(host, port):
+            # Bound and never listened at, it keeps the port by which others know this end from anybody else.
+            name = socket.socket(family_of(found[0]), socket.SOCK_STREAM)
+            name.bind(("", 0))
+            outbound = cls(name, options, listens=False)
+            try:
+                own = await outbound.connect(found)
+            except OSError as exception:
+                failure = failure or exception
+                outbound.close()
+            except BaseException:
+                outbound.close()
+                raise
+            else:
+                outbound.remember((host, port), found)
+                return await outbound.ends(own)
+        assert failure is not None
+        raise OSError(
+            failure.errno, f"cannot connect to {written((host, port))}: {failure.strerror}; is it bound?"
+        ) from None
+
     @property
     def _family(self) -> int:
         return family_of(self._host) if self._listens else 0
@@ -100,32 +153,12 @@ async def bind_tcp(
     Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
     machines can reach it.
     """
-    options = SocketOptions(
-        codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+    return await TcpOutbound.bound(
+        address,
+        SocketOptions(
+            codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+        ),
     )
-    host, port = (await resolved(*host_and_port(address)))[0]
-    listening = socket.socket(family_of(host), socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":
-            # Connections of former ends that are not quite gone do not keep the port.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if listening.family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        try:
-            listening.bind((host, port))
-        except OSError as exception:
-            raise in_use((host, port), exception) from None
-        # Where warnings are errors, nobody is to get in.
-        warn_if_exposed(host)
-        outbound = TcpOutbound(listening, options, listens=True)
-        try:
-            outbound.listen(listening)
-        except OSError as exception:
-            raise in_use((host, port), exception) from None
-    except BaseException:
-        listening.close()
-        raise
-    return await outbound.ends(plain(listening.getsockname()))
 
 
 async def connect_tcp(
@@ -145,28 +178,9 @@ async def connect_tcp(
 
     Raises ValueError for what is no address, OSError where nobody listens there.
     """
-    options = SocketOptions(
-        codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+    return await TcpOutbound.dialled(
+        address,
+        SocketOptions(
+            codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
+        ),
     )
-    host, port = destination(address)
-    failure: OSError | None = None
-    for found in await resolved(host, port):
-        # Bound and never listened at, it keeps the port by which others know this end from anybody else.
-        name = socket.socket(family_of(found[0]), socket.SOCK_STREAM)
-        name.bind(("", 0))
-        outbound = TcpOutbound(name, options, listens=False)
-        try:
-            own = await outbound.connect(found)
-        except OSError as exception:
-            failure = failure or exception
-            outbound.close()
-        except BaseException:
-            outbound.close()
-            raise
-        else:
-            outbound.remember((host, port), found)
-            return await outbound.ends(own)
-    assert failure is not None
-    raise OSError(
-        failure.errno, f"cannot connect to {written((host, port))}: {failure.strerror}; is it bound?"
-    ) from None
