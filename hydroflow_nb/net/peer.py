@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.backoff import Backoff
 from hydroflow_nb.net.connection import Connection
-from hydroflow_nb.net.frames import framed
+from hydroflow_nb.net.outbox import Outbox, chunks
 from hydroflow_nb.net.sockets import HIGH_WATER
 from hydroflow_nb.net.statistics import Statistics, counted
 
@@ -20,14 +19,8 @@ logger = logging.getLogger("hydroflow_nb.net")
 # A peer that takes nothing for so long, in seconds, is waited for no more. Two flows that send to each other faster
 # than they take would otherwise stop each other for ever.
 STALL: Final = 1.0
-# What is given to a transport at once, in bytes.
-_CHUNK: Final = 1 << 18
 # A connection that lasted so long, in seconds, was a good one.
 _LASTED: Final = 1.0
-
-_Chunk = tuple[bytes, int]
-# What a chunk that waits takes besides its bytes, about.
-_OVERHEAD: Final = 128
 
 
 class Exchange(Protocol):
@@ -70,9 +63,7 @@ class Peer:
         self.is_congested = False
         self._exchange = exchange
         self._others: list[Connection] = []
-        # Frames as they go onto a stream, with how many messages they are.
-        self._outbox: deque[_Chunk] = deque()
-        self._waiting = 0
+        self.outbox = Outbox()
         # How much memory is taken by what waits and is under way, in bytes.
         self.owed = 0
         # How many messages were given to the transport that the kernel has not taken wholly.
@@ -92,21 +83,19 @@ class Peer:
     def post(self, bodies: list[bytes]) -> None:
         """Send messages, in this order, now or when it can be."""
         connection = self.connection
-        if self._waiting > self._exchange.backlog:
+        if self.outbox.size > self._exchange.backlog:
             if connection is None:
-                self._lose(len(bodies), f"{self._waiting:,} bytes wait already for it to be reached")
+                self._lose(len(bodies), f"{self.outbox.size:,} bytes wait already for it to be reached")
             else:
                 # It is behind by more than a peer that works can be.
-                why = f"it took too little while {self._waiting:,} bytes waited, and is cut off"
+                why = f"it took too little while {self.outbox.size:,} bytes waited, and is cut off"
                 self.overdraw(why, more=len(bodies))
             return
-        for chunk in _chunks(bodies):
-            if connection is not None and connection.wire.takes and not self._outbox:
+        for chunk in chunks(bodies):
+            if connection is not None and connection.wire.takes and not self.outbox.size:
                 self._write(connection, *chunk)
             else:
-                self._outbox.append(chunk)
-                self._waiting += len(chunk[0])
-                self._owe(len(chunk[0]) + _OVERHEAD)
+                self._owe(self.outbox.add(chunk))
         if connection is None:
             self._reach()
         if self.owed or self.is_congested:
@@ -140,27 +129,13 @@ class Peer:
         """True where nothing waits, or nothing more is expected to leave: a connected peer has taken nothing for as
         long as one that cannot be reached is waited for.
         """
-        return not (self._outbox or self._under_way) or self._silence >= self._exchange.patience
-
-    @property
-    def waiting(self) -> int:
-        """How many messages wait."""
-        return sum(count for _, count in self._outbox)
+        return not (self.outbox.size or self._under_way) or self._silence >= self._exchange.patience
 
     def _flush(self) -> None:
         """Write what waits, as much as the kernel takes."""
         connection = self.connection
-        while connection is not None and self._outbox and connection.wire.takes:
-            data, count = self._outbox.popleft()
-            if len(data) < _CHUNK and self._outbox:
-                # What many small ticks gave leaves together.
-                pieces, size = [data], len(data)
-                while self._outbox and size + len(self._outbox[0][0]) <= _CHUNK:
-                    piece, more = self._outbox.popleft()
-                    pieces.append(piece)
-                    size, count = size + len(piece), count + more
-                data = b"".join(pieces)
-            self._waiting -= len(data)
+        while connection is not None and self.outbox.size and connection.wire.takes:
+            data, count = self.outbox.take()
             self._owe_what_waits()
             self._write(connection, data, count)
 
@@ -182,7 +157,7 @@ class Peer:
 
     def _owe_what_waits(self) -> None:
         """Owe no more for what has left, or was given up."""
-        left = self._waiting + _OVERHEAD * len(self._outbox) - self.owed
+        left = self.outbox.memory - self.owed
         if left:
             self._owe(left)
 
@@ -192,7 +167,7 @@ class Peer:
         """Find out whether flows have to wait for this peer: it is behind, and takes what it is sent."""
         mark = HIGH_WATER // 2 if self.is_congested else HIGH_WATER
         takes = not (self._is_unreachable if self.connection is None else self._stalled)
-        congested = takes and self._waiting > mark
+        congested = takes and self.outbox.size > mark
         if congested != self.is_congested:
             self.is_congested = congested
             self._exchange.weighed(self)
@@ -245,9 +220,11 @@ class Peer:
             self._use(self._others.pop())
             return
         expected = connection.is_farewell or not (self.is_kept or self.listens)
-        level = logging.INFO if expected and not self._outbox else logging.WARNING
+        level = logging.INFO if expected and not self.outbox.size else logging.WARNING
         then = ", reconnecting" if self._is_wanted and self.listens else ""
-        logger.log(level, "connection with %s %s; %s for it%s", shown(self.address), why, _wait(self.waiting), then)
+        logger.log(
+            level, "connection with %s %s; %s for it%s", shown(self.address), why, _wait(self.outbox.count), then
+        )
         if self._is_wanted:
             self._reach(at_once=False)
         else:
@@ -294,11 +271,11 @@ class Peer:
 
     @property
     def _is_wanted(self) -> bool:
-        return self.is_kept or bool(self._outbox)
+        return self.is_kept or bool(self.outbox.size)
 
     def _reach(self, *, at_once: bool = True) -> None:
         """See to it that what waits leaves, or is given up."""
-        if self._giving_up is None and self._outbox:
+        if self._giving_up is None and self.outbox.size:
             self._giving_up = self._exchange.loop.call_later(self._exchange.patience, self._give_up)
         if self.listens and self._dialling is None:
             self._dialling = self._exchange.loop.create_task(self._dial(at_once))
@@ -317,7 +294,7 @@ class Peer:
                 if not told:
                     logger.warning(
                         "cannot reach %s: %s; %s for it, trying again",
-                        *(shown(self.address), exception.strerror or exception, _wait(self.waiting)),
+                        *(shown(self.address), exception.strerror or exception, _wait(self.outbox.count)),
                     )
                     told = True
                 self._miss()
@@ -355,9 +332,7 @@ class Peer:
 
     def _discard(self, why: str, *, more: int = 0) -> None:
         """Give up what waits, and so many more messages."""
-        lost = self.waiting + more
-        self._outbox.clear()
-        self._waiting = 0
+        lost = self.outbox.clear() + more
         if not self._under_way:
             self._owe_what_waits()
         self._lose(lost, why)
@@ -368,18 +343,3 @@ class Peer:
 
 def _wait(count: int) -> str:
     return "no messages wait" if not count else f"{counted(count)} {'wait' if count > 1 else 'waits'}"
-
-
-def _chunks(bodies: list[bytes]) -> Iterable[_Chunk]:
-    """Messages as they go onto a stream, all in one piece unless they are many."""
-    return _pieces(bodies) if sum(map(len, bodies)) > _CHUNK else ((framed(bodies), len(bodies)),)
-
-
-def _pieces(bodies: list[bytes]) -> Iterator[_Chunk]:
-    begin, size = 0, 0
-    for index, body in enumerate(bodies):
-        if size and size + len(body) > _CHUNK:
-            yield framed(bodies[begin:index]), index - begin
-            begin, size = index, 0
-        size += len(body)
-    yield framed(bodies[begin:]), len(bodies) - begin

@@ -150,10 +150,10 @@ def test_it_is_congested_until_half_of_what_waits_has_left(net: SimpleNamespace)
             peer.post([bytes(200_000)])
         congested = peer.is_congested
         marks = []
-        while peer._waiting:
+        while peer.outbox.size:
             wire.is_paused, wire.room = False, 1
             peer.resumed()
-            marks.append((peer._waiting, peer.is_congested))
+            marks.append((peer.outbox.size, peer.is_congested))
 
         assert congested
         assert all(is_congested == (waiting > 1 << 19) for waiting, is_congested in marks)

@@ -442,7 +442,7 @@ def test_a_peer_that_reads_nothing_is_waited_for_a_while_and_cut_off_in_the_end(
                     node.send(*["x" * 1000] * 100, to=address)
                     await asyncio.sleep(0)
                     for one_peer in one.outbound._peers.values():
-                        most = max(most, one_peer._waiting)
+                        most = max(most, one_peer.outbox.size)
                     was_congested = was_congested or one.outbound._is_congested()
                     if was_congested and len(node.items) > 1000:
                         # The flow takes nothing in: wait until the peer counts no more.
