@@ -21,7 +21,7 @@ def lint_imports(folder):
 def miniature(repository, tmp_path):
     """A package of the same name under the same contracts, empty but for the rooms that contracts look into."""
     shutil.copy(repository / "pyproject.toml", tmp_path)
-    for room in ("hydroflow_nb", "hydroflow_nb/net"):
+    for room in ("hydroflow_nb", "hydroflow_nb/ir", "hydroflow_nb/net", "hydroflow_nb/simulation"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").touch()
     return tmp_path
@@ -46,11 +46,14 @@ def test_imports_go_down_only_and_each_library_is_imported_in_its_own_room(repos
             "hydroflow_nb.net.messages is not allowed to import hydroflow_nb.net.addresses",
         ),
         ("attic.py", "", "The following modules are not listed as layers"),
+        ("ir/one.py", "from hydroflow_nb.ir import two", "No cycles are allowed in hydroflow_nb.ir"),
     ],
 )
 def test_an_import_that_goes_up_or_strays_is_found(miniature, module, text, complaint):
     for other in ("flow.py", "net/addresses.py"):
         (miniature / "hydroflow_nb" / other).touch()
+    (miniature / "hydroflow_nb" / "ir" / "two.py").write_text("from hydroflow_nb.ir import one")
+    (miniature / "hydroflow_nb" / "ir" / "one.py").touch()
     (miniature / "hydroflow_nb" / module).write_text(text)
 
     checked = lint_imports(miniature)
