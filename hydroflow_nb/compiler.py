@@ -69,15 +69,15 @@ class Compiled:
         return tuple(dict.fromkeys(path[0] for path in paths))
 
     @cached_property
-    def inputs(self) -> dict[str, str]:
-        """By the names of the inputs, the operators' own names."""
-        return {name: self.graph.nodes[node].name for name, node in input_names(self.graph).items()}
+    def inputs(self) -> dict[str, NodeId]:
+        """The operators that read inputs, by the names of the inputs."""
+        return input_names(self.graph)
 
     @cached_property
-    def places(self) -> dict[str, str]:
-        """Where operators stand, by their own names."""
+    def places(self) -> dict[NodeId, str]:
+        """Where operators stand, in words."""
         return {
-            node.name: f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
+            node.id: f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
             for node in self.graph.nodes.values()
         }
 

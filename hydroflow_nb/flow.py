@@ -108,8 +108,10 @@ class Flow(RunningFlow):
                 annotate(found, _BIND_FIRST, anew=False)
             raise found from exception.__cause__
         places = self._compiled.places
-        for name, end in self._loaded.ends.items():
-            end.place = places[name.rstrip("_").rpartition("_")[0]]
+        for node, external in self._loaded.externals.items():
+            external.place = places[node]
+        for node, outlet in self._loaded.outlets.items():
+            outlet.place = places[node]
         return self._loaded.program
 
     def _look_at_functions(self) -> None:
@@ -143,11 +145,8 @@ class Flow(RunningFlow):
                 _LOG.warning("the flow `%s`: %s; %s", self.name, found.message, found.hint)
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
-        inboxes = {name.rstrip("_"): end for name, end in self._loaded.ends.items() if isinstance(end, Inbox)}
-        for name, node in self._compiled.inputs.items():
-            inbox = inboxes.get(f"{node}_inbox")
-            if inbox is not None:
-                yield name, inbox
+        inboxes = self._loaded.inboxes
+        return ((name, inboxes[node]) for name, node in self._compiled.inputs.items() if node in inboxes)
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         code = with_whole_stack(lambda: generate(self._compiled.graph, recorded=True))
@@ -162,8 +161,8 @@ class Flow(RunningFlow):
     def _missing(self) -> list[Diagnostic]:
         found = []
         for node in self._compiled.graph.nodes.values():
-            cell = self._loaded.cells.get(f"{node.name}_expectation")
-            items = cell.cell_contents.missing() if cell else []
+            expectation = self._loaded.expectations.get(node.id)
+            items = expectation.missing() if expectation is not None else []
             if items:
                 found.append(
                     error(

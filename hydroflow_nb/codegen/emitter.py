@@ -16,7 +16,7 @@ from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Edge, Node
-from hydroflow_nb.operators.record.emission import Item, Lines
+from hydroflow_nb.operators.record.emission import Item, Lines, Part
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence, function
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.arguments import written_call
@@ -322,8 +322,18 @@ class Emitter:
         self.variables.set_in_run(name, lambda: self._assignment(name, initial))
         return name
 
-    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False, accumulates: bool = False) -> str:
+    def state(
+        self,
+        role: str,
+        initial: str,
+        *,
+        static: bool,
+        rebinds: bool = False,
+        accumulates: bool = False,
+        part: Part | None = None,
+    ) -> str:
         name = self.local(role)
+        self._is_part(name, part)
         if static:
             self.variables.states[name] = accumulates
             self._once(name, initial)
@@ -335,15 +345,15 @@ class Emitter:
             self.variables.set_in_tick(name, lambda: self._assignment(name, initial))
         return name
 
-    def fixed(self, role: str, initial: str) -> str:
+    def fixed(self, role: str, initial: str, part: Part | None = None) -> str:
         name = self.local(role)
+        self._is_part(name, part)
         self._once(name, initial)
         return name
 
-    def worker(self, initial: str) -> str:
-        name = self.fixed("worker", initial)
-        self.variables.workers[self.node.id] = name
-        return name
+    def _is_part(self, name: str, part: Part | None) -> None:
+        if part is not None:
+            self.variables.parts[part][name] = self.node.id
 
     def _once(self, name: str, initial: str) -> None:
         if name not in self._fixed:

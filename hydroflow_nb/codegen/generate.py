@@ -19,6 +19,7 @@ from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Component, EdgeId, LoopBlock, NodeId, PartitionedGraph, Stratum, Subgraph
+from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import Delay, Window
 
 
@@ -39,8 +40,8 @@ class GeneratedCode:
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
     states: dict[str, bool]
-    # What settles the items of operators that wait for them one by one.
-    workers: dict[NodeId, str]
+    # The variables that the engine has to know of, with the operators that made them.
+    parts: dict[Part, dict[str, NodeId]]
     held: Held
     recorded: bool
     compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
@@ -59,7 +60,7 @@ def generate(graph: PartitionedGraph, *, recorded: bool = False) -> GeneratedCod
         handoffs=variables.handoffs,
         next_ticks=variables.next_ticks,
         states=variables.states,
-        workers=variables.workers,
+        parts=variables.parts,
         held=variables.held,
         recorded=recorded,
     )

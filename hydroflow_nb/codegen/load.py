@@ -5,48 +5,47 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MappingProxyType, NoneType
-from typing import Any, Final, TypeAlias
+from types import CellType, CodeType, FunctionType, MappingProxyType
+from typing import Any, TypeAlias
 
 from hydroflow_nb.codegen.faults import LoadingFailed, further_faults
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.external import External
-from hydroflow_nb.engine.files import LineFile
 from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.engine.sharing import shared, shared_iterators
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import Await, Delay
 from hydroflow_nb.source import lines_of
 from hydroflow_nb.syntax.depth import with_whole_stack
 
 # As `linecache` keeps a text: its length, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
-# What most variables of generated code hold: no ends, files or iterators.
-_PLAIN: Final = frozenset(
-    {list, dict, set, deque, bool, int, NoneType, FunctionType, BuiltinFunctionType, Context, UserContext}
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedProgram:
-    """A program with the variables of its code by name: its state, buffers and inboxes.
+    """A program, its context, and the variables of its code by name: state, buffers, inboxes.
 
-    `ends` are those through which items come in and go out.
+    Of the operators that have one: `inboxes`, what items come in by; `externals`, those and what else makes ticks due;
+    `outlets`, what items go out by; `expectations`.
     """
 
     program: Program
     context: Context
     cells: Mapping[str, CellType]
-    ends: Mapping[str, External | Outlet] = field(default_factory=dict)
+    inboxes: Mapping[NodeId, Inbox] = field(default_factory=dict)
+    externals: Mapping[NodeId, External] = field(default_factory=dict)
+    outlets: Mapping[NodeId, Outlet] = field(default_factory=dict)
+    expectations: Mapping[NodeId, Expectation] = field(default_factory=dict)
 
 
 def load(
@@ -86,10 +85,13 @@ def load(
     for name in (*code.handoffs.values(), *code.next_ticks.values()):
         cells.setdefault(name, CellType([]))
     contents = {name: cell.cell_contents for name, cell in cells.items()}
-    special = {name: value for name, value in contents.items() if type(value) not in _PLAIN}
-    for name, one in _in_common(code, special):
-        cells[name].cell_contents = contents[name] = special[name] = one
-    ends = {name: value for name, value in special.items() if isinstance(value, (External, Outlet))}
+    for name, one in _in_common(code, contents):
+        cells[name].cell_contents = contents[name] = one
+
+    def made(*parts: Part) -> dict[NodeId, Any]:
+        return {node: contents[name] for name, node in _parts(code, contents, *parts).items()}
+
+    externals, outlets, expectations = made(Part.INBOX, Part.EXTERNAL), made(Part.OUTLET), made(Part.EXPECTATION)
     program = Program(
         strata=tuple(strata),
         handoffs=[
@@ -98,11 +100,11 @@ def load(
             if edge not in code.next_ticks and not graph.outlasts_ticks(edge)
         ],
         tick_buffers=tuple(_tick_buffers(code, graph, contents)),
-        inboxes=tuple([found for found in ends.values() if isinstance(found, External)]),
-        outlets=tuple([found for found in ends.values() if isinstance(found, Outlet)]),
-        files=tuple([found for found in special.values() if isinstance(found, LineFile)]),
-        awaited=_awaited(code, graph, contents),
-        expectations=tuple([found for found in special.values() if isinstance(found, Expectation)]),
+        inboxes=tuple(externals.values()),
+        outlets=tuple(outlets.values()),
+        files=tuple(made(Part.FILE).values()),
+        awaited=_awaited(code, graph, contents, made(Part.WORKER)),
+        expectations=tuple(expectations.values()),
         variables=[
             Variable(cell=cells[name], accumulates=accumulates)
             for name, accumulates in code.states.items()
@@ -110,13 +112,27 @@ def load(
         ],
         always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
     )
-    return LoadedProgram(program=program, context=context, cells=cells, ends=ends)
+    return LoadedProgram(
+        program=program,
+        context=context,
+        cells=cells,
+        inboxes=made(Part.INBOX),
+        externals=externals,
+        outlets=outlets,
+        expectations=expectations,
+    )
 
 
-def _in_common(code: GeneratedCode, special: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
+def _parts(code: GeneratedCode, contents: Mapping[str, Any], *parts: Part) -> dict[str, NodeId]:
+    """The variables that hold such parts, in the order of `contents`, with the operators that made them."""
+    named = {name: node for part in parts for name, node in code.parts[part].items()}
+    return {name: named[name] for name in contents if name in named} if named else {}
+
+
+def _in_common(code: GeneratedCode, contents: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
     """What takes the place of those inboxes and iterators that read from the same thing as another one does."""
-    inboxes = {name: found for name, found in special.items() if isinstance(found, Inbox)}
-    iterators = {name: found for name in code.states if isinstance(found := special.get(name), Iterator)}
+    inboxes = {name: contents[name] for name in _parts(code, contents, Part.INBOX)}
+    iterators = {name: contents[name] for name in _parts(code, contents, Part.ITEMS)}
     return [
         *(shared(inboxes).items() if len(inboxes) > 1 else ()),
         *(shared_iterators(iterators).items() if len(iterators) > 1 else ()),
@@ -147,15 +163,17 @@ def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -
             namespace.pop("__builtins__", None)
 
 
-def _awaited(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> dict[int, list[Awaited]]:
+def _awaited(
+    code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any], workers: Mapping[NodeId, Any]
+) -> dict[int, list[Awaited]]:
     """The handoffs whose items an event loop has to be done with before a stratum runs, by stratum."""
     awaited: dict[int, list[Awaited]] = {}
     for edge, name in code.handoffs.items():
         target = graph.nodes[graph.edges[edge].target]
         if target.operator.awaits is not None:
-            worker = code.workers.get(target.id)
+            worker = workers.get(target.id)
             in_order = target.operator.awaits is Await.IN_ORDER
-            settles = partial(settle, in_order=in_order) if worker is None else contents[worker].settle
+            settles = partial(settle, in_order=in_order) if worker is None else worker.settle
             found = Awaited(handoff=contents[name], settle=settles)
             awaited.setdefault(graph.stratum_of(target.id), []).append(found)
     return awaited

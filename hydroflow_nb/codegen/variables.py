@@ -11,6 +11,7 @@ from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import Names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.ir.graph import Component, EdgeId, LoopId, NodeId
+from hydroflow_nb.operators.record.emission import Part
 
 Assignment: TypeAlias = "Callable[[], list[ast.stmt]]"
 
@@ -30,8 +31,8 @@ class Variables:
         self.rebound: set[str] = set()
         # Those that last from tick to tick: True where their values may change in place.
         self.states: dict[str, bool] = {}
-        # What settles the items of operators that wait for them one by one.
-        self.workers: dict[NodeId, str] = {}
+        # Those that the engine has to know of, with the operators that made them.
+        self.parts: dict[Part, dict[str, NodeId]] = {part: {} for part in Part}
         # Names of the engine's, by what they are called there.
         self.runtime: dict[str, str] = {}
         # The buffers of handoffs, and of what they hold for the next tick.

@@ -6,13 +6,13 @@ told when the flow is closed, by `flow.close()` or at the end of a `with flow:` 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, value
 
 
 def _expectation(e: Emission) -> str:
-    return e.fixed("expectation", f"{e.runtime('Expectation')}({e.value(0)})")
+    return e.fixed("expectation", f"{e.runtime('Expectation')}({e.value(0)})", Part.EXPECTATION)
 
 
 def _begin(e: Emission) -> Lines:

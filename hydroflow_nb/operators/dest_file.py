@@ -7,13 +7,13 @@ lines can be read by others when its stratum has run. `flow.close()` closes the 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _file(e: Emission) -> str:
-    return e.fixed("file", f"{e.runtime('LineFile')}({e.value(0)}, {e.value(1)})")
+    return e.fixed("file", f"{e.runtime('LineFile')}({e.value(0)}, {e.value(1)})", Part.FILE)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

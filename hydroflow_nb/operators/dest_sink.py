@@ -20,13 +20,13 @@ the next run. `close()` and `reset()` end the sending; a warning in the log tell
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    sink = e.fixed("sink", f"{e.runtime('sink')}({e.value(0)})")
+    sink = e.fixed("sink", f"{e.runtime('sink')}({e.value(0)})", Part.OUTLET)
     # A name may be bound anew between two ticks; anything else may have effects.
     send = e.scratch("send", f"{sink}.to({e.value(0)})") if e.is_name(0) else e.fixed("send", f"{sink}.send")
     result = e.local("result")

@@ -8,13 +8,13 @@ waits for a message to leave. While more waits to leave than should, a flow that
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _outlet(e: Emission) -> str:
-    return e.fixed("outlet", f"{e.runtime('outbound')}({e.value(0)})")
+    return e.fixed("outlet", f"{e.runtime('outbound')}({e.value(0)})", Part.OUTLET)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

@@ -9,13 +9,13 @@ that waits. What an iterator raises aborts the tick behind the items that it gav
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise, function
 from hydroflow_nb.operators.shared import gathering, working
 
 
 def _produce(e: Emission) -> Lines:
-    worker = e.worker(f"{e.runtime('Streams')}(lambda item: {e.function(0)}(item))")
+    worker = e.fixed("worker", f"{e.runtime('Streams')}(lambda item: {e.function(0)}(item))", Part.WORKER)
     return working.outcomes(e, worker)
 
 

@@ -6,13 +6,13 @@ generator is such an iterator. For the ways to run a flow with it see `flat_map_
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise
 from hydroflow_nb.operators.shared import gathering, working
 
 
 def _produce(e: Emission) -> Lines:
-    return working.outcomes(e, e.worker(f"{e.runtime('Streams')}(lambda item: item)"))
+    return working.outcomes(e, e.fixed("worker", f"{e.runtime('Streams')}(lambda item: item)", Part.WORKER))
 
 
 FLATTEN_STREAM_BLOCKING = Operator(

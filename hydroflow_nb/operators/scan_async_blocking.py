@@ -9,7 +9,7 @@ default, every tick begins anew; with `'static` the accumulator lasts. For the w
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Await, Category, Delay, Operator, Promise, function
 from hydroflow_nb.operators.shared import gathering, working
 
@@ -18,10 +18,10 @@ def _produce(e: Emission) -> Lines:
     init = f"lambda: {e.call(0)}"
     f = f"lambda acc, item: {e.function(1)}(acc, item)"
     if not e.is_static():
-        return working.outcomes(e, e.worker(f"{e.runtime('Scan')}({init}, {f})"))
+        return working.outcomes(e, e.fixed("worker", f"{e.runtime('Scan')}({init}, {f})", Part.WORKER))
     # In a list, which the worker can change.
     kept = e.state("acc", f"[{e.call(0)}]", static=True, accumulates=True)
-    worker = e.worker(f"{e.runtime('Scan')}({init}, {f}, lambda: {kept})")
+    worker = e.fixed("worker", f"{e.runtime('Scan')}({init}, {f}, lambda: {kept})", Part.WORKER)
     # Named here, so that the flow's snapshots have it.
     return [kept, *working.outcomes(e, worker)]
 

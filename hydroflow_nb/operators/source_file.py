@@ -7,12 +7,12 @@ until the first tick. `flow.reset()` reads the file anew.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:
-    inbox = e.fixed("inbox", f"{e.runtime('lines_of')}({e.value(0)})")
+    inbox = e.fixed("inbox", f"{e.runtime('lines_of')}({e.value(0)})", Part.INBOX)
     batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 

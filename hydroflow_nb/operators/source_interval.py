@@ -7,12 +7,12 @@ tick took long, come together in the next tick, so that none is left out.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:
-    inbox = e.fixed("inbox", f"{e.runtime('Timer')}({e.value(0)})")
+    inbox = e.fixed("inbox", f"{e.runtime('Timer')}({e.value(0)})", Part.INBOX)
     batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 

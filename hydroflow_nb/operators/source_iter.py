@@ -7,12 +7,12 @@ evaluates the argument anew.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines, indented
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:
-    items = e.state("items", f"{e.runtime('iterable')}({e.value(0)})", static=True, rebinds=True)
+    items = e.state("items", f"{e.runtime('iterable')}({e.value(0)})", static=True, rebinds=True, part=Part.ITEMS)
     batch = e.batch()
     # The items are let go before they are gone through, so that an aborted tick does not begin them again.
     return [f"if {items} is not None:", f"    {batch}, {items} = {items}, None", *indented(e.emit_each(batch))]

@@ -7,12 +7,12 @@ standard input. A notebook has no standard input of its own: there a channel is 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
 
 
 def _produce(e: Emission) -> Lines:
-    inbox = e.fixed("inbox", f"{e.runtime('StandardInput')}()")
+    inbox = e.fixed("inbox", f"{e.runtime('StandardInput')}()", Part.INBOX)
     batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 

@@ -16,12 +16,12 @@ A flow that is closed or reset ends a generator that it reads: `source_stream(ti
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:
-    inbox = e.fixed("inbox", f"{e.runtime('inbox')}({e.value(0)})")
+    inbox = e.fixed("inbox", f"{e.runtime('inbox')}({e.value(0)})", Part.INBOX)
     batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 

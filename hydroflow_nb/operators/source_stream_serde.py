@@ -8,13 +8,13 @@ names. What cannot be decoded is counted and kept in the end's statistics, and n
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 
 
 def _produce(e: Emission) -> Lines:
     made = f"{e.runtime('inbound')}({e.value(0)}, {e.type_argument(0)}, {e.runtime('namespace')})"
-    inbox = e.fixed("inbox", made)
+    inbox = e.fixed("inbox", made, Part.INBOX)
     batch = e.batch()
     return [f"{batch} = {inbox}.take()", *e.emit_each(batch, stable=True)]
 

@@ -13,8 +13,15 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb import operators
+from hydroflow_nb.compiler import compile_source, load_compiled
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.files import LineFile
+from hydroflow_nb.engine.outlet import Outlet
+from hydroflow_nb.engine.runtime import Expectation
 from hydroflow_nb.operators import BY_NAME, OPERATORS, RENAMED
 from hydroflow_nb.operators.record.operator import Category, Operator
+from hydroflow_nb.source import Source
 
 each_operator = pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
 # An operator that always asks for a next tick is run for so many.
@@ -58,6 +65,20 @@ def test_the_example_does_the_same_when_it_is_recorded(operator: Operator, examp
     recorded = outcome(operator, example_names(), recorded=True)
 
     assert recorded == outcome(operator, example_names(), recorded=False)
+
+
+@each_operator
+def test_the_engine_is_told_of_all_that_an_operator_makes_for_it(operator: Operator, example_names: Names) -> None:
+    names = example_names()
+    compiled = compile_source(Source(text=operator.example, label="flow", filename="<flow>"), "flow", names)
+
+    loaded = load_compiled(compiled, names, Context())
+
+    program = loaded.program
+    told = [*program.inboxes, *program.outlets, *program.files, *program.expectations]
+    made = [cell.cell_contents for cell in loaded.cells.values()]
+    kinds = (External, Outlet, LineFile, Expectation)
+    assert {id(one) for one in made if isinstance(one, kinds)} == set(map(id, told))
 
 
 @each_operator

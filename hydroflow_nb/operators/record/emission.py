@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from typing import Protocol, TypeAlias
 
 from hydroflow_nb.changing import Change
@@ -19,6 +20,25 @@ Lines: TypeAlias = "list[str]"
 def indented(lines: Lines) -> Lines:
     """The lines as those of a block."""
     return [f"    {line}" for line in lines]
+
+
+class Part(Enum):
+    """What a thing that an operator makes is in the program that the engine runs; an operator has one of each."""
+
+    INBOX = auto()
+    """An `Inbox`: items come into the flow by it."""
+    EXTERNAL = auto()
+    """Another `External`: it makes ticks due, and takes nothing in from outside."""
+    OUTLET = auto()
+    """An `Outlet`: items leave the flow by it, later than in the tick."""
+    FILE = auto()
+    """A `LineFile`, which the flow opens and closes."""
+    EXPECTATION = auto()
+    """An `Expectation`, which is asked at the end what is missing."""
+    WORKER = auto()
+    """A `Worker`, which settles the operator's items in an event loop."""
+    ITEMS = auto()
+    """An iterator, which is gone through once; operators that were given the same one get every item each."""
 
 
 class Item(Protocol):
@@ -155,18 +175,27 @@ class Emission(Protocol):
     def scratch(self, role: str, initial: str) -> str:
         """A variable that is set to its initial value at the start of every run."""
 
-    def state(self, role: str, initial: str, *, static: bool, rebinds: bool = False, accumulates: bool = False) -> str:
+    def state(
+        self,
+        role: str,
+        initial: str,
+        *,
+        static: bool,
+        rebinds: bool = False,
+        accumulates: bool = False,
+        part: Part | None = None,
+    ) -> str:
         """A variable that lasts for the tick, or (`static`) for the life of the flow. `rebinds`: it is assigned to.
 
         `accumulates`: it holds accumulators, which may change in place, also by the user's functions. Without it the
         variable holds items, in a container or in a dict of containers, which alone change.
         """
 
-    def fixed(self, role: str, initial: str) -> str:
-        """A name for something that is made once, when the flow is compiled, and is never part of its state."""
+    def fixed(self, role: str, initial: str, part: Part | None = None) -> str:
+        """A name for something that is made once, when the flow is compiled, and is never part of its state.
 
-    def worker(self, initial: str) -> str:
-        """A name for a `Worker` of the engine, made once, which settles the operator's items in an event loop."""
+        `part`: what it is to the engine, where that has to know of it.
+        """
 
     def runtime(self, name: str) -> str:
         """A function or constant of the engine, such as `sorted` or `MISSING`, under a name that no user code hides."""

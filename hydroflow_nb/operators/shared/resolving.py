@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,7 @@ class Resolving:
     in_order: bool
 
     def _futures(self, e: Emission) -> str:
-        return e.fixed("futures", f"{e.runtime('Futures')}({self.in_order})")
+        return e.fixed("futures", f"{e.runtime('Futures')}({self.in_order})", Part.EXTERNAL)
 
     def receive(self, e: Emission, port: str, item: Item) -> Lines:
         """Lines for one awaitable."""
