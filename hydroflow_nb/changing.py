@@ -100,16 +100,20 @@ def change_by(function: Callable[..., Any]) -> Change:
 
 @lru_cache(maxsize=1024)
 def _change_by_code(code: CodeType) -> Change:
-    if code.co_argcount < 1:
-        return Change.ANYTHING
+    text = text_of(code) if code.co_argcount else None
+    return Change.ANYTHING if text is None else change_in(text.body, code.co_varnames[0])
+
+
+def text_of(code: CodeType) -> ast.FunctionDef | None:
+    """The text of a function that was made by a `def` alone; None where it cannot be read."""
     try:
         module = ast.parse(textwrap.dedent(inspect.getsource(code)))
     except Exception:  # there is no text, or it is not that of a function alone
-        return Change.ANYTHING
+        return None
     match module.body:
-        case [ast.FunctionDef(name=code.co_name, decorator_list=[], body=body)] if _is_text_of(module, code):
-            return change_in(body, code.co_varnames[0])
-    return Change.ANYTHING
+        case [ast.FunctionDef(name=code.co_name, decorator_list=[]) as found] if _is_text_of(module, code):
+            return found
+    return None
 
 
 def _is_text_of(module: ast.Module, code: CodeType) -> bool:

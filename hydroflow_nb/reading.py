@@ -32,7 +32,7 @@ _TAKING_METHODS: Final = frozenset(
 _OF_FRAMES: Final = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
 
 
-class _MayKeepError(Exception):
+class MayKeepError(Exception):
     """Something that is called may keep a part of the item."""
 
 
@@ -40,10 +40,10 @@ def relied_on(code: ast.expr, item: Collection[str], *, gives: bool) -> frozense
     """The names that have to mean Python's own for code to let go of what the names in `item` stand for; None where it
     may keep that or a part of it. `gives`: the code's value is kept as well.
     """
-    reading = _Reading()
+    reading = Reading()
     try:
         part = reading.part(code, frozenset(item))
-    except _MayKeepError:
+    except MayKeepError:
         return None
     return None if part and gives else frozenset(reading.relied_on)
 
@@ -56,12 +56,14 @@ def relied_on_by_function(function: ast.expr, *, gives: bool) -> frozenset[str] 
     return None
 
 
-class _Reading:
+class Reading:
+    """Looks at code as `relied_on` does, and notes the names."""
+
     def __init__(self) -> None:
         self.relied_on: set[str] = set()
 
     def part(self, node: ast.AST, item: frozenset[str]) -> bool:
-        """True where the value of an expression may hold a part of the item. Raises _MayKeepError."""
+        """True where the value of an expression may hold a part of the item. Raises MayKeepError."""
         match node:
             case ast.Name(id=name) if name not in _OF_FRAMES:
                 return name in item
@@ -100,7 +102,7 @@ class _Reading:
                 return self._called(node, item)
             case ast.expr_context() | ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop():
                 return False
-        raise _MayKeepError
+        raise MayKeepError
 
     def _any(self, nodes: Iterable[ast.AST], item: frozenset[str]) -> bool:
         # All of them are looked at.
@@ -109,14 +111,14 @@ class _Reading:
 
     def _without(self, item: frozenset[str], *nodes: ast.AST) -> None:
         if self._any(nodes, item):
-            raise _MayKeepError
+            raise MayKeepError
 
     def _each(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, item: frozenset[str]) -> bool:
         for one in node.generators:
             bound = {inner.id for inner in ast.walk(one.target) if isinstance(inner, ast.Name)}
             stores = (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)
             if one.is_async or not all(isinstance(inner, stores) for inner in ast.walk(one.target)):
-                raise _MayKeepError
+                raise MayKeepError
             item = item | bound if self._consumed(one.iter, item) else item - bound
             self._any(one.ifs, item)
         return self._any([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], item)
@@ -134,11 +136,11 @@ class _Reading:
                 self._without(item, *options)
                 found = [self._consumed(one, item) for one in node.args]
                 if any(found) and not all(isinstance(one, ast.Constant) for one in options):
-                    raise _MayKeepError
+                    raise MayKeepError
                 return any(found) and name in _TAKING
             case ast.Attribute(value=owner, attr=name) if self.part(owner, item):
                 if name not in _MEASURING_METHODS | _TAKING_METHODS:
-                    raise _MayKeepError
+                    raise MayKeepError
                 self._any([*node.args, *options], item)
                 return name in _TAKING_METHODS
         self._without(item, node.func, *node.args, *options)

@@ -11,6 +11,7 @@ from hydroflow_nb.changing import Change, change_in
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.closures import as_definition, put_in_place
 from hydroflow_nb.codegen.holes import Holes
+from hydroflow_nb.codegen.in_parts import parts_of, with_keys
 from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.topology import Topology
@@ -157,8 +158,11 @@ class Emitter:
     def body(self, argument: int, *values: str | Item) -> tuple[Lines, ast.expr]:
         written = self.node.call.arguments[argument]
         assert isinstance(written, tree.Closure)
+        return self._put_in_place(written, *values)
+
+    def _put_in_place(self, closure: tree.Closure, *values: str | Item) -> tuple[Lines, ast.expr]:
         taken = [self._value(value) for value in values]
-        applied = put_in_place(written, taken, self._parameter, self.runtime, self.references)
+        applied = put_in_place(closure, taken, self._parameter, self.runtime, self.references)
         return [self._holes.statements(applied.before)], applied.value
 
     def fragment(self, node: ast.expr) -> str:
@@ -205,6 +209,22 @@ class Emitter:
             return None
         first = written.parameters[0] if written.parameters else None
         return change_in([written.body], first.name if isinstance(first, tree.Binding) else None)
+
+    def changes_parts(self, argument: int) -> bool:
+        change = self.change(argument)
+        return change is None or (
+            change is Change.ANYTHING and parts_of(self.node.call.arguments[argument]) is not None
+        )
+
+    def call_in_parts(self, argument: int, accumulator: str, item: Item) -> tuple[Lines, str, str]:
+        written = self.node.call.arguments[argument]
+        assert isinstance(written, tree.Closure)
+        both, names = with_keys(written)
+        before, value = self._put_in_place(both, accumulator, item)
+        assert isinstance(value, ast.Tuple)
+        call, *keys = map(self.fragment, value.elts)
+        known = " and ".join(f"{name} is {self.runtime(name)}" for name in names)
+        return before, call, f"({', '.join(keys)},)" + (f" if {known} else None" if known else "")
 
     def is_read(self) -> bool:
         return self._topology.is_taken(self.node.id)

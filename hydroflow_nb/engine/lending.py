@@ -12,18 +12,24 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from hydroflow_nb.changing import Change, change_by
 from hydroflow_nb.engine.copying import CONSTANTS, Copier
 from hydroflow_nb.lattices import Lattice
+from hydroflow_nb.parts import keys_by
 
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
 _SEQUENCES: Final = frozenset({list, deque})
 # What they hold can be looked up, and so does not change.
 _CLOSED: Final = frozenset({set, frozenset, bytearray})
 _FLAT: Final = _MAPPINGS | _SEQUENCES | _CLOSED
+
+# Factories whose products are new, or constant.
+_MAKING: Final[frozenset[Any]] = frozenset({None, int, float, str, *_FLAT})
+# A dict of so many parts for each one that changes is copied in part only.
+_PARTS_WORTH_COUNTING: Final = 8
 
 # Asked for in a statement of its own: an argument that waits for its call is one more reference.
 _COUNTS_TELL: Final[bool] = (
@@ -70,6 +76,72 @@ def own_value_for(accumulator: Any, function: Any) -> Any:
     """The same for an accumulator that both a dict and a variable hold."""
     others = _references(accumulator) - _IN_DICT
     return _BY_CHANGE[change_by(function)](accumulator, others)
+
+
+def own_parts(
+    accumulator: Any, fresh: set[Any], apart: bool, keys: tuple[Any, ...] | None
+) -> tuple[Any, bool, Sequence[Any]]:
+    """The accumulator for a function that changes no more than what it and those of its parts hold that are at the
+    keys; whether others may still have other parts of it; and which of the keys are to be put into `fresh`.
+
+    What others have of that is copied: the container, and the parts. `fresh` are the keys of the parts that are the
+    operator's own since the accumulator was lent. `apart`: no two parts are the same object. Where that is not known,
+    where it is no mapping, or where most is to be copied anyhow, the same as `own` is done.
+    """
+    others = _references(accumulator) - _IN_VARIABLE
+    return _own_parts(accumulator, others, fresh, keys if apart else None)
+
+
+def own_parts_for(
+    accumulator: Any, fresh: set[Any], apart: bool, function: Any, item: Any
+) -> tuple[Any, bool, Sequence[Any]]:
+    """The same for a function that is given an item and changes no more than its text tells."""
+    others = _references(accumulator) - _IN_VARIABLE
+    change = change_by(function)
+    if change is not Change.ANYTHING:
+        return _BY_CHANGE[change](accumulator, others), False, ()
+    keys_of = keys_by(function) if apart else None
+    try:
+        keys = keys_of(accumulator, item) if keys_of else None
+    except Exception:  # the function will say so
+        keys = None
+    return _own_parts(accumulator, others, fresh, keys)
+
+
+def _own_parts(
+    accumulator: Any, others: int, fresh: set[Any], keys: tuple[Any, ...] | None
+) -> tuple[Any, bool, Sequence[Any]]:
+    if keys is None or not _has_plain_parts(accumulator):
+        return _own(accumulator, others), False, ()
+    try:
+        wanted = [key for key in keys if key not in fresh]
+    except TypeError:  # the function will say so
+        return _own(accumulator, others), False, ()
+    if wanted and len(accumulator) <= _PARTS_WORTH_COUNTING * (len(fresh) + len(wanted)):
+        return _own(accumulator, others), False, ()
+    if others > 0 and not fresh:
+        accumulator = accumulator.copy()
+    for key in wanted:
+        part = accumulator.get(key)
+        kind = type(part)
+        if kind in _FLAT:
+            others = _references(part) - _IN_SLOT
+            if others > 0:
+                accumulator[key] = part.copy()
+        elif kind not in CONSTANTS and kind is not tuple:
+            # Who knows what changes in it.
+            return Copier().accumulated(accumulator), False, ()
+    return accumulator, True, wanted
+
+
+def parts_apart(accumulator: Any) -> bool:
+    """True where a mapping has no two parts that are the same object, and would make none by itself."""
+    return _has_plain_parts(accumulator) and len(set(map(id, accumulator.values()))) == len(accumulator)
+
+
+def _has_plain_parts(accumulator: Any) -> bool:
+    kind = type(accumulator)
+    return kind in _MAPPINGS and (kind is not defaultdict or accumulator.default_factory in _MAKING)
 
 
 def _own(accumulator: Any, others: int) -> Any:

@@ -3,7 +3,8 @@
 The accumulator begins as `init()`; for each item it becomes `f(acc, item)`. Where `f` returns None the accumulator
 that it was given, changed in place, stays. A tick without items gives the initial value. With `'static` the
 accumulator lasts, and every tick emits its newest value. What was emitted stays as it was, at any depth: an accumulator
-that somebody still has is copied before `f` changes it again.
+that somebody still has is copied before `f` changes it again. Of a dict of which `f` changes a few lists, sets or
+dicts, as `|acc, (k, v)| acc.setdefault(k, []).append(v)` does, no more than those are copied, with the dict itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from hydroflow_nb.operators.record.operator import (
     Promise,
     function,
 )
-from hydroflow_nb.operators.shared.accumulating import changing, handed_on, made_own
+from hydroflow_nb.operators.shared.accumulating import Changing, called, changing, handed_on
 from hydroflow_nb.operators.shared.accumulating import published as read_by_name
 from hydroflow_nb.syntax.tree import Closure
 
@@ -31,26 +32,30 @@ def accumulator_of(e: Emission) -> str:
 def receive(e: Emission, port: str, item: Item) -> Lines:
     """Lines that fold an item into the accumulator."""
     accumulator = accumulator_of(e)
-    own = made_own(e, accumulator, changing(e, 1, lasts=e.is_static()))
+    own, call = called(e, accumulator, _changing(e), item)
     if e.returns_value(1):
-        return [*own, f"{accumulator} = {e.call(1, accumulator, item)}"]
+        return [*own, f"{accumulator} = {call}"]
     result = e.local("result")
     return [
         *own,
-        f"{result} = {e.call(1, accumulator, item)}",
+        f"{result} = {call}",
         f"if {result} is not None:",
         f"    {accumulator} = {result}",
     ]
 
 
+def _changing(e: Emission) -> Changing:
+    return changing(e, 1, lasts=e.is_static(), in_parts=True)
+
+
 def published(e: Emission) -> Lines:
     """Lines that let `$name` read the accumulator."""
-    return read_by_name(e, accumulator_of(e), changing(e, 1, lasts=e.is_static()))
+    return read_by_name(e, accumulator_of(e), _changing(e))
 
 
 def emitted(e: Emission) -> Lines:
     """Lines that emit the accumulator."""
-    return handed_on(e, accumulator_of(e), changing(e, 1, lasts=e.is_static()))
+    return handed_on(e, accumulator_of(e), _changing(e))
 
 
 def checked(e: Emission) -> Lines:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +11,12 @@ import pytest
 from hydroflow_nb.engine.lending import (
     begun,
     own,
+    own_parts,
     own_top,
     own_top_value,
     own_value,
     own_value_for,
+    parts_apart,
     shares,
     unchanged_by,
 )
@@ -117,6 +119,77 @@ def test_a_merge_that_says_nothing_new_is_told_beforehand() -> None:
     assert not unchanged_by(Max(1), Max("a"))
 
 
+def owned_in_parts(
+    keep: Callable[[dict[int, Any]], Any],
+    fresh: set[Any],
+    keys: Any,
+    make: Callable[[], Any] = list,
+    apart: bool = True,
+) -> tuple[dict[int, Any], dict[int, Any], bool, list[int]]:
+    """A dict of a hundred parts before and after it became its operator's own in parts, with what else was said."""
+    accumulator = {key: make() for key in range(100)}
+    kept = keep(accumulator)
+    before = {key: id(part) for key, part in accumulator.items()}
+    top = id(accumulator)
+    lent, touched = False, list[int]()
+
+    def step() -> None:
+        nonlocal accumulator, lent, touched
+        accumulator, lent, touched = own_parts(accumulator, fresh, apart, keys)
+
+    step()
+    del kept
+    changed = [key for key, part in accumulator.items() if id(part) != before[key]]
+    return accumulator, {-1: id(accumulator) != top, 0: changed}, lent, list(touched)
+
+
+def test_of_a_dict_that_somebody_has_the_dict_and_the_wanted_parts_are_copied() -> None:
+    _, copied, lent, touched = owned_in_parts(lambda value: [value], set(), (3, 5, 200))
+
+    assert (copied, lent, touched) == ({-1: True, 0: [3, 5]}, True, [3, 5, 200])
+
+
+def test_of_a_dict_that_nobody_has_only_wanted_parts_that_somebody_has_are_copied() -> None:
+    _, copied, lent, _ = owned_in_parts(lambda value: (value[3], value[4]), set(), (3, 5))
+
+    assert (copied, lent) == ({-1: False, 0: [3]}, True)
+
+
+def test_parts_that_are_the_operators_own_are_not_looked_at_again() -> None:
+    _, copied, lent, touched = owned_in_parts(lambda value: [value], {3}, (3,))
+
+    assert (copied, lent, touched) == ({-1: False, 0: []}, True, [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "make", "apart"),
+    [
+        (None, list, True),
+        ((3,), list, False),
+        (([],), list, True),
+        ((3,), lambda: SetUnion({1}), True),
+        (tuple(range(13)), list, True),
+    ],
+)
+def test_where_parts_are_not_known_or_most_of_them_change_everything_is_copied(
+    keys: Any, make: Callable[[], Any], apart: bool
+) -> None:
+    _, copied, lent, touched = owned_in_parts(lambda value: [value], set(), keys, make, apart)
+
+    assert (copied, lent, touched) == ({-1: True, 0: list(range(100))}, False, [])
+
+
+def test_parts_are_apart_where_no_two_of_them_are_one_object_and_new_ones_are_new() -> None:
+    one = [1]
+
+    assert parts_apart({})
+    assert parts_apart({1: [], 2: []})
+    assert parts_apart(defaultdict(list, {1: []}))
+    assert not parts_apart({1: one, 2: one})
+    assert not parts_apart(defaultdict(lambda: one))
+    assert not parts_apart([[], []])
+
+
 def test_where_references_are_not_counted_everything_that_can_change_is_copied() -> None:
     code = """
 import sys
@@ -124,6 +197,10 @@ del sys.getrefcount
 sys.implementation.name = "other"
 from hydroflow_nb.engine.lending import own, own_top, own_top_value, own_value, shares
 assert all(way(value) is not value for way in (own, own_top, own_top_value, own_value) for value in ([1], {1: 2}))
+from hydroflow_nb.engine.lending import own_parts
+parts = {key: [key] for key in range(100)}
+found, lent, touched = own_parts(parts, set(), True, (3,))
+assert found is not parts and found[3] is not parts[3] and found[4] is parts[4] and lent and touched == [3]
 assert own(5) == 5 and shares(([], [1])) and not shares(([], 1))
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+import copy
+import random
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
@@ -373,6 +375,124 @@ def test_merges_that_say_nothing_new_copy_nothing() -> None:
 
     assert out == [*[SetUnion({1, 2})] * 3, SetUnion({1, 2, 3})]
     assert out[0] is out[1] is out[2]
+
+
+def put_in_row(acc: dict[int, Any], x: tuple[int, int]) -> None:
+    key, value = x
+    acc.setdefault(key, []).append(value)
+
+
+def put_in_set(acc: dict[int, Any], x: tuple[int, int]) -> dict[int, Any]:
+    if x[0] not in acc:
+        acc[x[0]] = set()
+    acc[x[0]].add(x[1])
+    return acc
+
+
+def put_in_two(acc: dict[int, Any], x: tuple[int, int]) -> None:
+    acc[x[0]] += [x[1]]
+    acc[x[1]].extend(x)
+
+
+def put_deeper(acc: dict[int, Any], x: tuple[int, int]) -> None:
+    acc.setdefault(x[0], [[]])[0].append(x[1])
+
+
+# The functions, and what a part is at first.
+CHANGES: dict[str, tuple[Any, Callable[[], Any]]] = {
+    "|acc, (k, v)| acc.setdefault(k, []).append(v)": (lambda acc, x: acc.setdefault(x[0], []).append(x[1]), list),
+    "|acc, x| acc[x[0]].__setitem__(x[1], x)": (lambda acc, x: acc[x[0]].__setitem__(x[1], x), dict),
+    "|acc, x| (acc[x[1]].clear(), acc[x[0]].append(x[1]), acc)[2]": (
+        lambda acc, x: (acc[x[1]].clear(), acc[x[0]].append(x[1]), acc)[2],
+        deque,
+    ),
+    "|acc, (k, v)| acc[k].append(v) if v % 2 else acc.__setitem__(k, [v])": (
+        lambda acc, x: acc[x[0]].append(x[1]) if x[1] % 2 else acc.__setitem__(x[0], [x[1]]),
+        list,
+    ),
+    "put_in_row": (put_in_row, list),
+    "put_in_set": (put_in_set, set),
+    "put_in_two": (put_in_two, list),
+    "put_deeper": (put_deeper, lambda: [[]]),
+    "|acc, x| acc[x[0]].entries.append(x[1])": (lambda acc, x: acc[x[0]].entries.append(x[1]), Log),
+}
+KEEPING = {
+    "the state": "for_each(|d| out.append(d))",
+    "a part": "for_each(|d| out.append(d[3]))",
+    "parts": "flat_map(|d| list(d.values())) -> for_each(out.append)",
+    "a view": "for_each(|d| out.append(d.values()))",
+    "the newest": "for_each(|d| out.append(d) or out.__setitem__(slice(0, -1), out[-1:] * (len(out) - 1)))",
+    "some": "for_each(|d| out.append(d if 3 in d and len(out) % 3 else d[4]))",
+    "deferred": "defer_tick() -> map(|d| d[3]) -> for_each(out.append)",
+}
+
+
+def plain(value: Any) -> Any:
+    return list(value) if isinstance(value, type({}.values()) | type(OrderedDict().values())) else value
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict, "defaultdict", "one object in all"])
+@pytest.mark.parametrize("keeping", KEEPING)
+@pytest.mark.parametrize("f", CHANGES)
+def test_a_state_of_many_parts_gives_what_copies_of_all_of_it_would_give(f: str, keeping: str, kind: Any) -> None:
+    function, begin = CHANGES[f]
+
+    def init() -> Any:
+        if kind == "one object in all":
+            return dict.fromkeys(range(40), begin())
+        parts = {key: begin() for key in range(40)}
+        return defaultdict(begin, parts) if kind == "defaultdict" else kind(parts)
+
+    rng = random.Random(f"{f} {keeping}")
+    ticks = [[(rng.randrange(6), rng.randrange(40)) for _ in range(rng.choice((0, 1, 1, 2, 30)))] for _ in range(12)]
+    names: dict[str, Any] = {"init": init, "given": hf.channel(), "out": []}
+    names |= {one.__name__: one for one in (put_in_row, put_in_set, put_in_two, put_deeper)}
+    flow = hf.compile(f"source_stream(given) -> fold::<'static>(init, {f}) -> {KEEPING[keeping]};", namespace=names)
+    copied: dict[str, Any] = {"emitted": hf.channel(), "out": []}
+    reference = hf.compile(f"source_stream(emitted) -> {KEEPING[keeping]};", namespace=copied)
+    acc = init()
+    for items in ticks:
+        for item in items:
+            function(acc, item)
+        names["given"].extend(items)
+        copied["emitted"].send(copy.deepcopy(acc))
+        flow.run_tick()
+        reference.run_tick()
+
+    assert list(map(plain, names["out"])) == list(map(plain, copied["out"]))
+
+
+@pytest.mark.parametrize("f", ["|acc, (k, v)| acc.setdefault(k, []).append(v)", "put_in_row"])
+def test_of_a_state_that_is_kept_only_the_parts_that_change_are_copied(f: str) -> None:
+    names = {"given": hf.channel(), "out": list[Any](), "put_in_row": put_in_row}
+    flow = hf.compile(f"source_stream(given) -> fold::<'static>(dict, {f}) -> for_each(out.append);", namespace=names)
+    names["given"].extend((key, key) for key in range(100))
+    flow.run_tick()
+    names["given"].extend([(5, 1), (5, 2), (101, 3)])
+    flow.run_tick()
+
+    before, after = names["out"]
+    assert [key for key in after if before.get(key) is not after[key]] == [5, 101]
+    assert (before[5], after[5], after[101]) == ([5], [5, 1, 2], [3])
+
+
+def test_going_back_leaves_the_parts_that_were_emitted() -> None:
+    names = {"given": hf.channel((key, key) for key in range(100)), "out": list[Any](), "put_in_row": put_in_row}
+    flow = hf.compile(
+        "source_stream(given) -> fold::<'static>(dict, put_in_row) -> for_each(out.append);", namespace=names
+    )
+    flow.record()
+    flow.run_tick()
+    for value in (1, 2):
+        names["given"].send((5, value))
+        flow.run_tick()
+    flow.rewind(1)
+    for _ in range(2):
+        flow.run_tick()
+    names["given"].send((5, 3))
+    flow.run_tick()
+
+    assert [acc[5] for acc in names["out"]] == [[5], [5, 1], [5, 1, 2], [5, 1], [5, 1, 2], [5, 1, 2, 3]]
 
 
 class Table(dict[str, list[int]]):

@@ -85,6 +85,23 @@ def grow_within(acc: dict[int, list[Any]], x: Any) -> None:
     acc[0].append(x)
 
 
+def many_rows() -> dict[int, list[Any]]:
+    """So many that a few of them are copied one by one."""
+    return {key: [] for key in range(-40, 3)}
+
+
+def put_in_rows(acc: dict[int, list[Any]], x: int) -> None:
+    rows = acc.setdefault(x, [])
+    rows.append(x)
+    if x > 4:
+        acc[-x] += [x]
+        del acc[x]
+
+
+def weight(acc: dict[int, list[int]]) -> int:
+    return sum((key + 50) * (1 + sum(items)) for key, items in acc.items()) % 7
+
+
 def grow_and_give(acc: list[Any], x: Any) -> tuple[list[Any], list[Any]]:
     acc.append(x)
     return acc, acc
@@ -112,6 +129,9 @@ NAMES: Mapping[str, Any] = MappingProxyType(
                 add_unless_six,
                 grow,
                 grow_within,
+                many_rows,
+                put_in_rows,
+                weight,
                 grow_and_give,
                 hf.Persist,
                 hf.Delete,
@@ -360,6 +380,25 @@ STEPS = (
     Step(
         uses=("fold", "defer_tick"),
         text="fold{p}(|| {0: []}, grow_within) -> map(|d| d[0]) -> defer_tick() -> map(|xs| len(xs) % 7)",
+        gives=INT,
+        gives_order=True,
+        blocks=True,
+        delays=True,
+    ),
+    Step(
+        uses=("fold", "defer_tick"),
+        text="fold{p}(many_rows, |acc, x| acc.setdefault(x, []).append(x)) -> defer_tick() -> map(weight)",
+        takes=INT,
+        gives=INT,
+        gives_order=True,
+        blocks=True,
+        delays=True,
+    ),
+    Step(
+        uses=("fold", "defer_tick"),
+        text="fold{p}(many_rows, put_in_rows) -> map(|acc| (acc, acc[0])) -> defer_tick() "
+        "-> map(|(acc, row)| (weight(acc) + len(row)) % 7)",
+        takes=INT,
         gives=INT,
         gives_order=True,
         blocks=True,

@@ -111,6 +111,16 @@ class Emission(Protocol):
         function itself, which a name stands for.
         """
 
+    def changes_parts(self, argument: int) -> bool:
+        """True where a function argument, an inlined closure, changes no more in an accumulator than what that and some
+        of its parts hold, and the item tells which; also where that has to be asked of the function itself.
+        """
+
+    def call_in_parts(self, argument: int, accumulator: str, item: Item) -> tuple[Lines, str, str]:
+        """Lines that take the item apart for such a closure, its body, and the keys of the parts that it changes, a
+        tuple, or None while a name does not mean what the closure's text is understood by.
+        """
+
     def is_read(self) -> bool:
         """True where somebody takes what the operator emits, or reads it by `$name`."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hydroflow_nb.changing import Change
-from hydroflow_nb.operators.record.emission import Emission, Lines, indented
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 
 # What makes an accumulator the operator's own, by what is about to change it; None: that is asked of a function.
 _OF_VARIABLE = {Change.TOP: "own_top", Change.ANYTHING: "own", None: "own_for"}
@@ -22,13 +22,15 @@ class Changing:
     """What changes an accumulator: a function argument of an operator; without one, a merge of lattice values.
 
     `lasts`: it may have been handed on before, in an earlier tick or, where values grow, in this one. `begins_shared`:
-    it begins as something that others may have as well.
+    it begins as something that others may have as well. `in_parts`: where it is a mapping of which a function changes a
+    few parts, no others are copied.
     """
 
     e: Emission
     argument: int | None = None
     lasts: bool = True
     begins_shared: bool = False
+    in_parts: bool = False
 
     @property
     def change(self) -> Change | None:
@@ -42,9 +44,11 @@ class Changing:
         return f"{name}({value}{asked})"
 
 
-def changing(e: Emission, argument: int, *, lasts: bool, begins_shared: bool = False) -> Changing:
+def changing(
+    e: Emission, argument: int, *, lasts: bool, begins_shared: bool = False, in_parts: bool = False
+) -> Changing:
     """What a function argument does to accumulators. `lasts`: these are kept from tick to tick."""
-    return Changing(e=e, argument=argument, lasts=lasts, begins_shared=begins_shared)
+    return Changing(e=e, argument=argument, lasts=lasts, begins_shared=begins_shared, in_parts=in_parts)
 
 
 def begun_with(by: Changing, item: str) -> str:
@@ -79,17 +83,53 @@ def made_own(e: Emission, accumulator: str, by: Changing) -> Lines:
     return [f"if {_lent(e)}:", *indented(own)]
 
 
+def called(e: Emission, accumulator: str, by: Changing, item: Item) -> tuple[Lines, str]:
+    """A call of a function that changes a variable's accumulator, with the lines before that keep the change from those
+    who were given it.
+    """
+    assert by.argument is not None
+    if not _is_lent_in_parts(by):
+        return made_own(e, accumulator, by), e.call(by.argument, accumulator, item)
+    fresh, apart = _fresh_parts(e), e.state("apart", f"{e.runtime('parts_apart')}({accumulator})", static=True)
+    lines: Lines
+    if by.change is None:
+        name = item.name
+        lines, call = [], e.call(by.argument, accumulator, item)
+        own = f"{e.runtime('own_parts_for')}({accumulator}, {fresh}, {apart}, {e.function(by.argument)}, {name})"
+    else:
+        lines, call, keys = e.call_in_parts(by.argument, accumulator, item)
+        own = f"{e.runtime('own_parts')}({accumulator}, {fresh}, {apart}, {keys})"
+    touched = e.local("touched")
+    # In this order: an interrupt between the two leaves a part to be looked at again.
+    found = [*e.publish("None"), f"{accumulator}, {_lent(e)}, {touched} = {own}", f"{fresh}.update({touched})"]
+    return [*lines, f"if {_lent(e)}:", *indented(found)], call
+
+
+def _is_lent_in_parts(by: Changing) -> bool:
+    return by.in_parts and by.argument is not None and by.e.changes_parts(by.argument) and _may_be_lent(by)
+
+
+def _fresh_parts(e: Emission) -> str:
+    """The set of the keys of the parts that are the operator's own since the accumulator was lent."""
+    return e.state("fresh", f"{e.runtime('set')}()", static=True)
+
+
+def _lend(e: Emission, by: Changing) -> Lines:
+    """Lines that say that others may have the accumulator from now on; none where nobody can."""
+    if not _may_be_lent(by):
+        return []
+    return [*([f"{_fresh_parts(e)}.clear()"] if _is_lent_in_parts(by) else []), f"{_lent(e)} = True"]
+
+
 def handed_on(e: Emission, accumulator: str, by: Changing, port: int = 0) -> Lines:
     """Lines that emit the accumulator at an output (by position)."""
-    if not _may_be_lent(by):
-        return [e.emit(accumulator, port)]
-    lent, kept = _lent(e), e.kept(port)
-    if kept == "True":
-        return [f"{lent} = True", e.emit(accumulator, port)]
+    lend, kept = _lend(e, by), e.kept(port)
+    if not lend or kept == "True":
+        return [*lend, e.emit(accumulator, port)]
     # A fault keeps what it stopped at.
     before = e.local("before")
     after = before if kept == "False" else f"{before} or {kept}"
-    return [f"{before}, {lent} = {lent}, True", e.emit(accumulator, port), f"{lent} = {after}"]
+    return [f"{before} = {_lent(e)}", *lend, e.emit(accumulator, port), f"{_lent(e)} = {after}"]
 
 
 def lent_beside(e: Emission, result: str, by: Changing) -> Lines:
@@ -100,7 +140,7 @@ def lent_beside(e: Emission, result: str, by: Changing) -> Lines:
 def published(e: Emission, accumulator: str, by: Changing) -> Lines:
     """Lines that let `$name` read the accumulator; none where nobody does."""
     lines = e.publish(accumulator)
-    return [*lines, f"{_lent(e)} = True"] if lines and _may_be_lent(by) else lines
+    return [*lines, *_lend(e, by)] if lines else lines
 
 
 # --- one for each key -----------------------------------------------------------------------------------------------

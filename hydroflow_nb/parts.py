@@ -1,0 +1,302 @@
+"""Of which parts of a dict a function that takes items into it changes what they hold, by the form of its text.
+
+`acc.setdefault(k, []).append(v)` changes the one at `k`. What is known of such a function: nothing that is deeper in
+the dict changes, the parts that it puts in are new, so that no two of them are the same object, and it returns the dict
+or None. The keys can be told before it is called, from the item alone. To read an attribute or by an index is taken to
+change nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from hydroflow_nb.changing import text_of
+from hydroflow_nb.reading import MayKeepError, Reading
+
+# These change what a container holds, and nothing in that, and return None.
+_PUTTING: Final = frozenset(
+    {"add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "remove", "reverse", "sort"}
+    | {"update", "difference_update", "intersection_update", "symmetric_difference_update"}
+    | {"__setitem__", "__delitem__"}
+)
+_MAKING: Final = frozenset(
+    {"list", "dict", "set", "frozenset", "tuple", "sorted", "str", "int", "float", "bool", "len"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The keys of the parts, over the names of the item and what `before` binds, and the names that have to mean
+    Python's own for that to be so.
+    """
+
+    keys: tuple[ast.expr, ...]
+    before: tuple[ast.stmt, ...] = ()
+    relied_on: frozenset[str]
+
+
+class _OtherwiseError(Exception):
+    """The function may change something else as well."""
+
+
+def parts_in(body: Sequence[ast.stmt] | ast.expr, accumulator: str, item: Collection[str]) -> Parts | None:
+    """The parts that code changes of what a name stands for; None where it may change something else. `item` are the
+    names that stand for the item and for what is in it.
+    """
+    statements = [ast.Return(value=body)] if isinstance(body, ast.expr) else list(body)
+    looking = _Looking(accumulator, set(item))
+    try:
+        before = looking.bound(statements)
+        looking.statements(statements[len(before) :])
+    except (_OtherwiseError, MayKeepError):
+        return None
+    if not looking.keys:
+        return None
+    return Parts(keys=tuple(looking.keys), before=tuple(before), relied_on=frozenset(looking.reading.relied_on))
+
+
+def keys_by(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...] | None] | None:
+    """What gives the keys of the parts that a function of an accumulator and an item changes, called as the function
+    is, or None for an item that it could not take apart again; None where it may change something else.
+    """
+    if not isinstance(function, FunctionType):
+        return None
+    found = _keys_by_code(function.__code__)
+    if found is None:
+        return None
+    code, relied_on = found
+    names = function.__globals__
+    if any(name in names and names[name] is not getattr(builtins, name) for name in relied_on):
+        return None
+    return FunctionType(code, names)
+
+
+@lru_cache(maxsize=1024)
+def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
+    text = text_of(code)
+    if text is None or code.co_argcount != 2 or code.co_freevars or code.co_cellvars or len(text.args.args) != 2:
+        return None
+    accumulator, item = code.co_varnames[:2]
+    parts = parts_in(text.body, accumulator, {item})
+    if parts is None:
+        return None
+    body: list[ast.stmt] = []
+    for statement in parts.before:
+        match statement:
+            case ast.Assign(targets=[ast.Tuple()], value=value):
+                # An iterator, for example, is taken apart once only.
+                body += ast.parse(f"if ({ast.unparse(value)}).__class__ is not ().__class__: return None").body
+        body.append(statement)
+    body.append(ast.Return(value=ast.Tuple(elts=list(parts.keys), ctx=ast.Load())))
+    made = ast.FunctionDef(name="keys", args=text.args, body=body, decorator_list=[], returns=None)
+    for argument in made.args.args:
+        argument.annotation = None
+    made.args.defaults = []
+    module = ast.fix_missing_locations(ast.Module(body=[made], type_ignores=[]))
+    (found,) = (one for one in compile(module, "<keys>", "exec").co_consts if isinstance(one, CodeType))
+    return found, parts.relied_on
+
+
+class _Looking:
+    def __init__(self, accumulator: str, item: set[str]) -> None:
+        self.accumulator = accumulator
+        self.item = item
+        self.keys: list[ast.expr] = []
+        self.reading = Reading()
+        # Variables that stand for parts.
+        self._parts: set[str] = set()
+
+    def bound(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """The statements at the start that take the item apart."""
+        found: list[ast.stmt] = []
+        for statement in statements:
+            match statement:
+                case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=value) if self._is_of_item(value):
+                    names = {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+                    plain = not isinstance(target, ast.Tuple) or all(isinstance(one, ast.Name) for one in target.elts)
+                    if not plain or not names.isdisjoint({self.accumulator, *self.item}):
+                        raise _OtherwiseError
+                    self.item |= names
+                    found.append(statement)
+                case _:
+                    break
+        return found
+
+    def statements(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self._statement(statement)
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Expr(value=value):
+                self._effect(value)
+            case ast.Return(value=value):
+                if value is not None and not self._is_same(value):
+                    raise _OtherwiseError
+            case ast.If(test=test, body=body, orelse=otherwise):
+                self._read(test)
+                self.statements([*body, *otherwise])
+            case ast.Pass():
+                pass
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if self._is_free(name):
+                if not self._is_part(value):
+                    raise _OtherwiseError
+                self._parts.add(name)
+            case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):
+                self._put(owner, key, value)
+            case ast.AugAssign(target=ast.Subscript() as part, op=op, value=value) if not _is_shift(op):
+                # A number is replaced by this, a list changed.
+                if not self._is_part(part):
+                    raise _OtherwiseError
+                self._stored(value)
+            case ast.Delete(targets=[ast.Subscript(value=owner, slice=key)]):
+                self._read(key)
+                if not self._is_accumulator(owner) and not self._is_part(owner):
+                    raise _OtherwiseError
+            case _:
+                raise _OtherwiseError
+
+    def _is_free(self, name: str) -> bool:
+        return name != self.accumulator and name not in self.item
+
+    def _is_accumulator(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == self.accumulator
+
+    def _is_same(self, node: ast.expr) -> bool:
+        """True where an expression, after what it does, gives None or the accumulator."""
+        match node:
+            case ast.Constant(value=None):
+                return True
+            case ast.Name():
+                return self._is_accumulator(node)
+            case ast.IfExp(test=test, body=body, orelse=otherwise):
+                self._read(test)
+                return self._is_same(body) and self._is_same(otherwise)
+            case ast.BoolOp(values=values):
+                return all(self._is_same(value) for value in values)
+            case ast.Subscript(
+                value=ast.Tuple(elts=[*first, last]),
+                slice=ast.Constant(value=index) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=index)) as at,
+            ) if index == (len(first) if isinstance(at, ast.Constant) else 1):
+                for one in first:
+                    self._effect(one)
+                return self._is_same(last)
+            case ast.Call():
+                return self._changes(node)
+        return False
+
+    def _effect(self, node: ast.expr) -> None:
+        """Look at an expression whose value is dropped."""
+        match node:
+            case ast.Call() if self._changes(node):
+                pass
+            case ast.IfExp(test=test, body=body, orelse=otherwise):
+                self._read(test)
+                self._effect(body)
+                self._effect(otherwise)
+            case ast.Call(func=ast.Attribute(value=owner, attr="setdefault")) if self._is_accumulator(owner):
+                if not self._is_part(node):
+                    raise _OtherwiseError
+            case _:
+                self._read(node)
+
+    def _changes(self, node: ast.Call) -> bool:
+        """True for a call that changes which items the accumulator or a part holds, and returns None."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=args, keywords=[]) if name in _PUTTING:
+                if self._is_accumulator(owner):
+                    match name, args:
+                        case "__setitem__", [key, value]:
+                            self._put(owner, key, value)
+                        case ("__delitem__", [key]):
+                            self._read(key)
+                        case ("clear", []):
+                            pass
+                        case _:
+                            raise _OtherwiseError
+                    return True
+                if self._is_part(owner):
+                    for one in args:
+                        self._stored(one)
+                    return True
+        return False
+
+    def _put(self, owner: ast.expr, key: ast.expr, value: ast.expr) -> None:
+        """Look at an item that is put into the accumulator or a part."""
+        self._read(key)
+        if self._is_accumulator(owner):
+            self._made(value)
+        elif self._is_part(owner):
+            self._stored(value)
+        else:
+            raise _OtherwiseError
+
+    def _is_part(self, node: ast.expr) -> bool:
+        """True for what stands for a part, whose key is noted."""
+        match node:
+            case ast.Name(id=name):
+                return name in self._parts
+            case ast.Subscript(value=owner, slice=key) if self._is_accumulator(owner) and self._is_of_item(key):
+                self.keys.append(key)
+                return True
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[key, *made], keywords=[]) if (
+                self._is_accumulator(owner) and len(made) == (name == "setdefault") and self._is_of_item(key)
+            ):
+                for one in made:
+                    self._made(one)
+                self.keys.append(key)
+                return name in ("get", "setdefault")
+        return False
+
+    def _is_of_item(self, node: ast.expr) -> bool:
+        """True for what is told by the item alone, without a call."""
+        match node:
+            case ast.Name(id=name):
+                return name in self.item
+            case ast.Constant():
+                return True
+            case ast.Attribute(value=value):
+                return self._is_of_item(value)
+            case ast.Subscript(value=value, slice=index):
+                return self._is_of_item(value) and self._is_of_item(index)
+            case ast.Tuple(elts=elements):
+                return all(map(self._is_of_item, elements))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._is_of_item(operand)
+            case ast.BinOp(left=left, right=right, op=op) if not _is_shift(op):
+                return self._is_of_item(left) and self._is_of_item(right)
+        return False
+
+    def _read(self, node: ast.expr) -> None:
+        """Refuse what does more than to read."""
+        self.reading.part(node, frozenset({self.accumulator, *self._parts, *self.item}))
+
+    def _stored(self, node: ast.expr) -> None:
+        """Refuse to store the accumulator or what it holds."""
+        self._read(node)
+        if self.reading.part(node, frozenset({self.accumulator, *self._parts})):
+            raise _OtherwiseError
+
+    def _made(self, node: ast.expr) -> None:
+        """Refuse what may be an object that was there before."""
+        self._stored(node)
+        match node:
+            case ast.Constant() | ast.List() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.DictComp():
+                pass
+            case ast.Tuple() | ast.JoinedStr() | ast.Compare() | ast.BinOp() | ast.UnaryOp():
+                pass
+            case ast.Call(func=ast.Name(id=name)) if name in _MAKING:
+                pass
+            case _:
+                raise _OtherwiseError
+
+
+def _is_shift(op: ast.operator) -> bool:
+    """True for how some classes write "put into"."""
+    return isinstance(op, ast.LShift | ast.RShift)
