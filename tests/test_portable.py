@@ -15,8 +15,8 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.diagnostics import error
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.simulation.properties import Property, PropertyViolated, When
-from hydroflow_nb.simulation.trial import Failed, Failure
+from hydroflow_nb.simulation.model.properties import Property, PropertyViolated, When
+from hydroflow_nb.simulation.search.trial import Failed, Failure
 from hydroflow_nb.source import Source
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,
@@ -18,11 +18,11 @@ from hydroflow_nb.simulation.decisions import (
     Tick,
     from_dict,
 )
-from hydroflow_nb.simulation.exploration import Exploration
-from hydroflow_nb.simulation.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.properties import PropertyViolated
+from hydroflow_nb.simulation.model.schedule import Rates
 from hydroflow_nb.simulation.network import Network
-from hydroflow_nb.simulation.properties import PropertyViolated
-from hydroflow_nb.simulation.schedule import Rates
+from hydroflow_nb.simulation.search.outcome import Exploration
 
 __all__ = [
     "Crash",

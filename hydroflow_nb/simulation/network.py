@@ -19,7 +19,9 @@ from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import JSON, Codec, Undecodable, codec_of, encoded, readable
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.lookalikes import SocketLookalikes
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,
@@ -35,8 +37,7 @@ from hydroflow_nb.simulation.decisions import (
     Tick,
     from_dict,
 )
-from hydroflow_nb.simulation.diagram import Diagram
-from hydroflow_nb.simulation.ends import (
+from hydroflow_nb.simulation.model.ends import (
     EPHEMERAL,
     NodeOutbound,
     Place,
@@ -44,18 +45,17 @@ from hydroflow_nb.simulation.ends import (
     sent_address,
     unused,
 )
-from hydroflow_nb.simulation.exploration import Exploration
-from hydroflow_nb.simulation.explore import explore
-from hydroflow_nb.simulation.impossible import ImpossibleDecision
-from hydroflow_nb.simulation.lookalikes import SocketLookalikes
-from hydroflow_nb.simulation.message import Message, Messages, table
-from hydroflow_nb.simulation.node import Node, plan
-from hydroflow_nb.simulation.plan import Wish, exploring
-from hydroflow_nb.simulation.properties import Predicate, Properties, PropertyViolated, When
-from hydroflow_nb.simulation.run import WRITE_A_DECISION, Run
-from hydroflow_nb.simulation.saved import Saved, read
-from hydroflow_nb.simulation.schedule import Course, Rates, late_nodes
-from hydroflow_nb.simulation.settling import settling
+from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.message import Message, Messages, table
+from hydroflow_nb.simulation.model.node import Node, plan
+from hydroflow_nb.simulation.model.properties import Predicate, Properties, PropertyViolated, When
+from hydroflow_nb.simulation.model.run import WRITE_A_DECISION, Run
+from hydroflow_nb.simulation.model.saved import Saved, read
+from hydroflow_nb.simulation.model.schedule import Course, Rates, late_nodes
+from hydroflow_nb.simulation.model.settling import settling
+from hydroflow_nb.simulation.search.outcome import Exploration
+from hydroflow_nb.simulation.search.plan import Wish, exploring
+from hydroflow_nb.simulation.search.search import explore
 
 LIMIT_OF_RUN: Final = 10_000
 TIMERS: Final = 3

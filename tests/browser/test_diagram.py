@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from hydroflow_nb.simulation.diagram import Diagram
-from hydroflow_nb.simulation.history import Delivered, History, Lane, Sent, Ticked
+from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.model.history import Delivered, History, Lane, Sent, Ticked
 
 if TYPE_CHECKING:
     from conftest import Lab
@@ -23,8 +23,8 @@ RUN = History(
     rows=2,
 )
 CELL = f"""
-from hydroflow_nb.simulation.diagram import Diagram
-from hydroflow_nb.simulation.history import Delivered, History, Lane, Sent, Ticked
+from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.model.history import Delivered, History, Lane, Sent, Ticked
 Diagram({RUN!r})
 """
 

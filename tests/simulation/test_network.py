@@ -27,7 +27,7 @@ from hydroflow_nb.simulation import (
     Tick,
     from_dict,
 )
-from hydroflow_nb.simulation.history import Dropped, Ticked
+from hydroflow_nb.simulation.model.history import Dropped, Ticked
 
 Build = Callable[..., hf.Network]
 StateOf = Callable[[hf.Network], list[Any]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from hydroflow_nb.simulation.history import (
+from hydroflow_nb.simulation.model.history import (
     Crashed,
     Cut,
     Delayed,

@@ -17,7 +17,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     restart,
     summary,
 )
-from hydroflow_nb.simulation.history import (
+from hydroflow_nb.simulation.model.history import (
     Crashed,
     Cut,
     Delayed,

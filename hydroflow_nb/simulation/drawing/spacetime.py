@@ -39,7 +39,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     summary,
     tick_title,
 )
-from hydroflow_nb.simulation.history import LONGEST_TEXT, Crashed, Given, Restarted
+from hydroflow_nb.simulation.model.history import LONGEST_TEXT, Crashed, Given, Restarted
 
 PADDING = 14.0
 # So many rows apart a line leads from the number to the lanes.

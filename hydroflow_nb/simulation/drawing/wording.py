@@ -9,7 +9,7 @@ from unicodedata import combining, east_asian_width
 
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Split, Tick
-from hydroflow_nb.simulation.history import Crashed, Given, Restarted
+from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted
 
 LONGEST_NAME = 60
 # A longer text is not worth reading for the sake of its begin.

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.simulation.choices import Bounds, Times
-from hydroflow_nb.simulation.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Send, State
+from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Send, State
+from hydroflow_nb.simulation.search.choices import Bounds, Times
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

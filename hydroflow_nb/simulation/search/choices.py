@@ -9,7 +9,7 @@ from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,
@@ -23,7 +23,7 @@ from hydroflow_nb.simulation.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.schedule import late_nodes
+from hydroflow_nb.simulation.model.schedule import late_nodes
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

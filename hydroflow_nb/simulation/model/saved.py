@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.simulation.decisions import Decision, from_dict
+from hydroflow_nb.simulation.model.decisions import Decision, from_dict
 
 FORMAT: Final = 1
 

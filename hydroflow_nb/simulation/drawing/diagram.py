@@ -11,7 +11,7 @@ from hydroflow_nb.simulation.drawing.account import Account
 from hydroflow_nb.simulation.drawing.listing import as_text
 from hydroflow_nb.simulation.drawing.spacetime import draw
 from hydroflow_nb.simulation.drawing.wording import summary
-from hydroflow_nb.simulation.history import History
+from hydroflow_nb.simulation.model.history import History
 
 # A longer run is shown in part.
 MOST_ROWS = 400

@@ -21,9 +21,9 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import decoded
-from hydroflow_nb.simulation.addresses import moved_to
-from hydroflow_nb.simulation.clock import Clock, VirtualTimer
-from hydroflow_nb.simulation.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of
+from hydroflow_nb.simulation.model.addresses import moved_to
+from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
+from hydroflow_nb.simulation.model.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of
 
 # What a flow's text may change in its names: a node has its own of each, as a process would.
 _CONTAINERS = (Channel, list, dict, set, deque, bytearray)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.node import Names, names_in
+from hydroflow_nb.simulation.model.node import Names, names_in
 
 ADDS = "source_iter([1]) -> for_each(|x| seen.append(x));"
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hydroflow_nb.simulation.choices import Choice, are_independent, channel_of
-from hydroflow_nb.simulation.decisions import Decision, Deliver, Drop, Duplicate, Join, Tick
+from hydroflow_nb.simulation.model.decisions import Decision, Deliver, Drop, Duplicate, Join, Tick
+from hydroflow_nb.simulation.search.choices import Choice, are_independent, channel_of
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

@@ -6,7 +6,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.simulation.clock import BEGIN, Clock, VirtualTimer
+from hydroflow_nb.simulation.model.clock import BEGIN, Clock, VirtualTimer
 
 TICKS = "source_interval(period) -> for_each(seen.append);"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from hydroflow_nb.simulation.decisions import Decision, Heal, Join
-from hydroflow_nb.simulation.schedule import Course, Rates, Situation, late_nodes
+from hydroflow_nb.simulation.model.decisions import Decision, Heal, Join
+from hydroflow_nb.simulation.model.schedule import Course, Rates, Situation, late_nodes
 
 # How often nodes that a timer wakes tick by it when nothing else is left to do.
 TIMERS: Final = 3

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.simulation.decisions import Decision
+from hydroflow_nb.simulation.model.decisions import Decision
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

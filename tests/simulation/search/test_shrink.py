@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hydroflow_nb.simulation.shrink import shrink
+from hydroflow_nb.simulation.search.shrink import shrink
 
 
 def needing(*needed: int):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hydroflow_nb.simulation.history import LONGEST_TEXT, Given, Sent
+from hydroflow_nb.simulation.model.history import LONGEST_TEXT, Given, Sent
 
 
 def test_a_history_keeps_the_begin_of_a_long_message_and_says_how_long_it_was() -> None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from hydroflow_nb.engine.notes import described, notes_of
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.simulation.choices import Bounds
-from hydroflow_nb.simulation.decisions import Decision, Send, State
 from hydroflow_nb.simulation.drawing.wording import brief, clean, counted
-from hydroflow_nb.simulation.properties import PropertyViolated, When
+from hydroflow_nb.simulation.model.decisions import Decision, Send, State
+from hydroflow_nb.simulation.model.properties import PropertyViolated, When
+from hydroflow_nb.simulation.search.choices import Bounds
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

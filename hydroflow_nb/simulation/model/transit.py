@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hydroflow_nb.simulation.message import Message
+from hydroflow_nb.simulation.model.message import Message
 
 
 class Transit:

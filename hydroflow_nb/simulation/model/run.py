@@ -11,9 +11,9 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import JSON, Undecodable
-from hydroflow_nb.simulation import history as events
-from hydroflow_nb.simulation.clock import Clock
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.model import history as events
+from hydroflow_nb.simulation.model.clock import Clock
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,
@@ -28,12 +28,12 @@ from hydroflow_nb.simulation.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.ends import Place
-from hydroflow_nb.simulation.history import History, Lane
-from hydroflow_nb.simulation.impossible import ImpossibleDecision
-from hydroflow_nb.simulation.message import Message, Messages
-from hydroflow_nb.simulation.node import Node
-from hydroflow_nb.simulation.transit import Transit
+from hydroflow_nb.simulation.model.ends import Place
+from hydroflow_nb.simulation.model.history import History, Lane
+from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.message import Message, Messages
+from hydroflow_nb.simulation.model.node import Node
+from hydroflow_nb.simulation.model.transit import Transit
 
 WRITE_A_DECISION: Final = (
     'write `Tick("alice")` with the names of hydroflow_nb.simulation, or `{"do": "tick", "node": "alice"}`'

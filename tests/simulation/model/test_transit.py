@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from hydroflow_nb.net.messages.codec import JSON, encoded
-from hydroflow_nb.simulation.message import Message, Messages, table
-from hydroflow_nb.simulation.transit import Transit
+from hydroflow_nb.simulation.model.message import Message, Messages, table
+from hydroflow_nb.simulation.model.transit import Transit
 
 
 def flying(transit: Transit, *routes: str) -> list[Message]:

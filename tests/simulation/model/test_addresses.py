@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.addresses import moved_to
+from hydroflow_nb.simulation.model.addresses import moved_to
 
 OWN = ("127.0.0.1", 49152)
 count = 0

@@ -11,14 +11,14 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import Crash, Cut, Deliver, Drop, Exploration, PropertyViolated, Restart, Send, State, Tick
-from hydroflow_nb.simulation.choices import Bounds
-from hydroflow_nb.simulation.diagram import Diagram
-from hydroflow_nb.simulation.exploration import Ended, Verdict
-from hydroflow_nb.simulation.explore import _Search, explore
-from hydroflow_nb.simulation.impossible import ImpossibleDecision
-from hydroflow_nb.simulation.plan import Plan
-from hydroflow_nb.simulation.progress import Progress
-from hydroflow_nb.simulation.properties import Properties, When
+from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.properties import Properties, When
+from hydroflow_nb.simulation.search.choices import Bounds
+from hydroflow_nb.simulation.search.outcome import Ended, Verdict
+from hydroflow_nb.simulation.search.plan import Plan
+from hydroflow_nb.simulation.search.progress import Progress
+from hydroflow_nb.simulation.search.search import _Search, explore
 
 SENDER = """
 source_iter([(item, to) for to in others]) -> dest_sink_serde(outbound);
@@ -369,7 +369,7 @@ def test_each_way_to_search_finds_the_same_ends(seed, monkeypatch):
         return seen, explore(net, plan)
 
     by_races, races = ends(reduced=True)
-    monkeypatch.setattr("hydroflow_nb.simulation.explore._Search._ends_only", False)
+    monkeypatch.setattr("hydroflow_nb.simulation.search.search._Search._ends_only", False)
     by_sleep_sets, sleep_sets = ends(reduced=True)
     in_every_order, plain = ends(reduced=False)
 
@@ -470,7 +470,7 @@ def test_time_is_bounded():
 
 
 def test_runs_that_never_end_are_counted_and_no_property_is_met_at_their_end(monkeypatch):
-    monkeypatch.setattr("hydroflow_nb.simulation.explore.LONGEST_RUN", 40)
+    monkeypatch.setattr("hydroflow_nb.simulation.search.search.LONGEST_RUN", 40)
     net = hf.Network()
     net.node("alice", "source_iter([0]) -> items; items = union() -> defer_tick() -> items;")
     net.eventually(lambda net: True, "ends")
@@ -757,7 +757,7 @@ def test_there_is_no_counterexample_to_what_holds():
 
 def test_decisions_in_a_cell_evaluate_to_themselves():
     from hydroflow_nb import simulation
-    from hydroflow_nb.simulation.exploration import constructed
+    from hydroflow_nb.simulation.search.outcome import constructed
 
     decisions = [
         Tick('ä\'lice\n"x"'),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.simulation.ends import bound_address, sent_address
+from hydroflow_nb.simulation.model.ends import bound_address, sent_address
 
 
 @pytest.mark.parametrize(

@@ -23,16 +23,7 @@ from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from hydroflow_nb.simulation.choices import (
-    Choice,
-    Choices,
-    Expense,
-    Footprint,
-    are_independent,
-    footprint,
-    nodes_of,
-)
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,
@@ -44,15 +35,24 @@ from hydroflow_nb.simulation.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.exploration import Ended, Exploration, Finding, Verdict, Violation
-from hydroflow_nb.simulation.impossible import ImpossibleDecision
-from hydroflow_nb.simulation.plan import Plan
-from hydroflow_nb.simulation.progress import Progress
-from hydroflow_nb.simulation.properties import When
-from hydroflow_nb.simulation.races import Races
-from hydroflow_nb.simulation.settling import settling
-from hydroflow_nb.simulation.shrink import shrink
-from hydroflow_nb.simulation.trial import Failed, NotAtRest, Trial
+from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.properties import When
+from hydroflow_nb.simulation.model.settling import settling
+from hydroflow_nb.simulation.search.choices import (
+    Choice,
+    Choices,
+    Expense,
+    Footprint,
+    are_independent,
+    footprint,
+    nodes_of,
+)
+from hydroflow_nb.simulation.search.outcome import Ended, Exploration, Finding, Verdict, Violation
+from hydroflow_nb.simulation.search.plan import Plan
+from hydroflow_nb.simulation.search.progress import Progress
+from hydroflow_nb.simulation.search.races import Races
+from hydroflow_nb.simulation.search.shrink import shrink
+from hydroflow_nb.simulation.search.trial import Failed, NotAtRest, Trial
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

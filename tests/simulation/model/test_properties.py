@@ -6,7 +6,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import Deliver, PropertyViolated, Tick
-from hydroflow_nb.simulation.properties import Properties, When
+from hydroflow_nb.simulation.model.properties import Properties, When
 
 SENDER = """
 source_iter(items) -> map(lambda item: (item, "bob")) -> dest_sink_serde(outbound);

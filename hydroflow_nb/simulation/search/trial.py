@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.portable import Portable
-from hydroflow_nb.simulation.decisions import Decision, Tick
-from hydroflow_nb.simulation.impossible import ImpossibleDecision
-from hydroflow_nb.simulation.properties import PropertyViolated, When
-from hydroflow_nb.simulation.settling import settling
+from hydroflow_nb.simulation.model.decisions import Decision, Tick
+from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.properties import PropertyViolated, When
+from hydroflow_nb.simulation.model.settling import settling
 
 if TYPE_CHECKING:
     from hydroflow_nb.simulation.network import Network

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydroflow_nb.net.messages.codec import JSON, encoded, readable
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from random import Random
 from typing import Final, Protocol
 
-from hydroflow_nb.simulation.decisions import (
+from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
     Decision,
@@ -20,9 +20,9 @@ from hydroflow_nb.simulation.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.message import Message
-from hydroflow_nb.simulation.node import Node
-from hydroflow_nb.simulation.transit import Transit
+from hydroflow_nb.simulation.model.message import Message
+from hydroflow_nb.simulation.model.node import Node
+from hydroflow_nb.simulation.model.transit import Transit
 
 # How likely a cut heals, and a crashed node restarts, with each decision after it.
 RECOVERY: Final = 0.1

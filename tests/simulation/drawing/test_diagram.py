@@ -11,9 +11,9 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import Max, SetUnion
 from hydroflow_nb.net.messages.codec import JSON, encoded, readable
-from hydroflow_nb.simulation.diagram import MOST_ROWS, Diagram
+from hydroflow_nb.simulation.drawing.diagram import MOST_ROWS, Diagram
 from hydroflow_nb.simulation.drawing.wording import brief
-from hydroflow_nb.simulation.history import (
+from hydroflow_nb.simulation.model.history import (
     Crashed,
     Cut,
     Delayed,
@@ -30,7 +30,7 @@ from hydroflow_nb.simulation.history import (
     Sent,
     Ticked,
 )
-from hydroflow_nb.simulation.properties import When
+from hydroflow_nb.simulation.model.properties import When
 
 SVG = "{http://www.w3.org/2000/svg}"
 MESSAGE = "alice>bob#1"

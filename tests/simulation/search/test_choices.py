@@ -8,8 +8,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import Crash, Cut, Deliver, Drop, Duplicate, Heal, Restart, State, Tick
-from hydroflow_nb.simulation import choices as module
-from hydroflow_nb.simulation.choices import Bounds, Choices, Expense
+from hydroflow_nb.simulation.search import choices as module
+from hydroflow_nb.simulation.search.choices import Bounds, Choices, Expense
 
 SEND = "source_iter(words) -> map(|word| (word, there)) -> dest_sink_serde(outbound);"
 TAKE = "source_stream_serde(inbound) -> for_each(seen.append);"

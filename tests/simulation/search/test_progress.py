@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hydroflow_nb.simulation import progress
-from hydroflow_nb.simulation.progress import Progress
+from hydroflow_nb.simulation.search import progress
+from hydroflow_nb.simulation.search.progress import Progress
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import ImpossibleDecision, Tick
-from hydroflow_nb.simulation.saved import Saved, read
+from hydroflow_nb.simulation.model.saved import Saved, read
 
 Build = Callable[..., hf.Network]
 

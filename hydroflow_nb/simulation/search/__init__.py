@@ -1,0 +1,1 @@
+"""The search for a run of a simulated network that fails."""
