@@ -21,14 +21,8 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
-from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.passes.build import BuiltGraph, build
-from hydroflow_nb.passes.check import check
-from hydroflow_nb.passes.loops import check_loops
-from hydroflow_nb.passes.partition import partition
-from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
-from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.passes.pipeline import Compilation, run
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.depth import with_whole_stack
@@ -100,28 +94,18 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 
     parsed, modules = parse(source), Modules()
-    built = build(parsed.flow.whole(), name, BY_NAME, RENAMED, modules.load, REMOVED)
-    flat = built.graph
+    built = build(parsed.flow.whole(), name, load=modules.load)
     unread = [*parsed.diagnostics, *modules.diagnostics]
-    found = [*built.diagnostics, *check(flat, built.starved, evaluate, built.unsure), *check_loops(flat, built.starved)]
-    if _any_error([*unread, *found]):
-        # The strata of loops that are wrong mean nothing; what is lost can cut no cycle, but a second name may.
-        if not (built.reassigned or any(one.is_error and one.code in _OF_LOOPS for one in found)):
-            found += stratify(flat)[1]
+    flow = run(Compilation(built=built, evaluate=evaluate, diagnostics=[*unread, *built.diagnostics]))
+    if flow.failed:
+        found = flow.diagnostics[len(unread) :]
         if _any_error(unread):
             consequences = _Consequences(built, unread)
             found = [one for one in found if one.is_error and not consequences.may_hold(one)]
         raise (SurfaceSyntaxError if _any_error(parsed.diagnostics) else GraphError)(_in_order([*unread, *found]))
-    diagnostics = _in_order([*unread, *found])
-    remove_needless_unions_and_tees(flat)
-
-    strata, cycles = stratify(flat)
-    diagnostics += cycles
-    if _any_error(diagnostics):
-        raise GraphError(diagnostics)
-    graph = partition(flat, strata)
+    assert flow.partitioned is not None
     remember_module_lines(source.filename, modules.loaded)
-    return Compiled(graph=graph, code=generate(graph), diagnostics=diagnostics)
+    return Compiled(graph=flow.partitioned, code=generate(flow.partitioned), diagnostics=_in_order(flow.diagnostics))
 
 
 class _Consequences:
@@ -172,7 +156,6 @@ class _Spans:
         return index >= 0 and span.start < spans[index][1]
 
 
-_OF_LOOPS = frozenset(f"HF{n}" for n in range(270, 280))
 # Errors that are about a call by itself, whatever it is connected to.
 _OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 225, 234, 235)) | {
     codes.WRONG_GENERICS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import gc
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ from hypothesis import settings
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.passes.pipeline import VERIFY
 
 TESTS = Path(__file__).parent
 
@@ -40,8 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Have interrupts raise, also where the tests run in the background of a script, which ignores them."""
+    """Have interrupts raise, also where the tests run in the background of a script, which ignores them; and have the
+    laws of graphs checked after every pass, in the processes that tests start as well.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault(VERIFY, "1")
 
 
 # First of all hooks, so that `-m` and xdist's groups see the marks.

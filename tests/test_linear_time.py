@@ -15,6 +15,7 @@ from collections.abc import Callable
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.passes.pipeline import VERIFY
 
 MOST = 2.6**2
 ATTEMPTS = 5
@@ -252,6 +253,12 @@ def _seconds(text: str) -> float:
     finally:
         gc.enable()
     return time.process_time() - begin
+
+
+@pytest.fixture(autouse=True)
+def as_users_compile(monkeypatch):
+    """Without a check of the graph's laws after every pass."""
+    monkeypatch.setenv(VERIFY, "0")
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
-from hydroflow_nb.passes.partition import partition
-from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.passes.build import BuiltGraph
+from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, Pass, run
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
 
@@ -24,7 +24,7 @@ _UNKNOWN = Promise(order="as the function gives it", duplicates="as the function
 
 
 @dataclass(frozen=True, kw_only=True)
-class BuiltGraph:
+class GraphOfParts:
     """A graph with the part that each of its nodes stands for, and the handoff that each of its edges belongs to."""
 
     graph: PartitionedGraph
@@ -32,7 +32,7 @@ class BuiltGraph:
     handoffs: Mapping[EdgeId, Handoff]
 
 
-def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> BuiltGraph:
+def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> GraphOfParts:
     """The graph of all parts. Raises `GraphError` with everything that is wrong with it."""
     parts = [_placed(part) for part in parts]
     places = Places([part.place for part in parts] + [handoff.place for handoff in handoffs])
@@ -46,7 +46,7 @@ def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> Buil
     for edge, handoff in _edges(numbered, handoffs, places):
         flat.put(edge)
         of_edge[edge.id] = handoff
-    return BuiltGraph(graph=_partitioned(flat, numbered), parts=numbered, handoffs=of_edge)
+    return GraphOfParts(graph=_partitioned(flat, numbered), parts=numbered, handoffs=of_edge)
 
 
 def _source(name: str, parts: Sequence[Part], places: Places) -> Source:
@@ -193,23 +193,28 @@ def _partitioned(flat: FlatGraph, parts: Mapping[NodeId, Part]) -> PartitionedGr
         for number, part in parts.items()
         if isinstance(part, Subgraph) and part.stratum is not None
     }
-    strata, cycles = stratify(flat, chosen)
-    if cycles:
+    flow = Compilation(built=BuiltGraph(graph=flat), chosen=chosen, apart=True)
+    run(flow, (STRATIFY, Pass(name="keep_chosen_strata", run=_keep_chosen_strata), PARTITION))
+    if flow.partitioned is None:
         hint = 'break the cycle with a handoff of `delay="tick"`: what goes round arrives in the next tick'
-        raise GraphError([replace(cycle, hint=hint) for cycle in cycles])
-    impossible = [
+        found = [one if one.code == "HF263" else replace(one, hint=hint) for one in flow.diagnostics]
+        raise GraphError(found)
+    return flow.partitioned
+
+
+def _keep_chosen_strata(flow: Compilation) -> None:
+    """Report the choices that could not be kept, and leave out the numbers that nobody chose."""
+    flow.diagnostics += [
         error(
             "HF263",
-            f"`{parts[number].name}` cannot run in stratum {stratum}, the first one possible is {strata[number]}",
-            flat.nodes[number].span,
+            f"`{flow.graph.nodes[number].operator.name}` cannot run in stratum {stratum}, the first one possible is "
+            f"{flow.strata[number]}",
+            flow.graph.nodes[number].span,
             notes=["a subgraph runs after what it reads; those of a cycle run together"],
             hint="leave out `stratum`: it is found from what is read",
         )
-        for number, stratum in chosen.items()
-        if strata[number] != stratum
+        for number, stratum in flow.chosen.items()
+        if flow.strata[number] != stratum
     ]
-    if impossible:
-        raise GraphError(impossible)
-    # Numbers that nobody chose are left out.
-    rank = {stratum: position for position, stratum in enumerate(sorted(set(strata.values())))}
-    return partition(flat, {node: rank[stratum] for node, stratum in strata.items()}, apart=True)
+    rank = {stratum: position for position, stratum in enumerate(sorted(set(flow.strata.values())))}
+    flow.strata = {node: rank[stratum] for node, stratum in flow.strata.items()}

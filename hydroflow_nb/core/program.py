@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import time
 from typing import Any, TypeAlias
 
-from hydroflow_nb.core.graph import BuiltGraph
+from hydroflow_nb.core.graph import GraphOfParts
 from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox, inbox_of
@@ -138,7 +138,7 @@ class _Run:
 class Loaded:
     """A program at tick 0 with its buffers, states and inboxes."""
 
-    def __init__(self, built: BuiltGraph, states: Sequence[State], context: Context) -> None:
+    def __init__(self, built: GraphOfParts, states: Sequence[State], context: Context) -> None:
         self.built = built
         self.context = context
         self.given = UserContext(context)

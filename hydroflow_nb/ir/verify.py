@@ -1,4 +1,4 @@
-"""The laws of a partitioned graph, checked one by one. Slow and plain: it is for tests, not for the compiler."""
+"""The laws of a graph, checked one by one: plain, and for tests and for those who write a pass."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ from hydroflow_nb.ir.graph import (
 from hydroflow_nb.operators.record.operator import Delay
 
 
+class BrokenGraphError(AssertionError):
+    """A pass has left a graph that breaks a law: a fault of the package."""
+
+
+def flat_violations(graph: FlatGraph) -> list[str]:
+    """What is wrong with a flat graph, a sentence for each law that is broken."""
+    return list(_flat_tables(graph)) or list(_indexes(graph))
+
+
 def violations(graph: PartitionedGraph) -> list[str]:
     """What is wrong with the graph, a sentence for each law that is broken; empty for a graph that keeps them all."""
     # Later laws read the tables that the first ones are about.
@@ -40,8 +49,7 @@ def violations(graph: PartitionedGraph) -> list[str]:
 
 def _tables(graph: PartitionedGraph) -> Iterator[str]:
     """Ids are unique, every operator lies in one subgraph, every subgraph in one component of its stratum."""
-    yield from (f"{node.element} is kept under {key}" for key, node in graph.nodes.items() if node.id != key)
-    yield from (f"edge {edge.id} is kept under {key}" for key, edge in graph.edges.items() if edge.id != key)
+    yield from _flat_tables(graph.flat)
     yield from (f"{part.element} is kept under {key}" for key, part in graph.subgraphs.items() if part.id != key)
     yield from (f"{part.element} is kept under {key}" for key, part in graph.handoffs.items() if part.edge != key)
     elements = [node.element for node in graph.nodes.values()] + [wire.element for wire in graph.wires]
@@ -51,10 +59,6 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     yield from (f"the id {element} is used {count} times" for element, count in Counter(elements).items() if count > 1)
 
     yield from _indexes(graph.flat)
-    for edge in graph.edges.values():
-        yield from (f"edge {edge.id} ends nowhere" for end in (edge.source, edge.target) if end not in graph.nodes)
-    for read in graph.reads:
-        yield from (f"{read.element} ends nowhere" for end in (read.source, read.target) if end not in graph.nodes)
     homes = Counter(node for subgraph in graph.subgraphs.values() for node in subgraph.nodes)
     yield from (f"op-{node} lies in {homes[node]} subgraphs" for node in graph.nodes if homes[node] != 1)
     yield from (f"op-{node} is no operator of the flow" for node in homes if node not in graph.nodes)
@@ -70,6 +74,19 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     expected = Counter((subgraph.id, subgraph.stratum) for subgraph in graph.subgraphs.values())
     if runs != expected:
         yield f"subgraphs with their strata are {sorted(expected)}, the strata hold {sorted(runs.elements())}"
+
+
+def _flat_tables(graph: FlatGraph) -> Iterator[str]:
+    """Ids are unique, edges and reads end at operators, operators stand in loops that there are."""
+    yield from (f"{node.element} is kept under {key}" for key, node in graph.nodes.items() if node.id != key)
+    yield from (f"edge {edge.id} is kept under {key}" for key, edge in graph.edges.items() if edge.id != key)
+    for edge in graph.edges.values():
+        yield from (f"edge {edge.id} ends nowhere" for end in (edge.source, edge.target) if end not in graph.nodes)
+    for read in graph.reads:
+        yield from (f"{read.element} ends nowhere" for end in (read.source, read.target) if end not in graph.nodes)
+    for node in graph.nodes.values():
+        if node.loop is not None and node.loop not in graph.loops:
+            yield f"{node.element} stands in loop {node.loop}, which there is not"
 
 
 def _indexes(flat: FlatGraph) -> Iterator[str]:
@@ -103,7 +120,8 @@ def _handoffs(graph: PartitionedGraph) -> Iterator[str]:
 
 def _trees(graph: PartitionedGraph) -> Iterator[str]:
     """A subgraph is an in-out tree: it pulls towards one operator and pushes away from it."""
-    for node in graph.nodes:
+    # A function of Python that is a subgraph by itself takes and gives what it likes.
+    for node in (node for part in graph.subgraphs.values() if len(part.nodes) > 1 for node in part.nodes):
         if graph.sides[node] is Side.PULL and len(graph.flat.outputs(node)) > 1:
             yield f"op-{node} pulls and has several outputs"
         if graph.sides[node] is Side.PUSH and len(graph.flat.inputs(node)) > 1:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
+from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.identity import IDENTITY
+from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.operator import Operator, Persistence
 from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
@@ -129,10 +130,10 @@ Load: TypeAlias = Callable[[tree.Import, Source], "tree.Flow | list[Diagnostic]"
 def build(
     flow: tree.Flow,
     name: str,
-    operators: Mapping[str, Operator],
-    renamed: Mapping[str, str],
+    operators: Mapping[str, Operator] = BY_NAME,
+    renamed: Mapping[str, str] = RENAMED,
     load: Load | None = None,
-    removed: Mapping[str, str] = MappingProxyType({}),
+    removed: Mapping[str, str] = REMOVED,
 ) -> BuiltGraph:
     """The flat graph of a flow.
 

@@ -9,6 +9,14 @@ from collections.abc import Callable
 
 import pytest
 
+from hydroflow_nb.passes.pipeline import VERIFY
+
+
+@pytest.fixture(autouse=True)
+def as_users_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a check of the graph's laws after every pass."""
+    monkeypatch.setenv(VERIFY, "0")
+
 
 @pytest.fixture
 def compare() -> Callable[..., dict[str, float]]:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from hydroflow_nb.operators import BY_NAME, RENAMED
-from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.passes.build import BuiltGraph, build
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
@@ -10,7 +8,7 @@ from hydroflow_nb.syntax.parser import parse
 def built(text: str) -> BuiltGraph:
     parsed = parse(Source(text=text))
     assert not parsed.diagnostics
-    return build(parsed.flow, "flow", BY_NAME, RENAMED)
+    return build(parsed.flow, "flow")
 
 
 def edges(text: str) -> list[tuple[str, str, str, str]]:
@@ -89,7 +87,7 @@ def test_an_operator_of_the_past_is_told_its_name_of_today() -> None:
 def test_an_operator_that_is_no_more_is_told_what_to_write_instead() -> None:
     flow = parse(Source(text="source_iter_delta([1]) -> null();")).flow
 
-    (diagnostic,) = build(flow, "flow", BY_NAME, RENAMED, removed=REMOVED).diagnostics
+    (diagnostic,) = build(flow, "flow").diagnostics
 
     assert (diagnostic.code, diagnostic.hint) == ("HF201", "use `source_iter`")
 

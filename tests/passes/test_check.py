@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.passes.build import build
-from hydroflow_nb.passes.check import check
+from hydroflow_nb.passes.pipeline import CHECK, Compilation, run, through
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
 
@@ -13,8 +12,7 @@ from hydroflow_nb.syntax.parser import parse
 def checked(text: str) -> list[Diagnostic]:
     parsed = parse(Source(text=text))
     assert not parsed.diagnostics
-    built = build(parsed.flow, "flow", BY_NAME, RENAMED)
-    return list(check(built.graph, built.starved))
+    return run(Compilation(built=build(parsed.flow, "flow")), through(CHECK)).diagnostics
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,10 @@ from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph, Side
 from hydroflow_nb.ir.verify import violations
-from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.partition import partition
-from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, run
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
 
@@ -179,14 +178,14 @@ def test_sides_are_those_that_rounds_over_all_edges_give(
         statements += [f"{name} = {call};" for name, call in zip(ends[1:], calls, strict=False)]
         statements += [f"{before} -> {after};" for before, after in pairwise(ends)]
     random.shuffle(statements)
-    flat = build(parse(Source(text="\n".join(statements))).flow, "flow", BY_NAME, RENAMED).graph
-    strata, cycles = stratify(flat)
-    if cycles:
-        return
+    parsed = parse(Source(text="\n".join(statements)))
 
-    graph = partition(flat, strata)
+    flow = run(Compilation(built=build(parsed.flow, "flow")), (STRATIFY, PARTITION))
 
-    assert (graph.sides, set(graph.handoffs)) == by_rounds(flat, strata)
+    graph = flow.partitioned
+    assert flow.failed or graph is not None
+    if graph is not None:
+        assert (graph.sides, set(graph.handoffs)) == by_rounds(flow.graph, flow.strata)
 
 
 def by_rounds(flat: FlatGraph, strata: Mapping[NodeId, int]) -> tuple[dict[NodeId, Side], set[EdgeId]]:

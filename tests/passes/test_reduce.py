@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 from hydroflow_nb.ir.graph import FlatGraph
-from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.passes.build import build
-from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
+from hydroflow_nb.passes.pipeline import REDUCE, Compilation, run
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
 
 
 def reduced(text: str) -> FlatGraph:
-    graph = build(parse(Source(text=text)).flow, "flow", BY_NAME, RENAMED).graph
-    remove_needless_unions_and_tees(graph)
-    return graph
+    return run(Compilation(built=build(parse(Source(text=text)).flow, "flow")), [REDUCE]).graph
 
 
 def edges(graph: FlatGraph) -> list[tuple[str, str, str, str]]:

@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.passes.build import build
+from hydroflow_nb.passes.pipeline import STRATIFY, Compilation, run
 from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
 
 
 def stratified(text: str) -> tuple[dict[str, list[int]], list[Diagnostic]]:
-    graph = build(parse(Source(text=text)).flow, "flow", BY_NAME, RENAMED).graph
-    strata, diagnostics = stratify(graph)
+    flow = run(Compilation(built=build(parse(Source(text=text)).flow, "flow")), [STRATIFY])
+    graph, strata, diagnostics = flow.graph, flow.strata, flow.diagnostics
     found: dict[str, list[int]] = {}
     for node, stratum in strata.items():
         found.setdefault(graph.nodes[node].operator.name, []).append(stratum)
@@ -93,7 +93,7 @@ def test_a_port_of_the_blocking_input_is_named() -> None:
 
 def test_a_chosen_stratum_holds_and_what_is_read_comes_before() -> None:
     text = "source_iter([1]) -> map(f) -> sort() -> for_each(g);"
-    graph = build(parse(Source(text=text)).flow, "flow", BY_NAME, RENAMED).graph
+    graph = build(parse(Source(text=text)).flow, "flow").graph
     nodes = {node.operator.name: number for number, node in graph.nodes.items()}
 
     strata, _ = stratify(graph, {nodes["map"]: 2, nodes["sort"]: 1})

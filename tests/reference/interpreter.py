@@ -24,13 +24,9 @@ from typing import Any
 from hydroflow_nb import lattices
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId
-from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.passes.build import build
-from hydroflow_nb.passes.check import check
-from hydroflow_nb.passes.loops import check_loops
-from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
-from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.passes.pipeline import STRATIFY, Compilation, run, through
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.parser import parse
@@ -1012,15 +1008,13 @@ class Interpreter:
 
     def __init__(self, text: str, namespace: Mapping[str, Any], patience: int = 20_000) -> None:
         parsed = parse(Source(text=text, label="reference", filename="<reference>"))
-        built = build(parsed.flow, "reference", BY_NAME, RENAMED)
-        checked = check(built.graph, built.starved, lambda node: evaluated(node, dict(namespace)))
-        looped = check_loops(built.graph, built.starved)
-        found = [*parsed.diagnostics, *built.diagnostics, *checked, *looped]
-        assert not [diagnostic for diagnostic in found if diagnostic.is_error], found
-        self.graph = built.graph
-        remove_needless_unions_and_tees(self.graph)
-        self.strata, cycles = stratify(self.graph)
-        assert not cycles, cycles
+        flow = Compilation(
+            built=build(parsed.flow, "reference"), evaluate=lambda node: evaluated(node, dict(namespace))
+        )
+        flow.diagnostics += [*parsed.diagnostics, *flow.built.diagnostics]
+        run(flow, through(STRATIFY))
+        assert not flow.failed, flow.diagnostics
+        self.graph, self.strata = flow.graph, flow.strata
         self.clock = Clock()
         self.patience = patience
         names = {**namespace, "context": self.clock}

@@ -1,0 +1,127 @@
+"""The passes over the graph of a flow, in their order: the one place that says it.
+
+The compiler runs all of them, the reference interpreter of the tests all up to the strata, and a flow that is built by
+hand those that it needs.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.ir.graph import FlatGraph, NodeId, PartitionedGraph
+from hydroflow_nb.passes.build import BuiltGraph
+from hydroflow_nb.passes.check import check
+from hydroflow_nb.passes.loops import check_loops
+from hydroflow_nb.passes.partition import partition
+from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
+from hydroflow_nb.passes.stratify import stratify
+
+# Set to anything but nothing or "0", it has the graph's laws checked after every pass.
+VERIFY: Final = "HYDROFLOW_NB_VERIFY"
+
+_OF_LOOPS: Final = frozenset(f"HF{n}" for n in range(270, 280))
+
+
+@dataclass(kw_only=True)
+class Compilation:
+    """A flow on its way through the passes.
+
+    `evaluate` gives the values of generic type arguments. `chosen` are strata that the user has chosen; `apart` keeps
+    each operator a subgraph by itself. `diagnostics` holds what is known before the passes, and then what they find.
+    `strata` and `partitioned` are there after the passes that make them.
+    """
+
+    built: BuiltGraph
+    evaluate: Callable[[ast.expr], Any] = ast.literal_eval
+    chosen: Mapping[NodeId, int] = field(default_factory=dict)
+    apart: bool = False
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    strata: Mapping[NodeId, int] = field(default_factory=dict)
+    partitioned: PartitionedGraph | None = None
+
+    @property
+    def graph(self) -> FlatGraph:
+        """The operators and the edges between them."""
+        return self.built.graph
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among what is known and what was found."""
+        return any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """One pass. `despite_errors`: it changes no graph, and finds what is wrong with one that has errors as well."""
+
+    name: str
+    run: Callable[[Compilation], None]
+    despite_errors: bool = False
+
+
+def _check(flow: Compilation) -> None:
+    flow.diagnostics += check(flow.graph, flow.built.starved, flow.evaluate, flow.built.unsure)
+
+
+def _check_loops(flow: Compilation) -> None:
+    flow.diagnostics += check_loops(flow.graph, flow.built.starved)
+
+
+def _reduce(flow: Compilation) -> None:
+    remove_needless_unions_and_tees(flow.graph)
+
+
+def _stratify(flow: Compilation) -> None:
+    if flow.built.reassigned or any(one.is_error and one.code in _OF_LOOPS for one in flow.diagnostics):
+        # The strata of loops that are wrong mean nothing; what is lost can cut no cycle, but a second name may.
+        return
+    flow.strata, cycles = stratify(flow.graph, flow.chosen)
+    flow.diagnostics += cycles
+
+
+def _partition(flow: Compilation) -> None:
+    flow.partitioned = partition(flow.graph, flow.strata, apart=flow.apart)
+
+
+CHECK: Final = Pass(name="check", run=_check, despite_errors=True)
+CHECK_LOOPS: Final = Pass(name="check_loops", run=_check_loops, despite_errors=True)
+REDUCE: Final = Pass(name="reduce", run=_reduce)
+STRATIFY: Final = Pass(name="stratify", run=_stratify, despite_errors=True)
+PARTITION: Final = Pass(name="partition", run=_partition)
+PASSES: Final = (CHECK, CHECK_LOOPS, REDUCE, STRATIFY, PARTITION)
+
+
+def through(last: Pass) -> tuple[Pass, ...]:
+    """The passes up to one of them, and that one."""
+    return PASSES[: PASSES.index(last) + 1]
+
+
+def run(flow: Compilation, passes: Iterable[Pass] = PASSES) -> Compilation:
+    """Run the passes one after the other; where there are errors, only those that look for more.
+
+    Raises `BrokenGraphError` where the environment asks for it, and a pass leaves a graph that breaks a law.
+    """
+    verifies = os.environ.get(VERIFY, "0") not in ("", "0")
+    for one in passes:
+        if flow.failed and not one.despite_errors:
+            continue
+        one.run(flow)
+        if verifies:
+            _verify(flow, one)
+    return flow
+
+
+def _verify(flow: Compilation, after: Pass) -> None:
+    # Whoever does not ask for it does not wait for it to be imported.
+    from hydroflow_nb.ir.verify import BrokenGraphError, flat_violations, violations
+
+    broken = flat_violations(flow.graph)
+    if flow.partitioned is not None:
+        broken += violations(flow.partitioned)
+    if broken:
+        raise BrokenGraphError(f"after the pass `{after.name}`: {'; '.join(broken)}")
