@@ -7,6 +7,7 @@ LAB_OPTIONS ?=
 python := .venv/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no one else.
 allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
+check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint format docs bench coverage clean environment-lab environment-test browser
@@ -32,6 +33,7 @@ lint: environment-test
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	.venv/bin/lint-imports
+	@if [ -x .venv/bin/deno ]; then $(check_scripts); else echo "no Deno here: the types of the scripts stay unchecked"; fi
 
 format: environment-test
 	$(python) -m ruff check --fix

@@ -22,7 +22,7 @@ STATIC: Final = Path(__file__).parent / "static"
 SHARED: Final = "shared"
 _IMPORT: Final = re.compile(r'^import \{ ([\w, ]+) \} from "(?:\./|\.\./(\w+)/)(\w+)\.js";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-_DOCUMENTATION: Final = re.compile(r"^[ ]*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+_DOCUMENTATION: Final = re.compile(r"^[ ]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 
 
 @cache

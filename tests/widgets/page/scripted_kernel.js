@@ -11,7 +11,10 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false, liv
   let isRecorded = !unrecorded;
 
   const partial = (tick, done) => ({
-    ...tick, complete: done >= recording.graph.strata, strata_done: done, steps: tick.steps.filter((step) => step.stratum < done),
+    ...tick,
+    complete: done >= recording.graph.strata,
+    strata_done: done,
+    steps: tick.steps.filter((step) => step.stratum < done),
   });
   const recorded = () => [...script.slice(0, count), ...(strata ? [partial(script[count], strata)] : [])];
   const summary = ({ tick, why, complete, fault, steps }) => ({
@@ -21,10 +24,24 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false, liv
   function tell(records = []) {
     const all = recorded();
     const state = {};
-    for (const [name, items] of Object.entries(inputs)) state[name] = { count: items.length, items: items.slice(0, 50) };
+    for (const [name, items] of Object.entries(inputs)) {
+      state[name] = { count: items.length, items: items.slice(0, 50) };
+    }
     const news = {
-      kind: "news", epoch: 0, running, recorded: isRecorded, closed, scheduled: count < script.length && running === "run", tick: count + unrecorded, waiting: state, trouble: null,
-      oldest: all.length ? all[0].tick : null, newest: all.length ? all.at(-1).tick : null, dropped: 0, summaries: all.map(summary), records,
+      kind: "news",
+      epoch: 0,
+      running,
+      recorded: isRecorded,
+      closed,
+      scheduled: count < script.length && running === "run",
+      tick: count + unrecorded,
+      waiting: state,
+      trouble: null,
+      oldest: all.length ? all[0].tick : null,
+      newest: all.length ? all.at(-1).tick : null,
+      dropped: 0,
+      summaries: all.map(summary),
+      records,
     };
     for (const listener of listeners) listener(copy(news));
   }
@@ -97,8 +114,12 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false, liv
       return {};
     },
     records: ({ ticks }) => ({ records: recorded().filter(({ tick }) => ticks.includes(tick)) }),
-    summaries: ({ from, to }) => ({ summaries: recorded().filter(({ tick }) => tick >= from && tick <= to).map(summary) }),
-    page: ({ offset }) => ({ items: offset < 1000 ? Array.from({ length: 200 }, (_, index) => `item ${offset + index}`) : [] }),
+    summaries({ from, to }) {
+      return { summaries: recorded().filter(({ tick }) => tick >= from && tick <= to).map(summary) };
+    },
+    page: ({ offset }) => ({
+      items: offset < 1000 ? Array.from({ length: 200 }, (_, index) => `item ${offset + index}`) : [],
+    }),
     item: ({ index }) => ({ text: `the whole of item ${index}` }),
   };
   return {

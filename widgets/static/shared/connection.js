@@ -1,13 +1,33 @@
 // The kernel as the stepper sees it, over a widget's model: calls with an answer, news, and an interrupt.
 // The last of the news, where the kernel ended, is {kind: "gone", why}.
 
+/** What a widget's front end has in common with its kernel side, as anywidget gives it.
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(content: object) => void} send
+ * @property {(event: string, listener: (message: any) => void) => void} on
+ * @property {(event: string, listener: (message: any) => void) => void} off
+ * @property {{ kernel?: { status: string, interrupt(): void } }} [widget_manager]
+ */
+
+/** `call` gives the kernel's answer and rejects with what went wrong; `busy` is whether it works, for whomever.
+ * @typedef {object} Kernel
+ * @property {(kind: string, content?: object) => Promise<any>} call
+ * @property {(listener: (news: any) => void) => () => void} subscribe
+ * @property {() => boolean} busy
+ * @property {() => void} interrupt
+ */
+
+/** @type {(model: Model) => Kernel & { close(): void }} */
 export function connect(model) {
   const name = Math.random().toString(36).slice(2, 8);
+  /** @type {Map<string, { resolve(message: any): void, reject(problem: Error): void }>} */
   const open = new Map();
+  /** @type {Set<(news: any) => void>} */
   const listeners = new Set();
   let count = 0;
 
-  const receive = (message) => {
+  const receive = (/** @type {any} */ message) => {
     if (message.kind === "news") {
       for (const listener of listeners) listener(message);
       return;
@@ -24,6 +44,7 @@ export function connect(model) {
   model.on("comm_live_update", check);
   const kernel = () => model.widget_manager?.kernel;
 
+  /** @type {(kind: string, content?: object) => Promise<any>} */
   async function call(kind, content = {}) {
     const request = `${name}.${(count += 1)}`;
     const answer = new Promise((resolve, reject) => open.set(request, { resolve, reject }));

@@ -2,19 +2,37 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes */
+/** @typedef {Node | string | null | undefined} Child */
+
+/** @type {<E extends Element>(element: E, attributes: Attributes, children: Child[]) => E} */
 function furnish(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes ?? {})) {
+  for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  for (const child of children) if (child !== null && child !== undefined) element.append(child);
   return element;
 }
 
+/** An element of the page; attributes that are null, undefined or false are left out.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function html(tag, attributes, ...children) {
   return furnish(document.createElement(tag), attributes, children);
 }
 
+/** An element of a picture, as `html` makes one of the page.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
 export function svg(tag, attributes, ...children) {
   return furnish(document.createElementNS(SVG, tag), attributes, children);
 }
@@ -25,10 +43,18 @@ const ICONS = {
   step: "M5 3v10l7-5z",
   newest: "M11 3h2v10h-2zM3 3v10l7-5z",
   run: "M2 3v10l6-5zM8 3v10l6-5z",
-  live: "M2 3v10l6-5zM9.6 4.6l1-1a6.2 6.2 0 0 1 0 8.8l-1-1a4.8 4.8 0 0 0 0-6.8zM11.9 2.3l1-1a9.5 9.5 0 0 1 0 13.4l-1-1a8.1 8.1 0 0 0 0-11.4z",
+  live: [
+    "M2 3v10l6-5z",
+    "M9.6 4.6l1-1a6.2 6.2 0 0 1 0 8.8l-1-1a4.8 4.8 0 0 0 0-6.8z",
+    "M11.9 2.3l1-1a9.5 9.5 0 0 1 0 13.4l-1-1a8.1 8.1 0 0 0 0-11.4z",
+  ].join(""),
   stop: "M4 4h8v8H4z",
   source: "M5.6 4 7 5.4 4.4 8 7 10.6 5.6 12l-4-4zM10.4 4l4 4-4 4L9 10.6 11.6 8 9 5.4z",
-  keys: "M1.5 4h13v8h-13zm1.3 1.3v5.4h10.4V5.3zM4 6.3h1.2v1.2H4zm2.3 0h1.2v1.2H6.3zm2.3 0h1.2v1.2H8.6zm2.3 0h1.2v1.2h-1.2zM5 8.6h6v1.2H5z",
+  keys: [
+    "M1.5 4h13v8h-13zm1.3 1.3v5.4h10.4V5.3z",
+    "M4 6.3h1.2v1.2H4zm2.3 0h1.2v1.2H6.3zm2.3 0h1.2v1.2H8.6zm2.3 0h1.2v1.2h-1.2z",
+    "M5 8.6h6v1.2H5z",
+  ].join(""),
   larger: "M7.2 3h1.6v4.2H13v1.6H8.8V13H7.2V8.8H3V7.2h4.2z",
   smaller: "M3 7.2h10v1.6H3z",
   fit: "M2 2h4v1.5H3.5V6H2zM10 2h4v4h-1.5V3.5H10zM2 10h1.5v2.5H6V14H2zM12.5 10H14v4h-4v-1.5h2.5z",
@@ -38,10 +64,15 @@ const ICONS = {
   following: "M6 3 4.8 4.2 8.6 8l-3.8 3.8L6 13l5-5z",
 };
 
+/** @typedef {keyof typeof ICONS} IconName */
+
+/** @type {(name: IconName) => SVGElement} */
 export function icon(name) {
   return svg("svg", { class: "hf-icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 }
 
-export function iconButton(name, label, hint, attributes) {
-  return html("button", { type: "button", class: "hf-iconbutton", "aria-label": label, title: hint, ...attributes }, icon(name));
+/** @type {(name: IconName, label: string, hint: string, attributes?: Attributes) => HTMLButtonElement} */
+export function iconButton(name, label, hint, attributes = {}) {
+  const named = { type: "button", class: "hf-iconbutton", "aria-label": label, title: hint };
+  return html("button", { ...named, ...attributes }, icon(name));
 }

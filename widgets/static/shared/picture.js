@@ -1,28 +1,35 @@
-// The SVG of the graph, let into the page: rebuilt from an allow-list, never inserted as markup, with ids of this widget only.
+// The SVG of the graph, let into the page: rebuilt from an allow-list, never inserted as markup, with ids of this
+// widget only.
 
+const SVG = "http://www.w3.org/2000/svg";
 const ELEMENTS = new Set(["svg", "g", "path", "polygon", "polyline", "ellipse", "circle", "rect", "text", "tspan"]);
 const ATTRIBUTES = new Set([
-  "class", "d", "points", "x", "y", "cx", "cy", "r", "rx", "ry", "width", "height", "viewBox", "transform", "text-anchor",
-  "font-size", "font-weight", "fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "data-badge",
+  "class", "d", "points", "x", "y", "cx", "cy", "r", "rx", "ry", "width", "height", "viewBox", "transform",
+  "text-anchor", "font-size", "font-weight", "fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity",
+  "data-badge",
 ]);
 
-// The picture as an element, or null where the text is no SVG. Things keep their id as `data-id`.
+/** The picture as an element, or null where the text is not SVG. Things keep their id as `data-id`.
+ * @type {(text: string | null | undefined, prefix: string) => SVGSVGElement | null}
+ */
 export function readPicture(text, prefix) {
   if (!text) return null;
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const root = parsed.documentElement;
   if (root.localName !== "svg" || parsed.querySelector("parsererror")) return null;
-  const picture = copy(root, prefix);
+  const picture = /** @type {SVGSVGElement} */ (copy(root, prefix));
   if (!picture.getAttribute("viewBox")) {
-    picture.setAttribute("viewBox", `0 0 ${parseFloat(root.getAttribute("width")) || 100} ${parseFloat(root.getAttribute("height")) || 100}`);
+    const [width, height] = ["width", "height"].map((name) => parseFloat(root.getAttribute(name) ?? "") || 100);
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
   picture.removeAttribute("width");
   picture.removeAttribute("height");
   return picture;
 }
 
+/** @type {(node: Element, prefix: string) => SVGElement} */
 function copy(node, prefix) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", node.localName);
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, node.localName));
   for (const { localName, name, value } of node.attributes) {
     if (ATTRIBUTES.has(name) && !/url\(|javascript:/i.test(value)) element.setAttribute(localName, value);
   }
@@ -34,10 +41,11 @@ function copy(node, prefix) {
   return element;
 }
 
+/** @type {(node: Element, element: SVGElement, prefix: string) => void} */
 function copyChildren(node, element, prefix) {
   for (const child of node.childNodes) {
-    if (child.nodeType === Node.TEXT_NODE && ["text", "tspan"].includes(element.localName)) element.append(child.data);
-    else if (child.nodeType !== Node.ELEMENT_NODE) continue;
+    if (child instanceof Text && ["text", "tspan"].includes(element.localName)) element.append(child.data);
+    else if (!(child instanceof Element)) continue;
     else if (ELEMENTS.has(child.localName)) element.append(copy(child, prefix));
     else if (child.localName === "a") copyChildren(child, element, prefix); // a link is dropped, what it holds is drawn
   }
@@ -45,11 +53,19 @@ function copyChildren(node, element, prefix) {
 
 export const OUTLINE = "path, rect, polygon";
 
-// The box [x, y, width, height] of an outline. It is read from the picture's text (whose commands are absolute, as the
-// renderer writes them), because a picture that is not yet on the page has no layout.
+/** @typedef {[x: number, y: number, width: number, height: number]} Box */
+
+/** The box of an outline. It is read from the picture's text (whose commands are absolute, as the renderer writes
+ * them), because a picture that is not yet on the page has no layout.
+ * @type {(outline: Element) => Box}
+ */
 export function boxOf(outline) {
-  if (outline.localName === "rect") return ["x", "y", "width", "height"].map((name) => Number(outline.getAttribute(name)));
-  const [xs, ys] = [[], []];
+  const given = (/** @type {string} */ name) => Number(outline.getAttribute(name));
+  if (outline.localName === "rect") return [given("x"), given("y"), given("width"), given("height")];
+  /** @type {number[]} */
+  const xs = [];
+  /** @type {number[]} */
+  const ys = [];
   const text = outline.getAttribute("d") ?? `M${outline.getAttribute("points")}`;
   for (const [, command, rest] of text.matchAll(/([A-Z])([^A-Z]*)/g)) {
     const numbers = rest.match(/-?[\d.]+/g)?.map(Number) ?? [];

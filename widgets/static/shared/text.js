@@ -1,15 +1,18 @@
 // Numbers and texts as a reader sees them.
 
+/** @type {(count: number, word: string) => string} */
 export function plural(count, word) {
   return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** @type {(count: number) => string} */
 export function compact(count) {
   if (count < 1000) return String(count);
   if (count < 999_500) return `${(count / 1e3).toFixed(count < 9950 ? 1 : 0)}k`;
   return `${(count / 1e6).toFixed(count < 9.95e6 ? 1 : 0)}M`;
 }
 
+/** @type {(text: string, limit: number) => string} */
 export function ellipsis(text, limit) {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }

@@ -1,68 +1,150 @@
 // What is known of the recording: a summary of each tick seen, and the full record of the ticks looked at lately.
 // Both are bounded; what was let go is asked for again.
 
+/** What went over an edge: an exact count, and the first items.
+ * @typedef {{ count: number, items: string[] }} Move
+ */
+
+/**
+ * What one operator did in one run of its subgraph. `iteration` are the numbers of the iterations of the nested loops
+ * around it, outermost first.
+ *
+ * @typedef {object} Step
+ * @property {number} stratum
+ * @property {string} sg
+ * @property {number} run
+ * @property {string} op
+ * @property {string} [loop]
+ * @property {number[]} [iteration]
+ * @property {Record<string, Move>} moves by edge
+ */
+
+/**
+ * A tick in its JSON form, as the kernel tells it.
+ *
+ * @typedef {object} Tick
+ * @property {number} tick
+ * @property {string} why
+ * @property {Record<string, Move>} batch what it took in, by input
+ * @property {boolean} complete
+ * @property {number} strata_done
+ * @property {string | null} fault
+ * @property {number} [skipped_steps]
+ * @property {Step[]} steps
+ */
+
+/**
+ * @typedef {object} Summary
+ * @property {number} tick
+ * @property {string} why
+ * @property {number} moved
+ * @property {number} steps
+ * @property {boolean} complete
+ * @property {string | null} fault
+ */
+
+/** The steps that moved something over an edge, and how many items had gone over it before each, and in the end.
+ * @typedef {{ at: number[], sums: number[] }} Passage
+ */
+
+/**
+ * What is taken in at once: the bounds of the recording where they are known, and some of its ticks.
+ *
+ * @typedef {object} Part
+ * @property {number | null} [oldest]
+ * @property {number | null} [newest]
+ * @property {number} [dropped]
+ * @property {Summary[]} [summaries]
+ * @property {Tick[]} [records]
+ */
+
 const BOUNDS = { records: 300, summaries: 6000 };
 
+/** @type {(record: Tick) => Summary} */
 export function summarise(record) {
+  const { tick, why, complete, fault, steps } = record;
   let moved = 0;
-  for (const step of record.steps) for (const move of Object.values(step.moves)) moved += move.count;
-  return { tick: record.tick, why: record.why, moved, steps: record.steps.length, complete: record.complete, fault: record.fault };
+  for (const step of steps) for (const move of Object.values(step.moves)) moved += move.count;
+  return { tick, why, moved, steps: steps.length, complete, fault };
 }
 
 export class History {
+  /** @param {{ records: number, summaries: number }} bounds */
   constructor(bounds = BOUNDS) {
     this.bounds = bounds;
-    this.clear();
+    /** @type {number | null} */
+    this.oldest = null;
+    /** @type {number | null} */
+    this.newest = null;
+    this.dropped = 0;
+    /** @type {Map<number, Summary>} */
+    this.summaries = new Map();
+    /** @type {Map<number, Recorded>} */
+    this.records = new Map();
   }
 
   clear() {
     this.oldest = null;
     this.newest = null;
     this.dropped = 0;
-    this.summaries = new Map();
-    this.records = new Map();
+    this.summaries.clear();
+    this.records.clear();
   }
 
   get length() {
-    return this.newest === null ? 0 : this.newest - this.oldest + 1;
+    return this.newest === null || this.oldest === null ? 0 : this.newest - this.oldest + 1;
   }
 
+  /** @type {(tick: number | null) => tick is number} */
   has(tick) {
-    return this.newest !== null && tick >= this.oldest && tick <= this.newest;
+    if (tick === null || this.newest === null || this.oldest === null) return false;
+    return tick >= this.oldest && tick <= this.newest;
   }
 
-  // `keep` are the ticks on display: they are never let go.
+  /**
+   * `keep` are the ticks on display: they are never let go.
+   *
+   * @param {Part} part
+   * @param {Set<number | null>} keep
+   */
   accept({ oldest, newest, dropped, summaries = [], records = [] }, keep = new Set()) {
-    if (oldest !== undefined) Object.assign(this, { oldest, newest, dropped: dropped ?? 0 });
+    if (oldest !== undefined && newest !== undefined) Object.assign(this, { oldest, newest, dropped: dropped ?? 0 });
     for (const summary of summaries) this.summaries.set(summary.tick, summary);
     for (const record of records) {
       this.records.delete(record.tick);
-      this.records.set(record.tick, new Record(record));
+      this.records.set(record.tick, new Recorded(record));
       this.summaries.set(record.tick, summarise(record));
     }
     trim(this.records, this.bounds.records, keep);
     trim(this.summaries, this.bounds.summaries, keep);
   }
 
+  /** @type {(tick: number | null) => Summary | undefined} */
   summary(tick) {
-    return this.summaries.get(tick);
+    return tick === null ? undefined : this.summaries.get(tick);
   }
 
+  /** @type {(tick: number | null) => Recorded | undefined} */
   record(tick) {
-    return this.records.get(tick);
+    return tick === null ? undefined : this.records.get(tick);
   }
 
-  // The number of operator steps in a tick, undefined while nothing is known of it.
+  /** The number of operator steps in a tick, undefined while nothing is known of it.
+   * @type {(tick: number | null) => number | undefined}
+   */
   steps(tick) {
-    return this.summaries.get(tick)?.steps;
+    return this.summary(tick)?.steps;
   }
 
-  // How many items moved over `edge` in the steps [from, to) of `tick`.
+  /** How many items moved over `edge` in the steps [from, to) of `tick`.
+   * @type {(tick: number | null, edge: string, from: number, to: number) => number}
+   */
   moved(tick, edge, from, to) {
-    return this.records.get(tick)?.moved(edge, from, to) ?? 0;
+    return this.record(tick)?.moved(edge, from, to) ?? 0;
   }
 }
 
+/** @type {(map: Map<number, unknown>, limit: number, keep: Set<number | null>) => void} */
 function trim(map, limit, keep) {
   for (const key of map.keys()) {
     if (map.size <= limit) return;
@@ -70,37 +152,54 @@ function trim(map, limit, keep) {
   }
 }
 
-class Record {
+// A tick with sums over its steps, so that a count between two steps costs the same in a tick of any length.
+export class Recorded {
+  /** @param {Tick} record */
   constructor(record) {
-    Object.assign(this, record);
+    this.tick = record.tick;
+    this.why = record.why;
+    this.batch = record.batch;
+    this.complete = record.complete;
+    this.strata_done = record.strata_done;
+    this.fault = record.fault;
+    this.skipped_steps = record.skipped_steps ?? 0;
+    this.steps = record.steps;
+    /** @type {Map<string, Passage>} */
     this.passages = new Map();
     record.steps.forEach((step, index) => {
       for (const [edge, move] of Object.entries(step.moves)) {
         const passage = this.passages.get(edge) ?? { at: [], sums: [0] };
         passage.at.push(index);
-        passage.sums.push(passage.sums.at(-1) + move.count);
+        passage.sums.push(passage.sums[passage.sums.length - 1] + move.count);
         this.passages.set(edge, passage);
       }
     });
   }
 
+  /** @type {(edge: string, from: number, to: number) => number} */
   moved(edge, from, to) {
     const passage = this.passages.get(edge);
     if (!passage) return 0;
     return passage.sums[firstAtLeast(passage.at, to)] - passage.sums[firstAtLeast(passage.at, from)];
   }
 
-  // The steps in [from, to) that moved something over `edge`.
+  /** The steps in [from, to) that moved something over `edge`.
+   * @type {(edge: string, from: number, to: number) => number[]}
+   */
   stepsOver(edge, from, to) {
     const at = this.passages.get(edge)?.at ?? [];
     return at.slice(firstAtLeast(at, from), firstAtLeast(at, to));
   }
 
+  /** How many items one step moved.
+   * @type {(index: number) => number}
+   */
   total(index) {
     return Object.values(this.steps[index].moves).reduce((sum, move) => sum + move.count, 0);
   }
 }
 
+/** @type {(sorted: number[], value: number) => number} */
 function firstAtLeast(sorted, value) {
   let low = 0;
   let high = sorted.length;

@@ -1,12 +1,22 @@
 // Putting items into the flow's inputs, and what waits there for the next tick.
 
+/** @import { Kernel } from "../shared/connection.js" */
+/** @import { Move } from "./history.js" */
+/** @import { Needs } from "./view.js" */
+
 import { html, icon } from "../shared/dom.js";
 
-export function makeInject(view) {
-  const { graph } = view;
-  const names = Object.keys(graph.inputs);
+/** @param {Needs & { kernel: Kernel | null }} needs */
+export function makeInject({ view, act, listen, kernel }) {
+  const names = Object.keys(view.graph.inputs);
   const input = html("select", { "aria-label": "Input" }, ...names.map((name) => html("option", {}, name)));
-  const item = html("input", { class: "item", "aria-label": "Item", placeholder: "a Python expression", spellcheck: "false", autocomplete: "off" });
+  const item = html("input", {
+    class: "item",
+    "aria-label": "Item",
+    placeholder: "a Python expression",
+    spellcheck: "false",
+    autocomplete: "off",
+  });
   const each = html("select", { "aria-label": "As", title: "The value is one item, or an iterable of items" },
     html("option", { value: "one" }, "as one item"), html("option", { value: "each" }, "each item of"));
   const send = html("button", { type: "submit", class: "hf-button" }, "Send");
@@ -15,62 +25,82 @@ export function makeInject(view) {
   const element = html("form", { class: "hf-inject", "aria-label": "Inject" },
     html("label", { class: "hf-label" }, html("span", {}, "inject into"), input), item, each, send, waiting, error);
 
-  view.listen(element, "submit", async (event) => {
+  /** @type {(problem: any) => void} */
+  function complain(problem) {
+    error.textContent = problem.message;
+    error.hidden = false;
+  }
+
+  listen(element, "submit", async (event) => {
     event.preventDefault();
-    if (send.disabled) return;
+    if (send.disabled || !kernel) return;
     error.hidden = true;
     try {
-      const reply = await view.kernel.call("send", { input: input.value, text: item.value, each: each.value === "each" });
+      const question = { input: input.value, text: item.value, each: each.value === "each" };
+      const { count } = await kernel.call("send", question);
       item.value = "";
-      view.act.say(`${reply.count.toLocaleString("en")} sent to ${input.value}, waiting for the next tick.`);
+      act.say(`${count.toLocaleString("en")} sent to ${input.value}, waiting for the next tick.`);
     } catch (problem) {
-      error.textContent = problem.message;
-      error.hidden = false;
+      complain(problem);
     }
   });
   // JupyterLab keeps line breaks out of a cell's fields, and with them the form's own Enter.
-  view.listen(item, "keydown", (event) => {
+  listen(item, "keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     element.requestSubmit();
   });
-  view.listen(waiting, "click", async (event) => {
+  listen(waiting, "click", async (event) => {
     const button = event.target.closest("button");
-    if (!button) return;
+    if (!button || !kernel) return;
+    const { input: name, index, text } = button.dataset;
     try {
-      await view.kernel.call("discard", { input: button.dataset.input, index: Number(button.dataset.index), text: button.dataset.text });
+      await kernel.call("discard", { input: name, index: Number(index), text });
     } catch (problem) {
-      error.textContent = problem.message;
-      error.hidden = false;
+      complain(problem);
     }
   });
 
   let last = "";
   function draw() {
-    element.hidden = !view.kernel || !names.length;
+    element.hidden = !kernel || !names.length;
     if (element.hidden) return;
-    send.disabled = item.disabled = input.disabled = each.disabled = !view.takes();
-    const state = JSON.stringify(view.state?.waiting ?? {});
+    send.disabled = item.disabled = input.disabled = each.disabled = !view.takesItems;
+    const inputs = view.state?.waiting ?? {};
+    const state = JSON.stringify(inputs);
     if (state === last) return;
     last = state;
-    const focused = waiting.contains(document.activeElement);
-    waiting.replaceChildren(...chips(view.state?.waiting ?? {}));
-    if (focused) (waiting.querySelector("button") ?? item).focus();
-  }
-
-  function chips(inputs) {
-    const found = [];
-    for (const [name, { count, items }] of Object.entries(inputs)) {
-      items.forEach((text, index) => {
-        const drop = html("button", { type: "button", "aria-label": `Take back ${text}`, title: "Take back", "data-input": name, "data-index": index, "data-text": text }, icon("close"));
-        found.push(html("li", { class: "hf-chip", title: `${text}, waiting at ${name}` }, html("span", {}, text), drop));
-      });
-      if (count > items.length) found.push(html("li", { class: "more" }, `and ${(count - items.length).toLocaleString("en")} more at ${name}`));
-    }
-    const total = Object.values(inputs).reduce((sum, one) => sum + one.count, 0);
+    const isFocused = waiting.contains(document.activeElement);
+    waiting.replaceChildren(...chips(inputs));
+    const total = Object.values(inputs).reduce((sum, { count }) => sum + count, 0);
     waiting.dataset.count = total ? `${total.toLocaleString("en")} waiting` : "nothing waiting";
-    return found;
+    if (isFocused) (waiting.querySelector("button") ?? item).focus();
   }
 
   return { element, draw, item };
+}
+
+/** What waits at the inputs, item by item as far as the kernel lists them.
+ * @type {(inputs: Record<string, Move>) => HTMLElement[]}
+ */
+function chips(inputs) {
+  return Object.entries(inputs).flatMap(([name, { count, items }]) => {
+    const found = items.map((text, index) => chip(name, text, index));
+    const more = count - items.length;
+    if (more > 0) found.push(html("li", { class: "more" }, `and ${more.toLocaleString("en")} more at ${name}`));
+    return found;
+  });
+}
+
+/** @type {(input: string, text: string, index: number) => HTMLElement} */
+function chip(input, text, index) {
+  const drop = html("button", {
+    type: "button",
+    "aria-label": `Take back ${text}`,
+    title: "Take back",
+    "data-input": input,
+    "data-index": index,
+    "data-text": text,
+  }, icon("close"));
+  return html("li", { class: "hf-chip", title: `${text}, waiting at ${input}` }, html("span", {}, text), drop);
 }

@@ -1,31 +1,52 @@
-// The keyboard. Keys act while the focus is inside the widget and never elsewhere; those with Ctrl, Alt or Meta stay JupyterLab's.
+// The keyboard. Keys act while the focus is inside the widget and never elsewhere; those with Ctrl, Alt or Meta stay
+// JupyterLab's.
+
+/** @import { Camera } from "./camera.js" */
+/** @import { Needs } from "./view.js" */
 
 import { grainsOf } from "./cursor.js";
 
+/** What the keys do, for the reader. */
 export const KEYS = [
-  ["→ n", "step"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"], ["Home End", "to start, to newest"],
-  ["Tab", "next operator, along the edges"], ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
-  ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"], ["r l s", "run, run live, stop"], ["t", "to the timeline"],
-  ["/", "search in the table"], ["i", "inject"], ["Esc", "out: row, node, selection, widget"],
+  ["→ n", "step"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"],
+  ["Home End", "to start, to newest"], ["Tab", "next operator, along the edges"],
+  ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
+  ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"],
+  ["r l s", "run, run live, stop"], ["t", "to the timeline"], ["/", "search in the table"], ["i", "inject"],
+  ["Esc", "out: row, node, selection, widget"],
 ];
 
-export function bindKeys(view, { toolbar, drawing, tables, inject, timeline }) {
-  const { root, act, graph } = view;
-  // JupyterLab looks for this attribute before it runs a shortcut. Its one-letter commands must not fire from inside the
-  // widget, its Ctrl commands (save) must, so the attribute is set key by key, before anybody else sees the key.
-  view.listen(window, "keydown", (event) => {
+/** What the keys ask of the panes.
+ * @typedef {object} Panes
+ * @property {{ helpShown(): boolean, showHelp(show: boolean): void }} toolbar
+ * @property {{ camera: Camera, focus(id: string): void }} drawing
+ * @property {{ toggle(row: any): void, moveRow(row: Element, by: number): void, search: HTMLElement }} tables
+ * @property {{ element: HTMLElement, item: HTMLElement }} inject
+ * @property {{ focus(): void }} timeline
+ */
+
+/** @type {(event: any) => boolean} */
+const isCommand = (event) => event.ctrlKey || event.metaKey || event.altKey;
+
+/** @param {Needs & { root: HTMLElement, panes: Panes }} needs */
+export function bindKeys({ view, act, listen, root, panes }) {
+  const { toolbar, drawing, tables, inject, timeline } = panes;
+  const { graph } = view;
+  // JupyterLab looks for this attribute before it runs a shortcut. Its one-letter commands must not fire from inside
+  // the widget, its Ctrl commands (save) must, so the attribute is set key by key, before anybody else sees the key.
+  listen(window, "keydown", (event) => {
     if (!root.contains(event.target)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) root.removeAttribute("data-lm-suppress-shortcuts");
+    if (isCommand(event)) root.removeAttribute("data-lm-suppress-shortcuts");
     else root.setAttribute("data-lm-suppress-shortcuts", "true");
   }, { capture: true });
 
-  view.listen(root, "keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  listen(root, "keydown", (event) => {
+    if (isCommand(event)) return;
     const target = event.target;
     const typing = target.matches("input, select, textarea");
     const row = target.closest("tbody tr");
-    const id = target.closest("[data-id]")?.dataset.id;
-    if (event.key === "Escape") leave(typing || row || graph.kind(id));
+    const id = target.closest("[data-id]")?.dataset.id ?? null;
+    if (event.key === "Escape") leave(Boolean(typing || row || graph.kind(id)));
     else if (typing) return;
     else if (target.matches("button") && [" ", "Enter"].includes(event.key)) return;
     else if (!press(event.key, row, id)) return;
@@ -33,43 +54,76 @@ export function bindKeys(view, { toolbar, drawing, tables, inject, timeline }) {
     event.stopPropagation();
   });
 
-  function press(key, row, id) {
+  /** @type {(by: number) => void} */
+  function changeGrain(by) {
     const grains = grainsOf(graph);
-    const grainBy = (by) => act.setGrain(grains[Math.max(0, Math.min(grains.length - 1, grains.indexOf(view.grain) + by))]);
-    const enter = () => {
-      if (row) tables.toggle(row);
-      else if (graph.kind(id)) act.select(id, true);
+    act.setGrain(grains[Math.max(0, Math.min(grains.length - 1, grains.indexOf(view.grain) + by))]);
+  }
+
+  /** @type {(row: Element | null, id: string | null) => void} */
+  function enter(row, id) {
+    if (row) tables.toggle(row);
+    else if (graph.kind(id)) act.select(id, true);
+  }
+
+  /** Whether the key has a meaning; if so it was done.
+   * @type {(key: string, row: Element | null, id: string | null) => boolean}
+   */
+  function press(key, row, id) {
+    /** @type {Record<string, (() => unknown) | undefined>} */
+    const commands = {
+      ArrowRight: act.step,
+      n: act.step,
+      ArrowLeft: act.back,
+      p: act.back,
+      Home: act.toStart,
+      End: act.showNewest,
+      ArrowUp: () => (row ? tables.moveRow(row, -1) : changeGrain(-1)),
+      ArrowDown: () => (row ? tables.moveRow(row, 1) : changeGrain(1)),
+      r: act.run,
+      l: act.runLive,
+      s: act.stop,
+      "+": () => drawing.camera.zoom(0.8),
+      "=": () => drawing.camera.zoom(0.8),
+      "-": () => drawing.camera.zoom(1.25),
+      " ": () => drawing.camera.fit(),
+      Enter: () => enter(row, id),
+      e: () => edgesInTurn(id),
+      t: () => timeline.focus(),
+      "/": () => view.tabs.active && tables.search.focus(),
+      i: () => inject.element.hidden || inject.item.focus(),
+      "?": () => toolbar.showHelp(!toolbar.helpShown()),
     };
-    const command = {
-      ArrowRight: act.step, n: act.step, ArrowLeft: act.back, p: act.back, Home: act.toStart, End: act.showNewest,
-      ArrowUp: () => (row ? tables.moveRow(row, -1) : grainBy(-1)), ArrowDown: () => (row ? tables.moveRow(row, 1) : grainBy(1)),
-      r: act.run, l: act.runLive, s: act.stop, "+": () => drawing.camera.zoom(0.8), "=": () => drawing.camera.zoom(0.8), "-": () => drawing.camera.zoom(1.25),
-      " ": () => drawing.camera.fit(), Enter: enter, e: () => edgesInTurn(id), t: () => timeline.focus(),
-      "/": () => view.active && tables.search.focus(), i: () => inject.element.hidden || inject.item.focus(), "?": () => toolbar.showHelp(!toolbar.helpShown()),
-    }[key];
+    const command = Object.hasOwn(commands, key) ? commands[key] : undefined;
     command?.();
     return Boolean(command);
   }
 
+  /** @type {string | null} */
   let turning = null;
+  /** @type {(id: string | null) => void} */
   function edgesInTurn(id) {
-    if (graph.kind(id) === "operator" || graph.kind(id) === "handoff") turning = id;
+    const kind = graph.kind(id);
+    if (kind === "operator" || kind === "handoff") turning = id;
     else if (graph.kind(view.selected) === "operator") turning = view.selected;
     if (!turning) return;
     const edges = [...graph.into(turning), ...graph.outOf(turning)];
     if (!edges.length) return;
-    const next = edges[(edges.indexOf(view.selected) + 1) % edges.length];
+    const next = edges[(edges.indexOf(view.selected ?? "") + 1) % edges.length];
     act.select(next, true);
     drawing.focus(next);
   }
 
-  function leave(inner) {
+  /** @type {(isInside: boolean) => void} */
+  function leave(isInside) {
     if (toolbar.helpShown()) toolbar.showHelp(false);
-    else if (inner) root.focus({ preventScroll: true });
+    else if (isInside) root.focus({ preventScroll: true });
     else if (view.selected) act.select(null);
     else {
       root.blur();
-      root.closest(".jp-Notebook")?.focus({ preventScroll: true });
+      /** @type {HTMLElement | null} */
+      const notebook = root.closest(".jp-Notebook");
+      notebook?.focus({ preventScroll: true });
     }
   }
 }

@@ -3,9 +3,15 @@
 // `data` is a recording in its JSON form: {graph, svg, ticks, dropped, waiting}. `kernel`, where there is one, is what
 // connect() gives: call(kind, content) -> promise, subscribe(listener) -> unsubscribe, busy(), interrupt().
 
+/** @import { Kernel, Model } from "../shared/connection.js" */
+/** @import { Place } from "./cursor.js" */
+/** @import { GraphData } from "./graph.js" */
+/** @import { Tick } from "./history.js" */
+/** @import { Actions, Listen } from "./view.js" */
+
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
-import { START, atNewest, back, forward, newest, ticksForMove } from "./cursor.js";
+import { START, back, forward, newest, ticksForMove } from "./cursor.js";
 import { makeDrawing } from "./drawing.js";
 import { Graph } from "./graph.js";
 import { History } from "./history.js";
@@ -16,82 +22,114 @@ import { makeSource } from "./sourcepane.js";
 import { makeTables } from "./tables.js";
 import { makeTimeline } from "./timeline.js";
 import { makeStatus, makeToolbar } from "./toolbar.js";
+import { View } from "./view.js";
 
 const PATIENCE = 60; // ms that a Stop waits for the kernel's answer before it interrupts
 const SILENCE = 4000; // ms without an answer to the first call: there is no kernel
+const RECORDS = 12; // ticks that are asked for at once
+const WIDE = 900; // pixels from which the panes stand side by side
 
+/** @typedef {{ graph: GraphData, svg?: string | null, ticks?: Tick[], dropped?: number }} Recording */
+
+/** Show the stepper in an element; the function that is given back takes it away.
+ * @type {(el: Element, data: Recording, kernel?: Kernel | null) => () => void}
+ */
 export function mount(el, data, kernel = null) {
   const ending = new AbortController();
   const graph = new Graph(data.graph);
   const history = new History(kernel ? undefined : { records: Infinity, summaries: Infinity });
+  const view = new View(graph, history, kernel !== null);
+  const uid = `hf${Math.random().toString(36).slice(2, 8)}`;
   const root = html("div", { class: "hf", tabindex: "0", role: "region", "aria-label": `Stepper of ${graph.name}` });
-  const view = {
-    root, graph, history, kernel, svgText: data.svg, uid: `hf${Math.random().toString(36).slice(2, 8)}`,
-    cursor: START, grain: "tick", selected: null, hot: null, pinned: [], preview: null, active: null,
-    state: null, epoch: null, pending: null, stopping: false, note: "", problem: null,
-    listen: (target, type, listener, options) => target.addEventListener(type, listener, { ...options, signal: ending.signal }),
-    atNewest: () => atNewest(history, view.cursor),
-    running: () => view.pending ?? view.state?.running ?? null,
-    ready: () => Boolean(kernel && view.state && !view.state.closed && !view.running()),
-    takes: () => view.ready() || (view.running() === "live" && !view.state.closed),
-    openTabs: () => [...view.pinned, ...(view.preview && !view.pinned.includes(view.preview) ? [view.preview] : [])],
-    kept: () => new Set([view.cursor.tick, view.cursor.tick - 1, history.newest]),
-  };
-  view.items = new Items(history, kernel, () => panes.tables.drawTable());
+  const items = new Items(history, kernel, () => tables.drawTable());
+  /** @type {number | null} */
+  let epoch = null;
+
+  /** @type {Listen} */
+  function listen(target, type, listener, options = {}) {
+    target.addEventListener(type, listener, { ...options, signal: ending.signal });
+  }
 
   // ---- records: those on display are loaded before they are drawn
 
-  let asked = new Set();
+  /** @type {Set<number>} */
+  const asked = new Set();
+
+  /** @type {(ticks: (number | null)[]) => number[]} */
   function missing(ticks) {
-    return kernel ? [...new Set(ticks)].filter((tick) => tick !== null && history.has(tick) && !history.record(tick)) : [];
+    const known = [...new Set(ticks)].filter((tick) => history.has(tick));
+    return kernel ? known.filter((tick) => !history.record(tick)) : [];
   }
 
+  /** @type {(ticks: (number | null)[]) => Promise<void>} */
   async function load(ticks) {
     const wanted = missing(ticks);
-    if (!wanted.length) return;
+    if (!wanted.length || !kernel) return;
     const near = wanted.flatMap((tick) => [tick - 1, tick, tick + 1]);
-    history.accept(await kernel.call("records", { ticks: missing(near).slice(0, 12) }), new Set([...view.kept(), ...wanted]));
+    const part = await kernel.call("records", { ticks: missing(near).slice(0, RECORDS) });
+    history.accept(part, new Set([...view.kept, ...wanted]));
+  }
+
+  /** @type {(from: number, to: number) => Promise<void>} */
+  async function loadSummaries(from, to) {
+    if (kernel) history.accept(await kernel.call("summaries", { from, to }), view.kept);
   }
 
   // Draws the place of the cursor, now with what is known, and again when its records have come.
   function display() {
     draw();
-    const wanted = missing([view.cursor.tick, graph.remembers ? view.cursor.tick - 1 : null]).filter((tick) => !asked.has(tick));
+    const { tick } = view.cursor;
+    const before = graph.remembers && tick !== null ? tick - 1 : null;
+    const wanted = missing([tick, before]).filter((one) => !asked.has(one));
     // While ticks keep coming the newest moves on before its record is here: one question at a time.
-    if (!wanted.length || (asked.size && view.running())) return;
-    wanted.forEach((tick) => asked.add(tick));
-    load(wanted).then(draw, (problem) => act.say(problem.message)).finally(() => wanted.forEach((tick) => asked.delete(tick)));
+    if (!wanted.length || (asked.size && view.running)) return;
+    wanted.forEach((one) => asked.add(one));
+    const ended = () => wanted.forEach((one) => asked.delete(one));
+    load(wanted).then(draw, (problem) => act.say(problem.message)).finally(ended);
   }
 
   // ---- what a reader can do
 
-  const settle = (cursor) => {
+  /** @type {(cursor: Place) => void} */
+  function settle(cursor) {
     view.cursor = cursor;
     view.note = "";
     view.problem = null;
     display();
-  };
+  }
+
+  // The records that a move from here reads are there when it returns.
+  async function loadForMove() {
+    const wanted = ticksForMove(view);
+    if (missing(wanted).length) await load(wanted);
+  }
+
+  /** @type {Actions} */
   const act = {
     show: settle,
     toStart: () => settle(START),
     showNewest: () => settle(newest(history)),
     async back() {
-      const wanted = ticksForMove(history, view.cursor, view.grain);
-      if (missing(wanted).length) await load(wanted);
-      const place = back(history, view.cursor, view.grain);
+      await loadForMove();
+      const place = back(view);
       if (place) settle(place);
     },
     async step() {
-      if (view.running() && view.atNewest()) return;
-      const wanted = ticksForMove(history, view.cursor, view.grain);
-      if (missing(wanted).length) await load(wanted);
-      const place = forward(history, view.cursor, view.grain);
+      if (view.running && view.isNewest) return;
+      await loadForMove();
+      const place = forward(view);
       if (place) settle(place);
-      else if (view.ready()) await demand("step", { grain: view.grain });
+      else if (view.isReady) await demand("step", { grain: view.grain });
     },
-    run: () => (view.ready() ? demand("run") : undefined),
-    runLive: () => (view.ready() && Object.keys(graph.inputs).length ? demand("start") : undefined),
-    record: () => kernel.call("record").catch((problem) => act.say(problem.message)),
+    run() {
+      if (view.isReady) demand("run");
+    },
+    runLive() {
+      if (view.isReady && Object.keys(graph.inputs).length) demand("start");
+    },
+    record() {
+      kernel?.call("record").catch((problem) => act.say(problem.message));
+    },
     stop,
     setGrain(grain) {
       view.grain = grain;
@@ -103,60 +141,49 @@ export function mount(el, data, kernel = null) {
       draw();
     },
     select(id, keep = false) {
-      view.selected = view.selected === id && !keep ? null : id;
-      if (graph.hasItems(view.selected)) {
-        if (!view.pinned.includes(id)) view.preview = id;
-        view.active = id;
-      }
-      panes.drawing.camera.reveal(view.selected);
+      view.select(id, keep);
+      drawing.camera.reveal(view.selected);
       draw();
     },
     hover(id) {
       if (id === view.hot) return;
       view.hot = id;
-      panes.drawing.drawLight();
-      panes.source.drawLight();
+      drawing.drawLight();
+      source.drawLight();
     },
     pin() {
-      const id = view.active;
-      if (!id) return;
-      if (view.pinned.includes(id)) {
-        view.pinned = view.pinned.filter((other) => other !== id);
-        view.preview = id;
-      } else view.pinned.push(id);
+      view.tabs.togglePin();
       draw();
     },
     openTab(id) {
-      view.active = view.selected = id;
+      view.tabs.active = view.selected = id;
       draw();
     },
     closeTab(id) {
-      view.pinned = view.pinned.filter((other) => other !== id);
-      if (view.preview === id) view.preview = null;
+      view.tabs.close(id);
       if (view.selected === id) view.selected = null;
-      if (view.active === id) view.active = view.openTabs().at(-1) ?? null;
       draw();
     },
     toggleSource() {
-      const hide = !panes.source.element.hidden;
-      panes.source.element.hidden = hide;
-      panes.toolbar.buttons.source.setAttribute("aria-pressed", String(!hide));
+      const isHidden = !source.element.hidden;
+      source.element.hidden = isHidden;
+      toolbar.buttons.source.setAttribute("aria-pressed", String(!isHidden));
     },
   };
-  view.act = act;
 
   // ---- the kernel's part: a step beyond the recording, a run, a stop
 
+  /** @type {(kind: "step" | "run" | "start", content?: object) => Promise<void>} */
   async function demand(kind, content) {
     view.pending = kind;
-    view.stopping = false;
     view.note = "";
     view.problem = null;
     view.cursor = newest(history);
     draw();
+    /** @type {any} */
     let trouble = null;
     try {
-      await kernel.call(kind, content);
+      await kernel?.call(kind, content);
     } catch (problem) {
       trouble = problem;
     }
@@ -165,101 +192,110 @@ export function mount(el, data, kernel = null) {
     if (kind === "step") {
       // A step by tick ends where the summary says; the record of a long tick is shown when it has come.
       if (view.grain !== "tick") await load([view.cursor.tick, history.newest]).catch(() => {});
-      view.cursor = forward(history, view.cursor, view.grain) ?? newest(history);
+      view.cursor = forward(view) ?? newest(history);
     }
     if (trouble?.stopped) view.note = "stopped:";
     else if (trouble) view.problem = trouble.message;
     display();
   }
 
-  // A tick that never ends keeps the kernel from reading the message; then only an interrupt reaches it. It is sent only
-  // while the kernel works for the stepper: a cell of the user's own that happens to run is not ours to interrupt.
+  // A tick that never ends keeps the kernel from reading the message; then only an interrupt reaches it. It is sent
+  // only while the kernel works for the stepper: a cell of the user's own that happens to run is not ours to interrupt.
   function stop() {
-    if (!view.running() || !kernel) return;
-    view.stopping = true;
-    let answered = false;
-    let interrupted = false;
-    kernel.call("stop").then(() => { answered = true; }, () => { answered = true; });
+    if (!view.running || !kernel) return;
+    let isAnswered = false;
+    const answered = () => { isAnswered = true; };
+    kernel.call("stop").then(answered, answered);
     const watch = setInterval(() => {
       const running = view.state?.running;
-      const ours = running === "step" || ((running === "run" || running === "live") && !kernel.busy());
-      if (answered || !view.running() || interrupted) clearInterval(watch);
-      else if (ours) {
-        interrupted = true;
-        kernel.interrupt();
-      }
+      const isOurs = running === "step" || ((running === "run" || running === "live") && !kernel.busy());
+      if (!isAnswered && view.running && !isOurs) return;
+      clearInterval(watch);
+      if (!isAnswered && view.running) kernel.interrupt();
     }, PATIENCE);
     ending.signal.addEventListener("abort", () => clearInterval(watch));
     draw();
   }
 
+  /** @type {(news: any) => void} */
   function receive(news) {
     if (news.kind === "gone") {
-      view.state = { ...view.state, running: null, closed: news.why, waiting: {} };
+      const state = view.state ?? { recorded: false, scheduled: false, tick: 0 };
+      view.state = { ...state, running: null, closed: news.why, waiting: {} };
       view.problem = null;
       display();
       return;
     }
-    const following = view.atNewest() && view.pending !== "step";
-    if (view.epoch !== null && news.epoch !== view.epoch) {
+    const isFollowing = epoch === null || (view.isNewest && view.pending !== "step");
+    if (epoch !== null && news.epoch !== epoch) {
       history.clear();
-      view.items.clear();
+      items.clear();
       view.cursor = START;
     }
-    const first = view.epoch === null;
-    view.epoch = news.epoch;
-    const { summaries, records, ...state } = news;
-    view.state = state;
-    history.accept(news, view.kept());
+    epoch = news.epoch;
+    const { running, closed, recorded, scheduled, tick, waiting } = news;
+    view.state = { running, closed, recorded, scheduled, tick, waiting };
+    history.accept(news, view.kept);
     if (!history.has(view.cursor.tick)) view.cursor = START;
-    if (first || following) view.cursor = newest(history);
+    if (isFollowing) view.cursor = newest(history);
     if (news.trouble && !view.pending) view.problem = news.trouble;
     display();
   }
 
   // ---- the page
 
-  const panes = {};
-  panes.toolbar = makeToolbar(view);
-  panes.drawing = makeDrawing(view);
-  panes.source = makeSource(view);
-  panes.tables = makeTables(view);
-  panes.inject = makeInject(view);
-  panes.timeline = makeTimeline(view);
-  panes.status = makeStatus(view);
+  const needs = { view, act, listen };
+  const toolbar = makeToolbar({ ...needs, root });
+  const drawing = makeDrawing({ ...needs, svgText: data.svg, uid });
+  const source = makeSource(needs);
+  const tables = makeTables({ ...needs, kernel, items, uid });
+  const inject = makeInject({ ...needs, kernel });
+  const timeline = makeTimeline({ ...needs, root, loadSummaries });
+  const bottom = makeStatus(needs);
 
   function draw() {
-    if (!view.openTabs().includes(view.active)) view.active = view.openTabs().at(-1) ?? null;
-    for (const name of ["toolbar", "drawing", "source", "tables", "inject", "timeline", "status"]) panes[name].draw();
+    view.tabs.settle();
+    for (const pane of [toolbar, drawing, source, tables, inject, timeline, bottom]) pane.draw();
     root.classList.toggle("closed", Boolean(view.state?.closed));
   }
 
-  const side = html("div", { class: "hf-side" }, panes.source.element, panes.tables.element);
-  root.append(panes.toolbar.element, html("div", { class: "hf-body" }, panes.drawing.element, side), panes.inject.element,
-    panes.status.fault, panes.timeline.element, panes.status.element, panes.toolbar.help);
-  bindKeys(view, panes);
-  view.listen(root, "click", (event) => {
-    if (!event.target.closest(".hf-keys, [aria-label=Keys]")) panes.toolbar.showHelp(false);
-    if (!root.contains(document.activeElement)) root.focus({ preventScroll: true }); // keys go on after a click into any pane
+  const side = html("div", { class: "hf-side" }, source.element, tables.element);
+  root.append(toolbar.element, html("div", { class: "hf-body" }, drawing.element, side), inject.element,
+    bottom.fault, timeline.element, bottom.element, toolbar.help);
+  bindKeys({ ...needs, root, panes: { toolbar, drawing, tables, inject, timeline } });
+  listen(root, "click", (event) => {
+    if (!event.target.closest(".hf-keys, [aria-label=Keys]")) toolbar.showHelp(false);
+    // keys go on after a click into any pane
+    if (!root.contains(document.activeElement)) root.focus({ preventScroll: true });
   });
+
+  // The graph is as high as its picture, at the width that it has beside or above the other panes, within bounds.
+  function fitGraph() {
+    const { camera } = drawing;
+    const [across, down] = camera.natural;
+    const isWide = root.clientWidth >= WIDE;
+    const room = (isWide ? root.clientWidth * 0.57 : root.clientWidth) - 16;
+    const height = across ? down * Math.min(1, Math.max(room / across, camera.least)) : 300;
+    const bounded = Math.max(isWide ? 380 : 180, Math.min(700, height));
+    root.style.setProperty("--hf-graph-height", `${Math.round(bounded)}px`);
+    camera.arrive();
+  }
 
   let width = 0;
   const sizes = new ResizeObserver(() => {
     if (root.clientWidth === width || !root.clientWidth) return;
     width = root.clientWidth;
-    const { camera } = panes.drawing;
-    const [across, down] = camera.natural;
-    const room = (width >= 900 ? width * 0.57 : width) - 16;
-    const height = across ? down * Math.min(1, Math.max(room / across, camera.least)) : 300;
-    root.style.setProperty("--hf-graph-height", `${Math.round(Math.max(width >= 900 ? 380 : 180, Math.min(700, height)))}px`);
-    camera.arrive();
-    panes.timeline.draw();
+    fitGraph();
+    timeline.draw();
   });
 
   const records = data.ticks ?? [];
-  if (records.length) history.accept({ oldest: records[0].tick, newest: records.at(-1).tick, dropped: data.dropped, records });
+  if (records.length) {
+    const [oldest, last] = [records[0].tick, records[records.length - 1].tick];
+    history.accept({ oldest, newest: last, dropped: data.dropped, records });
+  }
   view.cursor = newest(history);
-  view.preview = firstTable(graph);
+  view.tabs.passing = firstTable(graph);
   el.replaceChildren(root);
   draw();
   sizes.observe(root);
@@ -283,13 +319,17 @@ export function mount(el, data, kernel = null) {
   };
 }
 
-// The table that is open at the beginning: what comes out at the end of the flow.
+/** The table that is open at the start: what comes out at the end of the flow.
+ * @type {(graph: Graph) => string | null}
+ */
 function firstTable(graph) {
-  const last = Object.keys(graph.ops).filter((id) => !graph.outOf(id).length && graph.into(id).length).at(-1);
+  const ends = Object.keys(graph.ops).filter((id) => !graph.outOf(id).length && graph.into(id).length);
+  const last = ends[ends.length - 1];
   return last ? graph.into(last)[0] : Object.keys(graph.edges)[0] ?? null;
 }
 
 export default {
+  /** @type {(widget: { model: Model, el: Element }) => () => void} */
   render({ model, el }) {
     const kernel = connect(model);
     const unmount = mount(el, { graph: model.get("graph"), svg: model.get("svg"), ticks: [] }, kernel);

@@ -1,64 +1,99 @@
 // Channel tabs and the table of the channel on top.
 
+/** @import { Kernel } from "../shared/connection.js" */
+/** @import { Items, Segment } from "./rows.js" */
+/** @import { Needs } from "./view.js" */
+
 import { html, icon, iconButton } from "../shared/dom.js";
 import { compact } from "../shared/text.js";
-import { badge, rowCount, segments } from "./rows.js";
+import { MARKS, badge, rowCount, segments } from "./rows.js";
 import { unrecorded } from "./words.js";
 
 const PAGE = 200;
 const SEARCHED = 5000; // rows that a search reads
+const UNFOLDED = 50; // rows whose whole text is shown
 
-export function makeTables(view) {
-  const { graph, uid } = view;
+/** A row of a table: an item of a segment, and its place in the whole table.
+ * @typedef {{ segment: Segment, item: number, index: number }} Row
+ */
+
+/** @typedef {Row & { key: string, text: string | null | undefined }} Drawn what a row on the page stands for */
+
+/** @param {Needs & { kernel: Kernel | null, items: Items, uid: string }} needs */
+export function makeTables({ view, act, listen, kernel, items, uid }) {
+  const { graph } = view;
   const tabs = html("div", { class: "hf-tablist", role: "tablist", "aria-label": "Channels" });
-  const pin = iconButton("pin", "Pin", "Pin: keep this table open; it follows the steps", { "aria-pressed": "false" });
+  const hint = "Pin: keep this table open; it follows the steps";
+  const pin = iconButton("pin", "Pin", hint, { "aria-pressed": "false" });
   const name = html("span", {});
   const kind = html("small", {});
   const title = html("div", { class: "title" }, name, kind);
   const head = html("div", { class: "hf-panelhead" }, title, pin);
   const scroll = html("div", { class: "hf-scroll" });
-  const search = html("input", { type: "search", "aria-label": "Search items", placeholder: "search items", spellcheck: "false" });
+  const search = html("input", {
+    type: "search",
+    "aria-label": "Search items",
+    placeholder: "search items",
+    spellcheck: "false",
+  });
   const previous = iconButton("previous", "Previous rows", `The ${PAGE} rows before`);
   const following = iconButton("following", "Next rows", `The next ${PAGE} rows`);
+  const pages = html("span", { class: "hf-group" }, previous, following);
   const shown = html("span", { class: "shown" });
-  const find = html("div", { class: "hf-find" }, search, shown, html("span", { class: "hf-group" }, previous, following));
+  const find = html("div", { class: "hf-find" }, search, shown, pages);
   const panel = html("div", { class: "hf-panel", role: "tabpanel", id: `${uid}-panel` }, head, scroll, find);
   const element = html("div", { class: "hf-tables" }, tabs, panel);
+  /** @type {Map<string | null, string>} */
   const queries = new Map();
-  const unfolded = new Map(); // row -> its whole text, while it is shown
+  /** The whole texts of rows, while they are shown.
+   * @type {Map<string, string>}
+   */
+  const unfolded = new Map();
+  /** @type {WeakMap<Element, Drawn>} */
+  const drawnRows = new WeakMap();
   let page = 0;
+  /** @type {string | null} */
   let drawn = null;
 
-  view.listen(pin, "click", () => view.act.pin());
-  view.listen(search, "input", () => {
-    queries.set(view.active, search.value);
+  listen(pin, "click", () => act.pin());
+  listen(search, "input", () => {
+    queries.set(view.tabs.active, search.value);
     page = 0;
     drawTable();
   });
-  view.listen(previous, "click", () => turn(-1));
-  view.listen(following, "click", () => turn(1));
-  view.listen(tabs, "click", (event) => {
+  listen(previous, "click", () => turn(-1));
+  listen(following, "click", () => turn(1));
+  listen(tabs, "click", (event) => {
     const tab = event.target.closest("[role=tab]");
-    if (event.target.closest(".close")) view.act.closeTab(tab.dataset.id);
-    else if (tab) view.act.openTab(tab.dataset.id);
+    if (event.target.closest(".close")) act.closeTab(tab.dataset.id);
+    else if (tab) act.openTab(tab.dataset.id);
   });
-  view.listen(tabs, "keydown", (event) => {
+  listen(tabs, "keydown", (event) => {
     const id = event.target.dataset?.id;
     if (!id || event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const open = view.openTabs();
-    if (step && open[open.indexOf(id) + step]) view.act.openTab(open[open.indexOf(id) + step]);
-    else if (event.key === "Delete") view.act.closeTab(id);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[/** @type {string} */ (event.key)];
+    const { open } = view.tabs;
+    const beside = step ? open[open.indexOf(id) + step] : undefined;
+    if (beside) act.openTab(beside);
+    else if (event.key === "Delete") act.closeTab(id);
     else if (!step) return;
-    tabs.querySelector("[aria-selected=true]")?.focus();
+    focusTab();
     event.preventDefault();
     event.stopPropagation();
   });
-  view.listen(scroll, "click", (event) => {
+  listen(scroll, "click", (event) => {
     const row = event.target.closest("tbody tr");
     if (row && !String(window.getSelection())) toggle(row);
   });
 
+  /** @type {(options?: FocusOptions) => void} */
+  function focusTab(options) {
+    /** @type {HTMLElement | null} */
+    const tab = tabs.querySelector("[aria-selected=true]");
+    tab?.focus(options);
+  }
+
+  /** @type {(by: number) => void} */
   function turn(by) {
     page += by;
     scroll.scrollTop = 0;
@@ -71,66 +106,82 @@ export function makeTables(view) {
   }
 
   function drawTabs() {
-    const focused = tabs.contains(document.activeElement);
-    const open = view.openTabs();
-    tabs.replaceChildren(...open.map((id) => {
-      const current = id === view.active;
-      const count = graph.kind(id) === "operator" ? null : badge(graph, view.history, view.cursor, view.grain, id).count;
-      const close = html("span", { class: "close", title: "Close (Delete)" }, icon("close"));
-      return html("button", {
-        type: "button", role: "tab", class: `hf-tab${view.pinned.includes(id) ? "" : " preview"}`, "data-id": id, "aria-label": graph.label(id),
-        "aria-selected": String(current), "aria-controls": `${uid}-panel`, tabindex: current ? 0 : -1,
-      }, graph.label(id), count === null ? null : html("span", { class: "count" }, compact(count)), close);
-    }));
-    if (focused) tabs.querySelector("[aria-selected=true]")?.focus({ preventScroll: true });
+    const isFocused = tabs.contains(document.activeElement);
+    tabs.replaceChildren(...view.tabs.open.map(drawTab));
+    if (isFocused) focusTab({ preventScroll: true });
+  }
+
+  /** @type {(id: string) => HTMLElement} */
+  function drawTab(id) {
+    const isCurrent = id === view.tabs.active;
+    const attributes = {
+      type: "button",
+      role: "tab",
+      class: `hf-tab${view.tabs.isPinned(id) ? "" : " preview"}`,
+      "data-id": id,
+      "aria-label": graph.label(id),
+      "aria-selected": String(isCurrent),
+      "aria-controls": `${uid}-panel`,
+      tabindex: isCurrent ? 0 : -1,
+    };
+    const isChannel = graph.kind(id) !== "operator";
+    const count = isChannel ? html("span", { class: "count" }, compact(badge(view, id).count)) : null;
+    const close = html("span", { class: "close", title: "Close (Delete)" }, icon("close"));
+    return html("button", attributes, graph.label(id), count, close);
   }
 
   function drawTable() {
-    const id = view.active;
+    const id = view.tabs.active;
     head.hidden = find.hidden = !id;
     if (!id) {
       panel.setAttribute("aria-label", "no channel");
-      scroll.replaceChildren(html("p", { class: "hf-empty" }, "Click an edge, a handoff or an operator to see its items."));
+      drawEmpty("Click an edge, a handoff or an operator to see its items.");
       return;
     }
     if (drawn !== id) {
       page = 0;
       drawn = id;
     }
-    const operator = graph.kind(id) === "operator";
-    panel.setAttribute("aria-label", graph.label(id));
-    name.textContent = operator ? graph.ops[id].text : graph.label(id);
-    title.title = name.textContent;
-    kind.textContent = graph.describe(id);
-    pin.setAttribute("aria-pressed", String(view.pinned.includes(id)));
+    drawHead(id);
+    const isOperator = graph.kind(id) === "operator";
     const query = queries.get(id) ?? "";
     if (search.value !== query) search.value = query;
-
-    const input = operator && view.atNewest() ? view.state?.waiting[graph.inputOf(id)] : null;
-    const list = segments(graph, view.history, view.cursor, view.grain, id, input);
+    const input = isOperator && view.isNewest ? graph.inputOf(id) : null;
+    const list = segments(view, id, input === null ? null : view.state?.waiting[input]);
     const total = rowCount(list);
     if (!total) {
-      const nothing = graph.kind(id) === "handoff" ? "Nothing is held" : "Nothing passed";
-      scroll.replaceChildren(html("p", { class: "hf-empty" }, empty(nothing)));
-      drawCount(0, 0, total, query);
+      drawEmpty(emptyWords(graph.kind(id) === "handoff" ? "Nothing is held" : "Nothing passed"));
+      drawCount({ visible: 0, count: 0, total, query });
       return;
     }
-    const found = query ? matches(list, query) : { rows: [...rows(list, page * PAGE, PAGE)], count: total, read: total };
+    const onPage = () => ({ rows: [...rows(list, page * PAGE, PAGE)], count: total, read: total });
+    const found = query ? matches(list, query) : onPage();
     if (!query && page && !found.rows.length) {
       page = 0;
       drawTable();
       return;
     }
     const visible = query ? found.rows.slice(page * PAGE, (page + 1) * PAGE) : found.rows;
-    const focused = scroll.contains(document.activeElement) ? document.activeElement.closest("tr")?.sectionRowIndex ?? null : null;
-    const body = html("tbody", {}, ...visible.map((one, index) => drawRow(one, index, operator, query)));
-    const heads = ["#", operator ? "where" : null, "item", "since last step"].filter(Boolean);
-    scroll.replaceChildren(html("table", { class: operator ? "wide" : "" }, html("thead", {}, html("tr", {}, ...heads.map((text) => html("th", { scope: "col" }, text)))), body));
-    if (focused !== null) body.children[Math.min(focused, visible.length - 1)]?.focus({ preventScroll: true });
-    drawCount(visible.length, found.count, total, query, found.read);
+    drawRows(visible, isOperator, query);
+    drawCount({ visible: visible.length, count: found.count, total, query, read: found.read });
   }
 
-  function empty(nothing) {
+  /** @type {(id: string) => void} */
+  function drawHead(id) {
+    panel.setAttribute("aria-label", graph.label(id));
+    name.textContent = graph.kind(id) === "operator" ? graph.ops[id].text : graph.label(id);
+    title.title = name.textContent;
+    kind.textContent = graph.describe(id);
+    pin.setAttribute("aria-pressed", String(view.tabs.isPinned(id)));
+  }
+
+  /** @type {(words: string) => void} */
+  function drawEmpty(words) {
+    scroll.replaceChildren(html("p", { class: "hf-empty" }, words));
+  }
+
+  /** @type {(nothing: string) => string} */
+  function emptyWords(nothing) {
     const { history, cursor, state } = view;
     if (unrecorded(history, state)) return "What ran so far was not recorded.";
     if (cursor.tick === null) return "Nothing has run yet.";
@@ -138,87 +189,133 @@ export function makeTables(view) {
     return `${nothing} at this point of tick ${cursor.tick}.`;
   }
 
-  function drawCount(visible, count, total, query, read = total) {
-    const number = (value) => value.toLocaleString("en");
+  /** @type {(visible: Row[], isOperator: boolean, query: string) => void} */
+  function drawRows(visible, isOperator, query) {
+    const focused = focusedRow();
+    const body = html("tbody", {}, ...visible.map((row, place) => drawRow(row, place, isOperator, query)));
+    const heads = isOperator ? ["#", "where", "item", "since last step"] : ["#", "item", "since last step"];
+    const cells = heads.map((text) => html("th", { scope: "col" }, text));
+    scroll.replaceChildren(html("table", { class: isOperator ? "wide" : "" },
+      html("thead", {}, html("tr", {}, ...cells)), body));
+    if (focused !== null) body.rows[Math.min(focused, visible.length - 1)]?.focus({ preventScroll: true });
+  }
+
+  function focusedRow() {
+    const at = document.activeElement;
+    const row = at && scroll.contains(at) ? at.closest("tr") : null;
+    return row ? row.sectionRowIndex : null;
+  }
+
+  /**
+   * @param {object} numbers
+   * @param {number} numbers.visible rows on the page
+   * @param {number} numbers.count rows that the search found, or all
+   * @param {number} numbers.total
+   * @param {string} numbers.query
+   * @param {number} [numbers.read] rows that the search read
+   */
+  function drawCount({ visible, count, total, query, read = total }) {
+    const number = (/** @type {number} */ value) => value.toLocaleString("en");
     const first = page * PAGE;
-    const of = query && read < total ? `the ${number(read)} that can be searched of ${number(total)}` : number(total);
+    const all = query && read < total ? `the ${number(read)} that can be searched of ${number(total)}` : number(total);
     const which = count > PAGE ? `${number(first)} to ${number(first + visible - 1)}` : number(visible);
-    shown.textContent = query && count > PAGE ? `${which} of ${number(count)} found in ${of}` : `${which} of ${of} shown`;
-    previous.parentElement.hidden = count <= PAGE;
+    const isPart = query && count > PAGE;
+    shown.textContent = isPart ? `${which} of ${number(count)} found in ${all}` : `${which} of ${all} shown`;
+    pages.hidden = count <= PAGE;
     previous.disabled = page === 0;
     following.disabled = first + visible >= count;
   }
 
-  function* rows(list, from, count) {
-    let at = 0;
-    for (const one of list) {
-      const length = one.to - one.from;
-      for (let offset = Math.max(0, from - at); offset < length && at + offset < from + count; offset += 1) {
-        yield { segment: one, item: one.from + offset, index: at + offset };
-      }
-      at += length;
-      if (at >= from + count) return;
-    }
-  }
-
+  /** @type {(list: Segment[], query: string) => { rows: Row[], count: number, read: number }} */
   function matches(list, query) {
     const wanted = query.toLowerCase();
     const found = [];
     let read = 0;
-    for (const one of rows(list, 0, SEARCHED)) {
-      const text = view.items.text(one.segment, one.item);
+    for (const row of rows(list, 0, SEARCHED)) {
+      const text = items.text(row.segment, row.item);
       if (text !== null) read += 1; // of what was not kept there is only the count
-      if (text?.toLowerCase().includes(wanted)) found.push(one);
+      if (text?.toLowerCase().includes(wanted)) found.push(row);
     }
     return { rows: found, count: found.length, read };
   }
 
-  function drawRow({ segment, item, index }, place, operator, query) {
-    const text = view.items.text(segment, item);
+  /** @type {(row: Row, place: number, isOperator: boolean, query: string) => HTMLElement} */
+  function drawRow({ segment, item, index }, place, isOperator, query) {
+    const text = items.text(segment, item);
     const key = rowKey(segment, item);
     const whole = unfolded.get(key);
     const words = text === undefined ? "…" : text === null ? "not kept" : whole ?? text;
-    const sign = { add: "+", sub: "−", thru: "±" }[segment.mark] ?? "";
-    const when = [segment.mark === "old" && segment.iteration ? "" : segment.words, segment.iteration].filter(Boolean).join(", ");
-    const row = html("tr", { class: `${segment.mark}${whole === undefined ? "" : " open"}${text === null ? " lost" : ""}`, tabindex: place ? -1 : 0 },
-      html("td", {}, String(index)), operator ? html("td", { class: "where" }, segment.where ?? "") : null,
-      html("td", { class: "item" }, ...highlighted(words, query)), html("td", { class: "delta" }, html("b", {}, sign), when));
-    row.open = { segment, item, key, text };
+    const [sign] = MARKS[segment.mark];
+    const said = segment.mark === "old" && segment.iteration ? "" : segment.words;
+    const when = [said, segment.iteration].filter(Boolean).join(", ");
+    const classes = [segment.mark, whole === undefined ? "" : "open", text === null ? "lost" : ""];
+    const row = html("tr", { class: classes.filter(Boolean).join(" "), tabindex: place ? -1 : 0 },
+      html("td", {}, String(index)),
+      isOperator ? html("td", { class: "where" }, segment.where ?? "") : null,
+      html("td", { class: "item" }, ...highlighted(words, query)),
+      html("td", { class: "delta" }, html("b", {}, sign), when));
+    drawnRows.set(row, { segment, item, index, key, text });
     return row;
   }
 
-  async function toggle(row) {
-    const { segment, item, key, text } = row.open;
-    if (text === null || text === undefined) return;
-    if (unfolded.has(key)) unfolded.delete(key);
-    else {
-      unfolded.set(key, text);
-      if (unfolded.size > 50) unfolded.delete(unfolded.keys().next().value);
-      if (text.includes("…") && view.kernel && !segment.items) {
-        view.items.whole(segment, item).then((whole) => {
-          if (unfolded.has(key)) unfolded.set(key, whole);
-          drawTable();
-        }, () => {});
-      }
-    }
+  /** Unfold a row, or fold it.
+   * @type {(row: HTMLTableRowElement) => void}
+   */
+  function toggle(row) {
+    const what = drawnRows.get(row);
+    if (!what || what.text === null || what.text === undefined) return;
+    if (unfolded.has(what.key)) unfolded.delete(what.key);
+    else unfold(what, what.text);
     const place = row.sectionRowIndex;
-    const focused = document.activeElement === row;
+    const isFocused = document.activeElement === row;
     drawTable();
-    if (focused) scroll.querySelectorAll("tbody tr")[place]?.focus({ preventScroll: true });
+    /** @type {NodeListOf<HTMLElement>} */
+    const now = scroll.querySelectorAll("tbody tr");
+    if (isFocused) now[place]?.focus({ preventScroll: true });
   }
 
+  /** @type {(what: Drawn, text: string) => void} */
+  function unfold({ segment, item, key }, text) {
+    unfolded.set(key, text);
+    const oldest = unfolded.keys().next();
+    if (unfolded.size > UNFOLDED && !oldest.done) unfolded.delete(oldest.value);
+    if (!text.includes("…") || !kernel || segment.items) return;
+    items.whole(segment, item).then((whole) => {
+      if (unfolded.has(key)) unfolded.set(key, whole);
+      drawTable();
+    }, () => {});
+  }
+
+  /** @type {(row: Element, by: number) => void} */
   function moveRow(row, by) {
     const next = by > 0 ? row.nextElementSibling : row.previousElementSibling;
-    next?.focus();
+    if (next instanceof HTMLElement) next.focus();
   }
 
   return { element, draw, drawTable, toggle, moveRow, search };
 }
 
+/** The rows [from, from + count) of a list of segments laid end to end.
+ * @type {(list: Segment[], from: number, count: number) => Generator<Row>}
+ */
+function* rows(list, from, count) {
+  let at = 0;
+  for (const segment of list) {
+    const length = segment.to - segment.from;
+    for (let offset = Math.max(0, from - at); offset < length && at + offset < from + count; offset += 1) {
+      yield { segment, item: segment.from + offset, index: at + offset };
+    }
+    at += length;
+    if (at >= from + count) return;
+  }
+}
+
+/** @type {(segment: Segment, item: number) => string} */
 function rowKey(segment, item) {
   return segment.items ? `waiting/${item}` : `${segment.tick}/${segment.step}/${segment.edge}/${item}`;
 }
 
+/** @type {(text: string, query: string) => (string | Node)[]} */
 function highlighted(text, query) {
   if (!query) return [text];
   const at = text.toLowerCase().indexOf(query.toLowerCase());

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { compact, ellipsis, plural } from "../../../../widgets/static/shared/text.js";
+
+test("a count is said with its word, and in groups of three digits", () => {
+  assert.equal(plural(0, "item"), "0 items");
+  assert.equal(plural(1, "item"), "1 item");
+  assert.equal(plural(12345, "tick"), "12,345 ticks");
+});
+
+test("a large count keeps two or three digits, also where it is rounded up to the next unit", () => {
+  const shown = [0, 999, 1000, 1950, 9949, 9950, 999_499, 999_500, 9_950_000].map(compact);
+
+  assert.deepEqual(shown, ["0", "999", "1.0k", "1.9k", "9.9k", "10k", "999k", "1.0M", "10M"]);
+});
+
+test("a text within the limit stays as it is; a longer one ends with an ellipsis at the limit", () => {
+  assert.equal(ellipsis("abcde", 5), "abcde");
+  assert.equal(ellipsis("abcdef", 5), "abcd…");
+});

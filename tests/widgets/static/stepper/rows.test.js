@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Graph } from "../../../../widgets/static/stepper/graph.js";
+import { History } from "../../../../widgets/static/stepper/history.js";
+import { Items, badge, intake, rowCount, segments, traffic } from "../../../../widgets/static/stepper/rows.js";
+import { GRAPH, moved, step, tick, ticks } from "../recording.js";
+
+/** @import { Grain, Place } from "../../../../widgets/static/stepper/cursor.js" */
+/** @import { Tick } from "../../../../widgets/static/stepper/history.js" */
+/** @import { Look, Moved, Segment } from "../../../../widgets/static/stepper/rows.js" */
+
+/** @type {(cursor: Place, grain: Grain, records?: Tick[]) => Look} */
+function look(cursor, grain, records = ticks()) {
+  const history = new History();
+  history.accept({ oldest: records[0].tick, newest: records[records.length - 1].tick, records });
+  return { graph: new Graph(GRAPH), history, cursor, grain };
+}
+
+/** The rows as texts: the mark, where it is said the port, and the item.
+ * @type {(at: Look, list: Segment[]) => string[]}
+ */
+function texts(at, list) {
+  const items = new Items(at.history, null, () => {});
+  return list.flatMap((segment) => Array.from({ length: segment.to - segment.from }, (_, index) =>
+    [segment.mark, segment.where, items.text(segment, segment.from + index)].filter(Boolean).join(" ")));
+}
+
+test("an edge shows what passed in the last step, and below it what passed earlier in the tick", () => {
+  const records = [tick(0, [
+    step("op-1", "sg-1", 0, { "edge-1": moved("a", "b") }),
+    step("op-1", "sg-1", 0, { "edge-1": moved("c") }, 2),
+  ])];
+  const at = look({ tick: 0, done: 2 }, "operator", records);
+
+  assert.deepEqual(texts(at, segments(at, "edge-1")), ["add c", "old a", "old b"]);
+  assert.deepEqual(badge(at, "edge-1"), { now: 1, count: 1 });
+});
+
+test("an edge that moved nothing in the last step bears the tick's count so far", () => {
+  assert.deepEqual(badge(look({ tick: 0, done: 2 }, "operator"), "edge-1"), { now: 0, count: 2 });
+});
+
+test("a handoff that crosses ticks holds what the tick before put in, until it is taken out", () => {
+  const before = look({ tick: 1, done: 2 }, "operator");
+  const after = look({ tick: 1, done: 3 }, "operator");
+
+  assert.deepEqual(texts(before, segments(before, "handoff-1")), ["add cA", "old aA", "old bA"]);
+  assert.equal(badge(before, "handoff-1").count, 3);
+  assert.deepEqual(texts(after, segments(after, "handoff-1")), ["sub aA", "sub bA", "old cA"]);
+  assert.equal(badge(after, "handoff-1").count, 1);
+});
+
+test("what went in and out within one step is marked so", () => {
+  const records = [tick(0, [
+    step("op-3", "sg-1", 0, { "edge-3": moved("x") }),
+    step("op-4", "sg-2", 1, { "edge-4": moved("x") }),
+  ])];
+  const at = look({ tick: 0, done: 2 }, "tick", records);
+
+  assert.deepEqual(texts(at, segments(at, "handoff-1")), ["thru x"]);
+});
+
+test("what was in a handoff before the recording began is seen when it is taken out", () => {
+  const at = look({ tick: 5, done: 1 }, "operator", [tick(5, [step("op-4", "sg-2", 1, { "edge-4": moved("old") })])]);
+
+  assert.deepEqual(texts(at, segments(at, "handoff-1")), ["sub old"]);
+  assert.equal(badge(at, "handoff-1").count, 0);
+});
+
+test("a tick that failed hands nothing over", () => {
+  const [first, second] = ticks();
+  const at = look({ tick: 1, done: 0 }, "operator", [{ ...first, fault: "boom" }, second]);
+
+  assert.equal(badge(at, "handoff-1").count, 0);
+});
+
+test("an operator took in what its run moved before, since items stream through a subgraph one by one", () => {
+  const at = look({ tick: 0, done: 3 }, "operator");
+
+  assert.deepEqual(intake(at, "op-3"), [0, 3]);
+  assert.deepEqual(traffic(at, "op-3"), { took: 3, gave: 2 });
+  assert.deepEqual(texts(at, segments(at, "op-3")),
+    ["add out aA", "add out bA", "sub in 0 a", "sub in 0 b", "sub in 1 A"]);
+});
+
+test("an operator that did not run in the last step took in nothing", () => {
+  const at = look({ tick: 0, done: 1 }, "operator");
+
+  assert.deepEqual(traffic(at, "op-3"), { took: 0, gave: 0 });
+  assert.deepEqual(segments(at, "op-3"), []);
+});
+
+test("what waits at an input comes first", () => {
+  const at = look({ tick: 1, done: 1 }, "operator");
+
+  assert.deepEqual(texts(at, segments(at, "op-1", moved("d"))), ["wait input d", "add out c"]);
+});
+
+test("rows are counted without being made", () => {
+  const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 1_000_000, items: ["a"] } })])];
+
+  assert.equal(rowCount(segments(look({ tick: 0, done: 1 }, "tick", records), "edge-1")), 1_000_000);
+});
+
+test("a thing that holds no items has no rows", () => {
+  assert.deepEqual(segments(look({ tick: 0, done: 3 }, "tick"), "read-1"), []);
+});
+
+/** A kernel that gives pages, and the questions that it was asked. */
+function paging() {
+  /** @type {any[]} */
+  const asked = [];
+  /** @type {(kind: string, content?: any) => Promise<any>} */
+  const call = async (kind, content) => {
+    asked.push({ kind, ...content });
+    if (content.offset >= 1000) throw new Error("gone");
+    return kind === "item" ? { text: "whole" } : { items: [`item ${content.offset}`, `item ${content.offset + 1}`] };
+  };
+  return { asked, kernel: { call, subscribe: () => () => {}, busy: () => false, interrupt() {} } };
+}
+
+test("a page that is missing is asked for once, and its items are there when it has come", async () => {
+  const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])];
+  const at = look({ tick: 0, done: 1 }, "tick", records);
+  const { asked, kernel } = paging();
+  let arrived = 0;
+  const items = new Items(at.history, kernel, () => { arrived += 1; });
+  const segment = /** @type {Moved} */ (segments(at, "edge-1")[0]);
+
+  assert.deepEqual([0, 201, 202].map((index) => items.text(segment, index)), ["a", undefined, undefined]);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+
+  assert.deepEqual(asked, [{ kind: "page", tick: 0, op: "op-1", sg: "sg-1", run: 1, edge: "edge-1", offset: 200 }]);
+  assert.equal(arrived, 1);
+  assert.deepEqual([items.text(segment, 201), items.text(segment, 202)], ["item 201", null]);
+  assert.equal(await items.whole(segment, 0), "whole");
+});
+
+test("an item that cannot be had is not kept, with a kernel or without", async () => {
+  const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])];
+  const at = look({ tick: 0, done: 1 }, "tick", records);
+  const segment = segments(at, "edge-1")[0];
+  const items = new Items(at.history, paging().kernel, () => {});
+
+  items.text(segment, 1000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+
+  assert.equal(items.text(segment, 1000), null);
+  assert.equal(new Items(at.history, null, () => {}).text(segment, 1000), null);
+});

@@ -1,0 +1,173 @@
+// Looking at a part of the picture. The wheel scrolls the notebook; it zooms with Ctrl, or after a click into the
+// picture. A picture whose text would be too small as a whole is shown in part at first, from its first source on.
+
+/** @import { Box } from "../shared/picture.js" */
+/** @import { Graph } from "./graph.js" */
+/** @import { Listen } from "./view.js" */
+
+const LARGEST = 1.3; // a small graph is not blown up to the width of the pane
+const SMALLEST = 11; // pixels of the letters in which a large graph is shown at first
+const MARGIN = 20; // units of the picture around what is moved into sight
+
+/**
+ * `natural` is the size of the whole picture in pixels, `least` the scale at which its letters can still be read.
+ *
+ * @typedef {object} Camera
+ * @property {() => void} arrive shows the picture as it comes, once it has a size
+ * @property {() => void} fit shows the whole picture
+ * @property {(factor: number) => void} zoom shows more (above 1) or less
+ * @property {(id: string | null) => void} reveal moves what is shown just so far that a node is in it
+ * @property {[width: number, height: number]} natural
+ * @property {number} least
+ */
+
+/** The camera of a graph that has no picture.
+ * @type {Camera}
+ */
+export const NO_CAMERA = { arrive() {}, fit() {}, zoom() {}, reveal() {}, natural: [0, 0], least: 1 };
+
+/**
+ * @param {object} needs
+ * @param {SVGSVGElement} needs.picture
+ * @param {Record<string, SVGElement>} needs.things the drawn nodes, edges and boxes, by id
+ * @param {Graph} needs.graph
+ * @param {Listen} needs.listen
+ * @returns {Camera}
+ */
+export function makeCamera({ picture, things, graph, listen }) {
+  const [wholeX, wholeY, wholeWidth, wholeHeight] = (picture.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
+  /** @type {Box} */
+  const whole = [wholeX, wholeY, wholeWidth, wholeHeight];
+  const letters = Number(picture.querySelector(".node text")?.getAttribute("font-size") ?? SMALLEST);
+  /** @type {Box} */
+  let box = [...whole];
+  let chosen = false; // what is shown was chosen by the reader
+  let entered = false;
+  /** @type {{ x: number, y: number, box: Box } | null} */
+  let drag = null;
+  picture.style.setProperty("--hf-natural-width", `${Math.round(wholeWidth * LARGEST)}px`);
+
+  const isPartial = () => box[2] < wholeWidth - 0.5 || box[3] < wholeHeight - 0.5;
+
+  function show() {
+    picture.setAttribute("viewBox", box.map((number) => Number(number.toFixed(2))).join(" "));
+    picture.classList.toggle("partial", isPartial());
+  }
+
+  function fit() {
+    chosen = true;
+    box = [...whole];
+    show();
+  }
+
+  // The point (x, y), in parts of what is shown, stays where it is.
+  function zoom(factor = 1, x = 0.5, y = 0.5) {
+    chosen = true;
+    const [width, height] = [box[2] * factor, box[3] * factor];
+    if (width >= wholeWidth && height >= wholeHeight) fit();
+    else if (width >= wholeWidth / 8 || height >= wholeHeight / 8) {
+      box = [box[0] + (box[2] - width) * x, box[1] + (box[3] - height) * y, width, height];
+      show();
+    }
+  }
+
+  /** Units of the picture a pixel. It is as large as both sides of its frame allow, in the middle and at the top.
+   * @type {(frame: { width: number, height: number }) => number}
+   */
+  const scale = (frame) => Math.max(box[2] / frame.width, box[3] / frame.height);
+
+  // The room that the picture has on the page.
+  function frameOf() {
+    const { width, height } = picture.getBoundingClientRect();
+    const style = getComputedStyle(picture);
+    const [left, right] = [parseFloat(style.paddingLeft), parseFloat(style.paddingRight)];
+    const [top, bottom] = [parseFloat(style.paddingTop), parseFloat(style.paddingBottom)];
+    return { width: width - left - right, height: height - top - bottom };
+  }
+
+  /** Where a thing stands in the picture.
+   * @type {(thing: Element) => Box}
+   */
+  function boxOnSheet(thing) {
+    const back = picture.getScreenCTM()?.inverse();
+    const { left, top, right, bottom } = thing.getBoundingClientRect();
+    const from = new DOMPoint(left, top).matrixTransform(back);
+    const to = new DOMPoint(right, bottom).matrixTransform(back);
+    return [from.x, from.y, to.x - from.x, to.y - from.y];
+  }
+
+  /** Where a stretch of the picture has to begin, `from` or near it, that nothing beside the picture is in it.
+   * @type {(from: number, size: number, length: number) => number}
+   */
+  const within = (from, size, length) => Math.max(0, Math.min(from, length - size));
+
+  function arrive() {
+    const frame = frameOf();
+    if (chosen || !(frame.width > 0 && frame.height > 0)) return;
+    box = [...whole];
+    const largest = letters / SMALLEST; // units a pixel
+    if (scale(frame) > largest) {
+      picture.setAttribute("viewBox", whole.join(" "));
+      const width = Math.min(wholeWidth, frame.width * largest);
+      const height = Math.min(wholeHeight, frame.height * largest);
+      const [x, y] = firstSource();
+      box = [within(x - width / 2, width, wholeWidth), within(y - height / 4, height, wholeHeight), width, height];
+    }
+    show();
+  }
+
+  // The middle of the source that stands highest, of several the one most to the left.
+  function firstSource() {
+    const sources = Object.keys(graph.ops).filter((id) => things[id] && !graph.into(id).length);
+    const places = sources.map((id) => boxOnSheet(things[id]));
+    places.sort(([x, y], [u, v]) => (Math.abs(y - v) > 1 ? y - v : x - u));
+    const [x, y, width, height] = places[0] ?? [0, 0, 0, 0];
+    return [x + width / 2, y + height / 2];
+  }
+
+  /** Where what is shown has to begin, along one direction, that [start, start + length) is in it.
+   * @type {(from: number, size: number, start: number, length: number) => number}
+   */
+  function moved(from, size, start, length) {
+    if (start < from) return start - MARGIN;
+    return start + length > from + size ? start + length + MARGIN - size : from;
+  }
+
+  /** @type {(id: string | null) => void} */
+  function reveal(id) {
+    if (id === null || !isPartial() || !things[id] || !picture.clientWidth) return;
+    const [x, y, width, height] = boxOnSheet(things[id]);
+    const [left, top] = [moved(box[0], box[2], x, width), moved(box[1], box[3], y, height)];
+    if (left === box[0] && top === box[1]) return;
+    box = [left, top, box[2], box[3]];
+    show();
+  }
+
+  listen(picture, "click", () => { entered = true; });
+  listen(picture, "pointerleave", () => { entered = false; });
+  listen(picture, "focusin", (event) => reveal(event.target.dataset?.id ?? null));
+  listen(picture, "wheel", (event) => {
+    if (!event.ctrlKey && !entered) return;
+    event.preventDefault();
+    const frame = picture.getBoundingClientRect();
+    const [across, down] = [event.clientX - frame.x - frame.width / 2, event.clientY - frame.y];
+    const units = scale(frame);
+    zoom(event.deltaY > 0 ? 1.12 : 0.89, 0.5 + (across * units) / box[2], (down * units) / box[3]);
+  }, { passive: false });
+  listen(picture, "pointerdown", (event) => {
+    if (!isPartial() || event.target.closest(".node, .edge, .read")) return;
+    drag = { x: event.clientX, y: event.clientY, box: [...box] };
+    picture.setPointerCapture(event.pointerId);
+  });
+  listen(picture, "pointermove", (event) => {
+    if (!drag) return;
+    const units = scale(picture.getBoundingClientRect());
+    const [x, y] = drag.box;
+    chosen = true;
+    box = [x - (event.clientX - drag.x) * units, y - (event.clientY - drag.y) * units, box[2], box[3]];
+    show();
+  });
+  for (const type of ["pointerup", "pointercancel"]) listen(picture, type, () => { drag = null; });
+  const natural = /** @type {[number, number]} */ ([wholeWidth * LARGEST, wholeHeight * LARGEST]);
+  return { arrive, fit, zoom, reveal, natural, least: SMALLEST / letters / LARGEST };
+}

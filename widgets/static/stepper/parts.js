@@ -1,0 +1,167 @@
+// The parts of the graph's picture. It comes with every place settled: titles, ports, words, and where each badge
+// goes. What is added here has its final size from the start; afterwards only classes, counts and names change.
+
+/** @import { Graph } from "./graph.js" */
+
+import { svg } from "../shared/dom.js";
+import { OUTLINE, boxOf } from "../shared/picture.js";
+import { compact, ellipsis, plural } from "../shared/text.js";
+import { stratumName, subgraphName } from "./graph.js";
+
+/** The title of a box, which stays where it stands and grows away from the nearer corner when a mark is added.
+ * @typedef {object} Title
+ * @property {SVGRectElement} backing
+ * @property {Element} words
+ * @property {string} name
+ * @property {number} left
+ * @property {number} across
+ * @property {boolean} toLeft
+ */
+
+/** Everything by the id of what it belongs to: `things` are the groups of the picture, `badges` the numbers on edges,
+ * `held` the numbers in handoffs, `titles` those of boxes (null where a box has none).
+ * @typedef {object} Parts
+ * @property {Record<string, SVGElement>} things
+ * @property {Record<string, SVGGElement>} badges
+ * @property {Record<string, SVGTextElement>} held
+ * @property {Record<string, Title | null>} titles
+ */
+
+/** @type {() => Parts} */
+export const noParts = () => ({ things: {}, badges: {}, held: {}, titles: {} });
+
+/** Make the picture one that can be pointed at, and find its parts.
+ * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
+ */
+export function prepare(graph, picture) {
+  picture.classList.add("hf-picture");
+  picture.setAttribute("preserveAspectRatio", "xMidYMin meet");
+  picture.querySelector(":scope > .background")?.remove();
+  const sheet = picture.querySelector(":scope > g") ?? picture;
+  const parts = noParts();
+  const found = /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-id]"));
+  for (const thing of found) {
+    const id = thing.dataset.id ?? "";
+    if (graph.kind(id) || /^(sg|stratum|loop)-\d+$/.test(id)) parts.things[id] = thing;
+  }
+  for (const [id, thing] of Object.entries(parts.things)) {
+    if (graph.kind(id) === "edge") parts.badges[id] = prepareEdge(thing);
+    else if (graph.kind(id) === "read") prepareRead(graph, id, thing);
+    else if (!graph.kind(id)) parts.titles[id] = prepareBox(graph, id, thing);
+  }
+  for (const id of graph.walk().filter((node) => parts.things[node])) {
+    prepareNode(graph, id, parts);
+    sheet.append(parts.things[id]); // Tab then goes along the edges
+  }
+  sheet.append(...Object.values(parts.badges));
+  return parts;
+}
+
+/** @type {(thing: SVGElement) => void} */
+function prepareLine(thing) {
+  const wire = thing.querySelector("path");
+  const d = wire?.getAttribute("d");
+  wire?.classList.add("wire");
+  thing.prepend(svg("path", { class: "halo", d }));
+  thing.append(svg("path", { class: "hit", d }));
+  thing.setAttribute("tabindex", "-1");
+  thing.setAttribute("role", "button");
+}
+
+/** @type {(graph: Graph, id: string, thing: SVGElement) => void} */
+function prepareRead(graph, id, thing) {
+  prepareLine(thing);
+  thing.setAttribute("aria-label", graph.sentence(id));
+}
+
+/** @type {(thing: SVGElement) => SVGGElement} */
+function prepareEdge(thing) {
+  prepareLine(thing);
+  const place = { class: "badge", transform: `translate(${thing.dataset.badge})` };
+  return svg("g", place, svg("rect", { y: -7, height: 14, rx: 7 }), svg("text", { y: 3.6 }));
+}
+
+/** @type {(thing: Element) => import("../shared/picture.js").Box} */
+function outlineBox(thing) {
+  const outline = thing.querySelector(OUTLINE);
+  return outline ? boxOf(outline) : [0, 0, 0, 0];
+}
+
+/** @type {(graph: Graph, id: string, parts: Parts) => void} */
+function prepareNode(graph, id, { things, held }) {
+  const thing = things[id];
+  const [x, y, width, height] = outlineBox(thing);
+  const frame = (/** @type {number} */ by, /** @type {string} */ name) =>
+    svg("rect", { class: name, x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by, rx: 7 + by });
+  thing.append(frame(2, "halo"), frame(3.5, "ring"));
+  thing.setAttribute("tabindex", "0");
+  thing.setAttribute("role", "button");
+  if (id in graph.handoffs) {
+    held[id] = svg("text", { x: x + width / 2, y: y + height / 2 + 4, "text-anchor": "middle" });
+    thing.append(held[id]);
+  } else {
+    thing.setAttribute("aria-label", graph.ops[id].text);
+    thing.append(svg("title", {}, ellipsis(graph.ops[id].text, 400)));
+  }
+}
+
+/** @type {(graph: Graph, id: string, thing: SVGElement) => Title | null} */
+function prepareBox(graph, id, thing) {
+  const [x, y, width, height] = outlineBox(thing);
+  const words = thing.querySelector("text");
+  const plate = thing.querySelector(".plate");
+  thing.append(svg("rect", { class: "ring", x: x + 3.5, y: y + 3.5, width: width - 7, height: height - 7, rx: 6 }));
+  if (!words || !plate) return null;
+  const name = id in graph.loops ? words.textContent ?? "" : id.startsWith("sg") ? subgraphName(id) : stratumName(id);
+  const [left, top, across, down] = boxOf(plate);
+  const toLeft = left + across / 2 > x + width / 2;
+  const backing = svg("rect", { class: "plate", y: top, height: down, rx: 3 });
+  plate.remove();
+  words.setAttribute("text-anchor", toLeft ? "end" : "start");
+  words.setAttribute("x", String(toLeft ? left + across - 4 : left + 4));
+  thing.append(backing, words);
+  return { backing, words, name, left, across, toLeft };
+}
+
+/** @type {(thing: SVGElement, title: Title | null, ran: boolean, next: boolean) => void} */
+export function drawBox(thing, title, ran, next) {
+  thing.classList.toggle("ran", ran);
+  thing.classList.toggle("next", next);
+  if (!title) return;
+  const { backing, words, name, left, across, toLeft } = title;
+  const mark = [ran ? "ran" : null, next ? "next" : null].filter(Boolean).join(", ");
+  const width = across + (mark ? (mark.length + 3) * 5.9 : 0);
+  words.replaceChildren(name, ...(mark ? [svg("tspan", {}, ` · ${mark}`)] : []));
+  backing.setAttribute("x", String(toLeft ? left + across - width : left));
+  backing.setAttribute("width", String(width));
+}
+
+/** The number on an edge: `now` of its items were moved by the last step.
+ * @type {(parts: Parts, id: string, names: string[], now: number, count: number) => void}
+ */
+export function drawEdge({ things, badges }, id, [from, to], now, count) {
+  const thing = things[id];
+  if (!thing) return;
+  thing.classList.toggle("ran", now > 0);
+  thing.classList.toggle("carried", count > 0);
+  thing.setAttribute("aria-label", `${from} to ${to}, ${plural(count, "item")}`);
+  const [plate, words] = badges[id].children;
+  const text = compact(count);
+  const width = Math.max(16, 8 + text.length * 6.4);
+  badges[id].classList.toggle("ran", now > 0);
+  badges[id].classList.toggle("empty", count === 0);
+  plate.setAttribute("x", String(-width / 2));
+  plate.setAttribute("width", String(width));
+  words.textContent = count ? text : "";
+}
+
+/** The number in a handoff.
+ * @type {(parts: Parts, id: string, names: string[], count: number) => void}
+ */
+export function drawHandoff({ things, held }, id, [from, to], count) {
+  const thing = things[id];
+  if (!thing) return;
+  thing.setAttribute("aria-label", `${from} to ${to}, ${plural(count, "item")}`);
+  thing.classList.toggle("empty", count === 0);
+  held[id].textContent = count ? compact(count) : "·";
+}

@@ -1,0 +1,126 @@
+// What is shown: the place in the recording, what is selected, which tables are open, and where the kernel's flow
+// stands. It draws nothing and asks nobody: the panes read it, and stepper.js alone changes it.
+
+/** @import { Grain, Place } from "./cursor.js" */
+/** @import { Graph } from "./graph.js" */
+/** @import { History, Move } from "./history.js" */
+
+import { START, atNewest } from "./cursor.js";
+import { Tabs } from "./tabs.js";
+
+/** Where the kernel's flow stands, as it tells it.
+ * @typedef {object} State
+ * @property {"step" | "run" | "live" | null} running
+ * @property {string | null} closed why it can run no more
+ * @property {boolean} recorded
+ * @property {boolean} scheduled whether a tick is due
+ * @property {number} tick the next one
+ * @property {Record<string, Move>} waiting what waits at each input
+ */
+
+/** What a reader can do; each pane calls those that it offers.
+ * @typedef {object} Actions
+ * @property {(place: Place) => void} show
+ * @property {() => void} toStart
+ * @property {() => void} showNewest
+ * @property {() => Promise<void>} back
+ * @property {() => Promise<void>} step
+ * @property {() => void} run
+ * @property {() => void} runLive
+ * @property {() => void} record
+ * @property {() => void} stop
+ * @property {(grain: Grain) => void} setGrain
+ * @property {(note: string) => void} say
+ * @property {(id: string | null, keep?: boolean) => void} select
+ * @property {(id: string | null) => void} hover
+ * @property {() => void} pin
+ * @property {(id: string) => void} openTab
+ * @property {(id: string) => void} closeTab
+ * @property {() => void} toggleSource
+ */
+
+/** Listens until the stepper goes.
+ * @callback Listen
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {(event: any) => unknown} listener
+ * @param {AddEventListenerOptions} [options]
+ * @returns {void}
+ */
+
+/** What every pane needs.
+ * @typedef {{ view: View, act: Actions, listen: Listen }} Needs
+ */
+
+export class View {
+  /**
+   * @param {Graph} graph
+   * @param {History} history
+   * @param {boolean} hasKernel whether there is one that can be asked to go on
+   */
+  constructor(graph, history, hasKernel) {
+    this.graph = graph;
+    this.history = history;
+    this.hasKernel = hasKernel;
+    this.cursor = START;
+    /** @type {Grain} */
+    this.grain = "tick";
+    this.tabs = new Tabs();
+    /** @type {string | null} */
+    this.selected = null;
+    /** What is under the pointer.
+     * @type {string | null}
+     */
+    this.hot = null;
+    /** @type {State | null} */
+    this.state = null;
+    /** What was asked of the kernel and is under way.
+     * @type {"step" | "run" | "start" | null}
+     */
+    this.pending = null;
+    this.note = "";
+    /** @type {string | null} */
+    this.problem = null;
+  }
+
+  get isNewest() {
+    return atNewest(this.history, this.cursor);
+  }
+
+  /** What the flow is doing, null where it rests. */
+  get running() {
+    return this.pending ?? this.state?.running ?? null;
+  }
+
+  /** Whether the flow can be asked to step or to run. */
+  get isReady() {
+    return Boolean(this.hasKernel && this.state && !this.state.closed && !this.running);
+  }
+
+  /** Whether items can be put in. */
+  get takesItems() {
+    return this.isReady || (this.running === "live" && !this.state?.closed);
+  }
+
+  /** The ticks on display, which stay in the history. */
+  get kept() {
+    const { tick } = this.cursor;
+    return new Set([tick, tick === null ? null : tick - 1, this.history.newest]);
+  }
+
+  /** What is lit with the selection: the operators at both ends of a selected edge, handoff or read.
+   * @type {() => Set<string | undefined>}
+   */
+  selectedEnds() {
+    const isThing = this.selected && this.graph.kind(this.selected) !== "operator";
+    return new Set(this.selected && isThing ? this.graph.ends(this.selected) : []);
+  }
+
+  /** Select a thing, or nothing, and show its table; what is selected already is let go unless it is kept.
+   * @type {(id: string | null, keep: boolean) => void}
+   */
+  select(id, keep) {
+    this.selected = this.selected === id && !keep ? null : id;
+    if (this.graph.hasItems(this.selected)) this.tabs.preview(this.selected);
+  }
+}
