@@ -285,7 +285,7 @@ def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[l
             position = (line, column, end_line, end_column) if exact else None  # type: ignore[assignment]
             frames.append(frame)
             is_deepest = True
-        elif frames and module == "hydroflow_nb.running":
+        elif frames and module.startswith("hydroflow_nb.running."):
             # A flow that the user's code runs from inside this one.
             return frames, position, False
         elif not module.startswith("hydroflow_nb.engine"):

@@ -96,7 +96,7 @@ def came_through_a_flow(traceback: TracebackType | None) -> bool:
         frame = traceback.tb_frame
         if not _called_by(frame, frames):
             return False
-        if frame.f_globals.get("__name__") == "hydroflow_nb.running":
+        if frame.f_globals.get("__name__", "").startswith("hydroflow_nb.running."):
             return True
         frames.add(frame)
     return False

@@ -251,7 +251,7 @@ class Process:
 
     async def _flush(self) -> None:
         if self.flow is not None and not self.flow.is_closed:
-            outlets = self.flow._engine.program.outlets
+            outlets = self.flow.drive().engine.program.outlets
             await asyncio.gather(*(outlet.drain() for outlet in outlets))
             for failure in filter(None, (outlet.failed() for outlet in outlets)):
                 raise failure

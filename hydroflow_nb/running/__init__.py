@@ -1,0 +1,9 @@
+"""What all flows have in common, whatever they were made from: they run in ticks, take inputs and can be recorded."""
+
+from __future__ import annotations
+
+from hydroflow_nb.running.drivable import Drivable
+from hydroflow_nb.running.inputs import Input
+from hydroflow_nb.running.running_flow import DEFAULT_BUDGET, RunningFlow
+
+__all__ = ["DEFAULT_BUDGET", "Drivable", "Input", "RunningFlow"]

@@ -1,0 +1,31 @@
+"""What a flow has put out, on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.outlet import Outlet
+
+
+def flush(outlets: Iterable[Outlet]) -> None:
+    """Have sent what waits in the outlets, where no event loop does so."""
+    waiting = [outlet for outlet in outlets if outlet.awaits_loop()]
+    if waiting and running_loop() is None:
+        asyncio.run(drained(waiting))
+
+
+def raise_failures(outlets: Iterable[Outlet]) -> None:
+    """Raise what sinks have raised."""
+    __tracebackhide__ = True
+    for outlet in outlets:
+        failure = outlet.failed()
+        if failure is not None:
+            raise failure
+
+
+async def drained(outlets: Iterable[Outlet]) -> None:
+    """Wait until all that was put into the outlets has left."""
+    for outlet in outlets:
+        await outlet.drain()

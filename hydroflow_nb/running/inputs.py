@@ -1,0 +1,53 @@
+"""The inputs of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.inbox import Inbox
+
+
+class Input:
+    """An input of a flow: a `source_stream`, by the name that its channel has in the text."""
+
+    def __init__(self, name: str, inbox: Inbox, engine: Engine) -> None:
+        self.name = name
+        self._inbox = inbox
+        self._engine = engine
+
+    def waiting(self) -> list[Any]:
+        """The items that wait for the next tick, oldest first; after `rewind` also those for the ticks behind it."""
+        again = [item for batch in self._engine.again for item in batch.get(self._inbox, ())]
+        return again + self._inbox.waiting()
+
+    def send(self, item: Any) -> None:
+        """Put one item in, as if it had come through the channel."""
+        self._inbox.channel.send(item)
+
+    def extend(self, items: Iterable[Any]) -> None:
+        """Put in every item of an iterable."""
+        self._inbox.channel.extend(items)
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called, from the sender's thread, when items arrive. Returns a function that ends it.
+
+        A queue that the input reads from tells nothing of what waits in it.
+        """
+        return self._inbox.watch(watcher)
+
+    def discard(self, index: int) -> Any:
+        """Take back one waiting item by its position. Raises IndexError."""
+        position = range(len(self.waiting()))[index]
+        for batch in self._engine.again:
+            items = batch.get(self._inbox, [])
+            if position < len(items):
+                item = items.pop(position)
+                self._engine.forget_empty_batches()
+                return item
+            position -= len(items)
+        return self._inbox.discard(position)
+
+    def __repr__(self) -> str:
+        return f"<input {self.name}, {len(self.waiting())} waiting>"

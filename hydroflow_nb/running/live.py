@@ -1,0 +1,280 @@
+"""A flow in an event loop: ticks that may wait there, and runs that go on, awaited by somebody or in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from functools import partial
+from types import TracebackType
+
+from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.contained import contained, released
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.interruptible import pass_on
+from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.notes import traceback_of
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.running.delivery import drained, raise_failures
+from hydroflow_nb.running.drivable import Drivable
+
+_LOG = logging.getLogger("hydroflow_nb")
+
+
+class _Run:
+    """One `run_async` that is under way, or that `start` has asked for."""
+
+    def __init__(self) -> None:
+        self.alarm = Alarm()
+        self.loop = asyncio.get_running_loop()
+        self.is_stopped = False
+        self.task: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        self.is_stopped = True
+        self.alarm.ring()
+
+
+class LiveRun:
+    """Runs a flow in an event loop: tick by tick, or for ever, once at a time."""
+
+    def __init__(self, flow: Drivable) -> None:
+        self._flow = flow
+        self._run: _Run | None = None
+        # Of two threads that have it run at once, one begins.
+        self._beginning = threading.Lock()
+        self.trouble: BaseException | None = None
+
+    # --- tick by tick ----------------------------------------------------------------------------------------------
+
+    async def run_tick(self) -> bool:
+        """See `RunningFlow.run_tick_async`."""
+        __tracebackhide__ = True
+        flow = self._flow
+        flow.must_be_open()
+        flow.engine.holds_back = False
+        had_work = flow.engine.has_work()
+        try:
+            await self._tick(flow.engine)
+            await drained(flow.engine.program.outlets)
+            raise_failures(flow.engine.program.outlets)
+        except KeyboardInterrupt as interrupt:
+            pass_on(interrupt)
+        return had_work or flow.engine.is_scheduled()
+
+    async def run_available(self) -> None:
+        """See `RunningFlow.run_available_async`."""
+        __tracebackhide__ = True
+        flow = self._flow
+        while True:
+            flow.must_be_open()
+            flow.engine.hold_back()
+            try:
+                await self._tick(flow.engine)
+                await asyncio.sleep(0)
+                # Meanwhile another task may have sent something, or closed the flow.
+                engine = flow.engine
+                engine.hold_back()
+                raise_failures(engine.program.outlets)
+                if not engine.is_scheduled():
+                    await _until_drained(engine)
+                    raise_failures(engine.program.outlets)
+            except KeyboardInterrupt as interrupt:
+                pass_on(interrupt)
+            if flow.is_closed or not flow.engine.is_scheduled():
+                return
+
+    async def _tick(self, engine: Engine) -> None:
+        __tracebackhide__ = True
+        flow = self._flow
+        flow.look_at_names()
+        if not engine.program.awaited:
+            await engine.turn_comes()
+            engine.interruptible.call(partial(flow.do, engine.run_tick))
+            return
+        try:
+            await engine.run_tick_async()
+        except BaseException as exception:
+            flow.abort(exception)
+        flow.changed()
+
+    # --- for ever --------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """See `RunningFlow.run_async`."""
+        __tracebackhide__ = True
+        await self._run_to_end(self._new_run())
+
+    async def run_and_drain(self) -> None:
+        """The same for an event loop that ends with the run: what is on its way out leaves before."""
+        __tracebackhide__ = True
+        await self.run()
+        await drained(self._flow.engine.program.outlets)
+        raise_failures(self._flow.engine.program.outlets)
+
+    def start(self) -> asyncio.Task[None]:
+        """See `RunningFlow.start`."""
+        self._flow.must_be_open()
+        self._forget_lost_run()
+        if self._run is not None and self._run.task is not None:
+            # Stopped, but not yet at the end of its tick, it goes on.
+            self._run.is_stopped = False
+            return self._run.task
+        loop = running_loop()
+        if loop is None:
+            raise RuntimeError("no event loop is running here: use `flow.run()`, or `await flow.run_async()` in one")
+        run = self._new_run()
+        self.trouble = None
+        run.task = asyncio.Task(self._run_to_end(run), loop=loop, name=f"flow {self._flow.name}")
+        run.task.add_done_callback(lambda task: self._ended(run, task))
+        self._flow.changed()
+        return run.task
+
+    def stop(self) -> None:
+        """See `RunningFlow.stop`."""
+        run = self._run
+        if run is not None:
+            run.stop()
+
+    @property
+    def is_under_way(self) -> bool:
+        """True while the flow runs on, awaited by somebody or in the background."""
+        self._forget_lost_run()
+        return self._run is not None
+
+    def _forget_lost_run(self) -> None:
+        """An event loop that was closed with tasks in it never comes back to them."""
+        if self._run is not None and self._run.loop.is_closed():
+            self._run = None
+
+    def _new_run(self) -> _Run:
+        self._flow.must_be_open()
+        with self._beginning:
+            if self.is_under_way:
+                raise HydroflowError(
+                    message=f"the flow `{self._flow.name}` is running already: `flow.stop()` ends that, and "
+                    "`flow.start()` returns the task of a flow that runs in the background"
+                )
+            self._run = run = _Run()
+        return run
+
+    def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
+        """The task of a flow in the background is done."""
+        # Cancelled before it began.
+        if self._run is run:
+            self._run = None
+        try:
+            exception = task.exception()
+        except asyncio.CancelledError as cancelled:
+            # Who cancels the task knows of it; who raises such an exception in a tick may not.
+            exception = None if task.cancelling() else cancelled
+        # An interrupt has ended a tick, and `faults` tells of it.
+        if exception is not None:
+            self.trouble = exception
+            told = type(exception), exception, _behind_the_engine(traceback_of(exception))
+            _LOG.error("the flow `%s` has stopped", self._flow.name, exc_info=told)
+        self._flow.changed()
+
+    async def _run_to_end(self, run: _Run) -> None:
+        __tracebackhide__ = True
+        try:
+            while not (self._flow.is_closed or run.is_stopped):
+                await self._run_engine(self._flow.engine, run)
+        except KeyboardInterrupt as interrupt:
+            # A run in the background just ends.
+            if run.task is None:
+                pass_on(interrupt)
+        except SystemExit as exit_:
+            if run.task is None:
+                raise
+            # As in a thread. Out of the task it would end the event loop, and a notebook's kernel with it.
+            raise RuntimeError("the flow ran in the background, where `sys.exit()` ends nothing else") from exit_
+        finally:
+            if self._run is run:
+                self._run = None
+            self._flow.changed()
+
+    async def _run_engine(self, engine: Engine, run: _Run) -> None:
+        """Run until the run is stopped, or the flow is closed, or reset and so runs another engine."""
+        __tracebackhide__ = True
+        alarm = run.alarm
+        # What comes in wakes the run, and so does a tick that somebody else runs, a reset, or the end of the flow.
+        ends = [engine.listen(alarm.ring), self._flow.subscribe(alarm.ring)]
+        pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
+        for pump in pumps:
+            pump.add_done_callback(lambda _: alarm.ring())
+        is_first = True
+        try:
+            while True:
+                # Cleared before the look at what is due, so that nothing that comes in between is missed.
+                alarm.clear()
+                if engine.is_closed or run.is_stopped:
+                    return
+                raise_failures(engine.program.outlets)
+                for pump in [pump for pump in pumps if pump.done()]:
+                    # What was read before it ended is taken in first.
+                    if not pumps[pump].waits():
+                        del pumps[pump]
+                        released(pump.result())
+                engine.hold_back()
+                if is_first or engine.is_scheduled():
+                    is_first = False
+                    await self._tick_or_stop(engine, run)
+                    # Other tasks get their turn, also where the next tick is due at once.
+                    await asyncio.sleep(0)
+                else:
+                    await alarm.wait()
+        finally:
+            for end in ends:
+                end()
+            for pump in pumps:
+                pump.cancel()
+            engine.holds_back = False
+
+    async def _tick_or_stop(self, engine: Engine, run: _Run) -> None:
+        """Run a tick; one that waits is left where it is when the run is stopped."""
+        __tracebackhide__ = True
+        if not engine.program.awaited:
+            await self._tick(engine)
+            return
+
+        tick = asyncio.ensure_future(contained(self._tick(engine)))
+        tick.add_done_callback(lambda _: run.alarm.ring())
+        try:
+            while not (tick.done() or run.is_stopped):
+                await run.alarm.wait()
+                run.alarm.clear()
+        finally:
+            tick.cancel()
+        if tick.done():
+            released(tick.result())
+
+
+async def _until_drained(engine: Engine) -> None:
+    """Wait until what was put out has left; no longer than until a tick is due, which may have to make room."""
+    outlets = engine.program.outlets
+    if not outlets:
+        return
+    alarm = Alarm()
+    draining = asyncio.ensure_future(drained(outlets))
+    draining.add_done_callback(lambda _: alarm.ring())
+    unlisten = engine.listen(alarm.ring)
+    try:
+        while not draining.done():
+            engine.hold_back()
+            if engine.is_closed or engine.is_scheduled():
+                return
+            await alarm.wait()
+            alarm.clear()
+        engine.hold_back()
+        draining.result()
+    finally:
+        unlisten()
+        draining.cancel()
+
+
+def _behind_the_engine(traceback: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that tells of the user's code; IPython leaves the other one out by itself."""
+    while traceback is not None and "__tracebackhide__" in traceback.tb_frame.f_code.co_varnames:
+        traceback = traceback.tb_next
+    return traceback

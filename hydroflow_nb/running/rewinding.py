@@ -1,0 +1,63 @@
+"""Going back to an earlier tick: whether that can be, and what is said of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.errors import HydroflowError
+
+_LOG = logging.getLogger("hydroflow_nb")
+
+
+def kept_ticks(engine: Engine) -> list[int]:
+    """The ticks that an engine can go back to, oldest first."""
+    return [] if engine.snapshots is None else engine.snapshots.ticks
+
+
+def rewind(engine: Engine, tick: int, name: str, *, is_running: bool) -> bool:
+    """Have an engine go back to just before a tick; False where it is there already. Raises HydroflowError where it
+    cannot.
+    """
+    problem = _why_not(engine, tick, name, is_running=is_running)
+    if problem is not None:
+        raise HydroflowError(message=problem)
+    if tick == engine.context.tick and not engine.is_within_tick:
+        return False
+    uncopied = engine.rewind(tick)
+    if uncopied:
+        names = ", ".join(sorted(kind.__qualname__ for kind in uncopied))
+        _LOG.warning("the flow `%s` has gone back, but not its state that cannot be copied: %s", name, names)
+    return True
+
+
+def _why_not(engine: Engine, tick: int, name: str, *, is_running: bool) -> str | None:
+    if engine.snapshots is None:
+        return f"the flow `{name}` is not recorded: `flow.record()` before its ticks, or `flow.reset()` to begin anew"
+    if is_running:
+        return f"the flow `{name}` is running: `flow.stop()` ends that, then it can go back"
+    if engine.is_elsewhere():
+        return f"the flow `{name}` is within a tick in another thread: it can go back when the tick is over"
+    if engine.is_at_work():
+        return f"the flow `{name}` cannot go back while a tick calls a function: do it when the tick is over"
+    current, kept = engine.context.tick, kept_ticks(engine)
+    if tick in kept or (tick == current and not engine.is_within_tick):
+        return None
+    if tick > current:
+        return f"tick {tick} of the flow `{name}` has not begun, it is at tick {current}"
+    if not kept:
+        return f"tick {tick} of the flow `{name}` is not kept, and no other one: `flow.reset()` begins anew"
+    return f"tick {tick} of the flow `{name}` is not kept: it can go back to tick {_ranges(kept)}"
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Ascending numbers in words: `3, 5 to 9 or 12`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[1]}" for run in runs]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,217 @@
+"""The flow that users hold, whatever it was made from: it runs by hand and live, goes back, is recorded and shown."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+import threading
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from hydroflow_nb.engine.loops import running_loop
+from hydroflow_nb.engine.snapshots import Snapshots
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.running import rewinding
+from hydroflow_nb.running.live import LiveRun
+from hydroflow_nb.running.ticked_flow import TickedFlow
+from hydroflow_nb.source import Source
+from hydroflow_nb.trace.recorder import Recorder
+from hydroflow_nb.trace.recording import Recording
+
+if TYPE_CHECKING:
+    from hydroflow_nb.widgets import Stepper
+
+DEFAULT_BUDGET: Final = 100_000
+
+# Of two threads that have a flow run in event loops at once, one makes what both use.
+_MAKING = threading.Lock()
+
+
+class RunningFlow(TickedFlow):
+    """A flow that runs in ticks: `run_tick`, `run_stratum`, `run_available`, and their async forms; `start` and `stop`.
+
+    An exception of the user's code aborts the tick it happens in and comes out as it is; the flow stays usable.
+    `with flow:` closes it at the end. Subclasses say what it runs.
+
+    One tick runs at a time: what another thread asks of the flow meanwhile, to run, to go back, to start anew or to
+    close, waits for its turn; after 5 s it raises RuntimeError.
+    """
+
+    def __init__(self, name: str, source: Source, graph: PartitionedGraph) -> None:
+        self._recording: Recording | None = None
+        self._live: LiveRun | None = None
+        super().__init__(name, source, graph)
+
+    def _load_engine(self) -> None:
+        super()._load_engine()
+        if self._recording is not None:
+            self._install_recorder(self._recording)
+
+    @abstractmethod
+    def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
+        """The strata over the same state that tell a recorder what they do."""
+
+    # --- running, in an event loop ---------------------------------------------------------------------------------
+
+    async def run_tick_async(self) -> bool:
+        """The same as `run_tick` for inside of an event loop: a tick may wait there for what an operator awaits.
+
+        Cancelled while it waits, it leaves the tick where it is: the next run goes on with it. Returns when what the
+        flow has put out has left.
+        """
+        __tracebackhide__ = True
+        return await self._in_loop().run_tick()
+
+    async def run_available_async(self) -> None:
+        """The same as `run_available`, with a chance for other tasks between two ticks.
+
+        Returns when what the flow has put out has left. While too much waits to leave, it takes nothing in.
+        """
+        __tracebackhide__ = True
+        await self._in_loop().run_available()
+
+    async def run_async(self) -> None:
+        """Run for ever: whenever input arrives. Ends when it is cancelled or stopped, or when the flow is closed.
+
+        While too much waits to leave the flow, it takes nothing in from outside. Raises what the user's code raises,
+        what an async iterator that is read raises, and what an async sink raises. Raises HydroflowError where the flow
+        is run so already.
+        """
+        __tracebackhide__ = True
+        await self._in_loop().run()
+
+    def start(self) -> asyncio.Task[None]:
+        """Run the flow in the background, by `run_async` in the event loop that runs here, and return the task.
+
+        A flow that was started already goes on in its task, which is returned. What ends the task is raised to who
+        awaits it, kept as `flow.trouble` and told by the logger `hydroflow_nb`. Raises RuntimeError where no event loop
+        runs, HydroflowError where the flow is closed or somebody awaits `run_async`.
+        """
+        return self._in_loop().start()
+
+    def stop(self) -> None:
+        """Have the `run_async` that is under way return, between two ticks; from any thread. None may be under way.
+
+        A tick that waits for what an operator awaits is left where it is; the next run goes on with it.
+        """
+        if self._live is not None:
+            self._live.stop()
+
+    def run(self) -> None:
+        """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""
+        if running_loop() is not None:
+            raise RuntimeError("an event loop is running here, as in every notebook: use `await flow.run_async()`")
+        asyncio.run(self._in_loop().run_and_drain())
+
+    @property
+    def is_running(self) -> bool:
+        """True while `run_async` is under way, awaited by somebody or in the background."""
+        return self._live is not None and self._live.is_under_way
+
+    @property
+    def is_interruptible(self) -> bool:
+        """True while a tick of `run_async` is at work, which an interrupt of the process ends."""
+        return self._engine.interruptible.is_entered
+
+    @property
+    def trouble(self) -> BaseException | None:
+        """What ended the flow's run in the background; None where nothing did, or it has begun again since."""
+        return None if self._live is None else self._live.trouble
+
+    def _in_loop(self) -> LiveRun:
+        # Made when it is asked for: it holds the flow, and one that never runs so is let go of without the collector.
+        with _MAKING:
+            if self._live is None:
+                self._live = LiveRun(self.drive())
+        return self._live
+
+    # --- going back --------------------------------------------------------------------------------------------------
+
+    def _reset(self) -> None:
+        super()._reset()
+        if self._recording is not None:
+            self._recording.clear()
+        self._forget_trouble()
+
+    def _forget_trouble(self) -> None:
+        if self._live is not None:
+            self._live.trouble = None
+
+    @property
+    def kept_ticks(self) -> list[int]:
+        """The ticks that `rewind` can go back to, oldest first; none where the flow is not recorded."""
+        return rewinding.kept_ticks(self._engine)
+
+    def rewind(self, tick: int) -> None:
+        """Go back to just before a tick began, so that running on runs it again: with recording on, to `kept_ticks`.
+
+        State, what was deferred, counts and `faults` are as they were, and the recording ends before the tick. What
+        that tick and later ones took in waits again, in front of what waits anyway: each tick takes in what it took in
+        before, so that running on repeats the same ticks, with functions that were mended meanwhile. Change what waits
+        by `flow.inputs`.
+
+        What left the flow is not undone: what `for_each`, sinks and files were given, what functions did or keep for
+        themselves, clocks. Items are not copied: one that was changed in place stays changed. Accumulators are, and
+        what cannot be, such as an open file, stays as it is; the logger `hydroflow_nb` warns of it. An awaitable that
+        was begun goes on, and what is done by now is handed on at once; an item that is a coroutine can be awaited only
+        once. A generator that raised an exception gives nothing more.
+
+        Before each tick of a recorded run a snapshot is made, as long as that takes no more than a tenth of the time;
+        the newest 100 are kept, and fewer where they hold more than a million entries. Raises HydroflowError for a tick
+        that has none, where the flow is not recorded, is run by `run_async`, is within a stratum, or is closed.
+        """
+        self._must_be_open()
+        self._engine.alone(partial(self._rewind, operator.index(tick)))
+        self._tell()
+
+    def _rewind(self, tick: int) -> None:
+        if rewinding.rewind(self._engine, tick, self.name, is_running=self.is_running) and self._recording is not None:
+            self._recording.rewind(tick)
+        self._forget_trouble()
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    @property
+    def recording(self) -> Recording:
+        """What is recorded of the run; switches recording on, from the next tick on, where it is off."""
+        return self._recording or self.record()
+
+    def record(self, budget: int = DEFAULT_BUDGET) -> Recording:
+        """Switch recording on, from the next tick on. The newest ticks are kept while they hold at most `budget` items.
+
+        The second variant of the code is compiled now; a flow that is never recorded pays nothing for it.
+        """
+        if self._recording is None:
+            self._recording = Recording(
+                budget=budget, describe=lambda: {"graph": self.graph.to_dict(), "svg": self.graph.svg()}
+            )
+            if not self.is_closed:
+                self._install_recorder(self._recording)
+        self._recording.budget = budget
+        return self._recording
+
+    @property
+    def is_recorded(self) -> bool:
+        """True where recording is on."""
+        return self._recording is not None
+
+    def _install_recorder(self, recording: Recording) -> None:
+        recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
+        self._engine.coming_strata = self._recorded_strata(recorder)
+        self._engine.observer = recorder
+        self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)
+
+    def stepper(self) -> Stepper:
+        """The widget that steps the flow and shows its channels."""
+        from hydroflow_nb.widgets import Stepper
+
+        return Stepper(self, namespace=self._names)
+
+    def __repr__(self) -> str:
+        state = "closed" if self.is_closed else f"at tick {self.current_tick()}"
+        return f"<flow {self.name}, {len(self.graph.partitioned.nodes)} operators, {state}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return dict(self.graph._repr_mimebundle_(include, exclude))

@@ -1,0 +1,307 @@
+"""A flow that runs in ticks: by hand, one after the other."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from types import TracebackType
+from typing import Any, Self
+
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.engine import Engine, Faults
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.listeners import Listeners
+from hydroflow_nb.engine.notes import is_kind
+from hydroflow_nb.engine.program import Program
+from hydroflow_nb.errors import AssertionFailed, HydroflowError
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.render.graph import Graph
+from hydroflow_nb.running.delivery import flush, raise_failures
+from hydroflow_nb.running.drivable import Drivable
+from hydroflow_nb.running.inputs import Input
+from hydroflow_nb.source import Source
+
+_LOG = logging.getLogger("hydroflow_nb")
+
+
+class TickedFlow(ABC):
+    """A flow that runs in ticks, by hand. Subclasses say what it runs."""
+
+    def __init__(self, name: str, source: Source, graph: PartitionedGraph) -> None:
+        self.name = name
+        self.source = source
+        self.graph = Graph(graph)
+        self.is_closed = False
+        self._listeners = Listeners()
+        self._load_engine()
+
+    def _load_engine(self) -> None:
+        context = Context()
+        self._engine = Engine(self._load(context), context)
+        self._inboxes = dict(self._named_inboxes())
+        self.inputs = {name: Input(name, inbox, self._engine) for name, inbox in self._inboxes.items()}
+
+    # --- what a subclass says ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _load(self, context: Context) -> Program:
+        """The program at tick 0."""
+
+    @abstractmethod
+    def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
+        """The inboxes of the program that was loaded last, by the names of the inputs."""
+
+    def _explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
+        """The exception to raise for one that came out of a run."""
+        return exception
+
+    def _look_at_names(self) -> None:
+        """Raise what keeps the flow from running with what its names are bound to now."""
+        return
+
+    def _missing(self) -> list[Diagnostic]:
+        """What is still expected when the flow is closed."""
+        return []
+
+    @abstractmethod
+    def _unload(self) -> None:
+        """Let go of the program that was loaded last, and of its state."""
+
+    @property
+    def _names(self) -> MutableMapping[str, Any] | None:
+        """Where a person's expressions are evaluated; None: in the notebook."""
+        return None
+
+    # --- running, by hand ------------------------------------------------------------------------------------------
+
+    def run_tick(self) -> bool:
+        """Run one tick, even when there is no input, or what is left of one that `run_stratum` began.
+
+        Returns True where there was work or is more: something asked for this tick, or asks for another. The first tick
+        is work, and so are input, deferred items and `spin`. `while flow.run_tick(): ...` runs until nothing is left to
+        do. Raises what the user's code raises, with a note on operator and item.
+        """
+        __tracebackhide__ = True
+        if self.is_closed:
+            self._must_be_open()
+        engine = self._engine
+        engine.holds_back = False
+        had_work = engine.has_work()
+        # As `_do` would, without a call: a tick may have so little to do that one is felt.
+        try:
+            engine.run_tick()
+        except BaseException as exception:
+            self._abort(exception)
+        if self._listeners:
+            self._tell()
+        if engine.program.outlets:
+            self._deliver()
+        return had_work or self._engine.is_scheduled()
+
+    def run_stratum(self) -> bool:
+        """Run one stratum, beginning a tick where none is under way; behind the last one the tick ends.
+
+        Returns what `run_tick` would for its tick: True where there was work or is more, False in a tick that nothing
+        has asked for, as long as nothing asks for another.
+        """
+        __tracebackhide__ = True
+        self._must_be_open()
+        self._look_at_names()
+        engine = self._engine
+        engine.holds_back = False
+        had_work = engine.has_work()
+        self._do(engine.run_stratum)
+        self._deliver()
+        return had_work or self._engine.is_scheduled()
+
+    def run_available(self) -> None:
+        """Run at least one tick, and further ones while input waits or deferred items exist."""
+        __tracebackhide__ = True
+        self._look_at_names()
+        while True:
+            if self.is_closed:
+                self._must_be_open()
+            engine = self._engine
+            engine.holds_back = False
+            # As in `run_tick`.
+            try:
+                engine.run_tick()
+            except BaseException as exception:
+                self._abort(exception)
+            if self._listeners:
+                self._tell()
+            engine = self._engine
+            is_over = not engine.is_scheduled()
+            outlets = engine.program.outlets
+            if outlets and (is_over or any(outlet.is_congested() for outlet in outlets)):
+                self._deliver()
+                # What a sink has sent may be input again.
+                is_over = self.is_closed or not self._engine.is_scheduled()
+            if is_over:
+                return
+
+    def _do(self, run: Callable[[], None]) -> None:
+        """Have the engine run, and tell of it."""
+        __tracebackhide__ = True
+        try:
+            run()
+        except BaseException as exception:
+            self._abort(exception)
+        if self._listeners:
+            self._tell()
+
+    def _abort(self, exception: BaseException) -> None:
+        """Tell of a run that did not come to its end, and raise what kept it from that."""
+        __tracebackhide__ = True
+        # An interrupt waits for nothing.
+        if is_kind(exception, Exception):
+            try:
+                flush(self._engine.program.outlets)
+            except Exception:  # the first of two is the one to raise
+                _LOG.exception("what the flow `%s` had put out could not be sent", self.name)
+        self._tell()
+        self._raise(exception)
+
+    def _deliver(self) -> None:
+        """Have sent what the flow put out, where no event loop does so; raise what sinks have raised."""
+        __tracebackhide__ = True
+        outlets = self._engine.program.outlets
+        flush(outlets)
+        raise_failures(outlets)
+
+    def drive(self) -> Drivable:
+        """The flow for those who drive it from outside: a simulated network, a process, an event loop."""
+        return _Driven(self)
+
+    # --- where it is -----------------------------------------------------------------------------------------------
+
+    def is_scheduled(self) -> bool:
+        """True where another tick is due: input waits, something was deferred, or `spin` asks for it."""
+        return self._engine.is_scheduled()
+
+    def current_tick(self) -> int:
+        """The number of ticks that have ended; that of the one under way, if there is one."""
+        return self._engine.context.tick
+
+    def current_stratum(self) -> int:
+        """The stratum that runs next, 0 between two ticks."""
+        return self._engine.stratum
+
+    @property
+    def faults(self) -> Faults:
+        """The ticks that user code or an interrupt aborted, oldest first: a list of the newest 1,000.
+
+        `flow.faults.dropped` counts those before them, `flow.faults.total` all of them.
+        """
+        return self._engine.faults
+
+    # --- its begin and its end ---------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Go back to tick 0: state and handoffs are empty, the arguments of sources are evaluated anew."""
+        self._must_be_open()
+        self._engine.alone(self._reset)
+        self._tell()
+
+    def _reset(self) -> None:
+        self._engine.close()
+        self._load_engine()
+
+    def close(self) -> None:
+        """End the flow. Raises `AssertionFailed` where an `assert_eq` still waits for items."""
+        if self.is_closed:
+            return
+        missing = self._engine.alone(self._close)
+        self._tell()
+        if missing:
+            raise AssertionFailed(missing)
+
+    def _close(self) -> list[Diagnostic]:
+        self.is_closed = True
+        missing = self._missing()
+        self._engine.close()
+        self._unload()
+        return missing
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except AssertionFailed:
+            # What ended the block is the news; that items are missing then is no surprise.
+            if exception is None:
+                raise
+
+    def _must_be_open(self) -> None:
+        if self.is_closed:
+            raise HydroflowError(message=f"the flow `{self.name}` is closed: compile it again, or run its cell again")
+
+    def _raise(self, exception: BaseException) -> None:
+        __tracebackhide__ = True
+        context = self._engine.context
+        fault = self.faults[-1] if self.faults else None
+        tick = fault.tick if fault else context.tick
+        stratum = fault.stratum if fault else context.stratum
+        try:
+            found = self._explained(exception, tick=tick, stratum=stratum)
+        except Exception:  # the look for the item may call functions of the user's classes, such as `__hash__`
+            _LOG.debug("an exception could not be explained", exc_info=True)
+            found = exception
+        if found is exception:
+            raise exception
+        raise found from found.__cause__
+
+    # --- who is told --------------------------------------------------------------------------------------------------
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called whenever the flow has run, was started, stopped, rewound, reset or closed.
+
+        Returns a function that ends it. What the function raises is told by the logger `hydroflow_nb`.
+        """
+        return self._listeners.add(callback)
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener()
+            except Exception:  # one who looks on has no part in the run
+                _LOG.exception("a listener of the flow `%s` failed", self.name)
+
+
+class _Driven:
+    """A flow as those see it who drive it."""
+
+    def __init__(self, flow: TickedFlow) -> None:
+        self._flow = flow
+        self.must_be_open = flow._must_be_open
+        self.look_at_names = flow._look_at_names
+        self.do = flow._do
+        self.abort = flow._abort
+        self.changed = flow._tell
+        self.subscribe = flow.subscribe
+
+    @property
+    def name(self) -> str:
+        return self._flow.name
+
+    @property
+    def engine(self) -> Engine:
+        return self._flow._engine
+
+    @property
+    def inboxes(self) -> Mapping[str, Inbox]:
+        return self._flow._inboxes
+
+    @property
+    def names(self) -> MutableMapping[str, Any] | None:
+        return self._flow._names
+
+    @property
+    def is_closed(self) -> bool:
+        return self._flow.is_closed
