@@ -21,6 +21,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import decoded
+from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.model.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of
@@ -97,7 +98,8 @@ def plan(
     """
     used = names_in(flow)
     _must_be_meant(name, names, used)
-    seen = {one: flow._names[one] for one in used if one in flow._names} | dict(names)
+    known = flow.drive().names or {}
+    seen = {one: known[one] for one in used if one in known} | dict(names)
     outs = [one for one, value in seen.items() if is_outbound(value)]
     ins = [one for one, value in seen.items() if is_inbound(value)]
     bound = {one: place for one in (*outs, *ins) if (place := place_of(seen[one])) is not None}
@@ -228,7 +230,7 @@ class Node:
         """Begin as new: with a flow at tick 0 and copies of the names that the node was given."""
         plan = self.plan
         if self._has_run:
-            self.flow._engine.close()
+            self._driven.engine.close()
         self._has_run = True
         self._inbounds = {place.address: Inbound(limit_bytes=None, address=place.address) for place in plan.places}
         outbounds = {place: self._outbound_of(plan.name, place) for place in plan.places}
@@ -237,15 +239,17 @@ class Node:
         names.update((name, self._inbounds[place.address]) for name, place in plan.inbound.items())
         surroundings = {"Timer": partial(VirtualTimer, clock=self._clock), "time": self._clock.time}
         self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
-        program = self.flow._engine.program
+        self._driven: Drivable = self.flow.drive()
+        self._context, program = self._driven.engine.context, self._driven.engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
         self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]
         self._deferred: list[TickBuffer] = [one for one in program.tick_buffers if not one.lazy]
         self._spins = program.always_scheduled
-        self._classes = Classes(self.flow._names)
+        self._names = self._driven.names or {}
+        self._classes = Classes(self._names)
         self.inputs = {
             name: NodeInput(self, name, self._send)
-            for name, inbox in self.flow._inboxes.items()
+            for name, inbox in self._driven.inboxes.items()
             if not isinstance(inbox, VirtualTimer)
         }
 
@@ -272,7 +276,7 @@ class Node:
 
     def is_due(self) -> bool:
         """True where a tick has work to do: the first one, or one with what came in or was deferred."""
-        if self.flow._engine.context.tick == 0:
+        if self._context.tick == 0:
             return True
         for buffer in self._deferred:
             if buffer.now:
@@ -325,7 +329,7 @@ class Node:
 
     def __getitem__(self, name: str) -> Any:
         try:
-            return self.flow._names[name]
+            return self._names[name]
         except KeyError:
             close = get_close_matches(name, names_in(self.plan.flow), 1)
             meant = f": did you mean {close[0]!r}?" if close else ""
