@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from hydroflow_nb.changing import Change, change_by
 from hydroflow_nb.engine.copying import CONSTANTS, Copier
-from hydroflow_nb.lattices import Lattice
+from hydroflow_nb.lattices import Lattice, MapUnion
 from hydroflow_nb.parts import keys_by
 
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
@@ -131,6 +131,24 @@ def _own_parts(
         elif kind not in CONSTANTS and kind is not tuple:
             # Who knows what changes in it.
             return Copier().accumulated(accumulator), False, ()
+    return accumulator, True, wanted
+
+
+def own_merged(accumulator: Any, fresh: set[Any], delta: Any) -> tuple[Any, bool, Sequence[Any]]:
+    """The accumulator for a merge of `delta` into it, with what else `own_parts` says: of a map the values at the keys
+    of `delta` are copied, which it merges into, and the map.
+    """
+    others = _references(accumulator) - _IN_VARIABLE
+    if (
+        type(accumulator) is not MapUnion
+        or type(delta) is not MapUnion
+        or len(accumulator) <= _PARTS_WORTH_COUNTING * (len(fresh) + len(delta))
+    ):
+        return _own(accumulator, others), False, ()
+    wanted = [key for key in delta if key not in fresh]
+    if not fresh:
+        accumulator = accumulator.sharing()
+    accumulator.unshare(wanted)
     return accumulator, True, wanted
 
 

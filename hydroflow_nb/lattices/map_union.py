@@ -109,6 +109,21 @@ class MapUnion(Lattice, Generic[K, V]):
                 changed = True
         return changed
 
+    def sharing(self) -> Self:
+        """An equal value that is not frozen and has the very lattices of this one, of which none may change in either:
+        `unshare` has to come before a merge.
+        """
+        made = type(self)()
+        made._entries = self._entries.copy()
+        return made
+
+    def unshare(self, keys: Iterable[K]) -> None:
+        """Have copies of the lattices at those of the keys that there are, for a merge to change."""
+        held = self._entries
+        for key in keys:
+            if key in held:
+                held[key] = copied(held[key])
+
     @classmethod
     def bottom(cls) -> Self:
         """The empty map."""

@@ -80,3 +80,15 @@ def test_a_merge_that_fails_inside_names_the_key():
 def test_what_is_no_map_of_lattices_is_told_what_to_write(entries, message):
     with pytest.raises(MismatchError, match=message):
         MapUnion(entries)
+
+
+def test_a_map_that_shares_its_lattices_is_apart_from_the_other_where_they_were_unshared() -> None:
+    one = MapUnion({"a": SetUnion({1}), "b": SetUnion({1})})
+    hash(one)
+    other = one.sharing()
+    other.unshare(["a", "c"])
+    other.merge(MapUnion({"a": SetUnion({2}), "c": SetUnion({3})}))
+
+    assert one == MapUnion({"a": SetUnion({1}), "b": SetUnion({1})})
+    assert other == MapUnion({"a": SetUnion({1, 2}), "b": SetUnion({1}), "c": SetUnion({3})})
+    assert one["b"] is other["b"]

@@ -476,6 +476,67 @@ def test_of_a_state_that_is_kept_only_the_parts_that_change_are_copied(f: str) -
     assert (before[5], after[5], after[101]) == ([5], [5, 1, 2], [3])
 
 
+MERGES = {
+    "lattice_fold": "lattice_fold::<'static>(MapUnion)",
+    "lattice_fold in a tick": "lattice_fold(MapUnion)",
+    "lattice_reduce": "lattice_reduce::<'static>()",
+    "state": "s; s = state::<'static, MapUnion>(); s[items] -> null(); s[state]",
+    "state_by": "s; s = state_by::<'static, MapUnion>(|m| m, MapUnion); s[items] -> null(); s[state]",
+}
+KEEPING_MAPS = {
+    "the map": "for_each(|m| out.append(m))",
+    "the map, hashed": "for_each(|m| hash(m) and out.append(m))",
+    "a value, hashed": "for_each(|m| 3 in m and hash(m[3]) and out.append(m[3]))",
+    "a view": "for_each(|m| out.append(m.reveal()))",
+    "values": "for_each(|m| out.append([value for _, value in m.items()]))",
+    "deferred": "defer_tick() -> for_each(out.append)",
+}
+
+
+@pytest.mark.parametrize("keeping", KEEPING_MAPS)
+@pytest.mark.parametrize("operator", MERGES)
+def test_a_map_of_many_lattices_gives_what_copies_of_all_of_it_would_give(operator: str, keeping: str) -> None:
+    rng = random.Random(f"{operator} {keeping}")
+
+    def delta() -> MapUnion[int, SetUnion[int]]:
+        keys = [rng.randrange(8) for _ in range(rng.choice((1, 1, 2)))]
+        return MapUnion({key: SetUnion({rng.randrange(9)}) for key in keys})
+
+    begin = MapUnion({key: SetUnion({key}) for key in range(60)})
+    ticks = [[begin], *([delta() for _ in range(rng.choice((0, 1, 2, 9)))] for _ in range(15))]
+    given: dict[str, Any] = {"given": hf.channel(), "out": [], "MapUnion": MapUnion}
+    flow = hf.compile(f"source_stream(given) -> {MERGES[operator]} -> {KEEPING_MAPS[keeping]};", namespace=given)
+    copied: dict[str, Any] = {"given": hf.channel(), "out": [], "MapUnion": MapUnion}
+    reference = hf.compile(f"source_stream(given) -> {KEEPING_MAPS[keeping]};", namespace=copied)
+    acc = MapUnion[int, SetUnion[int]]()
+    for items in ticks:
+        if "in a tick" in operator:
+            acc = MapUnion()
+        for item in items:
+            acc.merge(item)
+        given["given"].extend(items)
+        copied["given"].send(acc.copy())
+        flow.run_tick()
+        reference.run_tick()
+
+    assert given["out"] == copied["out"]
+
+
+def test_of_a_map_that_is_kept_only_the_lattices_that_grow_are_copied() -> None:
+    names = {"given": hf.channel(MapUnion({key: Max(0)}) for key in range(100)), "out": [], "MapUnion": MapUnion}
+    flow = hf.compile(
+        "source_stream(given) -> lattice_fold::<'static>(MapUnion) -> for_each(out.append);", namespace=names
+    )
+    flow.run_tick()
+    for value in (1, 2):
+        names["given"].send(MapUnion({5: Max(value)}))
+    flow.run_tick()
+
+    before, after = names["out"]
+    assert [key for key in after if before[key] is not after[key]] == [5]
+    assert (before[5], after[5]) == (Max(0), Max(2))
+
+
 def test_going_back_leaves_the_parts_that_were_emitted() -> None:
     names = {"given": hf.channel((key, key) for key in range(100)), "out": list[Any](), "put_in_row": put_in_row}
     flow = hf.compile(

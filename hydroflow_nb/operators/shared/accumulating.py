@@ -99,14 +99,29 @@ def called(e: Emission, accumulator: str, by: Changing, item: Item) -> tuple[Lin
     else:
         lines, call, keys = e.call_in_parts(by.argument, accumulator, item)
         own = f"{e.runtime('own_parts')}({accumulator}, {fresh}, {apart}, {keys})"
+    return [*lines, *_made_own_in_parts(e, accumulator, own)], call
+
+
+def made_own_for_merge(e: Emission, accumulator: str, by: Changing, delta: str) -> Lines:
+    """Lines, before a merge of a lattice value into a variable's, that keep the change from those who were given it."""
+    if not _is_lent_in_parts(by):
+        return made_own(e, accumulator, by)
+    return _made_own_in_parts(e, accumulator, f"{e.runtime('own_merged')}({accumulator}, {_fresh_parts(e)}, {delta})")
+
+
+def _made_own_in_parts(e: Emission, accumulator: str, own: str) -> Lines:
     touched = e.local("touched")
     # In this order: an interrupt between the two leaves a part to be looked at again.
-    found = [*e.publish("None"), f"{accumulator}, {_lent(e)}, {touched} = {own}", f"{fresh}.update({touched})"]
-    return [*lines, f"if {_lent(e)}:", *indented(found)], call
+    found = [
+        *e.publish("None"),
+        f"{accumulator}, {_lent(e)}, {touched} = {own}",
+        f"{_fresh_parts(e)}.update({touched})",
+    ]
+    return [f"if {_lent(e)}:", *indented(found)]
 
 
 def _is_lent_in_parts(by: Changing) -> bool:
-    return by.in_parts and by.argument is not None and by.e.changes_parts(by.argument) and _may_be_lent(by)
+    return by.in_parts and (by.argument is None or by.e.changes_parts(by.argument)) and _may_be_lent(by)
 
 
 def _fresh_parts(e: Emission) -> str:

@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.operator import CallView
-from hydroflow_nb.operators.shared.accumulating import Changing, handed_on, is_lent, made_own, published
+from hydroflow_nb.operators.shared.accumulating import Changing, handed_on, is_lent, made_own_for_merge, published
+
+
+def _merging(e: Emission) -> Changing:
+    return Changing(e=e, in_parts=True)
 
 
 def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
     """Lines that merge an item, a variable, into another one, and do something where that changed it. Those who were
     given the value before keep what they were given.
     """
-    changed, by = e.local("changed"), Changing(e=e)
+    changed, by = e.local("changed"), _merging(e)
     merge = f"{accumulator}, {changed} = {e.runtime('merged')}({accumulator}, {delta})"
     lent = is_lent(by)
     if lent is None:
@@ -24,7 +28,7 @@ def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
         f"if {lent} and {e.runtime('unchanged_by')}({accumulator}, {delta}):",
         f"    {changed} = False",
         "else:",
-        *indented([*made_own(e, accumulator, by), merge]),
+        *indented([*made_own_for_merge(e, accumulator, by, delta), merge]),
         f"if {changed}:",
         *indented(then),
     ]
@@ -32,12 +36,12 @@ def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
 
 def read_by_name(e: Emission, accumulator: str) -> Lines:
     """Lines that let `$name` read the value; none where nobody does."""
-    return published(e, accumulator, Changing(e=e))
+    return published(e, accumulator, _merging(e))
 
 
 def emitted_when_grown(e: Emission, accumulator: str, flag: str) -> Lines:
     """Lines that emit the value where it has grown: once a tick, in a cycle after each change."""
-    return [f"if {flag}:", f"    {flag} = False", *indented(handed_on(e, accumulator, Changing(e=e)))]
+    return [f"if {flag}:", f"    {flag} = False", *indented(handed_on(e, accumulator, _merging(e)))]
 
 
 ITEMS, STATE = "items", "state"
@@ -73,5 +77,5 @@ def state_emitted(e: Emission, accumulator: str) -> Lines:
     ports = [index for index, port in enumerate(e.outputs) if port == STATE]
     if not ports:
         return []
-    emitted = [line for port in ports for line in handed_on(e, accumulator, Changing(e=e), port)]
+    emitted = [line for port in ports for line in handed_on(e, accumulator, _merging(e), port)]
     return [f"if {accumulator} is not None:", *indented(emitted)]
