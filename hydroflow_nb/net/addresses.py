@@ -52,14 +52,14 @@ def host_and_port(address: Any) -> HostPort:
             if host.startswith("[") and host.endswith("]"):
                 host = host[1:-1]
             elif ":" in host:
-                # Where the host ends is not to be seen.
+                # It does not show where the host ends.
                 host = None
         case _:
             host, port = None, None
     if not host or port is None:
-        raise ValueError(f"{shown(address)} is no address: {_WRITE}")
+        raise ValueError(f"{shown(address)} is not an address: {_WRITE}")
     if not 0 <= port <= _MOST_PORT:
-        raise ValueError(f"{port} is no port: ports are from 0 to {_MOST_PORT}")
+        raise ValueError(f"{port} is not a port: ports are from 0 to {_MOST_PORT}")
     numeric = numeric_host(host)
     return (numeric or host, port)
 
@@ -68,7 +68,7 @@ def destination(address: Any) -> HostPort:
     """The host and the port of an address to send to. Raises ValueError, which says what to write."""
     host, port = host_and_port(address)
     if port == 0:
-        raise ValueError(f"{shown(address)} is no address to send to: port 0 only means any free port, when binding")
+        raise ValueError(f"{shown(address)} is not an address to send to: port 0 is any free port, to bind")
     return (host, port)
 
 
@@ -105,7 +105,7 @@ async def resolved(host: str, port: int, *, family: int = 0, kind: int = socket.
 
 
 def source_for(bound: str, target: str) -> str | None:
-    """The host to connect from, for who is bound to a host and is to be seen as that one; None: any."""
+    """The host to connect from, so that the other side sees the one that this end is bound to; None: any."""
     own, other = ipaddress.ip_address(bound), ipaddress.ip_address(target)
     fits = own.version == other.version and own.is_loopback == other.is_loopback and not own.is_unspecified
     return bound if fits else None

@@ -24,7 +24,7 @@ class Backoff:
 
     def delay(self) -> float:
         """The next delay."""
-        # The exponent is bounded as the delay is: 2.0 ** 2000 is no float.
+        # The exponent is bounded as the delay is: 2.0 ** 2000 is too large for a float.
         longest = min(self._most, self._first * 2.0 ** min(self._failures, 64))
         self._failures += 1
         return self._random.uniform(0.0, longest)

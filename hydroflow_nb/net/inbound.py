@@ -83,11 +83,11 @@ class Inbound:
         return self._full
 
     def listen_room(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when there is room again, from the flow's thread. Returns a function that ends it."""
+        """Call a function whenever there is room again, in the flow's thread. Returns what unsubscribes it."""
         return self._rooms.add(listener)
 
     def listen_close(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when the end is closed. Returns a function that ends it."""
+        """Call a function whenever the end is closed. Returns what unsubscribes it."""
         return self._closings.add(listener)
 
     # --- for a flow --------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ class MessageInbox(Inbox):
         return super().waiting()
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
+        """Call a function whenever items arrive, from the sender's thread. Returns what unsubscribes it."""
         injected = super().watch(watcher)
         arrived = self._inbound._arrivals.add(watcher)
 

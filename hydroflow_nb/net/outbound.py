@@ -77,7 +77,7 @@ class Outbound(ABC):
         return False
 
     def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when it is congested no more. Returns a function that ends it."""
+        """Call a function whenever it is no longer congested. Returns what unsubscribes it."""
         return lambda: None
 
     async def _drain(self) -> None:
@@ -154,7 +154,7 @@ class MessageOutlet(Outlet):
         return self._outbound._is_congested()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when the outlet is congested no more. Returns a function that ends it."""
+        """Call a function whenever the outlet is no longer congested. Returns what unsubscribes it."""
         return self._outbound._listen(listener)
 
     async def drain(self) -> None:
@@ -174,6 +174,6 @@ def _pair(item: Any) -> tuple[Any, Any]:
     if isinstance(item, (tuple, list)) and len(item) == 2:
         return item[0], item[1]
     raise Misfit(
-        f"{shown(item)} is no message: a message is a pair of its payload and the address that it goes to",
+        f"{shown(item)} is not a message: a message is a pair of its payload and the address that it goes to",
         'write `map(|x| (x, ("127.0.0.1", 5000))) -> dest_sink_serde(...)`',
     )

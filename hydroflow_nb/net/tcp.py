@@ -115,7 +115,7 @@ class TcpOutbound(StreamOutbound):
         if greeting is None:
             return (host, port)
         if not 0 < greeting.port < 1 << 16:
-            raise ValueError("it names no port")
+            raise ValueError("its port is not from 1 to 65,535")
         return (host, greeting.port)
 
     async def _connect(self, address: HostPort, protocol: Callable[[], asyncio.Protocol]) -> None:
@@ -150,8 +150,8 @@ async def bind_tcp(
     what waits for each peer (beyond it a connected peer is cut off, and what is for another is lost), `total_backlog`
     what waits for all of them (beyond it the same happens to whom most of it is for), all in bytes.
 
-    Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
-    machines can reach it.
+    Raises ValueError for what is not an address, OSError where it cannot be bound. Warns with an ExposedWarning where
+    other machines can reach it.
     """
     return await TcpOutbound.bound(
         address,
@@ -176,7 +176,7 @@ async def connect_tcp(
     When the connection breaks it is made again, after delays that grow, for as long as the ends are open; it keeps its
     address. Messages may be sent to other addresses as well. The keywords are those of `bind_tcp`.
 
-    Raises ValueError for what is no address, OSError where nobody listens there.
+    Raises ValueError for what is not an address, OSError where nobody listens there.
     """
     return await TcpOutbound.dialled(
         address,

@@ -219,8 +219,8 @@ async def bind_udp(
     came in and waits for the flow (beyond it what comes is dropped), `backlog` what waits to leave to all
     addresses (beyond it what is for the address for which most waits is lost), all in bytes.
 
-    Raises ValueError for what is no address, OSError where it cannot be bound. Warns with an ExposedWarning where other
-    machines can reach it.
+    Raises ValueError for what is not an address, OSError where it cannot be bound. Warns with an ExposedWarning where
+    other machines can reach it.
     """
     host, port = (await resolved(*host_and_port(address), kind=socket.SOCK_DGRAM))[0]
     options = SocketOptions(codec=codec, limit=min(limit, DATAGRAM), room=room, backlog=backlog)

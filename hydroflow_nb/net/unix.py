@@ -57,11 +57,11 @@ class UnixOutbound(StreamOutbound):
     def _identity(self, connection: Connection, greeting: Greeting | None) -> str:
         if greeting is not None and greeting.path:
             if len(os.fsencode(greeting.path)) > _LONGEST or not greeting.path.isprintable():
-                raise ValueError("it names no path")
+                raise ValueError("its path is too long, or holds what does not print")
             return greeting.path
         if greeting is not None and greeting.token:
             if len(greeting.token) > _MOST_TOKEN or not greeting.token.isalnum():
-                raise ValueError("its token is none")
+                raise ValueError("its token is not a short text of letters and digits")
             return f"{self._path}#{greeting.token}"
         self._count += 1
         return f"{self._path}#{self._count}"
@@ -88,7 +88,7 @@ def path_of(address: Any) -> str:
     """The path of a Unix socket, as a text. Raises ValueError, which says what to write."""
     path = os.fspath(address) if isinstance(address, (str, os.PathLike)) else None
     if not isinstance(path, str) or not path or "\0" in path:
-        raise ValueError(f'{shown(address)} is no path of a Unix socket: write for example "/tmp/chat.sock"')
+        raise ValueError(f'{shown(address)} is not the path of a Unix socket: write for example "/tmp/chat.sock"')
     # Both sides have to call it the same.
     path = os.path.abspath(path)
     if len(os.fsencode(path)) > _LONGEST:
@@ -112,7 +112,7 @@ async def bind_unix(
     what tells the sender apart, after a "#". The file is removed when the ends are closed. The keywords are those of
     `bind_tcp`.
 
-    Raises ValueError for what is no path, OSError where it cannot be bound.
+    Raises ValueError for what is not a path, OSError where it cannot be bound.
     """
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
@@ -148,7 +148,7 @@ async def connect_unix(
     """The ends of a connection to a Unix socket: outbound, inbound, and the name that the other side has for this end.
 
     When the connection breaks it is made again, after delays that grow, for as long as the ends are open. The keywords
-    are those of `bind_tcp`. Raises ValueError for what is no path, OSError where nobody listens there.
+    are those of `bind_tcp`. Raises ValueError for what is not a path, OSError where nobody listens there.
     """
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience

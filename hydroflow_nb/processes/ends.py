@@ -24,7 +24,7 @@ class Link:
     where: str
 
     async def open(self) -> dict[str, Any]:
-        """The names with their ends. Raises OSError, and ValueError for what is no address."""
+        """The names with their ends. Raises OSError, and ValueError for what is not an address."""
         ends = await self.opener(self.where)
         if len(self.names) == 1:
             return {self.names[0]: ends}
@@ -42,7 +42,7 @@ def read_link(text: str, action: str) -> Link:
     names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
     name, colon, where = (rest if equals else text).partition(":")
     if not all(name.isidentifier() for name in names) or len(names) > len(NAMES):
-        raise ValueError(f"`{named}` are no names for ends: write `outbound,inbound,address=tcp:127.0.0.1:5000`")
+        raise ValueError(f"`{named}` are not names for ends: write `outbound,inbound,address=tcp:127.0.0.1:5000`")
     transport = TRANSPORTS.get(name)
     opener = None if transport is None else transport.opener(action)
     if transport is not None and opener is None:
@@ -51,7 +51,9 @@ def read_link(text: str, action: str) -> Link:
             f"other's address"
         )
     if transport is None or opener is None or not colon or not where:
-        raise ValueError(f"`{text}` is no address here: write {either(f'`{one.example}`' for one in openable(action))}")
+        raise ValueError(
+            f"`{text}` is not an address here: write {either(f'`{one.example}`' for one in openable(action))}"
+        )
     if transport.addresses is AddressForm.HOST_AND_PORT:
         # A port alone is one of this machine.
         where = f"{LOOPBACK}:{where}" if where.isascii() and where.isdigit() else where
@@ -59,7 +61,7 @@ def read_link(text: str, action: str) -> Link:
             host_and_port(where)
         except ValueError:
             raise ValueError(
-                f"`{text}` is no address here: write `{transport.example}`, with a port up to 65535"
+                f"`{text}` is not an address here: write `{transport.example}`, with a port up to 65535"
             ) from None
     return Link(names=names, opener=opener, where=where)
 

@@ -58,7 +58,7 @@ class SocketLookalikes(ABC):
 
     @abstractmethod
     def bind(self, address: Any = 0, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Ends:
-        """The ends of an address. Raises ValueError for what is no address."""
+        """The ends of an address. Raises ValueError for what is not an address."""
 
     @abstractmethod
     def _free_number(self) -> int:

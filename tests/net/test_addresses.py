@@ -59,7 +59,7 @@ def test_an_address_may_be_written_in_several_ways(written: Any, meant: Any) -> 
     ],
 )
 def test_a_text_or_another_thing_that_is_no_address_is_refused_with_what_to_write(written: Any) -> None:
-    with pytest.raises(ValueError, match=r"is no address: write \(\"127\.0\.0\.1\", 5000\)"):
+    with pytest.raises(ValueError, match=r"is not an address: write \(\"127\.0\.0\.1\", 5000\)"):
         host_and_port(written)
 
 
@@ -67,7 +67,7 @@ def test_a_text_or_another_thing_that_is_no_address_is_refused_with_what_to_writ
     "written", [("", 5000), ("h",), ("h", "5000"), ("h", True), ("h", 5000, 0), (5000, "h"), (None, 5000), ()]
 )
 def test_a_tuple_that_is_no_address_is_refused_with_what_to_write(written: Any) -> None:
-    with pytest.raises(ValueError, match=r"is no address: write \(\"127\.0\.0\.1\", 5000\)"):
+    with pytest.raises(ValueError, match=r"is not an address: write \(\"127\.0\.0\.1\", 5000\)"):
         host_and_port(written)
 
 
@@ -78,7 +78,7 @@ def test_ports_have_bounds(port: int) -> None:
 
 
 def test_any_free_port_is_nothing_to_send_to() -> None:
-    with pytest.raises(ValueError, match="port 0 only means any free port"):
+    with pytest.raises(ValueError, match="port 0 is any free port, to bind"):
         destination(0)
 
 

@@ -69,7 +69,7 @@ class Board:
         if greeting is None:
             return STRANGER
         if not greeting.port:
-            raise ValueError("it names no port")
+            raise ValueError("its port is not from 1 to 65,535")
         return ("127.0.0.1", greeting.port)
 
     def filled(self) -> None:

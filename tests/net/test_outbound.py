@@ -73,11 +73,13 @@ def test_an_item_that_is_no_pair_is_refused_with_what_to_write(item: Any) -> Non
 def test_an_address_that_is_none_is_refused_with_what_to_write(address: Any) -> None:
     outlet = Posting().outlet()
 
-    with pytest.raises(Misfit, match=r'is no address: write \("127.0.0.1", 5000\)'):
+    with pytest.raises(Misfit, match=r'is not an address: write \("127.0.0.1", 5000\)'):
         outlet.put(("x", address))
 
 
-@pytest.mark.parametrize(("address", "why"), [(0, "any free port"), (("h", 0), "any free port"), (70_000, "no port")])
+@pytest.mark.parametrize(
+    ("address", "why"), [(0, "any free port"), (("h", 0), "any free port"), (70_000, "is not a port")]
+)
 def test_a_port_that_cannot_be_sent_to_is_refused(address: Any, why: str) -> None:
     outlet = Posting().outlet()
 

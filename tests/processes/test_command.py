@@ -99,7 +99,7 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
         (["--for", "-1"], "`-1` is no number of seconds"),
         (["--for", "nan"], "`nan` is no number of seconds"),
         (["--graph", "x.png"], "`x.png` ends in none of .svg, .dot, .mmd, .txt"),
-        (["--bind", "5000"], "`5000` is no address here"),
+        (["--bind", "5000"], "`5000` is not an address here"),
         (["--connect", "udp:127.0.0.1:1"], "UDP has no connections"),
         (["--flow", "server", "--record", "no/such/folder.json"], "there is no folder no/such"),
         (["--python", "none.py"], "cannot read none.py"),

@@ -28,16 +28,16 @@ def test_a_link_names_its_ends_and_where_it_leads(text, action, link):
 @pytest.mark.parametrize(
     ("text", "action", "message"),
     [
-        ("5000", "bind", "`5000` is no address here: write `tcp:127.0.0.1:5000`"),
+        ("5000", "bind", "`5000` is not an address here: write `tcp:127.0.0.1:5000`"),
         ("http:x", "bind", "write `tcp:127.0.0.1:5000`, `udp:127.0.0.1:5000` or `unix:PATH`"),
         ("http:x", "connect", "write `tcp:127.0.0.1:5000` or `unix:PATH`"),
-        ("tcp:", "bind", "is no address here"),
-        ("tcp:127.0.0.1", "bind", "`tcp:127.0.0.1` is no address here: write `tcp:127.0.0.1:5000`"),
+        ("tcp:", "bind", "is not an address here"),
+        ("tcp:127.0.0.1", "bind", "`tcp:127.0.0.1` is not an address here: write `tcp:127.0.0.1:5000`"),
         ("udp:127.0.0.1:x", "bind", "write `udp:127.0.0.1:5000`"),
         ("tcp:127.0.0.1:65536", "connect", "with a port up to 65535"),
         ("udp:127.0.0.1:1", "connect", "UDP has no connections: write `--bind udp:127.0.0.1:0`"),
-        ("a,b,c,d=tcp:x:1", "bind", "`a,b,c,d` are no names for ends"),
-        ("1=tcp:x:1", "bind", "`1` are no names for ends"),
+        ("a,b,c,d=tcp:x:1", "bind", "`a,b,c,d` are not names for ends"),
+        ("1=tcp:x:1", "bind", "`1` are not names for ends"),
     ],
 )
 def test_what_is_no_link_says_what_to_write(text, action, message):

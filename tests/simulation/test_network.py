@@ -529,7 +529,7 @@ def test_nothing_goes_wrong_when_only_timers_go_on(gossip: Build) -> None:
     "wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}, {"codec": "xml"}]
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is|is no codec'):
+    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is|is not a codec'):
         hf.Network(**wrong)
 
 

@@ -50,7 +50,7 @@ class Classes:
             self._found.clear()
 
     def checked(self, value: Any) -> Any:
-        """The value as the kind has it. Raises Undecodable where it is none of the kind."""
+        """The value as the kind has it. Raises Undecodable for a value of another kind."""
         if self._kind is None:
             return value
         try:
@@ -65,7 +65,7 @@ class Classes:
             if held is not None and self.namespace.get(held[0]) is held[1].cls:
                 return held[1]
         if type(tag) is not str or len(tag) > LONGEST_TAG:
-            raise Undecodable(f"{shown(tag, 60)} is no name of a class")
+            raise Undecodable(f"{shown(tag, 60)} is not the name of a class")
         if tag in self._found:
             return self._found[tag]
         recipe = self._found[tag] = self._searched(tag)

@@ -39,7 +39,7 @@ __all__ = [
 
 VERSION: Final = 1
 HELLO: Final = VERSION << 4
-"""The first byte of a body that is no message: with it, who opens a stream says who that is."""
+"""The first byte of a body that is a greeting, and not a message: whoever opens a stream begins with one."""
 
 
 class Codec:
@@ -92,7 +92,7 @@ def codec_of(codec: Codec | Literal["msgpack", "json"] | str) -> Codec:
     try:
         return _CODECS[codec]
     except (KeyError, TypeError):
-        raise ValueError(f'{shown(codec)} is no codec: write "msgpack" or "json"') from None
+        raise ValueError(f'{shown(codec)} is not a codec: write "msgpack" or "json"') from None
 
 
 def encoded(codec: Codec, value: Any) -> bytes:
@@ -156,7 +156,7 @@ def _unpacked(body: bytes) -> Any:
         version, mark = divmod(body[0], 16)
         if version != VERSION:
             raise Undecodable(f"it is of version {version}, and {VERSION} is what is read here")
-        raise Undecodable("it is a greeting and no message" if mark == 0 else f"it has the unknown codec {mark}")
+        raise Undecodable("it is a greeting and not a message" if mark == 0 else f"it has the unknown codec {mark}")
     data = body[1:]
     if len(data) < LONG:
         return codec.unpack(data)

@@ -23,7 +23,7 @@ Check = Callable[[Any], Any]
 
 
 class Mismatch(Exception):
-    """A value that is none of a kind."""
+    """A value of the wrong kind."""
 
 
 class Kind:
@@ -121,7 +121,7 @@ class _Checks:
         self._of_class: dict[type, Check] = {}
 
     def of(self, kind: Any) -> Check:
-        """The check of a kind. Raises Misfit for what is no type."""
+        """The check of a kind. Raises Misfit for what is not a type."""
         kind = _unwrapped(kind)
         if kind is typing.Any or kind is object:
             return lambda value: value
@@ -157,7 +157,7 @@ class _Checks:
                 except Mismatch as mismatch:
                     reasons.append(str(mismatch))
             close = [reason for reason in reasons if ": " in reason]
-            raise Mismatch(close[0] if close else _not(value, names))
+            raise Mismatch(close[0] if close else _not(value, f"of type {names}"))
 
         return check
 
@@ -179,7 +179,7 @@ class _Checks:
     def _class(self, kind: Any) -> Check:
         if not issubclass(type(kind), type):
             raise Misfit(
-                f"{shown(kind)} is no type of messages",
+                f"{shown(kind)} is not a type of messages",
                 "write a class, `A | B`, `tuple[int, str]`, an enum or the like",
             )
         cls = self._current.get(kind, kind)
@@ -251,7 +251,7 @@ def _instance(cls: type) -> Check:
         except Exception as exception:
             raise Mismatch(f"nobody knows whether it is a {cls.__name__}: {type(exception).__name__}") from exception
         if not fits:
-            raise Mismatch(_not(value, cls.__name__))
+            raise Mismatch(_not(value, f"of type {cls.__name__}"))
         return value
 
     return check
@@ -292,7 +292,7 @@ def _own(kind: Any, value: Any) -> Any:
     """A value of a class that msgspec knows nothing of, a lattice say, which is one already."""
     if isinstance(value, typing.get_origin(kind) or kind):
         return value
-    raise TypeError(_not(value, _name(kind)))
+    raise TypeError(_not(value, f"of type {_name(kind)}"))
 
 
 def _rebuilt(value: Any, each: Check) -> Any:
@@ -313,8 +313,8 @@ def _exactly(values: tuple[Any, ...]) -> Check:
     return check
 
 
-def _not(value: Any, name: str) -> str:
-    return f"{shown(value, 60)} ({type(value).__name__}) is no {name}"
+def _not(value: Any, what: str) -> str:
+    return f"{shown(value, 60)} ({type(value).__name__}) is not {what}"
 
 
 def _name(kind: Any) -> str:

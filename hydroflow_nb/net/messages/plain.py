@@ -86,7 +86,7 @@ class Writer:
             number = _as_number(value)
             if number is not None:
                 return self.plain(number, depth)
-            raise Unplain(f"a `{kind.__name__}` is no plain data")
+            raise Unplain(f"a `{kind.__name__}` is not plain data")
         return self._instance(recipe, value, depth + 1)
 
     def each(self, values: Any, depth: int) -> list[Any]:

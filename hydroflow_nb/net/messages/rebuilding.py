@@ -52,7 +52,7 @@ def rebuilt(raw: Any, classes: Classes, depth: int = 0) -> Any:
         marked = "$" in "".join(raw)
     except TypeError:  # in msgpack, programs that know nothing of this one have other keys than texts
         if not _all_leaves(map(type, raw)):
-            raise Undecodable("an object has a key that is no plain value") from None
+            raise Undecodable("an object has a key that is not a plain value") from None
         marked = True
     if marked:
         for key in raw:
@@ -105,7 +105,7 @@ def _merged(cls: type[Lattice], raw: dict[str, Any], classes: Classes, depth: in
 def _enum(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     held = raw.pop("$enum")
     if type(held) is not str:
-        raise Undecodable(f"{shown(held, 60)} is no member of an enum")
+        raise Undecodable(f"{shown(held, 60)} is not a member of an enum")
     if raw:
         recipe = classes.find(held)
         value = rebuilt(raw.pop("value", None), classes, depth)
@@ -114,12 +114,12 @@ def _enum(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
                 return recipe.cls(value)
             except Exception:  # said below
                 pass
-        raise Undecodable(f"{shown(value, 60)} is no flag of `{recipe.tag}`")
+        raise Undecodable(f"{shown(value, 60)} is not a flag of `{recipe.tag}`")
     tag, _, name = held.rpartition(".")
     cls = classes.find(tag).cls
     if issubclass(cls, Enum) and name in cls.__members__:
         return cls.__members__[name]
-    raise Undecodable(f"{shown(held, 60)} is no member of an enum")
+    raise Undecodable(f"{shown(held, 60)} is not a member of an enum")
 
 
 def _elements(held: Any, classes: Classes, depth: int) -> list[Any]:
@@ -143,7 +143,7 @@ def _frozenset(raw: dict[str, Any], classes: Classes, depth: int) -> frozenset[A
 def _map(raw: dict[str, Any], classes: Classes, depth: int) -> dict[Any, Any]:
     pairs = _only(raw)
     if type(pairs) is not list or not all(type(pair) is list and len(pair) == 2 for pair in pairs):
-        raise Undecodable("a $map is no list of pairs")
+        raise Undecodable("a $map is not a list of pairs")
     keys = _keys([rebuilt(key, classes, depth) for key, _ in pairs])
     value = dict(zip(keys, [rebuilt(held, classes, depth) for _, held in pairs], strict=True))
     if len(value) != len(pairs):
@@ -155,10 +155,10 @@ def _flat(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     """A long map of msgpack as `maps` has rewritten it: keys and values in turn."""
     both = _only(raw)
     if type(both) is not list or len(both) % 2:
-        raise Undecodable(f"a {FLAT} is no list of keys and values")
+        raise Undecodable(f"a {FLAT} is not a list of keys and values")
     keys = both[::2]
     if not _all_leaves(map(type, keys)):
-        raise Undecodable("an object has a key that is no plain value")
+        raise Undecodable("an object has a key that is not a plain value")
     look_at_keys(keys)
     plain = dict(zip(keys, both[1::2], strict=True))
     if FLAT in plain:
@@ -169,7 +169,7 @@ def _flat(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
 def _complex(raw: dict[str, Any], classes: Classes, depth: int) -> complex:
     parts = _elements(_only(raw), classes, depth)
     if [type(part) for part in parts] != [float, float]:
-        raise Undecodable("a $complex is no two floats")
+        raise Undecodable("a $complex is not two floats")
     return complex(*parts)
 
 
@@ -184,7 +184,7 @@ def _keys(values: list[Any], *, of_set: bool = False) -> list[Any]:
             try:
                 hash(value)
             except Exception as exception:
-                why = f"can be no key and no element of a set: {said(exception)}"
+                why = f"cannot be a key or an element of a set: {said(exception)}"
                 raise Undecodable(f"{shown(value, 60)} {why}") from None
         raise
     return values
@@ -208,7 +208,7 @@ def _scalar(read: Callable[[Any], Any], *, fold: bool = False) -> Callable[[dict
             return value.replace(fold=second) if second else value
         except Exception as exception:
             mark = next(iter(raw))
-            raise Undecodable(f"{shown(held, 60)} is no {mark[1:]}: {said(exception)}") from exception
+            raise Undecodable(f"{shown(held, 60)} is not a valid {mark[1:]}: {said(exception)}") from exception
 
     return reader
 

@@ -189,5 +189,5 @@ def _flaw(cls: type, taken: frozenset[str]) -> str:
     for name, parameter in parameters.items():
         free = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if not free and name not in taken and parameter.default is parameter.empty:
-            return f"its constructor asks for `{name}`, which is no field"
+            return f"its constructor asks for `{name}`, which is not a field"
     return ""

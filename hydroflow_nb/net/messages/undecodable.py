@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Undecodable(ValueError):
-    """A message that cannot be read, or is none of the receiver's. `reason` says in a few words why."""
+    """A message that cannot be read, or has a type that the receiver does not accept: `reason` says why in short."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

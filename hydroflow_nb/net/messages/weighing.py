@@ -130,7 +130,7 @@ def containers_of(data: bytes) -> Iterator[tuple[int, int]]:
         elif head in _LONG:
             at = _behind(data, at)
         else:
-            # It breaks off, or is no msgpack; who reads it says so.
+            # It breaks off, or is not msgpack; the decoder says so.
             return
 
 

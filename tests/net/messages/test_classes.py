@@ -254,8 +254,8 @@ def test_a_kind_takes_what_is_of_it_and_nothing_else(kind: Any, fit: list[Any], 
 
 
 def test_what_is_not_of_the_kind_says_where() -> None:
-    assert reason(Message(1), Message) == "the field `text` of Message: 1 (int) is no str"  # type: ignore[arg-type]
-    assert reason("a", int | None) == "'a' (str) is no int or None"
+    assert reason(Message(1), Message) == "the field `text` of Message: 1 (int) is not of type str"  # type: ignore[arg-type]
+    assert reason("a", int | None) == "'a' (str) is not of type int or None"
     assert "has 1 elements, 2 are asked for" in reason((1,), tuple[int, str])
 
 
@@ -305,5 +305,5 @@ def test_an_object_without_marks_that_does_not_fit_is_undecodable(plain: dict[An
 
 @pytest.mark.parametrize("kind", [3, "Message", [int], ...])
 def test_what_is_no_type_is_no_kind(kind: Any) -> None:
-    with pytest.raises(Misfit, match="is no type of messages"):
+    with pytest.raises(Misfit, match="is not a type of messages"):
         Classes({}, kind)
