@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from hydroflow_nb.render.palette import CARD, PALETTE, TEXTUAL, Colour
-from hydroflow_nb.widgets import bundle
 
 HEX = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?\b")
 TEXTS = ("ink", "secondary", "wire", "late", "copy", "new", "gone")
@@ -65,14 +64,3 @@ def test_an_operator_s_text_can_be_read_on_its_ground_light_and_dark(side: str) 
 def test_in_a_style_sheet_a_theme_s_variable_comes_first() -> None:
     assert Colour("#ffffff", "#111111").css == "light-dark(#ffffff, #111111)"
     assert Colour("#ffffff", "#111111", "--theme").css == "var(--theme, light-dark(#ffffff, #111111))"
-
-
-def test_a_widget_s_style_sheet_gives_every_variable_that_it_uses() -> None:
-    style = bundle.stylesheet("stepper")
-    by_script = {"graph-height", "natural-width"}  # set on the element, as what is shown demands
-
-    used = set(re.findall(r"var\(--hf-([\w-]+)", style))
-    given = set(re.findall(r"^\s*--hf-([\w-]+):", style, re.MULTILINE))
-
-    assert used - given == by_script
-    assert f"--hf-pull: {PALETTE['pull'].css};" in style

@@ -124,3 +124,14 @@ def test_no_module_takes_markup_from_data() -> None:
         text = path.read_text(encoding="utf-8")
 
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), path.name
+
+
+def test_the_stepper_s_style_sheet_gives_every_variable_that_it_uses() -> None:
+    style = bundle.stylesheet("stepper")
+    by_script = {"graph-height", "natural-width"}  # set on the element, as what is shown demands
+
+    used = set(re.findall(r"var\(--hf-([\w-]+)", style))
+    given = set(re.findall(r"^\s*--hf-([\w-]+):", style, re.MULTILINE))
+
+    assert used - given == by_script
+    assert f"--hf-pull: {PALETTE['pull'].css};" in style
