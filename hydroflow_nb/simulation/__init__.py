@@ -11,6 +11,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Drop,
     Duplicate,
     Heal,
+    ImpossibleDecision,
     Join,
     Restart,
     Send,
@@ -18,7 +19,6 @@ from hydroflow_nb.simulation.model.decisions import (
     Tick,
     from_dict,
 )
-from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.model.properties import PropertyViolated
 from hydroflow_nb.simulation.model.schedule import Rates
 from hydroflow_nb.simulation.network import Network

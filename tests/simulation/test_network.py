@@ -615,7 +615,7 @@ def test_an_exact_replay_names_the_decision_that_is_not_possible() -> None:
 def test_what_is_no_decision_is_refused() -> None:
     net = two_nodes("x")
 
-    with pytest.raises(TypeError, match="decision 1, 'tick a', is none: write"):
+    with pytest.raises(TypeError, match="decision 1, 'tick a', is not a decision: write"):
         net.replay([Tick("a"), "tick a"])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="is no decision"):
         net.perform("tick a")  # type: ignore[arg-type]

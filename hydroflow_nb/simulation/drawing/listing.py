@@ -8,9 +8,6 @@ from typing import assert_never
 from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome
 from hydroflow_nb.simulation.drawing.wording import (
     LONGEST_TOLD,
-    brief,
-    clean,
-    counted,
     crash,
     groups,
     name,
@@ -32,6 +29,7 @@ from hydroflow_nb.simulation.model.history import (
     Sent,
     Ticked,
 )
+from hydroflow_nb.simulation.model.words import brief, clean, counted
 
 LONGEST_LINE = 120
 MOST_IN_FLIGHT = 40

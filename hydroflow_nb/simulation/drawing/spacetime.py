@@ -27,10 +27,7 @@ from hydroflow_nb.simulation.drawing.placement import (
     box_width,
 )
 from hydroflow_nb.simulation.drawing.wording import (
-    brief,
-    clean,
     code_width,
-    counted,
     crash,
     fitting,
     journey_title,
@@ -40,6 +37,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     tick_title,
 )
 from hydroflow_nb.simulation.model.history import LONGEST_TEXT, Crashed, Given, Restarted
+from hydroflow_nb.simulation.model.words import brief, clean, counted
 
 PADDING = 14.0
 # So many rows apart a line leads from the number to the lanes.

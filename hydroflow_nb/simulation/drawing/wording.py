@@ -2,83 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from unicodedata import combining, east_asian_width
 
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Split, Tick
 from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted
+from hydroflow_nb.simulation.model.words import brief, clean, counted
 
 LONGEST_NAME = 60
-# A longer text is not worth reading for the sake of its begin.
-LONGEST_READ = 100_000
 # Of the items of a tick a tooltip tells this many, each in so many characters.
 MOST_TOLD, LONGEST_TOLD = 8, 100
-
-
-def clean(text: str, limit: int) -> str:
-    """The text on one line, without characters that steer a page, at most `limit` characters long."""
-    line = printable(text[: limit + 1])
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def brief(text: str, limit: int) -> str:
-    """A message's JSON as Python has what it stands for, in few characters: `ChatMsg("bob", "hello")`."""
-    if len(text) > LONGEST_READ:
-        return clean(text, limit)
-    try:
-        return clean(_brief(json.loads(text)), limit)
-    except (ValueError, TypeError, RecursionError):
-        return clean(text, limit)
-
-
-def _brief(value: object) -> str:
-    match value:
-        case list():
-            return f"[{_listed(value)}]"
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case dict() if isinstance(kind := value.get("$class"), str):
-            return f"{kind}({_listed(held for key, held in value.items() if key != '$class')})"
-        case {"$lattice": str(kind), "of": list(held)}:
-            return f"{kind}({_listed(held)})"
-        case {"$enum": str(kind), "value": held}:
-            return f"{kind}({_brief(held)})"
-        case dict() if len(value) == 1:
-            return _marked(*next(iter(value.items())))
-        case dict():
-            return _mapped(value.items())
-    return repr(value)
-
-
-def _marked(key: str, held: object) -> str:
-    """An object with one key, which may be the mark of what JSON does not know."""
-    match key, held:
-        case "$tuple", list():
-            return f"({_listed(held)}{',' * (len(held) == 1)})"
-        case "$set", list():
-            return f"{{{_listed(held)}}}" if held else "set()"
-        case "$frozenset", list():
-            return f"frozenset({{{_listed(held)}}})" if held else "frozenset()"
-        case "$map", list():
-            return _mapped(held)
-        case "$bytes", str():
-            return repr(b64decode(held))
-        case "$bytearray", str():
-            return repr(bytearray(b64decode(held)))
-        case _ if key.startswith("$"):
-            return held if isinstance(held, str) else _brief(held)
-    return _mapped([(key, held)])
-
-
-def _listed(values: Iterable[object]) -> str:
-    return ", ".join(map(_brief, values))
-
-
-def _mapped(pairs: Iterable[tuple[object, object]]) -> str:
-    return f"{{{', '.join(f'{_brief(key)}: {_brief(held)}' for key, held in pairs)}}}"
 
 
 def fitting(text: str, width: float, size: float) -> str:
@@ -177,11 +111,6 @@ def summary(account: Account) -> str:
     parts += [counted(len(account.splits), "cut")] if account.splits else []
     parts += [counted(len(account.downs), "crash", "crashes")] if account.downs else []
     return f"{counted(len(account.lanes), 'node')}, {counted(account.rows, 'decision')}: {', '.join(parts)}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """A number with its noun."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _some(counts: Iterable[tuple[int, str]]) -> list[str]:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, ClassVar, Never, Self, TypeAlias, get_args
+from typing import Any, ClassVar, Final, Never, Self, TypeAlias, get_args
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.messages.codec import JSON, readable
-from hydroflow_nb.simulation.drawing.wording import brief
+from hydroflow_nb.simulation.model.words import brief
 
+WRITE_A_DECISION: Final = (
+    'write `Tick("alice")` with the names of hydroflow_nb.simulation, or `{"do": "tick", "node": "alice"}`'
+)
 # How much of an item is told of in the name of a decision.
 LONGEST_SHOWN = 100
+
+
+class ImpossibleDecision(HydroflowError):
+    """A decision that is not possible as the network is: of a message that is not in flight, of a node that is down."""
 
 
 class State(Enum):
@@ -256,6 +264,27 @@ def from_dict(data: object) -> Decision:
     decision = found._read(fields)
     fields.must_be_used()
     return decision
+
+
+def decisions_from(written: Iterable[Decision | Mapping[str, Any]]) -> list[Decision]:
+    """Decisions that a person gives: as they are, or as their `to_dict` made them.
+
+    Raises TypeError for what is not a list of these, `HydroflowError` that names the one that cannot be read.
+    """
+    if isinstance(written, (Decision, Mapping, str)) or not isinstance(written, Iterable):
+        raise TypeError(f'a list of decisions is expected, such as `[Tick("alice")]`, not {shown(written)}')
+    return [_decision(index, one) for index, one in enumerate(written)]
+
+
+def _decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:
+    if not isinstance(one, Mapping):
+        if not isinstance(one, Decision):
+            raise TypeError(f"decision {index}, {shown(one)}, is not a decision: {WRITE_A_DECISION}")
+        return one
+    try:
+        return from_dict(dict(one))
+    except ValueError as exception:
+        raise HydroflowError(message=f"decision {index}: {exception}") from None
 
 
 def _is_count(value: Any) -> bool:

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, overload
 
 from hydroflow_nb.net.messages.codec import readable
-from hydroflow_nb.simulation.drawing.wording import brief
+from hydroflow_nb.simulation.model.words import brief
 
 LONGEST_SHOWN = 80
 # Bytes of a body whose text is kept for those that are like it.

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from enum import Enum
 from inspect import iscoroutinefunction
 from types import CodeType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.model.decisions import Decision
 
-if TYPE_CHECKING:
-    from hydroflow_nb.simulation.network import Network
-
-Predicate: TypeAlias = "Callable[[Network], Any]"
+# Takes the network; typed where a person gives it.
+Predicate: TypeAlias = Callable[[Any], Any]
 
 LONGEST_NAME = 80
 
@@ -51,7 +49,7 @@ class Property:
     when: When
     predicate: Predicate
 
-    def holds_in(self, network: Network, index: int, decision: Decision | None) -> bool:
+    def holds_in(self, network: object, index: int, decision: Decision | None) -> bool:
         """True where the predicate is true of the network as it is after a decision.
 
         What the predicate raises comes out as it is, with a note: a predicate that fails says nothing about the flows.
@@ -106,7 +104,7 @@ class Properties:
         """Those that are looked at at a time."""
         return [one for one in self._properties.values() if one.when is when]
 
-    def check(self, when: When, network: Network, index: int, decision: Decision | None) -> None:
+    def check(self, when: When, network: object, index: int, decision: Decision | None) -> None:
         """Look at all those of a time. Raises PropertyViolated for the first that does not hold."""
         for one in self._properties.values():
             if one.when is when and not one.holds_in(network, index, decision):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from hydroflow_nb.engine.notes import annotate, described
 from hydroflow_nb.engine.shown import shown
@@ -14,6 +14,7 @@ from hydroflow_nb.net.messages.codec import JSON, Undecodable
 from hydroflow_nb.simulation.model import history as events
 from hydroflow_nb.simulation.model.clock import Clock
 from hydroflow_nb.simulation.model.decisions import (
+    WRITE_A_DECISION,
     Crash,
     Cut,
     Decision,
@@ -22,6 +23,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Drop,
     Duplicate,
     Heal,
+    ImpossibleDecision,
     Join,
     Restart,
     Send,
@@ -30,14 +32,9 @@ from hydroflow_nb.simulation.model.decisions import (
 )
 from hydroflow_nb.simulation.model.ends import Place
 from hydroflow_nb.simulation.model.history import History, Lane
-from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.model.message import Message, Messages
 from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.transit import Transit
-
-WRITE_A_DECISION: Final = (
-    'write `Tick("alice")` with the names of hydroflow_nb.simulation, or `{"do": "tick", "node": "alice"}`'
-)
 
 
 class Run:
@@ -73,8 +70,14 @@ class Run:
 
     # --- how it is ----------------------------------------------------------------------------------------------------
 
-    def __getitem__(self, name: str) -> Node:
-        return self._node(name)
+    def __getitem__(self, node: str | Node) -> Node:
+        """The node of a name. Raises `ImpossibleDecision` where there is none."""
+        name = node.name if isinstance(node, Node) else node
+        try:
+            return self.nodes[name]
+        except (KeyError, TypeError):
+            known = ", ".join(self.nodes) or "none yet"
+            raise ImpossibleDecision(message=f"there is no node {shown(name)}; the nodes are: {known}") from None
 
     def __iter__(self) -> Iterator[str]:
         """The names of the nodes, as of a dict."""
@@ -82,14 +85,6 @@ class Run:
 
     def __contains__(self, name: object) -> bool:
         return name in self.nodes
-
-    def _node(self, node: str | Node) -> Node:
-        name = node.name if isinstance(node, Node) else node
-        try:
-            return self.nodes[name]
-        except (KeyError, TypeError):
-            known = ", ".join(self.nodes) or "none yet"
-            raise ImpossibleDecision(message=f"there is no node {shown(name)}; the nodes are: {known}") from None
 
     @property
     def in_flight(self) -> Messages:
@@ -121,8 +116,11 @@ class Run:
 
     # --- one decision -------------------------------------------------------------------------------------------------
 
-    def _perform(self, decision: Decision) -> None:
-        """Raises `ImpossibleDecision` before anything has changed; for a tick, what the user's code raises."""
+    def apply(self, decision: Decision) -> None:
+        """Do what a decision says, and add it to the run.
+
+        Raises `ImpossibleDecision` before anything has changed; for a tick, what the user's code raises.
+        """
         __tracebackhide__ = True
         match decision:
             case Tick():
@@ -151,7 +149,7 @@ class Run:
             case Crash():
                 self._crash(decision)
             case Restart():
-                node = self._node(decision.node)
+                node = self[decision.node]
                 if node.is_up or node.is_late:
                     self._impossible(f"{node.name} is {node.state}: only a node that crashed restarts")
                 self._decided(decision)
@@ -161,7 +159,7 @@ class Run:
                 kept = decision.state is State.KEPT
                 self._happened(events.Restarted(row=self._row, node=node.name, kept=kept))
             case Join():
-                node = self._node(decision.node)
+                node = self[decision.node]
                 if not node.is_late:
                     self._impossible(f"{node.name} is no node that joins later, or has joined")
                 self._decided(decision)
@@ -197,7 +195,7 @@ class Run:
 
     def _tick(self, decision: Tick) -> None:
         __tracebackhide__ = True
-        node = self._node(decision.node)
+        node = self[decision.node]
         if not node.is_up:
             self._impossible(f"{node.name} is {node.state}, so it does not tick")
         if self._ticking is not None:
@@ -298,7 +296,7 @@ class Run:
     def _cut(self, decision: Cut) -> None:
         named: set[str] = set()
         for name in (name for group in decision.groups for name in group):
-            if self._node(name).name in named:
+            if self[name].name in named:
                 self._impossible(f"{name} is in two groups of the cut")
             named.add(name)
         if not named or (len(named) == len(self.nodes) and sum(map(bool, decision.groups)) == 1):
@@ -311,7 +309,7 @@ class Run:
         self._lose_the_unreachable()
 
     def _crash(self, decision: Crash) -> None:
-        node = self._node(decision.node)
+        node = self[decision.node]
         if not node.is_up:
             self._impossible(f"{node.name} is {node.state}, so it cannot crash")
         self._decided(decision)
@@ -325,7 +323,7 @@ class Run:
                 self._lose_if_unreachable(message)
 
     def _give(self, decision: Send) -> None:
-        node = self._node(decision.node)
+        node = self[decision.node]
         if not node.is_up:
             self._impossible(f"{node.name} is {node.state}, so nothing can be put into it")
         if decision.input not in node.inputs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +35,21 @@ class Saved:
         lines = ",\n".join(f"    {json.dumps(one.to_dict(), ensure_ascii=False)}" for one in self.decisions)
         parts.append(f'  "decisions": [\n{lines}\n  ]')
         return "{\n" + ",\n".join(parts) + "\n}\n"
+
+    def must_fit(self, path: str | Path, nodes: Collection[str], settings: Mapping[str, Any]) -> None:
+        """Raises `HydroflowError` where a network with these nodes and settings cannot repeat the run of a file."""
+        missing = [name for name in self.nodes if name not in nodes]
+        if missing:
+            raise HydroflowError(
+                message=f"{path} is the run of a network with the node{'s' * (len(missing) > 1)} {', '.join(missing)}: "
+                f"add {'them' if len(missing) > 1 else 'it'} by `net.node(name, flow)` first"
+            )
+        for name, value in settings.items():
+            if self.settings.get(name, value) != value:
+                raise HydroflowError(
+                    message=f"{path} is the run of a network with {name}={self.settings[name]}, this one has "
+                    f"{name}={value}"
+                )
 
 
 def read(path: str | Path) -> Saved:

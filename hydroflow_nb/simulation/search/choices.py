@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from hydroflow_nb.simulation.model.decisions import (
     Crash,
@@ -23,10 +23,8 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
+from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.model.schedule import late_nodes
-
-if TYPE_CHECKING:
-    from hydroflow_nb.simulation.network import Network
 
 # What a decision reads or changes; None: anything. Decisions that have nothing in common lead to the same state in
 # either order, and neither makes the other one possible or impossible.
@@ -101,7 +99,7 @@ class Choices:
     The runs of a search have most choices in common, which are made once.
     """
 
-    def __init__(self, network: Network, bounds: Bounds) -> None:
+    def __init__(self, network: Run, bounds: Bounds) -> None:
         self._network = network
         self._bounds = bounds
         self._may_lose = _may_happen(bounds.loss)
@@ -187,7 +185,7 @@ def _may(kind: type[Decision], bound: Times, node: str, spent: Counter[Expense])
     return bound is None or spent[kind] < bound
 
 
-def footprint(decision: Decision, network: Network) -> Footprint:
+def footprint(decision: Decision, network: Run) -> Footprint:
     """What a decision reads or changes, whatever the state. Losses and copies touch what counts them."""
     match decision:
         case Tick(node):

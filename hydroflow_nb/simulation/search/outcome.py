@@ -10,17 +10,19 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from html import escape
 from math import log10
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, Generic, TypeVar, assert_never
 
 from hydroflow_nb.engine.notes import described, notes_of
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.simulation.drawing.wording import brief, clean, counted
+from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, Send, State
 from hydroflow_nb.simulation.model.properties import PropertyViolated, When
+from hydroflow_nb.simulation.model.words import brief, clean, counted
 from hydroflow_nb.simulation.search.choices import Bounds
 
-if TYPE_CHECKING:
-    from hydroflow_nb.simulation.network import Network
+# The network that was searched: a person gets it back as what it is.
+Searched = TypeVar("Searched", bound=CheckedRun)
 
 LONGEST_COMMENT = 60
 MOST_SHOWN = 60
@@ -83,7 +85,7 @@ class Violation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exploration:
+class Exploration(Generic[Searched]):
     """The outcome of `net.explore()`; true where no run failed, and `holds` where all schedules were tried besides.
 
     `tried` counts the schedules that were run, each once, and `total` all that there are, None where that is not known;
@@ -95,7 +97,7 @@ class Exploration:
     in the run before the search that are not part of that.
     """
 
-    network: Network = field(repr=False)
+    network: Searched = field(repr=False)
     tried: int
     total: int | None
     estimate: int | None
@@ -144,7 +146,7 @@ class Exploration:
         )
         return list((Counter(found) - Counter(short)).elements())
 
-    def replay(self) -> Network:
+    def replay(self) -> Searched:
         """Run the counterexample, and return the network in the state in which it fails.
 
         Raises `HydroflowError` where there is none, or where the run does not fail any more.
@@ -162,9 +164,9 @@ class Exploration:
             message=f"the run does not fail any more: {violation.property}. Was a property or a node made anew since?"
         )
 
-    def diagram(self) -> Any:
+    def diagram(self) -> Diagram:
         """The space-time diagram of the counterexample, to its end. Raises what `replay` raises."""
-        return self.replay().diagram()
+        return Diagram(self.replay().history)
 
     @property
     def cell(self) -> str:
@@ -363,7 +365,7 @@ def _error_lines(violation: Violation) -> list[str]:
     return [described(error), *notes_of(error)]
 
 
-def _name_of(network: Network) -> str:
+def _name_of(network: object) -> str:
     """What the notebook calls the network."""
     names = vars(sys.modules["__main__"])
     return next((name for name, value in list(names.items()) if value is network and not name.startswith("_")), "net")

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hydroflow_nb.simulation.model.decisions import Decision, Deliver, Drop, Duplicate, Join, Tick
+from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.search.choices import Choice, are_independent, channel_of
-
-if TYPE_CHECKING:
-    from hydroflow_nb.simulation.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Race:
 class Races:
     """The decisions of a run, as far as they depend on each other; the races of one in which nothing goes wrong."""
 
-    def __init__(self, network: Network, *, in_order: bool) -> None:
+    def __init__(self, network: Run, *, in_order: bool) -> None:
         self._network = network
         self._in_order = in_order
         self._events: list[_Event] = []

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final, Generic
 
 from hydroflow_nb.simulation.model.decisions import (
     Crash,
@@ -30,13 +30,14 @@ from hydroflow_nb.simulation.model.decisions import (
     Drop,
     Duplicate,
     Heal,
+    ImpossibleDecision,
     Restart,
     Send,
     State,
     Tick,
 )
-from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
 from hydroflow_nb.simulation.model.properties import When
+from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.model.settling import settling
 from hydroflow_nb.simulation.search.choices import (
     Choice,
@@ -47,15 +48,12 @@ from hydroflow_nb.simulation.search.choices import (
     footprint,
     nodes_of,
 )
-from hydroflow_nb.simulation.search.outcome import Ended, Exploration, Finding, Verdict, Violation
-from hydroflow_nb.simulation.search.plan import Plan
+from hydroflow_nb.simulation.search.outcome import Ended, Exploration, Finding, Searched, Verdict, Violation
+from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Progress
 from hydroflow_nb.simulation.search.races import Races
 from hydroflow_nb.simulation.search.shrink import shrink
 from hydroflow_nb.simulation.search.trial import Failed, NotAtRest, Trial
-
-if TYPE_CHECKING:
-    from hydroflow_nb.simulation.network import Network
 
 # A run that goes on after so many decisions is given up.
 LONGEST_RUN: Final = 1_000
@@ -71,7 +69,7 @@ UNKIND: Final = 0.1
 UNKIND_AT_REST: Final = 0.5
 
 
-def explore(network: Network, plan: Plan, *, progress: bool | None = None) -> Exploration:
+def explore(network: Searched, plan: SearchPlan, *, progress: bool | None = None) -> Exploration[Searched]:
     """Try runs of a network until one fails, all were tried, or it is enough.
 
     The network stands at the begin of the plan then. An interrupt ends the search, not the program. What a predicate
@@ -125,9 +123,9 @@ class _Level:
 
 
 @dataclass
-class _Search:
-    network: Network
-    plan: Plan
+class _Search(Generic[Searched]):
+    network: Searched
+    plan: SearchPlan
     line: Progress
     tried: int = 0
     unfinished: int = 0
@@ -143,7 +141,7 @@ class _Search:
     # The schedules that were run, so that one which chance chooses again counts once.
     seen: set[int] = field(default_factory=set)
 
-    def result(self) -> Exploration:
+    def result(self) -> Exploration[Searched]:
         """All of it: search, make short what was found, and sum up."""
         began = time.monotonic()
         self._until = None if self.plan.seconds is None else began + self.plan.seconds
@@ -184,7 +182,7 @@ class _Search:
         self.network.reset()
         try:
             for decision in self.plan.begin:
-                self.network._perform(decision)
+                self.network.apply(decision)
         except Exception:
             # The begin itself is what fails.
             self.network.reset()
@@ -460,7 +458,7 @@ class _Search:
         payload = "" if message is None else message.text
         # What a node raises is known already.
         with suppress(Exception):
-            self.network._perform(decision)
+            self.network.apply(decision)
         return decision, payload
 
 
@@ -477,7 +475,7 @@ def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
         yield lambda decision, node=node: node in nodes_of(decision)  # type: ignore[misc]
 
 
-def _simpler(decisions: list[Decision], network: Network) -> Iterable[list[Decision]]:
+def _simpler(decisions: list[Decision], network: Run) -> Iterable[list[Decision]]:
     """Runs that a person reads more easily: what crashed has kept its state, and earlier nodes come first."""
     for at, decision in enumerate(decisions):
         if isinstance(decision, Restart) and decision.state is State.LOST:
@@ -487,7 +485,7 @@ def _simpler(decisions: list[Decision], network: Network) -> Iterable[list[Decis
         yield ordered
 
 
-def _ordered(decisions: Sequence[Decision], network: Network) -> list[Decision]:
+def _ordered(decisions: Sequence[Decision], network: Run) -> list[Decision]:
     """The same run with what is independent in the order of the nodes."""
     places = {name: index for index, name in enumerate(network.nodes)}
     left = list(decisions)
@@ -503,7 +501,7 @@ def _ordered(decisions: Sequence[Decision], network: Network) -> list[Decision]:
     return ordered
 
 
-def _may_be_swapped(first: Decision, second: Decision, network: Network) -> bool:
+def _may_be_swapped(first: Decision, second: Decision, network: Run) -> bool:
     # A tick may be what sends the message that is delivered next.
     if isinstance(first, Tick) and first.node in nodes_of(second):
         return False

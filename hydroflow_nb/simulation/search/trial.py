@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.portable import Portable
-from hydroflow_nb.simulation.model.decisions import Decision, Tick
-from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.checked import CheckedRun
+from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Tick
 from hydroflow_nb.simulation.model.properties import PropertyViolated, When
 from hydroflow_nb.simulation.model.settling import settling
-
-if TYPE_CHECKING:
-    from hydroflow_nb.simulation.network import Network
 
 # After so many decisions it is given up that a network comes to rest.
 LIMIT: Final = 10_000
@@ -57,7 +54,7 @@ class Trial:
     were made. What a predicate raises comes out as it is.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: CheckedRun) -> None:
         self.network = network
         self.decisions = 0
         self.ends = 0
@@ -79,7 +76,7 @@ class Trial:
         self.decisions += len(decisions)
         try:
             for decision in decisions:
-                network._perform(decision)
+                network.apply(decision)
         except ImpossibleDecision as impossible:
             raise self.unrepeatable(decision, impossible) from impossible
 
@@ -95,7 +92,7 @@ class Trial:
         """Make a decision and look at what must always hold. Raises Failed, ImpossibleDecision."""
         self.decisions += 1
         try:
-            self.network._perform(decision)
+            self.network.apply(decision)
         except ImpossibleDecision:
             raise
         except Exception as exception:

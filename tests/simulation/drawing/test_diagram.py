@@ -12,7 +12,6 @@ import hydroflow_nb as hf
 from hydroflow_nb.lattices import Max, SetUnion
 from hydroflow_nb.net.messages.codec import JSON, encoded, readable
 from hydroflow_nb.simulation.drawing.diagram import MOST_ROWS, Diagram
-from hydroflow_nb.simulation.drawing.wording import brief
 from hydroflow_nb.simulation.model.history import (
     Crashed,
     Cut,
@@ -31,6 +30,7 @@ from hydroflow_nb.simulation.model.history import (
     Ticked,
 )
 from hydroflow_nb.simulation.model.properties import When
+from hydroflow_nb.simulation.model.words import brief
 
 SVG = "{http://www.w3.org/2000/svg}"
 MESSAGE = "alice>bob#1"

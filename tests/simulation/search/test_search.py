@@ -12,11 +12,11 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import Crash, Cut, Deliver, Drop, Exploration, PropertyViolated, Restart, Send, State, Tick
 from hydroflow_nb.simulation.drawing.diagram import Diagram
-from hydroflow_nb.simulation.model.impossible import ImpossibleDecision
+from hydroflow_nb.simulation.model.decisions import ImpossibleDecision
 from hydroflow_nb.simulation.model.properties import Properties, When
 from hydroflow_nb.simulation.search.choices import Bounds
 from hydroflow_nb.simulation.search.outcome import Ended, Verdict
-from hydroflow_nb.simulation.search.plan import Plan
+from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Progress
 from hydroflow_nb.simulation.search.search import _Search, explore
 
@@ -98,7 +98,7 @@ def delivery(items=("one",), **settings) -> hf.Network:
 
 
 def without_reduction(net: hf.Network, **bounds) -> Exploration:
-    plan = Plan(runs=100_000, depth=None, seconds=None, seed=0, bounds=Bounds(**bounds), reduced=False)
+    plan = SearchPlan(runs=100_000, depth=None, seconds=None, seed=0, bounds=Bounds(**bounds), reduced=False)
     return explore(net, plan)
 
 
@@ -284,7 +284,7 @@ def test_leaving_out_orders_of_what_is_independent_leaves_out_no_state(count, de
                 seen.add(repr((nodes, sorted(net.transit.messages), net.transit.groups)))
             return True
 
-        plan = Plan(runs=100_000, depth=depth, seconds=None, seed=0, bounds=Bounds(**bounds), reduced=reduced)
+        plan = SearchPlan(runs=100_000, depth=depth, seconds=None, seed=0, bounds=Bounds(**bounds), reduced=reduced)
         found = explore(net, plan)
         assert found.ended is Ended.ALL
         return seen, found.tried
@@ -313,7 +313,7 @@ def test_nodes_with_timers_share_a_clock_and_no_state_is_left_out():
             return True
 
         bounds = Bounds(timers=2, loss=1)
-        found = explore(net, Plan(runs=10_000, depth=5, seconds=None, seed=0, bounds=bounds, reduced=reduced))
+        found = explore(net, SearchPlan(runs=10_000, depth=5, seconds=None, seed=0, bounds=bounds, reduced=reduced))
         assert found.ended is Ended.ALL
         return seen, found.tried
 
@@ -365,7 +365,7 @@ def test_each_way_to_search_finds_the_same_ends(seed, monkeypatch):
             seen.add(repr([(node["log"], node.current_tick()) for node in net.nodes.values()]))
             return True
 
-        plan = Plan(runs=20_000, depth=None, seconds=None, seed=0, bounds=Bounds(), reduced=reduced)
+        plan = SearchPlan(runs=20_000, depth=None, seconds=None, seed=0, bounds=Bounds(), reduced=reduced)
         return seen, explore(net, plan)
 
     by_races, races = ends(reduced=True)
@@ -610,7 +610,7 @@ def test_a_run_begins_with_decisions_as_plain_data_too():
 
     assert found.holds
     assert net.decisions == [Tick("bob")]
-    with pytest.raises(TypeError, match="decision 0, 'tick bob', is none"):
+    with pytest.raises(TypeError, match="decision 0, 'tick bob', is not a decision"):
         net.explore(after=["tick bob"])
 
 
@@ -1024,7 +1024,7 @@ def test_what_goes_wrong_in_the_begin_uses_up_no_bound():
 
 def test_a_schedule_that_chance_chooses_again_counts_once():
     net = delivery([1, 2, 3, 4])
-    plan = Plan(runs=500, depth=None, seconds=None, seed=0, bounds=Bounds())
+    plan = SearchPlan(runs=500, depth=None, seconds=None, seed=0, bounds=Bounds())
     search = _Search(net, plan, Progress(False))
     search._search = lambda: search._estimate() or Ended.RUNS
 

@@ -1,0 +1,126 @@
+"""The decisions that a person makes: a method each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.messages.codec import JSON, Undecodable, encoded, readable
+from hydroflow_nb.simulation.model.checked import CheckedRun
+from hydroflow_nb.simulation.model.decisions import (
+    Crash,
+    Cut,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    ImpossibleDecision,
+    Join,
+    Restart,
+    Send,
+    State,
+    Tick,
+)
+from hydroflow_nb.simulation.model.message import Message
+from hydroflow_nb.simulation.model.node import Node
+
+# How a message is named: itself, its id, or a function that is true of the one that is meant.
+Which: TypeAlias = Message | str | Callable[[Message], bool]
+
+
+class DecisionsByHand(CheckedRun):
+    """A run in which a person decides."""
+
+    def tick(self, node: str | Node) -> None:
+        """Run one tick of a node, whether it has work to do or not. Raises what the user's code raises."""
+        __tracebackhide__ = True
+        self.perform(Tick(self[node].name))
+
+    def send(self, node: str | Node, input: str, item: Any) -> None:
+        """Put an item into an input of a node, which is named by its channel in the flow's text.
+
+        The item travels as messages do. Raises Misfit for one that cannot.
+        """
+        self.perform(Send(self[node].name, input, readable(encoded(JSON, item))))
+
+    def deliver(self, message: Which) -> None:
+        """Deliver a message: itself, by its id, or the oldest of which a function is true."""
+        self.perform(Deliver(self._which(message)))
+
+    def drop(self, message: Which) -> None:
+        """Lose a message for good."""
+        self.perform(Drop(self._which(message)))
+
+    def duplicate(self, message: Which) -> Message:
+        """Have a second message like it in flight, and return that."""
+        before = set(self.transit.messages)
+        self.perform(Duplicate(self._which(message)))
+        return next(one for id, one in self.transit.messages.items() if id not in before)
+
+    def hold(self, message: Which, decisions: int | None = None) -> None:
+        """Hold a message in flight, for a number of decisions, or until it is delivered by hand.
+
+        In a network with `fifo` those behind it on its way wait too.
+        """
+        self.perform(Delay(self._which(message), decisions))
+
+    def cut(self, *groups: str | Node | Iterable[str | Node]) -> None:
+        """Let no message pass between the groups of nodes; those in none of them are one more group.
+
+        `net.cut("a")` cuts one node off, `net.cut({"a"}, {"b", "c"})` names both sides. It takes the place of a former
+        cut, and lasts until `heal`. What is in flight from one group to another waits, or without `holds` is lost.
+        """
+        for group in groups:
+            if not isinstance(group, (str, Node, Iterable)):
+                raise TypeError(
+                    f'a cut is between groups of nodes, as in `net.cut("a", {{"b", "c"}})`, and {shown(group)} is none'
+                )
+        wanted = [{group} if isinstance(group, (str, Node)) else set(group) for group in groups]
+        named = [{self[one].name for one in group} for group in wanted]
+        # In the nodes' own order, for sets have none.
+        self.perform(Cut(tuple(tuple(name for name in self.nodes if name in group) for group in named)))
+
+    def heal(self) -> None:
+        """Let all messages pass again."""
+        self.perform(Heal())
+
+    def crash(self, node: str | Node) -> None:
+        """Have a node go down: it does not tick, and what had reached it since its last tick is lost.
+
+        What is in flight to it waits for its restart, or without `holds` is lost.
+        """
+        self.perform(Crash(self[node].name))
+
+    def restart(self, node: str | Node, state: str = "kept") -> None:
+        """Have a node come up again, with the state it had ("kept") or as new ("lost")."""
+        self.perform(Restart(self[node].name, State(state)))
+
+    def join(self, node: str | Node) -> None:
+        """Have a node that was added with `join_later` come up."""
+        self.perform(Join(self[node].name))
+
+    def _which(self, message: Which) -> str:
+        match message:
+            case Message():
+                return message.id
+            case str():
+                return message
+        if not callable(message):
+            raise TypeError(
+                f'a message is named by itself, by its id such as "alice>bob#1", or by what is true of it, as in '
+                f"`lambda message: message.value == 3`, not {shown(message)}"
+            )
+        found = next((one.id for one in self.in_flight if _is_true_of(message, one)), None)
+        if found is None:
+            raise ImpossibleDecision(message="of no message in flight is that true")
+        return found
+
+
+def _is_true_of(condition: Callable[[Message], bool], message: Message) -> bool:
+    try:
+        return bool(condition(message))
+    except Undecodable:
+        # It has no value that could be the one that is meant.
+        return False

@@ -1,0 +1,100 @@
+"""The search for a run that fails, as a person asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.simulation.model.checked import CheckedRun
+from hydroflow_nb.simulation.model.decisions import Decision, decisions_from
+from hydroflow_nb.simulation.model.schedule import Rates
+from hydroflow_nb.simulation.search.choices import Bounds
+from hydroflow_nb.simulation.search.outcome import Exploration
+from hydroflow_nb.simulation.search.plan import SearchPlan, Wish, bound, duration, start_of_search, states, times
+from hydroflow_nb.simulation.search.search import explore
+
+
+class Explorable(CheckedRun):
+    """A run that a search may begin with, in a network that has a seed and rates by itself."""
+
+    seed: int
+    rates: Rates
+
+    def explore(
+        self,
+        runs: int = 1_000,
+        *,
+        depth: int | None = None,
+        loss: Wish = None,
+        duplication: Wish = None,
+        reorder: bool | None = None,
+        crashes: Wish = None,
+        partitions: Wish = None,
+        restarts: str | Mapping[str, str] | None = None,
+        timers: int = 1,
+        seconds: float | None = None,
+        seed: int | None = None,
+        after: Iterable[Decision | Mapping[str, Any]] | None = None,
+        keep: str | None = None,
+        progress: bool | None = None,
+    ) -> Exploration[Self]:
+        """Try runs in search of one in which a property is violated or a node's code raises something.
+
+        All schedules are tried where `runs` are enough for them, otherwise so many by chance, from `seed` (by default
+        the network's). `seconds` bounds the time of the search, and anew that of making short what it found. An
+        interrupt ends either with what there is so far. With `depth` only so many decisions of a run are chosen, and
+        the network settles after them.
+
+        `loss` and `duplication` say how many messages a run may lose and double, `crashes` and `partitions` how many
+        nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. A cut is in
+        two groups: any, or with more than four nodes one node and the rest, or two halves. `restarts` is the state that
+        crashed nodes may come up with, "kept" or "lost". `timers` is how often a node's timer may wake it while it
+        could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. What is not given is as the
+        network's own rates are: off, or True where there is one.
+
+        Each of these may be said of chosen nodes, and then goes wrong at no others: `crashes={"coordinator": 1}`,
+        `restarts={"coordinator": "lost"}` (others as the network says); `loss` and `duplication` are then those of
+        messages to a node, and `partitions` cut it off alone.
+
+        Every run begins anew, with the decisions of `after`: by default with the run so far up to the last item that
+        was sent into an input, as it went; what came after that is gone. Afterwards the network stands there. Of
+        decisions at different nodes one order is tried, since all lead to the same state; so properties are of states,
+        and nodes share nothing that changes.
+
+        What fails is made short by leaving decisions out; with `keep="sends"` all that was sent into inputs stays.
+
+        A property `holds` where all schedules were tried to their ends. Where only some were, because of `runs`,
+        `seconds`, `depth`, an interrupt or runs without an end, it is "not refuted in n of about N schedules".
+
+        Raises ValueError for what is no number of times, for nodes that do not exist and for another `keep`,
+        `ImpossibleDecision` for a begin that is not possible, and
+        what a predicate raises.
+        """
+        if reorder and self.fifo:
+            raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")
+        if seed is not None and not isinstance(seed, int):
+            raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
+        if keep not in (None, "sends"):
+            raise ValueError(f'keep is "sends", or None to leave out what can be, not {shown(keep)}')
+        rates, nodes = self.rates, self.nodes.keys()
+        begin, forgotten = (decisions_from(after), 0) if after is not None else start_of_search(self.decisions)
+        plan = SearchPlan(
+            runs=times("runs", runs, 1),
+            depth=None if depth is None else times("depth", depth, 0),
+            seconds=None if seconds is None else duration(seconds),
+            seed=self.seed if seed is None else seed,
+            begin=tuple(begin),
+            forgotten=forgotten,
+            keeps_sends=keep is not None,
+            bounds=Bounds(
+                loss=bound("loss", loss, rates.loss, None, nodes),
+                duplication=bound("duplication", duplication, rates.duplication, None, nodes),
+                crashes=bound("crashes", crashes, rates.crashes, 1, nodes),
+                partitions=bound("partitions", partitions, rates.partitions, 1, nodes),
+                states=states(restarts, rates.restarts, nodes),
+                reorder=reorder is not False,
+                timers=times("timers", timers, 0),
+            ),
+        )
+        return explore(self, plan, progress=progress)
