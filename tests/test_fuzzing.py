@@ -21,13 +21,14 @@ from hypothesis import strategies as st
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators import BY_NAME, OPERATORS, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, Operator, Persistence
 from hydroflow_nb.rendering import all_as_text, as_html
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
-from hydroflow_nb.syntax.tree import Group, Node, OperatorCall, Ported
+from hydroflow_nb.syntax.tree import Group, Node, Ported
 
 T = TypeVar("T")
 Change: TypeAlias = "tuple[str, int, str]"

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, MethodDescriptorType
 from typing import Any
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error, warning
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
-from hydroflow_nb.syntax.arguments import written_call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +79,13 @@ def named_functions(graph: PartitionedGraph) -> tuple[NamedFunction, ...]:
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
         for caller, function in _functions(node, record, written)
-        if isinstance(function, tree.Expression) and (path := tree.path_of(function.node)) is not None
+        if isinstance(function, expressions.Expression) and (path := expressions.path_of(function.node)) is not None
     )
 
 
-def _functions(node: Node, record: Argument, written: tree.Argument) -> Iterator[tuple[str, tree.Argument]]:
+def _functions(
+    node: Node, record: Argument, written: expressions.Argument
+) -> Iterator[tuple[str, expressions.Argument]]:
     """The functions of an argument, with the names of what calls them."""
     if record.kind is ArgumentKind.FUNCTION and record.parameters is not None:
         yield node.operator.name, written
@@ -129,25 +131,29 @@ def _diagnostic(callee: Callee) -> Diagnostic:
     )
 
 
-def _paths(written: tree.Argument) -> Iterator[tuple[str, ...]]:
+def _paths(written: expressions.Argument) -> Iterator[tuple[str, ...]]:
     """What a function is, or what the results of its body come from."""
-    if isinstance(written, tree.Closure):
-        own = {name for pattern in written.parameters for name in tree.bound_names(pattern)}
+    if isinstance(written, expressions.Closure):
+        own = {name for pattern in written.parameters for name in expressions.bound_names(pattern)}
         body = written.body
     elif isinstance(written.node, ast.Lambda):
         arguments = written.node.args
         own = {one.arg for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
         body = written.node.body
     else:
-        path = tree.path_of(written.node)
+        path = expressions.path_of(written.node)
         # Of a function that is made by a call, such as `partial(f, 1)`, the first argument is what it calls.
         if path is None and isinstance(written.node, ast.Call) and written.node.args:
-            path = tree.path_of(written.node.args[0]) if tree.path_of(written.node.func) in _PARTIAL else None
+            path = (
+                expressions.path_of(written.node.args[0])
+                if expressions.path_of(written.node.func) in _PARTIAL
+                else None
+            )
         if path is not None:
             yield path
         return
     for call in _called(body):
-        path = tree.path_of(call.func)
+        path = expressions.path_of(call.func)
         if path is not None and path[0] not in own:
             yield path
 

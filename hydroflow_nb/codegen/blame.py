@@ -11,6 +11,7 @@ from itertools import islice, pairwise
 from types import FrameType, TracebackType
 from typing import Any
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.at_fault import NOTHING, AtFault
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.places import NodePlaces, Position
@@ -24,7 +25,6 @@ from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.facts import Emits, LooksUp, Wanted
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
 
 
 def explained(
@@ -110,16 +110,16 @@ def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str
 def _parts(node: Node) -> Iterator[ast.AST]:
     """All of the user's expressions in an operator's arguments, and what they are made of."""
     for argument in node.call.arguments:
-        yield from ast.walk(argument.body if isinstance(argument, tree.Closure) else argument.node)
+        yield from ast.walk(argument.body if isinstance(argument, expressions.Closure) else argument.node)
 
 
 def _position_of(part: ast.expr) -> tuple[int, int, int, int]:
     return part.lineno, part.col_offset, part.end_lineno or part.lineno, part.end_col_offset or part.col_offset
 
 
-def _fitting(pattern: tree.Sequence | tree.Instance) -> str:
+def _fitting(pattern: expressions.Sequence | expressions.Instance) -> str:
     """What fits a pattern."""
-    if isinstance(pattern, tree.Instance):
+    if isinstance(pattern, expressions.Instance):
         name = ".".join(pattern.path)
         return f"`{name}(a, b)` takes an instance of `{name}` that has two fields, in their order; `_` takes anything"
     return "an item has to have the shape of the pattern: `(a, b)` takes a pair, `_` takes anything"
@@ -313,19 +313,19 @@ def _begins_loop(traceback: TracebackType | None, node: Node, position: _Positio
     return all(position != _position_of(part.iter) for part in _parts(node) if isinstance(part, ast.comprehension))
 
 
-def _pattern_at(node: Node, position: _Position) -> tree.Sequence | tree.Instance | None:
+def _pattern_at(node: Node, position: _Position) -> expressions.Sequence | expressions.Instance | None:
     for argument in node.call.arguments:
-        if isinstance(argument, tree.Closure):
+        if isinstance(argument, expressions.Closure):
             for pattern in _compound(argument.parameters):
                 if _at(pattern.span, position):
                     return pattern
     return None
 
 
-def _compound(patterns: tuple[tree.Pattern, ...]) -> Iterator[tree.Sequence | tree.Instance]:
+def _compound(patterns: tuple[expressions.Pattern, ...]) -> Iterator[expressions.Sequence | expressions.Instance]:
     """The patterns that take a value apart, outer ones first."""
     for pattern in patterns:
-        if isinstance(pattern, tree.Sequence | tree.Instance):
+        if isinstance(pattern, expressions.Sequence | expressions.Instance):
             yield pattern
             yield from _compound(pattern.items)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.inline import (
     Applied,
     Uses,
@@ -23,7 +24,6 @@ from hydroflow_nb.codegen.inline import (
     load,
 )
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.depth import is_deeper
 
 # A value is put into the body that takes it down to so many levels: those of a long chain would grow with its length.
@@ -32,7 +32,7 @@ _NONE: Mapping[str, ast.expr] = MappingProxyType({})
 
 
 def put_in_place(
-    closure: tree.Closure,
+    closure: expressions.Closure,
     values: Sequence[ast.expr],
     local: Callable[[str], str],
     runtime: Callable[[str], str],
@@ -57,36 +57,36 @@ def put_in_place(
 
     apart = _Destructuring(variable=variable, scratch=local, runtime=runtime)
 
-    def bind(pattern: tree.Pattern, value: ast.expr) -> None:
+    def bind(pattern: expressions.Pattern, value: ast.expr) -> None:
         position = Position(pattern.span)
         match pattern:
-            case tree.Binding(name=name) if used.count(name):
+            case expressions.Binding(name=name) if used.count(name):
                 if is_atom(value) and not (isinstance(value, ast.Constant) and used.is_looked_into(name)):
                     names[name] = value
                     return
                 before.append(assign(local(name), copied(value, {}), position))
                 names[name] = load(local(name), position)
-            case tree.Wildcard() | tree.Binding():
+            case expressions.Wildcard() | expressions.Binding():
                 if not is_repeatable(value):
                     before.append(position.set(ast.Expr(value=copied(value, {}))))
-            case tree.Sequence(items=items):
-                rests = any(isinstance(item, tree.Rest) for item in items)
+            case expressions.Sequence(items=items):
+                rests = any(isinstance(item, expressions.Rest) for item in items)
                 written = None if rests else elements(value, len(items))
                 if written is None:
                     before.extend(apart.statements(pattern, value))
                     return
                 for item, element in zip(items, written, strict=True):
                     bind(item, element)
-            case tree.Instance():
+            case expressions.Instance():
                 before.extend(apart.statements(pattern, value))
-            case tree.Rest():
+            case expressions.Rest():
                 raise AssertionError(pattern)
 
     alone = len(closure.parameters) == 1
     for pattern, value in zip(closure.parameters, values, strict=True):
         if (
             alone
-            and isinstance(pattern, tree.Binding)
+            and isinstance(pattern, expressions.Binding)
             and not is_atom(value)
             and used.count(pattern.name) == 1
             and comes_first(body, pattern.name)
@@ -104,7 +104,7 @@ def parameter_role(index: int) -> str:
 
 
 def as_definition(
-    closure: tree.Closure,
+    closure: expressions.Closure,
     name: str,
     local: Callable[[str], str],
     runtime: Callable[[str], str],
@@ -112,8 +112,8 @@ def as_definition(
 ) -> ast.stmt:
     """A statement that binds the closure as a function to a name, for where its body cannot be put in place."""
     position = Position(closure.span)
-    if all(isinstance(pattern, tree.Binding) for pattern in closure.parameters):
-        parameters = [pattern.name for pattern in closure.parameters if isinstance(pattern, tree.Binding)]
+    if all(isinstance(pattern, expressions.Binding) for pattern in closure.parameters):
+        parameters = [pattern.name for pattern in closure.parameters if isinstance(pattern, expressions.Binding)]
         function = ast.Lambda(args=_parameters(parameters, position), body=copied(closure.body, references))
         return assign(name, position.set(function), position)
 
@@ -125,10 +125,10 @@ def as_definition(
     body: list[ast.stmt] = []
     for pattern, parameter in zip(closure.parameters, parameters, strict=True):
         place = Position(pattern.span)
-        if isinstance(pattern, tree.Sequence | tree.Instance):
+        if isinstance(pattern, expressions.Sequence | expressions.Instance):
             body += apart.statements(pattern, load(parameter, place))
-        elif isinstance(pattern, tree.Binding | tree.Wildcard):
-            bound = pattern.name if isinstance(pattern, tree.Binding) else "_"
+        elif isinstance(pattern, expressions.Binding | expressions.Wildcard):
+            bound = pattern.name if isinstance(pattern, expressions.Binding) else "_"
             body.append(assign(variable(bound, place), load(parameter, place), place))
     body.append(position.set(ast.Return(value=copied(closure.body, references))))
     definition = ast.parse(f"def {name}(): pass").body[0]
@@ -165,18 +165,18 @@ class _Destructuring:
     runtime: Callable[[str], str]
     _parts: int = field(default=0, init=False)
 
-    def statements(self, pattern: tree.Sequence | tree.Instance, value: ast.expr) -> list[ast.stmt]:
+    def statements(self, pattern: expressions.Sequence | expressions.Instance, value: ast.expr) -> list[ast.stmt]:
         """Statements that bind the parts of a value."""
         position = Position(pattern.span)
-        if isinstance(pattern, tree.Sequence) and _is_plain(pattern, value):
+        if isinstance(pattern, expressions.Sequence) and _is_plain(pattern, value):
             return [self._assigned(pattern, copied(value, {}), [])]
         before: list[ast.stmt] = []
         if not is_atom(value):
             name = self._part()
             before.append(assign(name, copied(value, {}), position))
             value = load(name, position)
-        inner: list[tuple[tree.Sequence | tree.Instance, str]] = []
-        if isinstance(pattern, tree.Instance):
+        inner: list[tuple[expressions.Sequence | expressions.Instance, str]] = []
+        if isinstance(pattern, expressions.Instance):
             before.append(self._assigned(pattern, self._fields(pattern, value), inner))
         else:
             plain = self._assigned(pattern, position.set(copied(value, {})), inner)
@@ -194,9 +194,9 @@ class _Destructuring:
 
     def _assigned(
         self,
-        pattern: tree.Sequence | tree.Instance,
+        pattern: expressions.Sequence | expressions.Instance,
         value: ast.expr,
-        inner: list[tuple[tree.Sequence | tree.Instance, str]],
+        inner: list[tuple[expressions.Sequence | expressions.Instance, str]],
         names: list[str] | None = None,
     ) -> ast.stmt:
         """An assignment to the pattern's variables. What the assignment itself cannot take apart is left in variables:
@@ -204,37 +204,37 @@ class _Destructuring:
         """
         given = iter(names or ())
         # Without a second look, as a sequence has it, parts of an instance would not be seen as instances.
-        within = isinstance(pattern, tree.Sequence)
+        within = isinstance(pattern, expressions.Sequence)
 
-        def target(part: tree.Pattern) -> ast.expr:
+        def target(part: expressions.Pattern) -> ast.expr:
             position = Position(part.span)
             match part:
-                case tree.Binding(name=name) | tree.Rest(name=name):
+                case expressions.Binding(name=name) | expressions.Rest(name=name):
                     store = position.set(ast.Name(id=self.variable(name, position), ctx=ast.Store()))
-                    if isinstance(part, tree.Rest):
+                    if isinstance(part, expressions.Rest):
                         return position.set(ast.Starred(value=store, ctx=ast.Store()))
                     return store
-                case tree.Wildcard():
+                case expressions.Wildcard():
                     return position.set(ast.Name(id=self.variable("_", position), ctx=ast.Store()))
-                case tree.Sequence() if within:
+                case expressions.Sequence() if within:
                     return targets(part)
-                case tree.Sequence() | tree.Instance():
+                case expressions.Sequence() | expressions.Instance():
                     name = next(given) if names is not None else self._part()
                     inner.append((part, name))
                     return position.set(ast.Name(id=name, ctx=ast.Store()))
 
-        def targets(of: tree.Sequence | tree.Instance) -> ast.expr:
+        def targets(of: expressions.Sequence | expressions.Instance) -> ast.expr:
             return Position(of.span).set(ast.Tuple(elts=[target(part) for part in of.items], ctx=ast.Store()))
 
         return Position(pattern.span).set(ast.Assign(targets=[targets(pattern)], value=value, lineno=0))
 
-    def _fields(self, pattern: tree.Instance, value: ast.expr) -> ast.expr:
+    def _fields(self, pattern: expressions.Instance, value: ast.expr) -> ast.expr:
         """`fields[value.__class__, Rect, 2](value)`."""
         position = Position(pattern.span)
         kind: ast.expr = load(pattern.path[0], position)
         for name in pattern.path[1:]:
             kind = ast.Attribute(value=kind, attr=name, ctx=ast.Load())
-        counted = sum(not isinstance(part, tree.Rest) for part in pattern.items)
+        counted = sum(not isinstance(part, expressions.Rest) for part in pattern.items)
         key: list[ast.expr] = [
             ast.Attribute(value=copied(value, {}), attr="__class__", ctx=ast.Load()),
             kind,
@@ -247,7 +247,7 @@ class _Destructuring:
         )
         return position.set_all(ast.Call(func=parts, args=[copied(value, {})], keywords=[]))
 
-    def _opened(self, pattern: tree.Sequence, value: ast.expr) -> ast.expr:
+    def _opened(self, pattern: expressions.Sequence, value: ast.expr) -> ast.expr:
         """`opened(value, shape)`."""
         position = Position(pattern.span)
         arguments = [copied(value, {})]
@@ -257,20 +257,20 @@ class _Destructuring:
         return position.set_all(call)
 
 
-def _shape(pattern: tree.Sequence) -> tuple[object, ...]:
+def _shape(pattern: expressions.Sequence) -> tuple[object, ...]:
     """The shape of a pattern as `engine.fields.opened` takes it."""
     return tuple(
-        ... if isinstance(part, tree.Rest) else _shape(part) if isinstance(part, tree.Sequence) else None
+        ... if isinstance(part, expressions.Rest) else _shape(part) if isinstance(part, expressions.Sequence) else None
         for part in pattern.items
     )
 
 
-def _has_sequence(pattern: tree.Sequence) -> bool:
-    return any(isinstance(part, tree.Sequence) for part in pattern.items)
+def _has_sequence(pattern: expressions.Sequence) -> bool:
+    return any(isinstance(part, expressions.Sequence) for part in pattern.items)
 
 
-def _is_plain(pattern: tree.Sequence, value: ast.expr) -> bool:
+def _is_plain(pattern: expressions.Sequence, value: ast.expr) -> bool:
     """True where a sequence is written that has no instances to take apart: `(x, *y)`."""
     return isinstance(value, ast.Tuple | ast.List) and all(
-        isinstance(part, tree.Binding | tree.Wildcard | tree.Rest) for part in pattern.items
+        isinstance(part, expressions.Binding | expressions.Wildcard | expressions.Rest) for part in pattern.items
     )

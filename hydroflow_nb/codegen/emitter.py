@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from hydroflow_nb import expressions
 from hydroflow_nb.changing import Change, change_in
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.closures import as_definition, put_in_place
@@ -16,11 +17,10 @@ from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
+from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.record.emission import Item, Lines, Part
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence, function
-from hydroflow_nb.syntax import tree
-from hydroflow_nb.syntax.arguments import written_call
 
 
 class Downstream(Protocol):
@@ -144,7 +144,7 @@ class Emitter:
     def call(self, argument: int, *values: str | Item) -> str:
         written = self.node.call.arguments[argument]
         applied = [self._value(value) for value in values]
-        if isinstance(written, tree.Closure) and self.is_inlined(argument):
+        if isinstance(written, expressions.Closure) and self.is_inlined(argument):
             return self.hole(put_in_place(written, applied, self._parameter, self.runtime, self.references))
         return self.hole(Applied(value=inline.call(self._function(argument, written), applied, written.span)))
 
@@ -153,14 +153,14 @@ class Emitter:
 
     def is_inlined(self, argument: int) -> bool:
         written = self.node.call.arguments[argument]
-        return isinstance(written, tree.Closure) and inline.why_called(written) is None
+        return isinstance(written, expressions.Closure) and inline.why_called(written) is None
 
     def body(self, argument: int, *values: str | Item) -> tuple[Lines, ast.expr]:
         written = self.node.call.arguments[argument]
-        assert isinstance(written, tree.Closure)
+        assert isinstance(written, expressions.Closure)
         return self._put_in_place(written, *values)
 
-    def _put_in_place(self, closure: tree.Closure, *values: str | Item) -> tuple[Lines, ast.expr]:
+    def _put_in_place(self, closure: expressions.Closure, *values: str | Item) -> tuple[Lines, ast.expr]:
         taken = [self._value(value) for value in values]
         applied = put_in_place(closure, taken, self._parameter, self.runtime, self.references)
         return [self._holes.statements(applied.before)], applied.value
@@ -168,11 +168,11 @@ class Emitter:
     def fragment(self, node: ast.expr) -> str:
         return self.hole(Applied(value=node))
 
-    def _function(self, argument: int, written: tree.Argument) -> ast.expr:
+    def _function(self, argument: int, written: expressions.Argument) -> ast.expr:
         """What to call: a name as it is, so that it is looked up anew each time; what reads a state likewise, since
         that is another one in every tick; anything else is made once.
         """
-        if isinstance(written, tree.Expression) and (written.references or inline.is_direct(written.node)):
+        if isinstance(written, expressions.Expression) and (written.references or inline.is_direct(written.node)):
             return inline.copied(written.node, self.references)
         return inline.load(self._captured(argument, written), Position(written.span))
 
@@ -180,12 +180,12 @@ class Emitter:
         """The variable for a parameter of the user's; the operator's own variables bear no underscore at the end."""
         return self.local(f"{name}_")
 
-    def _captured(self, argument: int, written: tree.Argument) -> str:
+    def _captured(self, argument: int, written: expressions.Argument) -> str:
         """The name of a function that is made once, when the flow is compiled."""
         name = self.local(self.node.operator.arguments[argument].name)
         if name not in self._fixed:
             self._fixed.add(name)
-            if isinstance(written, tree.Closure):
+            if isinstance(written, expressions.Closure):
                 made = as_definition(written, name, self.local, self.runtime, self.references)
             else:
                 made = inline.assign(name, inline.copied(written.node, self.references), Position(written.span))
@@ -205,10 +205,10 @@ class Emitter:
 
     def change(self, argument: int) -> Change | None:
         written = self.node.call.arguments[argument]
-        if not isinstance(written, tree.Closure):
+        if not isinstance(written, expressions.Closure):
             return None
         first = written.parameters[0] if written.parameters else None
-        return change_in([written.body], first.name if isinstance(first, tree.Binding) else None)
+        return change_in([written.body], first.name if isinstance(first, expressions.Binding) else None)
 
     def changes_parts(self, argument: int) -> bool:
         change = self.change(argument)
@@ -218,7 +218,7 @@ class Emitter:
 
     def call_in_parts(self, argument: int, accumulator: str, item: Item) -> tuple[Lines, str, str]:
         written = self.node.call.arguments[argument]
-        assert isinstance(written, tree.Closure)
+        assert isinstance(written, expressions.Closure)
         both, names = with_keys(written)
         before, value = self._put_in_place(both, accumulator, item)
         assert isinstance(value, ast.Tuple)
@@ -240,7 +240,7 @@ class Emitter:
 
     def value(self, argument: int) -> str:
         written = self.node.call.arguments[argument]
-        assert isinstance(written, tree.Expression)
+        assert isinstance(written, expressions.Expression)
         record = self.node.operator.arguments[argument]
         assert record.kind is ArgumentKind.VALUE
         known = {name: inline.load(self.variables.of_runtime(name), self.position) for name in record.known}
@@ -248,7 +248,7 @@ class Emitter:
 
     def is_name(self, argument: int) -> bool:
         written = self.node.call.arguments[argument]
-        return isinstance(written, tree.Expression) and tree.path_of(written.node) is not None
+        return isinstance(written, expressions.Expression) and expressions.path_of(written.node) is not None
 
     def within(self, argument: int, functions: Mapping[str, Mapping[str, int]]) -> tuple[str, Emitter] | None:
         node = self.node
@@ -267,7 +267,7 @@ class Emitter:
         inner._holes, inner._fixed = self._holes, self._fixed
         return call.name, inner
 
-    def written(self, argument: int) -> tree.Argument:
+    def written(self, argument: int) -> expressions.Argument:
         return self.node.call.arguments[argument]
 
     def type_argument(self, index: int) -> str:
@@ -282,14 +282,14 @@ class Emitter:
 
     def expression(self, argument: int) -> str:
         written = self.node.call.arguments[argument]
-        assert isinstance(written, tree.Expression)
+        assert isinstance(written, expressions.Expression)
         return self.hole(Applied(value=inline.copied(written.node, self.references)))
 
     @property
     def references(self) -> dict[str, ast.expr]:
         """What `$name` stands for in the arguments: the variable that the operator it names has published."""
         return {
-            f"{tree.REFERENCE_PREFIX}{read.name}": inline.load(
+            f"{expressions.REFERENCE_PREFIX}{read.name}": inline.load(
                 self.variables.published(self._topology.graph.nodes[read.source].name), Position(read.span)
             )
             for read in self._topology.reads(self.node.id)

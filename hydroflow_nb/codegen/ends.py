@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, warning
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import Category
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,8 @@ def ends(graph: PartitionedGraph) -> tuple[End, ...]:
         End(node=node, span=written.span, path=path)
         for node in graph.nodes.values()
         for record, written in zip(node.operator.arguments, node.call.arguments, strict=False)
-        if record.end and isinstance(written, tree.Expression)
-        if (path := tree.path_of(written.node)) is not None
+        if record.end and isinstance(written, expressions.Expression)
+        if (path := expressions.path_of(written.node)) is not None
     )
 
 

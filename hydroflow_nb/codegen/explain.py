@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
+from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
-from hydroflow_nb.syntax.arguments import written_call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def explain(graph: PartitionedGraph) -> Explanation:
 
 def _rows(node: Node) -> list[Explained]:
     name = node.operator.name
-    functions: list[tuple[str, tree.Argument]] = []
+    functions: list[tuple[str, expressions.Argument]] = []
     for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True):
         # The functions of a call such as `Fold(init, f)` are the operator's own, where they are written out.
         within = written_call(written, argument.known)
@@ -65,8 +65,8 @@ def _rows(node: Node) -> list[Explained]:
     return [_row(name, argument, written) for argument, written in functions]
 
 
-def _row(operator: str, argument: str, written: tree.Argument) -> Explained:
-    if isinstance(written, tree.Closure):
+def _row(operator: str, argument: str, written: expressions.Argument) -> Explained:
+    if isinstance(written, expressions.Closure):
         reason = inline.why_called(written)
         how = "inlined" if reason is None else f"called: {reason}"
     elif inline.is_direct(written.node):

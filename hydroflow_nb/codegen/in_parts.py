@@ -5,23 +5,25 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.inline import why_called
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.parts import Parts, parts_in
-from hydroflow_nb.syntax import tree
 
 
-def parts_of(written: tree.Argument) -> Parts | None:
+def parts_of(written: expressions.Argument) -> Parts | None:
     """The parts of an accumulator that a function of it and an item changes; None where its body is not put in place,
     or may change something else.
     """
     match written:
-        case tree.Closure(parameters=(tree.Binding(name=name), item), body=body) if why_called(written) is None:
-            return parts_in(body, name, {*tree.bound_names(item)})
+        case expressions.Closure(parameters=(expressions.Binding(name=name), item), body=body) if (
+            why_called(written) is None
+        ):
+            return parts_in(body, name, {*expressions.bound_names(item)})
     return None
 
 
-def with_keys(closure: tree.Closure) -> tuple[tree.Closure, list[str]]:
+def with_keys(closure: expressions.Closure) -> tuple[expressions.Closure, list[str]]:
     """Such a closure with a tuple as its body, of what its body was and the keys of the parts, so that the item is
     taken apart once for both; and the names that have to mean Python's own.
     """

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -47,9 +47,9 @@ class Applied:
 # --- questions about the user's code ------------------------------------------------------------------------------
 
 
-def why_called(closure: tree.Closure) -> str | None:
+def why_called(closure: expressions.Closure) -> str | None:
     """Why the body of a closure is called and not put in place; None where it is put in place."""
-    names = {name for pattern in closure.parameters for name in tree.bound_names(pattern)}
+    names = {name for pattern in closure.parameters for name in expressions.bound_names(pattern)}
     for node in ast.walk(closure.body):
         if isinstance(node, ast.NamedExpr):
             return "its body binds a name with `:=`"
@@ -62,9 +62,9 @@ def why_called(closure: tree.Closure) -> str | None:
     return None
 
 
-def never_none(argument: tree.Argument) -> bool:
+def never_none(argument: expressions.Argument) -> bool:
     """True where a function never returns None: by the form of its body, taking operators to give values."""
-    return isinstance(argument, tree.Closure) and _never_none(argument.body)
+    return isinstance(argument, expressions.Closure) and _never_none(argument.body)
 
 
 def _never_none(node: ast.expr) -> bool:
@@ -76,9 +76,9 @@ def _never_none(node: ast.expr) -> bool:
     return isinstance(node, _NEVER_NONE) or (isinstance(node, ast.Constant) and node.value is not None)
 
 
-def constant(argument: tree.Argument) -> str | None:
+def constant(argument: expressions.Argument) -> str | None:
     """The text of the constant that a closure without parameters returns; None where it is no plain constant."""
-    if isinstance(argument, tree.Closure) and isinstance(argument.body, ast.Constant):
+    if isinstance(argument, expressions.Closure) and isinstance(argument.body, ast.Constant):
         return repr(argument.body.value)
     return None
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hydroflow_nb import expressions
 from hydroflow_nb.ir.graph import Edge, Node, PartitionedGraph
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.reading import relied_on, relied_on_by_function
-from hydroflow_nb.syntax import tree
 
 
 def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozenset[str] | None:
@@ -42,7 +42,7 @@ def _relied_on_by(node: Node) -> frozenset[str] | None:
         return frozenset()
     given = node.call.arguments[0]
     gives = node.operator.facts.emits not in (Emits.ITEMS, Emits.NOTHING)
-    if isinstance(given, tree.Expression):
+    if isinstance(given, expressions.Expression):
         return relied_on_by_function(given.node, gives=gives)
-    item = {name for pattern in given.parameters for name in tree.bound_names(pattern)}
+    item = {name for pattern in given.parameters for name in expressions.bound_names(pattern)}
     return relied_on(given.body, item, gives=gives)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from hydroflow_nb.syntax import tree
+from hydroflow_nb import expressions
 
 # What nothing is bound to.
 UNBOUND: Final = object()
@@ -30,21 +30,21 @@ class Names:
         return wanted
 
 
-def used_names(calls: Iterable[tree.OperatorCall]) -> set[str]:
+def used_names(calls: Iterable[expressions.OperatorCall]) -> set[str]:
     """The names that user expressions in the arguments of these calls read or bind."""
     names: set[str] = set()
     for call in calls:
         for body in _bodies(call):
             names.update(node.id for node in ast.walk(body) if isinstance(node, ast.Name))
         for argument in call.arguments:
-            if isinstance(argument, tree.Closure):
-                names.update(name for pattern in argument.parameters for name in tree.classes_named(pattern))
+            if isinstance(argument, expressions.Closure):
+                names.update(name for pattern in argument.parameters for name in expressions.classes_named(pattern))
         for type_argument in call.type_arguments:
             names.update(node.id for node in ast.walk(type_argument.node) if isinstance(node, ast.Name))
     return names
 
 
-def may_ask_for_tick_start(calls: Iterable[tree.OperatorCall]) -> bool:
+def may_ask_for_tick_start(calls: Iterable[expressions.OperatorCall]) -> bool:
     """True where an argument has `context.current_tick_start`, or hands the whole `context` to somebody."""
     for call in calls:
         for body in _bodies(call):
@@ -77,7 +77,7 @@ def value_of(path: Sequence[str], namespace: Mapping[str, Any]) -> Any:
     return value
 
 
-def _bodies(call: tree.OperatorCall) -> Iterator[ast.expr]:
+def _bodies(call: expressions.OperatorCall) -> Iterator[ast.expr]:
     """The user's expressions in the arguments of a call."""
     for argument in call.arguments:
-        yield argument.body if isinstance(argument, tree.Closure) else argument.node
+        yield argument.body if isinstance(argument, expressions.Closure) else argument.node

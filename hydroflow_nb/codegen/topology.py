@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.letting_go import relied_on_behind
 from hydroflow_nb.ir.graph import (
@@ -21,7 +22,6 @@ from hydroflow_nb.ir.graph import (
 )
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.operators.record.operator import Delay
-from hydroflow_nb.syntax import tree
 
 # The code behind a union stands once for each of its inputs where that is short, otherwise once behind a buffer.
 MOST_REPEATED = 4
@@ -174,8 +174,8 @@ class Topology:
         return self._lengths[node.id]
 
 
-def _makes_unit_pair(argument: tree.Argument) -> bool:
+def _makes_unit_pair(argument: expressions.Argument) -> bool:
     match argument:
-        case tree.Closure(body=ast.Tuple(elts=[_, ast.Tuple(elts=[])])):
+        case expressions.Closure(body=ast.Tuple(elts=[_, ast.Tuple(elts=[])])):
             return inline.why_called(argument) is None
     return False

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from hydroflow_nb import expressions
 from hydroflow_nb.core.parts import Handoff, Input, Part, Subgraph
 from hydroflow_nb.core.places import Place, Places, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -17,7 +18,6 @@ from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Pr
 from hydroflow_nb.passes.build import BuiltGraph
 from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, Pass, run
 from hydroflow_nb.source import Source, Span
-from hydroflow_nb.syntax import tree
 
 _ANY = Arity(least=0, most=None)
 _UNKNOWN = Promise(order="as the function gives it", duplicates="as the function gives them", monotone=False)
@@ -145,14 +145,12 @@ def _node(number: NodeId, part: Part, places: Places) -> Node:
         cost="what the function takes and keeps",
     )
     span = _span(part, places)
-    call = tree.OperatorCall(
+    call = expressions.OperatorCall(
         span=span,
         name=known,
         name_span=places.span(place, place.start, min(place.end, place.start + len(known))),
-        lifetimes=(),
-        type_arguments=(),
         arguments=tuple(
-            tree.Expression(span=places.span(place, start, end), node=ast.Constant(value=None))
+            expressions.Expression(span=places.span(place, start, end), node=ast.Constant(value=place.text[start:end]))
             for start, end in place.arguments
         ),
     )

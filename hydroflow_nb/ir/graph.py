@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
+from hydroflow_nb import expressions
 from hydroflow_nb.operators.record.operator import Delay, Operator, Persistence, Window
 from hydroflow_nb.source import Source, Span
-from hydroflow_nb.syntax import tree
 
 NodeId = NewType("NodeId", int)
 EdgeId = NewType("EdgeId", int)
@@ -75,7 +75,7 @@ class Node:
 
     id: NodeId
     operator: Operator
-    call: tree.OperatorCall
+    call: expressions.OperatorCall
     variable: str | None
     persistences: tuple[Persistence, ...] = ()
     loop: LoopId | None = None

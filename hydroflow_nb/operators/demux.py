@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise, function
 from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
-from hydroflow_nb.syntax import tree
 
 _EXAMPLE = "demux(|item, (evens, odds)| odds.give(item) if item % 2 else evens.give(item))"
 
@@ -28,14 +28,14 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
     if len(view.call.arguments) != 1:
         return
     written = view.call.arguments[0]
-    if not isinstance(written, tree.Closure):
+    if not isinstance(written, expressions.Closure):
         yield error(
             "HF240",
             "`demux` takes a closure, which names its outputs; those of a function are not known",
             written.span,
             hint=f"write `{_EXAMPLE}`",
         )
-    elif len(written.parameters) != 2 or not isinstance(written.parameters[1], tree.Sequence):
+    elif len(written.parameters) != 2 or not isinstance(written.parameters[1], expressions.Sequence):
         yield error(
             "HF240",
             "the closure of `demux` takes an item and, in brackets, the names of its outputs",
@@ -51,10 +51,10 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
 def _names(e: Emission) -> list[str]:
     """The outputs in the order in which the closure names them."""
     written = e.written(0)
-    assert isinstance(written, tree.Closure)
+    assert isinstance(written, expressions.Closure)
     pattern = written.parameters[1]
-    assert isinstance(pattern, tree.Sequence)
-    return [item.name for item in pattern.items if isinstance(item, tree.Binding)]
+    assert isinstance(pattern, expressions.Sequence)
+    return [item.name for item in pattern.items if isinstance(item, expressions.Binding)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def _uses(node: ast.expr, outputs: Collection[str]) -> bool:
 
 def _is_put_in_place(e: Emission) -> bool:
     written = e.written(0)
-    return isinstance(written, tree.Closure) and e.is_inlined(0) and _steps(written.body, _names(e)) is not None
+    return isinstance(written, expressions.Closure) and e.is_inlined(0) and _steps(written.body, _names(e)) is not None
 
 
 def _given_to(e: Emission, name: str) -> str:

@@ -9,6 +9,7 @@ dicts, as `|acc, (k, v)| acc.setdefault(k, []).append(v)` does, no more than tho
 
 from __future__ import annotations
 
+from hydroflow_nb.expressions import Closure
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
@@ -21,7 +22,6 @@ from hydroflow_nb.operators.record.operator import (
 )
 from hydroflow_nb.operators.shared.accumulating import Changing, called, changing, handed_on
 from hydroflow_nb.operators.shared.accumulating import published as read_by_name
-from hydroflow_nb.syntax.tree import Closure
 
 
 def accumulator_of(e: Emission) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise, function
 from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
 
 _EXAMPLE = "partition(|item, [evens, odds]| odds if item % 2 else evens)"
 _NO_FUNCTION = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.Compare)
@@ -29,11 +29,11 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
     if len(view.call.arguments) != 1:
         return
     written = view.call.arguments[0]
-    if isinstance(written, tree.Expression) and isinstance(written.node, _NO_FUNCTION):
+    if isinstance(written, expressions.Expression) and isinstance(written.node, _NO_FUNCTION):
         yield error(
             "HF240", "`partition` takes a function that chooses an output", written.span, hint=f"write `{_EXAMPLE}`"
         )
-    elif isinstance(written, tree.Closure) and len(written.parameters) not in (1, 2):
+    elif isinstance(written, expressions.Closure) and len(written.parameters) not in (1, 2):
         yield error(
             "HF240",
             f"the closure of `partition` takes an item, and its outputs or their number; this one has "
@@ -45,11 +45,11 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
         yield from _check_ports(view, written)
 
 
-def _check_ports(view: CallView, written: tree.Argument) -> Iterator[Diagnostic]:
+def _check_ports(view: CallView, written: expressions.Argument) -> Iterator[Diagnostic]:
     labelled = [(port, span) for port, span in view.outputs if port]
     second = _second(written)
     names: dict[str, Span] = {}
-    if isinstance(second, tree.Sequence):
+    if isinstance(second, expressions.Sequence):
         names, wrong = names_in(view.call, second)
         yield from wrong
         numbered, reason = False, Label(span=second.span, text="its outputs have names")
@@ -95,8 +95,8 @@ def _gaps(numbers: Sequence[tuple[int, Span]]) -> Iterator[Diagnostic]:
             )
 
 
-def _second(written: tree.Argument) -> tree.Pattern | None:
-    return written.parameters[1] if isinstance(written, tree.Closure) and len(written.parameters) == 2 else None
+def _second(written: expressions.Argument) -> expressions.Pattern | None:
+    return written.parameters[1] if isinstance(written, expressions.Closure) and len(written.parameters) == 2 else None
 
 
 # --- what is emitted ------------------------------------------------------------------------------------------------
@@ -107,9 +107,9 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     item.keep()
     values: list[str] = []
     by_name = second is None and not e.outputs[0].isdecimal()
-    if isinstance(second, tree.Sequence):
+    if isinstance(second, expressions.Sequence):
         position = {name: port for port, name in enumerate(e.outputs)}
-        named = [position[name.name] for name in second.items if isinstance(name, tree.Binding)]
+        named = [position[name.name] for name in second.items if isinstance(name, expressions.Binding)]
         values = [f"({''.join(f'{port}, ' for port in named)})"]
     elif second is not None:
         values = [str(len(e.outputs))]

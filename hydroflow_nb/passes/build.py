@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
+from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators import BY_NAME, RENAMED
@@ -247,7 +248,7 @@ class _Builder:
 
     def add_node(self, node: tree.Node, variable: str | None, scope: _Scope) -> dict[PortSide, _End]:
         match node:
-            case tree.OperatorCall():
+            case expressions.OperatorCall():
                 end = _End(target=self.add_operator(node, variable, scope), port=None, span=node.span)
                 return {"input": end, "output": end}
             case tree.Import():
@@ -288,7 +289,7 @@ class _Builder:
         self.add_flow(loaded, _Scope(flow=loaded, module=module))
         return _Boundary(module=module, inside=False)
 
-    def add_operator(self, call: tree.OperatorCall, variable: str | None, scope: _Scope) -> NodeId | None:
+    def add_operator(self, call: expressions.OperatorCall, variable: str | None, scope: _Scope) -> NodeId | None:
         operator = self.operators.get(call.name)
         if operator is None:
             hint = self.hint_for_operator(call.name)
@@ -368,7 +369,7 @@ class _Builder:
 
     def add_passage(self, link: _Link, loop: LoopId | None) -> NodeId:
         graph = self.built.graph
-        call = tree.OperatorCall(
+        call = expressions.OperatorCall(
             span=link.left.span,
             name=IDENTITY.name,
             name_span=link.left.span,
@@ -444,7 +445,7 @@ class _Builder:
         """`$name` in arguments: which operator's state is meant."""
         graph = self.built.graph
         for node in list(graph.nodes.values()):
-            first: dict[str, tree.Reference] = {}
+            first: dict[str, expressions.Reference] = {}
             for reference in (reference for argument in node.call.arguments for reference in argument.references):
                 first.setdefault(reference.name, reference)
             for reference in first.values():

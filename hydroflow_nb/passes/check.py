@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from difflib import get_close_matches
 from typing import Any
 
+from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, CallView, Persistence
 from hydroflow_nb.passes.build import PortSide
-from hydroflow_nb.syntax import codes, tree
+from hydroflow_nb.syntax import codes
 
 
 def check(
@@ -160,9 +161,9 @@ def _arguments(node: Node) -> Iterator[Diagnostic]:
                 reference.span,
                 hint="`$name` can stand in functions of items, such as that of `map` or `filter`",
             )
-        if not isinstance(written, tree.Closure):
+        if not isinstance(written, expressions.Closure):
             is_function = argument.kind is ArgumentKind.FUNCTION and argument.parameters is not None
-            if is_function and tree.is_value(written.node):
+            if is_function and expressions.is_value(written.node):
                 text = written.span.text
                 closure = f"`|| {text}`" if argument.parameters == 0 else "a closure, such as `|x| x`,"
                 yield error(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hydroflow_nb import expressions
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.processes import changes
 from hydroflow_nb.source import Source
@@ -277,15 +278,17 @@ def _captured(pattern: ast.pattern) -> frozenset[str]:
 # --- flows ---------------------------------------------------------------------------------------------------------
 
 
-def _calls(flow: tree.Flow, modules: Modules) -> Iterator[tree.OperatorCall]:
+def _calls(flow: tree.Flow, modules: Modules) -> Iterator[expressions.OperatorCall]:
     yield from _calls_in(flow.pipelines(), flow.source, modules)
 
 
-def _calls_in(pipelines: Iterable[tree.Pipeline], source: Source, modules: Modules) -> Iterator[tree.OperatorCall]:
+def _calls_in(
+    pipelines: Iterable[tree.Pipeline], source: Source, modules: Modules
+) -> Iterator[expressions.OperatorCall]:
     for pipeline in pipelines:
         for node in pipeline.nodes:
             match node:
-                case tree.OperatorCall():
+                case expressions.OperatorCall():
                     yield node
                 case tree.Import():
                     loaded = modules.load(node, source)
@@ -296,25 +299,25 @@ def _calls_in(pipelines: Iterable[tree.Pipeline], source: Source, modules: Modul
                     yield from _calls_in([inner], source, modules)
 
 
-def _generics(call: tree.OperatorCall) -> Sequence[tree.TypeArgument]:
+def _generics(call: expressions.OperatorCall) -> Sequence[expressions.TypeArgument]:
     """The generic types that are looked up in the notebook."""
     operator = BY_NAME.get(call.name)
     return () if operator is not None and operator.known_types else call.type_arguments
 
 
-def _needed_by(calls: Iterable[tree.OperatorCall]) -> Iterator[str]:
+def _needed_by(calls: Iterable[expressions.OperatorCall]) -> Iterator[str]:
     for call in calls:
         for generic in _generics(call):
             yield from _expression_names(generic.node).reads
         for argument in call.arguments:
-            names = _expression_names(argument.body if isinstance(argument, tree.Closure) else argument.node)
+            names = _expression_names(argument.body if isinstance(argument, expressions.Closure) else argument.node)
             parameters: set[str] = set()
-            if isinstance(argument, tree.Closure):
+            if isinstance(argument, expressions.Closure):
                 for pattern in argument.parameters:
-                    parameters.update(tree.bound_names(pattern))
-                    yield from tree.classes_named(pattern)
+                    parameters.update(expressions.bound_names(pattern))
+                    yield from expressions.classes_named(pattern)
             for name in (names.reads | names.later) - parameters - KNOWN_TO_FLOWS:
-                if not name.startswith(tree.REFERENCE_PREFIX):
+                if not name.startswith(expressions.REFERENCE_PREFIX):
                     yield name
 
 

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.diagnostics import error
-from hydroflow_nb.source import Source, Span
+from hydroflow_nb.expressions import Argument, Closure, Expression, Lifetime, TypeArgument, lambda_parameters
+from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.expressions import read_expression, read_references
 from hydroflow_nb.syntax.patterns import read_parameters
 from hydroflow_nb.syntax.python_text import Misreadings, Piece, Report, code_only, cut, cut_generics
-from hydroflow_nb.syntax.tree import (
-    Argument,
-    Binding,
-    Closure,
-    Expression,
-    Lifetime,
-    Pattern,
-    TypeArgument,
-)
 
 _BEFORE_BODY: Final = re.compile(r"(?:[ \t\f\r\n]|\\(?:\r\n|\r|\n)|#[^\r\n]*)*")
 
@@ -33,14 +24,6 @@ class Arguments:
 
     items: tuple[Argument, ...]
     end: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WrittenCall:
-    """An argument that is written as a call: what is called, and the arguments of that call."""
-
-    name: str
-    arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,29 +65,6 @@ def read_generics(source: Source, opening: int, report: Report) -> Generics:
         hint = "leave out `::<>`"
         report(error(codes.WRONG_GENERICS, "`::<>` holds nothing", source.span(opening, result.end), hint=hint))
     return Generics(lifetimes=tuple(lifetimes), type_arguments=tuple(types), end=result.end, closed=result.closed)
-
-
-def written_call(argument: Argument, names: Container[str]) -> WrittenCall | None:
-    """An argument such as `Fold(init, f)` taken apart; None where it is no call of one of the names, or one with
-    keywords or stars, which is for Python to evaluate.
-    """
-    match argument:
-        case Expression(node=ast.Call(func=ast.Name(id=name), args=parts, keywords=[])) if name in names:
-            if any(isinstance(part, ast.Starred) for part in parts):
-                return None
-            return WrittenCall(name=name, arguments=tuple(_part(argument, part) for part in parts))
-    return None
-
-
-def _part(argument: Expression, node: ast.expr) -> Argument:
-    source = argument.span.source
-    span = _place(source, node, source.code_offset)
-    references = tuple(reference for reference in argument.references if span.start <= reference.span.start < span.end)
-    if isinstance(node, ast.Lambda):
-        parameters = _lambda_parameters(source, node.args, source.code_offset)
-        if parameters is not None:
-            return Closure(span=span, parameters=parameters, body=node.body, references=references)
-    return Expression(span=span, node=node, references=references)
 
 
 def _type(source: Source, piece: Piece, report: Report) -> ast.expr | None:
@@ -150,7 +110,7 @@ def _argument(source: Source, piece: Piece, report: Report) -> Argument | None:
     references = read_references(source, piece, node, report)
     span = source.span(piece.start, piece.end)
     if isinstance(node, ast.Lambda):
-        parameters = _lambda_parameters(source, node.args)
+        parameters = lambda_parameters(source, node.args)
         if parameters is not None:
             return Closure(span=span, parameters=parameters, body=node.body, references=references)
     return Expression(span=span, node=node, references=references)
@@ -179,18 +139,3 @@ def _closure(source: Source, piece: Piece, bars: tuple[int, int | None], report:
     references = read_references(source, piece, body, report)
     span = source.span(piece.start, piece.end)
     return Closure(span=span, parameters=parameters, body=body, references=references)
-
-
-def _lambda_parameters(source: Source, arguments: ast.arguments, moved: int = 0) -> tuple[Pattern, ...] | None:
-    """The parameters of a lambda as patterns; None if they are more than plain names. The tree was moved by so many
-    lines.
-    """
-    if arguments.posonlyargs or arguments.kwonlyargs or arguments.defaults or arguments.vararg or arguments.kwarg:
-        return None
-    return tuple(Binding(span=_place(source, one, moved), name=one.arg) for one in arguments.args)
-
-
-def _place(source: Source, node: ast.expr | ast.arg, moved: int) -> Span:
-    start = source.offset(node.lineno - moved, node.col_offset)
-    end = source.offset((node.end_lineno or node.lineno) - moved, node.end_col_offset or node.col_offset)
-    return source.span(start, end)

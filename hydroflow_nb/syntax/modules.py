@@ -8,9 +8,10 @@ from pathlib import Path
 from stat import S_ISREG
 
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.expressions import Closure, OperatorCall
 from hydroflow_nb.source import Source, plain_text
 from hydroflow_nb.syntax.parser import parse
-from hydroflow_nb.syntax.tree import Closure, Flow, Group, Import, Node, OperatorCall, Ported
+from hydroflow_nb.syntax.tree import Flow, Group, Import, Node, Ported
 
 # In compiled code the lines of the modules come behind those of the flow: line 2 of the first module is line 1002 where
 # the flow has fewer than a thousand lines.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
+from hydroflow_nb.expressions import Expression, Lifetime, OperatorCall, TypeArgument
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.arguments import read_arguments, read_generics
@@ -14,21 +15,17 @@ from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.python_text import Misreadings, cut
 from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
 from hydroflow_nb.syntax.tree import (
-    Expression,
     Flow,
     Group,
     Import,
-    Lifetime,
     Loop,
     ModuleBoundary,
     NameReference,
     Node,
-    OperatorCall,
     Pipeline,
     Port,
     Ported,
     Statement,
-    TypeArgument,
 )
 
 _NODE: Final = "an operator, a name or `(`"

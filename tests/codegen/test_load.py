@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb import expressions
 from hydroflow_nb.codegen.load import forget_lines, remember_lines
 from hydroflow_nb.ir.graph import PartitionedGraph
-from hydroflow_nb.syntax import tree
 
 DIVISION = "source_iter([0])\n -> map(|x| 1 / x)\n -> for_each(print);"
 
@@ -88,8 +88,8 @@ def test_the_text_of_a_flow_is_not_looked_through_again_for_a_copy(monkeypatch: 
     text = "source_iter(items) -> map(f) -> for_each(seen.append); source_stream(inbound) -> dest_sink(outbound);"
     flow = hf.compile(text, dict(names))
     looked_at: list[Any] = []
-    path_of = tree.path_of
-    monkeypatch.setattr(tree, "path_of", lambda node: [looked_at.append(node), path_of(node)][1])
+    path_of = expressions.path_of
+    monkeypatch.setattr(expressions, "path_of", lambda node: [looked_at.append(node), path_of(node)][1])
     monkeypatch.setattr(PartitionedGraph, "inputs", lambda graph: looked_at.append(graph) or [])
 
     copied = flow.copy({"seen": []})

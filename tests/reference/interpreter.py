@@ -21,14 +21,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hydroflow_nb import lattices
+from hydroflow_nb import expressions, lattices
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId
 from hydroflow_nb.operators.record.operator import Delay
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.pipeline import STRATIFY, Compilation, run, through
 from hydroflow_nb.source import Source
-from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.parser import parse
 
 Items = list[Any]
@@ -54,9 +53,9 @@ class Clock:
 # --- the user's functions -------------------------------------------------------------------------------------------
 
 
-def function(argument: tree.Argument, namespace: dict[str, Any]) -> Callable[..., Any]:
+def function(argument: expressions.Argument, namespace: dict[str, Any]) -> Callable[..., Any]:
     """An argument that is a function, as Python would evaluate it."""
-    if isinstance(argument, tree.Expression):
+    if isinstance(argument, expressions.Expression):
         made: Callable[..., Any] = evaluated(argument.node, namespace)
         return made
     closure = argument
@@ -74,24 +73,24 @@ def evaluated(node: ast.expr, namespace: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(node), "<argument>", "eval"), namespace)
 
 
-def bind(pattern: tree.Pattern, value: Any, names: dict[str, Any], namespace: dict[str, Any]) -> None:
-    if isinstance(pattern, tree.Binding):
+def bind(pattern: expressions.Pattern, value: Any, names: dict[str, Any], namespace: dict[str, Any]) -> None:
+    if isinstance(pattern, expressions.Binding):
         names[pattern.name] = value
-    elif isinstance(pattern, tree.Instance):
+    elif isinstance(pattern, expressions.Instance):
         kind = evaluated(ast.parse(".".join(pattern.path), mode="eval").body, namespace)
         assert isinstance(value, kind)
         bind_parts(pattern.items, [getattr(value, name) for name in kind.__match_args__], names, namespace)
-    elif isinstance(pattern, tree.Sequence):
+    elif isinstance(pattern, expressions.Sequence):
         if not isinstance(value, Iterable):
             value = [getattr(value, name) for name in type(value).__match_args__]
         bind_parts(pattern.items, list(value), names, namespace)
 
 
 def bind_parts(
-    patterns: Sequence[tree.Pattern], values: Items, names: dict[str, Any], namespace: dict[str, Any]
+    patterns: Sequence[expressions.Pattern], values: Items, names: dict[str, Any], namespace: dict[str, Any]
 ) -> None:
     for index, pattern in enumerate(patterns):
-        if isinstance(pattern, tree.Rest):
+        if isinstance(pattern, expressions.Rest):
             behind = patterns[index + 1 :]
             until = len(values) - len(behind)
             names[pattern.name] = values[index:until]
@@ -125,7 +124,7 @@ class Operator:
     def value(self, index: int = 0) -> Any:
         """An argument that is no function."""
         written = self.node.call.arguments[index]
-        assert isinstance(written, tree.Expression)
+        assert isinstance(written, expressions.Expression)
         return evaluated(written.node, self.namespace)
 
     def type_argument(self, index: int = 0) -> Any:
@@ -272,12 +271,12 @@ class Gifts:
         self.items.append(item)
 
 
-def names_of_outputs(argument: tree.Argument) -> list[str] | None:
+def names_of_outputs(argument: expressions.Argument) -> list[str] | None:
     """The names in the second pattern of a closure."""
-    if isinstance(argument, tree.Closure) and len(argument.parameters) == 2:
+    if isinstance(argument, expressions.Closure) and len(argument.parameters) == 2:
         pattern = argument.parameters[1]
-        if isinstance(pattern, tree.Sequence):
-            return [inner.name for inner in pattern.items if isinstance(inner, tree.Binding)]
+        if isinstance(pattern, expressions.Sequence):
+            return [inner.name for inner in pattern.items if isinstance(inner, expressions.Binding)]
     return None
 
 
@@ -297,7 +296,7 @@ class Partition(Operator):
         names = names_of_outputs(written)
         if names is not None:
             return str(self.argument(0)(item, names))
-        if isinstance(written, tree.Closure) and len(written.parameters) == 2:
+        if isinstance(written, expressions.Closure) and len(written.parameters) == 2:
             return str(self.argument(0)(item, len(self.ports)))
         return str(self.argument(0)(item))
 
@@ -1127,7 +1126,7 @@ class Interpreter:
         for read in self.graph.reads:
             if read.target == node:
                 published = self.operators[read.source].published()
-                operator.namespace = {**operator.namespace, tree.REFERENCE_PREFIX + read.name: published}
+                operator.namespace = {**operator.namespace, expressions.REFERENCE_PREFIX + read.name: published}
         outputs = operator.step(first, inputs)
         for edge in self.graph.outputs(node):
             emitted = outputs[edge.source_port.text] if isinstance(outputs, dict) else outputs

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from hydroflow_nb.expressions import Argument, OperatorCall
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import ParseResult, parse
-from hydroflow_nb.syntax.tree import Argument, OperatorCall
 
 
 @pytest.fixture(scope="session")

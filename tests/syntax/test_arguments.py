@@ -6,8 +6,7 @@ import ast
 
 import pytest
 
-from hydroflow_nb.syntax.arguments import written_call
-from hydroflow_nb.syntax.tree import Binding, Closure, Expression, Wildcard
+from hydroflow_nb.expressions import Binding, Closure, Expression, Wildcard
 
 
 @pytest.mark.parametrize(
@@ -169,21 +168,3 @@ def test_wrong_generics_are_reported_at_their_place(only_error, marked, code, wo
     assert found_code == code
     assert words in message
     assert hint
-
-
-def test_an_argument_that_is_written_as_a_call_is_taken_apart(arguments):
-    (argument,) = arguments("Fold(list, lambda a, b: a + [b])")
-
-    call = written_call(argument, {"Fold"})
-
-    assert call.name == "Fold"
-    assert [type(part).__name__ for part in call.arguments] == ["Expression", "Closure"]
-    assert [part.span.text for part in call.arguments] == ["list", "lambda a, b: a + [b]"]
-    assert [pattern.span.text for pattern in call.arguments[1].parameters] == ["a", "b"]
-
-
-@pytest.mark.parametrize("text", ["Fold", "Reduce(a)", "x.Fold(a)", "Fold(*a)", "Fold(a, f=b)", "Fold(a)(b)", "|a| a"])
-def test_any_other_argument_is_for_python_to_evaluate(arguments, text):
-    (argument,) = arguments(text)
-
-    assert written_call(argument, {"Fold"}) is None

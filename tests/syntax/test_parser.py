@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydroflow_nb.expressions import Closure, Expression, OperatorCall, TypeArgument
 from hydroflow_nb.rendering import all_as_text
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax.parser import parse
-from hydroflow_nb.syntax.tree import Closure, Expression, Group, NameReference, OperatorCall, Ported, TypeArgument
+from hydroflow_nb.syntax.tree import Group, NameReference, Ported
 
 # --- what a text becomes ----------------------------------------------------------------------------------------------
 

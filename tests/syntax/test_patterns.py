@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hydroflow_nb.expressions import Binding, Instance, Rest, Sequence, Wildcard
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.patterns import read_parameters
-from hydroflow_nb.syntax.tree import Binding, Instance, Rest, Sequence, Wildcard
 
 
 def plain(pattern):

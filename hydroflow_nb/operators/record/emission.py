@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Protocol, TypeAlias
 
 from hydroflow_nb.changing import Change
-from hydroflow_nb.syntax.tree import Argument
+from hydroflow_nb.expressions import Argument
 
 Lines: TypeAlias = "list[str]"
 

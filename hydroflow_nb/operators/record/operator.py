@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax.tree import OperatorCall
 
 
 class Category(StrEnum):

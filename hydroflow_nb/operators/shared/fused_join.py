@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.expressions import written_call
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.operators.shared.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
-from hydroflow_nb.syntax import tree
-from hydroflow_nb.syntax.arguments import written_call
 
 # The functions of each aggregation with the number of their parameters.
 AGGREGATIONS = {
@@ -51,7 +51,7 @@ def check(view: CallView) -> Iterable[Diagnostic]:
             )
             continue
         for (function, parameters), part in zip(functions.items(), call.arguments, strict=True):
-            if isinstance(part, tree.Expression) and tree.is_value(part.node):
+            if isinstance(part, expressions.Expression) and expressions.is_value(part.node):
                 names = ", ".join("ab"[:parameters])
                 instead = f"lambda {names}: ..." if names else f"lambda: {part.span.text}"
                 yield error(
@@ -60,7 +60,7 @@ def check(view: CallView) -> Iterable[Diagnostic]:
                     part.span,
                     hint=f"write `{instead}` or the name of a function: `{signature}`",
                 )
-            elif isinstance(part, tree.Closure) and len(part.parameters) != parameters:
+            elif isinstance(part, expressions.Closure) and len(part.parameters) != parameters:
                 takes = f"{parameters or 'no'} parameter{'' if parameters == 1 else 's'}"
                 yield error(
                     "HF211",

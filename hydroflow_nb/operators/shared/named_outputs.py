@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
+from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.operators.record.operator import CallView
 from hydroflow_nb.source import Span
-from hydroflow_nb.syntax import tree
 
 
 def without_a_port(view: CallView, example: str) -> Iterator[Diagnostic]:
@@ -23,12 +23,12 @@ def without_a_port(view: CallView, example: str) -> Iterator[Diagnostic]:
             )
 
 
-def names_in(call: tree.OperatorCall, pattern: tree.Sequence) -> tuple[dict[str, Span], list[Diagnostic]]:
+def names_in(call: expressions.OperatorCall, pattern: expressions.Sequence) -> tuple[dict[str, Span], list[Diagnostic]]:
     """The outputs that a closure's second pattern names, and what is wrong with it."""
     names: dict[str, Span] = {}
     wrong: list[Diagnostic] = []
     for item in pattern.items:
-        if isinstance(item, tree.Binding):
+        if isinstance(item, expressions.Binding):
             names[item.name] = item.span
         else:
             wrong.append(
