@@ -29,8 +29,7 @@ def test_a_link_names_its_ends_and_where_it_leads(text, action, link):
     ("text", "action", "message"),
     [
         ("5000", "bind", "`5000` is not an address here: write `tcp:127.0.0.1:5000`"),
-        ("http:x", "bind", "write `tcp:127.0.0.1:5000`, `udp:127.0.0.1:5000` or `unix:PATH`"),
-        ("http:x", "connect", "write `tcp:127.0.0.1:5000` or `unix:PATH`"),
+        ("http:x", "bind", "`http:x` is not an address here: write `tcp:127.0.0.1:5000`"),
         ("tcp:", "bind", "is not an address here"),
         ("tcp:127.0.0.1", "bind", "`tcp:127.0.0.1` is not an address here: write `tcp:127.0.0.1:5000`"),
         ("udp:127.0.0.1:x", "bind", "write `udp:127.0.0.1:5000`"),
@@ -43,6 +42,15 @@ def test_a_link_names_its_ends_and_where_it_leads(text, action, link):
 def test_what_is_no_link_says_what_to_write(text, action, message):
     with pytest.raises(ValueError, match=message):
         read_link(text, action)
+
+
+@pytest.mark.parametrize("action", ["bind", "connect"])
+def test_what_is_no_address_is_told_of_each_transport_that_can_be_opened(action):
+    with pytest.raises(ValueError, match="write") as caught:
+        read_link("carrier:pigeon", action)
+
+    for transport in net.TRANSPORTS.values():
+        assert (f"`{transport.example}`" in str(caught.value)) == (transport.opener(action) is not None)
 
 
 def test_a_link_opens_a_socket_whose_ends_are_found_counted_and_closed():
