@@ -113,3 +113,87 @@ def test_what_is_known_of_an_operator_is_asked_of_its_record(repository):
     }
 
     assert asking == {}
+
+
+# --- private names ------------------------------------------------------------------------------------------------
+
+# What Python and IPython give under such names, because they have no other one for it.
+NAMES_OF_OTHERS = {
+    "_asdict": "of named tuples",
+    "_attributes": "of `ast`: where a node stands",
+    "_exit": "of `os`: ends the process without waiting for threads",
+    "_fields": "of `ast` and named tuples",
+    "_filename_map": "of IPython's compiler: which cell a file name stands for",
+    "_get_running_loop": "of `asyncio`: the loop that runs, or None, without an exception",
+    "_getframe": "of `sys`",
+    "_repr_html_": "of IPython: how to show something",
+    "_repr_mimebundle_": "of IPython: how to show something",
+    "_run_exitfuncs": "of `atexit`: what a process does before `os._exit`",
+}
+
+
+def foreign_names(text):
+    """The lines of a module that use a private name of what another module defines."""
+    tree = ast.parse(text)
+    own = set(defined_in(tree))
+    return sorted(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and node.attr not in own | NAMES_OF_OTHERS.keys()
+        and not is_of_itself(node.value)
+    )
+
+
+def defined_in(tree):
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
+                yield name
+
+
+def is_of_itself(value):
+    match value:
+        case ast.Name(id="self" | "cls") | ast.Call(func=ast.Name(id="super")):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def close(flow): flow._engine.close()",
+        "class Node:\n def __init__(self, flow): self.flow = flow; self.names = flow._names",
+        "from hydroflow_nb.engine import context\n\nprint(context._tick)",
+        "class Node:\n def reset(self): self.flow._inboxes = {}",
+    ],
+)
+def test_who_uses_a_private_name_of_another_module_is_found(text):
+    assert len(foreign_names(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class Max:\n def __init__(self, value): self._value = value\n def merge(self, other): return other._value",
+        "class Udp(Sockets):\n def _address(self, one): return super()._address(one)",
+        "class Input(Inbox):\n def drop(self): self._batch.clear()",
+        "import sys\n\nprint(sys._getframe(1), main.__name__)",
+    ],
+)
+def test_a_module_may_use_its_own_private_names_and_those_that_it_inherits(text):
+    assert foreign_names(text) == []
+
+
+def test_no_module_uses_a_private_name_of_another_one(repository):
+    rooms = [path for top in ("hydroflow_nb", "magics", "widgets") for path in (repository / top).rglob("*.py")]
+
+    assert {
+        str(path.relative_to(repository)): lines for path in rooms if (lines := foreign_names(path.read_text("utf-8")))
+    } == {}

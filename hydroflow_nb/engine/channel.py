@@ -26,34 +26,35 @@ class Channel:
     # Each method does one thing to the items, or several at once.
 
     def __init__(self) -> None:
-        self._items: deque[Any] = deque()
+        # What waits, oldest first: for inboxes, which look at it in each tick.
+        self.queue: deque[Any] = deque()
         self._listeners = Listeners()
         self._closed = False
 
     def send(self, item: Any) -> None:
         """Put one item in."""
-        self._items.append(item)
+        self.queue.append(item)
         if self._listeners:
             self._listeners.tell()
 
     def extend(self, items: Iterable[Any]) -> None:
         """Put in every item of an iterable."""
-        self._items.extend(items)
+        self.queue.extend(items)
         self._listeners.tell()
 
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
         taken: list[Any]
-        taken, _ = _at_once(partial(list, self._items), self._items.clear)
+        taken, _ = _at_once(partial(list, self.queue), self.queue.clear)
         return taken
 
     def waiting(self) -> list[Any]:
         """All that waits, oldest first, without taking it out."""
-        return list(self._items)
+        return list(self.queue)
 
     def discard(self, index: int) -> Any:
         """Take out and return one waiting item by its position, 0 for the oldest. Raises IndexError."""
-        item, _ = _at_once(partial(getitem, self._items, index), partial(delitem, self._items, index))
+        item, _ = _at_once(partial(getitem, self.queue, index), partial(delitem, self.queue, index))
         return item
 
     def close(self) -> None:
@@ -66,7 +67,7 @@ class Channel:
         return self._listeners.add(listener)
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.queue)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         arrived = Alarm()
@@ -86,7 +87,7 @@ class Channel:
 
     def _take_one(self) -> Any:
         try:
-            return self._items.popleft()
+            return self.queue.popleft()
         except IndexError:
             return _NOTHING
 
@@ -94,7 +95,7 @@ class Channel:
         """A channel with copies of what waits, that nobody listens to."""
         made = Channel()
         memo[id(self)] = made
-        made._items.extend(copy.deepcopy(self.waiting(), memo))
+        made.queue.extend(copy.deepcopy(self.waiting(), memo))
         made._closed = self._closed
         return made
 

@@ -52,7 +52,7 @@ class Inbox(External):
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
-        waiting = self.channel._items
+        waiting = self.channel.queue
         if len(waiting) > 1:
             drained = self.channel.drain()
             self._batch = self._batch + drained if self._batch else drained
@@ -80,7 +80,7 @@ class Inbox(External):
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
-        return bool(self.channel._items)
+        return bool(self.channel.queue)
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""
@@ -177,7 +177,7 @@ class QueueInbox(Inbox):
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
-        return bool(self.channel._items) or not self._queue.empty()
+        return bool(self.channel.queue) or not self._queue.empty()
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""
@@ -313,7 +313,7 @@ class AsyncioQueueInbox(ReadInbox):
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
-        return bool(self.channel._items) or not self._queue.empty()
+        return bool(self.channel.queue) or not self._queue.empty()
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""

@@ -78,6 +78,10 @@ class Inbound:
             self.statistics.received += len(bodies)
         self._arrivals.tell()
 
+    def forget(self) -> None:
+        """Drop all that waits, as a process does that ends."""
+        self._release(self._take()[1])
+
     def is_full(self) -> bool:
         """True while a transport is to read no more."""
         return self._full
@@ -168,7 +172,7 @@ class MessageInbox(Inbox):
         """Take in all that waits; called when a tick begins."""
         groups, size = self._inbound._take()
         try:
-            if self.channel._items:
+            if self.channel.queue:
                 self.channel.extend(self._decoded(groups))
                 super().ingest()
             else:
@@ -182,7 +186,7 @@ class MessageInbox(Inbox):
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
-        return bool(self.channel._items or self._inbound._groups)
+        return bool(self.channel.queue or self._inbound._groups)
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""

@@ -105,6 +105,20 @@ def test_it_is_full_until_the_flow_has_taken_in_what_waits() -> None:
     assert rooms == ["room"]
 
 
+def test_what_is_forgotten_never_comes_and_leaves_its_room() -> None:
+    inbound, seen = Inbound(limit_bytes=200), list[Any]()
+    flow = flow_of(inbound, seen)
+    while not inbound.is_full():
+        inbound.accept(body("old"), HERE)
+
+    inbound.forget()
+    was_full = inbound.is_full()
+    inbound.accept(body("new"), HERE)
+    flow.run_available()
+
+    assert (was_full, seen) == (False, [("new", HERE)])
+
+
 def test_many_small_messages_fill_it_too() -> None:
     inbound = Inbound(limit_bytes=100_000)
 

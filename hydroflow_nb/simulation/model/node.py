@@ -257,7 +257,7 @@ class Node:
         """Go down; what had come in and was in no tick yet is lost."""
         self.is_up = False
         for inbound in self._inbounds.values():
-            inbound._release(inbound._take()[1])
+            inbound.forget()
         for one in self._externals:
             if isinstance(one, Inbox):
                 one.channel.drain()
