@@ -21,7 +21,8 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
-from hydroflow_nb.passes.build import BuiltGraph, build
+from hydroflow_nb.passes.build import build
+from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import Compilation, run
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes

@@ -21,7 +21,7 @@ from hydroflow_nb.expressions import (
 )
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PortLabel
 from hydroflow_nb.operators import BY_NAME
-from hydroflow_nb.passes.build import BuiltGraph
+from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import Compilation, run
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse

@@ -15,7 +15,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
-from hydroflow_nb.passes.build import BuiltGraph
+from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, Pass, run
 from hydroflow_nb.source import Source, Span
 

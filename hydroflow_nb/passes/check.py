@@ -12,7 +12,7 @@ from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, CallView, Persistence
-from hydroflow_nb.passes.build import PortSide
+from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.syntax import codes
 
 

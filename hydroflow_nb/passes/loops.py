@@ -12,7 +12,7 @@ from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read
 from hydroflow_nb.operators.record.operator import Delay, Window
-from hydroflow_nb.passes.build import PortSide
+from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.syntax import codes
 
 # Python has a bound for loops in loops, which the code of operators needs some of.

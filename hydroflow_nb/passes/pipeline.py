@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.ir.graph import FlatGraph, NodeId, PartitionedGraph
-from hydroflow_nb.passes.build import BuiltGraph
+from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.loops import check_loops
 from hydroflow_nb.passes.partition import partition

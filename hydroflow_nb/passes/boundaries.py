@@ -1,0 +1,104 @@
+"""The boundaries of imported modules: where what comes over them goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hydroflow_nb import expressions
+from hydroflow_nb.diagnostics import Label, error
+from hydroflow_nb.ir.graph import LoopId, Node, NodeId
+from hydroflow_nb.operators.identity import IDENTITY
+from hydroflow_nb.passes.built import BuiltGraph, PortSide
+from hydroflow_nb.passes.ends import Boundary, End, Link, Module
+
+
+@dataclass(kw_only=True)
+class Boundaries:
+    """Takes what modules write at their `mod`s, and finds what stands behind the ports of an import."""
+
+    built: BuiltGraph
+
+    def defines_boundary(self, found: Link, link: Link) -> bool:
+        """Whether an arrow begins or ends at a `mod`: it tells where what comes over the module's boundary goes."""
+        into = isinstance(found.left.target, Boundary) and found.left.target.inside
+        out_of = isinstance(found.right.target, Boundary) and found.right.target.inside
+        if into and out_of:
+            # What only passes through the module needs a place to be.
+            assert isinstance(found.left.target, Boundary)
+            node = self._add_passage(link, found.left.target.module.loop)
+            end = End(target=node, port=None, span=link.left.span)
+            self._define(found.left, end, "input")
+            self._define(found.right, end, "output")
+        elif into:
+            self._define(found.left, found.right, "input")
+        elif out_of:
+            self._define(found.right, found.left, "output")
+        return into or out_of
+
+    def _define(self, boundary: End, inner: End, side: PortSide) -> None:
+        assert isinstance(boundary.target, Boundary)
+        label = "" if boundary.port is None else str(boundary.port.label)
+        ends = boundary.target.module.ends[side]
+        if label in ends:
+            self.built.report(
+                error(
+                    "HF231",
+                    f"this {side} of the module is used twice" + (f": `[{label}]`" if label else ""),
+                    boundary.span,
+                    labels=[Label(span=ends[label][1], text="already used here")],
+                    hint="give each a port of its own, or use `tee()` and `union()`",
+                )
+            )
+        ends[label] = (inner, boundary.span)
+
+    def _add_passage(self, link: Link, loop: LoopId | None) -> NodeId:
+        graph = self.built.graph
+        call = expressions.OperatorCall(span=link.left.span, name=IDENTITY.name, name_span=link.left.span)
+        node = Node(id=NodeId(len(graph.nodes) + 1), operator=IDENTITY, call=call, variable=None, loop=loop)
+        graph.nodes[node.id] = node
+        return node.id
+
+    def through(self, end: End, side: PortSide) -> End:
+        """The operator behind a module's boundary."""
+        while isinstance(end.target, Boundary):
+            module, label = end.target.module, "" if end.port is None else str(end.port.label)
+            if label not in module.ends[side] and self.built.lost:
+                return End(target=None, port=None, span=end.span)
+            if label not in module.ends[side]:
+                ports = (
+                    ", ".join(f"`[{port}]`" if port else "one without a port" for port in module.ends[side]) or "none"
+                )
+                missing = error(
+                    "HF232",
+                    f"`{module.call.span.text}` has no {side} " + (f"port `[{label}]`" if label else "without a port"),
+                    end.port.span if end.port else end.span,
+                    notes=[f"{side}s of the module: {ports}"],
+                    hint="the ports outside are those that the module writes at its `mod`",
+                )
+                # A name may be followed by an arrow and be read as well.
+                if missing not in self.built.diagnostics:
+                    self.built.report(missing)
+                return End(target=None, port=None, span=end.span)
+            module.used.add((side, label))
+            end = module.ends[side][label][0]
+        return end
+
+    def report_unused(self, module: Module) -> None:
+        """Report what a module uses at its `mod`s, and nothing outside is connected to."""
+        for side, ends in module.ends.items():
+            for label, (inner, span) in ends.items():
+                if (side, label) not in module.used:
+                    if isinstance(inner.target, int):
+                        self.built.starve(inner.target, side)
+                    if self.built.lost:
+                        continue
+                    port = f" port `[{label}]`" if label else ""
+                    self.built.report(
+                        error(
+                            "HF233",
+                            f"nothing is connected to the {side}{port} of `{module.call.span.text}`",
+                            module.call.span,
+                            labels=[Label(span=span, text="the module uses it here")],
+                            hint="connect every port that the module has",
+                        )
+                    )

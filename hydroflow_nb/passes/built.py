@@ -1,0 +1,37 @@
+"""What building a flow's graph gives: the flat graph, and what was found on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.ir.graph import FlatGraph, NodeId
+
+PortSide: TypeAlias = Literal["input", "output"]
+
+
+@dataclass(kw_only=True)
+class BuiltGraph:
+    """The flat graph with what was found while building it.
+
+    `starved` counts, for a node and side, the arrows that lead to something that could not be built: the checker counts
+    them as edges, so that one mistake is reported once. `unsure` are the nodes that what could not be read of the text
+    may be connected to; `lost` is whether there is such text, and `reassigned` whether it may assign a name once more,
+    so that what is connected is not known.
+    """
+
+    graph: FlatGraph
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    starved: dict[tuple[NodeId, PortSide], int] = field(default_factory=dict)
+    unsure: set[NodeId] = field(default_factory=set)
+    lost: bool = False
+    reassigned: bool = False
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Add what was found."""
+        self.diagnostics.append(diagnostic)
+
+    def starve(self, node: NodeId, side: PortSide) -> None:
+        """Count an arrow that leads to something that could not be built."""
+        self.starved[node, side] = self.starved.get((node, side), 0) + 1
