@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, ClassVar, Final, Never, Self, TypeAlias, get_args
+from typing import Annotated, Any, Final, Never, TypeAlias, get_args
+
+from msgspec import Meta, Struct, ValidationError, convert, to_builtins
+from msgspec.structs import FieldInfo, fields, force_setattr
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
@@ -36,195 +38,114 @@ class State(Enum):
         raise ValueError(f'a node restarts with its state "kept" or "lost", not {shown(value)}')
 
 
-# Positional: `Deliver("alice>bob#1")` is what a person types, and each kind has one subject.
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """One step of a run: a record that can be compared, hashed, written as JSON and read back.
+class _Decision(Struct, frozen=True, gc=False, tag_field="do", tag=str.lower):
+    """One step of a run: a record that can be compared, hashed, written as JSON and read back."""
 
-    No ABC: to tell whether something is an instance of one takes several times as long, and that is asked all the time.
-    """
-
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        """The word for it in JSON and in phrases."""
+        return str(self.__struct_config__.tag)
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as plain data, with its kind under `"do"`."""
-        return {"do": self.kind, **self._fields()}
-
-    def _fields(self) -> dict[str, Any]:
-        """The fields as plain data."""
-        raise NotImplementedError
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        """The opposite of `_fields`. Raises ValueError."""
-        raise NotImplementedError
+        return to_builtins(self)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
-class _OfNode(_Decision):
+# Positional: `Deliver("alice>bob#1")` is what a person types, and each kind has one subject.
+class _OfNode(_Decision, frozen=True):
     node: str
-
-    def _fields(self) -> dict[str, Any]:
-        return {"node": self.node}
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls(fields.text("node"))
 
     def __str__(self) -> str:
         return f"{self.kind} {self.node}"
 
 
-@dataclass(frozen=True, slots=True)
-class _OfMessage(_Decision):
+class _OfMessage(_Decision, frozen=True):
     message: str
-
-    def _fields(self) -> dict[str, Any]:
-        return {"message": self.message}
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls(fields.text("message"))
 
     def __str__(self) -> str:
         return f"{self.kind} {self.message}"
 
 
-class Tick(_OfNode):
+class Tick(_OfNode, frozen=True):
     """The node runs one tick with what reached it; what it sends is in flight then."""
 
-    __slots__ = ()
-    kind = "tick"
 
-
-class Crash(_OfNode):
+class Crash(_OfNode, frozen=True):
     """The node goes down; what had reached it and was in no tick yet is lost."""
 
-    __slots__ = ()
-    kind = "crash"
 
-
-class Join(_OfNode):
+class Join(_OfNode, frozen=True):
     """A node that was to join later comes up."""
 
-    __slots__ = ()
-    kind = "join"
 
-
-class Deliver(_OfMessage):
+class Deliver(_OfMessage, frozen=True):
     """The message reaches its receiver, whose next tick takes it in."""
 
-    __slots__ = ()
-    kind = "deliver"
 
-
-class Drop(_OfMessage):
+class Drop(_OfMessage, frozen=True):
     """The message is lost for good."""
 
-    __slots__ = ()
-    kind = "drop"
 
-
-class Duplicate(_OfMessage):
+class Duplicate(_OfMessage, frozen=True):
     """A second message like it is in flight, under its id and an apostrophe."""
 
-    __slots__ = ()
-    kind = "duplicate"
 
-
-@dataclass(frozen=True, slots=True)
-class Delay(_OfMessage):
+class Delay(_OfMessage, frozen=True, omit_defaults=True):
     """The message is held: for this number of decisions, or until it is delivered by name."""
 
-    decisions: int | None = None
-    kind = "delay"
+    decisions: Annotated[int, Meta(ge=1)] | None = None
 
     def __post_init__(self) -> None:
-        if self.decisions is not None and not _is_count(self.decisions):
+        if self.decisions is not None and not (type(self.decisions) is int and self.decisions > 0):
             raise ValueError(f"a message is delayed for a number of decisions from 1, not {shown(self.decisions)}")
-
-    def _fields(self) -> dict[str, Any]:
-        return {"message": self.message} | ({} if self.decisions is None else {"decisions": self.decisions})
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls(fields.text("message"), fields.count("decisions"))
 
     def __str__(self) -> str:
         until = "" if self.decisions is None else f" for {self.decisions} decision{'s' * (self.decisions != 1)}"
         return f"delay {self.message}{until}"
 
 
-@dataclass(frozen=True, slots=True)
-class Cut(_Decision):
+class Cut(_Decision, frozen=True):
     """The network falls apart into these groups of nodes; those in none of them are one more group."""
 
     groups: tuple[tuple[str, ...], ...]
-    kind = "cut"
 
     def __post_init__(self) -> None:
         # Lists, which a person may write, cannot be hashed.
-        object.__setattr__(self, "groups", tuple(map(tuple, self.groups)))
+        force_setattr(self, "groups", tuple(map(tuple, self.groups)))
 
-    def _fields(self) -> dict[str, Any]:
-        return {"groups": [list(group) for group in self.groups]}
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls(fields.groups("groups"))
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain data, with its kind under `"do"`."""
+        return {"do": self.kind, "groups": [list(group) for group in self.groups]}
 
     def __str__(self) -> str:
         return f"cut {' | '.join(', '.join(group) for group in self.groups)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Heal(_Decision):
+class Heal(_Decision, frozen=True):
     """The groups are one network again."""
-
-    kind = "heal"
-
-    def _fields(self) -> dict[str, Any]:
-        return {}
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls()
 
     def __str__(self) -> str:
         return self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Restart(_Decision):
+class Restart(_OfNode, frozen=True):
     """The node comes up again: with the state that it had, or as new."""
 
-    node: str
     state: State = State.KEPT
-    kind = "restart"
 
     def __post_init__(self) -> None:
         # A person may write the word.
-        object.__setattr__(self, "state", State(self.state))
-
-    def _fields(self) -> dict[str, Any]:
-        return {"node": self.node, "state": self.state.value}
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls(fields.text("node"), fields.state("state"))
+        force_setattr(self, "state", State(self.state))
 
     def __str__(self) -> str:
         return f"restart {self.node} with its state {self.state.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Send(_Decision):
+class Send(_OfNode, frozen=True):
     """A person puts an item into an input of the node; `item` is the JSON text that it would travel as."""
 
-    node: str
     input: str
     item: str
-    kind = "send"
 
     def is_readable(self) -> bool:
         """True where the item is JSON at all, as what was made by hand may not be."""
@@ -234,19 +155,26 @@ class Send(_Decision):
             return False
         return True
 
-    def _fields(self) -> dict[str, Any]:
-        return {"node": self.node, "input": self.input, "item": json.loads(self.item)}
-
-    @classmethod
-    def _read(cls, fields: _Fields) -> Self:
-        return cls(fields.text("node"), fields.text("input"), fields.json("item"))
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain data, with its kind under `"do"`; the item as what its text says."""
+        return {**to_builtins(self), "item": json.loads(self.item)}
 
     def __str__(self) -> str:
         return f"send {brief(str(self.item), LONGEST_SHOWN)} to {self.input} of {self.node}"
 
 
 Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Cut | Heal | Crash | Restart | Join | Send
-_BY_KIND: Mapping[str, type[Decision]] = {one.kind: one for one in get_args(Decision)}
+_BY_KIND: Mapping[str, type[Decision]] = {str(one.__struct_config__.tag): one for one in get_args(Decision)}
+# What each field is, for a person whose text has something else.
+_EXPECTED: Final = {
+    "node": "a text",
+    "message": "a text",
+    "input": "a text",
+    "item": "an item",
+    "decisions": "a number from 1",
+    "groups": 'lists of nodes such as [["alice"], ["bob", "carol"]]',
+    "state": '"kept" or "lost"',
+}
 
 
 def from_dict(data: object) -> Decision:
@@ -260,10 +188,25 @@ def from_dict(data: object) -> Decision:
         close = get_close_matches(kind, _BY_KIND, 1) if isinstance(kind, str) else []
         known = f'did you mean "{close[0]}"?' if close else f"it is one of {', '.join(_BY_KIND)}"
         raise ValueError(f'"do" is {shown(kind)}: {known}')
-    fields = _Fields(found.kind, rest)
-    decision = found._read(fields)
-    fields.must_be_used()
-    return decision
+    if "item" in rest:
+        # In the one form that an item has as text.
+        rest["item"] = readable(JSON.head + json.dumps(rest["item"], ensure_ascii=False).encode())
+    values = {one.name: _value(one, kind, rest) for one in fields(found) if one.required or one.name in rest}
+    if rest:
+        raise ValueError(f'a "{kind}" has no {", ".join(json.dumps(str(name)) for name in rest)}')
+    return found(**values)
+
+
+def _value(field: FieldInfo, kind: str, rest: dict[str, Any]) -> Any:
+    """Take the value of a field out of the data."""
+    expected = _EXPECTED[field.name]
+    if field.name not in rest:
+        raise ValueError(f'a "{kind}" needs "{field.name}": {expected}')
+    value = rest.pop(field.name)
+    try:
+        return convert(value, field.type)
+    except (ValidationError, ValueError):
+        raise ValueError(f'"{field.name}" of a "{kind}" is {expected}, not {shown(value)}') from None
 
 
 def decisions_from(written: Iterable[Decision | Mapping[str, Any]]) -> list[Decision]:
@@ -285,58 +228,3 @@ def _decision(index: int, one: Decision | Mapping[str, Any]) -> Decision:
         return from_dict(dict(one))
     except ValueError as exception:
         raise HydroflowError(message=f"decision {index}: {exception}") from None
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and value > 0
-
-
-class _Fields:
-    """The fields of a decision while it is read: each is asked for once and checked."""
-
-    def __init__(self, kind: str, data: dict[str, Any]) -> None:
-        self._kind = kind
-        self._data = data
-
-    def text(self, name: str) -> str:
-        return self._checked(name, "a text", lambda value: isinstance(value, str))  # type: ignore[no-any-return]
-
-    def count(self, name: str) -> int | None:
-        """A number from 1, or None where the field is not there."""
-        if name not in self._data:
-            return None
-        return self._checked(  # type: ignore[no-any-return]
-            name, "a number from 1", _is_count
-        )
-
-    def groups(self, name: str) -> tuple[tuple[str, ...], ...]:
-        value = self._checked(
-            name,
-            'lists of nodes such as [["alice"], ["bob", "carol"]]',
-            lambda value: (
-                isinstance(value, list)
-                and all(isinstance(group, list) and all(isinstance(node, str) for node in group) for group in value)
-            ),
-        )
-        return tuple(tuple(group) for group in value)
-
-    def state(self, name: str) -> State:
-        known = [state.value for state in State]
-        return State(self._checked(name, '"kept" or "lost"', lambda value: value in known))
-
-    def json(self, name: str) -> str:
-        text = json.dumps(self._checked(name, "an item", lambda value: True), ensure_ascii=False)
-        # In the one form that an item has as text.
-        return readable(JSON.head + text.encode())
-
-    def must_be_used(self) -> None:
-        if self._data:
-            raise ValueError(f'a "{self._kind}" has no {", ".join(json.dumps(str(name)) for name in self._data)}')
-
-    def _checked(self, name: str, expected: str, fits: Callable[[Any], bool]) -> Any:
-        if name not in self._data:
-            raise ValueError(f'a "{self._kind}" needs "{name}": {expected}')
-        value = self._data.pop(name)
-        if not fits(value):
-            raise ValueError(f'"{name}" of a "{self._kind}" is {expected}, not {shown(value)}')
-        return value

@@ -6,7 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
 from math import log10
@@ -326,7 +326,7 @@ def constructed(decision: Decision) -> str:
 
 
 def _values(decision: Decision) -> list[Any]:
-    return [getattr(decision, one.name) for one in fields(decision)]
+    return [getattr(decision, name) for name in decision.__struct_fields__]
 
 
 def _literal(value: Any) -> str:
