@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.expressions import Expression, Lifetime, OperatorCall, TypeArgument
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
-from hydroflow_nb.syntax.arguments import read_arguments, read_generics
+from hydroflow_nb.syntax.calls import CallReader
 from hydroflow_nb.syntax.patterns import binding_name
-from hydroflow_nb.syntax.python_text import Misreadings, cut
-from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
+from hydroflow_nb.syntax.reader import Unreadable
+from hydroflow_nb.syntax.scanner import Kind, Token
 from hydroflow_nb.syntax.tree import (
     Flow,
     Group,
-    Import,
     Loop,
     ModuleBoundary,
     NameReference,
@@ -32,8 +29,6 @@ _NODE: Final = "an operator, a name or `(`"
 _WRONG_ARROWS: Final = frozenset({"=>", "==>", "-->", "→", "⇒", "⟶", ">", ">>", "|>", "-"})
 _DEEPEST_GROUP: Final = 100
 _DEEPEST_LOOP: Final = 50
-# Of ports beyond this nobody has that many edges, and `int` refuses numbers of thousands of digits.
-_LONGEST_PORT_NUMBER: Final = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,24 +51,16 @@ def parse(source: Source) -> ParseResult:
     return ParseResult(flow=flow, diagnostics=tuple(diagnostics))
 
 
-class _Unreadable(Exception):
-    """A statement cannot be read any further; the error is reported. `resume` is where the next one begins."""
+class _Parser(CallReader):
+    """Recursive descent: a method for each rule of the grammar, which reads what the rule describes.
 
-    def __init__(self, resume: int | None = None) -> None:
-        self.resume = resume
-
-
-class _Parser:
-    """Recursive descent: a method for each rule of the grammar, which reads what the rule describes."""
+    Here stand the rules for statements and pipelines.
+    """
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.diagnostics: list[Diagnostic] = []
-        self.scanner = Scanner(source, self.diagnostics.append)
-        self.braces_unclosed = False
+        super().__init__(source)
         self.wrapped = False
         self.wrapping = rust.Wrapping(source.text)
-        self.misreadings = Misreadings()
         self.damaged: list[Statement | Loop] = []
         self.lost: list[Span] = []
 
@@ -88,7 +75,7 @@ class _Parser:
             errors = len(self.diagnostics)
             try:
                 statement = self.statement(depth)
-            except _Unreadable as unreadable:
+            except Unreadable as unreadable:
                 if unreadable.resume is None:
                     self.recover(depth)
                 else:
@@ -207,7 +194,7 @@ class _Parser:
             self.report(codes.UNENDED_LOOP, message, self.span(closing), hint)
         return Loop(span=span, head=head, name=name, statements=statements)
 
-    def failure_at_function(self, first: Token, name: str) -> _Unreadable:
+    def failure_at_function(self, first: Token, name: str) -> Unreadable:
         """A function of Rust stands where a statement has to; what follows it is a statement of its own."""
         head = self.source.span(first.start, self.scanner.previous_end)
         while (token := self.scanner.peek()).text not in ("{", ";") and token.kind is not Kind.END:
@@ -270,7 +257,7 @@ class _Parser:
         span = (before or node).span.to((after or node).span)
         return Ported(span=span, before=before, node=node, after=after)
 
-    def failure_at_node(self, token: Token, before: Port | None, arrow: Token | None) -> _Unreadable:
+    def failure_at_node(self, token: Token, before: Port | None, arrow: Token | None) -> Unreadable:
         """Something stands where a node has to."""
         span = self.span(token)
         if before is not None:
@@ -303,7 +290,7 @@ class _Parser:
                 hint = f"write {_NODE}"
         return self.failure(codes.UNEXPECTED, message, span, hint)
 
-    def failure_after_node(self, token: Token, expected: str) -> _Unreadable:
+    def failure_after_node(self, token: Token, expected: str) -> Unreadable:
         """Something stands where a node's end has to be followed by an arrow or by an end."""
         span = self.span(token)
         # What begins a line is a statement of its own, whose errors are worth to be known too.
@@ -354,196 +341,5 @@ class _Parser:
             self.diagnostics.append(
                 error(codes.UNCLOSED_BRACKET, message, self.span(opening), labels=labels, hint=hint)
             )
-            raise _Unreadable
+            raise Unreadable
         raise self.failure_after_node(token, "`->` or `)`")
-
-    # --- ports --------------------------------------------------------------------------------------------------------
-
-    def port(self) -> Port:
-        """`[0]` or `[name]`. What else stands between brackets is reported, and a port it is all the same."""
-        opening = self.scanner.advance()
-        token = self.scanner.advance()
-        closing = self.scanner.peek() if token.text != "]" else token
-        label: int | str | None = None
-        if token.kind is Kind.NAME:
-            label = binding_name(token.text)
-        elif token.kind is Kind.NUMBER and _is_port_number(token.text):
-            label = int(token.text)
-        if label is not None and closing.text == "]":
-            self.scanner.advance()
-            return Port(span=self.span(opening).to(self.span(closing)), label=label)
-        while closing.text != "]":
-            if closing.kind is Kind.END or closing.text in (";", "->", "(", "[", "="):
-                message, hint = "`[` is never closed", "a port is `[0]` or `[name]`"
-                raise self.failure(codes.UNCLOSED_BRACKET, message, self.span(opening), hint)
-            closing = self.scanner.advance()
-            if closing.text != "]":
-                closing = self.scanner.peek()
-        self.scanner.jump(closing.end)
-        span = self.span(opening).to(self.span(closing))
-        inside = self.source.text[opening.end : closing.start].strip()
-        quoted = inside.strip("'\"")
-        hint = "a port is a number from 0 or a name: `[0]`, `[left]`"
-        if not inside:
-            hint = "write a number or a name between the brackets, or leave them out"
-        elif quoted != inside and quoted.isidentifier():
-            hint = f"write `[{quoted}]`"
-        message = f"`{_shortened(span.text)}` is no port" if inside else "`[]` holds no port"
-        self.report(codes.WRONG_PORT, message, span, hint)
-        return Port(span=span, label="")
-
-    # --- operators ----------------------------------------------------------------------------------------------------
-
-    def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> Node:
-        """An operator call can bear no port; what a user meant by one is clear enough to read on."""
-        after = self.port() if self.scanner.peek().text == "[" else None
-        call = "import!(...)" if isinstance(operator, Import) else f"{operator.name}(...)"
-        if before is not None:
-            hint = f"write `{before.span.text}({call})`, or name it: `name = {call};` and `{before.span.text}name`"
-            message = "a port belongs to a name or to `( ... )`, not to an operator"
-            self.report(codes.PORT_ON_OPERATOR, message, before.span, hint)
-        if after is not None:
-            hint = f"write `({call}){after.span.text}`, or name it: `name = {call};` and `name{after.span.text}`"
-            message = "a port belongs to a name or to `( ... )`, not to an operator"
-            self.report(codes.PORT_ON_OPERATOR, message, after.span, hint)
-        if before is None and after is None:
-            return operator
-        group = Group(span=operator.span, pipeline=Pipeline(span=operator.span, nodes=(operator,)))
-        return Ported(span=(before or group).span.to((after or group).span), before=before, node=group, after=after)
-
-    def operator(self, name: Token) -> OperatorCall:
-        lifetimes: tuple[Lifetime, ...] = ()
-        types: tuple[TypeArgument, ...] = ()
-        token = self.scanner.peek()
-        if token.text == "::":
-            self.scanner.advance()
-            token = self.scanner.peek()
-            if token.text != "<":
-                raise self.failure_at_path(name, token)
-        elif token.text == "<":
-            message = f"`::` is missing between `{name.text}` and `<`"
-            self.report(codes.WRONG_GENERICS, message, self.span(token), f"write `{name.text}::<...>(...)`")
-        if token.text == "<":
-            generics = read_generics(self.source, token.start, self.diagnostics.append)
-            self.scanner.jump(generics.end)
-            if not generics.closed:
-                raise _Unreadable
-            lifetimes, types = generics.lifetimes, generics.type_arguments
-            token = self.scanner.peek()
-            if token.text != "(":
-                message = f"expected `(` after the generics of `{name.text}`, found {token.shown}"
-                span = self.source.span(name.start, generics.end)
-                raise self.failure(codes.WRONG_GENERICS, message, span, f"write `{_shortened(span.text)}(...)`")
-        arguments = read_arguments(self.source, token.start, self.diagnostics.append, self.misreadings)
-        self.scanner.jump(arguments.end)
-        return OperatorCall(
-            span=self.source.span(name.start, arguments.end),
-            name=binding_name(name.text),
-            name_span=self.span(name),
-            lifetimes=lifetimes,
-            type_arguments=types,
-            arguments=arguments.items,
-        )
-
-    def failure_at_path(self, name: Token, token: Token) -> _Unreadable:
-        if token.kind is not Kind.NAME:
-            message = f"expected `<` after `{name.text}::`, found {token.shown}"
-            return self.failure(codes.WRONG_GENERICS, message, self.span(token), f"write `{name.text}::<...>(...)`")
-        span = self.span(name).to(self.span(token))
-        message = f"`{_shortened(span.text)}` is a path of Rust; an operator's name is one word"
-        return self.failure(codes.WRONG_OPERATOR_NAME, message, span, f"write `{token.text}(...)`")
-
-    def macro(self, name: Token) -> OperatorCall | Import:
-        """`import!("file")`; no other name has a `!`."""
-        bang = self.scanner.advance()
-        token = self.scanner.peek()
-        if name.text != "import":
-            span = self.span(bang)
-            message = f"operators have no `!`; `{name.text}!` is no operator"
-            hint = f"write `{name.text}(...)`"
-            if token.text != "(":
-                raise self.failure(codes.WRONG_OPERATOR_NAME, message, span, hint)
-            self.report(codes.WRONG_OPERATOR_NAME, message, span, hint)
-            return self.operator(name)
-        span = self.span(name).to(self.span(bang))
-        if token.text != "(":
-            raise self.failure(
-                codes.WRONG_IMPORT, "`import!` needs the path of a module", span, 'write `import!("module.hf")`'
-            )
-        errors = len(self.diagnostics)
-        call = self.operator(name)
-        path = self.module_path(call)
-        if path is not None:
-            return Import(span=call.span, path=path)
-        if len(self.diagnostics) == errors:
-            hint = 'write `import!("module.hf")`'
-            self.report(codes.WRONG_IMPORT, "`import!` takes one text, the path of a module", call.span, hint)
-        return call
-
-    def module_path(self, call: OperatorCall) -> str | None:
-        match call.arguments:
-            case (Expression(node=ast.Constant(value=str(path))),):
-                return path
-            case _:
-                return None
-
-    # --- errors -------------------------------------------------------------------------------------------------------
-
-    def span(self, token: Token) -> Span:
-        return self.source.span(token.start, token.end)
-
-    def report(self, code: str, message: str, span: Span, hint: str) -> None:
-        self.diagnostics.append(error(code, message, span, hint=hint))
-
-    def failure(self, code: str, message: str, span: Span, hint: str, resume: int | None = None) -> _Unreadable:
-        """What to raise when a statement cannot be read any further; it is reported already."""
-        # What stands behind a comment without an end cannot be seen, so that nothing can be said of it.
-        if not (self.scanner.comment_unclosed and span.start == len(self.source.text)):
-            self.report(code, message, span, hint)
-        return _Unreadable(resume)
-
-    def recover(self, depth: int) -> None:
-        """Go on behind the next `;` that stands neither in braces nor in an operator's parentheses; within loops at the
-        `}` where that comes first.
-        """
-        while True:
-            token = self.scanner.peek()
-            if depth and token.text == "}":
-                return
-            if token.text == "{":
-                self.skip_braces()
-                continue
-            self.scanner.advance()
-            if token.kind is Kind.END or token.text == ";":
-                return
-            self.skip_arguments(token)
-
-    def skip_braces(self) -> None:
-        """Go on behind the `}` that belongs to the next token, a `{`; without one, behind the `{`."""
-        opening = self.scanner.advance()
-        depth = 0 if self.braces_unclosed else 1
-        while depth:
-            token = self.scanner.advance()
-            if token.kind is Kind.END:
-                # Looking for it once more from each further brace would take long.
-                self.braces_unclosed = True
-                self.scanner.jump(opening.end)
-                return
-            self.skip_arguments(token)
-            depth += {"{": 1, "}": -1}.get(token.text, 0)
-
-    def skip_arguments(self, before: Token) -> None:
-        """Go on behind the arguments of a name or of generics, if some come next, whatever is wrong with them."""
-        following = self.scanner.peek()
-        if following.text == "(" and (before.kind is Kind.NAME or before.text == ">"):
-            result = cut(self.source, following.start, lambda _diagnostic: None, self.misreadings)
-            self.scanner.jump(result.end)
-
-
-def _is_port_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_PORT_NUMBER
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"

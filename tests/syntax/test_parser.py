@@ -164,13 +164,6 @@ def test_what_is_wrong_is_said_at_its_place(only_error, marked, code, words):
     assert hint
 
 
-def test_a_port_at_an_operator_gets_both_ways_out(only_error):
-    _, _, hint = only_error("a -> ⟦[0]⟧join();")
-
-    assert "`[0](join(...))`" in hint
-    assert "`name = join(...);`" in hint
-
-
 def test_all_errors_of_a_text_are_reported_in_its_order(read):
     result = read("a -> => b;\nc -> d;\ne -> map(|x| x +) -> f(,);\n[x y]g -> ;\nh /* i")
 
@@ -188,30 +181,6 @@ def test_sound_statements_beside_wrong_ones_are_kept(read):
     result = read("a -> b; c -> -> d; e -> map(1 2); f -> g; (h; i -> j; k {;} l; m")
 
     assert statements_shown(result) == ["a -> b", "f -> g", "i -> j", "m"]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "a -> map(",
-        "a -> map([1, 2) -> b",
-        "a -> map(x])",
-        "a -> map('x) -> b",
-        "a -> map(f'{x) -> b",
-        "(a -> b",
-        "a -> fold::<'static(|| 0) -> b",
-        "a -> -> map(';', [';']) -> b::<int>(';')",
-        "a -> , { b; c; } -> d",
-        "[0 a",
-        "a -> map(|x| x",
-        "a -> map(|(x, y| x)",
-    ],
-)
-def test_reading_goes_on_behind_the_next_semicolon(read, wrong):
-    result = read(f"{wrong};\nx -> => y;\nz;")
-
-    assert [found.span.line for found in result.diagnostics] == [1, 2]
-    assert statements_shown(result) == ["z"]
 
 
 def test_a_line_that_begins_with_a_name_may_be_a_statement(read):
