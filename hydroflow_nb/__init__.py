@@ -8,7 +8,7 @@ from typing import Any
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce
 from hydroflow_nb.engine.channel import Channel, channel
-from hydroflow_nb.engine.engine import Fault
+from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.error_index import explain_error

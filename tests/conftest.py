@@ -113,7 +113,7 @@ def interrupted() -> Callable[[hf.Flow | Engine, float], AbstractContextManager[
 
     @contextmanager
     def interrupted(flow: hf.Flow | Engine, seconds: float) -> Iterator[None]:
-        engine = flow._engine if isinstance(flow, hf.Flow) else flow
+        engine = flow.drive().engine if isinstance(flow, hf.Flow) else flow
         over = threading.Event()
 
         def interrupt() -> None:

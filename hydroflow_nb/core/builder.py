@@ -12,8 +12,8 @@ from hydroflow_nb.core.parts import Complete, Handoff, Input, Part, State, Subgr
 from hydroflow_nb.core.places import place_of_call, place_of_function
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.context import StateHandle
-from hydroflow_nb.engine.inbox import inbox_of
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.operators.record.operator import Delay, Persistence
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 from hydroflow_nb.core.graph import GraphOfParts
 from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
 from hydroflow_nb.engine.context import Context, UserContext
-from hydroflow_nb.engine.inbox import Inbox, inbox_of
+from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.sharing import shared
+from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, PartitionedGraph, SubgraphId, components_of
 from hydroflow_nb.operators.record.operator import Delay, Persistence
 from hydroflow_nb.trace.recorder import Recorder

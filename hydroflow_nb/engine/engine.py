@@ -8,62 +8,24 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from gc import get_count
 from types import FrameType
-from typing import Any, Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from hydroflow_nb.engine.collector import PAUSE, Collector
 from hydroflow_nb.engine.context import Context
+from hydroflow_nb.engine.dropping import dropped
+from hydroflow_nb.engine.faults import Fault, Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
-from hydroflow_nb.engine.notes import described, traceback_of
+from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Snapshots, restored
 from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
 
-# A flow that goes on after its faults would fill the memory with them.
-MOST_FAULTS: Final = 1_000
-
 _Result = TypeVar("_Result")
-_LIST_ITERATOR: type = type(iter([]))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """A tick that was aborted: by an exception in the user's code, or by an interrupt.
-
-    `dropped` counts the items that were on their way in that tick and went no further, the one at fault included: what
-    waited in inputs, in handoffs and before operators. What operators had taken in is state, and stays.
-    """
-
-    tick: int
-    stratum: int
-    message: str
-    dropped: int
-
-
-class Faults(list[Fault]):
-    """The newest aborted ticks, oldest first; `dropped` counts those before them, `total` all."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.dropped = 0
-
-    @property
-    def total(self) -> int:
-        """How many ticks were aborted."""
-        return self.dropped + len(self)
-
-    def note(self, fault: Fault) -> None:
-        """Add one, and drop the oldest where there are too many."""
-        self.append(fault)
-        excess = len(self) - MOST_FAULTS
-        if excess > 0:
-            del self[:excess]
-            self.dropped += excess
 
 
 class Observer(Protocol):
@@ -406,54 +368,10 @@ class Engine:
                 tick=tick,
                 stratum=self.context.stratum,
                 message=described(exception),
-                dropped=self._dropped(exception),
+                dropped=dropped(self.program, exception, self._strata, _AT_WORK),
             )
             self.faults.note(fault)
             self._end_tick(fault)
-
-    def _dropped(self, exception: BaseException) -> int:
-        """How many items an aborted tick had on their way; they are taken away."""
-        program = self.program
-        dropped = sum(inbox.drop() for inbox in program.inboxes)
-        begun = list(self._begun_lists(exception))
-        dropped += sum(count for _, count in begun)
-        for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
-            # One that was being emptied still holds all of its items.
-            if not any(handoff is items for items, _ in begun):
-                dropped += len(handoff)
-            handoff.clear()
-        for buffer in program.tick_buffers:
-            if buffer.within_tick:
-                dropped += len(buffer.next)
-                buffer.next.clear()
-        return dropped
-
-    def _begun_lists(self, exception: BaseException) -> Iterator[tuple[list[Any], int]]:
-        """The lists that the strata were going through, each with how many of its items were not done with.
-
-        A stratum keeps the iterator of such a list in a variable; the item that it gave last is not done with.
-        """
-        codes = {getattr(stratum, "__code__", None) for stratum in self._strata}
-        traceback = traceback_of(exception)
-        is_inside = False
-        while traceback is not None:
-            frame = traceback.tb_frame
-            if is_inside and frame.f_code in _AT_WORK:
-                # Another flow that was run from here, or what an exception bears that was raised before.
-                return
-            if frame.f_code in codes:
-                is_inside = True
-                variables = frame.f_locals
-                for name in frame.f_code.co_varnames:
-                    iterator: Any = variables.get(name)
-                    if type(iterator) is not _LIST_ITERATOR:
-                        continue
-                    state: Any = iterator.__reduce__()
-                    # One that has come to its end has no index, and knows its list no more.
-                    if len(state) == 3:
-                        items: list[Any] = state[1][0]
-                        yield items, len(items) - max(state[2] - 1, 0)
-            traceback = traceback.tb_next
 
     def _why(self) -> str:
         """Why the tick happens, in one word."""

@@ -19,7 +19,6 @@ from hydroflow_nb.engine.counter import Counter
 from hydroflow_nb.engine.fields import Fields
 from hydroflow_nb.engine.files import LineFile, json_of, lines_of
 from hydroflow_nb.engine.futures import Futures, awaitable, result_of, settled
-from hydroflow_nb.engine.inbox import inbox_of
 from hydroflow_nb.engine.lending import (
     begun,
     begun_for,
@@ -55,6 +54,7 @@ from hydroflow_nb.engine.routing import Output, Routes, count, misdirected, spel
 from hydroflow_nb.engine.sharing import interruptible
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
+from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.timer import Timer
 from hydroflow_nb.reading import PYTHONS_OWN

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.engine import Engine, Faults
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.faults import Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import is_kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hydroflow_nb.engine.engine import Fault
+from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
 from hydroflow_nb.trace.recording import (

@@ -95,7 +95,7 @@ def test_the_text_of_a_flow_is_not_looked_through_again_for_a_copy(monkeypatch: 
     copied = flow.copy({"seen": []})
 
     copied.run_tick()
-    assert (copied._names["seen"], list(copied.inputs), looked_at) == ([1], ["inbound"], [])
+    assert ((copied.drive().names or {})["seen"], list(copied.inputs), looked_at) == ([1], ["inbound"], [])
 
 
 def test_what_the_names_of_a_copy_are_bound_to_is_looked_at_anew() -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.engine.engine import MOST_FAULTS, Engine, Fault, described
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.faults import MOST_FAULTS, Fault
 from hydroflow_nb.engine.futures import settle
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer
 

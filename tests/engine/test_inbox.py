@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from hydroflow_nb.engine.channel import channel
-from hydroflow_nb.engine.inbox import MOST_READ_AHEAD, inbox_of
-from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.inbox import MOST_READ_AHEAD
+from hydroflow_nb.engine.sources import inbox_of
 
 
 async def numbers() -> AsyncIterator[int]:
@@ -61,62 +60,6 @@ def test_an_async_iterator_is_read_by_the_pump() -> None:
     inbox.ingest()
 
     assert inbox.take() == [0, 1, 2]
-
-
-async def woken(kind: type[Any]) -> list[int]:
-    """What is in the inbox of a queue when a listener was told of an item."""
-    source, told = kind(), asyncio.Event()
-    inbox = inbox_of(source)
-    unlisten = inbox.listen(told.set)
-    await asyncio.sleep(0)
-    source.put_nowait(1)
-    await asyncio.wait_for(told.wait(), 20)
-    unlisten()
-    inbox.ingest()
-    return inbox.take()
-
-
-@pytest.mark.parametrize("kind", [queue.Queue, asyncio.Queue, queue.PriorityQueue, asyncio.LifoQueue])
-def test_listeners_are_told_of_what_comes_into_a_queue(kind: type[Any]) -> None:
-    assert asyncio.run(woken(kind)) == [1]
-
-
-def test_listening_leaves_a_queues_other_readers_their_items_and_the_queue_as_it_was() -> None:
-    source: queue.Queue[int] = queue.Queue()
-    got: list[int] = []
-    reader = threading.Thread(target=lambda: got.append(source.get(timeout=20)))
-    reader.start()
-    inbox, told = inbox_of(source), list[str]()
-    first, second = inbox.listen(lambda: told.append("first")), inbox.listen(lambda: told.append("second"))
-
-    source.put(1)
-    reader.join()
-    first()
-    source.put(2)
-    second()
-    second()
-    source.put(3)
-
-    assert (got, told, source.qsize()) == ([1], ["first", "second", "second"], 2)
-    assert "notify" not in vars(source.not_empty)
-
-
-def test_an_asyncio_queue_keeps_all_but_the_item_that_told_of_it() -> None:
-    async def main() -> None:
-        source: asyncio.Queue[int] = asyncio.Queue(3)
-        inbox = inbox_of(source)
-        unlisten = inbox.listen(lambda: None)
-        for number in range(4):
-            await source.put(number)
-            await asyncio.sleep(0)
-        full = source.full()
-        inbox.ingest()
-        unlisten()
-
-        assert full
-        assert inbox.take() == [0, 1, 2, 3]
-
-    asyncio.run(asyncio.wait_for(main(), 20))
 
 
 def test_the_pump_pauses_while_enough_waits_and_goes_on_where_some_of_it_was_taken() -> None:
@@ -218,14 +161,6 @@ def test_an_aborted_ticks_batch_is_forgotten_and_counted() -> None:
 
     assert inbox.drop() == 2
     assert inbox.take() == []
-
-
-@pytest.mark.parametrize("source", [3, [1, 2], iter([1]), "text", None, print])
-def test_what_is_no_channel_is_told_with_what_would_be_one(source: Any) -> None:
-    with pytest.raises(Misfit, match=f"cannot read from {type(source).__name__}") as caught:
-        inbox_of(source)
-
-    assert "channel()" in caught.value.hint
 
 
 def test_an_iterator_is_asked_for_items_only() -> None:

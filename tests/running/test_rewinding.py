@@ -250,10 +250,10 @@ def test_while_too_much_waits_to_leave_nothing_is_taken_in_again() -> None:
     world = World(SUMS)
     world.tick(1)
     world.flow.rewind(0)
-    world.flow._engine.holds_back = True
+    world.flow.drive().engine.holds_back = True
 
     scheduled = world.flow.is_scheduled()
-    world.flow._engine.run_tick()
+    world.flow.drive().engine.run_tick()
 
     assert not scheduled
     assert world.out == [1, 0]
@@ -505,7 +505,7 @@ def test_a_tick_that_waits_is_left_by_who_waits_when_it_is_taken_back() -> None:
         )
         world.input.send(1)
         waiting = asyncio.ensure_future(world.flow.run_tick_async())
-        while not world.flow._engine.is_within_tick:
+        while not world.flow.drive().engine.is_within_tick:
             await asyncio.sleep(0)
         for _ in range(5):
             await asyncio.sleep(0)

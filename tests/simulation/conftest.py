@@ -102,7 +102,9 @@ def gossip() -> Build:
 def _state(net: hf.Network) -> list[Any]:
     found: list[Any] = [net.now, repr(net), [repr(message) for message in net.in_flight]]
     for node in net.nodes.values():
-        cells = [cell.cell_contents for _, cell in sorted(node.flow._loaded.cells.items())]
+        program = node.flow.drive().engine.program
+        cells = [variable.cell.cell_contents for variable in program.variables]
+        cells += [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]
         held = [repr(one) for one in cells if type(one) in (list, set, dict, int, str, bool, tuple)]
         own = {name: repr(node[name]) for name in node.plan.names.fresh()}
         found.append((node.name, node.state, node.current_tick(), held, own))

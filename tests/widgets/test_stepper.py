@@ -289,7 +289,7 @@ def test_a_tick_without_end_is_stopped_by_an_interrupt(front: Callable[[str], Fr
     page.ask("send", input="numbers", text="1", each=False)
 
     def interrupt() -> None:
-        while not page.flow._engine.is_within_tick:
+        while not page.flow.drive().engine.is_within_tick:
             time.sleep(0.01)
         time.sleep(0.1)
         os.kill(os.getpid(), signal.SIGINT)

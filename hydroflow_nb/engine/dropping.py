@@ -1,0 +1,64 @@
+"""What an aborted tick had on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from types import CodeType
+from typing import Any
+
+from hydroflow_nb.engine.notes import traceback_of
+from hydroflow_nb.engine.program import Program
+
+_LIST_ITERATOR: type = type(iter([]))
+
+
+def dropped(
+    program: Program, exception: BaseException, strata: Sequence[Callable[[], None]], at_work: Collection[CodeType]
+) -> int:
+    """How many items an aborted tick had on their way; they are taken away.
+
+    `exception` came out of one of the strata; `at_work` is the code of engines, which other flows run by.
+    """
+    count = sum(inbox.drop() for inbox in program.inboxes)
+    begun = list(_begun_lists(exception, strata, at_work))
+    count += sum(left for _, left in begun)
+    for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
+        # One that was being emptied still holds all of its items.
+        if not any(handoff is items for items, _ in begun):
+            count += len(handoff)
+        handoff.clear()
+    for buffer in program.tick_buffers:
+        if buffer.within_tick:
+            count += len(buffer.next)
+            buffer.next.clear()
+    return count
+
+
+def _begun_lists(
+    exception: BaseException, strata: Sequence[Callable[[], None]], at_work: Collection[CodeType]
+) -> Iterator[tuple[list[Any], int]]:
+    """The lists that the strata were going through, each with how many of its items were not done with.
+
+    A stratum keeps the iterator of such a list in a variable; the item that it gave last is not done with.
+    """
+    codes = {getattr(stratum, "__code__", None) for stratum in strata}
+    traceback = traceback_of(exception)
+    is_inside = False
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if is_inside and frame.f_code in at_work:
+            # Another flow that was run from here, or what an exception bears that was raised before.
+            return
+        if frame.f_code in codes:
+            is_inside = True
+            variables = frame.f_locals
+            for name in frame.f_code.co_varnames:
+                iterator: Any = variables.get(name)
+                if type(iterator) is not _LIST_ITERATOR:
+                    continue
+                state: Any = iterator.__reduce__()
+                # One that has come to its end has no index, and knows its list no more.
+                if len(state) == 3:
+                    items: list[Any] = state[1][0]
+                    yield items, len(items) - max(state[2] - 1, 0)
+        traceback = traceback.tb_next

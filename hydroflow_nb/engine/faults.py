@@ -1,0 +1,44 @@
+"""The ticks of a flow that were aborted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# A flow that goes on after its faults would fill the memory with them.
+MOST_FAULTS: Final = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A tick that was aborted: by an exception in the user's code, or by an interrupt.
+
+    `dropped` counts the items that were on their way in that tick and went no further, the one at fault included: what
+    waited in inputs, in handoffs and before operators. What operators had taken in is state, and stays.
+    """
+
+    tick: int
+    stratum: int
+    message: str
+    dropped: int
+
+
+class Faults(list[Fault]):
+    """The newest aborted ticks, oldest first; `dropped` counts those before them, `total` all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropped = 0
+
+    @property
+    def total(self) -> int:
+        """How many ticks were aborted."""
+        return self.dropped + len(self)
+
+    def note(self, fault: Fault) -> None:
+        """Add one, and drop the oldest where there are too many."""
+        self.append(fault)
+        excess = len(self) - MOST_FAULTS
+        if excess > 0:
+            del self[:excess]
+            self.dropped += excess
