@@ -10,11 +10,16 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint format docs bench coverage clean environment-lab environment-test browser
+.PHONY: help lab test quick lint format docs bench coverage clean environment-lab environment-test browser
+
+# The language, the compiler, the operators and the engine: what most changes break first.
+quick_tests := syntax ir passes codegen operators engine core trace render \
+	test_architecture.py test_cases.py test_compiler.py test_flow.py
 
 help:
 	@echo "make lab       open JupyterLab on the first tutorial"
 	@echo "make test      run everything that has to pass: lint, then all tests"
+	@echo "make quick     a first verdict in under a minute: lint, and the tests of the compiler and the engine"
 	@echo "make lint      check style, types and who imports whom"
 	@echo "make format    bring the code into its one form"
 	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"
@@ -27,6 +32,9 @@ lab: environment-lab
 
 test: lint browser
 	$(python) -m pytest -n 2 --dist loadgroup
+
+quick: lint
+	$(python) -m pytest -q -n 2 $(addprefix tests/,$(quick_tests))
 
 lint: environment-test
 	$(python) -m ruff check

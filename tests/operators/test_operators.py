@@ -127,6 +127,22 @@ def test_every_module_is_an_operator_that_is_listed_and_its_text_is_the_manual()
     assert sorted(names) == [[name] for name in sorted(BY_NAME)]
 
 
+def test_every_operator_has_a_test_of_its_own_or_one_with_its_kin() -> None:
+    # The operators of networks are tested with these.
+    rooms = [Path(__file__).parent, Path(__file__).parents[1] / "net"]
+    paths = [path for room in rooms for path in room.rglob("test_*.py") if path != Path(__file__)]
+    texts = {path.stem: path.read_text("utf-8") for path in paths}
+
+    untested = [
+        name
+        for name in BY_NAME
+        if f"test_{name.strip('_')}" not in texts
+        and not any(re.search(rf"\b{name}(\(|::|\")", text) for text in texts.values())
+    ]
+
+    assert not untested, f"write tests/operators/test_<name>.py for each: {untested}"
+
+
 def test_operators_are_listed_by_category() -> None:
     order = list(Category)
 
