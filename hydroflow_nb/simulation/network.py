@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -25,17 +25,8 @@ from hydroflow_nb.simulation.explorable import Explorable
 from hydroflow_nb.simulation.lookalikes import SocketLookalikes
 from hydroflow_nb.simulation.model.checked import LIMIT_OF_RUN
 from hydroflow_nb.simulation.model.decisions import (
-    Crash,
-    Cut,
     Decision,
-    Deliver,
-    Drop,
-    Duplicate,
-    Heal,
-    Join,
-    Restart,
     State,
-    Tick,
 )
 from hydroflow_nb.simulation.model.ends import (
     EPHEMERAL,
@@ -48,7 +39,7 @@ from hydroflow_nb.simulation.model.ends import (
 from hydroflow_nb.simulation.model.message import Messages, table
 from hydroflow_nb.simulation.model.node import Node, plan
 from hydroflow_nb.simulation.model.saved import Saved
-from hydroflow_nb.simulation.model.schedule import Course, Rates, late_nodes
+from hydroflow_nb.simulation.model.schedule import Course, Rates, possible
 
 TIMERS: Final = 3
 # What has a meaning in the ids of messages.
@@ -289,28 +280,10 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
     def possible(self, rates: Rates | None = None) -> list[Decision]:
         """The decisions that the scheduler may make now, in an order that depends on the run only.
 
-        Ticks of nodes with work to do, deliveries, ticks of nodes that only wake themselves, joins; and of what goes
-        wrong that to which the rates, those of the network if none are given, give a chance.
+        Ticks of nodes with work to do, deliveries, ticks of nodes that only wake themselves, joins; restarts, healing,
+        and the faults whose rate is above zero. The rates are those of the network if none are given.
         """
-        rates = rates or self.rates
-        up = [node for node in self.nodes.values() if node.is_up]
-        deliverable = self.deliverable()
-        found: list[Decision] = [Tick(node.name) for node in up if node.is_due()]
-        found += [Deliver(message.id) for message in deliverable]
-        found += [Tick(node.name) for node in up if node.wakes_itself and not node.is_due()]
-        found += [Join(name) for name in late_nodes(self.nodes)]
-        found += [Restart(one.name, rates.restarts) for one in self.nodes.values() if not one.is_up and not one.is_late]
-        if self.transit.groups:
-            found.append(Heal())
-        if rates.loss:
-            found += [Drop(message.id) for message in deliverable]
-        if rates.duplication:
-            found += [Duplicate(message.id) for message in deliverable]
-        if rates.crashes:
-            found += [Crash(node.name) for node in up]
-        if rates.partitions and not self.transit.groups:
-            found += map(Cut, _partitions(list(self.nodes)))
-        return found
+        return possible(self, rates or self.rates)
 
     def save(self, path: str | Path) -> None:
         """Write the run as JSON, one decision a line; `net.replay(path)` repeats it. Raises OSError."""
@@ -361,11 +334,3 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
 
 def _is_name(name: Any) -> bool:
     return isinstance(name, str) and name != "" and name == name.strip() and not _RESERVED & set(name)
-
-
-def _partitions(names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ...]]:
-    """All ways to cut the nodes into two groups, the first node always in the first of them."""
-    first, *others = names or [""]
-    for choice in range((1 << len(others)) - 1):
-        one = (first, *(name for bit, name in enumerate(others) if choice >> bit & 1))
-        yield (one, tuple(name for name in others if name not in one))

@@ -119,7 +119,7 @@ class CheckedRun(Run):
 
     def why_not_quiet(self, limit: int) -> str:
         """What to say of a network that is not quiet after so many decisions."""
-        due = [node.name for node in self.nodes.values() if node.is_up and node.is_due()]
+        due = [node.name for node in self.due()]
         flying = [message.id for message in self.deliverable()]
         busy = [
             *([f"{', '.join(due[:5])} {'has' if len(due) == 1 else 'have'} work to do"] if due else []),

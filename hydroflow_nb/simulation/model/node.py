@@ -244,7 +244,8 @@ class Node:
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
         self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]
         self._deferred: list[TickBuffer] = [one for one in program.tick_buffers if not one.lazy]
-        self._spins = program.always_scheduled
+        # A timer or a `spin` would have the flow tick for ever.
+        self.wakes_itself = program.always_scheduled or bool(self._timers)
         self._names = self._driven.names or {}
         self._classes = Classes(self._names)
         self.inputs = {
@@ -285,11 +286,6 @@ class Node:
             if one.waits():
                 return True
         return False
-
-    @property
-    def wakes_itself(self) -> bool:
-        """True where a timer or a `spin` would have the flow tick for ever."""
-        return self._spins or bool(self._timers)
 
     def next_instant(self) -> float:
         """When the flow ticks by itself next, in seconds since the run's begin."""

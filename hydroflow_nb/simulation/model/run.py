@@ -98,7 +98,11 @@ class Run:
 
     def is_quiet(self) -> bool:
         """True where no node has work to do, timers aside, and nothing can be delivered."""
-        return not any(node.is_up and node.is_due() for node in self.nodes.values()) and not self.deliverable()
+        return not self.due() and not self.deliverable()
+
+    def due(self) -> list[Node]:
+        """The nodes that have work to do."""
+        return [node for node in self.nodes.values() if node.is_up and node.is_due()]
 
     def deliverable(self) -> list[Message]:
         """What may be delivered now."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
+from hydroflow_nb.simulation.model.cuts import cut_off
 from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
@@ -20,9 +20,9 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.model.message import Message
+from hydroflow_nb.simulation.model.legal import legal, ordinary, waking
 from hydroflow_nb.simulation.model.node import Node
-from hydroflow_nb.simulation.model.transit import Transit
+from hydroflow_nb.simulation.model.run import Run
 
 # How likely a cut heals, and a crashed node restarts, with each decision after it.
 RECOVERY: Final = 0.1
@@ -49,27 +49,32 @@ class Rates:
             if one.name != "restarts" and not (isinstance(value, (int, float)) and 0 <= value <= 1):
                 raise ValueError(f"{one.name} is a probability from 0 to 1, not {value!r}")
 
+    def kinds(self) -> set[type[Decision]]:
+        """The kinds of decisions that these rates give a chance."""
+        faults: dict[type[Decision], float] = {
+            Drop: self.loss,
+            Duplicate: self.duplication,
+            Crash: self.crashes,
+            Cut: self.partitions,
+        }
+        return {Tick, Deliver, Join, Restart, Heal, *(kind for kind, rate in faults.items() if rate)}
 
-class Situation(Protocol):
-    """What the scheduler sees of a network."""
 
-    @property
-    def nodes(self) -> dict[str, Node]:
-        """All nodes by name, in order."""
+def possible(run: Run, rates: Rates) -> list[Decision]:
+    """The decisions that the scheduler may make now at these rates; of messages it loses and doubles those that could
+    be delivered.
+    """
+    arriving = {message.id for message in run.deliverable()}
 
-    @property
-    def transit(self) -> Transit:
-        """What is in flight."""
+    def may_be(decision: Decision) -> bool:
+        match decision:
+            case Drop(message) | Duplicate(message):
+                return message in arriving
+            case Restart(state=state):
+                return state is rates.restarts
+        return True
 
-    @property
-    def decisions(self) -> Sequence[Decision]:
-        """What was decided so far."""
-
-    def deliverable(self) -> list[Message]:
-        """What may be delivered now."""
-
-    def is_reachable(self, message: Message) -> bool:
-        """True where the receiver of a message is up, and no cut is between."""
+    return [one for one in legal(run, rates.kinds()) if may_be(one)]
 
 
 class Course:
@@ -93,24 +98,22 @@ class Course:
         self._crashed: list[str] = []
         self._doubled: set[str] = set()
 
-    def next(self, situation: Situation) -> Decision | None:
+    def next(self, run: Run) -> Decision | None:
         """The next decision; None where the network is quiet."""
         if not self._is_calm:
-            fault = self._fault(situation)
+            fault = self._fault(run)
             if fault is not None:
                 return fault
-        found: list[Node | Message] = [node for node in situation.nodes.values() if node.is_up and node.is_due()]
-        found += situation.deliverable()
+        found = ordinary(run)
         if not found:
-            return self._last(situation)
-        if not self._is_calm:
-            found += self._early_timers(situation)
-        chosen = found[self._below(len(found))]
-        if isinstance(chosen, Message):
-            return self._delivery(chosen)
-        if not chosen.is_due():
-            self._early[chosen.name] = self._early.get(chosen.name, 0) + 1
-        return Tick(chosen.name)
+            return self._last(run)
+        early = [] if self._is_calm else self._early_timer(run)
+        at = self._below(len(found) + len(early))
+        if at == len(found):
+            self._early[early[0].name] = self._early.get(early[0].name, 0) + 1
+            return Tick(early[0].name)
+        chosen = found[at]
+        return self._delivery(run, chosen) if isinstance(chosen, Deliver) else chosen
 
     # --- by chance ---------------------------------------------------------------------------------------------------
 
@@ -122,96 +125,86 @@ class Course:
         # Nothing is drawn for what cannot happen, so that a rate of 0 leaves the other choices as they are.
         return rate > 0 and self._random.random() < rate
 
-    def _delivery(self, message: Message) -> Decision:
+    def _delivery(self, run: Run, decision: Deliver) -> Decision:
         if not self._is_calm:
             if self._happens(self._rates.loss):
-                return Drop(message.id)
+                return Drop(decision.message)
             # Asked once for each, so that at any rate a run comes to its end.
-            if not (message.is_duplicate or message.id in self._doubled) and self._happens(self._rates.duplication):
-                self._doubled.add(message.id)
-                return Duplicate(message.id)
-        return Deliver(message.id)
+            may_double = decision.message not in self._doubled
+            may_double = may_double and not run.transit.messages[decision.message].is_duplicate
+            if may_double and self._happens(self._rates.duplication):
+                self._doubled.add(decision.message)
+                return Duplicate(decision.message)
+        return decision
 
-    def _early_timers(self, situation: Situation) -> Iterable[Node]:
-        """The one that ticks by itself next, by the clock; of several the first."""
-        waiting = [
-            node
-            for node in situation.nodes.values()
-            if node.wakes_itself and node.is_up and self._early.get(node.name, 0) < self._timers and not node.is_due()
-        ]
-        return [min(waiting, key=Node.next_instant)] if waiting else []
+    def _early_timer(self, run: Run) -> list[Node]:
+        """The node that ticks by itself next, by the clock; of several the first, and none that has done so enough."""
+        early = [node for node in waking(run) if self._early.get(node.name, 0) < self._timers]
+        return [min(early, key=Node.next_instant)] if early else []
 
-    def _fault(self, situation: Situation) -> Decision | None:
+    def _fault(self, run: Run) -> Decision | None:
         rates = self._rates
-        if self._has_cut and situation.transit.groups:
+        if self._has_cut and run.transit.groups:
             if self._happens(RECOVERY):
                 self._has_cut = False
                 return Heal()
-        elif not situation.transit.groups and len(situation.nodes) > 1 and self._happens(rates.partitions):
+        elif not run.transit.groups and len(run.nodes) > 1 and self._happens(rates.partitions):
             self._has_cut = True
-            return Cut(self._two_groups(list(situation.nodes)))
+            return self._cut(list(run.nodes))
         if self._crashed and self._happens(RECOVERY):
             return self._restart()
         if rates.crashes and self._happens(rates.crashes):
-            up = [node.name for node in situation.nodes.values() if node.is_up]
+            up = [one.node for one in legal(run, {Crash}) if isinstance(one, Crash)]
             if up:
                 self._crashed.append(up[self._below(len(up))])
                 return Crash(self._crashed[-1])
         if rates.joins:
-            late = late_nodes(situation.nodes)
+            late = legal(run, {Join})
             if late and self._happens(rates.joins):
-                return Join(late[self._below(len(late))])
+                return late[self._below(len(late))]
         return None
 
-    def _two_groups(self, names: list[str]) -> tuple[tuple[str, ...], ...]:
+    def _cut(self, names: list[str]) -> Cut:
         sides = [self._happens(0.5) for _ in names]
         if len(set(sides)) == 1:
             chosen = self._below(len(names))
             sides[chosen] = not sides[chosen]
-        one = tuple(name for name, side in zip(names, sides, strict=True) if side)
-        return (one, tuple(name for name in names if name not in one))
+        return cut_off([name for name, side in zip(names, sides, strict=True) if side], names)
 
     # --- at the end --------------------------------------------------------------------------------------------------
 
-    def _last(self, situation: Situation) -> Decision | None:
+    def _last(self, run: Run) -> Decision | None:
         """What there is to do where nothing is left by itself."""
         self._is_calm = True
-        if self._has_cut and situation.transit.groups:
+        if self._has_cut and run.transit.groups:
             self._has_cut = False
             return Heal()
         while self._crashed:
-            if not situation.nodes[self._crashed[0]].is_up:
+            if not run.nodes[self._crashed[0]].is_up:
                 return self._restart()
             self._crashed.pop(0)
-        if self._rates.joins and (late := late_nodes(situation.nodes)):
-            return Join(late[0])
+        if self._rates.joins and (late := legal(run, {Join})):
+            return late[0]
         delayed = [
             one
-            for one in situation.transit.messages.values()
-            if one.held_until
-            and (not situation.transit.fifo or situation.transit.is_first(one))
-            and situation.is_reachable(one)
+            for one in run.transit.messages.values()
+            if one.held_until and (not run.transit.fifo or run.transit.is_first(one)) and run.is_reachable(one)
         ]
         if delayed:
             return Deliver(min(delayed, key=lambda one: one.held_until or 0).id)
-        return self._next_of_round(situation)
+        return self._next_of_round(run)
 
     def _restart(self) -> Decision:
         return Restart(self._crashed.pop(0), self._rates.restarts)
 
-    def _next_of_round(self, situation: Situation) -> Decision | None:
+    def _next_of_round(self, run: Run) -> Decision | None:
         while True:
             while self._round:
-                node = situation.nodes[self._round.pop(0)]
+                node = run.nodes[self._round.pop(0)]
                 if node.is_up:
                     return Tick(node.name)
             if not self._rounds:
                 return None
             self._rounds -= 1
-            waking = [node for node in situation.nodes.values() if node.is_up and node.wakes_itself]
+            waking = [node for node in run.nodes.values() if node.is_up and node.wakes_itself]
             self._round = [node.name for node in sorted(waking, key=Node.next_instant)]
-
-
-def late_nodes(nodes: dict[str, Node]) -> list[str]:
-    """The names of those that have not joined yet."""
-    return [node.name for node in nodes.values() if node.is_late]

@@ -7,7 +7,9 @@ from random import Random
 from typing import Final
 
 from hydroflow_nb.simulation.model.decisions import Decision, Heal, Join
-from hydroflow_nb.simulation.model.schedule import Course, Rates, Situation, late_nodes
+from hydroflow_nb.simulation.model.legal import legal
+from hydroflow_nb.simulation.model.run import Run
+from hydroflow_nb.simulation.model.schedule import Course, Rates
 
 # How often nodes that a timer wakes tick by it when nothing else is left to do.
 TIMERS: Final = 3
@@ -20,15 +22,14 @@ class _First(Random):
         return 0.0
 
 
-def settling(network: Situation) -> Iterator[Decision]:
+def settling(run: Run) -> Iterator[Decision]:
     """The decisions by which a network comes to rest; each is to be performed before the next is asked for.
 
     It heals, nodes that were to join later join, nodes tick in their order as long as one has work to do, then the
     oldest message is delivered, and so on. Nodes that are down stay down. The same state gives the same decisions.
     """
-    if network.transit.groups:
-        yield Heal()
-    yield from map(Join, late_nodes(network.nodes))
+    yield from legal(run, {Heal})
+    yield from legal(run, {Join})
     course = Course(_First(), Rates(), TIMERS)
-    while (decision := course.next(network)) is not None:
+    while (decision := course.next(run)) is not None:
         yield decision

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
+from hydroflow_nb.simulation.model.cuts import cut_off, some_cuts
 from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
@@ -23,8 +23,8 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
+from hydroflow_nb.simulation.model.legal import legal, waking
 from hydroflow_nb.simulation.model.run import Run
-from hydroflow_nb.simulation.model.schedule import late_nodes
 
 # What a decision reads or changes; None: anything. Decisions that have nothing in common lead to the same state in
 # either order, and neither makes the other one possible or impossible.
@@ -34,9 +34,6 @@ Times: TypeAlias = "int | Mapping[str, int | None] | None"
 
 # What a choice uses up of the bounds: one of its kind in all, and one at its node.
 Expense: TypeAlias = "type[Decision] | tuple[type[Decision], str]"
-
-# Up to so many nodes a network is cut in two in every way; beyond it each node is cut off alone, and the halves.
-MOST_CUT_IN_EVERY_WAY: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,90 +96,77 @@ class Choices:
     The runs of a search have most choices in common, which are made once.
     """
 
-    def __init__(self, network: Run, bounds: Bounds) -> None:
-        self._network = network
+    def __init__(self, run: Run, bounds: Bounds) -> None:
+        self._run = run
         self._bounds = bounds
-        self._may_lose = _may_happen(bounds.loss)
-        self._may_copy = _may_happen(bounds.duplication)
-        self._wakers = [name for name, node in network.nodes.items() if node.wakes_itself]
-        self._tick = cache(lambda node: self._ordinary(Tick(node)))
-        self._deliver = cache(lambda message: self._ordinary(Deliver(message)))
-        self._join = cache(lambda node: self._ordinary(Join(node)))
-        self._drop = cache(lambda message: self._unkind(Drop(message), receiver_of(message)))
-        self._duplicate = cache(lambda message: self._unkind(Duplicate(message), receiver_of(message)))
-        self._crash = cache(lambda node: self._unkind(Crash(node), node))
-        self._wake = cache(lambda node: self._unkind(Tick(node), node))
-        self._cuts = [(apart, self._unkind(Cut(groups), apart)) for apart, groups in _cuts([*network.nodes], bounds)]
+        self._wakers = {name: bounds.timers for name, node in run.nodes.items() if node.wakes_itself}
+        most: dict[type[Decision], Times] = {
+            Drop: bounds.loss,
+            Duplicate: bounds.duplication,
+            Crash: bounds.crashes,
+            Cut: bounds.partitions,
+        }
+        self._in_all = {kind: times for kind, times in most.items() if isinstance(times, int)}
+        self._by_node = {kind: times for kind, times in most.items() if isinstance(times, Mapping)}
+        self._by_node[Tick] = self._wakers
+        faults = (
+            () if bounds.are_kind else (Restart, Heal, *(kind for kind, times in most.items() if _may_happen(times)))
+        )
+        self._kinds: frozenset[type[Decision]] = frozenset((Tick, Deliver, Join, *faults))
+        self._cuts = list(_cuts(list(run.nodes), bounds))
+        self._ordinary = cache(lambda decision: Choice(decision=decision, footprint=footprint(decision, run)))
+        self._unkind = cache(self._made_unkind)
 
     def now(self, spent: Counter[Expense]) -> list[Choice]:
-        """All that may be decided now; the ordinary first, in the order in which `settling` has them.
-
-        `spent` counts what the choices of the run so far have spent.
+        """All that may be decided now; the ordinary first, in the order in which `settling` has them, and ticks of
+        nodes that only wake themselves last. `spent` counts what the choices of the run so far have spent.
         """
-        network, bounds = self._network, self._bounds
-        due = [name for name, node in network.nodes.items() if node.is_up and node.is_due()]
-        found = [self._tick(name) for name in due]
-        found += [
-            self._deliver(message.id)
-            for message in network.deliverable()
-            if bounds.reorder or network.transit.is_first(message)
-        ]
-        found += [self._join(name) for name in late_nodes(network.nodes)]
-        if not bounds.are_kind:
-            found += self._all_unkind(spent)
-        found += [
-            self._wake(name)
-            for name in self._wakers
-            if network.nodes[name].is_up and name not in due and spent[Tick, name] < bounds.timers
-        ]
-        return found
+        reorder, transit = self._bounds.reorder, self._run.transit
+        early = {node.name for node in waking(self._run)} if self._wakers else ()
+        found: list[Choice] = []
+        last: list[Choice] = []
+        over = [kind for kind, most in self._in_all.items() if spent[kind] >= most]
+        for decision in legal(self._run, self._kinds.difference(over), self._cuts):
+            if isinstance(decision, Deliver):
+                if reorder or transit.is_first(transit.messages[decision.message]):
+                    found.append(self._ordinary(decision))
+            elif isinstance(decision, Tick):
+                if decision.node not in early:
+                    found.append(self._ordinary(decision))
+                elif self._may(choice := self._unkind(decision), spent):
+                    last.append(choice)
+            elif isinstance(decision, Join):
+                found.append(self._ordinary(decision))
+            elif self._is_wanted(decision) and self._may(choice := self._unkind(decision), spent):
+                found.append(choice)
+        return found + last
 
-    def _all_unkind(self, spent: Counter[Expense]) -> Iterator[Choice]:
-        network, bounds = self._network, self._bounds
-        for message in network.transit.messages.values() if self._may_lose or self._may_copy else ():
-            if self._may_lose and _may(Drop, bounds.loss, message.receiver, spent):
-                yield self._drop(message.id)
+    def _is_wanted(self, decision: Decision) -> bool:
+        if isinstance(decision, Duplicate):
             # With more copies than one of each message a run could go on for ever.
-            if (
-                self._may_copy
-                and _may(Duplicate, bounds.duplication, message.receiver, spent)
-                and not message.is_duplicate
-                and not network.was_duplicated(message)
-            ):
-                yield self._duplicate(message.id)
-        for name, node in network.nodes.items():
-            if node.is_up:
-                if _may(Crash, bounds.crashes, name, spent):
-                    yield self._crash(name)
-            elif not node.is_late:
-                for state in bounds.states_of(name):
-                    yield self._unkind(Restart(name, state))
-        if network.transit.groups:
-            yield self._unkind(Heal())
-        else:
-            for apart, choice in self._cuts:
-                if _may(Cut, bounds.partitions, apart, spent):
-                    yield choice
+            message = self._run.transit.messages[decision.message]
+            return not message.is_duplicate and not self._run.was_duplicated(message)
+        return not isinstance(decision, Restart) or decision.state in self._bounds.states_of(decision.node)
 
-    def _ordinary(self, decision: Decision) -> Choice:
-        return Choice(decision=decision, footprint=footprint(decision, self._network))
-
-    def _unkind(self, decision: Decision, node: str | None = None) -> Choice:
-        """What goes wrong, at a node; None: it spends nothing."""
-        kind: type[Decision] = type(decision)
-        return Choice(
-            decision=decision,
-            footprint=footprint(decision, self._network),
-            ordinary=False,
-            spends=() if node is None else (kind, (kind, node)),
-        )
-
-
-def _may(kind: type[Decision], bound: Times, node: str, spent: Counter[Expense]) -> bool:
-    if isinstance(bound, Mapping):
-        most = bound.get(node, 0)
+    def _may(self, choice: Choice, spent: Counter[Expense]) -> bool:
+        """True where the bounds leave enough at the node of a choice."""
+        kind = type(choice.decision)
+        if kind not in self._by_node:
+            return True
+        node = _place_of(choice.decision)
+        most = self._by_node[kind].get(node, 0)
         return most is None or spent[kind, node] < most
-    return bound is None or spent[kind] < bound
+
+    def _made_unkind(self, decision: Decision) -> Choice:
+        """What goes wrong, or mends what went wrong: that spends nothing."""
+        kind = type(decision)
+        spends = () if kind in (Restart, Heal) else (kind, (kind, _place_of(decision)))
+        return Choice(decision=decision, footprint=footprint(decision, self._run), ordinary=False, spends=spends)
+
+
+def _place_of(decision: Decision) -> str:
+    """The node where a decision goes wrong: of a cut in two the one that it cuts off, if it is one."""
+    return decision.groups[0][0] if isinstance(decision, Cut) else nodes_of(decision)[-1]
 
 
 def footprint(decision: Decision, network: Run) -> Footprint:
@@ -234,24 +218,8 @@ def _in_words(times: Times) -> str:
     return "without bound" if times is None else f"up to {times}"
 
 
-def _cuts(nodes: Sequence[str], bounds: Bounds) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
-    """The ways in which a network may fall apart, each with the node that is cut off where one is chosen, else ""."""
-    if not _may_happen(bounds.partitions):
-        return
-    if not isinstance(bounds.partitions, Mapping):
-        yield from (("", groups) for groups in _in_two(nodes))
-    elif len(nodes) > 1:
-        for name in bounds.partitions:
-            yield name, ((name,), tuple(other for other in nodes if other != name))
-
-
-def _in_two(nodes: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ...]]:
-    """The ways in which a network may fall in two, each once."""
-    count = len(nodes)
-    for size in range(1, count // 2 + 1) if count <= MOST_CUT_IN_EVERY_WAY else (1,):
-        for apart in combinations(nodes, size):
-            # Of two halves each is the rest of the other one.
-            if 2 * size < count or nodes[0] in apart:
-                yield (apart, tuple(node for node in nodes if node not in apart))
-    if count > MOST_CUT_IN_EVERY_WAY:
-        yield (tuple(nodes[: count // 2]), tuple(nodes[count // 2 :]))
+def _cuts(nodes: Sequence[str], bounds: Bounds) -> Iterator[Cut]:
+    """The ways in which a network may fall apart; where nodes are chosen, each is cut off alone."""
+    if isinstance(bounds.partitions, Mapping):
+        return (cut_off((name,), nodes) for name in bounds.partitions if len(nodes) > 1)
+    return some_cuts(nodes)

@@ -1,0 +1,84 @@
+"""What may happen now in a simulated network. The scheduler, a search and a person choose from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterator, Sequence
+from typing import Final, get_args
+
+from hydroflow_nb.simulation.model.cuts import every_cut
+from hydroflow_nb.simulation.model.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    Join,
+    Restart,
+    Send,
+    State,
+    Tick,
+)
+from hydroflow_nb.simulation.model.node import Node
+from hydroflow_nb.simulation.model.run import Run
+
+# What comes from outside, and what only postpones: these are a person's alone.
+BY_HAND_ONLY: Final = frozenset({Send, Delay})
+KINDS: Final[frozenset[type[Decision]]] = frozenset(get_args(Decision)) - BY_HAND_ONLY
+FAULTS: Final[frozenset[type[Decision]]] = KINDS - {Tick, Deliver, Join}
+
+
+def legal(run: Run, kinds: Collection[type[Decision]] = KINDS, cuts: Sequence[Cut] | None = None) -> list[Decision]:
+    """All decisions of some kinds that are possible now, in an order that depends on the run only.
+
+    First what happens by itself: ticks of nodes with work to do, deliveries, ticks of nodes that only wake themselves.
+    Then joins, and last the faults and what mends them. `cuts` are those that may come, by default every cut in two.
+    """
+    found = [one for one in ordinary(run) if type(one) in kinds]
+    if Tick in kinds:
+        found += [Tick(node.name) for node in waking(run)]
+    if Join in kinds:
+        found += [Join(node.name) for node in run.nodes.values() if node.is_late]
+    if not FAULTS.isdisjoint(kinds):
+        found += _of_messages(run, kinds)
+        found += _of_nodes(run, kinds)
+        if run.transit.groups:
+            found += [Heal()] if Heal in kinds else []
+        elif Cut in kinds:
+            found += every_cut(list(run.nodes)) if cuts is None else cuts
+    return found
+
+
+def ordinary(run: Run) -> list[Decision]:
+    """What happens by itself where nothing goes wrong: ticks of nodes with work to do, then deliveries."""
+    found: list[Decision] = [Tick(node.name) for node in run.due()]
+    found += [Deliver(message.id) for message in run.deliverable()]
+    return found
+
+
+def waking(run: Run) -> list[Node]:
+    """The nodes that have no work to do, and that a timer or a `spin` may wake."""
+    return [node for node in run.nodes.values() if node.wakes_itself and node.is_up and not node.is_due()]
+
+
+def _of_messages(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:
+    loses, doubles = Drop in kinds, Duplicate in kinds
+    if loses or doubles:
+        for message in run.transit.messages:
+            if loses:
+                yield Drop(message)
+            if doubles:
+                yield Duplicate(message)
+
+
+def _of_nodes(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:
+    crashes, restarts = Crash in kinds, Restart in kinds
+    if crashes or restarts:
+        for node in run.nodes.values():
+            if node.is_up:
+                if crashes:
+                    yield Crash(node.name)
+            elif restarts and not node.is_late:
+                yield from (Restart(node.name, state) for state in State)
