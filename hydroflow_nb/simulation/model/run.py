@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from typing import NoReturn
 
 from hydroflow_nb.engine.notes import annotate, described
@@ -53,7 +52,6 @@ class Run:
         self.decisions: list[Decision] = []
         self.transit = Transit(fifo=self.fifo)
         self.undeliverable: list[Message] = []
-        self._doubled: set[str] = set()
         self._clock.now = 0.0
         self._ticking: str | None = None
         for node in self.nodes.values():
@@ -113,10 +111,6 @@ class Run:
     def is_reachable(self, message: Message) -> bool:
         """True where the receiver of a message is up, and no cut is between."""
         return self._receivers[message.address][0].is_up and not self.transit.is_cut_off(message)
-
-    def was_duplicated(self, message: Message) -> bool:
-        """True where a copy of a message, which is none itself, was made."""
-        return f"{message.id}'" in self._doubled
 
     # --- one decision -------------------------------------------------------------------------------------------------
 
@@ -289,12 +283,7 @@ class Run:
     def _duplicate(self, decision: Duplicate) -> None:
         message = self._found(decision.message)
         self._decided(decision)
-        id = f"{message.id}'"
-        while id in self._doubled:
-            id += "'"
-        self._doubled.add(id)
-        copy = replace(message, id=id, is_duplicate=True, held_until=None)
-        self.transit.put(copy, behind=message)
+        copy = self.transit.double(message)
         self._happened(events.Duplicated(row=self._row, message=message.id, copy=copy.id))
 
     def _cut(self, decision: Cut) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hydroflow_nb.simulation.model.message import Message
 
@@ -21,6 +22,7 @@ class Transit:
         self._channels: dict[tuple[str, str], list[Message]] = {}
         self._counts: dict[tuple[str, str], int] = {}
         self._sides: dict[str, int] = {}
+        self._doubled: set[str] = set()
 
     def next_id(self, sender: str, receiver: str) -> str:
         """The id of the next message from a node to another."""
@@ -33,6 +35,20 @@ class Transit:
         channel = self._channels.setdefault((message.sender, message.receiver), [])
         channel.insert(len(channel) if behind is None else channel.index(behind) + 1, message)
         self.messages[message.id] = message
+
+    def double(self, message: Message) -> Message:
+        """Have a second message like one in flight be right behind it, and return that."""
+        id = f"{message.id}'"
+        while id in self._doubled:
+            id += "'"
+        self._doubled.add(id)
+        copy = replace(message, id=id, is_duplicate=True, held_until=None)
+        self.put(copy, behind=message)
+        return copy
+
+    def was_doubled(self, message: Message) -> bool:
+        """True where a second message like this one, which is the first, was made."""
+        return f"{message.id}'" in self._doubled
 
     def take(self, message: Message) -> None:
         """Have a message in flight no more."""

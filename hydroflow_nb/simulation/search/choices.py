@@ -145,7 +145,7 @@ class Choices:
         if isinstance(decision, Duplicate):
             # With more copies than one of each message a run could go on for ever.
             message = self._run.transit.messages[decision.message]
-            return not message.is_duplicate and not self._run.was_duplicated(message)
+            return not message.is_duplicate and not self._run.transit.was_doubled(message)
         return not isinstance(decision, Restart) or decision.state in self._bounds.states_of(decision.node)
 
     def _may(self, choice: Choice, spent: Counter[Expense]) -> bool:

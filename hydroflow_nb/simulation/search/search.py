@@ -15,44 +15,29 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf
 from random import Random
 from typing import Final, Generic
 
 from hydroflow_nb.simulation.model.decisions import (
-    Crash,
-    Cut,
     Decision,
-    Drop,
-    Duplicate,
-    Heal,
     ImpossibleDecision,
-    Restart,
-    Send,
-    State,
-    Tick,
 )
 from hydroflow_nb.simulation.model.properties import When
-from hydroflow_nb.simulation.model.run import Run
-from hydroflow_nb.simulation.model.settling import settling
 from hydroflow_nb.simulation.search.choices import (
     Choice,
     Choices,
     Expense,
     Footprint,
     are_independent,
-    footprint,
-    nodes_of,
 )
+from hydroflow_nb.simulation.search.counterexample import shortened
 from hydroflow_nb.simulation.search.outcome import Ended, Exploration, Finding, Searched, Verdict, Violation
 from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Progress
 from hydroflow_nb.simulation.search.races import Races
-from hydroflow_nb.simulation.search.shrink import shrink
 from hydroflow_nb.simulation.search.trial import Failed, NotAtRest, Trial
 
 # A run that goes on after so many decisions is given up.
@@ -154,7 +139,13 @@ class _Search(Generic[Searched]):
         except Failed as failed:
             self._count()
             ended = Ended.VIOLATED
-            violation = self._short(failed)
+            violation = shortened(
+                failed,
+                self._trial,
+                keeps_sends=self.plan.keeps_sends,
+                seconds=self.plan.seconds,
+                tell=lambda: self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter"),
+            )
         self._back_to_the_begin()
         trial = self._trial
         return Exploration(
@@ -410,99 +401,3 @@ class _Search(Generic[Searched]):
 
     def _below(self, bound: int) -> int:
         return int(self._random.random() * bound)
-
-    # --- what failed -------------------------------------------------------------------------------------------------
-
-    def _short(self, failed: Failed) -> Violation:
-        """The failure with as few decisions as can be."""
-        failure = failed.failure
-        trial, network = self._trial, self.network
-        errors: dict[tuple[Decision, ...], Exception] = {tuple(failed.decisions): failure.error}
-        sends = _sends(failed.decisions)
-
-        def fails(decisions: Sequence[Decision]) -> Sequence[Decision] | None:
-            self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter")
-            shorter = trial.fails(decisions, failure)
-            if shorter is None or (self.plan.keeps_sends and _sends(shorter.decisions) != sends):
-                return None
-            errors[tuple(shorter.decisions)] = shorter.failure.error
-            return shorter.decisions
-
-        shrunk = shrink(
-            failed.decisions,
-            fails,
-            subjects=list(_subjects(list(network.nodes))),
-            simpler=lambda decisions: _simpler(list(decisions), network),
-            keeps=lambda decision: self.plan.keeps_sends and isinstance(decision, Send),
-            seconds=inf if self.plan.seconds is None else self.plan.seconds,
-        )
-        network.reset()
-        made = [self._told(decision) for decision in shrunk.steps]
-        ending = settling(network) if failure.when is When.EVENTUALLY else ()
-        made += [self._told(decision) for decision in ending]
-        return Violation(
-            property=failure.name,
-            when=failure.when,
-            error=errors[tuple(shrunk.steps)],
-            decisions=tuple(shrunk.steps),
-            ending=tuple(decision for decision, _ in made[len(shrunk.steps) :]),
-            payloads=tuple(payload for _, payload in made),
-            found=tuple(failed.decisions),
-            trials=shrunk.trials,
-            is_minimal=shrunk.is_minimal,
-        )
-
-    def _told(self, decision: Decision) -> tuple[Decision, str]:
-        """Make a decision and say what the message carries that it is about."""
-        message = self.network.transit.messages.get(getattr(decision, "message", ""))
-        payload = "" if message is None else message.text
-        # What a node raises is known already.
-        with suppress(Exception):
-            self.network.apply(decision)
-        return decision, payload
-
-
-def _sends(decisions: Sequence[Decision]) -> Counter[Decision]:
-    return Counter(decision for decision in decisions if isinstance(decision, Send))
-
-
-def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
-    """What is left out together first: what was unkind, then all that is about a node, the last one first."""
-    yield lambda decision: isinstance(decision, (Drop, Duplicate, Cut, Heal, Crash, Restart))
-    for kinds in ((Cut, Heal), (Crash, Restart), (Duplicate,), (Drop,)):
-        yield lambda decision, kinds=kinds: isinstance(decision, kinds)  # type: ignore[misc]
-    for node in reversed(nodes):
-        yield lambda decision, node=node: node in nodes_of(decision)  # type: ignore[misc]
-
-
-def _simpler(decisions: list[Decision], network: Run) -> Iterable[list[Decision]]:
-    """Runs that a person reads more easily: what crashed has kept its state, and earlier nodes come first."""
-    for at, decision in enumerate(decisions):
-        if isinstance(decision, Restart) and decision.state is State.LOST:
-            yield [*decisions[:at], Restart(decision.node, State.KEPT), *decisions[at + 1 :]]
-    ordered = _ordered(decisions, network)
-    if ordered != decisions:
-        yield ordered
-
-
-def _ordered(decisions: Sequence[Decision], network: Run) -> list[Decision]:
-    """The same run with what is independent in the order of the nodes."""
-    places = {name: index for index, name in enumerate(network.nodes)}
-    left = list(decisions)
-    ordered: list[Decision] = []
-
-    def place(at: int) -> tuple[int, int]:
-        nodes = nodes_of(left[at])
-        return (places.get(nodes[-1], -1) if nodes else -1, at)
-
-    while left:
-        free = [at for at, one in enumerate(left) if all(_may_be_swapped(other, one, network) for other in left[:at])]
-        ordered.append(left.pop(min(free, key=place)))
-    return ordered
-
-
-def _may_be_swapped(first: Decision, second: Decision, network: Run) -> bool:
-    # A tick may be what sends the message that is delivered next.
-    if isinstance(first, Tick) and first.node in nodes_of(second):
-        return False
-    return are_independent(footprint(first, network), footprint(second, network))
