@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from typing import Final
 
+# A server that restarts is found again within a second: an attempt costs little, and people wait for it.
 FIRST: Final = 0.05
-MOST: Final = 5.0
+MOST: Final = 1.0
 
 
 class Backoff:

@@ -163,7 +163,7 @@ def test_twice_the_message_takes_twice_the_time(name: str) -> None:
         count *= 2
 
     once, twice, ratios = shape(count), shape(2 * count), list[float]()
-    while len(ratios) < 10:
+    while len(ratios) < 30:
         # Both in turn, as other programs take some of the machine.
         ratios.append(seconds(twice, kind) / max(seconds(once, kind), STEP / 2))
         if ratios[-1] <= MOST_OF_A_STEP:
