@@ -30,8 +30,8 @@ from hydroflow_nb.simulation.model.decisions import (
 )
 from hydroflow_nb.simulation.model.ends import (
     EPHEMERAL,
+    Endpoint,
     NodeOutbound,
-    Place,
     bound_address,
     sent_address,
     unused,
@@ -117,7 +117,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         if not isinstance(flow, (Flow, str)):
             raise TypeError(f"a node runs a compiled flow or the text of one, not {shown(flow)}")
         if isinstance(flow, str):
-            own = self._place(name if at is None else at)
+            own = self._endpoint(name if at is None else at)
             ends = unused(own)
             caller = sys._getframe(1)
             around = {**caller.f_globals, **caller.f_locals, **ends._asdict(), **names}
@@ -125,17 +125,17 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         made = plan(
             name,
             flow,
-            None if at is None else self._place(at),
-            self._place(name),
+            None if at is None else self._endpoint(at),
+            self._endpoint(name),
             names,
-            is_free=lambda place: place.address not in self._receivers,
+            is_free=lambda endpoint: endpoint.address not in self._receivers,
             joins_later=join_later,
         )
-        for place in made.places:
-            if place.address in self._receivers:
-                taken = self._receivers[place.address][0].name
+        for endpoint in made.endpoints:
+            if endpoint.address in self._receivers:
+                taken = self._receivers[endpoint.address][0].name
                 raise HydroflowError(
-                    message=f"{written(place.address)} is the address of the node {taken}: give {name} another, "
+                    message=f"{written(endpoint.address)} is the address of the node {taken}: give {name} another, "
                     f"`at=...`"
                 )
         if first is not None:
@@ -144,9 +144,9 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         self.nodes[name] = node
         if at is None:
             self._asked[name] = (flow, names)
-        for place in made.places:
-            self._receivers[place.address] = (node, place.address)
-        self._receivers.setdefault(name, (node, made.places[0].address))
+        for endpoint in made.endpoints:
+            self._receivers[endpoint.address] = (node, endpoint.address)
+        self._receivers.setdefault(name, (node, made.endpoints[0].address))
         self._known_addresses.clear()
         self._new_history()
         return node
@@ -154,21 +154,21 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
     def _first_of(self, flow: Flow | str) -> Node | None:
         """The node that runs the same flow at an address that nobody asked for."""
         for name, (other, _) in self._asked.items():
-            places = self.nodes[name].plan.places
-            if other is flow and len(places) == 1 and places[0].is_any:
+            endpoints = self.nodes[name].plan.endpoints
+            if other is flow and len(endpoints) == 1 and endpoints[0].is_any:
                 return self.nodes[name]
         return None
 
     def _call_by_name(self, node: Node) -> None:
         """Have a node be at its name, since it is one of several; the address that it had reaches it still."""
         flow, names = self._asked[node.name]
-        (before,) = node.plan.places
-        place = replace(before, address=node.name, is_any=False)
+        (before,) = node.plan.endpoints
+        endpoint = replace(before, address=node.name, is_any=False)
         node.plan = plan(
-            node.name, flow, place, place, names, is_free=lambda _: False, joins_later=node.plan.joins_later
+            node.name, flow, endpoint, endpoint, names, is_free=lambda _: False, joins_later=node.plan.joins_later
         )
         node.reset()
-        self._receivers[before.address] = self._receivers[node.name] = (node, place.address)
+        self._receivers[before.address] = self._receivers[node.name] = (node, endpoint.address)
 
     def _must_be_new(self, name: str) -> None:
         if not _is_name(name):
@@ -191,21 +191,21 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         A flow that names them becomes a node there by `net.node(name, flow)`. The address is as for sockets, or a name;
         port 0 is a free port. Raises ValueError for anything else.
         """
-        return unused(self._place(address, codec=codec, limit=limit))
+        return unused(self._endpoint(address, codec=codec, limit=limit))
 
     def _free_number(self) -> int:
         return next(self._ports)
 
-    def _place(self, address: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Place:
+    def _endpoint(self, address: Any, *, codec: str | Codec | None = None, limit: int = DEFAULT_LIMIT) -> Endpoint:
         found = bound_address(address)
         is_any = False
         match found:
             case (str() as host, 0):
                 found, is_any = (host, self._free_number()), True
-        return Place(address=found, codec=self.codec if codec is None else codec, limit=limit, is_any=is_any)
+        return Endpoint(address=found, codec=self.codec if codec is None else codec, limit=limit, is_any=is_any)
 
-    def _outbound_of(self, name: str, place: Place) -> NodeOutbound:
-        return NodeOutbound(place, partial(self._sent, name), self._named, self._known_addresses)
+    def _outbound_of(self, name: str, endpoint: Endpoint) -> NodeOutbound:
+        return NodeOutbound(endpoint, partial(self._sent, name), self._named, self._known_addresses)
 
     def _named(self, address: Any) -> Hashable:
         return sent_address(address, self._receivers)

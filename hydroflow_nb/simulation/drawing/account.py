@@ -9,9 +9,9 @@ from typing import assert_never
 
 from hydroflow_nb.simulation.model.history import (
     Crashed,
-    Cut,
     Delayed,
     Delivered,
+    Divided,
     Dropped,
     Duplicated,
     Event,
@@ -26,7 +26,7 @@ from hydroflow_nb.simulation.model.history import (
 )
 
 
-class Outcome(StrEnum):
+class Fate(StrEnum):
     """How a message ended."""
 
     DELIVERED = "delivered"
@@ -46,14 +46,14 @@ class Journey:
     text: str
     begin: int
     end: int | None = None
-    outcome: Outcome = Outcome.IN_FLIGHT
+    fate: Fate = Fate.IN_FLIGHT
     reason: str = ""
     original: Journey | None = None
     delays: list[int] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
-class Tick:
+class TickAccount:
     """A tick of a node with what it took in and what left it."""
 
     event: Ticked
@@ -73,7 +73,7 @@ class Down:
 class Split:
     """A network in groups: from the row of the cut to that of the next cut or of healing (None for a run's end)."""
 
-    cut: Cut
+    cut: Divided
     groups: Sequence[Sequence[str]]
     end: int | None = None
 
@@ -86,7 +86,7 @@ class Account:
         self.events: list[Event] = list(history.events)
         self.rows = max([history.rows, *(event.row + 1 for event in self.events[-1:])])
         self.journeys: dict[str, Journey] = {}
-        self.ticks: dict[tuple[int, str], Tick] = {}
+        self.ticks: dict[tuple[int, str], TickAccount] = {}
         self.given: list[Given] = []
         self.downs: list[Down] = []
         self.splits: list[Split] = []
@@ -100,7 +100,7 @@ class Account:
         match event:
             case Ticked():
                 taken = self._waiting.pop(event.node, [])
-                self.ticks[event.row, event.node] = Tick(event=event, taken=taken)
+                self.ticks[event.row, event.node] = TickAccount(event=event, taken=taken)
             case Sent():
                 journey = Journey(
                     message=event.message,
@@ -113,10 +113,10 @@ class Account:
                 if (event.row, event.sender) in self.ticks:
                     self.ticks[event.row, event.sender].sent.append(journey)
             case Delivered():
-                if known := self._ended(event.message, event.row, Outcome.DELIVERED):
+                if known := self._ended(event.message, event.row, Fate.DELIVERED):
                     self._waiting.setdefault(known.receiver, []).append(known)
             case Dropped():
-                if known := self._ended(event.message, event.row, Outcome.LOST):
+                if known := self._ended(event.message, event.row, Fate.LOST):
                     known.reason = event.reason
             case Duplicated():
                 if original := self.journeys.get(event.message):
@@ -134,7 +134,7 @@ class Account:
             case Given():
                 self.given.append(event)
                 self._waiting.setdefault(event.node, []).append(event)
-            case Cut():
+            case Divided():
                 self._join_groups(event.row)
                 self.splits.append(Split(cut=event, groups=self._groups(event)))
             case Healed():
@@ -152,17 +152,17 @@ class Account:
             case _:
                 assert_never(event)
 
-    def _ended(self, message: str, row: int, outcome: Outcome) -> Journey | None:
+    def _ended(self, message: str, row: int, fate: Fate) -> Journey | None:
         journey = self.journeys.get(message)
         if journey:
-            journey.end, journey.outcome = row, outcome
+            journey.end, journey.fate = row, fate
         return journey
 
     def _join_groups(self, row: int) -> None:
         if self.splits and self.splits[-1].end is None:
             self.splits[-1].end = row
 
-    def _groups(self, cut: Cut) -> list[Sequence[str]]:
+    def _groups(self, cut: Divided) -> list[Sequence[str]]:
         named = {node for group in cut.groups for node in group}
         rest = [lane.node for lane in self.lanes if lane.node not in named]
         return [*cut.groups, rest] if rest else list(cut.groups)

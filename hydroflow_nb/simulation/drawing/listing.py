@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome
+from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey
 from hydroflow_nb.simulation.drawing.wording import (
     LONGEST_TOLD,
     crash,
@@ -16,9 +16,9 @@ from hydroflow_nb.simulation.drawing.wording import (
 )
 from hydroflow_nb.simulation.model.history import (
     Crashed,
-    Cut,
     Delayed,
     Delivered,
+    Divided,
     Dropped,
     Duplicated,
     Event,
@@ -63,7 +63,7 @@ def as_text(account: Account, first: int, last: int) -> str:
 
 
 def _in_flight(account: Account) -> Iterator[str]:
-    flying = [one for one in account.journeys.values() if one.outcome is Outcome.IN_FLIGHT]
+    flying = [one for one in account.journeys.values() if one.fate is Fate.IN_FLIGHT]
     for journey in flying[:MOST_IN_FLIGHT]:
         yield f"  end  {_message(journey)} is in flight"
     if len(flying) > MOST_IN_FLIGHT:
@@ -94,7 +94,7 @@ def _line(event: Event, account: Account) -> str:
             return f"put off: {_known(event.message, account)}"
         case Given():
             return f"{name(event.node)}: is given {name(event.input)}: {brief(event.text, LONGEST_TOLD)}"
-        case Cut():
+        case Divided():
             return f"cut: {groups(next(split for split in account.splits if split.cut is event))}"
         case Healed():
             return "healed"

@@ -11,7 +11,7 @@ from functools import cached_property
 from math import inf, sqrt
 
 from hydroflow_nb.render.geometry import Point
-from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Split
+from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, Split
 from hydroflow_nb.simulation.drawing.wording import code_width, fitting
 
 ROW = 22.0
@@ -72,7 +72,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Label:
+class Caption:
     """A text in a row, which begins (`is_after`) or ends at a point."""
 
     text: str
@@ -90,7 +90,7 @@ class Band:
     right: float
     top: float
     bottom: float
-    name: Label | None
+    name: Caption | None
 
 
 class Sheet:
@@ -118,7 +118,7 @@ class Sheet:
                 for y in (self.y(tick.event.row), self.y(tick.event.row) + LOST_AT_ONCE):
                     self._take(y, x - half, x + half)
         for journey in account.journeys.values():
-            if journey.outcome is Outcome.LOST and (way := self.stretch(journey)) and not way.leaves:
+            if journey.fate is Fate.LOST and (way := self.stretch(journey)) and not way.leaves:
                 self._take(way.end[1], way.end[0] - CROSS, way.end[0] + CROSS)
 
     def shows(self, row: int) -> bool:
@@ -150,7 +150,7 @@ class Sheet:
         """The messages that are in flight when the run ends, if the sheet shows the end."""
         if not self.reaches_end:
             return []
-        return [one for one in self.account.journeys.values() if one.outcome is Outcome.IN_FLIGHT]
+        return [one for one in self.account.journeys.values() if one.fate is Fate.IN_FLIGHT]
 
     @cached_property
     def _slots(self) -> dict[str, int]:
@@ -181,7 +181,7 @@ class Sheet:
 
     def _way(self, journey: Journey) -> Stretch:
         """The whole way of a message, wherever it begins and ends."""
-        sender, receiver, is_lost = journey.sender, journey.receiver, journey.outcome is Outcome.LOST
+        sender, receiver, is_lost = journey.sender, journey.receiver, journey.fate is Fate.LOST
         from_x = self.x(sender) if self.has(sender) else self.x(receiver) - OUTSIDE
         to_x = self.x(receiver) if self.has(receiver) else from_x + OUTSIDE
         side = 0.0 if from_x == to_x else 1.0 if to_x > from_x else -1.0
@@ -244,7 +244,7 @@ class Sheet:
         if run:
             yield group_of[run[0]], run
 
-    def label(self, text: str, y: float, *choices: tuple[float, bool]) -> Label | None:
+    def label(self, text: str, y: float, *choices: tuple[float, bool]) -> Caption | None:
         """The first choice with room for the text, which is cut to fit in; None where there is none.
 
         A choice is an x and whether the text is to begin there; otherwise it ends there.
@@ -262,7 +262,7 @@ class Sheet:
         text = fitting(text, room, SIZE)
         (x, is_after), width = best, code_width(text, SIZE)
         self._take(y, x if is_after else x - width, x + width if is_after else x)
-        return Label(text=text, point=(x, y), is_after=is_after)
+        return Caption(text=text, point=(x, y), is_after=is_after)
 
     def _room(self, y: float, x: float, is_after: bool) -> float:
         """How wide a text may be at a place, up to what else stands in its row."""

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.simulation.drawing import ink
-from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Tick
+from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, TickAccount
 from hydroflow_nb.simulation.drawing.legend import Sign, legend
 from hydroflow_nb.simulation.drawing.placement import (
     BAND,
@@ -228,7 +228,7 @@ class _Drawing:
                 group.append(self.tick(tick))
         return group
 
-    def tick(self, tick: Tick) -> Element:
+    def tick(self, tick: TickAccount) -> Element:
         event = tick.event
         x, y = self.sheet.x(event.node), self.sheet.y(event.row)
         kind = "failed" if event.error else "tick"
@@ -266,14 +266,12 @@ class _Drawing:
     def arrow(self, journey: Journey, stretch: Stretch) -> Element:
         kind = "copy" if journey.original else "message"
         data = {"data-message": journey.message, "data-from": journey.sender, "data-to": journey.receiver}
-        part = ink.group(
-            f"{kind} {journey.outcome.replace(' ', '-')}", {key: name(value) for key, value in data.items()}
-        )
+        part = ink.group(f"{kind} {journey.fate.replace(' ', '-')}", {key: name(value) for key, value in data.items()})
         SubElement(part, "title").text = journey_title(journey)
-        is_lost = journey.outcome is Outcome.LOST
+        is_lost = journey.fate is Fate.LOST
         colour = "late" if is_lost else "copy" if journey.original else "wire"
         dashes = ink.LOST_DASHES if is_lost else ink.COPY_DASHES if journey.original else ""
-        fades = journey.outcome is Outcome.IN_FLIGHT and self.sheet.reaches_end
+        fades = journey.fate is Fate.IN_FLIGHT and self.sheet.reaches_end
         ink.arrow(part, stretch, colour, dashes, has_tip=not (is_lost or stretch.leaves), fades=fades)
         if journey.original:
             self.signs.add(Sign.COPY)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import combining, east_asian_width
 
 from hydroflow_nb.ir.text import printable
-from hydroflow_nb.simulation.drawing.account import Account, Journey, Outcome, Split, Tick
+from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, Split, TickAccount
 from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted
 from hydroflow_nb.simulation.model.words import brief, clean, counted
 
@@ -56,10 +56,10 @@ def ending(journey: Journey) -> str:
     if journey.end is None:
         return "still in flight"
     why = f" ({clean(journey.reason, LONGEST_TOLD)})" if journey.reason else ""
-    return f"{journey.outcome} in row {_row(journey.end)}{why}"
+    return f"{journey.fate} in row {_row(journey.end)}{why}"
 
 
-def tick_title(tick: Tick) -> str:
+def tick_title(tick: TickAccount) -> str:
     """All about a tick, for a tooltip: what it took in, what it sent."""
     event = tick.event
     lines = [f"{name(event.node)}, tick {event.tick} (row {_row(event.row)})"]
@@ -104,8 +104,8 @@ def summary(account: Account) -> str:
     """A run in one sentence."""
     journeys = account.journeys.values()
     parts = [counted(len(account.ticks), "tick"), counted(len(journeys), "message")]
-    outcomes = (Outcome.DELIVERED, Outcome.LOST, Outcome.IN_FLIGHT)
-    parts += _some((sum(one.outcome is outcome for one in journeys), str(outcome)) for outcome in outcomes)
+    fates = (Fate.DELIVERED, Fate.LOST, Fate.IN_FLIGHT)
+    parts += _some((sum(one.fate is fate for one in journeys), str(fate)) for fate in fates)
     copies = sum(one.original is not None for one in journeys)
     parts += [counted(copies, "copy", "copies")] if copies else []
     parts += [counted(len(account.splits), "cut")] if account.splits else []

@@ -24,11 +24,11 @@ from hydroflow_nb.net.sockets import Ends
 EPHEMERAL = 49152
 
 # How an end hands on what a tick gave: the place it comes from, the address it goes to, and the bodies.
-Post: TypeAlias = Callable[["Place", Hashable, list[bytes]], None]
+Post: TypeAlias = Callable[["Endpoint", Hashable, list[bytes]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Endpoint:
     """Where two ends of one node are in the network, and how they encode: what the ends of each run are made from.
 
     `is_any`: nobody asked for its address, as with port 0.
@@ -45,9 +45,9 @@ class NodeOutbound(Outbound):
 
     is_simulated = True
 
-    def __init__(self, place: Place, post: Post, named: Callable[[Any], Hashable], known: dict[Any, Any]) -> None:
-        super().__init__(codec=place.codec, limit=place.limit, address=place.address)
-        self._place = place
+    def __init__(self, endpoint: Endpoint, post: Post, named: Callable[[Any], Hashable], known: dict[Any, Any]) -> None:
+        super().__init__(codec=endpoint.codec, limit=endpoint.limit, address=endpoint.address)
+        self._endpoint = endpoint
         self._hand_on = post
         self._named = named
         # What people write for an address means the same everywhere in the network.
@@ -55,7 +55,7 @@ class NodeOutbound(Outbound):
 
     def _post(self, address: Any, bodies: list[bytes]) -> None:
         self.statistics.sent += len(bodies)
-        self._hand_on(self._place, address, bodies)
+        self._hand_on(self._endpoint, address, bodies)
 
     def _address(self, address: Any) -> Any:
         return self._named(address)
@@ -66,9 +66,9 @@ class UnusedOutbound(Outbound):
 
     is_simulated = True
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(codec=place.codec, limit=place.limit, address=place.address)
-        self.place = place
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(codec=endpoint.codec, limit=endpoint.limit, address=endpoint.address)
+        self.endpoint = endpoint
 
     def outlet(self) -> Outlet:
         """An outlet that a flow can be compiled with."""
@@ -89,19 +89,19 @@ class UnusedInbound(Inbound):
 
     is_simulated = True
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(address=place.address)
-        self.place = place
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(address=endpoint.address)
+        self.endpoint = endpoint
 
 
-def unused(place: Place) -> Ends:
-    """The ends that a network gives out for a place."""
-    return Ends(UnusedOutbound(place), UnusedInbound(place), place.address)
+def unused(endpoint: Endpoint) -> Ends:
+    """The ends that a network gives out for an endpoint."""
+    return Ends(UnusedOutbound(endpoint), UnusedInbound(endpoint), endpoint.address)
 
 
-def place_of(end: object) -> Place | None:
+def endpoint_of(end: object) -> Endpoint | None:
     """The place of an end that a simulated network gave out; None for anything else."""
-    return end.place if isinstance(end, (UnusedOutbound, UnusedInbound)) else None
+    return end.endpoint if isinstance(end, (UnusedOutbound, UnusedInbound)) else None
 
 
 def is_outbound(value: object) -> bool:

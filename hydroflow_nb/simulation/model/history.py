@@ -88,8 +88,8 @@ class Delayed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Cut:
-    """The network fell apart into these groups of nodes, until the next `Cut` or `Healed`.
+class Divided:
+    """The network fell apart into these groups of nodes, until the next `Divided` or `Healed`.
 
     The nodes in none of them are one more group.
     """
@@ -145,7 +145,7 @@ class Given:
 
 
 Event: TypeAlias = (
-    "Ticked | Sent | Delivered | Dropped | Duplicated | Delayed | Cut | Healed | Crashed | Restarted | Joined | Given"
+    Ticked | Sent | Delivered | Dropped | Duplicated | Delayed | Divided | Healed | Crashed | Restarted | Joined | Given
 )
 
 

@@ -24,7 +24,7 @@ from hydroflow_nb.net.messages.codec import decoded
 from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
-from hydroflow_nb.simulation.model.ends import NodeOutbound, Place, is_inbound, is_outbound, place_of
+from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound
 
 # What a flow's text may change in its names: a node has its own of each, as a process would.
 _CONTAINERS = (Channel, list, dict, set, deque, bytearray)
@@ -32,22 +32,22 @@ _CONSTANTS = frozenset({int, str, float, bool, bytes, complex, NoneType})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a node is each time that it starts as new: a compiled flow, its places, and the names of its own.
+class NodePlan:
+    """What a node is each time that it starts as new: a compiled flow, its endpoints, and the names of its own.
 
-    `outbound` and `inbound` say which Python names of the flow stand for ends of which place.
+    `outbound` and `inbound` say which Python names of the flow stand for ends of which endpoint.
     """
 
     name: str
     flow: Flow
-    places: tuple[Place, ...]
-    outbound: Mapping[str, Place]
-    inbound: Mapping[str, Place]
-    names: Names
+    endpoints: tuple[Endpoint, ...]
+    outbound: Mapping[str, Endpoint]
+    inbound: Mapping[str, Endpoint]
+    names: NodeNames
     joins_later: bool
 
 
-class Names:
+class NodeNames:
     """Names with values of a node's own, copied anew for each start; copies share with each other what values share.
 
     Raises `HydroflowError` for a value that cannot be copied.
@@ -85,16 +85,16 @@ def _is_constant(value: Any) -> bool:
 def plan(
     name: str,
     flow: Flow,
-    at: Place | None,
-    otherwise: Place,
+    at: Endpoint | None,
+    otherwise: Endpoint,
     names: Mapping[str, Any],
     *,
-    is_free: Callable[[Place], bool],
+    is_free: Callable[[Endpoint], bool],
     joins_later: bool,
-) -> Plan:
-    """The plan of a node that was asked to be `at` a place; without it, it is where its flow's ends are, if that is
-    free, or `otherwise`. Raises `HydroflowError` where the flow has ends at several places and one was asked for, and
-    for a name that seems misspelt.
+) -> NodePlan:
+    """The plan of a node that was asked to be `at` an endpoint; without it, it is where its flow's ends are, if that is
+    free, or `otherwise`. Raises `HydroflowError` where the flow has ends at several endpoints and one was asked for,
+    and for a name that seems misspelt.
     """
     used = names_in(flow)
     _must_be_meant(name, names, used)
@@ -102,35 +102,35 @@ def plan(
     seen = {one: known[one] for one in used if one in known} | dict(names)
     outs = [one for one, value in seen.items() if is_outbound(value)]
     ins = [one for one, value in seen.items() if is_inbound(value)]
-    bound = {one: place for one in (*outs, *ins) if (place := place_of(seen[one])) is not None}
-    places = list(dict.fromkeys(bound.values()))
+    bound = {one: endpoint for one in (*outs, *ins) if (endpoint := endpoint_of(seen[one])) is not None}
+    endpoints = list(dict.fromkeys(bound.values()))
     own = {one: value for one, value in seen.items() if one in names or isinstance(value, _CONTAINERS)}
-    if at is not None and len(places) > 1:
+    if at is not None and len(endpoints) > 1:
         raise HydroflowError(
-            message=f"the flow of {name} has ends at {len(places)} addresses, so `at` cannot say where it is: leave it "
-            f"out, or give the node its ends by name, as in `outbound=..., inbound=...`"
+            message=f"the flow of {name} has ends at {len(endpoints)} addresses, so `at` cannot say where it is: leave "
+            f"it out, or give the node its ends by name, as in `outbound=..., inbound=...`"
         )
-    if at is None and places and (len(places) > 1 or is_free(places[0])):
-        outbound = {one: bound.get(one, places[0]) for one in outs}
-        inbound = {one: bound.get(one, places[0]) for one in ins}
+    if at is None and endpoints and (len(endpoints) > 1 or is_free(endpoints[0])):
+        outbound = {one: bound.get(one, endpoints[0]) for one in outs}
+        inbound = {one: bound.get(one, endpoints[0]) for one in ins}
     else:
-        places = [at or otherwise]
-        outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], places[0])
-        inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], places[0])
-        # A port that nobody asked for stands for the flow's own place, under whatever name; no other node is there.
+        endpoints = [at or otherwise]
+        outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], endpoints[0])
+        inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], endpoints[0])
+        # A port that nobody asked for stands for the flow's own endpoint, under whatever name; no other node is there.
         ends = {one: seen[one] for one in (*outs, *ins) if one not in names}
         former = [getattr(end, "address", None) for one, end in ends.items() if one not in bound or bound[one].is_any]
-        moved = moved_to(places[0].address, former)
+        moved = moved_to(endpoints[0].address, former)
         own |= {one: moved(value) for one, value in seen.items() if one not in names and moved(value) is not value}
-        own = own | {"address": names.get("address", places[0].address)}
+        own = own | {"address": names.get("address", endpoints[0].address)}
     own = {one: value for one, value in own.items() if one not in outbound and one not in inbound}
-    return Plan(
+    return NodePlan(
         name=name,
         flow=flow,
-        places=tuple(places),
+        endpoints=tuple(endpoints),
         outbound=outbound,
         inbound=inbound,
-        names=Names(name, own),
+        names=NodeNames(name, own),
         joins_later=joins_later,
     )
 
@@ -202,8 +202,8 @@ class Node:
 
     def __init__(
         self,
-        plan: Plan,
-        outbound_of: Callable[[str, Place], NodeOutbound],
+        plan: NodePlan,
+        outbound_of: Callable[[str, Endpoint], NodeOutbound],
         clock: Clock,
         send: Callable[[str, str, Any], None],
     ) -> None:
@@ -232,11 +232,13 @@ class Node:
         if self._has_run:
             self._driven.engine.close()
         self._has_run = True
-        self._inbounds = {place.address: Inbound(limit_bytes=None, address=place.address) for place in plan.places}
-        outbounds = {place: self._outbound_of(plan.name, place) for place in plan.places}
+        self._inbounds = {
+            endpoint.address: Inbound(limit_bytes=None, address=endpoint.address) for endpoint in plan.endpoints
+        }
+        outbounds = {endpoint: self._outbound_of(plan.name, endpoint) for endpoint in plan.endpoints}
         names = plan.names.fresh()
-        names.update((name, outbounds[place]) for name, place in plan.outbound.items())
-        names.update((name, self._inbounds[place.address]) for name, place in plan.inbound.items())
+        names.update((name, outbounds[endpoint]) for name, endpoint in plan.outbound.items())
+        names.update((name, self._inbounds[endpoint.address]) for name, endpoint in plan.inbound.items())
         surroundings = {"Timer": partial(VirtualTimer, clock=self._clock), "time": self._clock.time}
         self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
         self._driven: Drivable = self.flow.drive()
@@ -307,7 +309,7 @@ class Node:
     @property
     def address(self) -> Any:
         """Where messages reach the node; the first of its addresses where it has several."""
-        return self.plan.places[0].address
+        return self.plan.endpoints[0].address
 
     @property
     def faults(self) -> list[Any]:

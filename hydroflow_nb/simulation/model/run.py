@@ -29,7 +29,7 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.model.ends import Place
+from hydroflow_nb.simulation.model.ends import Endpoint
 from hydroflow_nb.simulation.model.history import History, Lane
 from hydroflow_nb.simulation.model.message import Message, Messages
 from hydroflow_nb.simulation.model.node import Node
@@ -222,7 +222,7 @@ class Run:
                 position, events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note)
             )
 
-    def _sent(self, sender: str, place: Place, address: Hashable, bodies: list[bytes]) -> None:
+    def _sent(self, sender: str, endpoint: Endpoint, address: Hashable, bodies: list[bytes]) -> None:
         """What a node's tick sent to an address."""
         if self._ticking != sender:
             raise HydroflowError(
@@ -236,7 +236,7 @@ class Run:
                 id=self.transit.next_id(sender, receiver),
                 sender=sender,
                 receiver=receiver,
-                origin=place.address,
+                origin=endpoint.address,
                 address=address,
                 body=body,
                 decode=(self.nodes[sender] if found is None else found[0]).decode,
@@ -298,7 +298,7 @@ class Run:
         self.transit.cut(decision.groups)
         rest = tuple(name for name in self.nodes if name not in named)
         groups = [group for group in (*decision.groups, rest) if group]
-        self._happened(events.Cut(row=self._row, groups=groups))
+        self._happened(events.Divided(row=self._row, groups=groups))
         self._lose_the_unreachable()
 
     def _crash(self, decision: Crash) -> None:

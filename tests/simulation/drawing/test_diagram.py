@@ -14,9 +14,9 @@ from hydroflow_nb.net.messages.codec import JSON, encoded, readable
 from hydroflow_nb.simulation.drawing.diagram import MOST_ROWS, Diagram
 from hydroflow_nb.simulation.model.history import (
     Crashed,
-    Cut,
     Delayed,
     Delivered,
+    Divided,
     Dropped,
     Duplicated,
     Event,
@@ -255,7 +255,7 @@ def test_a_cut_shades_the_lanes_by_group_until_it_heals() -> None:
     diagram = Diagram(
         history(
             ticked(0, "alice"),
-            Cut(row=1, groups=[["bob"]]),
+            Divided(row=1, groups=[["bob"]]),
             ticked(2, "alice", 1),
             Healed(row=3),
             ticked(4, "alice", 2),
@@ -503,7 +503,7 @@ def test_the_picture_names_itself_to_those_who_do_not_see_it_and_holds_no_script
 
 def test_the_text_lists_every_row(relayed: History) -> None:
     relayed.events += [
-        Cut(row=5, groups=[["alice"]]),
+        Divided(row=5, groups=[["alice"]]),
         Healed(row=6),
         Crashed(row=7, node="bob"),
         sent(8, "alice>bob#2"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.model.node import Names, names_in
+from hydroflow_nb.simulation.model.node import NodeNames, names_in
 
 ADDS = "source_iter([1]) -> for_each(|x| seen.append(x));"
 
@@ -43,7 +43,7 @@ def test_containers_that_the_text_names_are_a_nodes_own_though_nobody_gave_them(
 
 def test_a_value_under_two_names_stays_one_value() -> None:
     both: list[int] = []
-    names = Names("a", {"one": both, "other": both, "alone": [1]})
+    names = NodeNames("a", {"one": both, "other": both, "alone": [1]})
 
     fresh, again = names.fresh(), names.fresh()
 
@@ -56,7 +56,7 @@ def test_a_value_under_two_names_stays_one_value() -> None:
     [[1, (2, "x")], {1, 2}, {"a": [1]}, deque([1], maxlen=3), Counter("aab"), [[1]], bytearray(b"x"), {"k": (1,)}],
 )
 def test_a_fresh_value_equals_the_first_one_and_shares_nothing_that_changes(value: Any) -> None:
-    names = Names("a", {"value": value})
+    names = NodeNames("a", {"value": value})
 
     first, second = names.fresh()["value"], names.fresh()["value"]
 
