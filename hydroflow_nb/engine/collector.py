@@ -31,10 +31,13 @@ class Collector:
         # How many new containers there were, how often it had begun, from 0 on again and again, and how much it had
         # collected, when the tick began or the one before it ended.
         self._made, self.begun, _ = gc.get_count()
-        self._collected = _collected()
+        # It is asked for by the first tick: an engine that never runs has no use for it, and it takes a while.
+        self._collected: int | None = None
 
     def begin(self) -> None:
         """A tick begins that is expected to make much."""
+        if self._collected is None:
+            self._collected = _collected()
         self._made, self.begun, _ = gc.get_count()
         PAUSE.begin(self.limit)
 
@@ -45,7 +48,7 @@ class Collector:
         self.begun = begun
         if self.is_needed:
             collected = _collected()
-            self.limit = MUCH if collected - self._collected < LITTLE // 10 else LITTLE
+            self.limit = MUCH if collected - (self._collected or 0) < LITTLE // 10 else LITTLE
             self._collected = collected
             is_much = times or made - self._made > gc.get_threshold()[0] // 2
             self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1

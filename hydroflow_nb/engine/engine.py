@@ -245,7 +245,11 @@ class Engine:
 
     def hold_back(self) -> None:
         """Take nothing in from outside as long as too much waits to leave; to be called again when that may change."""
-        self.holds_back = any(outlet.is_congested() for outlet in self.program.outlets)
+        for outlet in self.program.outlets:
+            if outlet.is_congested():
+                self.holds_back = True
+                return
+        self.holds_back = False
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called, from any thread, when something came in from outside, may leave again, or could not.
