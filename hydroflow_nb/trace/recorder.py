@@ -52,6 +52,7 @@ class Recorder:
         self.recording = recording
         self.inputs = inputs
         self.taps = {wire.element: Tap() for wire in graph.wires}
+        self._limit = MOST_KEPT
         self._tick: RecordedTick | None = None
         self._runs: dict[SubgraphId, int] = {}
         # The edges that a step of an operator shows: those that leave it, and those from handoffs that it empties.
@@ -106,17 +107,22 @@ class Recorder:
             )
             size += sum(len(moved.items) for moved in own.values())
         self.recording.grow(tick, size)
-        limit = MOST_KEPT if len(tick.steps) < MOST_STEPS else 0
-        for tap in self.taps.values():
-            tap.limit = min(limit, self.recording.room)
+        self._limit_taps(min(MOST_KEPT if len(tick.steps) < MOST_STEPS else 0, self.recording.room))
+
+    def _limit_taps(self, limit: int) -> None:
+        # It seldom changes, and there is a tap for each edge: a flow of thousands of subgraphs would wait for this.
+        if limit != self._limit:
+            self._limit = limit
+            for tap in self.taps.values():
+                tap.limit = limit
 
     # --- told by the engine ----------------------------------------------------------------------------------------
 
     def tick_begins(self, tick: int, why: str) -> None:
         """A tick has taken in its batches."""
         self._runs.clear()
+        self._limit_taps(MOST_KEPT)
         for tap in self.taps.values():
-            tap.limit = MOST_KEPT
             tap.take()
         batch = {name: moved(inbox.batch) for name, inbox in self.inputs.items()}
         self._tick = RecordedTick(tick=tick, why=why, batch=batch)
