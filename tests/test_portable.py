@@ -50,7 +50,13 @@ def made(kind):
         return kind("a message")
     parameters = [one for one in inspect.signature(kind).parameters.values() if one.default is one.empty]
     given = {"law": "commutes", "counterexample": (1, 2), "diagnostic": diagnostic(), "item": [1], "limit": 3}
-    given |= {"length": 4, "bodies": [b"x"], "message": "a message", "reason": "cut off"}
+    given |= {
+        "faults": [ValueError("a fault")],
+        "length": 4,
+        "bodies": [b"x"],
+        "message": "a message",
+        "reason": "cut off",
+    }
     positional = [given.get(one.name, "text") for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
     return kind(*positional, **{one.name: given[one.name] for one in parameters if one.kind is one.KEYWORD_ONLY})
 

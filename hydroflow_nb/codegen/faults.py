@@ -17,10 +17,11 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.notes import described, traceback_of
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.syntax.depth import with_whole_stack
 
 
-class LoadingFailed(Exception):
+class LoadingFailed(Portable):
     """Several arguments failed; `faults` are what they raised, in their order."""
 
     def __init__(self, faults: list[Exception]) -> None:
