@@ -15,7 +15,7 @@ from hydroflow_nb.syntax.characters import by_look
 from hydroflow_nb.syntax.patterns import binding_name
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
-_ASSIGNED: Final = re.compile(r"([^\W\d]\w*+)\s*+=")
+_ASSIGNED: Final = re.compile(r"(?<!\w)([^\W\d]\w*+)\s*+=")
 
 
 @dataclass(eq=False, kw_only=True)
