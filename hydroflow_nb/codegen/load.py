@@ -201,7 +201,7 @@ def load_variant(
             cells[name] = CellType([])
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
-            cells[name] = CellType(makers.made(name))
+            cells[name] = CellType(makers.made(name, cell))
             if name in code.states:
                 loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name]))
         return cells[name]
@@ -228,12 +228,12 @@ class _Makers:
         self._filename = filename
         self._statements: dict[str, ast.stmt] = {}
         for statement in factory.body:
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name):
-                    self._statements[name] = statement
+            name = _made_by(statement)
+            if name is not None:
+                self._statements[name] = statement
 
-    def made(self, name: str) -> Any:
-        """A new value of a variable."""
+    def made(self, name: str, cell: Callable[[str], CellType]) -> Any:
+        """A new value of a variable; `cell` gives the cells of others, which its statement may read."""
         statement = self._statements[name]
         asked = self._asked_of_runtime(statement)
         if asked is not None:
@@ -242,10 +242,26 @@ class _Makers:
         body = [self._statements[other] for other in used if self._asked_of_runtime(self._statements[other])]
         alone = ast.FunctionDef(name="made", args=self._factory.args, body=[*body, statement], decorator_list=[])
         alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
-        own: dict[str, Any] = {}
-        module = ast.Module(body=[ast.copy_location(alone, self._factory)], type_ignores=[])
-        _execute(compile(ast.fix_missing_locations(module), self._filename, "exec"), self._namespace, own)
-        return own["made"](*self._given)
+        # What it reads of the factory's other variables it shares with the strata, so it stands in a function of these.
+        shared_names = sorted(used - {name} - {_made_by(one) for one in body})
+        around = ast.FunctionDef(
+            name="around",
+            args=ast.arguments(
+                posonlyargs=[],
+                args=[ast.arg(arg=other) for other in shared_names],
+                kwonlyargs=[],
+                kw_defaults=[],
+                defaults=[],
+            ),
+            body=[alone],
+            decorator_list=[],
+        )
+        module = ast.Module(body=[ast.copy_location(around, self._factory)], type_ignores=[])
+        code = compile(ast.fix_missing_locations(module), self._filename, "exec")
+        for _ in range(2):
+            code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
+        closure = tuple(cell(free) for free in code.co_freevars)
+        return FunctionType(code, self._namespace, name, (), closure)(*self._given)
 
     def _asked_of_runtime(self, statement: ast.stmt) -> str | None:
         """What `name = runtime.asked` asks for."""
@@ -253,6 +269,14 @@ class _Makers:
             case ast.Assign(value=ast.Attribute(value=ast.Name(id=found), attr=asked)):
                 return asked if found == self._factory.args.args[1].arg else None
         return None
+
+
+def _made_by(statement: ast.stmt) -> str | None:
+    """The variable that a statement of a factory makes."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name):
+            return name
+    return None
 
 
 def _as_module(code: CodeType) -> CodeType:

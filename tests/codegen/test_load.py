@@ -125,3 +125,18 @@ def test_a_copy_of_a_flow_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch)
     flow.copy({"factor": 10, "out": out}).run_tick()
 
     assert out == [20]
+
+
+def test_what_only_the_recorded_variant_makes_may_read_what_both_have() -> None:
+    def grow(lists: dict[int, list[int]], x: int) -> None:
+        lists[0].append(x)
+
+    # Nothing comes to the `fold`, so the plain variant needs no code that takes items in.
+    text = "source_iter([1]) -> null() -> fold::<'static>(|| {0: []}, grow) -> for_each(|d| out.append(d));"
+    out: list[Any] = []
+    flow = hf.compile(text, {"grow": grow, "out": out})
+
+    flow.record()
+    flow.run_tick()
+
+    assert out == [{0: []}]
