@@ -85,7 +85,7 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
     try:
         return with_whole_stack(lambda: _compiled(source, name, namespace))
     except RecursionError:
-        message = f"this flow is too deep for the recursion limit of {sys.getrecursionlimit()}"
+        message = f"this flow is nested too deeply for the recursion limit of {sys.getrecursionlimit()}"
         hint = "`sys.setrecursionlimit(1000)` is Python's own default"
         raise SurfaceSyntaxError([error(codes.TOO_DEEP, message, source.span(0, 0), hint=hint)]) from None
 

@@ -66,8 +66,8 @@ class CellMagic:
         stays. Warnings are always shown.
 
         --no-show      bind the name only; `name <<` says the same
-        --code         show the generated Python code, too
-        --live         have the flow run live, in the background: a tick whenever input arrives
+        --code         also show the generated Python code
+        --live         run the flow live, in the background: a tick whenever input arrives
         --recording N  record the run from its first tick on, at most N items
         """
         __tracebackhide__ = True
@@ -140,8 +140,7 @@ class CellMagic:
             return
         flow.close()
         raise usage_error(
-            f"`%%hydroflow {name}` would put the flow in the place of `{name}`, a {type(value).__name__} that its own "
-            "text uses",
+            f"`%%hydroflow {name}` would replace `{name}`, a {type(value).__name__} that its own text uses",
             f"give the flow another name: `%%hydroflow {name}_flow`",
         )
 
@@ -175,7 +174,7 @@ def _close(flow: Flow) -> None:
     try:
         flow.close()
     except AssertionFailed as failed:
-        note = f"found when this flow, the former `{flow.name}`, was replaced"
+        note = f"found when a newer flow replaced this flow `{flow.name}`"
         show_warnings(
             [replace(found, severity=Severity.WARNING, notes=(*found.notes, note)) for found in failed.diagnostics]
         )

@@ -41,7 +41,7 @@ _WIDEST: Final = 80
 # A word that is offered, with what is said of it.
 Offer = tuple[str, str]
 
-_LOOP: Final[Offer] = ("loop", "loop name { ... }; goes on while something waits at a batch, or once a tick")
+_LOOP: Final[Offer] = ("loop", "loop name { ... }; iterates while items wait at a batch, or once a tick")
 
 
 class Completion:

@@ -25,20 +25,20 @@ from hydroflow_nb.syntax.patterns import binding_name
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "flows": "list the notebook's flows",
-        "run": "have a flow run live, in the background: `%hydroflow run NAME`",
-        "stop": "stop a flow that runs live, without a name all of them: `%hydroflow stop NAME`",
+        "run": "run a flow live, in the background: `%hydroflow run NAME`",
+        "stop": "stop a live flow, or all of them if no name is given: `%hydroflow stop NAME`",
         "running": "list the flows that run live",
         "graph": "show a flow's graph: `%hydroflow graph NAME`",
         "code": "show a flow's generated Python code: `%hydroflow code NAME`",
         "operators": "list the operators, or explain one: `%hydroflow operators NAME`",
         "error": "explain an error by its code: `%hydroflow error HF201`",
-        "help": "say how the magics are used",
+        "help": "show how to use the magics",
     }
 )
 _WITH_NAME: Final = frozenset({"run", "stop", "graph", "code", "operators", "error"})
 _COLUMNS: Final = ("name", "operators", "tick", "state")
 _WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF201]`"
-_NOTHING_RUNS: Final = "no flow runs live: `%hydroflow run NAME` has one do so"
+_NOTHING_RUNS: Final = "no flow runs live: `%hydroflow run NAME` starts one"
 # What IPython keeps former results under.
 _HISTORY: Final = re.compile(r"_+\d*")
 
@@ -92,7 +92,7 @@ class LineMagic:
             raise usage_error(f"`%hydroflow` has no `{command}`", hint)
         if len(names) > (command in _WITH_NAME):
             takes = "one name" if command in _WITH_NAME else "nothing"
-            raise usage_error(f"`%hydroflow {command}` takes {takes} behind it, not `{' '.join(names)}`")
+            raise usage_error(f"`%hydroflow {command}` takes {takes} after it, not `{' '.join(names)}`")
         action(names[0] if names else "")
 
     def _flows(self, _: str) -> None:
@@ -139,7 +139,7 @@ class LineMagic:
         operator = BY_NAME.get(name)
         if operator is None:
             today = RENAMED.get(name, "")
-            hint = f"it is called `{today}`" if today in BY_NAME else REMOVED.get(name) or closest(name, BY_NAME)
+            hint = f"its name is now `{today}`" if today in BY_NAME else REMOVED.get(name) or closest(name, BY_NAME)
             raise usage_error(f"there is no operator `{name}`", hint or "`%hydroflow operators` lists them all")
         show_markdown(entry(operator))
 
@@ -170,7 +170,7 @@ class LineMagic:
         if not name:
             raise usage_error(f"`%hydroflow {command}` takes the name of a flow", there_are)
         if name in self._shell.user_ns:
-            raise usage_error(f"`{name}` is a {type(self._shell.user_ns[name]).__name__}, no flow", there_are)
+            raise usage_error(f"`{name}` is a {type(self._shell.user_ns[name]).__name__}, not a flow", there_are)
         raise usage_error(f"there is no flow `{name}`", closest(name, flows) or there_are)
 
 

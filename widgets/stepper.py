@@ -316,7 +316,7 @@ class Stepper(anywidget.AnyWidget):
         # The list in the page may be older than the flow: what is taken back must be what was pointed at.
         if index >= len(waiting) or shown(waiting[index]) != text:
             self._tell()
-            raise Refusal(f"{text} waits no longer")
+            raise Refusal(f"{text} is not waiting any more")
         self._input(name).discard(index)
         self._tell()
 

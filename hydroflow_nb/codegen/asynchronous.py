@@ -119,15 +119,18 @@ def _diagnostic(callee: Callee) -> Diagnostic:
     if callee.argument.takes_async:
         return warning(
             "HF291",
-            f"`{name}` is async: what `{operator}` emits has to be awaited, and no operator behind it does so",
+            f"`{name}` is async: what `{operator}` emits has to be awaited, but no operator after it does so",
             callee.span,
             hint=f"`{operator}({name}) -> resolve_futures()` awaits it and emits what it returns",
         )
-    hint = f"write `map({name}) -> resolve_futures()` before `{operator}`, and here a function that is not async"
+    hint = (
+        f"write `map({name}) -> resolve_futures()` before `{operator}`, and give `{operator}` a function that is not "
+        "async"
+    )
     if kin:
         hint = f"write `{kin}({name})`, which awaits it item by item"
     return error(
-        "HF219", f"`{operator}` calls `{name}`, which is async: nothing would await it", callee.span, hint=hint
+        "HF219", f"`{operator}` calls `{name}`, which is async, but does not await its result", callee.span, hint=hint
     )
 
 

@@ -65,7 +65,8 @@ def _diagnostic(end: End) -> Diagnostic:
     does = "sends to" if operator.category is Category.SINK else "reads"
     return warning(
         "HF293",
-        f"`{operator.name}` still {does} what `{name}` was when the flow was compiled; `{name}` was bound anew since",
+        f"`{operator.name}` still {does} the object that `{name}` was when the flow was compiled; `{name}` was bound "
+        "again since then",
         end.span,
         hint=f"run the flow's cell again, or compile it again: then it {does} the new `{name}`",
     )

@@ -71,7 +71,7 @@ def _row(operator: str, argument: str, written: expressions.Argument) -> Explain
         how = "inlined" if reason is None else f"called: {reason}"
     elif inline.is_direct(written.node):
         reason = "a name"
-        how = "called: a name, which the notebook may bind anew, is looked up at each call"
+        how = "called: the notebook may bind the name again, so it is looked up at each call"
     elif written.references:
         reason = "an expression that reads a state"
         how = "called: the function is the value of an expression that reads a state, evaluated at each call"

@@ -54,7 +54,7 @@ def why_called(closure: expressions.Closure) -> str | None:
         if isinstance(node, ast.NamedExpr):
             return "its body binds a name with `:=`"
         if isinstance(node, _NEVER):
-            return "its body has a function of its own"
+            return "its body contains another function"
         if isinstance(node, _OWN_SCOPE) and not names.isdisjoint(_names(node)):
             return "a comprehension in its body uses a parameter"
         if isinstance(node, ast.Name) and node.id in _FRAME_FUNCTIONS:

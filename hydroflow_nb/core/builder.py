@@ -38,7 +38,7 @@ class Builder:
         the next one that happens. Raises ValueError for a name that is taken, or another delay.
         """
         if name in self._handoffs:
-            raise ValueError(f"there is a handoff `{name}` already")
+            raise ValueError(f"the handoff `{name}` already exists")
         if delay not in _DELAYS:
             raise ValueError(f"a delay is 'tick' or 'lazy', not {delay!r}")
         place = place_of_call(sys._getframe(1), "handoff", f'handoff("{name}")')
@@ -53,7 +53,7 @@ class Builder:
         ValueError for a name that is taken, TypeError for another kind of source.
         """
         if any(isinstance(part, Input) and part.name == name for part in self._parts):
-            raise ValueError(f"there is an input `{name}` already")
+            raise ValueError(f"the input `{name}` already exists")
         self._must_be_ours(into)
         source = Channel() if source is None else source
         try:
@@ -104,7 +104,7 @@ class Builder:
             for handoff in side:
                 self._must_be_ours(handoff)
             if len(set(side)) < len(side):
-                raise ValueError("a subgraph reads a handoff once, and writes it once")
+                raise ValueError("a subgraph reads a handoff only once, and writes a handoff only once")
         if stratum is not None and stratum < 0:
             raise ValueError("strata are counted from 0")
 
@@ -130,7 +130,7 @@ class Builder:
 
     def _must_be_ours(self, handoff: Handoff) -> None:
         if not isinstance(handoff, Handoff):
-            raise TypeError(f"a handoff is made by `Builder.handoff`, this is a {type(handoff).__name__}")
+            raise TypeError(f"a handoff is made by `Builder.handoff`; this is a {type(handoff).__name__}")
         if self._handoffs.get(handoff.name) is not handoff:
             raise ValueError(f"the handoff `{handoff.name}` belongs to another builder")
 

@@ -79,14 +79,14 @@ def _unjoined(handoffs: Sequence[Handoff], parts: Sequence[Part], places: Places
                 "HF260",
                 f"no subgraph reads the handoff `{handoff.name}`",
                 span,
-                hint="name it among the `reads` of one, or leave it out",
+                hint="name it in the `reads` of a subgraph, or leave it out",
             )
         if handoff not in written:
             yield error(
                 "HF261",
                 f"nothing is put into the handoff `{handoff.name}`",
                 span,
-                hint="name it among the `writes` of a subgraph, or give it an input",
+                hint="name it in the `writes` of a subgraph, or give it an input",
             )
 
 
@@ -104,7 +104,7 @@ def _wrong_parameters(parts: Sequence[Part], places: Places) -> Iterator[Diagnos
         except TypeError as problem:
             yield error(
                 "HF262",
-                f"`{part.name}` is called with {len(given)} values, and cannot be: {problem}",
+                f"`{part.name}` is called with {len(given)} values, which it does not accept: {problem}",
                 _span(part, places),
                 notes=["the values are the context, what it reads and what it writes"],
                 hint=f"write `def {part.name}({', '.join(_distinct(given))}): ...`",
@@ -194,7 +194,7 @@ def _partitioned(flat: FlatGraph, parts: Mapping[NodeId, Part]) -> PartitionedGr
     flow = Compilation(built=BuiltGraph(graph=flat), chosen=chosen, apart=True)
     run(flow, (STRATIFY, Pass(name="keep_chosen_strata", run=_keep_chosen_strata), PARTITION))
     if flow.partitioned is None:
-        hint = 'break the cycle with a handoff of `delay="tick"`: what goes round arrives in the next tick'
+        hint = 'break the cycle with a handoff of `delay="tick"`: the items of the cycle then arrive in the next tick'
         found = [one if one.code == "HF263" else replace(one, hint=hint) for one in flow.diagnostics]
         raise GraphError(found)
     return flow.partitioned
@@ -205,11 +205,11 @@ def _keep_chosen_strata(flow: Compilation) -> None:
     flow.diagnostics += [
         error(
             "HF263",
-            f"`{flow.graph.nodes[number].operator.name}` cannot run in stratum {stratum}, the first one possible is "
-            f"{flow.strata[number]}",
+            f"`{flow.graph.nodes[number].operator.name}` cannot run in stratum {stratum}; the first "
+            f"possible stratum is {flow.strata[number]}",
             flow.graph.nodes[number].span,
-            notes=["a subgraph runs after what it reads; those of a cycle run together"],
-            hint="leave out `stratum`: it is found from what is read",
+            notes=["a subgraph runs after the subgraphs that it reads from; the subgraphs of a cycle run together"],
+            hint="leave out `stratum`: it is computed from the reads",
         )
         for number, stratum in flow.chosen.items()
         if flow.strata[number] != stratum

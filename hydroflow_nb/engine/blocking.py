@@ -96,7 +96,7 @@ class Worker(ABC):
         """
         if not _are_there(items):
             if running_loop() is not None:
-                raise Misfit("its items cannot be waited for here, where an event loop is running", WAIT_IN_LOOP)
+                raise Misfit("its items cannot be awaited here, because an event loop is running", WAIT_IN_LOOP)
             asyncio.run(self.settle(items))
         return [item for item in items if isinstance(item, Outcome)]
 
@@ -123,8 +123,8 @@ class Streams(Worker):
             if asyncio.iscoroutine(stream):
                 stream.close()
             raise Misfit(
-                f"takes asynchronous iterators; this is not one: {shown(stream)}",
-                "an `async def` with `yield` makes one when it is called; `flat_map` and `flatten` take plain ones",
+                f"takes asynchronous iterators; this item is not an asynchronous iterator: {shown(stream)}",
+                "call an `async def` with `yield` to make one; `flat_map` and `flatten` take plain iterators",
             )
         async for one in stream:
             into.append(one)  # noqa: PERF401 - what came before a failure stays
@@ -163,7 +163,8 @@ class Scan(Worker):
         if not (isinstance(result, tuple) and len(result) == 2):
             raise Misfit(
                 f"the function returned something that is not a pair `(acc, out)`: {shown(result)}",
-                "let it return the new accumulator and the item to emit, `(acc, None)` or None to emit nothing",
+                "let it return `(acc, out)`, the new accumulator and the item to emit; `(acc, None)` or None emits "
+                "nothing",
             )
         lent = shares(result)
         held[0], out = result

@@ -119,7 +119,7 @@ class Copier:
             made = copy.copy(value)
             names = [*getattr(made, "__dict__", ()), *_slots(type(made))]
             if made is value or not names:
-                raise TypeError("is no object of attributes")
+                raise TypeError("does not keep its state in attributes")
             self._memo[id(value)] = made
             for name in names:
                 if hasattr(made, name):

@@ -43,17 +43,18 @@ class Fields(dict[_Key, _Parts]):
         found, kind, count = key[:3]
         if not isinstance(kind, type):
             raise Misfit(
-                f"{shown(kind)} is no class, so a pattern cannot take its fields",
+                f"{shown(kind)} is not a class, so a pattern cannot take its fields",
                 "a pattern `Name(a, b)` names a dataclass, a named tuple or a class with `__match_args__`",
             )
         if not issubclass(found, kind):
             name = redefined_among((kind,), found)
             if name is not None:
                 raise TypeError(
-                    f"the class `{name}` was defined anew, and the item is of another definition of it: make the items "
-                    "anew, or run the flow's cell again"
+                    f"the class `{name}` was defined again, and the item is of another definition of it: make the "
+                    "items "
+                    "again, or run the flow's cell again"
                 )
-            raise TypeError(f"a {found.__qualname__} is no {kind.__qualname__}")
+            raise TypeError(f"a {found.__qualname__} is not a {kind.__qualname__}")
         names = field_names(kind)
         parts: _Parts
         if names is None and issubclass(kind, _WHOLE):
@@ -64,7 +65,7 @@ class Fields(dict[_Key, _Parts]):
         if len(names) < count or (len(names) > count and len(key) == 3):
             fields = f"{len(names)} field{'' if len(names) == 1 else 's'}"
             listed = f" ({', '.join(names)})" if names else ""
-            raise TypeError(f"{kind.__qualname__} has {fields}{listed}, the pattern takes {count}")
+            raise TypeError(f"{kind.__qualname__} has {fields}{listed}, but the pattern takes {count}")
         self[key] = parts
         return parts
 

@@ -34,7 +34,7 @@ def json_of(path: Any) -> Inbox:
         value = json.loads(_text(path))
     except json.JSONDecodeError as exception:
         place = f"line {exception.lineno}, column {exception.colno}"
-        raise Misfit(f"the file {_named(path)} is no JSON: {exception.msg} ({place})") from None
+        raise Misfit(f"the file {_named(path)} is not JSON: {exception.msg} ({place})") from None
     return Inbox(channel([value]))
 
 
@@ -49,7 +49,7 @@ class LineFile:
         if not isinstance(append, bool):
             raise Misfit(
                 f"takes True or False for `append`, not {shown(append)}",
-                "False begins with an empty file, True keeps what is in it",
+                "False starts with an empty file, True keeps the file's content",
             )
         self._path, self._append = _path(path), append
         self._file: TextIO | None = None

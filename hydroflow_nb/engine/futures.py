@@ -152,7 +152,7 @@ def awaitable(item: Any, hint: str = "`map` the items to calls of an async funct
 # What to do where an awaitable was cancelled, or cannot be waited for.
 CANCELLED = (
     "an awaitable was cancelled before it had a result",
-    "run the flow and what it waits for in one event loop, or catch `asyncio.CancelledError` in the awaitable",
+    "run the flow and its awaitables in one event loop, or catch `asyncio.CancelledError` in the awaitable",
 )
 WAIT_IN_LOOP = (
     "run the flow with `await flow.run_available_async()`, `await flow.run_tick_async()` or `await flow.run_async()`"
@@ -185,7 +185,7 @@ def settled(items: list[Any], in_order: bool) -> list[asyncio.Future[Any]]:
         return items
     if running_loop() is not None:
         _discard(items)
-        raise Misfit("its awaitables cannot be waited for here, where an event loop is running", WAIT_IN_LOOP)
+        raise Misfit("its awaitables cannot be awaited here, because an event loop is running", WAIT_IN_LOOP)
     asyncio.run(settle(items, in_order))
     if not all(item.done() for item in items):
         raise Misfit(

@@ -175,8 +175,8 @@ class IteratorInbox(ReadInbox):
         """Read until there is no pump any more; True: the iterator has ended."""
         if not self._was_asked and inspect.isasyncgen(self._iterator) and self._iterator.ag_frame is None:
             _LOG.warning(
-                "the async generator that is read %s had ended before: one is read once, and a flow that is closed or "
-                "reset ends it; call its function in the flow, as in `source_stream(ticks())`",
+                "the async generator that is read %s had ended before. An async generator can be read only once, and "
+                "closing or resetting the flow ends it: call its function in the flow, as in `source_stream(ticks())`",
                 self.place or "by the flow",
             )
         self._was_asked = True

@@ -56,7 +56,7 @@ def persist_changes(kept: list[Any], instructions: list[Any]) -> None:
             deletes = True
         elif not isinstance(instruction, Persist):
             raise Misfit(
-                f"takes `Persist(item)` and `Delete(item)`, this item is neither: {shown(instruction)}",
+                f"takes `Persist(item)` and `Delete(item)`; this item is neither: {shown(instruction)}",
                 "`map` the items to instructions: `-> map(hf.Persist)`",
             )
     if not deletes:
@@ -118,7 +118,7 @@ def _misfit(instruction: Any) -> Misfit:
     """What is wrong with an instruction that could not be carried out by key."""
     if not isinstance(instruction, (Persist, Delete)):
         return Misfit(
-            f"takes `Persist(key, value)` and `Delete(key)`, this item is neither: {shown(instruction)}",
+            f"takes `Persist(key, value)` and `Delete(key)`; this item is neither: {shown(instruction)}",
             "`map` the items to instructions: `-> map(|(key, value)| hf.Persist(key, value))`",
         )
     if isinstance(instruction, Persist):
@@ -126,9 +126,10 @@ def _misfit(instruction: Any) -> Misfit:
             _, _ = instruction.item
         except (TypeError, ValueError):
             return Misfit(
-                f"keeps pairs of key and value, {shown(instruction)} has none", "write both: `hf.Persist(key, value)`"
+                f"keeps pairs of key and value; {shown(instruction)} holds no pair",
+                "write both: `hf.Persist(key, value)`",
             )
     return Misfit(
-        f"needs keys that can be hashed, that of {shown(instruction)} cannot",
+        f"needs keys that can be hashed; the key of {shown(instruction)} cannot",
         "make the key a tuple: `-> map(|(key, value)| hf.Persist(tuple(key), value))`",
     )

@@ -48,7 +48,7 @@ class Routes(dict[type, int]):
         name = redefined_among(get_args(self.kind) or (self.kind,), type(item))
         if name is not None:
             raise Misfit(
-                f"the class `{name}` was defined anew after the flow was compiled, and the item {shown(item)} is of "
+                f"the class `{name}` was defined again after the flow was compiled, and the item {shown(item)} is of "
                 "its new definition",
                 "run the flow's cell again, or compile it again",
             )
@@ -69,13 +69,13 @@ def misdirected(chosen: Any, ports: Sequence[str]) -> None:
     if isinstance(chosen, str) and chosen in ports:
         # Texts are what functions of one parameter return; the names that a closure's pattern binds are no texts.
         raise Misfit(
-            f"its function returned the text {shown(chosen)}, and not what its parameter `{chosen}` stands for",
-            f"write the name without quotes, or take only the item: `partition(|item| {chosen!r})`",
+            f"its function returned the text {shown(chosen)}, not the output that its parameter `{chosen}` stands for",
+            f"write the name without quotes, or let the function take only the item: `partition(|item| {chosen!r})`",
         )
     numbers = ports[0].isdecimal()
     known = f"0 to {len(ports) - 1}" if numbers else ", ".join(f"`{port}`" for port in ports)
     raise Misfit(
-        f"its function returned {shown(chosen)}, but no output is called so",
+        f"its function returned {shown(chosen)}, but no output has this name",
         f"the {'numbers' if numbers else 'names'} of its outputs are {known}",
     )
 
@@ -84,4 +84,4 @@ def count(number: Any) -> int:
     """The same number. Raises Misfit for what counts no items."""
     if isinstance(number, int) and number >= 0:
         return number
-    raise Misfit(f"{shown(number)} is no number of items", "give it a whole number from 0 on")
+    raise Misfit(f"{shown(number)} is not a number of items", "give it a whole number of 0 or more")

@@ -89,7 +89,7 @@ class Expectation:
             )
         expected = self.items[self.count]
         if item is not expected and item != expected:
-            raise Misfit(f"item {self.count} is {shown(item)}, expected is {shown(expected)}", assertion=True)
+            raise Misfit(f"item {self.count} is {shown(item)}, but {shown(expected)} is expected", assertion=True)
         self.count += 1
 
     def missing(self) -> list[Any]:
@@ -161,7 +161,9 @@ def second_item(first: Any, second: Any) -> None:
 
 def no_item() -> None:
     """Raises Misfit: an item that is read did not come."""
-    raise Misfit("no item came in this tick, but `$name` reads it", "use `optional()`, which reads as None then")
+    raise Misfit(
+        "no item came in this tick, but a `$name` reads its item", "use `optional()`: without an item it reads as None"
+    )
 
 
 def not_merged(init: Callable[[], Any]) -> None:
@@ -201,7 +203,7 @@ def merged(value: Any, delta: Any) -> tuple[Any, bool]:
         merge = value.merge
     except AttributeError:
         raise Misfit(
-            f"{shown(value)} is no lattice value: it has no `merge`",
+            f"{shown(value)} is not a lattice value: it has no `merge`",
             "`map` the items to a class of `hydroflow_nb.lattices`, such as `Max` or `SetUnion`",
         ) from None
     result = merge(delta)

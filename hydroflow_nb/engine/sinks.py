@@ -120,7 +120,7 @@ class Sink(Outlet):
             items = "one more item" if self._further == 1 else f"{self._further:,} more items"
             annotate(
                 failure,
-                f"hydroflow: {items} could not be sent there, the last of them {self._last}",
+                f"hydroflow: {items} could not be sent there; the last of them is {self._last}",
                 anew=False,
             )
         self._further = 0
@@ -140,8 +140,8 @@ class Sink(Outlet):
                 awaitable.close()
         if lost:
             _LOG.warning(
-                "%d items had not been sent %s when the flow was closed or reset, the first of them %s; "
-                "`await flow.run_available_async()` before that waits for them",
+                "%d items had not been sent %s when the flow was closed or reset; the first of them is %s. "
+                "`await flow.run_available_async()` before closing waits until they are sent",
                 len(lost),
                 self.place or "by `dest_sink`",
                 shown(lost[0][0]),

@@ -29,7 +29,7 @@ class StandardInput(Inbox):
     def __init__(self) -> None:
         stream: TextIO | None = sys.stdin
         if stream is None:
-            raise Misfit("there is no standard input here", "read from a channel: `source_stream(hf.channel())`")
+            raise Misfit("this process has no standard input", "read from a channel: `source_stream(hf.channel())`")
         self._reader = _READERS.setdefault(stream, _Reader())
         self._stream = stream
         super().__init__(self._reader.channel)
@@ -44,7 +44,7 @@ def lines_of_standard_input() -> Channel:
     """The channel of the lines of `sys.stdin`, which are read from now on. Raises ValueError where there is none."""
     stream: TextIO | None = sys.stdin
     if stream is None:
-        raise ValueError("there is no standard input here")
+        raise ValueError("this process has no standard input")
     reader = _READERS.setdefault(stream, _Reader())
     reader.start(stream)
     return reader.channel

@@ -77,5 +77,5 @@ def seconds_of(period: Any) -> float:
     else:
         raise Misfit(f"takes a number of seconds or a `timedelta`, not {shown(period)}", "every half second: `0.5`")
     if not 0 < seconds < math.inf:
-        raise Misfit(f"takes a period longer than nothing, not {shown(period)}", "every half second: `0.5`")
+        raise Misfit(f"takes a period longer than zero, not {shown(period)}", "every half second: `0.5`")
     return seconds

@@ -43,8 +43,9 @@ class Turn:
         """
         if is_here():
             raise RuntimeError(
-                "a tick of this flow calls the function that is to run another one: send items into the flow's inputs, "
-                "which a further tick takes in"
+                "a tick of this flow called the function that asks for another tick: send items into the flow's "
+                "inputs; "
+                "a later tick takes them in"
             )
         deadline = time.monotonic() + PATIENCE
         pause = _PAUSE
@@ -55,9 +56,9 @@ class Turn:
                 return
             if time.monotonic() > deadline:
                 raise RuntimeError(
-                    f"another thread is within a tick of this flow, and that for more than {PATIENCE:g} s: one tick "
-                    "runs at a time. Send items into the flow's inputs, which the other thread takes in, or run the "
-                    "flow in one thread"
+                    f"another thread has been within a tick of this flow for more than {PATIENCE:g} s: one tick "
+                    "runs at a time. Send items into the flow's inputs, so that the other thread takes them in, or "
+                    "run the flow in one thread"
                 )
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -95,4 +96,4 @@ class Turn:
 
     @staticmethod
     def _refuse_closed() -> NoReturn:
-        raise RuntimeError("the flow was closed or reset by another thread, as this one was about to run it")
+        raise RuntimeError("the flow was closed or reset by another thread, just before this thread ran it")

@@ -61,7 +61,7 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
     yield from _indexes(graph.flat)
     homes = Counter(node for subgraph in graph.subgraphs.values() for node in subgraph.nodes)
     yield from (f"op-{node} lies in {homes[node]} subgraphs" for node in graph.nodes if homes[node] != 1)
-    yield from (f"op-{node} is no operator of the flow" for node in homes if node not in graph.nodes)
+    yield from (f"op-{node} is not an operator of the flow" for node in homes if node not in graph.nodes)
     for subgraph in graph.subgraphs.values():
         wrong = [node for node in subgraph.nodes if graph.subgraph_of.get(node) != subgraph.id]
         yield from (f"op-{node} is said not to lie in {subgraph.element}" for node in wrong)
@@ -132,9 +132,9 @@ def _trees(graph: PartitionedGraph) -> Iterator[str]:
         if turns[Side.PUSH, Side.PULL]:
             yield f"{subgraph.element} pulls after it pushed"
         if turns[Side.PULL, Side.PUSH] > 1:
-            yield f"{subgraph.element} begins to push in several places"
+            yield f"{subgraph.element} starts to push in several places"
         if len(inner) != len(subgraph.nodes) - 1 or not _is_connected(subgraph.nodes, inner):
-            yield f"{subgraph.element} is no tree"
+            yield f"{subgraph.element} is not a tree"
 
 
 def _strata(graph: PartitionedGraph) -> Iterator[str]:

@@ -179,7 +179,7 @@ def _bottom_is_bot(a: Any) -> str | None:
 def _atoms(a: Any) -> str | None:
     atoms = list(a.atomize())
     if not atoms:
-        return None if not hasattr(a, "is_bot") or a.is_bot() else "there are no atoms, and a is not bottom"
+        return None if not hasattr(a, "is_bot") or a.is_bot() else "a has no atoms and is not bottom"
     if hasattr(a, "is_bot"):
         if a.is_bot():
             return f"a is bottom and has the atom {brief(atoms[0])}"
@@ -223,7 +223,7 @@ def _equal_hashes(a: Any, b: Any) -> str | None:
         same = a != b or hash(a) == hash(b)
     except TypeError:  # what it holds is not hashable
         return None
-    return None if same else "a == b, and their hashes differ"
+    return None if same else "a == b, but their hashes differ"
 
 
 def _bot_changes_nothing(a: Any, b: Any) -> str | None:
@@ -269,11 +269,21 @@ LATTICE_LAWS = (
     Law(text="merge tells whether it changed the value", values=2, broken=_tells_changes),
     Law(text="merge is commutative: a ⊔ b == b ⊔ a", values=2, broken=_commutative),
     Law(text="merge gives an upper bound", values=2, broken=_upper_bound),
-    Law(text="a <= b where merging a into b changes nothing, and only there", values=2, needs="<=", broken=_ordered),
+    Law(text="a <= b exactly when merging a into b changes nothing", values=2, needs="<=", broken=_ordered),
     Law(text="equal values have equal hashes", values=2, needs="hash", broken=_equal_hashes),
-    Law(text="what is_bot() changes nothing it is merged into", values=2, needs="is_bot", broken=_bot_changes_nothing),
-    Law(text="what is_top() is changed by no merge", values=2, needs="is_top", broken=_top_takes_nothing),
+    Law(
+        text="merging a value whose is_bot() is True changes nothing",
+        values=2,
+        needs="is_bot",
+        broken=_bot_changes_nothing,
+    ),
+    Law(
+        text="a merge does not change a value whose is_top() is True",
+        values=2,
+        needs="is_top",
+        broken=_top_takes_nothing,
+    ),
     Law(text="merge is associative: (a ⊔ b) ⊔ c == a ⊔ (b ⊔ c)", values=3, broken=_associative),
     Law(text="merge is monotone: a ⊔ c is at most (a ⊔ b) ⊔ c", values=3, broken=_monotone),
-    Law(text="merge leaves its argument alone, then and later", values=3, broken=_argument_stays),
+    Law(text="merge does not change its argument, then or later", values=3, broken=_argument_stays),
 )

@@ -52,7 +52,7 @@ class GeneralizedHashTrie(Lattice):
             if isinstance(rows, Iterable):
                 raise not_hashable(error, f"a value in a {name}") from error
             raise MismatchError(
-                f"{name} takes rows, and {brief(rows)} is no collection of such: write {name}({keys}, [(1, 2), ...])"
+                f"{name} takes rows, and {brief(rows)} is not a collection of rows: write {name}({keys}, [(1, 2), ...])"
             ) from error
 
     def _add(self, row: Any) -> None:
@@ -94,7 +94,7 @@ class GeneralizedHashTrie(Lattice):
             refuse_merge(self, other)
         if other._keys != self._keys or (self._size and other._size and self._width != other._width):
             shape, another = _shape(self), _shape(other)
-            raise MismatchError(f"a {type(self).__name__} of {shape} does not merge with one of {another}")
+            raise MismatchError(f"a {type(self).__name__} of {shape} cannot merge with one of {another}")
         if other is self or not other._size:
             return False
         before = self._size
@@ -180,7 +180,7 @@ class TrieJoinBimorphism:
     def __call__(self, left: GeneralizedHashTrie, right: GeneralizedHashTrie, /) -> GeneralizedHashTrie:
         """The joined rows. Raises MismatchError where the numbers of keys differ."""
         if left.keys != right.keys:
-            raise MismatchError(f"a trie of {_shape(left)} is not joined with one of {_shape(right)}")
+            raise MismatchError(f"a trie of {_shape(left)} cannot be joined with one of {_shape(right)}")
         return GeneralizedHashTrie(left.keys, _joined(left.reveal(), right.reveal(), (), left.keys))
 
     def __repr__(self) -> str:
@@ -202,7 +202,7 @@ def _rows_of(node: Any, keys: int) -> Iterator[Row]:
             raise MismatchError(f"a trie ends in sets of tuples, not in {brief(node)}")
         for rest in node:
             if not isinstance(rest, tuple):
-                raise MismatchError(f"a trie ends in sets of tuples, and {brief(rest)} is none")
+                raise MismatchError(f"a trie ends in sets of tuples, and {brief(rest)} is not a set of tuples")
             yield rest
         return
     for value, deeper in node.items():

@@ -45,7 +45,7 @@ def entries_of(entries: Any, name: str) -> dict[Any, Any]:
     for pair in pairs:
         if not (isinstance(pair, tuple) and len(pair) == 2):
             raise MismatchError(
-                f"{name} takes a mapping or pairs of a key and a lattice, and {brief(pair)} is no pair: "
+                f"{name} takes a mapping or pairs of a key and a lattice, and {brief(pair)} is not a pair: "
                 f"write {name}({{key: lattice}})"
             )
         key, value = pair

@@ -25,7 +25,9 @@ class _Extreme(Lattice, Generic[T]):
         super().__init__()
         if isinstance(value, float) and math.isnan(value):
             name = type(self).__name__
-            raise MismatchError(f"nan has no place in the order of numbers, so there is no {name}(nan): filter nan out")
+            raise MismatchError(
+                f"nan has no place in the order of numbers, so {name}(nan) does not exist: filter nan out"
+            )
         self._value = value
 
     def merge(self, other: Self, /) -> bool:
@@ -51,7 +53,7 @@ class _Extreme(Lattice, Generic[T]):
     def _incomparable(self, other: Self) -> MismatchError:
         name = type(self).__name__
         return MismatchError(
-            f"{brief(self._value)} and {brief(other._value)} cannot be compared, so {name} has no merge for them: "
+            f"{brief(self._value)} and {brief(other._value)} cannot be compared, so {name} cannot merge them: "
             f"{name} takes values of one total order, such as numbers or texts; for sets use SetUnion"
         )
 

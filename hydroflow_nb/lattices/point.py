@@ -34,8 +34,9 @@ class Point(Lattice, Generic[T]):
             refuse_merge(self, other)
         if not self <= other:
             raise ConflictError(
-                f"Point({brief(self._value)}) and Point({brief(other._value)}) differ, and a Point merges with "
-                "an equal one only: use Conflict where values may differ, Max, Min or SetUnion where both count"
+                f"Point({brief(self._value)}) and Point({brief(other._value)}) differ, and a Point merges only "
+                "with an equal Point: use Conflict where values may differ, or Max, Min or SetUnion where both "
+                "values count"
             )
         return False
 

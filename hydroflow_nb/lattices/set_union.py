@@ -20,7 +20,7 @@ def elements_of(elements: Iterable[T] | Any, name: str) -> set[T]:
             raise not_hashable(error, f"an element of {name}") from error
         given = brief(elements)
         raise MismatchError(
-            f"{name} takes a collection of elements, and {given} is none: write {name}({{{given}}})"
+            f"{name} takes a collection of elements, and {given} is not a collection: write {name}({{{given}}})"
         ) from error
 
 

@@ -41,7 +41,7 @@ class UnionFind(Lattice, Generic[T]):
         for group in groups:
             if isinstance(group, str | bytes) or not isinstance(group, Iterable):
                 raise MismatchError(
-                    f"{name} takes groups of elements, and {brief(group)} is none: write {name}([(a, b), ...])"
+                    f"{name} takes groups of elements, and {brief(group)} is not a group: write {name}([(a, b), ...])"
                 )
             for a, b in pairwise(group):
                 self.union(a, b)

@@ -39,20 +39,22 @@ _EXAMPLES = """examples:
 
 _RUN = """Run a flow as a program of its own, until it is asked to stop.
 
-FILE is a notebook or the text of one flow (`.hf`). Of a notebook only the cells run that the flow needs: those that
-bind the names which its arguments use, and what these cells use in their turn, in the notebook's order. Such a cell
-runs whole, but for magics and shell lines, expressions that only show something, and statements that use a flow, as
-`server.run_tick()` does. `--cells` tells which ones these are. A cell tagged `setup` always runs, one tagged
-`notebook-only` never, and one that has names of flows among its tags for these flows only. `await` works."""
+FILE is a notebook or the text of one flow (`.hf`). In a notebook, only the cells that the flow needs are run, in the
+notebook's order: the cells that bind the names which the flow's arguments use, and the cells that those cells need.
+Such a cell runs as a whole, except for magics, shell lines, expressions that only show something, and statements that
+use a flow, such as `server.run_tick()`. `--cells` shows which cells and statements run. A cell tagged `setup` always
+runs, a cell tagged `notebook-only` never runs, and a cell whose tags name flows runs for these flows only. `await`
+works."""
 
 _EXIT_CODES = """exit codes:
   0  stopped: a limit was reached, or SIGINT or SIGTERM came; the flow's output had no reader any more
-  1  the code of the flow or of a cell raised, or an `assert_eq` was left with items that never came
-  2  the command cannot be carried out as it was given
+  1  the code of the flow or of a cell raised, or an `assert_eq` still expected items at the end
+  2  the command has a mistake and cannot be carried out
   3  the flow does not compile
-  4  an address is in use, or the network cannot be had
+  4  an address is in use, or the network is not available
 
-Asked to stop, the flow ends its tick first. A tick that goes on is interrupted after a moment, or at a second signal.
+When it is asked to stop, the flow ends its tick first. A tick that takes longer is interrupted after a moment, or at a
+second signal.
 The standard output is the flow's. The standard error is the log, one line an event: started, ready, warning, fault,
 stopped, and what the network tells. `ready` comes when the flow is about to run and its sockets are open."""
 
@@ -71,8 +73,8 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="compile flows and say what is wrong with them",
-        description="Compile flows and say what is wrong with them. Nothing of a flow runs, but files are read: the "
-        "modules that `import!` names, and what the notebook's cells read that the flow's names come from.",
+        description="Compile flows and say what is wrong with them. No flow runs, but files are read: the modules "
+        "that `import!` names, and the files that the notebook's cells read to bind the flow's names.",
     )
     check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
     check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")
@@ -90,8 +92,12 @@ def _add_run(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
-    run.add_argument("--flow", metavar="NAME", help="the flow, by its name or a tag; needed where there are several")
-    run.add_argument("--cells", action="store_true", help="say which cells would run, with `-` before what is left out")
+    run.add_argument("--flow", metavar="NAME", help="the flow, by its name or a tag; needed if there are several flows")
+    run.add_argument(
+        "--cells",
+        action="store_true",
+        help="show which cells would run, with `-` before each statement that is left out",
+    )
 
     names = run.add_argument_group("names")
     names.add_argument(
@@ -101,8 +107,8 @@ def _add_run(commands: Any) -> None:
         type=_valued(_setting),
         metavar="NAME=VALUE",
         dest="settings",
-        help="give a name its value in place of what cells assign to it, which is not evaluated; VALUE is a Python "
-        "literal, else a text",
+        help="bind a name to this value; what the cells assign to it is not evaluated; VALUE is a Python literal, "
+        "otherwise it is taken as a text",
     )
     names.add_argument("--python", type=Path, metavar="FILE.py", help="run this file first; the flow sees its names")
     for action, help_ in (
@@ -115,42 +121,49 @@ def _add_run(commands: Any) -> None:
             type=_valued(partial(read_link, action=action)),
         )  # fmt: skip
     for stream, help_ in (
-        ("stdin", "the lines of the standard input come in by the channel of this name, as `source_stream(NAME)` reads "
-         "it"),
-        ("stdout", "what goes into the channel of this name, as by `dest_sink(NAME)`, is printed"),
+        ("stdin", "put the lines of the standard input into the channel of this name, which `source_stream(NAME)` "
+         "reads"),
+        ("stdout", "print the items of the channel of this name, to which `dest_sink(NAME)` sends"),
     ):  # fmt: skip
         names.add_argument(
             f"--{stream}", action="append", default=[], metavar="NAME", help=help_,
             type=_valued(partial(read_stream, is_input=stream == "stdin")),
         )  # fmt: skip
 
-    until = run.add_argument_group("until when", "Without one of these the flow runs until it is asked to stop.")
+    until = run.add_argument_group(
+        "until when", "Without one of these options, the flow runs until it is asked to stop."
+    )
     until.add_argument("--ticks", type=_valued(_count), metavar="N", help="until N ticks have ended")
     until.add_argument(
-        "--for", type=_valued(_seconds), metavar="SECONDS", dest="seconds", help="for some time from `ready` on"
+        "--for", type=_valued(_seconds), metavar="SECONDS", dest="seconds", help="for this time, counted from `ready`"
     )
     until.add_argument("--until-idle", action="store_true", help="until no tick is due")
     until.add_argument(
         "--exit-on-eof", action="store_true",
-        help="until the standard input has ended and its lines are worked on; else the flow goes on without them",
+        help="until the standard input has ended and all its lines are processed; without it, the flow goes on",
     )  # fmt: skip
     until.add_argument(
         "--on-fault", choices=["stop", "continue"], default="stop",
-        help="what becomes of the flow when its code raises: it stops (default), or goes on with the next tick",
+        help="what the flow does when its code raises: stop (default), or continue with the next tick",
     )  # fmt: skip
 
     written = run.add_argument_group("what is written")
     written.add_argument(
         "--graph", type=_valued(_picture), metavar="FILE", help=f"the flow's graph: {', '.join(PICTURES)}"
     )
-    written.add_argument("--record", type=Path, metavar="FILE", help="what happened, as JSON, when the flow has ended")
+    written.add_argument(
+        "--record", type=Path, metavar="FILE", help="the recording of the run as JSON, written when the flow has ended"
+    )
     written.add_argument(
         "--record-budget", type=_valued(_count), default=DEFAULT_BUDGET, metavar="N",
         help="how many items the newest recorded ticks hold at most (default %(default)s)",
     )  # fmt: skip
     written.add_argument("--log", choices=["text", "json"], default="text", help="the form of the log's lines")
     written.add_argument(
-        "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="the least that is logged"
+        "--log-level",
+        choices=["debug", "info", "warning", "error"],
+        default="info",
+        help="the lowest level that is logged",
     )
 
 
@@ -171,7 +184,7 @@ def run_command(words: Sequence[str] | None = None) -> int:
             case _:
                 if listing.is_flow_file(arguments.file):
                     raise Misuse(
-                        f"{arguments.file} is the text of one flow, and no notebook",
+                        f"{arguments.file} is the text of one flow, not a notebook",
                         f"`hydroflow-nb check {arguments.file}` compiles it",
                     )
                 print(*listing.flows(read_notebook(arguments.file)), sep="\n")
@@ -262,7 +275,7 @@ def _valued(read: Callable[[str], T]) -> Callable[[str], T]:
 def _setting(text: str) -> tuple[str, Any]:
     name, equals, written = text.partition("=")
     if not equals or not name.isidentifier():
-        raise ValueError(f"`{text}` gives no name a value: write `--set name=value`")
+        raise ValueError(f"`{text}` does not give a value to a name: write `--set name=value`")
     try:
         return name, ast.literal_eval(written)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -272,7 +285,7 @@ def _setting(text: str) -> tuple[str, Any]:
 def _count(text: str) -> int:
     digits = text.replace("_", "")
     if not (digits.isascii() and digits.isdigit() and int(digits) > 0):
-        raise ValueError(f"`{text}` is no number from 1 on")
+        raise ValueError(f"`{text}` is not a whole number of 1 or more")
     return int(digits)
 
 
@@ -282,12 +295,12 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise ValueError(f"`{text}` is no number of seconds")
+        raise ValueError(f"`{text}` is not a number of seconds")
     return seconds
 
 
 def _picture(text: str) -> Path:
     path = Path(text)
     if path.suffix not in PICTURES:
-        raise ValueError(f"`{text}` ends in none of {', '.join(PICTURES)}")
+        raise ValueError(f"`{text}` does not end in one of {', '.join(PICTURES)}")
     return path

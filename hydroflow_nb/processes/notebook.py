@@ -82,7 +82,7 @@ class Cell:
     def misnaming(self) -> str:
         """Why a `%%hydroflow` cell makes no flow; nothing where it does, or is none."""
         error = self._first_line[1]
-        return f"{self.label} makes none: {error}{f' ({error.hint})' if error.hint else ''}" if error else ""
+        return f"{self.label} makes no flow: {error}{f' ({error.hint})' if error.hint else ''}" if error else ""
 
     @cached_property
     def flow(self) -> Source:
@@ -205,13 +205,13 @@ def read_notebook(path: Path) -> Notebook:
         written = json.loads(text)
         if not isinstance(written, dict) or not isinstance(written.get("cells"), list):
             raise Misuse(
-                f"{path} is no notebook of format 4", "convert it: `jupyter nbconvert --to notebook --inplace FILE`"
+                f"{path} is not a notebook of format 4", "convert it: `jupyter nbconvert --to notebook --inplace FILE`"
             )
         code = [cell for cell in written["cells"] if cell["cell_type"] == "code"]
         cells = [_cell(path, number, written) for number, written in enumerate(code, 1)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = "" if path.suffix == ".ipynb" else "the name of a notebook ends in .ipynb, that of a flow's text in .hf"
-        raise Misuse(f"{path} is no notebook: {type(error).__name__}: {error}", hint) from None
+        raise Misuse(f"{path} is not a notebook: {type(error).__name__}: {error}", hint) from None
     return Notebook(name=path.name, cells=tuple(cells))
 
 
@@ -231,7 +231,7 @@ def python_file(path: Path) -> Cell:
     """A file of Python code as a cell that always runs. Raises Misuse for one that cannot be read or parsed."""
     cell = Cell(number=0, text=read_text(path), tags=frozenset({SETUP}), filename=str(path), label=path.name)
     if cell.problem is not None:
-        raise Misuse(f"{path} is no Python: {cell.problem}")
+        raise Misuse(f"{path} is not Python: {cell.problem}")
     return cell
 
 
@@ -242,7 +242,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise Misuse(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise Misuse(f"cannot read {path}: it is no UTF-8 text") from None
+        raise Misuse(f"cannot read {path}: it is not a UTF-8 text") from None
 
 
 def _cell(path: Path, number: int, written: dict[str, Any]) -> Cell:

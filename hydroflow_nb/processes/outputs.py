@@ -30,7 +30,7 @@ def write(path: Path, text: str) -> None:
         _write(path, data)
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise Misuse(f"cannot write {path}: nobody reads from it", "begin to read from it first") from None
+            raise Misuse(f"cannot write {path}: no process reads from it", "open it for reading first") from None
         raise Misuse(f"cannot write {path}: {error.strerror or error}") from None
 
 

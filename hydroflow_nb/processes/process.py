@@ -39,8 +39,8 @@ ENDING: Final = 0.5
 UNREAD: Final = "`--until-idle` does not wait for the standard input, which the flow reads: `--exit-on-eof` does"
 
 UNREACHABLE: Final = (
-    "{} of a simulated network, which no other process reaches: open a socket instead, by `--bind tcp:127.0.0.1:5000`, "
-    "or by `--set NAME=VALUE` where a name of the notebook decides"
+    "{} of a simulated network, which no other process can reach: open a socket instead, by "
+    "`--bind tcp:127.0.0.1:5000`, or by `--set NAME=VALUE` where a name of the notebook decides"
 )
 
 PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {

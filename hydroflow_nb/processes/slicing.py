@@ -92,7 +92,7 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
             raise Misuse(_unreadable(cell))
     for name in sorted(settings - plan.known):
         raise Misuse(
-            f"nothing in {plan.target.label} or the cells around it is called `{name}`",
+            f"no name in {plan.target.label} or the cells around it is `{name}`",
             closest(name, plan.known - GIVEN),
         )
     for names in ends:
@@ -104,7 +104,7 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
             )
     twice = [name for name, count in Counter(chain(settings, *ends)).items() if count > 1]
     if twice:
-        raise Misuse(f"{_listed(set(twice))} cannot have two values: name it once, in one option")
+        raise Misuse(f"{_listed(set(twice))} cannot have two values: give the value once, in one option")
     lacking = plan.missing - settings - frozenset[str]().union(*ends)
     if lacking:
         one = min(lacking)
@@ -116,12 +116,12 @@ def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -
         raise Misuse(
             "; ".join(
                 [
-                    f"the flow `{plan.name}` uses {_listed(lacking)}, and no cell that may run here binds that",
+                    f"the flow `{plan.name}` uses {_listed(lacking)}, which no cell that may run here binds",
                     *(plan.others[name] for name in sorted(lacking & plan.others.keys())),
                     *map(_unreadable, plan.unreadable),
                 ]
             ),
-            "" if plan.unreadable else f"give it one: {hint}",
+            "" if plan.unreadable else f"give it a value: {hint}",
         )
 
 
@@ -138,13 +138,15 @@ def _makes_values(node: ast.stmt) -> bool:
 
 def _told(cell: Cell, line: str, why: str, ran: bool) -> str:
     shown = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
-    hint = "" if ran else "; the tag `setup` has the cell run, `notebook-only` says that it need not"
+    hint = (
+        "" if ran else "; the tag `setup` makes the cell run, the tag `notebook-only` leaves it out without a warning"
+    )
     return f"{cell.label} is left out{' in part' * ran}: `{shown}` {why}{hint}"
 
 
 def _unreadable(cell: Cell) -> str:
     problem = cell.problem
-    return f"{cell.label} is no Python: {problem.msg}, line {problem.lineno}" if problem else ""
+    return f"{cell.label} is not Python: {problem.msg}, line {problem.lineno}" if problem else ""
 
 
 def _listed(names: Set[str]) -> str:
@@ -209,7 +211,7 @@ class _Slicer:
 
     def _others(self, missing: Set[str]) -> Iterator[tuple[str, str]]:
         for cell in self.notebook.cells:
-            why = "after it is used" if cell in self.allowed else "and does not run here, by its tags"
+            why = "after it is used" if cell in self.allowed else "but its tags say that it does not run here"
             yield from ((name, f"{cell.label} binds `{name}`, {why}") for name in sorted(missing & cell.bound))
 
     def _warnings(self, above: Sequence[Cell], steps: Sequence[Step]) -> Iterator[str]:
@@ -226,7 +228,7 @@ class _Slicer:
         for cell in above:
             ran = any(statement in kept for statement in cell.statements)
             for line in magics(cell.text):
-                yield _told(cell, line, "may change what runs after it, and a magic does not run here", ran)
+                yield _told(cell, line, "may change what runs after it, but magics do not run here", ran)
             for statement in cell.statements:
                 if statement in kept or not statement.has_effect:
                     continue

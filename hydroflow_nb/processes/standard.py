@@ -37,5 +37,5 @@ class StandardStream:
 def read_stream(text: str, *, is_input: bool) -> StandardStream:
     """What `--stdin` or `--stdout` is given: a name. Raises ValueError."""
     if not text.isidentifier():
-        raise ValueError(f"`{text}` is no name: write that of the channel in the flow's text")
+        raise ValueError(f"`{text}` is not a name: write the name of the channel in the flow's text")
     return StandardStream(name=text, is_input=is_input)

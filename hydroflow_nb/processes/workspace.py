@@ -69,7 +69,7 @@ class Workspace:
         if isinstance(made, RunningFlow):
             return made
         raise Misuse(
-            f"`{plan.name}` in {plan.target.label} is {type(made).__name__}, no flow",
+            f"`{plan.name}` in {plan.target.label} is of type {type(made).__name__}, not a flow",
             f"write the flow in a cell of its own: `%%hydroflow {plan.name}`",
         )
 

@@ -74,7 +74,7 @@ def _type(source: Source, piece: Piece, report: Report) -> ast.expr | None:
         report(error(codes.MISSING_ARGUMENT, "a type is missing before `,`", place, hint="write a type"))
         return None
     if piece.bars:
-        report(error(codes.WRONG_GENERICS, "a closure is no type", span, hint="write it between the parentheses"))
+        report(error(codes.WRONG_GENERICS, "a closure is not a type", span, hint="write it between the parentheses"))
         return None
     nested = code_only(span.text).find("<")
     if nested >= 0:
@@ -86,11 +86,11 @@ def _type(source: Source, piece: Piece, report: Report) -> ast.expr | None:
     if node is None:
         return None
     for reference in read_references(source, piece, node, report):
-        message = f"`${reference.name}` is a value, no type"
+        message = f"`${reference.name}` is a value, not a type"
         report(error(codes.WRONG_GENERICS, message, reference.span, hint="read it in an argument"))
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        hint = f"a lifetime has one quote: `'{node.value}`" if node.value.isidentifier() else "write a class"
-        report(error(codes.WRONG_GENERICS, "a text is no type", span, hint=hint))
+        hint = f"a lifetime starts with one quote: `'{node.value}`" if node.value.isidentifier() else "write a class"
+        report(error(codes.WRONG_GENERICS, "a text is not a type", span, hint=hint))
     return node
 
 

@@ -62,11 +62,11 @@ def instead_of_character(character: str) -> str:
         return "a text stands between straight quotes: `'` or `\"`"
     plain = unicodedata.normalize("NFKC", character)
     if plain.isspace():
-        return "write a blank in its place"
+        return "write a space in its place"
     if plain.isascii() and plain.isprintable():
         return f"write `{plain}`"
     return (
         "leave it out"
         if character.isprintable()
-        else "leave it out: it cannot be seen, and came with a text that was pasted"
+        else "leave it out: it is invisible, and usually comes from pasted text"
     )

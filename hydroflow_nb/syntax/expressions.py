@@ -100,7 +100,7 @@ def _move_columns(tree: ast.expr, line: int, columns: int) -> None:
 def read_references(source: Source, piece: Piece, node: ast.expr, report: Report) -> tuple[Reference, ...]:
     """The `$name`s of a piece that was read; in the tree each becomes the name that is reserved for it.
 
-    One that stands where no value is read is reported and left out.
+    One that stands where no value can be read is reported and left out.
     """
     if not piece.references:
         return ()
@@ -118,8 +118,8 @@ def read_references(source: Source, piece: Piece, node: ast.expr, report: Report
                 child.id = REFERENCE_PREFIX + reference.name
                 references.append(reference)
     for reference in places.values():
-        message = f"`${reference.name}` stands where no value is read"
-        hint = "the state of an operator can be read in an expression, and changed by its operator only"
+        message = f"`${reference.name}` stands where no value can be read"
+        hint = "an expression can read the state of an operator; only the operator itself can change it"
         report(error(codes.WRONG_REFERENCE, message, reference.span, hint=hint))
     return tuple(sorted(references, key=lambda reference: reference.span.start))
 
@@ -172,7 +172,7 @@ def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagn
     if "null byte" in problem.msg:
         place = max(text.find("\0"), 0)
         message = "a null character cannot stand in Python text"
-        return at(codes.STRAY_CHARACTER, message, place, place + 1, r'in a string, it is written "\0"')
+        return at(codes.STRAY_CHARACTER, message, place, place + 1, r'in a string, write "\0" for it')
     if first >= len(text.rstrip()):
         end_of_text = _LAST_TOKEN.search(text)
         start = end_of_text.start() if end_of_text else 0
@@ -183,7 +183,7 @@ def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagn
     if "//" in code[code.rfind("\n", 0, first) + 1 : last]:
         hint = "`//` is floor division: inside an argument only `#` begins a comment"
     if "forgot a comma" in problem.msg:
-        hint = hint or "between its parts an operator, a comma or a bracket is missing"
+        hint = hint or "an operator, a comma or a bracket is missing between its parts"
         return at(codes.PYTHON_SYNTAX, f"`{shown}` is not one Python expression", first, last, hint)
     if problem.msg.startswith("invalid syntax"):
         if "Maybe you meant '=='" in problem.msg:
@@ -198,9 +198,9 @@ def _instead_of_statement(word: str) -> str:
         case "return":
             return "leave it out: the value of a closure's body is what it returns"
         case "if":
-            return "a choice is written `a if condition else b`"
+            return "write a choice as `a if condition else b`"
         case "for" | "while":
-            return "`flat_map(|x| ...)` emits several items; a list is written `[... for y in x]`"
+            return "`flat_map(|x| ...)` emits several items; write a list as `[... for y in x]`"
         case "import" | "from":
             return "import it in another cell"
         case _:
@@ -224,13 +224,13 @@ def _unreadable(span: Span) -> Diagnostic:
         if "\ud800" <= character <= "\udfff":
             message = "this is only half of a character (a surrogate)"
             place = span.source.span(position, position + 1)
-            return error(codes.STRAY_CHARACTER, message, place, hint=r'in a string, it is written "\ud800"')
+            return error(codes.STRAY_CHARACTER, message, place, hint=r'in a string, write "\ud800" for it')
     return _too_deep(span)
 
 
 def _too_deep(span: Span) -> Diagnostic:
     message = f"this expression is too deeply nested: more than {DEEPEST_EXPRESSION} levels"
-    hint = "define a part of it as a function in another cell; a long sum is written `sum([a, b, ...])`"
+    hint = "define a part of it as a function in another cell; write a long sum as `sum([a, b, ...])`"
     return error(codes.TOO_DEEP, message, span, hint=hint)
 
 
@@ -276,7 +276,7 @@ def _refused(node: ast.expr, span: Span) -> Diagnostic | None:
                 place = span.source.span(start, end)
         for word, hint in _OUTSIDE_FUNCTION.items():
             if word in problem.msg:
-                message = f"`{word}` can stand in a function only, and an argument is an expression"
+                message = f"`{word}` can stand only in a function, but an argument is an expression"
                 return error(codes.OUTSIDE_FUNCTION, message, place, hint=hint)
         return error(codes.PYTHON_SYNTAX, _in_our_words(problem), place)
     except RecursionError:

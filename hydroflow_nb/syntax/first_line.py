@@ -20,9 +20,9 @@ DEFAULT_NAME: Final = "flow"
 OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "--no-show": "compile the flow and bind its name, but do not show it",
-        "--code": "show the generated Python code, too",
-        "--live": "have the flow run live, in the background: a tick whenever input arrives",
-        "--recording": "record the run from its first tick on, at most so many items: `--recording 10000`",
+        "--code": "also show the generated Python code",
+        "--live": "run the flow live, in the background: a tick whenever input arrives",
+        "--recording": "record the run from its first tick on, at most N items: `--recording 10000`",
     }
 )
 
@@ -81,10 +81,10 @@ def read_options(line: str) -> Options:
                 recording = _budget(words.pop(0) if words else "")
             case "<<":
                 if name is None:
-                    raise OptionError("`<<` stands behind the name that the flow gets", "write `%%hydroflow name <<`")
+                    raise OptionError("`<<` follows the name of the flow", "write `%%hydroflow name <<`")
                 show = False
             case "=":
-                raise OptionError("`=` belongs to no option here", f"write {USAGE}")
+                raise OptionError("`=` does not belong to an option here", f"write {USAGE}")
             case _ if word.startswith("-"):
                 raise OptionError(
                     f"`%%hydroflow` has no option `{word}`", closest(word, OPTIONS) or f"there are {', '.join(OPTIONS)}"
@@ -101,7 +101,7 @@ def read_options(line: str) -> Options:
 def _budget(word: str) -> int:
     digits = word.replace("_", "").replace(",", "")
     if not (digits.isascii() and digits.isdigit() and int(digits) > 0):
-        what = f"`{word}` is none" if word else "there is none"
+        what = f"not `{word}`" if word else "but none is given"
         raise OptionError(f"`--recording` takes a number of items, {what}", "write `--recording 10000`")
     return int(digits)
 
@@ -112,5 +112,5 @@ def _flow_name(word: str) -> str:
         return name
     instead = re.sub(r"\W", "_", word)
     instead = f"{instead}_" if iskeyword(instead) else instead if instead.isidentifier() else f"flow_{instead}"
-    why = "a word of Python's own" if iskeyword(word) else "no name in Python"
+    why = "a keyword of Python" if iskeyword(word) else "not a name in Python"
     raise OptionError(f"a flow cannot be called `{word}`: that is {why}", f"write `%%hydroflow {instead}`")

@@ -47,23 +47,24 @@ class Modules:
             message = "the path of a module holds a null character"
             return [error("HF235", message, call.span, hint="take it out: no file has a name with one")]
         if len(importers) >= DEEPEST_IMPORT or len(self.loaded) >= MOST_MODULES:
-            message = f"modules import modules too often: `{call.path}` is left out"
-            hint = f"at most {DEEPEST_IMPORT} modules are imported by each other, and {MOST_MODULES:,} in all"
+            message = f"too many modules import each other: `{call.path}` is left out"
+            hint = f"a chain of imports may have {DEEPEST_IMPORT} modules, and a flow {MOST_MODULES:,} modules in all"
             return [error("HF235", message, call.span, hint=hint)]
         if path.resolve() in importers:
             message = f"the module `{call.path}` imports itself"
-            return [error("HF234", message, call.span, hint="leave out this import, or cut the module in two")]
+            return [error("HF234", message, call.span, hint="leave out this import, or split the module in two")]
         try:
             text = _read(path)
         except (OSError, UnicodeDecodeError) as problem:
-            reason = getattr(problem, "strerror", None) or "it is no UTF-8 text"
+            reason = getattr(problem, "strerror", None) or "it is not a UTF-8 text"
             return [
                 error(
                     "HF235",
                     f"cannot read the module `{call.path}`: {reason}",
                     call.span,
                     notes=[f"looked for in {path.parent}"],
-                    hint="write the path from the folder of the importing file, for a cell from that of the notebook",
+                    hint="write the path relative to the importing file's folder, in a cell relative to the "
+                    "notebook's folder",
                 )
             ]
         module = Source(
@@ -92,7 +93,7 @@ def _read(path: Path) -> str:
     Raises OSError, and UnicodeDecodeError for what is no UTF-8.
     """
     if not S_ISREG(path.stat().st_mode):
-        raise OSError(0, "it is a folder" if path.is_dir() else "it is no regular file")
+        raise OSError(0, "it is a folder" if path.is_dir() else "it is not a regular file")
     # What stands under that path may be another thing by now; a pipe is not waited for.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as file:

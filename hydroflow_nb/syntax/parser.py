@@ -103,7 +103,7 @@ class _Parser(CallReader):
         if begin is None:
             return False
         self.wrapped = True
-        message, hint = "a flow stands here without the Rust around it", "write what stands between the braces, only"
+        message, hint = "write the flow without the Rust code around it", "write only what stands between the braces"
         self.report(codes.RUST, message, self.source.span(token.start, begin), hint)
         self.scanner.jump(begin)
         return True
@@ -144,7 +144,7 @@ class _Parser(CallReader):
         if token.text == ";":
             self.scanner.advance()
         elif token.text == "}" and depth:
-            message = "the last statement of a loop ends by `;` as well"
+            message = "the last statement of a loop ends with `;` too"
             self.report(codes.UNEXPECTED, message, self.span(token), "write `;` before the `}`")
         elif token.kind is not Kind.END:
             raise self.failure_after_node(token, "`->` or `;`")
@@ -168,7 +168,7 @@ class _Parser(CallReader):
             head, name = head.to(self.span(token)), binding_name(token.text)
         opening = self.scanner.peek()
         if depth >= _DEEPEST_LOOP:
-            hint = "write a part of it as a loop of its own"
+            hint = "write a part of it as a separate loop"
             self.report(codes.TOO_DEEP, "these loops are nested too deeply", head, hint)
             self.skip_braces()
             if self.scanner.peek().text == ";":
@@ -181,7 +181,7 @@ class _Parser(CallReader):
             # Where several loops are open it is said of the innermost one: the others end at the same place.
             if not self.braces_unclosed:
                 self.braces_unclosed = True
-                message, hint = "`{` is never closed", "write `};` behind the last statement of the loop"
+                message, hint = "`{` is never closed", "write `};` after the last statement of the loop"
                 self.report(codes.UNCLOSED_BRACKET, message, self.span(opening), hint)
             return None
         self.scanner.advance()
@@ -190,7 +190,7 @@ class _Parser(CallReader):
             self.scanner.advance()
         else:
             # A statement of its own comes next, whose errors are worth to be known too.
-            message, hint = "a loop ends by `;` behind its `}`", "write `};`"
+            message, hint = "a loop ends with `;` after its `}`", "write `};`"
             self.report(codes.UNENDED_LOOP, message, self.span(closing), hint)
         return Loop(span=span, head=head, name=name, statements=statements)
 
@@ -221,7 +221,10 @@ class _Parser(CallReader):
             return self.scanner.advance()
         if token.text == "<-":
             raise self.failure(
-                codes.WRONG_ARROW, "a flow runs from left to right", self.span(token), "write `->`, ends swapped"
+                codes.WRONG_ARROW,
+                "a flow runs from left to right",
+                self.span(token),
+                "write `->` and swap the two ends",
             )
         if token.text not in _WRONG_ARROWS:
             return None
@@ -230,7 +233,7 @@ class _Parser(CallReader):
         if token.text == "-" and following.text in (">", ">>", "=>"):
             self.scanner.advance()
             token = Token(Kind.SIGN, self.source.text[token.start : following.end], token.start, following.end)
-        self.report(codes.WRONG_ARROW, f"`{token.text}` is no arrow", self.span(token), "the arrow is `->`")
+        self.report(codes.WRONG_ARROW, f"`{token.text}` is not an arrow", self.span(token), "the arrow is `->`")
         return token
 
     def node(self, depth: int, arrow: Token | None) -> Node:
@@ -263,9 +266,12 @@ class _Parser(CallReader):
         if before is not None:
             if token.text == "[":
                 return self.failure(
-                    codes.WRONG_PORT, "one port is enough", span, f"write one of them: `{before.span.text}name`"
+                    codes.WRONG_PORT,
+                    "there are two ports here; one is enough",
+                    span,
+                    f"write one of them: `{before.span.text}name`",
                 )
-            message = f"`{before.span.text}` is the port of a name or of `( ... )`, found {token.shown}"
+            message = f"`{before.span.text}` is the port of a name or of `( ... )`; found {token.shown}"
             return self.failure(codes.UNEXPECTED, message, span, f"write `{before.span.text}name`")
         behind = "" if arrow is None else f" after `{arrow.text}`"
         message = f"expected {_NODE}{behind}, found {token.shown}"
@@ -277,9 +283,9 @@ class _Parser(CallReader):
                     f"write what comes after `{arrow.text}`, or leave it out" if arrow else f"write {_NODE} before it"
                 )
             case "'" | '"':
-                hint = "a text can stand in an operator's parentheses only"
+                hint = "a text can stand only in an operator's parentheses"
             case "{" | "}":
-                hint = "parts of a flow are grouped by `(` and `)`"
+                hint = "`(` and `)` group the parts of a flow"
             case "@" | "$" | "?" | "\\" | "`" | "%" | "!":
                 hint = f"leave out the `{token.text}`"
             case _ if token.kind is Kind.NUMBER:
@@ -302,10 +308,10 @@ class _Parser(CallReader):
                 hint = "write a statement of its own that begins with the name"
                 return self.failure(codes.WRONG_ASSIGNMENT, message, span, hint)
             case "[":
-                message = "a port is written once, behind a name or `( ... )`"
+                message = "a port is written once, after a name or `( ... )`"
                 return self.failure(codes.WRONG_PORT, message, span, "write one port at each side of a name")
             case "," | "|":
-                hint = "nodes are joined by `->`; an operator with several inputs has a name: `a -> [0]j; b -> [1]j;`"
+                hint = "join nodes by `->`; give a name to an operator with several inputs: `a -> [0]j; b -> [1]j;`"
             case ";":
                 hint = "write `)` first"
             case "!":
@@ -331,8 +337,10 @@ class _Parser(CallReader):
         if token.text == ";":
             self.scanner.advance()
             if self.scanner.peek().text == ")":
-                hint = "write the `;` behind the `)`"
-                raise self.failure(codes.UNEXPECTED, "no statement ends inside of parentheses", self.span(token), hint)
+                hint = "write the `;` after the `)`"
+                raise self.failure(
+                    codes.UNEXPECTED, "a statement cannot end inside parentheses", self.span(token), hint
+                )
             self.scanner.jump(token.start)
         if token.text == ";" or token.kind is Kind.END:
             labels = [Label(span=self.span(token), text="expected `)` here")]

@@ -14,7 +14,7 @@ from hydroflow_nb.syntax.python_text import Report, tokens
 
 _DEEPEST_PATTERN: Final = 50
 _CLOSER: Final = {"(": ")", "[": "]"}
-_OTHER_NAME: Final = "give what is bound another name"
+_OTHER_NAME: Final = "bind it to another name"
 
 
 class _Wrong(Exception):
@@ -90,7 +90,9 @@ class _Reader:
         if name != "_" and name in self.bound:
             raise self.wrong(f"`{text}` is bound twice by this closure", "give one of them another name, or `_`")
         if name in self.classes:
-            raise self.wrong(f"`{text}` is a class of this closure's patterns, and bound by it", "give it another name")
+            raise self.wrong(
+                f"`{text}` is a class in this closure's patterns, but the closure also binds it", "give it another name"
+            )
         if habit := rust.pattern_habit(text, self.following()):
             raise self.wrong(*habit)
         self.index += 1
@@ -108,7 +110,7 @@ class _Reader:
             hint = (
                 f"look at the item in the body: `|x| x is {text}`" if is_value else f"another name: `{text.lower()}_`"
             )
-            raise self.wrong(f"`{text}` is a word of Python and names nothing", hint)
+            raise self.wrong(f"`{text}` is a keyword of Python and cannot be a name", hint)
 
     def instance(self, start: int, depth: int) -> Instance:
         """`Rect(w, h)` or `shapes.Rect(w, h)`."""
@@ -119,14 +121,18 @@ class _Reader:
             self.must_name()
             name = binding_name(self.text)
             if not path and name in self.bound:
-                raise self.wrong(f"`{self.text}` is bound by this closure, and a class of its patterns", _OTHER_NAME)
+                raise self.wrong(
+                    f"`{self.text}` is a class in this closure's patterns, but the closure also binds it", _OTHER_NAME
+                )
             path.append(name)
             self.index += 1
             if self.text != ".":
                 break
             self.index += 1
         if self.text != "(":
-            raise self.wrong(f"expected `(` before `{self.text}`", f"its fields follow a class: `{path[-1]}(a, b)`")
+            raise self.wrong(
+                f"expected `(` before `{self.text}`", f"a class is followed by its fields: `{path[-1]}(a, b)`"
+            )
         self.classes.add(path[0])
         items, end, _ = self.parts(")", depth)
         return Instance(span=self.source.span(start, end), path=tuple(path), items=items)
@@ -144,11 +150,11 @@ class _Reader:
             case ",":
                 return "a pattern is missing before `,`", "a name, or `_` for what is not needed"
             case "*":
-                return "`*` takes the rest of an item, inside of its brackets", "`|(first, *rest)|`"
+                return "`*` takes the rest of an item, inside the item's brackets", "`|(first, *rest)|`"
             case "|":
                 return "a pattern is missing here", "a name, `_`, `(a, b)` or `[a, b]`"
             case _:
-                return f"`{text}` is no pattern", "a pattern is a name, `_`, `(a, b)`, `[a, b]` or `Rect(w, h)`"
+                return f"`{text}` is not a pattern", "a pattern is a name, `_`, `(a, b)`, `[a, b]` or `Rect(w, h)`"
 
     def sequence(self, opener: str, start: int, depth: int) -> Pattern:
         items, end, commas = self.parts(_CLOSER[opener], depth)
@@ -156,7 +162,7 @@ class _Reader:
             if isinstance(items[0], Rest):
                 place = items[0].span
                 hint = f"a comma makes it one: `({place.text},)`"
-                raise _Wrong(error(codes.WRONG_CLOSURE, "`*` is in no sequence here", place, hint=hint))
+                raise _Wrong(error(codes.WRONG_CLOSURE, "`*` is not in a sequence here", place, hint=hint))
             return items[0]
         return Sequence(span=self.source.span(start, end), items=items, brackets=opener + _CLOSER[opener])
 
@@ -168,7 +174,9 @@ class _Reader:
         while self.text != closer:
             if self.text == "*":
                 if any(isinstance(item, Rest) for item in items):
-                    raise self.wrong("a second `*`: only one can take the rest", "name the parts before it, or `_`")
+                    raise self.wrong(
+                        "there is a second `*`, but only one can take the rest", "name the parts before it, or `_`"
+                    )
                 items.append(self.rest())
             else:
                 items.append(self.pattern(depth + 1))
@@ -185,7 +193,7 @@ class _Reader:
         self.index += 1
         kind, _, end = self.tokens[self.index]
         if kind != "word" or not self.text.isidentifier():
-            raise self.wrong(f"expected a name behind `*`, and not `{self.text}`", "`*rest`, or `*_` to leave it out")
+            raise self.wrong(f"expected a name after `*`, not `{self.text}`", "`*rest`, or `*_` to leave it out")
         bound = self.binding()
         return Rest(span=self.source.span(start, end), name=bound.name if isinstance(bound, Binding) else "_")
 

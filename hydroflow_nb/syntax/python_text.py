@@ -347,7 +347,7 @@ class _Cutter:
         elif sign == ":=":
             piece.needs_check = True
         elif sign == "=" and not self.in_parameters:
-            # `0..=9` is a range of Rust, about which something better can be said.
+            # `0..=9` is a range in Rust, about which something better can be said.
             if depth == 1 and not self.lambdas and self.text[start - 2 : start] != "..":
                 self.assignment(piece, start)
             piece.needs_check = True
@@ -357,12 +357,12 @@ class _Cutter:
             end = self.text.find("*/", position) if self.misreadings.is_ahead(self.text, "*/", position) else -1
             position = position if end < 0 else end + 2
             hint = "inside an argument Python's own rules hold: only `#` begins a comment"
-            self.fault(piece, codes.WRONG_COMMENT, "`/*` begins no comment in Python", start, position, hint)
+            self.fault(piece, codes.WRONG_COMMENT, "`/*` does not begin a comment in Python", start, position, hint)
         elif sign == "$":
-            message = "`$` needs the name of an operator right behind it"
+            message = "the name of an operator has to follow `$` directly"
             self.fault(piece, codes.WRONG_REFERENCE, message, start, position, "`$total` reads the state of `total`")
         elif sign == "\\":
-            message = "`\\` continues a line only at its very end"
+            message = "`\\` continues a line only at the end of the line"
             self.fault(piece, codes.STRAY_CHARACTER, message, start, position, "leave out the `\\`")
         elif sign == "\0":
             message = "a null character cannot stand in a flow"
@@ -386,7 +386,7 @@ class _Cutter:
             if self.generics:
                 return self.unclosed(start)
             expected = self.source.span(opened, opened + 1)
-            self.fault_at_closer(piece, sign, start, Label(span=expected, text=f"`{closer}` would close this one"))
+            self.fault_at_closer(piece, sign, start, Label(span=expected, text=f"this bracket needs `{closer}`"))
             return position
         self.unclosed_by(piece, sign, start)
         self.open.cut(outer + 1)
@@ -463,8 +463,8 @@ class _Cutter:
         name, end = found[1], found.end(1)
         if self.piece is None:
             self.piece = Piece(start=start, end=end)
-        message = f"`#` begins a comment in Python, so `{self.text[start:end]}` reads nothing"
-        hint = f"the state of an operator is read by `${name}`"
+        message = f"`#` begins a comment in Python, so `{self.text[start:end]}` does not read a state"
+        hint = f"`${name}` reads the state of an operator"
         self.fault(self.piece, codes.RUST, message, start, end, hint)
         self.piece.end = end
         return end
@@ -477,8 +477,8 @@ class _Cutter:
         if references:
             first, last = references[0]
             name = self.text[first + 1 : last]
-            message = f"`${name}` cannot stand inside of an f-string"
-            hint = f'hand it in from outside: `(lambda {name}: f"{{{name}}}")(${name})`'
+            message = f"`${name}` cannot stand inside an f-string"
+            hint = f'pass it in from outside: `(lambda {name}: f"{{{name}}}")(${name})`'
             self.fault(piece, codes.WRONG_REFERENCE, message, first, last, hint)
         return end
 

@@ -31,7 +31,7 @@ def _path(found: re.Match[str]) -> str:
     if found[0] in _PATHS:
         return _PATHS[found[0]]
     names = re.findall(r"[^\W\d]\w*", found[0])
-    return f"names are joined by a dot: `{'.'.join(names) or 'a.b'}`"
+    return f"join names by a dot: `{'.'.join(names) or 'a.b'}`"
 
 
 # What stands for well-known functions of Rust.
@@ -43,33 +43,33 @@ _PATHS: Final = {
     "HashSet::new": "`set`",
     "BTreeSet::new": "`set`",
     "String::new": "`str`, or `|| ''`",
-    "String::from": "`str`; a text in quotes is one already",
+    "String::from": "`str`; a text in quotes is a `str` already",
     "Default::default": "`|| ...`, a closure that returns the first value",
-    "Result::unwrap": "leave it out: what fails raises an exception, and nothing is wrapped",
+    "Result::unwrap": "leave it out: a failure raises an exception, and values are not wrapped",
     "Option::unwrap": "leave it out: a value that may be missing is the value or None",
     "Some": "leave it out: a value that may be missing is the value or None",
 }
 # Names of Rust that Python takes for its own until it looks them up.
 _AT_RUN_TIME: Final = {
-    "Some": "leave it out; what may be missing is the value itself, or None",
-    "Ok": "leave it out; what fails raises an exception",
-    "Err": "raise an exception, or return a value that tells of it",
+    "Some": "leave it out; a value that may be missing is the value or None",
+    "Ok": "leave it out; a failure raises an exception",
+    "Err": "raise an exception, or return a value that describes the failure",
     "true": "Python writes `True`",
     "false": "Python writes `False`",
     "clone": "names are references; `copy.copy(x)` makes a copy",
     "to_owned": "leave it out; `copy.copy(x)` makes a copy",
     "to_string": "`str(x)`",
-    "into_iter": "leave it out: what can be iterated is taken as it is",
-    "iter": "leave it out: what can be iterated is taken as it is",
+    "into_iter": "leave it out: an iterable is taken as it is",
+    "iter": "leave it out: an iterable is taken as it is",
     "into": "leave it out, or call the class: `str(x)`",
     "len": "`len(x)`",
     "is_empty": "`not x`",
-    "unwrap": "leave it out: what fails raises an exception, and nothing is wrapped",
-    "expect": "leave it out: what fails raises an exception, and nothing is wrapped",
+    "unwrap": "leave it out: a failure raises an exception, and values are not wrapped",
+    "expect": "leave it out: a failure raises an exception, and values are not wrapped",
     "push": "`append(x)`",
     "push_back": "`append(x)`",
     "push_str": "texts do not change: `text + more`",
-    "insert": "a set has `add(x)`; a dict is set by `d[key] = value`",
+    "insert": "`add(x)` for a set; `d[key] = value` for a dict",
     "contains": "`x in y`",
     "contains_key": "`x in y`",
     "collect": "`list(x)`, `set(x)` or `dict(x)`",
@@ -88,8 +88,8 @@ _AT_RUN_TIME: Final = {
     "starts_with": "`startswith(x)`",
     "ends_with": "`endswith(x)`",
     "parse": "`int(x)` or `float(x)`",
-    "give": "only what a closure of `demux` gets has it: `demux(|item, (a, b)| a.give(item))`",
-    "Output": "the outputs are named by the closure: `demux(|item, (a, b)| a.give(item))`",
+    "give": "only the outputs that a closure of `demux` gets have it: `demux(|item, (a, b)| a.give(item))`",
+    "Output": "the closure names the outputs: `demux(|item, (a, b)| a.give(item))`",
 }
 
 
@@ -106,11 +106,11 @@ def _lambda(found: re.Match[str]) -> str:
 def _macro(found: re.Match[str]) -> str:
     match found["name"]:
         case "vec":
-            return "a list is written `[...]`"
+            return "write a list as `[...]`"
         case "println" | "print" | "eprintln" | "dbg":
             return "`print(...)`"
         case "var_args":
-            return "the outputs stand in brackets: `|item, (a, b)| a.give(item)`"
+            return "write the outputs in brackets: `|item, (a, b)| a.give(item)`"
         case "format":
             return 'an f-string: `f"{x}"`'
         case name:
@@ -120,63 +120,63 @@ def _macro(found: re.Match[str]) -> str:
 _HABITS: Final = (
     Habit(
         looks=re.compile(r"\basync\b(?:\s++move\b)?+(?=\s*+[{|])"),
-        message="`{}` is Rust; an expression of Python cannot wait",
-        hint=_says("define an async function in another cell, and let `resolve_futures()` follow the operator"),
+        message="`{}` is Rust; a Python expression cannot wait",
+        hint=_says("define an async function in another cell, and write `resolve_futures()` after the operator"),
     ),
     Habit(
         looks=re.compile(r"(?<=[(,\[])\s*+(?:move\s++)?\|(?P<names>[\w\s,&]{0,200}+)\|(?!\|)"),
-        message="`{}` begins a closure, which is an argument as a whole; within an expression it is Rust",
+        message="`{}` starts a closure, which has to be a whole argument; inside an expression it is Rust",
         hint=_lambda,
     ),
     Habit(
         looks=re.compile(r"(?<=[\w)\]])\.(?P<index>\d++)(?![\w.])"),
-        message="`{}` is a part of a tuple in Rust",
+        message="`{}` takes a part of a tuple in Rust",
         hint=lambda found: f"`x[{found['index']}]`, or a pattern that names the parts: `|(a, b)| a`",
     ),
     # `$` is covered by a letter while Python reads a text.
     Habit(
         looks=re.compile(r"\$mut\s++(?P<name>[^\W\d]\w*+)"),
         message="`{}` is Rust",
-        hint=lambda found: f"`${found['name']}` reads the state; it is changed by its own operator only",
+        hint=lambda found: f"`${found['name']}` reads the state; only its own operator changes it",
     ),
     Habit(
         looks=re.compile(r"(?<![.\w])(?P<start>\w*+)\.\.(?P<last>=?)(?!\.)(?P<end>\w*+)"),
-        message="`{}` is a range of Rust",
+        message="`{}` is a range in Rust",
         hint=_range,
     ),
     Habit(
         looks=re.compile(r"::<[^()\[\]>]{0,200}+>+"),
-        message="`{}` are generics of Rust",
-        hint=_says("Python's functions need none: leave them out"),
+        message="`{}` are generics in Rust",
+        hint=_says("Python's functions need no generics: leave them out"),
     ),
     Habit(
         looks=re.compile(r"(?<!\w)\w*+(?:::\w*+)+"),
-        message="`{}` is a path of Rust",
+        message="`{}` is a path in Rust",
         hint=_path,
     ),
     Habit(
         looks=re.compile(r"\b(?P<name>[^\W\d]\w*+)!\s*+[\[({]"),
-        message="`{}` is a macro of Rust",
+        message="`{}` is a macro in Rust",
         hint=_macro,
     ),
     Habit(
         looks=re.compile(r"\.await\b"),
         message="`{}` is Rust",
-        hint=_says("leave it out: `resolve_futures()` behind the operator awaits what it emits"),
+        hint=_says("leave it out: `resolve_futures()` after the operator awaits what the operator emits"),
     ),
     Habit(
         looks=re.compile(r"\bunsafe\b(?=\s*+\{)"),
         message="`{}` is Rust",
-        hint=_says("leave it out, and the braces with it"),
+        hint=_says("leave it out, and the braces too"),
     ),
     Habit(
         looks=re.compile(r"\b(?P<name>[A-Z]\w*+)\s*+\{(?=\s*+[^\W\d]\w*+\s*+:)"),
         message="`{}` makes a struct in Rust",
-        hint=lambda found: f"a class is called: `{found['name']}(x=1)`",
+        hint=lambda found: f"call the class: `{found['name']}(x=1)`",
     ),
     Habit(looks=re.compile(r"&&"), message="`&&` is Rust", hint=_says("`and`")),
     Habit(looks=re.compile(r"\|\|"), message="`||` is Rust", hint=_says("`or`")),
-    Habit(looks=re.compile(r"!(?!=)"), message="`!` is Rust", hint=_says("`not x`; bits are inverted by `~x`")),
+    Habit(looks=re.compile(r"!(?!=)"), message="`!` is Rust", hint=_says("`not x`; `~x` inverts bits")),
     Habit(
         looks=re.compile(r"&\s*(?:mut\b\s*)?"),
         message="`{}` takes a reference in Rust; Python's names are references",
@@ -185,18 +185,20 @@ _HABITS: Final = (
     Habit(looks=re.compile(r"\b(?:mut|let)\b"), message="`{}` is Rust", hint=_says("`(y := ...)` names a part")),
     Habit(
         looks=re.compile(r"\bas\b\s*+(?P<type>\w*+)"),
-        message="`{}` is a conversion of Rust",
+        message="`{}` is a conversion in Rust",
         hint=lambda found: "`float(x)`" if found["type"].startswith("f") else "`int(x)`",
     ),
     Habit(
         looks=re.compile(r"\b(?P<number>\d[\d_]*+)[iuf](?:8|16|32|64|128|size)\b"),
-        message="`{}` is a number of Rust",
+        message="`{}` is a number in Rust",
         hint=lambda found: f"Python's numbers have no type: `{found['number'].rstrip('_')}`",
     ),
-    Habit(looks=re.compile(r"\?"), message="`?` is Rust", hint=_says("leave it out: an exception goes up by itself")),
+    Habit(
+        looks=re.compile(r"\?"), message="`?` is Rust", hint=_says("leave it out: an exception propagates by itself")
+    ),
     Habit(
         looks=re.compile(r"\bmatch\s++|=>"),
-        message="`{}` is of a `match` in Rust, which is no expression in Python",
+        message="`{}` belongs to a `match` in Rust; in Python, `match` is not an expression",
         hint=_says("`a if condition else b`, a dict, or a function with a `match` in another cell"),
     ),
 )
@@ -216,8 +218,8 @@ _RANGE_TO_NAME: Final = re.compile(r"(?<![.\w])(?P<start>\d++)\.\.(?P<last>)(?P<
 # Words before a name that begin a statement of Rust.
 STATEMENTS: Final = {"let": "leave out the `let`: `name = ...;`", "use": "leave it out; `import` in another cell"}
 RAW_TEXT: Final = (
-    "a raw text of Rust; in Python `#` begins a comment",
-    "a raw text is written `r\"...\"`, one that holds quotes `r'''...'''`",
+    "this is a raw text in Rust; in Python, `#` begins a comment",
+    "write a raw text as `r\"...\"`, or as `r'''...'''` if it contains quotes",
 )
 
 
@@ -273,16 +275,16 @@ def pattern_habit(text: str, following: str) -> tuple[str, str] | None:
     """Message and hint for what stands in a closure's parameters and is of Rust, by it and by what follows."""
     match text, following:
         case "&", _:
-            return "`&` is a reference of Rust; Python's names are references", "leave out the `&`"
+            return "`&` is a reference in Rust; Python's names are references", "leave out the `&`"
         case ".", ".":
             return "`..` is Rust", "`*_` takes the rest of an item: `(first, *_)`"
         case ":", ":":
-            return "`::` is a path of Rust", "names are joined by a dot: `shapes.Rect(w, h)`"
+            return "`::` is a path in Rust", "join names by a dot: `shapes.Rect(w, h)`"
         case "!", _:
-            hint = "the outputs stand in brackets: `|item, (a, b)| a.give(item)`"
-            return "a macro of Rust, such as `var_args!`, is no pattern", hint
+            hint = "write the outputs in brackets: `|item, (a, b)| a.give(item)`"
+            return "a macro of Rust, such as `var_args!`, is not a pattern", hint
         case "mut" | "ref", _ if following not in (",", "|", ")", "]"):
-            return f"`{text}` is Rust; names can always be bound anew", f"leave out the `{text}`"
+            return f"`{text}` is Rust; in Python, every name can be bound again", f"leave out the `{text}`"
     return None
 
 
@@ -291,5 +293,5 @@ def readable_habit(code: str) -> tuple[str, str, int, int] | None:
     if found := _MOVED_CLOSURE.match(code):
         return "`move` is Rust; Python's closures need no such word", "leave it out", 0, found.start() + 4
     if found := _RANGE_TO_NAME.search(code):
-        return f"`{found[0]}` is a range of Rust", _range(found), found.start(), found.end()
+        return f"`{found[0]}` is a range in Rust", _range(found), found.start(), found.end()
     return None

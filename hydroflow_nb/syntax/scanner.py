@@ -133,8 +133,8 @@ class Scanner:
             if inner not in self._nested:
                 self._nested.add(inner)
                 span = self._source.span(inner, inner + 2)
-                hint = "end the outer comment before it, or begin each line with `#`"
-                self._report(error(codes.WRONG_COMMENT, "no comment stands in a comment", span, hint=hint))
+                hint = "end the outer comment before it, or start each line with `#`"
+                self._report(error(codes.WRONG_COMMENT, "comments cannot be nested", span, hint=hint))
             blank = _BETWEEN.match(self._text, behind)
             return blank.end() if blank else behind
         return end

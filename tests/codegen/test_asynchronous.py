@@ -85,7 +85,7 @@ def no_coroutine_is_lost() -> Iterator[None]:
     ],
 )
 def test_an_async_function_that_nobody_awaits_is_an_error_with_a_way_out(call: str) -> None:
-    with pytest.raises(hf.GraphError, match="is async: nothing would await it") as caught:
+    with pytest.raises(hf.GraphError, match="is async, but does not await its result") as caught:
         hf.compile(f"source_iter([1, 2]) -> {call};", NAMES)
 
     (diagnostic,) = caught.value.diagnostics

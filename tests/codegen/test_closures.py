@@ -95,12 +95,12 @@ def test_an_instance_is_taken_apart_by_its_fields(
 @pytest.mark.parametrize(
     ("closure", "item", "place", "words"),
     [
-        ("|Rect(w, h)| w", "Circle(r=1)", "Rect(w, h)", "a Circle is no Rect"),
-        ("|Rect(w, h)| w", "(1, 2)", "Rect(w, h)", "a tuple is no Rect"),
-        ("|Rect(w)| w", "Rect(1, 2)", "Rect(w)", "Rect has 2 fields (w, h), the pattern takes 1"),
+        ("|Rect(w, h)| w", "Circle(r=1)", "Rect(w, h)", "a Circle is not a Rect"),
+        ("|Rect(w, h)| w", "(1, 2)", "Rect(w, h)", "a tuple is not a Rect"),
+        ("|Rect(w)| w", "Rect(1, 2)", "Rect(w)", "Rect has 2 fields (w, h), but the pattern takes 1"),
         ("|Rect(a, b, c, *_)| a", "Rect(1, 2)", "Rect(a, b, c, *_)", "the pattern takes 3"),
         ("|Rect()| 0", "Rect(1, 2)", "Rect()", "the pattern takes 0"),
-        ("|(k, Rect(w, h))| w", "(1, 2)", "Rect(w, h)", "a int is no Rect"),
+        ("|(k, Rect(w, h))| w", "(1, 2)", "Rect(w, h)", "a int is not a Rect"),
         ("|(a, b)| a", "Circle(r=1)", "(a, b)", "not enough values"),
         ("|(a, b)| a", "5", "(a, b)", "cannot unpack"),
         ("|(a, (b, c))| a", "Rect(1, 2)", "(b, c)", "cannot unpack"),
@@ -120,7 +120,7 @@ def test_what_does_not_fit_is_named_with_its_place(
 
 
 def test_a_pattern_of_what_is_no_class_says_so(emitted: Emitted) -> None:
-    with pytest.raises(hf.ItemError, match="is no class"):
+    with pytest.raises(hf.ItemError, match="is not a class"):
         emitted("source_iter([1]) -> map(|abs(a)| a) -> for_each(out);")
 
 

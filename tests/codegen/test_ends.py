@@ -29,8 +29,9 @@ def test_a_channel_that_is_bound_anew_is_told_of_by_the_next_run_once(caplog: py
     flow.run_available()
 
     assert told(caplog) == [
-        "the flow `flow`: `source_stream` still reads what `c` was when the flow was compiled; `c` was bound anew "
-        "since; run the flow's cell again, or compile it again: then it reads the new `c`"
+        "the flow `flow`: `source_stream` still reads the object that `c` was when the flow was compiled; `c` was "
+        "bound "
+        "again since then; run the flow's cell again, or compile it again: then it reads the new `c`"
     ]
     (found,) = flow.diagnostics
     assert (found.code, found.span.line) == ("HF293", 1)
@@ -73,8 +74,8 @@ def test_the_end_of_a_network_that_is_bound_anew_is_told_of(caplog: pytest.LogCa
     flow.run_available()
 
     assert [line.split(";")[0] for line in told(caplog)] == [
-        "the flow `flow`: `source_stream_serde` still reads what `inbound` was when the flow was compiled",
-        "the flow `flow`: `dest_sink_serde` still sends to what `outbound` was when the flow was compiled",
+        "the flow `flow`: `source_stream_serde` still reads the object that `inbound` was when the flow was compiled",
+        "the flow `flow`: `dest_sink_serde` still sends to the object that `outbound` was when the flow was compiled",
     ]
 
 
@@ -106,4 +107,4 @@ def test_the_channel_of_an_object_that_is_replaced_is_told_of(caplog: pytest.Log
     names["node"] = types.SimpleNamespace(inbox=hf.channel())
     flow.run_available()
 
-    assert "`node.inbox` was bound anew" in told(caplog)[0]
+    assert "`node.inbox` was bound again" in told(caplog)[0]

@@ -78,9 +78,9 @@ def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
     handoff, foreign = b.handoff("handoff"), other.handoff("handoff")
     b.input("input", into=handoff)
 
-    with pytest.raises(ValueError, match="there is a handoff `handoff` already"):
+    with pytest.raises(ValueError, match="the handoff `handoff` already exists"):
         b.handoff("handoff")
-    with pytest.raises(ValueError, match="there is an input `input` already"):
+    with pytest.raises(ValueError, match="the input `input` already exists"):
         b.input("input", into=handoff)
     with pytest.raises(ValueError, match="a delay is 'tick' or 'lazy', not 'later'"):
         b.handoff("late", delay="later")  # type: ignore[arg-type]
@@ -88,7 +88,7 @@ def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
         b.subgraph(reads=[foreign])
     with pytest.raises(ValueError, match="belongs to another builder"):
         b.input("other", into=foreign)
-    with pytest.raises(ValueError, match="reads a handoff once"):
+    with pytest.raises(ValueError, match="reads a handoff only once"):
         b.subgraph(reads=[handoff, handoff.complete])
     with pytest.raises(ValueError, match="strata are counted from 0"):
         b.subgraph(stratum=-1)

@@ -161,7 +161,7 @@ def test_a_stratum_that_is_too_early_is_refused(chosen: int | None, first: int |
         (found,) = refused(b)
         assert (found.code, found.message) == (
             "HF263",
-            f"`reader` cannot run in stratum {chosen}, the first one possible is {first}",
+            f"`reader` cannot run in stratum {chosen}; the first possible stratum is {first}",
         )
 
 
@@ -171,4 +171,6 @@ def test_the_subgraphs_of_a_cycle_run_in_one_stratum() -> None:
     b.subgraph(reads=[back], writes=[there], stratum=0, name="early")(nothing)
     b.subgraph(reads=[there], writes=[back], stratum=1, name="late")(nothing)
 
-    assert [found.message for found in refused(b)] == ["`early` cannot run in stratum 0, the first one possible is 1"]
+    assert [found.message for found in refused(b)] == [
+        "`early` cannot run in stratum 0; the first possible stratum is 1"
+    ]

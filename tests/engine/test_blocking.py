@@ -82,7 +82,7 @@ def test_a_running_loop_is_not_waited_in() -> None:
     async def main() -> None:
         Streams(below).settled([1])
 
-    with pytest.raises(Misfit, match="where an event loop is running"):
+    with pytest.raises(Misfit, match="because an event loop is running"):
         asyncio.run(main())
 
 

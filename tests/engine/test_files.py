@@ -50,8 +50,8 @@ def test_a_json_file_may_have_a_byte_order_mark(tmp_path: Path) -> None:
     [
         (b"a\n\xff\n", "is not in UTF-8: invalid start byte in line 2"),
         (b"a\r\nb\r\xff\n", "is not in UTF-8: invalid start byte in line 3"),
-        (b"\xef\xbb\xbf[1,\r\n 2", r"no JSON: .* \(line 2, column"),
-        (b"[1,\n 2", r"no JSON: .* \(line 2, column"),
+        (b"\xef\xbb\xbf[1,\r\n 2", r"not JSON: .* \(line 2, column"),
+        (b"[1,\n 2", r"not JSON: .* \(line 2, column"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_an_error_that_tells_where(

@@ -197,6 +197,6 @@ def test_a_generator_that_had_ended_before_is_told_of_once(caplog: pytest.LogCap
         return [first.waiting(), second.waiting()]
 
     assert asyncio.run(asyncio.wait_for(go(), 20)) == [[1], []]
-    assert [record.message.partition(":")[0] for record in caplog.records] == [
+    assert [record.message.partition(".")[0] for record in caplog.records] == [
         "the async generator that is read by the flow had ended before"
     ]

@@ -59,8 +59,8 @@ def test_what_is_no_instruction_is_told_with_what_would_be_one(changes: Any) -> 
 @pytest.mark.parametrize(
     ("instruction", "message"),
     [
-        (Persist(3), "has none"),
-        (Persist((1, 2, 3)), "has none"),
+        (Persist(3), "holds no pair"),
+        (Persist((1, 2, 3)), "holds no pair"),
         (Persist([], 1), "cannot"),
         (Delete([]), "cannot"),
     ],

@@ -66,7 +66,7 @@ def run_with_new_classes(names: dict[str, Any], text: str, item: str) -> str:
 def test_demux_enum_says_that_a_class_was_defined_anew(names: dict[str, Any], text: str, item: str, name: str) -> None:
     said = run_with_new_classes(names, text, item)
 
-    assert f"the class `{name}` was defined anew after the flow was compiled" in said
+    assert f"the class `{name}` was defined again after the flow was compiled" in said
     assert "run the flow's cell again" in said
 
 
@@ -87,7 +87,7 @@ def test_a_pattern_says_that_the_class_of_an_item_was_defined_anew(names: dict[s
 
     exec(CELL, names)
 
-    with pytest.raises(hf.HydroflowError, match="the class `Rect` was defined anew, and the item is of another"):
+    with pytest.raises(hf.HydroflowError, match="the class `Rect` was defined again, and the item is of another"):
         flow.run_available()
     names["c"].send(names["Rect"](3, 4))
     flow.run_available()

@@ -75,7 +75,7 @@ def test_an_item_of_no_kind_is_no_item(kind: Any, item: Any) -> None:
 
 @pytest.mark.parametrize(("ports", "hint"), [(("a", "b"), "names of its outputs are `a`, `b`"), (("0", "1"), "0 to 1")])
 def test_a_wrong_choice_is_told_with_the_right_ones(ports: tuple[str, ...], hint: str) -> None:
-    with pytest.raises(Misfit, match="its function returned 'c', but no output is called so") as caught:
+    with pytest.raises(Misfit, match="its function returned 'c', but no output has this name") as caught:
         misdirected("c", ports)
 
     assert hint in caught.value.hint
@@ -84,5 +84,5 @@ def test_a_wrong_choice_is_told_with_the_right_ones(ports: tuple[str, ...], hint
 def test_a_count_is_a_whole_number_from_0_on() -> None:
     assert [count(0), count(3)] == [0, 3]
     for wrong in (-1, 1.0, "1", None):
-        with pytest.raises(Misfit, match="is no number of items"):
+        with pytest.raises(Misfit, match="is not a number of items"):
             count(wrong)

@@ -352,7 +352,7 @@ def test_a_failure_is_told_once_with_its_item_and_the_items_behind_it_are_sent()
     assert str(failure) == "no bad items"
     assert failure.__notes__ == [
         "hydroflow: in `dest_sink` at cell, line 2, item 'bad'",
-        "hydroflow: one more item could not be sent there, the last of them 'bad': ValueError",
+        "hydroflow: one more item could not be sent there; the last of them is 'bad': ValueError",
     ]
     assert second is None
     assert sent == [1, 2, 3]

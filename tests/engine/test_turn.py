@@ -93,7 +93,7 @@ def test_who_waits_for_a_tick_that_waits_for_it_is_refused(monkeypatch):
     flow.run_tick()
 
     assert [type(error) for error in errors] == [RuntimeError]
-    assert "another thread is within a tick of this flow" in str(errors[0])
+    assert "another thread has been within a tick of this flow" in str(errors[0])
     flow.run_tick()
 
 
@@ -126,7 +126,7 @@ def test_a_handler_of_a_signal_that_comes_in_a_tick_is_refused():
         signal.signal(signal.SIGUSR1, before)
 
     assert [type(error) for error in errors] == [RuntimeError] * 2
-    assert "a tick of this flow calls" in str(errors[0])
+    assert "a tick of this flow called" in str(errors[0])
 
 
 def test_a_background_run_and_ticks_of_another_thread_take_turns():

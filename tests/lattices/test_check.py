@@ -132,7 +132,7 @@ def sample(kind):
         (SaysNothing, "tells whether it changed", 2),
         (Symmetric, "idempotent", 1),
         (LastWins, "commutative", 2),
-        (Shares, "leaves its argument alone", 3),
+        (Shares, "does not change its argument", 3),
         (CopiesShallowly, "a copy is independent", 2),
         (OrderedBySize, "a <= b", 2),
         (ClaimsToBeBottom, r"is_bot\(\)", 2),

@@ -69,14 +69,14 @@ def test_it_is_made_of_what_it_reveals():
     [
         (lambda: GeneralizedHashTrie([(1, 2)]), "the number of key columns first"),
         (lambda: GeneralizedHashTrie(True), "the number of key columns first"),
-        (lambda: GeneralizedHashTrie(1, 5), "takes rows, and 5 is no collection"),
+        (lambda: GeneralizedHashTrie(1, 5), "takes rows, and 5 is not a collection"),
         (lambda: trie((1,)), "a tuple of 2 columns or more, not \\(1,\\)"),
         (lambda: trie((1, 2), (1, 2, 3)), "a tuple of 2 columns, not \\(1, 2, 3\\)"),
         (lambda: GeneralizedHashTrie(1, ["ab"]), "a tuple of 1 columns or more, not 'ab'"),
         (lambda: trie((1, [2])), "must be hashable"),
         (lambda: GeneralizedHashTrie(2, {1: {(2,)}}), "a dict for each of its key columns"),
         (lambda: GeneralizedHashTrie(1, {1: {2: {()}}}), "ends in sets of tuples"),
-        (lambda: GeneralizedHashTrie(1, {1: {2}}), "2 is none"),
+        (lambda: GeneralizedHashTrie(1, {1: {2}}), "2 is not a set of tuples"),
     ],
 )
 def test_what_makes_no_trie_is_told_what_it_should_be(make, message):
@@ -86,7 +86,7 @@ def test_what_makes_no_trie_is_told_what_it_should_be(make, message):
 
 @pytest.mark.parametrize("other", [trie((1, 2, 3), keys=1), trie((1, 2))])
 def test_tries_of_other_shapes_do_not_merge(other):
-    with pytest.raises(MismatchError, match="does not merge with one of"):
+    with pytest.raises(MismatchError, match="cannot merge with one of"):
         trie((1, 2, 3)).merge(other)
 
 
@@ -103,7 +103,7 @@ def test_a_join_meets_equal_keys_and_is_a_bimorphism():
 
     assert join(left, right).deep_reveal() == {(1, "a", "x"), (1, "b", "x")}
     check_bimorphism(join, [left, trie((1, "z"), keys=1)], [right, trie((2, "w"), keys=1)])
-    with pytest.raises(MismatchError, match="is not joined with"):
+    with pytest.raises(MismatchError, match="cannot be joined with"):
         join(left, trie((1, 2, 3)))
 
 

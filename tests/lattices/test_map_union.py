@@ -73,7 +73,7 @@ def test_a_merge_that_fails_inside_names_the_key():
         ({"a": {3}}, r"write SetUnion\(\{3\}\)"),
         ({"a": SetUnion}, "is of class ABCMeta"),
         (5, r"write MapUnion\(\{key: lattice\}\)"),
-        (["a"], "'a' is no pair"),
+        (["a"], "'a' is not a pair"),
         ([([1], Max(1))], "a key of MapUnion must be hashable"),
     ],
 )

@@ -64,8 +64,8 @@ def test_a_hashed_one_refuses_a_union():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        (["ab"], r"'ab' is none: write UnionFind\(\[\(a, b\), \.\.\.\]\)"),
-        ([1], "1 is none"),
+        (["ab"], r"'ab' is not a group: write UnionFind\(\[\(a, b\), \.\.\.\]\)"),
+        ([1], "1 is not a group"),
         (1, "takes groups of elements"),
         ([([1], [2])], "an element of UnionFind must be hashable"),
     ],

@@ -313,7 +313,7 @@ def test_what_a_replaced_flow_still_expected_is_a_warning(notebook):
     assert old.is_closed
     assert notebook.flow() is not old
     assert warning["text/plain"].startswith("warning[HF403]: `assert_eq` still expects 1 item: [2]")
-    assert "found when this flow, the former `flow`, was replaced" in warning["text/plain"]
+    assert "found when a newer flow replaced this flow `flow`" in warning["text/plain"]
     assert "image/svg+xml" in shown
 
 
@@ -366,7 +366,7 @@ def test_a_flow_does_not_take_the_place_of_a_value_that_its_own_text_uses(notebo
 
     result = notebook.shell.run_cell(f"%%hydroflow data\n{text}")
 
-    assert "would put the flow in the place of `data`, a list" in str(result.error_in_exec)
+    assert "would replace `data`, a list" in str(result.error_in_exec)
     assert notebook.shell.user_ns["data"] == ["hours", "of", "results"]
 
 
@@ -396,7 +396,7 @@ def test_a_flow_that_still_reads_an_old_channel_says_so_at_its_next_run(notebook
     notebook.run(run)
 
     (record,) = caplog.records
-    assert "`source_stream` still reads what `c` was" in record.getMessage()
+    assert "`source_stream` still reads the object that `c` was" in record.getMessage()
 
 
 def test_cells_that_are_all_run_again_say_nothing_of_names_that_are_bound_anew(notebook, caplog):

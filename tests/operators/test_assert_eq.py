@@ -22,7 +22,7 @@ def test_another_item_is_named_with_the_expected_one(refused: Callable[..., Any]
     error = refused("source_iter([1, 5]) -> assert_eq([1, 2]);")
 
     assert isinstance(error, hf.AssertionFailed)
-    assert "item 1 is 5, expected is 2" in str(error)
+    assert "item 1 is 5, but 2 is expected" in str(error)
 
 
 def test_an_item_too_many_is_named(refused: Callable[..., Any]) -> None:

@@ -66,5 +66,5 @@ def test_rounds_of_a_cycle_count_together(ticks: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("n", ["-1", "2.5", "None", '"2"'])
 def test_what_counts_no_items_is_refused(n: str) -> None:
-    with pytest.raises(hf.ItemError, match=r"`chain_first_n`: .* is no number of items"):
+    with pytest.raises(hf.ItemError, match=r"`chain_first_n`: .* is not a number of items"):
         hf.compile(TEXT.format(n), {"a": hf.channel(), "b": hf.channel(), "out": []})

@@ -83,7 +83,7 @@ def test_in_an_event_loop_a_synchronous_run_is_refused() -> None:
     async def main() -> None:
         flow.run_tick()
 
-    with pytest.raises(hf.ItemError, match="where an event loop is running") as caught:
+    with pytest.raises(hf.ItemError, match="because an event loop is running") as caught:
         asyncio.run(main())
     assert "run_tick_async" in caught.value.diagnostics[0].hint
 
@@ -133,7 +133,7 @@ def test_what_a_stream_raises_comes_out_behind_what_it_gave(in_loop: bool) -> No
 def test_what_is_no_asynchronous_iterator_is_named(made: Any) -> None:
     flow, _ = flow_of(made)
 
-    with pytest.raises(hf.ItemError, match="takes asynchronous iterators; this is not one"):
+    with pytest.raises(hf.ItemError, match="takes asynchronous iterators; this item is not an asynchronous iterator"):
         flow.run_tick()
 
 

@@ -35,5 +35,5 @@ def test_the_elements_of_asynchronous_iterators_come_in_the_tick(in_loop: bool) 
 def test_an_item_that_is_no_asynchronous_iterator_is_an_error() -> None:
     flow = hf.compile("source_iter([[1]]) -> flatten_stream_blocking() -> for_each(print);", {})
 
-    with pytest.raises(hf.ItemError, match=r"this is not one: \[1\]"):
+    with pytest.raises(hf.ItemError, match=r"this item is not an asynchronous iterator: \[1\]"):
         flow.run_tick()

@@ -93,13 +93,13 @@ def test_it_works_in_a_cycle(ticks: Callable[..., Any]) -> None:
 def test_what_names_no_output_is_an_error(refused: Callable[..., Any], text: str, closure: str, shown: str) -> None:
     error = refused(text.format(closure), items=hf.channel([5]), out=[])
 
-    assert f"`partition`: its function returned {shown}, but no output is called so" in str(error)
+    assert f"`partition`: its function returned {shown}, but no output has this name" in str(error)
 
 
 def test_the_text_of_a_name_in_the_place_of_the_name_is_told_apart(refused: Callable[..., Any]) -> None:
     error = refused(NAMED.format("|x, [odd, even]| 'odd'").replace("source_stream(items)", "source_iter([1])"), out=[])
 
-    assert "returned the text 'odd', and not what its parameter `odd` stands for" in str(error)
+    assert "returned the text 'odd', not the output that its parameter `odd` stands for" in str(error)
     assert "partition(|item| 'odd')" in str(error)
 
 

@@ -53,7 +53,7 @@ def test_what_comes_out_may_flow_through_a_cycle(ticks: Callable[..., Any]) -> N
 def test_an_item_that_is_no_instruction_is_refused(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([1]) -> persist_mut() -> null();")
 
-    assert "`persist_mut`: takes `Persist(item)` and `Delete(item)`, this item is neither: 1" in str(error)
+    assert "`persist_mut`: takes `Persist(item)` and `Delete(item)`; this item is neither: 1" in str(error)
 
 
 def test_it_knows_no_tick() -> None:

@@ -22,7 +22,7 @@ def test_the_value_comes_once_in_the_first_tick(tmp_path: Path, recorded: bool) 
     assert out == [(0, {"a": [1, 2.5, None, "é"]})]
 
 
-@pytest.mark.parametrize(("text", "message"), [(None, "cannot read the file"), ("[1,", "is no JSON")])
+@pytest.mark.parametrize(("text", "message"), [(None, "cannot read the file"), ("[1,", "is not JSON")])
 def test_what_cannot_be_read_is_an_error_when_the_flow_is_compiled(
     tmp_path: Path, text: str | None, message: str
 ) -> None:

@@ -60,7 +60,7 @@ def test_another_port_is_an_error() -> None:
 def test_an_item_that_cannot_be_merged_is_named(refused: Callable[..., Any]) -> None:
     error = refused("source_iter([1, 2]) -> state::<int>();")
 
-    assert "`state`: 0 is no lattice value" in str(error)
+    assert "`state`: 0 is not a lattice value" in str(error)
 
 
 def test_an_item_that_is_no_lattice_value_is_taken_by_state_by(ticks: Callable[..., Any]) -> None:

@@ -89,16 +89,16 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
     ("words", "message"),
     [
         (["--flow", "sever"], "no flow `sever` in chat.ipynb"),
-        (["--set", "edges"], "`edges` gives no name a value: write `--set name=value`"),
-        (["--set", "a-b=1"], "`a-b=1` gives no name a value"),
+        (["--set", "edges"], "`edges` does not give a value to a name: write `--set name=value`"),
+        (["--set", "a-b=1"], "`a-b=1` does not give a value to a name"),
         (["--flow", "server", "--set", "edgs=1"], "did you mean `edges`?"),
         (["--flow", "server", "--stdin", "edgs"], "did you mean `edges`?"),
         (["--flow", "server", "--stdin", "edges", "--stdout", "edges"], "`edges` cannot have two values"),
         (["--flow", "server", "--set", "edges=1", "--stdin", "edges"], "`edges` cannot have two values"),
-        (["--ticks", "0"], "`0` is no number from 1 on"),
-        (["--for", "-1"], "`-1` is no number of seconds"),
-        (["--for", "nan"], "`nan` is no number of seconds"),
-        (["--graph", "x.png"], "`x.png` ends in none of .svg, .dot, .mmd, .txt"),
+        (["--ticks", "0"], "`0` is not a whole number of 1 or more"),
+        (["--for", "-1"], "`-1` is not a number of seconds"),
+        (["--for", "nan"], "`nan` is not a number of seconds"),
+        (["--graph", "x.png"], "`x.png` does not end in one of .svg, .dot, .mmd, .txt"),
         (["--bind", "5000"], "`5000` is not an address here"),
         (["--connect", "udp:127.0.0.1:1"], "UDP has no connections"),
         (["--flow", "server", "--record", "no/such/folder.json"], "there is no folder no/such"),
@@ -148,7 +148,7 @@ def test_a_check_says_that_there_is_nothing_to_check(capsys, write_notebook):
 
 def test_a_cell_whose_first_line_makes_no_flow_is_told_of_wherever_flows_are_looked_for(capsys, write_notebook):
     path = write_notebook("%%hydroflow server --no-shwo\nsource_iter([1]) -> null();")
-    why = "chat.ipynb[1] makes none: `%%hydroflow` has no option `--no-shwo` (did you mean `--no-show`?)"
+    why = "chat.ipynb[1] makes no flow: `%%hydroflow` has no option `--no-shwo` (did you mean `--no-show`?)"
 
     assert said(capsys, "list", path)[1].splitlines()[1:] == [why]
     assert said(capsys, "check", path)[:2] == (3, f"{why}\n")

@@ -100,12 +100,12 @@ def test_a_flow_that_is_not_there_is_answered_with_those_that_are(write_notebook
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is no notebook"),
-        ("[]", "is no notebook of format 4"),
-        ('{"worksheets": []}', "is no notebook of format 4"),
-        ('{"cells": [1]}', "is no notebook"),
-        ('{"cells": [{"cell_type": "code"}]}', "is no notebook"),
-        ('{"cells": [{"cell_type": "code", "source": [1]}]}', "is no notebook"),
+        ("{", "is not a notebook"),
+        ("[]", "is not a notebook of format 4"),
+        ('{"worksheets": []}', "is not a notebook of format 4"),
+        ('{"cells": [1]}', "is not a notebook"),
+        ('{"cells": [{"cell_type": "code"}]}', "is not a notebook"),
+        ('{"cells": [{"cell_type": "code", "source": [1]}]}', "is not a notebook"),
     ],
 )
 def test_a_file_that_is_no_notebook_is_refused(write, text, message):
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_notebook_is_refused(write, text, message):
 def test_files_that_cannot_be_read_are_refused(tmp_path, write):
     with pytest.raises(Misuse, match="No such file"):
         read_notebook(tmp_path / "none.ipynb")
-    with pytest.raises(Misuse, match="is no Python"):
+    with pytest.raises(Misuse, match="is not Python"):
         python_file(write("x.py", "x = = 1"))
 
 

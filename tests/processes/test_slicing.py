@@ -169,9 +169,9 @@ def test_the_last_of_the_flows_that_python_code_makes_is_taken_with_what_it_need
 def test_names_that_nothing_binds_are_missing_and_unknown_ones_are_refused():
     found = plan(notebook("answer = str\nport = 1", SERVER), "server", frozenset({"prot"}))
 
-    with pytest.raises(Misuse, match=r"nothing in .* is called `prot`\n  = hint: did you mean `port`\?"):
+    with pytest.raises(Misuse, match=r"no name in .* is `prot`\n  = hint: did you mean `port`\?"):
         check_names(found, {"prot"})
-    with pytest.raises(Misuse, match=r"uses `inbound`, `outbound`, and no cell .*\n.*`--bind tcp:127.0.0.1:5000`"):
+    with pytest.raises(Misuse, match=r"uses `inbound`, `outbound`, which no cell .*\n.*`--bind tcp:127.0.0.1:5000`"):
         check_names(found, set())
     check_names(found, {"inbound", "outbound", "port"})
 
@@ -241,7 +241,7 @@ def test_a_name_has_in_the_slice_the_value_that_it_has_in_the_notebook(cells, ne
 def test_a_cell_that_is_no_python_is_named_where_a_name_is_missing():
     found = plan(notebook("edges = [1", "%%hydroflow server\nsource_iter(edges) -> null();"), "server")
 
-    with pytest.raises(Misuse, match=r"uses `edges`, .*; n\.ipynb\[1\] is no Python: '\[' was never closed, line 1"):
+    with pytest.raises(Misuse, match=r"uses `edges`, .*; n\.ipynb\[1\] is not Python: '\[' was never closed, line 1"):
         check_names(found, set())
 
 
@@ -254,7 +254,7 @@ def test_a_cell_that_is_no_python_matters_only_to_flows_that_need_it():
 def test_a_cell_that_always_runs_has_to_be_python():
     found = plan(notebook(("x = (", ["setup"]), "%%hydroflow server\nsource_iter([1]) -> null();"), "server")
 
-    with pytest.raises(Misuse, match=r"n\.ipynb\[1\] is no Python"):
+    with pytest.raises(Misuse, match=r"n\.ipynb\[1\] is not Python"):
         check_names(found, set())
 
 
@@ -262,7 +262,10 @@ def test_a_cell_that_always_runs_has_to_be_python():
     ("cells", "why"),
     [
         (["edges = [start()]", "def start(): return 1"], r"n\.ipynb\[2\] binds `start`, after it is used"),
-        ([("edges = []", ["notebook-only"])], r"n\.ipynb\[1\] binds `edges`, and does not run here, by its tags"),
+        (
+            [("edges = []", ["notebook-only"])],
+            r"n\.ipynb\[1\] binds `edges`, but its tags say that it does not run here",
+        ),
     ],
 )
 def test_a_cell_that_binds_a_missing_name_in_vain_is_named(cells, why):
@@ -307,7 +310,7 @@ def test_a_cell_that_surely_changes_what_a_flow_reads_is_needed(change):
         ("@data.register\ndef handler(): pass", "may change `data`, which the flow uses"),
         ("import os\nos.environ['X'] = '1'", "`os.environ['X'] = '1'` changes the environment"),
         ("import os\nos.chdir('/')", "changes the folder that paths begin in"),
-        ("%env X=1", "`%env X=1` may change what runs after it, and a magic does not run here"),
+        ("%env X=1", "`%env X=1` may change what runs after it, but magics do not run here"),
         ("rows = data\nrows.append(2)", "`rows.append(2)` may change `data`, which the flow uses"),
         ("def fill(): data.append(2)\nfill()", "`fill()` may change `data`, which the flow uses"),
     ],
@@ -319,7 +322,7 @@ def test_a_cell_that_may_change_what_a_flow_reads_is_told_of(change, why):
     (told,) = found.warnings
     assert told.startswith("n.ipynb[2] is left out: ")
     assert why in told
-    assert "the tag `setup` has the cell run, `notebook-only` says that it need not" in told
+    assert "the tag `setup` makes the cell run, the tag `notebook-only` leaves it out without a warning" in told
 
 
 def test_what_cannot_change_what_a_flow_reads_is_not_told_of():

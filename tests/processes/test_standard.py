@@ -48,14 +48,14 @@ def test_a_channel_that_the_flow_does_not_use_cannot_be_replaced(start, write_no
 
 
 def test_what_is_no_name_is_no_channel_s():
-    with pytest.raises(ValueError, match=r"`a\.b` is no name"):
+    with pytest.raises(ValueError, match=r"`a\.b` is not a name"):
         read_stream("a.b", is_input=True)
 
 
 def test_where_there_is_no_standard_input_that_is_said(monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
 
-    with pytest.raises(ValueError, match="there is no standard input here"):
+    with pytest.raises(ValueError, match="this process has no standard input"):
         asyncio.run(read_stream("lines", is_input=True).open())
 
 

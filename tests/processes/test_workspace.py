@@ -90,7 +90,7 @@ def test_a_flow_that_python_code_makes_can_be_run(write_notebook):
 def test_what_is_no_flow_is_refused(write_notebook):
     workspace, found = run(write_notebook("server = 5"))
 
-    with pytest.raises(Misuse, match=r"`server` in chat.ipynb\[1\] is int, no flow"):
+    with pytest.raises(Misuse, match=r"`server` in chat.ipynb\[1\] is of type int, not a flow"):
         workspace.flow(found)
 
 

@@ -18,7 +18,7 @@ def test_an_error_tells_what_to_write_apart_from_what_is_wrong():
     with pytest.raises(OptionError) as raised:
         read_options("my-flow")
 
-    assert str(raised.value) == "a flow cannot be called `my-flow`: that is no name in Python"
+    assert str(raised.value) == "a flow cannot be called `my-flow`: that is not a name in Python"
     assert raised.value.hint == "write `%%hydroflow my_flow`"
 
 

@@ -52,8 +52,8 @@ def test_loop_may_be_a_name(read):
         ("loop { a -> b; ⟦}⟧ c -> d;", "HF191", "write `};`"),
         ("loop { loop { a -> b; ⟦}⟧ c -> d; };", "HF191", "write `};`"),
         ("loop { a -> b ⟦}⟧;", "HF101", "write `;` before the `}`"),
-        ("loop ⟦{⟧ a -> b;", "HF102", "write `};` behind the last statement of the loop"),
-        ("loop { loop ⟦{⟧ a -> b;", "HF102", "write `};` behind the last statement of the loop"),
+        ("loop ⟦{⟧ a -> b;", "HF102", "write `};` after the last statement of the loop"),
+        ("loop { loop ⟦{⟧ a -> b;", "HF102", "write `};` after the last statement of the loop"),
     ],
 )
 def test_what_is_wrong_with_braces_and_ends_is_one_error_at_its_place(only_error, marked, code, hint):

@@ -202,7 +202,7 @@ def test_a_waiting_item_can_be_taken_back_unless_the_list_has_changed(front: Cal
     late = page.ask("discard", input="numbers", index=1, text="2")
 
     assert "error" not in taken
-    assert late["error"]["message"] == "2 waits no longer"
+    assert late["error"]["message"] == "2 is not waiting any more"
     assert page.flow.inputs["numbers"].waiting() == [1, 3]
 
 
