@@ -49,7 +49,7 @@ class CallReader(Reader):
             hint = "write a number or a name between the brackets, or leave them out"
         elif quoted != inside and quoted.isidentifier():
             hint = f"write `[{quoted}]`"
-        message = f"`{_shortened(span.text)}` is no port" if inside else "`[]` holds no port"
+        message = f"`{_shortened(span.text)}` is not a port" if inside else "`[]` does not hold a port"
         self.report(codes.WRONG_PORT, message, span, hint)
         return Port(span=span, label="")
 
@@ -121,7 +121,7 @@ class CallReader(Reader):
         token = self.scanner.peek()
         if name.text != "import":
             span = self.span(bang)
-            message = f"operators have no `!`; `{name.text}!` is no operator"
+            message = f"operators have no `!`; `{name.text}!` is not an operator"
             hint = f"write `{name.text}(...)`"
             if token.text != "(":
                 raise self.failure(codes.WRONG_OPERATOR_NAME, message, span, hint)

@@ -92,7 +92,7 @@ def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
         b.subgraph(reads=[handoff, handoff.complete])
     with pytest.raises(ValueError, match="strata are counted from 0"):
         b.subgraph(stratum=-1)
-    with pytest.raises(TypeError, match=r"made by `Builder\.handoff`, this is a str"):
+    with pytest.raises(TypeError, match=r"made by `Builder\.handoff`; this is a str"):
         b.subgraph(writes=["handoff"])  # type: ignore[list-item]
     with pytest.raises(TypeError, match=r"cannot read from list: give it a `hydroflow_nb\.channel"):
         b.input("list", into=handoff, source=[1])
