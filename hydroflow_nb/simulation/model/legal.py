@@ -36,13 +36,18 @@ def legal(run: Run, kinds: Collection[type[Decision]] = KINDS, cuts: Sequence[Cu
     First what happens by itself: ticks of nodes with work to do, deliveries, ticks of nodes that only wake themselves.
     Then joins, and last the faults and what mends them. `cuts` are those that may come, by default every cut in two.
     """
-    found = [one for one in ordinary(run) if type(one) in kinds]
+    found: list[Decision] = []
+    if Tick in kinds:
+        found += [Tick(node.name) for node in run.due()]
+    if Deliver in kinds:
+        found += [Deliver(message.id) for message in run.deliverable()]
     if Tick in kinds:
         found += [Tick(node.name) for node in waking(run)]
     if Join in kinds:
         found += [Join(node.name) for node in run.nodes.values() if node.is_late]
     if not FAULTS.isdisjoint(kinds):
-        found += _of_messages(run, kinds)
+        of_messages = [kind for kind in (Drop, Duplicate) if kind in kinds]
+        found += [kind(message) for message in run.transit.messages for kind in of_messages]
         found += _of_nodes(run, kinds)
         if run.transit.groups:
             found += [Heal()] if Heal in kinds else []
@@ -51,26 +56,9 @@ def legal(run: Run, kinds: Collection[type[Decision]] = KINDS, cuts: Sequence[Cu
     return found
 
 
-def ordinary(run: Run) -> list[Decision]:
-    """What happens by itself where nothing goes wrong: ticks of nodes with work to do, then deliveries."""
-    found: list[Decision] = [Tick(node.name) for node in run.due()]
-    found += [Deliver(message.id) for message in run.deliverable()]
-    return found
-
-
 def waking(run: Run) -> list[Node]:
     """The nodes that have no work to do, and that a timer or a `spin` may wake."""
     return [node for node in run.nodes.values() if node.wakes_itself and node.is_up and not node.is_due()]
-
-
-def _of_messages(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:
-    loses, doubles = Drop in kinds, Duplicate in kinds
-    if loses or doubles:
-        for message in run.transit.messages:
-            if loses:
-                yield Drop(message)
-            if doubles:
-                yield Duplicate(message)
 
 
 def _of_nodes(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:

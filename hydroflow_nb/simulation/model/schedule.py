@@ -20,7 +20,8 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.model.legal import legal, ordinary, waking
+from hydroflow_nb.simulation.model.legal import legal, waking
+from hydroflow_nb.simulation.model.message import Message
 from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.run import Run
 
@@ -104,7 +105,8 @@ class Course:
             fault = self._fault(run)
             if fault is not None:
                 return fault
-        found = ordinary(run)
+        # Of what `legal` begins with one decision is made, not all of them: this is asked for at every step of a run.
+        found: list[Node | Message] = [*run.due(), *run.deliverable()]
         if not found:
             return self._last(run)
         early = [] if self._is_calm else self._early_timer(run)
@@ -113,7 +115,7 @@ class Course:
             self._early[early[0].name] = self._early.get(early[0].name, 0) + 1
             return Tick(early[0].name)
         chosen = found[at]
-        return self._delivery(run, chosen) if isinstance(chosen, Deliver) else chosen
+        return self._delivery(chosen) if isinstance(chosen, Message) else Tick(chosen.name)
 
     # --- by chance ---------------------------------------------------------------------------------------------------
 
@@ -125,17 +127,15 @@ class Course:
         # Nothing is drawn for what cannot happen, so that a rate of 0 leaves the other choices as they are.
         return rate > 0 and self._random.random() < rate
 
-    def _delivery(self, run: Run, decision: Deliver) -> Decision:
+    def _delivery(self, message: Message) -> Decision:
         if not self._is_calm:
             if self._happens(self._rates.loss):
-                return Drop(decision.message)
+                return Drop(message.id)
             # Asked once for each, so that at any rate a run comes to its end.
-            may_double = decision.message not in self._doubled
-            may_double = may_double and not run.transit.messages[decision.message].is_duplicate
-            if may_double and self._happens(self._rates.duplication):
-                self._doubled.add(decision.message)
-                return Duplicate(decision.message)
-        return decision
+            if not (message.is_duplicate or message.id in self._doubled) and self._happens(self._rates.duplication):
+                self._doubled.add(message.id)
+                return Duplicate(message.id)
+        return Deliver(message.id)
 
     def _early_timer(self, run: Run) -> list[Node]:
         """The node that ticks by itself next, by the clock; of several the first, and none that has done so enough."""

@@ -106,13 +106,11 @@ class Choices:
             Crash: bounds.crashes,
             Cut: bounds.partitions,
         }
+        most = {kind: times for kind, times in most.items() if _may_happen(times)}
         self._in_all = {kind: times for kind, times in most.items() if isinstance(times, int)}
         self._by_node = {kind: times for kind, times in most.items() if isinstance(times, Mapping)}
         self._by_node[Tick] = self._wakers
-        faults = (
-            () if bounds.are_kind else (Restart, Heal, *(kind for kind, times in most.items() if _may_happen(times)))
-        )
-        self._kinds: frozenset[type[Decision]] = frozenset((Tick, Deliver, Join, *faults))
+        self._kinds = frozenset[type[Decision]]((Tick, Deliver, Join, *most, *((Restart, Heal) if most else ())))
         self._cuts = list(_cuts(list(run.nodes), bounds))
         self._ordinary = cache(lambda decision: Choice(decision=decision, footprint=footprint(decision, run)))
         self._unkind = cache(self._made_unkind)
@@ -125,8 +123,9 @@ class Choices:
         early = {node.name for node in waking(self._run)} if self._wakers else ()
         found: list[Choice] = []
         last: list[Choice] = []
-        over = [kind for kind, most in self._in_all.items() if spent[kind] >= most]
-        for decision in legal(self._run, self._kinds.difference(over), self._cuts):
+        over = [kind for kind, most in self._in_all.items() if spent.get(kind, 0) >= most]
+        kinds = self._kinds.difference(over) if over else self._kinds
+        for decision in legal(self._run, kinds, self._cuts):
             if isinstance(decision, Deliver):
                 if reorder or transit.is_first(transit.messages[decision.message]):
                     found.append(self._ordinary(decision))
