@@ -161,7 +161,7 @@ class TickedFlow(ABC):
             try:
                 flush(self._engine.program.outlets)
             except Exception:  # the first of two is the one to raise
-                _LOG.exception("what the flow `%s` had put out could not be sent", self.name)
+                _LOG.exception("the output of the flow `%s` could not be sent", self.name)
         self._tell()
         self._raise(exception)
 

@@ -112,7 +112,7 @@ class CallReader(Reader):
             message = f"expected `<` after `{name.text}::`, found {token.shown}"
             return self.failure(codes.WRONG_GENERICS, message, self.span(token), f"write `{name.text}::<...>(...)`")
         span = self.span(name).to(self.span(token))
-        message = f"`{_shortened(span.text)}` is a path of Rust; an operator's name is one word"
+        message = f"`{_shortened(span.text)}` is a path in Rust; an operator's name is one word"
         return self.failure(codes.WRONG_OPERATOR_NAME, message, span, f"write `{token.text}(...)`")
 
     def macro(self, name: Token) -> OperatorCall | Import:
