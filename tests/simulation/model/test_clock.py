@@ -95,7 +95,7 @@ def test_no_rounding_leaves_an_instant_out() -> None:
 
 
 def test_a_period_that_is_none_is_refused() -> None:
-    with pytest.raises(Misfit, match="longer than nothing"):
+    with pytest.raises(Misfit, match="longer than zero"):
         VirtualTimer(0, Clock())
 
 
