@@ -29,6 +29,7 @@ from hydroflow_nb.engine.interruptible import Interruptible, interrupt
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.undisturbed import undisturbed
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.still import display_with_still
@@ -214,8 +215,9 @@ class Stepper(anywidget.AnyWidget):
         return {}
 
     def _step(self, grain: Grain) -> None:
-        self._begin("step")
+        self._prepare()
         try:
+            self._begin("step")
             if grain is Grain.TICK:
                 self._flow.run_tick()
             else:
@@ -234,6 +236,7 @@ class Stepper(anywidget.AnyWidget):
                 return
 
     def _run(self) -> None:
+        self._prepare()
         self._begin("run")
         loop = running_loop()
         if loop is not None:
@@ -285,17 +288,19 @@ class Stepper(anywidget.AnyWidget):
         self._recording = self._flow.recording
 
     def _begin(self, what: str) -> None:
-        self._prepare()
         self._running = what
         self._rests.clear()
         self._tell()
 
     def _rest(self) -> None:
-        self._running = None
-        self._rests.set()
-        self._tell()
-        if self._is_replaced():
-            self.close()
+        # A stop may come twice, from the widget and from the front end: the second one must not break this off, for a
+        # page that is not told that the flow rests would wait for ever.
+        with undisturbed():
+            self._running = None
+            self._rests.set()
+            self._tell()
+            if self._is_replaced():
+                self.close()
 
     def _send_items(self, name: str, text: str, *, each: bool) -> int:
         target = self._input(name)

@@ -312,6 +312,30 @@ def test_a_tick_without_end_is_stopped_by_an_interrupt(front: Callable[[str], Fr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="interrupts this process by a signal")
+def test_a_second_interrupt_keeps_nobody_from_being_told_that_the_flow_rests(
+    front: Callable[[str], Front], namespace: dict[str, Any]
+) -> None:
+    namespace["interrupt"] = lambda x: signal.raise_signal(signal.SIGINT)
+    page = front("source_stream(numbers) -> for_each(interrupt);")
+    page.ask("hello")
+    namespace["numbers"].send(1)
+    send = page.stepper.send
+
+    def send_and_interrupt(content: dict[str, Any], buffers: Any = None) -> None:
+        # As the front end does that has waited for an answer to its stop.
+        if content.get("running", "") is None:
+            signal.raise_signal(signal.SIGINT)
+        send(content)
+
+    page.stepper.send = send_and_interrupt
+
+    answer = page.ask("step", grain="tick")
+
+    assert answer["error"] == {"message": "stopped", "stopped": True}
+    assert page.news[-1]["running"] is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts this process by a signal")
 def test_a_stop_that_is_heard_on_another_thread_ends_a_tick_without_end(front: Callable[[str], Front]) -> None:
     seconds: list[float] = []
 
