@@ -63,15 +63,12 @@ class _Tasks:
                 self._done()
 
 
-class QueueInbox(Inbox):
-    """The inbox of a `queue.Queue`: what waits there stays there until a tick takes it."""
+class _TakenFromQueue(Inbox):
+    """What the inboxes of both kinds of queues have in common."""
 
     hears_of_ends = True
-
-    def __init__(self, source: queue.Queue[Any]) -> None:
-        super().__init__(Channel())
-        self._queue = source
-        self._tasks = _Tasks(source)
+    _queue: queue.Queue[Any] | asyncio.Queue[Any]
+    _tasks: _Tasks
 
     @property
     def source(self) -> tuple[object, ...]:
@@ -103,6 +100,23 @@ class QueueInbox(Inbox):
         self._fetch()
         return super().waiting()
 
+    def _fetch(self) -> None:
+        with suppress(*_QUEUE_ENDS):
+            while True:
+                self.channel.send(self._queue.get_nowait())
+                self._tasks.fetch()
+
+
+class QueueInbox(_TakenFromQueue):
+    """The inbox of a `queue.Queue`: what waits there stays there until a tick takes it."""
+
+    _queue: queue.Queue[Any]
+
+    def __init__(self, source: queue.Queue[Any]) -> None:
+        super().__init__(Channel())
+        self._queue = source
+        self._tasks = _Tasks(source)
+
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
         unlisten = super().listen(listener)
@@ -113,12 +127,6 @@ class QueueInbox(Inbox):
             forget()
 
         return end
-
-    def _fetch(self) -> None:
-        with suppress(*_QUEUE_ENDS):
-            while True:
-                self.channel.send(self._queue.get_nowait())
-                self._tasks.fetch()
 
 
 class _Notify:
@@ -157,48 +165,18 @@ def _listen_to_queue(source: queue.Queue[Any], listener: Callable[[], None]) -> 
     return end
 
 
-class AsyncioQueueInbox(ReadInbox):
+class AsyncioQueueInbox(_TakenFromQueue, ReadInbox):
     """The inbox of an `asyncio.Queue`: what waits there stays there until a tick takes it, all but the item that told
     of it; so a bounded queue holds back those who put items in.
     """
 
-    hears_of_ends = True
+    _queue: asyncio.Queue[Any]
 
     def __init__(self, source: asyncio.Queue[Any]) -> None:
         super().__init__(most=1)
         self._queue = source
         self._tasks = _Tasks(source)
         self._reading: asyncio.Task[None] | None = None
-
-    @property
-    def source(self) -> tuple[object, ...]:
-        """The queue."""
-        return (self._queue,)
-
-    def ingest(self) -> None:
-        """Take in all that waits; called when a tick begins."""
-        self._fetch()
-        self._tasks.take_in()
-        super().ingest()
-
-    def end_tick(self) -> None:
-        """Have the queue count what the tick took in as done: `join()` waits for that."""
-        self._tasks.end_tick()
-
-    def discard(self, index: int) -> Any:
-        """Take back one waiting item by its position. Raises IndexError."""
-        item = super().discard(index)
-        self._tasks.discard(len(self.channel))
-        return item
-
-    def waits(self) -> bool:
-        """True where items wait for the next tick."""
-        return bool(self.channel.queue) or not self._queue.empty()
-
-    def waiting(self) -> list[Any]:
-        """The items that wait for the next tick, oldest first."""
-        self._fetch()
-        return super().waiting()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive; those of the queue are awaited where an event loop runs.
@@ -238,9 +216,3 @@ class AsyncioQueueInbox(ReadInbox):
                 item = await self._queue.get()
                 self._tasks.fetch()
                 self.channel.send(item)
-
-    def _fetch(self) -> None:
-        with suppress(*_QUEUE_ENDS):
-            while True:
-                self.channel.send(self._queue.get_nowait())
-                self._tasks.fetch()
