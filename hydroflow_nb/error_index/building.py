@@ -60,7 +60,7 @@ BUILDING: tuple[Entry, ...] = (
     Entry(
         code="HF205",
         title="A port is written at two places",
-        meaning="A name of which the begin or the end is a name with a port has that port already. A second one, "
+        meaning="A name whose start or end is a name with a port has that port already. A second one, "
         "written where the name is used, contradicts it.",
         wrong="copies = source_iter([1]) -> tee();\nfirst = copies[0];\nfirst[1] -> for_each(print);\n"
         "copies[1] -> null();",
@@ -122,7 +122,7 @@ BUILDING: tuple[Entry, ...] = (
         code="HF212",
         title="The number of inputs or outputs is wrong",
         meaning="No operator joins or copies streams unless it is there for that. Several streams become one by "
-        "`union()`, one becomes several by `tee()`, and what nobody wants goes to `null()`.",
+        "`union()`, one becomes several by `tee()`, and what is not wanted goes to `null()`.",
         wrong="doubled = map(|x| 2 * x) -> for_each(print);\nsource_iter([1]) -> doubled;\n"
         "source_iter([2]) -> doubled;",
         right="doubled = union() -> map(|x| 2 * x) -> for_each(print);\nsource_iter([1]) -> doubled;\n"
@@ -155,7 +155,7 @@ BUILDING: tuple[Entry, ...] = (
     Entry(
         code="HF216",
         title="A port is connected twice",
-        meaning="A port is one edge. Two arrows cannot share it, as nobody could say which of them comes first.",
+        meaning="A port is one edge. Two arrows cannot share it, as it would be unknown which of them comes first.",
         wrong="copies = source_iter([1]) -> tee();\ncopies[0] -> for_each(print);\ncopies[0] -> null();",
         right="copies = source_iter([1]) -> tee();\ncopies[0] -> for_each(print);\ncopies[1] -> null();",
     ),
@@ -180,7 +180,7 @@ BUILDING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF219",
-        title="An async function where nobody awaits it",
+        title="An async function that is not awaited",
         meaning="A call of an async function does nothing until its result is awaited. `dest_sink` awaits what its "
         "function returns, and `resolve_futures` the items that a `map` makes; other operators take what their "
         "functions return as it is. It is looked at when the flow is compiled, and again when a run begins after a "
@@ -255,7 +255,7 @@ BUILDING: tuple[Entry, ...] = (
     Entry(
         code="HF230",
         title="`mod` stands outside of a module",
-        meaning="In a file that is imported, `mod` stands for the flow that imports it. A cell is imported by nobody.",
+        meaning="In a file that is imported, `mod` stands for the flow that imports it. A cell is not imported.",
         wrong="mod -> map(|x| 2 * x) -> for_each(print);",
         right='source_iter([1]) -> import!("double.hf") -> for_each(print);',
         files=_PASSES_ON,
@@ -335,7 +335,7 @@ BUILDING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF242",
-        title="A port is none of the outputs that the closure names",
+        title="A port is not one of the outputs that the closure names",
         meaning="The second parameter of the closure of `demux` or `partition` is the list of its outputs. A port "
         "that is not in it would never get an item.",
         wrong="d = source_iter([1, 2]) -> partition(|x, [evens, odds]| odds if x % 2 else evens);\n"
@@ -384,7 +384,7 @@ BUILDING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF248",
-        title="A port of `demux_enum` is none of its kinds",
+        title="A port of `demux_enum` is not one of its kinds",
         meaning="The ports bear the names of the subclasses, of the union's classes or of the enum's members.",
         wrong='d = source_iter([1, "a"]) -> demux_enum::<int | str>();\nd[int] -> for_each(print);\n'
         "d[str] -> null();\nd[float] -> null();",

@@ -54,7 +54,7 @@ READING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF107",
-        title="This is no arrow",
+        title="This is not an arrow",
         meaning="Operators are joined by `->`, and items flow from left to right.",
         wrong="source_iter([1, 2]) => for_each(print);",
         right="source_iter([1, 2]) -> for_each(print);",
@@ -62,7 +62,7 @@ READING: tuple[Entry, ...] = (
     Entry(
         code="HF108",
         title="This cannot be assigned to",
-        meaning="In front of `=` stands one name, at the begin of a statement. It stands for the pipeline behind "
+        meaning="In front of `=` stands one name, at the start of a statement. It stands for the pipeline behind "
         "it: `-> name` leads to that pipeline's begin, `name ->` goes on from its end.",
         wrong="source_iter([1]) -> numbers = map(|x| x + 1) -> for_each(print);",
         right="numbers = map(|x| x + 1) -> for_each(print);\nsource_iter([1]) -> numbers;",
@@ -103,7 +103,7 @@ READING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF113",
-        title="This is no name of an operator",
+        title="This is not the name of an operator",
         meaning="An operator's name is one plain word. The paths and the exclamation marks that Rust puts at names "
         "belong to Rust, but for `import!`.",
         wrong="source_iter([1, 2]) -> ops::map(|x| x + 1) -> for_each(print);",
@@ -135,7 +135,7 @@ READING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF122",
-        title="An argument is no expression",
+        title="An argument is not an expression",
         meaning="Statements, assignments, keyword arguments and unpacking have no place in an argument. What takes "
         "more than an expression is a function, defined in a cell of its own and given by its name.",
         wrong="source_iter([1, 2]) -> map(|x| return x + 1) -> for_each(print);",

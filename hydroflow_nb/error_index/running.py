@@ -18,7 +18,7 @@ RUNNING: tuple[Entry, ...] = (
     Entry(
         code="HF402",
         title="An operator was given something that it cannot work with",
-        meaning="A source that cannot be iterated, a sink that cannot be sent to, a port that is none, a second "
+        meaning="A source that cannot be iterated, a sink that cannot be sent to, a port that does not exist, a second "
         "item where one is held. The message says what came and what is needed.",
         wrong="source_iter(5) -> for_each(print);",
         right="source_iter(range(5)) -> for_each(print);",
@@ -42,7 +42,7 @@ RUNNING: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF405",
-        title="An item is no pair of key and value",
+        title="An item is not a pair of key and value",
         meaning="Joins and keyed operators take pairs, `(key, value)`: they look up the first half.",
         wrong="source_iter(['a', 'b', 'a']) -> fold_keyed(|| 0, |count, _| count + 1) -> for_each(print);",
         right="source_iter(['a', 'b', 'a'])\n    -> map(|word| (word, ()))\n"
