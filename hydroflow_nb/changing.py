@@ -118,7 +118,12 @@ def text_of(code: CodeType) -> ast.FunctionDef | None:
 
 def _is_text_of(module: ast.Module, code: CodeType) -> bool:
     """False where a file has changed since the function was loaded from it."""
-    (made,) = (one for one in compile(module, "<text>", "exec").co_consts if isinstance(one, CodeType))
+    # Default values and annotations may be functions as well.
+    found = [one for one in compile(module, "<text>", "exec").co_consts if isinstance(one, CodeType)]
+    same = [one for one in found if one.co_name == code.co_name]
+    if len(same) != 1:
+        return False
+    made = same[0]
     if code.co_freevars:  # which are global names in the text alone
         return made.co_varnames == code.co_varnames and {*made.co_names} == {*code.co_names, *code.co_freevars}
     return (made.co_varnames, made.co_names, made.co_code) == (code.co_varnames, code.co_names, code.co_code)

@@ -63,7 +63,8 @@ def parts_in(body: Sequence[ast.stmt] | ast.expr, accumulator: str, item: Collec
 
 def keys_by(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...] | None] | None:
     """What gives the keys of the parts that a function of an accumulator and an item changes, called as the function
-    is, or None for an item that it could not take apart again; None where it may change something else.
+    is, or None for an item that it could not take apart again, or where a name means something else by then; None where
+    it may change something else.
     """
     if not isinstance(function, FunctionType):
         return None
@@ -72,15 +73,22 @@ def keys_by(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...] | Non
         return None
     code, relied_on = found
     names = function.__globals__
-    if any(name in names and names[name] is not getattr(builtins, name) for name in relied_on):
-        return None
-    return FunctionType(code, names)
+    keys: Callable[..., tuple[Any, ...] | None] = FunctionType(code, names)
+
+    def keys_of(accumulator: Any, item: Any) -> tuple[Any, ...] | None:
+        # Asked each time, as a notebook may bind a name anew.
+        for name in relied_on:
+            if name in names and names[name] is not getattr(builtins, name):
+                return None
+        return keys(accumulator, item)
+
+    return keys_of
 
 
 @lru_cache(maxsize=1024)
 def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
     text = text_of(code)
-    if text is None or code.co_argcount != 2 or code.co_freevars or code.co_cellvars or len(text.args.args) != 2:
+    if text is None or code.co_freevars or code.co_cellvars or not _takes_two(text.args):
         return None
     accumulator, item = code.co_varnames[:2]
     parts = parts_in(text.body, accumulator, {item})
@@ -101,6 +109,12 @@ def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
     module = ast.fix_missing_locations(ast.Module(body=[made], type_ignores=[]))
     (found,) = (one for one in compile(module, "<keys>", "exec").co_consts if isinstance(one, CodeType))
     return found, parts.relied_on
+
+
+def _takes_two(arguments: ast.arguments) -> bool:
+    """True where a function takes an accumulator and an item, and nothing else."""
+    others = (arguments.posonlyargs, arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    return len(arguments.args) == 2 and not any(others)
 
 
 class _Looking:

@@ -139,9 +139,12 @@ def test_a_function_whose_names_mean_something_else_has_no_keys() -> None:
     names: dict[str, Any] = {}
     made = type(made_by_list)(made_by_list.__code__, names)
 
-    assert keys_by(made) is not None
+    keys_of = keys_by(made)
+
+    assert keys_of is not None
+    assert keys_of({}, 1) is not None
     names["list"] = lambda: names["shared"]
-    assert keys_by(made) is None
+    assert keys_of({}, 1) is None
 
 
 def made_by_list(acc: dict[Any, list[Any]], x: Any) -> None:

@@ -92,17 +92,26 @@ def own_parts(
     return _own_parts(accumulator, others, fresh, keys if apart else None)
 
 
+def keys_known(apart: Any, before: Any, function: Any) -> Callable[..., tuple[Any, ...] | None] | None:
+    """What gives the keys of the parts that a function changes, if it is the first one of the accumulator; else None.
+
+    `apart` tells whether the parts were no two the same object before any function, which is None before the first one.
+    Another function may have made them so.
+    """
+    if before is not None or not apart or change_by(function) is not Change.ANYTHING:
+        return None
+    return keys_by(function)
+
+
 def own_parts_for(
-    accumulator: Any, fresh: set[Any], apart: bool, function: Any, item: Any
+    accumulator: Any, fresh: set[Any], keys_of: Any, function: Any, item: Any
 ) -> tuple[Any, bool, Sequence[Any]]:
     """The same for a function that is given an item and changes no more than its text tells."""
     others = _references(accumulator) - _IN_VARIABLE
-    change = change_by(function)
-    if change is not Change.ANYTHING:
-        return _BY_CHANGE[change](accumulator, others), False, ()
-    keys_of = keys_by(function) if apart else None
+    if not keys_of:
+        return _BY_CHANGE[change_by(function)](accumulator, others), False, ()
     try:
-        keys = keys_of(accumulator, item) if keys_of else None
+        keys = keys_of(accumulator, item)
     except Exception:  # the function will say so
         keys = None
     return _own_parts(accumulator, others, fresh, keys)
@@ -154,7 +163,11 @@ def own_merged(accumulator: Any, fresh: set[Any], delta: Any) -> tuple[Any, bool
 
 def parts_apart(accumulator: Any) -> bool:
     """True where a mapping has no two parts that are the same object, and would make none by itself."""
-    return _has_plain_parts(accumulator) and len(set(map(id, accumulator.values()))) == len(accumulator)
+    if not _has_plain_parts(accumulator):
+        return False
+    # A constant may stand in many places.
+    parts = [id(part) for part in accumulator.values() if type(part) not in CONSTANTS]
+    return len(set(parts)) == len(parts)
 
 
 def _has_plain_parts(accumulator: Any) -> bool:

@@ -184,6 +184,7 @@ def test_parts_are_apart_where_no_two_of_them_are_one_object_and_new_ones_are_ne
 
     assert parts_apart({})
     assert parts_apart({1: [], 2: []})
+    assert parts_apart({1: 0, 2: 0, 3: None, 4: None})
     assert parts_apart(defaultdict(list, {1: []}))
     assert not parts_apart({1: one, 2: one})
     assert not parts_apart(defaultdict(lambda: one))

@@ -647,3 +647,44 @@ def test_what_was_recorded_of_a_state_that_is_only_read_is_not_changed() -> None
         for tick in (0, 1)
     ]
     assert moved == [["7", "7", "{'all': [7]}", "1"], ["8", "8", "{'all': [7, 8]}", "1"]]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_function_that_a_name_is_bound_to_anew_finds_the_parts_as_the_first_one_left_them(keep: bool) -> None:
+    def share(lists: dict[str, list[int]], pair: tuple[str, int]) -> None:
+        key, value = pair
+        lists.setdefault(key, []).append(value)
+        lists["all"] = lists[key]
+
+    def add(lists: dict[str, list[int]], pair: tuple[str, int]) -> None:
+        key, value = pair
+        lists.setdefault(key, []).append(value)
+
+    seen: list[Any] = []
+    names: dict[str, Any] = {"pairs": hf.channel(), "change": share, "seen": seen}
+    names["see"] = seen.append if keep else lambda lists: seen.append({key: [*one] for key, one in lists.items()})
+    flow = hf.compile(
+        "source_stream(pairs) -> fold::<'static>(lambda: {str(n): [] for n in range(20)}, change) -> for_each(see);",
+        names,
+    )
+    names["pairs"].send(("a", 1))
+    flow.run_tick()
+    names["change"] = add
+    names["pairs"].send(("a", 2))
+    flow.run_tick()
+
+    assert [(one["a"], one["all"]) for one in seen] == [([1], [1]), ([1, 2], [1, 2])]
+
+
+def test_a_function_whose_default_value_is_a_function_is_read_as_any_other() -> None:
+    def add(numbers: dict[int, list[int]], x: int, key: Any = lambda n: n) -> None:
+        numbers.setdefault(0, []).append(key(x))
+
+    seen: list[Any] = []
+    names: dict[str, Any] = {"numbers": hf.channel(), "add": add, "seen": seen}
+    flow = hf.compile("source_stream(numbers) -> fold::<'static>(lambda: {}, add) -> for_each(seen.append);", names)
+    for number in range(3):
+        names["numbers"].send(number)
+        flow.run_tick()
+
+    assert seen == [{0: [0]}, {0: [0, 1]}, {0: [0, 1, 2]}]

@@ -90,12 +90,20 @@ def called(e: Emission, accumulator: str, by: Changing, item: Item) -> tuple[Lin
     assert by.argument is not None
     if not _is_lent_in_parts(by):
         return made_own(e, accumulator, by), e.call(by.argument, accumulator, item)
-    fresh, apart = _fresh_parts(e), e.state("apart", f"{e.runtime('parts_apart')}({accumulator})", static=True)
+    is_named = by.change is None
+    initial = f"{e.runtime('parts_apart')}({accumulator})"
+    fresh, apart = _fresh_parts(e), e.state("apart", initial, static=True, rebinds=is_named)
     lines: Lines
-    if by.change is None:
-        name = item.name
-        lines, call = [], e.call(by.argument, accumulator, item)
-        own = f"{e.runtime('own_parts_for')}({accumulator}, {fresh}, {apart}, {e.function(by.argument)}, {name})"
+    if is_named:
+        name, function = item.name, e.function(by.argument)
+        known = e.state("known", "None", static=True, rebinds=True)
+        # A name may be bound anew, to a function that makes one object of two parts.
+        lines = [
+            f"if {known} is not {function}:",
+            f"    {apart}, {known} = {e.runtime('keys_known')}({apart}, {known}, {function}), {function}",
+        ]
+        call = e.call(by.argument, accumulator, item)
+        own = f"{e.runtime('own_parts_for')}({accumulator}, {fresh}, {apart}, {function}, {name})"
     else:
         lines, call, keys = e.call_in_parts(by.argument, accumulator, item)
         own = f"{e.runtime('own_parts')}({accumulator}, {fresh}, {apart}, {keys})"
