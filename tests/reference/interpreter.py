@@ -17,6 +17,7 @@ import copy
 import enum
 import functools
 import itertools
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -34,6 +35,10 @@ Items = list[Any]
 Inputs = Mapping[str, Items]
 # What comes out: the same at every output, or by the ports.
 Outputs = Items | dict[str, Items]
+
+
+# Of processor time, for a flow with all of its ticks. Most take some milliseconds.
+MOST_SECONDS = 10
 
 
 class TooMuch(Exception):
@@ -1016,6 +1021,8 @@ class Interpreter:
         self.graph, self.strata = flow.graph, flow.strata
         self.clock = Clock()
         self.patience = patience
+        # Few items may hold very much: a state that grows, and that is copied whenever it is emitted.
+        self.deadline = time.process_time() + MOST_SECONDS
         names = {**namespace, "context": self.clock}
         self.operators: dict[NodeId, Operator] = {
             node.id: CLASSES[node.operator.name](node, names, self.ports(node.id)) for node in self.graph.nodes.values()
@@ -1134,7 +1141,7 @@ class Interpreter:
             (self.deferred if waits else self.pending)[edge.id].extend(emitted)
             self.sent[edge.id] += emitted
             self.patience -= len(emitted)
-        if self.patience < 0:
+        if self.patience < 0 or time.process_time() > self.deadline:
             raise TooMuch
 
     def is_scheduled(self) -> bool:
