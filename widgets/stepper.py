@@ -237,12 +237,17 @@ class Stepper(anywidget.AnyWidget):
 
     def _run(self) -> None:
         self._prepare()
-        self._begin("run")
-        loop = running_loop()
-        if loop is not None:
-            self._run_task = loop.create_task(self._run_slices())
-        else:  # no notebook: nobody could send a stop either, so an interrupt is the way out
-            asyncio.run(self._run_slices())
+        try:
+            self._begin("run")
+            loop = running_loop()
+            if loop is not None:
+                self._run_task = loop.create_task(self._run_slices())
+                return
+        except BaseException:
+            self._rest()
+            raise
+        # No notebook: nobody could send a stop either, so an interrupt is the way out.
+        asyncio.run(self._run_slices())
 
     async def _run_slices(self) -> None:
         try:
