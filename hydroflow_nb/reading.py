@@ -29,7 +29,7 @@ _TAKING_METHODS: Final = frozenset(
     {"get", "items", "keys", "values", "copy", "difference", "intersection", "union", "symmetric_difference"}
     | {"elements", "most_common", "total", "reveal", "deep_reveal"}
 )
-_OF_FRAMES: Final = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
+OF_FRAMES: Final = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
 
 
 class MayKeepError(Exception):
@@ -65,7 +65,7 @@ class Reading:
     def part(self, node: ast.AST, item: frozenset[str]) -> bool:
         """True where the value of an expression may hold a part of the item. Raises MayKeepError."""
         match node:
-            case ast.Name(id=name) if name not in _OF_FRAMES:
+            case ast.Name(id=name) if name not in OF_FRAMES:
                 return name in item
             case ast.Constant():
                 return False

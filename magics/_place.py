@@ -18,8 +18,8 @@ _OPEN_COMMENT: Final = re.compile(r"(?: \s | /\*(?s:.*?)\*/ | (?:\#|//).*[\r\n] 
 class Place(Enum):
     """What the text up to the cursor leaves to be written."""
 
-    STATEMENT = auto()  # the begin of a statement
-    PIPELINE = auto()  # the begin of a pipeline within a statement
+    STATEMENT = auto()  # the start of a statement
+    PIPELINE = auto()  # the start of a pipeline within a statement
     NODE = auto()  # what stands behind an arrow
     PORTED = auto()  # the name behind a port
     PORT_BEFORE = auto()  # a port in the brackets before a name

@@ -12,7 +12,7 @@ from hydroflow_nb.codegen.closures import parameter_role
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
-from hydroflow_nb.operators.record.facts import Emits, Shape
+from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import Delay
 
 NOTHING: Final = object()
@@ -56,7 +56,7 @@ class AtFault:
                     for name in names:
                         if name in variables:
                             return variables[name], exact
-            exact = exact and all(_hands_on(source) for source in before)
+            exact = exact and all(source.operator.hands_on for source in before)
             step = before
         return NOTHING, False
 
@@ -103,8 +103,3 @@ class AtFault:
             if (name := self.held.iterations.get(loop)) in frame.f_locals
         ]
         return ".".join(map(str, counts))
-
-
-def _hands_on(node: Node) -> bool:
-    """True where what comes out of a node is what went in."""
-    return node.operator.transparent or node.operator.facts.emits is Emits.ITEMS

@@ -128,7 +128,7 @@ def _fitting(pattern: expressions.Sequence | expressions.Instance) -> str:
 def _give_lines(traceback: TracebackType | None) -> None:
     """Have every place in a traceback a line, which those who show it rely on.
 
-    In Python 3.11 a jump back to the begin of a loop may have none, and that is where interrupts are raised.
+    In Python 3.11 a jump back to the start of a loop may have none, and that is where interrupts are raised.
     """
     while traceback is not None and (place := traceback.tb_next) is not None:
         # typeshed knows nothing of such jumps.

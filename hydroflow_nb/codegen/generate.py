@@ -43,7 +43,6 @@ class GeneratedCode:
     # The variables that the engine has to know of, with the operators that made them.
     parts: dict[Part, dict[str, NodeId]]
     held: Held
-    recorded: bool
     compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -62,7 +61,6 @@ def generate(graph: PartitionedGraph, *, recorded: bool = False) -> GeneratedCod
         states=variables.states,
         parts=variables.parts,
         held=variables.held,
-        recorded=recorded,
     )
 
 

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.reading import OF_FRAMES
 from hydroflow_nb.source import Span
 
 N = TypeVar("N", bound=ast.AST)
 
 _OWN_SCOPE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 _NEVER = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Lambda, ast.GeneratorExp)
-_FRAME_FUNCTIONS = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
 _NEVER_NONE = (
     ast.Tuple,
     ast.List,
@@ -57,7 +57,7 @@ def why_called(closure: expressions.Closure) -> str | None:
             return "its body contains another function"
         if isinstance(node, _OWN_SCOPE) and not names.isdisjoint(_names(node)):
             return "a comprehension in its body uses a parameter"
-        if isinstance(node, ast.Name) and node.id in _FRAME_FUNCTIONS:
+        if isinstance(node, ast.Name) and node.id in OF_FRAMES:
             return f"its body uses `{node.id}`"
     return None
 

@@ -31,7 +31,7 @@ def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozense
             names |= found
         elif not node.operator.transparent:
             return None
-        if node.operator.transparent or node.operator.facts.emits is Emits.ITEMS:
+        if node.operator.hands_on:
             waiting += graph.flat.outputs(node.id)
     return names
 

@@ -140,11 +140,10 @@ class Topology:
         stack, seen = [edge], {edge.id}
         while stack:
             source = self.graph.nodes[stack.pop().source]
-            emits = source.operator.facts.emits
-            if emits is Emits.RESULTS:
+            if source.operator.facts.emits is Emits.RESULTS:
                 if not _makes_unit_pair(source.call.arguments[0]):
                     return False
-            elif source.operator.transparent or emits is Emits.ITEMS:
+            elif source.operator.hands_on:
                 for before in self.ins[source.id]:
                     if before.id not in seen:
                         seen.add(before.id)

@@ -32,7 +32,7 @@ Batch: TypeAlias = dict[Inbox, list[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What a flow was at the begin of a tick. `uncopied` are the classes of what is no copy, but the state's own."""
+    """What a flow was at the start of a tick. `uncopied` are the classes of what is no copy, but the state's own."""
 
     first_run: bool
     values: tuple[Any, ...]

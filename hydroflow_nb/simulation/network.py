@@ -213,7 +213,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
     # --- a run -------------------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Go back to the begin: all nodes as new, nothing in flight, nothing decided."""
+        """Go back to the start: all nodes as new, nothing in flight, nothing decided."""
         super().reset()
         self._random = Random(self.seed)
         self._course: Course | None = None

@@ -12,7 +12,7 @@ from typing import Any
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
+from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
 from hydroflow_nb.source import Span
 
 
@@ -248,6 +248,11 @@ class Operator:
     def delay(self, port: str) -> Delay | None:
         """What the input at a port waits for; `*` among the delays stands for every port."""
         return self.delays.get(port) or self.delays.get("*")
+
+    @property
+    def hands_on(self) -> bool:
+        """True where every item that comes out is one that came in."""
+        return self.transparent or self.facts.emits is Emits.ITEMS
 
     def result(self, kind: Wanted) -> Result | None:
         """What one of its functions has to return, if that is of a kind."""

@@ -60,7 +60,7 @@ class CheckedRun(Run):
         return True
 
     def replay(self, decisions: Iterable[Decision | Mapping[str, Any]] | str | Path, *, strict: bool = True) -> int:
-        """Go back to the begin and perform decisions: the records, what `to_dict` made of them, or a file's by `save`.
+        """Go back to the start and perform decisions: the records, what `to_dict` made of them, or a file's by `save`.
 
         Returns how many were performed. Raises `ImpossibleDecision` where one is not possible, which names it; with
         `strict=False` it is left out. What the user's code raises in a tick is raised when all have been performed, the

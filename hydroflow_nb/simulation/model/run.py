@@ -48,7 +48,7 @@ class Run:
         self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
 
     def reset(self) -> None:
-        """Go back to the begin: all nodes as new, nothing in flight, nothing decided."""
+        """Go back to the start: all nodes as new, nothing in flight, nothing decided."""
         self.decisions: list[Decision] = []
         self.transit = Transit(fifo=self.fifo)
         self.undeliverable: list[Message] = []
@@ -214,7 +214,7 @@ class Run:
             raise
         finally:
             self._ticking = None
-            notes = [f"by its timer, {self.now:g} s after the begin"] if by_timer else []
+            notes = [f"by its timer, {self.now:g} s after the start"] if by_timer else []
             if unread := node.undecodable - unread:
                 notes.append(f"{unread} message{'s' * (unread > 1)} could not be read")
             note = "; ".join(notes)

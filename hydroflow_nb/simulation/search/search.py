@@ -57,7 +57,7 @@ UNKIND_AT_REST: Final = 0.5
 def explore(network: Searched, plan: SearchPlan, *, progress: bool | None = None) -> Exploration[Searched]:
     """Try runs of a network until one fails, all were tried, or it is enough.
 
-    The network stands at the begin of the plan then. An interrupt ends the search, not the program. What a predicate
+    The network stands at the start of the plan then. An interrupt ends the search, not the program. What a predicate
     raises comes out as it is.
     """
     with Progress(progress) as line:
