@@ -119,7 +119,7 @@ def test_the_others_go_on_while_a_server_is_gone_and_tell_it_all_when_it_is_back
 
     cluster.servers["lima"].process.kill()
     assert cluster.servers["lima"].end() == (1 if sys.platform == "win32" else -9)
-    bob.wait_for("was lost")
+    bob.wait_for("cannot reach")
     bob.type("get tea")
     alice.type("put sugar brown")
     cluster.read("carol", "sugar: brown")
