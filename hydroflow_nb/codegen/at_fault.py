@@ -13,7 +13,7 @@ from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.facts import Shape
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 
 NOTHING: Final = object()
 # How many items of a batch are looked at to find the one that could not be taken.
@@ -47,7 +47,7 @@ class AtFault:
                     if handoff is not None:
                         names.append(items.get(handoff.name))
                     # What a blocking operator gathers has not gone through its handoff.
-                    if handoff is None or handoff.delay is Delay.STRATUM:
+                    if handoff is None or handoff.delay is InputDelay.STRATUM:
                         source = self.graph.nodes[edge.source]
                         names.append(items.get(source.name))
                         if source.id not in seen:

@@ -20,7 +20,7 @@ from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Component, EdgeId, LoopBlock, NodeId, PartitionedGraph, Stratum, Subgraph
 from hydroflow_nb.operators.record.emission import Part
-from hydroflow_nb.operators.record.operator import Delay, Window
+from hydroflow_nb.operators.record.operator import InputDelay, Window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +143,7 @@ class _Generator:
                 waiting[window].append(names[edge.id])
         handoffs = [graph.handoffs[edge.id] for edge in arriving if edge.id in graph.handoffs]
         deferred = [handoff for handoff in handoffs if handoff.crosses_ticks]
-        fires = [*waiting[Window.BATCH], *(names[one.edge] for one in deferred if one.delay is Delay.TICK)]
+        fires = [*waiting[Window.BATCH], *(names[one.edge] for one in deferred if one.delay is InputDelay.TICK)]
         test = "True" if waiting[Window.EAGER] else " or ".join(fires) or "False"
         body = [statement for stratum in block.strata for statement in self._parts(stratum)]
         drop = [self._position.statement(f"{name}.clear()") for name in waiting[Window.LAZY]]

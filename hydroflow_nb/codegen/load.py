@@ -23,7 +23,7 @@ from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.engine.sharing import shared, shared_iterators
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.emission import Part
-from hydroflow_nb.operators.record.operator import Await, Delay
+from hydroflow_nb.operators.record.operator import Await, InputDelay
 from hydroflow_nb.source import lines_of
 from hydroflow_nb.syntax.depth import with_whole_stack
 
@@ -145,7 +145,7 @@ def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mappin
             yield TickBuffer(
                 now=contents[name],
                 next=contents[code.next_ticks[edge]],
-                lazy=graph.handoffs[edge].delay is Delay.LAZY,
+                lazy=graph.handoffs[edge].delay is InputDelay.LAZY,
                 within_tick=graph.carries_on(edge) is not None,
             )
         elif graph.outlasts_ticks(edge):

@@ -21,7 +21,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
 )
 from hydroflow_nb.operators.record.facts import Emits
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 
 # The code behind a union stands once for each of its inputs where that is short, otherwise once behind a buffer.
 MOST_REPEATED = 4
@@ -65,7 +65,7 @@ class Topology:
             if (
                 edge.target not in readers
                 and graph.nodes[edge.source].loop == graph.nodes[edge.target].loop
-                and handoff.delay is Delay.STRATUM
+                and handoff.delay is InputDelay.STRATUM
                 and ("*" in gathers or edge.target_port.text in gathers)
             ):
                 yield edge_id

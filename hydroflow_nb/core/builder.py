@@ -14,11 +14,15 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.context import StateHandle
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.sources import inbox_of
-from hydroflow_nb.operators.record.operator import Delay, Persistence
+from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_DELAYS: dict[str | None, Literal[Delay.TICK, Delay.LAZY] | None] = {None: None, "tick": Delay.TICK, "lazy": Delay.LAZY}
+_DELAYS: dict[str | None, Literal[InputDelay.TICK, InputDelay.LAZY] | None] = {
+    None: None,
+    "tick": InputDelay.TICK,
+    "lazy": InputDelay.LAZY,
+}
 _MISSING: Any = object()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from hydroflow_nb.core.places import Place
 from hydroflow_nb.engine.context import StateHandle
-from hydroflow_nb.operators.record.operator import Delay, Persistence
+from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,7 +20,7 @@ class Handoff:
     """
 
     name: str
-    delay: Literal[Delay.TICK, Delay.LAZY] | None
+    delay: Literal[InputDelay.TICK, InputDelay.LAZY] | None
     place: Place
 
     @property
@@ -55,12 +55,14 @@ class Subgraph:
         """The handoffs that are read, whether complete or not."""
         return tuple(one.handoff if isinstance(one, Complete) else one for one in self.reads)
 
-    def delay(self, handoff: Handoff) -> Delay | None:
+    def delay(self, handoff: Handoff) -> InputDelay | None:
         """What the subgraph waits for before it reads a handoff."""
         if handoff.delay is not None:
             return handoff.delay
         return (
-            Delay.STRATUM if any(isinstance(one, Complete) and one.handoff is handoff for one in self.reads) else None
+            InputDelay.STRATUM
+            if any(isinstance(one, Complete) and one.handoff is handoff for one in self.reads)
+            else None
         )
 
 

@@ -15,7 +15,7 @@ from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.sharing import shared
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, PartitionedGraph, SubgraphId, components_of
-from hydroflow_nb.operators.record.operator import Delay, Persistence
+from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 from hydroflow_nb.trace.recorder import Recorder
 
 Stratum = Callable[[], None]
@@ -154,7 +154,7 @@ class Loaded:
         crossing = {edge: one for edge, one in built.graph.handoffs.items() if one.crosses_ticks}
         self._buffers: Mapping[EdgeId, list[Any]] = {e: [] for e in built.graph.handoffs if e not in crossing}
         self._between: Mapping[EdgeId, TickBuffer] = {
-            edge: TickBuffer(now=[], next=[], lazy=one.delay is Delay.LAZY) for edge, one in crossing.items()
+            edge: TickBuffer(now=[], next=[], lazy=one.delay is InputDelay.LAZY) for edge, one in crossing.items()
         }
         self.program = Program(
             strata=self.strata(None),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from hydroflow_nb import expressions
-from hydroflow_nb.operators.record.operator import Delay, Operator, Persistence, Window
+from hydroflow_nb.operators.record.operator import InputDelay, Operator, Persistence, Window
 from hydroflow_nb.source import Source, Span
 
 NodeId = NewType("NodeId", int)
@@ -240,7 +240,7 @@ class FlatGraph:
         """The edges out of a node, in the order of their ports; without ports in the order of the text."""
         return sorted(self._outs.get(node, {}).values(), key=lambda edge: (edge.source_port.order, edge.id))
 
-    def delay(self, edge: Edge) -> Delay | None:
+    def delay(self, edge: Edge) -> InputDelay | None:
         """What the operator at the edge's end makes it wait for."""
         return self.nodes[edge.target].operator.delay(edge.target_port.text)
 
@@ -251,7 +251,7 @@ class Handoff:
 
     id: HandoffId
     edge: EdgeId
-    delay: Delay | None
+    delay: InputDelay | None
 
     @property
     def name(self) -> str:
@@ -266,7 +266,7 @@ class Handoff:
     @property
     def crosses_ticks(self) -> bool:
         """True where items put in during a tick are taken out in the next one."""
-        return self.delay in (Delay.TICK, Delay.LAZY)
+        return self.delay in (InputDelay.TICK, InputDelay.LAZY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,7 +330,7 @@ class Wire:
     edge: Edge
     source: str
     target: str
-    delay: Delay | None
+    delay: InputDelay | None
 
     @property
     def element(self) -> str:

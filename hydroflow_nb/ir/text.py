@@ -16,7 +16,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     Wire,
 )
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 
 # A user's argument can be a megabyte long; no drawing or listing carries more than this many characters of it.
 LONGEST_CALL = 2_000
@@ -56,16 +56,16 @@ def short_text(node: Node, width: int = SHORT_WIDTH) -> str:
     return f"{head}{arguments[:room].rstrip() if room >= LEAST_ARGUMENT else ''}…)"
 
 
-def delay_word(delay: Delay) -> str:
+def delay_word(delay: InputDelay) -> str:
     """The word that stands at a delayed edge in drawings and listings."""
     match delay:
-        case Delay.STRATUM:
+        case InputDelay.STRATUM:
             return "blocking"
-        case Delay.TICK:
+        case InputDelay.TICK:
             return "tick"
-        case Delay.LAZY:
+        case InputDelay.LAZY:
             return "lazy tick"
-        case Delay.ACCUMULATING:
+        case InputDelay.ACCUMULATING:
             return "accumulating"
     assert_never(delay)
 

@@ -22,7 +22,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     components_of,
 )
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 
 
 class BrokenGraphError(AssertionError):
@@ -144,10 +144,10 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
     places = _places(graph)
     for edge in graph.edges.values():
         delay = graph.flat.delay(edge)
-        if delay in (Delay.TICK, Delay.LAZY):
+        if delay in (InputDelay.TICK, InputDelay.LAZY):
             continue
         source, target = _strata_of(graph, places, edge)
-        if target < source + (1 if delay is Delay.STRATUM else 0):
+        if target < source + (1 if delay is InputDelay.STRATUM else 0):
             yield f"edge {edge.id} leads from stratum {source} to {target}, its delay is {delay}"
     for read in graph.reads:
         source, target = _strata_of(graph, places, read)
@@ -248,7 +248,7 @@ def _order(graph: PartitionedGraph) -> Iterator[str]:
 
 def _wires(graph: PartitionedGraph) -> Iterator[str]:
     """Wires are the edges, each cut in two by its handoff; they are numbered from 1, a delay is marked at the end."""
-    expected: list[tuple[str, str, Delay | None]] = []
+    expected: list[tuple[str, str, InputDelay | None]] = []
     for edge in graph.edges.values():
         source, target, delay = f"op-{edge.source}", f"op-{edge.target}", graph.flat.delay(edge)
         handoff = graph.handoffs.get(edge.id)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -48,7 +48,7 @@ ANTI_JOIN = Operator(
     input_ports=("pos", "neg"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
-    delays={"neg": Delay.STRATUM},
+    delays={"neg": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),

@@ -7,7 +7,7 @@ feeds it is complete; a loop in another one fires again as long as something wai
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
 
 BATCH = Operator(
     name="batch",
@@ -17,7 +17,7 @@ BATCH = Operator(
     example="xs = source_iter([1, 2]); sums = assert_eq([3]);\n"
     "loop { xs -> batch() -> fold(|| 0, |acc, x| acc + x) "
     "-> all_iterations() -> sums; };",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",

@@ -6,7 +6,7 @@ It stands in root loops only: a loop in another one would never end.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
 
 BATCH_EAGER = Operator(
     name="batch_eager",
@@ -16,7 +16,7 @@ BATCH_EAGER = Operator(
     example="xs = source_iter([1, 2]); counts = assert_eq([2]);\n"
     "loop { xs -> batch_eager() -> fold(|| 0, |acc, _| acc + 1) "
     "-> all_iterations() -> counts; };",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",

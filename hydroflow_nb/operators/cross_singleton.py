@@ -8,7 +8,7 @@ with `'static` the first one ever holds for all later ticks.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -30,7 +30,7 @@ CROSS_SINGLETON = Operator(
     input_ports=("input", "single"),
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    delays={"single": Delay.STRATUM},
+    delays={"single": InputDelay.STRATUM},
     promise=Promise(order="that of `input`", duplicates="kept", monotone=False),
     cost="O(1) an item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),

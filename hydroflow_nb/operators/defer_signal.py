@@ -7,7 +7,7 @@ signal is not kept for items that come later.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Promise
 
 
 def _held(e: Emission) -> str:
@@ -44,7 +44,7 @@ DEFER_SIGNAL = Operator(
     "gate = defer_signal() -> assert_eq([1, 2]);",
     inputs=TWO,
     input_ports=("input", "signal"),
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; holds each item until the signal",
     receive=_receive,

@@ -10,7 +10,7 @@ fire again. In a root loop it emits when the loop fires next: it asks for a next
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
 
 DEFER_TICK = Operator(
     name="defer_tick",
@@ -18,7 +18,7 @@ DEFER_TICK = Operator(
     summary="The items of the tick before.",
     manual=__doc__,
     example="source_iter([7]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 7)]);",
-    delays={"*": Delay.TICK},
+    delays={"*": InputDelay.TICK},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; holds each item until the next tick",
     transparent=True,

@@ -9,7 +9,7 @@ They never make it fire.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
 
 DEFER_TICK_LAZY = Operator(
     name="defer_tick_lazy",
@@ -18,7 +18,7 @@ DEFER_TICK_LAZY = Operator(
     manual=__doc__,
     example="t = union() -> tee(); source_iter([1]) -> t; "
     "t -> defer_tick_lazy() -> map(|x| 2 * x) -> t; t -> assert_eq([1]);",
-    delays={"*": Delay.LAZY},
+    delays={"*": InputDelay.LAZY},
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; holds each item until the next tick that happens",
     transparent=True,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 
 
 def negative(e: Emission) -> str:
@@ -70,7 +70,7 @@ DIFFERENCE = Operator(
     input_ports=("pos", "neg"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
-    delays={"neg": Delay.STRATUM},
+    delays={"neg": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),

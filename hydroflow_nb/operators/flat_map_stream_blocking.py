@@ -10,7 +10,7 @@ that waits. What an iterator raises aborts the tick behind the items that it gav
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise, function
 from hydroflow_nb.operators.shared import gathering, working
 
 
@@ -26,7 +26,7 @@ FLAT_MAP_STREAM_BLOCKING = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> flat_map_stream_blocking(countdown) -> assert_eq([1, 0, 2, 1, 0]);",
     arguments=(function("f", 1, "gets an item, returns an asynchronous iterator of items", takes_async=True),),
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="one call an item and O(1) for each item that comes of it, and the tick takes as long as all iterators "

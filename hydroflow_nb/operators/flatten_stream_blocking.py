@@ -7,7 +7,7 @@ generator is such an iterator. For the ways to run a flow with it see `flat_map_
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared import gathering, working
 
 
@@ -21,7 +21,7 @@ FLATTEN_STREAM_BLOCKING = Operator(
     summary="The elements of the items, which are asynchronous iterators, in the tick, which waits for them.",
     manual=__doc__,
     example="source_iter([2, 1]) -> map(countdown) -> flatten_stream_blocking() -> assert_eq([2, 1, 0, 1, 0]);",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) for each element, and the tick takes as long as all iterators together; holds the tick's items",

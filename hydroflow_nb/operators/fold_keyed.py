@@ -17,7 +17,7 @@ from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
 from hydroflow_nb.operators.record.operator import (
     TICK_OR_STATIC,
     Category,
-    Delay,
+    InputDelay,
     Operator,
     Persistence,
     Promise,
@@ -93,7 +93,7 @@ FOLD_KEYED = Operator(
     persistences=(*TICK_OR_STATIC, Persistence.MUTABLE),
     most_persistences=1,
     most_type_arguments=2,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     replays=True,
     promise=Promise(
         order="not promised; the values of a key are folded in the order of arrival",

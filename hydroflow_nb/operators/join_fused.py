@@ -11,7 +11,7 @@ key is kept, never the items.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
 _JOIN = FusedJoin(fused=(0, 1))
@@ -30,7 +30,7 @@ JOIN_FUSED = Operator(
     arguments=(aggregation("lhs", "input 0"), aggregation("rhs", "input 1")),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
-    delays={"0": Delay.STRATUM, "1": Delay.STRATUM},
+    delays={"0": InputDelay.STRATUM, "1": InputDelay.STRATUM},
     replays=True,
     promise=Promise(
         order="not promised; the values of a key are aggregated in the order of arrival",

@@ -11,7 +11,7 @@ input 1 every item ever seen is kept, and looked at again in each tick.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
 _JOIN = FusedJoin(fused=(0,))
@@ -29,7 +29,7 @@ JOIN_FUSED_LHS = Operator(
     arguments=(aggregation("lhs", "input 0"),),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
-    delays={"0": Delay.STRATUM},
+    delays={"0": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 1", duplicates="those of input 1 are kept", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),

@@ -11,7 +11,7 @@ input 0 every item ever seen is kept, and looked at again in each tick.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
 _JOIN = FusedJoin(fused=(1,))
@@ -29,7 +29,7 @@ JOIN_FUSED_RHS = Operator(
     arguments=(aggregation("rhs", "input 1"),),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
-    delays={"1": Delay.STRATUM},
+    delays={"1": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 0", duplicates="those of input 0 are kept", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),

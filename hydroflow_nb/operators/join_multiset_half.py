@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import looked_at_anew
 
 
@@ -65,7 +65,7 @@ JOIN_MULTISET_HALF = Operator(
     input_ports=("build", "probe"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
-    delays={"build": Delay.STRATUM},
+    delays={"build": InputDelay.STRATUM},
     replays=True,
     promise=Promise(
         order="that of `probe`; for one item of it that of `build`",

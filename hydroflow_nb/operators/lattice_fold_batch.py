@@ -7,7 +7,7 @@ run, the value is emitted once. A signal without any item emits the lattice's bo
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Promise
 
 
 def _batch(e: Emission) -> str:
@@ -44,7 +44,7 @@ LATTICE_FOLD_BATCH = Operator(
     input_ports=("input", "signal"),
     least_type_arguments=1,
     most_type_arguments=1,
-    delays={"*": Delay.ACCUMULATING},
+    delays={"*": InputDelay.ACCUMULATING},
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=False),
     cost="one merge an item; keeps one lattice value until the signal",
     receive=_receive,

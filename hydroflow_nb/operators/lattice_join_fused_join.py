@@ -9,7 +9,7 @@ keys are emitted in every tick.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 
 
 def _values(e: Emission, side: int) -> str:
@@ -45,7 +45,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     most_persistences=2,
     least_type_arguments=2,
     most_type_arguments=2,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="not promised", duplicates="each key once", monotone=False),
     cost="one merge an item, one copy of both values a key that matches in each tick; "

@@ -7,7 +7,7 @@ the value lasts and is emitted in every tick from the first item on.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
 
 
@@ -37,7 +37,7 @@ LATTICE_REDUCE = Operator(
     outputs=AT_MOST_ONE,
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    delays={"*": Delay.ACCUMULATING},
+    delays={"*": InputDelay.ACCUMULATING},
     replays=True,
     publishes=True,
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),

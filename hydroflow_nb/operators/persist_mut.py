@@ -10,7 +10,7 @@ by one.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence, Promise
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -28,7 +28,7 @@ PERSIST_MUT = Operator(
     persistences=(Persistence.MUTABLE, Persistence.STATIC),
     most_persistences=1,
     default_persistence=Persistence.MUTABLE,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of persisting", duplicates="kept, until all are deleted at once", monotone=False),
     cost="O(1) an instruction, and in each tick for each kept item, but a pass over all of them for each deletion "

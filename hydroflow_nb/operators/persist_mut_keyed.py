@@ -9,7 +9,7 @@ forgets by itself, whether `'mutable` (Hydroflow's word, here as there) or `'sta
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence, Promise
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -34,7 +34,7 @@ PERSIST_MUT_KEYED = Operator(
     persistences=(Persistence.MUTABLE, Persistence.STATIC),
     most_persistences=1,
     default_persistence=Persistence.MUTABLE,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     replays=True,
     promise=Promise(
         order="not promised; the values of a key in the order of persisting",

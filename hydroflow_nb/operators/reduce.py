@@ -14,7 +14,7 @@ from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
     TICK_OR_STATIC,
     Category,
-    Delay,
+    InputDelay,
     Operator,
     Promise,
     function,
@@ -80,7 +80,7 @@ REDUCE = Operator(
     ),
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     replays=True,
     publishes=True,
     promise=Promise(

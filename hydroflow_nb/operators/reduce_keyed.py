@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, Promise, function
 from hydroflow_nb.operators.shared.accumulating import (
     begun_with,
     changing,
@@ -65,7 +65,7 @@ REDUCE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     most_type_arguments=2,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     replays=True,
     promise=Promise(
         order="not promised; the values of a key are combined in the order of arrival",

@@ -9,7 +9,7 @@ an awaitable raises aborts the tick where its result would have come out.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.resolving import Waiting
 
 _WAITING = Waiting(in_order=False)
@@ -21,7 +21,7 @@ RESOLVE_FUTURES_BLOCKING = Operator(
     summary="The results of awaitables, in the tick, which waits for them.",
     manual=__doc__,
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_blocking() -> assert_eq([1, 2]);",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     awaits=Await.AS_COMPLETED,
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),

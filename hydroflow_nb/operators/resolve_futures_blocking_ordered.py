@@ -9,7 +9,7 @@ tick where its result would have come out.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Await, Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.resolving import Waiting
 
 _WAITING = Waiting(in_order=True)
@@ -22,7 +22,7 @@ RESOLVE_FUTURES_BLOCKING_ORDERED = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_blocking_ordered() "
     "-> assert_eq([1, 2]);",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     awaits=Await.IN_ORDER,
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),

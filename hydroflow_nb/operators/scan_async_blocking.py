@@ -10,7 +10,15 @@ default, every tick begins anew; with `'static` the accumulator lasts. For the w
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Await, Category, Delay, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import (
+    TICK_OR_STATIC,
+    Await,
+    Category,
+    InputDelay,
+    Operator,
+    Promise,
+    function,
+)
 from hydroflow_nb.operators.shared import gathering, working
 
 
@@ -40,7 +48,7 @@ SCAN_ASYNC_BLOCKING = Operator(
     ),
     persistences=TICK_OR_STATIC,
     most_persistences=1,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     cost="one call an item, one after the other; holds the tick's items, keeps one accumulator for its persistence",

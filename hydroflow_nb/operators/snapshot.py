@@ -7,7 +7,7 @@ fire; a loop in which nothing else can make it fire is warned of.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise, Window
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
 
 SNAPSHOT = Operator(
     name="snapshot",
@@ -17,7 +17,7 @@ SNAPSHOT = Operator(
     example="xs = source_iter([1, 2]); ticks = source_iter(['go']); out = assert_eq([(1, 'go'), (2, 'go')]);\n"
     "loop { xs -> snapshot() -> [0]both; ticks -> batch() -> [1]both; both = cross_join() "
     "-> all_iterations() -> out; };",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Wanted
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -23,7 +23,7 @@ SORT = Operator(
     summary="The items of the tick in ascending order.",
     manual=__doc__,
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="ascending", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, takes=Wanted.COMPARABLE),
     cost="O(n log n) a tick; holds the tick's items",

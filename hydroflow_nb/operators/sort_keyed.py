@@ -8,7 +8,7 @@ items of the tick are held until the last one is there.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import Category, Delay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -22,7 +22,7 @@ SORT_KEYED = Operator(
     summary="The pairs of the tick in the ascending order of key and value.",
     manual=__doc__,
     example='source_iter([("b", 1), ("a", 3), ("a", 2)]) -> sort_keyed() -> assert_eq([("a", 2), ("a", 3), ("b", 1)]);',
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="ascending by key, then by value", duplicates="kept", monotone=False),
     cost="O(n log n) a tick; holds the tick's items",
     receive=receive,

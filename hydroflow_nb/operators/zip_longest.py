@@ -6,7 +6,7 @@ Both inputs are complete before the first pair is emitted.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, Delay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Persistence, Promise
 
 
 def _side(e: Emission, port: str) -> str:
@@ -38,7 +38,7 @@ ZIP_LONGEST = Operator(
     input_ports=("0", "1"),
     persistences=(Persistence.TICK,),
     most_persistences=2,
-    delays={"*": Delay.STRATUM},
+    delays={"*": InputDelay.STRATUM},
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=False),
     cost="O(1) an item; holds the tick's items",
     receive=_receive,

@@ -11,7 +11,7 @@ from typing import Final
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read
-from hydroflow_nb.operators.record.operator import Delay, Window
+from hydroflow_nb.operators.record.operator import InputDelay, Window
 from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.syntax import codes
 
@@ -189,7 +189,7 @@ def _cycles(graph: FlatGraph) -> Iterator[Diagnostic]:
     """Cycles that lie within a loop, but for those that go on in its next iteration."""
     successors: dict[NodeId, list[NodeId]] = {node: [] for node in graph.nodes}
     for edge in graph.edges.values():
-        if graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
+        if graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY):
             successors[edge.source].append(edge.target)
     for group in components(successors):
         if len(group) == 1 and group[0] not in successors[group[0]]:

@@ -24,7 +24,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     Wire,
 )
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.passes.stratify import strata_within
 
 
@@ -184,7 +184,7 @@ def _order(
     stands_for = units[loop]
     successors: dict[int, list[int]] = {number: [] for number in sorted({index[unit] for unit in stands_for.values()})}
     for edge in joints.get(loop, ()):
-        if graph.delay(edge) not in (Delay.TICK, Delay.LAZY):
+        if graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY):
             successors[index[stands_for[edge.source]]].append(index[stands_for[edge.target]])
     order = [number for group in components(successors) for number in group]
     order.sort(key=lambda number: within[loop][groups[number][0]])

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
 from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 
 # Of one group of operators that all wait for each other so many cycles are told of.
 MOST_CYCLES: Final = 10
@@ -70,7 +70,7 @@ def _stratified(
     """The strata of the nodes of a loop, or of the whole flow."""
     stands_for, reads = level.units, level.reads
     # A tick edge ends in the next tick, so it closes no cycle within this one.
-    edges = [edge for edge in level.edges if graph.delay(edge) not in (Delay.TICK, Delay.LAZY)]
+    edges = [edge for edge in level.edges if graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY)]
     successors: dict[NodeId, list[NodeId]] = {unit: [] for node, unit in stands_for.items() if node == unit}
     joined = [*((edge.source, edge.target) for edge in edges), *((read.source, read.target) for read in reads)]
     for begin, end in joined:
@@ -85,7 +85,9 @@ def _stratified(
 
     reading = [read for read in reads if group_of[read.source] == group_of[read.target]]
     blocking = [
-        edge for edge in edges if graph.delay(edge) is Delay.STRATUM and group_of[edge.source] == group_of[edge.target]
+        edge
+        for edge in edges
+        if graph.delay(edge) is InputDelay.STRATUM and group_of[edge.source] == group_of[edge.target]
     ]
     diagnostics = [
         _reading_cycle(graph, read, successors, group_of) for read in _first_of_each_group(reading, group_of)
@@ -94,7 +96,7 @@ def _stratified(
         return {}, diagnostics
 
     arcs = [
-        (group_of[edge.source], group_of[edge.target], 1 if graph.delay(edge) is Delay.STRATUM else 0)
+        (group_of[edge.source], group_of[edge.target], 1 if graph.delay(edge) is InputDelay.STRATUM else 0)
         for edge in edges
         if group_of[edge.source] != group_of[edge.target]
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.options import (
     Line,
     Options,
@@ -35,7 +35,13 @@ _PROLOGUE = [
     f"linkStyle default stroke:{_WIRE}",
 ]
 _SHAPES = {"pull": ('[\\"', '"/]', "pullClass"), "push": ('[/"', '"\\]', "pushClass"), None: ('["', '"]', "otherClass")}
-_HEADS = {None: "-->", Delay.STRATUM: "--x", Delay.TICK: "--o", Delay.LAZY: "--o", Delay.ACCUMULATING: "-->"}
+_HEADS = {
+    None: "-->",
+    InputDelay.STRATUM: "--x",
+    InputDelay.TICK: "--o",
+    InputDelay.LAZY: "--o",
+    InputDelay.ACCUMULATING: "-->",
+}
 # What Mermaid, its formulas (`$$x$$`), its icons (`fa:fa-name`) and the HTML below it would take for their own. Mermaid
 # decodes entities before it looks for some of them; a place where a line may break keeps their letters apart.
 _ENTITIES = {

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.palette import CARD, PALETTE
 
 
-def delay_colour(delay: Delay) -> str:
+def delay_colour(delay: InputDelay) -> str:
     """Red for what has to wait, green for what may go on with what there is, as in Hydroflow's drawings."""
-    return CARD["accumulating"] if delay is Delay.ACCUMULATING else PALETTE["late"].light
+    return CARD["accumulating"] if delay is InputDelay.ACCUMULATING else PALETTE["late"].light
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Line:
     target: str
     source_port: str
     target_port: str
-    delay: Delay | None
+    delay: InputDelay | None
 
     @property
     def words(self) -> list[str]:

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wire
 from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.record.facts import Shape
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
 from hydroflow_nb.render.options import delay_colour
@@ -43,7 +43,7 @@ BOXES = {
     "loop": (CARD["loop"], PALETTE["loop-line"].light),
     "sg": (CARD["subgraph"], CARD["subgraph-line"]),
 }
-DASHES = {Delay.STRATUM: "5 3", Delay.TICK: "7 2 2 2", Delay.LAZY: "2 3", Delay.ACCUMULATING: "9 3"}
+DASHES = {InputDelay.STRATUM: "5 3", InputDelay.TICK: "7 2 2 2", InputDelay.LAZY: "2 3", InputDelay.ACCUMULATING: "9 3"}
 
 
 def draw(graph: PartitionedGraph, layout: Layout) -> str:
@@ -193,7 +193,7 @@ class _Drawing:
         port = f"[{printable(wire.target_port)}]" if wire.target_port else ""
         return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
 
-    def end_mark(self, group: Element, delay: Delay | None, curve: Curve) -> None:
+    def end_mark(self, group: Element, delay: InputDelay | None, curve: Curve) -> None:
         """A delay is told by the end of the wire too: a bar where a stratum has to end, two tips where more may come, a
         ring for the turn of a tick: filled for a tick that will come, hollow for one that may.
         """
@@ -204,15 +204,15 @@ class _Drawing:
         colour = delay_colour(delay)
         mark = {"class": "mark", "stroke": colour}
         match delay:
-            case Delay.STRATUM:
+            case InputDelay.STRATUM:
                 ends = [(x - 4.5 * dy, y + 4.5 * dx), (x + 4.5 * dy, y - 4.5 * dx)]
                 SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none", "stroke-width": "2"})
-            case Delay.ACCUMULATING:
+            case InputDelay.ACCUMULATING:
                 ends = [(back_x - 3 * (dx + dy), back_y - 3 * (dy - dx)), (back_x, back_y)]
                 ends.append((back_x - 3 * (dx - dy), back_y - 3 * (dy + dx)))
                 SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none"})
-            case Delay.TICK | Delay.LAZY:
-                fill = colour if delay is Delay.TICK else GROUND
+            case InputDelay.TICK | InputDelay.LAZY:
+                fill = colour if delay is InputDelay.TICK else GROUND
                 centre = {"cx": _number(back_x), "cy": _number(back_y), "r": "3"}
                 SubElement(group, "circle", mark | centre | {"fill": fill})
             case _:

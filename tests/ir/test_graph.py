@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph, PortLabel
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.source import Source
 
 
@@ -66,7 +66,7 @@ def test_a_wire_into_a_handoff_has_the_source_port_and_the_wire_out_of_it_the_ta
     into, out_of = (wire for wire in graph.wires if wire.edge is edge)
 
     assert (into.source_port, into.target_port, into.delay) == ("out", "", None)
-    assert (out_of.source_port, out_of.target_port, out_of.delay) == ("", "neg", Delay.STRATUM)
+    assert (out_of.source_port, out_of.target_port, out_of.delay) == ("", "neg", InputDelay.STRATUM)
     assert into.target == out_of.source == graph.handoffs[edge.id].element
 
 

@@ -11,7 +11,7 @@ from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph, Side
 from hydroflow_nb.ir.verify import violations
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, run
@@ -70,7 +70,7 @@ def test_a_cycle_over_the_next_tick_runs_once_a_tick() -> None:
     graph = partitioned("u = union() -> tee(); source_iter([1]) -> u; u -> defer_tick() -> u; u -> null();")
 
     assert not any(component.cyclic for stratum in graph.strata for component in stratum)
-    assert [handoff.delay for handoff in graph.handoffs.values() if handoff.delay] == [Delay.TICK]
+    assert [handoff.delay for handoff in graph.handoffs.values() if handoff.delay] == [InputDelay.TICK]
 
 
 def test_a_delayed_edge_bears_a_handoff_also_where_both_ends_could_be_one_subgraph() -> None:
@@ -78,7 +78,7 @@ def test_a_delayed_edge_bears_a_handoff_also_where_both_ends_could_be_one_subgra
 
     (handoff,) = graph.handoffs.values()
 
-    assert handoff.delay is Delay.STRATUM
+    assert handoff.delay is InputDelay.STRATUM
     assert len(graph.subgraphs) == 2
 
 

@@ -25,7 +25,7 @@ from typing import Any
 from hydroflow_nb import expressions, lattices
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId
-from hydroflow_nb.operators.record.operator import Delay
+from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.pipeline import STRATIFY, Compilation, run, through
 from hydroflow_nb.source import Source
@@ -1045,7 +1045,7 @@ class Interpreter:
         later = [
             (edge.source, edge.target)
             for edge in self.graph.edges.values()
-            if self.graph.delay(edge) not in (Delay.TICK, Delay.LAZY)
+            if self.graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY)
         ]
         if loop is not None:
             # There the strata are left to the order: nothing goes round in an iteration.
@@ -1075,7 +1075,7 @@ class Interpreter:
     def may_wait(self, edge: Edge) -> bool:
         """Whether items may wait on the edge beyond the end of a tick."""
         target = self.graph.nodes[edge.target]
-        is_deferred = self.graph.delay(edge) in (Delay.TICK, Delay.LAZY)
+        is_deferred = self.graph.delay(edge) in (InputDelay.TICK, InputDelay.LAZY)
         return target.loop is not None and (is_deferred or target.operator.name == "snapshot")
 
     def run_all(self, loop: LoopId | None) -> None:
@@ -1099,7 +1099,7 @@ class Interpreter:
             if is_root:
                 break
             for edge in self.into(loop):
-                if self.graph.delay(edge) in (Delay.TICK, Delay.LAZY):
+                if self.graph.delay(edge) in (InputDelay.TICK, InputDelay.LAZY):
                     self.pending[edge.id] += self.deferred[edge.id]
                     self.deferred[edge.id] = []
         for edge in self.into(loop):
@@ -1137,7 +1137,7 @@ class Interpreter:
         outputs = operator.step(first, inputs)
         for edge in self.graph.outputs(node):
             emitted = outputs[edge.source_port.text] if isinstance(outputs, dict) else outputs
-            waits = self.graph.delay(edge) in (Delay.TICK, Delay.LAZY)
+            waits = self.graph.delay(edge) in (InputDelay.TICK, InputDelay.LAZY)
             (self.deferred if waits else self.pending)[edge.id].extend(emitted)
             self.sent[edge.id] += emitted
             self.patience -= len(emitted)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from hydroflow_nb.operators import OPERATORS
-from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, Arity, Category, Delay, Operator
+from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, Arity, Category, InputDelay, Operator
 
 _HEAD = """\
 # The operators
@@ -37,12 +37,12 @@ which 1 and 2 wait, and `file_of("a")` the path of a file with that text; the li
 This page is made from the operators' records: `make docs` writes it anew.
 """
 
-_WAITS: Mapping[Delay, str] = MappingProxyType(
+_WAITS: Mapping[InputDelay, str] = MappingProxyType(
     {
-        Delay.STRATUM: "waits until all items of the tick are there",
-        Delay.TICK: "gives its items to the next tick, and asks for it",
-        Delay.LAZY: "gives its items to the next tick, without asking for it",
-        Delay.ACCUMULATING: "takes what is there at the moment, and may be given more later in the tick",
+        InputDelay.STRATUM: "waits until all items of the tick are there",
+        InputDelay.TICK: "gives its items to the next tick, and asks for it",
+        InputDelay.LAZY: "gives its items to the next tick, without asking for it",
+        InputDelay.ACCUMULATING: "takes what is there at the moment, and may be given more later in the tick",
     }
 )
 

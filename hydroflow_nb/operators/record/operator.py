@@ -41,7 +41,7 @@ class Persistence(StrEnum):
     MUTABLE = "mutable"
 
 
-class Delay(StrEnum):
+class InputDelay(StrEnum):
     """What an input waits for: the end of all earlier strata, the next tick, or the next tick that happens anyway.
 
     One that accumulates waits for all there is at the moment, and may be given more later in the tick: its output only
@@ -207,7 +207,7 @@ class Operator:
     # The names that a generic type argument is one of, which mean the engine's own, whatever the notebook calls so;
     # empty where it is a class of the notebook's.
     known_types: tuple[str, ...] = ()
-    delays: Mapping[str, Delay] = field(default_factory=lambda: MappingProxyType({}))
+    delays: Mapping[str, InputDelay] = field(default_factory=lambda: MappingProxyType({}))
     external: bool = False
     schedules: bool = False
     replays: bool = False
@@ -245,7 +245,7 @@ class Operator:
     receive_all: ReceiveAll | None = None
     produce: Produce | None = None
 
-    def delay(self, port: str) -> Delay | None:
+    def delay(self, port: str) -> InputDelay | None:
         """What the input at a port waits for; `*` among the delays stands for every port."""
         return self.delays.get(port) or self.delays.get("*")
 
