@@ -28,7 +28,7 @@ from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, Operator
 from hydroflow_nb.rendering import all_as_text, as_html
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
-from hydroflow_nb.syntax.tree import Group, Node, Ported
+from hydroflow_nb.syntax.tree import Group, PipelineNode, Ported
 
 T = TypeVar("T")
 Change: TypeAlias = "tuple[str, int, str]"
@@ -257,7 +257,7 @@ PARTS = ("->", ";", "[0]", "(", ")", "n0", "n1", "n2", "tee()", "union()", "n9 =
 
 
 def calls_in(example: str) -> list[OperatorCall]:
-    def inside(node: Node) -> list[OperatorCall]:
+    def inside(node: PipelineNode) -> list[OperatorCall]:
         match node:
             case OperatorCall():
                 return [node]

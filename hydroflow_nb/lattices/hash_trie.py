@@ -12,7 +12,7 @@ from hydroflow_nb.lattices.lattice import Lattice
 
 Row: TypeAlias = "tuple[Any, ...]"
 # A dict by the values of a column, down to sets of what the rows have behind their keys.
-Node: TypeAlias = "dict[Any, Any] | set[Row]"
+TrieNode: TypeAlias = "dict[Any, Any] | set[Row]"
 
 
 class GeneralizedHashTrie(Lattice):
@@ -43,7 +43,7 @@ class GeneralizedHashTrie(Lattice):
         self._keys = keys
         self._size = 0
         self._width: int | None = None
-        self._root: Node = {} if keys else set()
+        self._root: TrieNode = {} if keys else set()
         try:
             given = _rows_of(rows, keys) if isinstance(rows, Mapping) else rows
             for row in given:

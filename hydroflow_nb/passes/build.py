@@ -140,7 +140,7 @@ class _Builder:
             self.links.append(Link(left=left["output"], right=right["input"]))
         return {"input": ends[0]["input"], "output": ends[-1]["output"]}
 
-    def add_node(self, node: tree.Node, variable: str | None, scope: Scope) -> dict[PortSide, End]:
+    def add_node(self, node: tree.PipelineNode, variable: str | None, scope: Scope) -> dict[PortSide, End]:
         match node:
             case expressions.OperatorCall():
                 end = End(target=self.add_operator(node, variable, scope), port=None, span=node.span)

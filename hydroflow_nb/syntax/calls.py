@@ -11,7 +11,7 @@ from hydroflow_nb.syntax.arguments import read_arguments, read_generics
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.reader import Reader, Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
-from hydroflow_nb.syntax.tree import Group, Import, Node, Pipeline, Port, Ported
+from hydroflow_nb.syntax.tree import Group, Import, Pipeline, PipelineNode, Port, Ported
 
 # Of ports beyond this nobody has that many edges, and `int` refuses numbers of thousands of digits.
 _LONGEST_PORT_NUMBER: Final = 9
@@ -55,7 +55,7 @@ class CallReader(Reader):
 
     # --- operators ----------------------------------------------------------------------------------------------------
 
-    def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> Node:
+    def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> PipelineNode:
         """An operator call can bear no port; what a user meant by one is clear enough to read on."""
         after = self.port() if self.scanner.peek().text == "[" else None
         call = "import!(...)" if isinstance(operator, Import) else f"{operator.name}(...)"

@@ -11,7 +11,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.expressions import Closure, OperatorCall
 from hydroflow_nb.source import Source, plain_text
 from hydroflow_nb.syntax.parser import parse
-from hydroflow_nb.syntax.tree import Flow, Group, Import, Node, Ported
+from hydroflow_nb.syntax.tree import Flow, Group, Import, PipelineNode, Ported
 
 # In compiled code the lines of the modules come behind those of the flow: line 2 of the first module is line 1002 where
 # the flow has fewer than a thousand lines.
@@ -113,7 +113,7 @@ def _folder(source: Source) -> Path:
     return path.parent if is_in_file else Path.cwd()
 
 
-def _move(node: Node, lines: int) -> None:
+def _move(node: PipelineNode, lines: int) -> None:
     """Move the places of the Python expressions to where the module's lines are in compiled code."""
     match node:
         case OperatorCall(arguments=arguments):

@@ -18,8 +18,8 @@ from hydroflow_nb.syntax.tree import (
     Loop,
     ModuleBoundary,
     NameReference,
-    Node,
     Pipeline,
+    PipelineNode,
     Port,
     Ported,
     Statement,
@@ -236,7 +236,7 @@ class _Parser(CallReader):
         self.report(codes.WRONG_ARROW, f"`{token.text}` is not an arrow", self.span(token), "the arrow is `->`")
         return token
 
-    def node(self, depth: int, arrow: Token | None) -> Node:
+    def node(self, depth: int, arrow: Token | None) -> PipelineNode:
         token = self.scanner.peek()
         before = self.port() if token.text == "[" else None
         if before is not None:

@@ -62,7 +62,7 @@ class Ported:
     after: Port | None
 
 
-Node: TypeAlias = OperatorCall | Import | Ported
+PipelineNode: TypeAlias = OperatorCall | Import | Ported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class Pipeline:
     """`node -> node -> ...`, at least one node."""
 
     span: Span
-    nodes: tuple[Node, ...]
+    nodes: tuple[PipelineNode, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
