@@ -11,7 +11,7 @@ from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.processes.names import names_of_generics
 from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook
-from hydroflow_nb.processes.slicing import Plan, plan
+from hydroflow_nb.processes.slicing import ProcessPlan, plan
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.rendering import all_as_text
 from hydroflow_nb.syntax.parser import parse
@@ -38,7 +38,7 @@ def flows(notebook: Notebook) -> Iterator[str]:
             yield from (f"{cell.flow_name}: {text}" for text in plan(notebook, cell.flow_name).warnings)
 
 
-def cells(found: Plan) -> Iterator[str]:
+def cells(found: ProcessPlan) -> Iterator[str]:
     """What would run for a flow, cell by cell, and what is left out of it."""
     for step in found.steps:
         cell = step.cell

@@ -24,7 +24,7 @@ from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import line, logger, traceback_of
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.outputs import write
-from hydroflow_nb.processes.slicing import Plan
+from hydroflow_nb.processes.slicing import ProcessPlan
 from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
@@ -55,7 +55,7 @@ PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
 class Task:
     """What to run, until when, and what to write of it; without a limit it runs until it is asked to stop."""
 
-    plan: Plan
+    plan: ProcessPlan
     file: Path
     given: Mapping[str, Any] = field(default_factory=dict)
     links: Sequence[Link | StandardStream] = ()

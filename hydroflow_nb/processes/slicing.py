@@ -13,8 +13,8 @@ lines, expressions that only show something, and statements that use a flow (`se
 `task = asyncio.create_task(server.run_async())`, `display(...)`) or what such a statement made. Other flows run in
 processes of their own; one that an argument of this flow names is compiled, but not run.
 
-What is left out and may still change what the flow reads is told of (`Plan.warnings`): functions and methods of which
-nothing is known that get what the flow needs, decorators, changes of the environment, magics such as `%env` and `%run`.
+What is left out and may still change what the flow reads is told of (`ProcessPlan.warnings`): unknown functions and
+methods that get what the flow needs, decorators, changes of the environment, magics such as `%env` and `%run`.
 
 Tags of cells say otherwise where that does not fit: `setup` has a cell run in every process, `notebook-only` in none. A
 cell with the names of flows among its tags runs for these flows, and for no others.
@@ -39,7 +39,7 @@ _SHOWING = frozenset({"display", "get_ipython"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class ProcessStep:
     """A cell that runs: its statements but those that are left out, or its flow, which is compiled."""
 
     cell: Cell
@@ -53,7 +53,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ProcessPlan:
     """What makes a flow: the steps in their order, the one that makes the flow among them.
 
     `missing` are the names that the flow needs and no cell binds that may run before they are needed; `known` are all
@@ -64,7 +64,7 @@ class Plan:
 
     target: Cell
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[ProcessStep, ...]
     missing: frozenset[str]
     known: frozenset[str]
     unreadable: tuple[Cell, ...] = ()
@@ -72,7 +72,9 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
-def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None) -> Plan:
+def plan(
+    notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None
+) -> ProcessPlan:
     """The cells that a flow needs. `given` are names that have values already: what assigns them does not run.
 
     `needed`: only what these names need, and not the flow. Raises Misuse where there is no such flow.
@@ -82,7 +84,7 @@ def plan(notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), ne
     return _Slicer(notebook, target, name, frozenset(given), needed).plan()
 
 
-def check_names(plan: Plan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:
+def check_names(plan: ProcessPlan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:
     """Raises Misuse for settings that nothing binds or uses, for ends that are not used, and for what has no value.
 
     So does a cell that always runs and is no Python code.
@@ -178,7 +180,7 @@ class _Slicer:
                     self.read_by.setdefault(bound, set()).update(statement.names.later)
                     self.changed_by.setdefault(bound, set()).update(changed_later(statement.node))
 
-    def plan(self) -> Plan:
+    def plan(self) -> ProcessPlan:
         """The cells above the flow that it needs; and of those below the ones that bind what no other does."""
         position = self.allowed.index(self.target)
         above, below = self.allowed[:position], self.allowed[position + 1 :]
@@ -198,7 +200,7 @@ class _Slicer:
         )
         if any(ANYTHING in step.cell.bound for step in steps):
             missing = frozenset()
-        return Plan(
+        return ProcessPlan(
             target=self.target,
             name=self.name,
             steps=tuple(steps),
@@ -214,7 +216,7 @@ class _Slicer:
             why = "after it is used" if cell in self.allowed else "but its tags say that it does not run here"
             yield from ((name, f"{cell.label} binds `{name}`, {why}") for name in sorted(missing & cell.bound))
 
-    def _warnings(self, above: Sequence[Cell], steps: Sequence[Step]) -> Iterator[str]:
+    def _warnings(self, above: Sequence[Cell], steps: Sequence[ProcessStep]) -> Iterator[str]:
         """What of the cells above the flow is left out although it may change what the flow reads."""
         kept = {statement for step in steps for statement in step.statements}
         made = frozenset[str]().union(*(statement.names.bound for statement in kept if _makes_values(statement.node)))
@@ -300,7 +302,7 @@ class _Slicer:
 
     # --- what is needed ----------------------------------------------------------------------------------------------
 
-    def _slice(self, cells: Sequence[Cell]) -> tuple[list[Step], frozenset[str]]:
+    def _slice(self, cells: Sequence[Cell]) -> tuple[list[ProcessStep], frozenset[str]]:
         """The steps among these cells, and the names that the flow needs and none of them binds."""
         own = frozenset({self.name} if self.wanted is None else self.wanted) - self.given
         # What a function reads is read after all cells have run, as far as one can tell.
@@ -313,9 +315,9 @@ class _Slicer:
                 return steps, frozenset(needs.own) - GIVEN - {ANYTHING, IMPORT_PATH} - frozenset[str]().union(*bound)
             at_end = at_end.with_those_of(later)
 
-    def _backward(self, cells: Sequence[Cell], at_end: _Needs) -> tuple[list[Step], _Needs, _Needs]:
+    def _backward(self, cells: Sequence[Cell], at_end: _Needs) -> tuple[list[ProcessStep], _Needs, _Needs]:
         needs, later = at_end.with_those_of(_Needs()), _Needs()
-        steps: list[Step] = []
+        steps: list[ProcessStep] = []
         for cell in reversed(cells):
             if cell.flow_name is not None:
                 if cell.flow_name in needs.own:
@@ -323,7 +325,7 @@ class _Slicer:
                     looked_up = cell.flow_names - self.given
                     needs.add(looked_up, own=True)
                     later.add(looked_up, own=True)
-                    steps.append(Step(cell=cell))
+                    steps.append(ProcessStep(cell=cell))
                 continue
             touched = cell.bound | (cell.changed - self.queues)
             if not (touched & needs.all or ANYTHING in cell.bound or self._is_tagged(cell)):
@@ -340,7 +342,7 @@ class _Slicer:
                 later.add(names.later - self.given, own=is_own)
             if kept:
                 left_out = tuple(statement for statement in cell.statements if statement not in kept)
-                steps.append(Step(cell=cell, statements=tuple(reversed(kept)), left_out=left_out))
+                steps.append(ProcessStep(cell=cell, statements=tuple(reversed(kept)), left_out=left_out))
         return steps[::-1], needs, later
 
     def _with_called(self, names: Set[str]) -> set[str]:

@@ -15,7 +15,7 @@ from hydroflow_nb.codegen.load import remember_lines
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.notebook import FlowFile
-from hydroflow_nb.processes.slicing import Plan, Step
+from hydroflow_nb.processes.slicing import ProcessPlan, ProcessStep
 from hydroflow_nb.running import RunningFlow
 
 
@@ -41,7 +41,7 @@ class Workspace:
         self._given.update(names)
         self.names.update(names)
 
-    async def run(self, step: Step) -> None:
+    async def run(self, step: ProcessStep) -> None:
         """Run what a step says of its cell. Raises what the cell raises, and what compiling its flow raises."""
         cell = step.cell
         remember_lines(cell.text, cell.filename)
@@ -63,7 +63,7 @@ class Workspace:
             for name in statement.names.bound & self._given.keys():
                 self.names[name] = self._given[name]
 
-    def flow(self, plan: Plan) -> RunningFlow:
+    def flow(self, plan: ProcessPlan) -> RunningFlow:
         """The flow that the plan has made. Raises Misuse where that is no flow."""
         made = self._own or self.names.get(plan.name)
         if isinstance(made, RunningFlow):
