@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
 from hydroflow_nb.core.flow import CoreFlow
-from hydroflow_nb.core.parts import Complete, Handoff, Input, Part, State, Subgraph
+from hydroflow_nb.core.parts import Complete, DeclaredInput, DeclaredState, DeclaredSubgraph, Handoff, Part
 from hydroflow_nb.core.places import place_of_call, place_of_function
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.context import StateHandle
@@ -33,7 +33,7 @@ class Builder:
         self.name = name
         self._handoffs: dict[str, Handoff] = {}
         self._parts: list[Part] = []
-        self._states: list[State] = []
+        self._states: list[DeclaredState] = []
 
     def handoff(self, name: str, *, delay: Literal["tick", "lazy"] | None = None) -> Handoff:
         """A new handoff.
@@ -56,7 +56,7 @@ class Builder:
         one a new channel. Returns the source: `send` and `extend` of a channel may be called from any thread. Raises
         ValueError for a name that is taken, TypeError for another kind of source.
         """
-        if any(isinstance(part, Input) and part.name == name for part in self._parts):
+        if any(isinstance(part, DeclaredInput) and part.name == name for part in self._parts):
             raise ValueError(f"the input `{name}` already exists")
         self._must_be_ours(into)
         source = Channel() if source is None else source
@@ -65,7 +65,7 @@ class Builder:
         except Misfit as misfit:
             raise TypeError(f"{misfit}: {misfit.hint}") from None
         place = place_of_call(sys._getframe(1), "input", f'input("{name}")')
-        self._parts.append(Input(name=name, into=into, source=source, place=place))
+        self._parts.append(DeclaredInput(name=name, into=into, source=source, place=place))
         return source
 
     def state(
@@ -86,7 +86,7 @@ class Builder:
             raise ValueError(f"a persistence is 'tick' or 'static', not {persistence!r}")
         handle = StateHandle(len(self._states))
         make = factory or (lambda: copy.deepcopy(value))
-        self._states.append(State(handle=handle, make=make, persistence=Persistence(persistence)))
+        self._states.append(DeclaredState(handle=handle, make=make, persistence=Persistence(persistence)))
         return handle
 
     def subgraph(
@@ -115,7 +115,7 @@ class Builder:
         def add(function: F) -> F:
             known = name or str(getattr(function, "__name__", type(function).__name__))
             self._parts.append(
-                Subgraph(
+                DeclaredSubgraph(
                     name=known,
                     function=function,
                     reads=read,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from hydroflow_nb.core.graph import build
-from hydroflow_nb.core.parts import Handoff, Part, State
+from hydroflow_nb.core.parts import DeclaredState, Handoff, Part
 from hydroflow_nb.core.program import Loaded
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
@@ -21,7 +21,9 @@ class CoreFlow(RunningFlow):
     was called with counts among the items dropped, states keep what they had become.
     """
 
-    def __init__(self, name: str, handoffs: Sequence[Handoff], parts: Sequence[Part], states: Sequence[State]) -> None:
+    def __init__(
+        self, name: str, handoffs: Sequence[Handoff], parts: Sequence[Part], states: Sequence[DeclaredState]
+    ) -> None:
         self._built = build(name, handoffs, parts)
         self._states = states
         super().__init__(name, self._built.graph.flat.source, self._built.graph)

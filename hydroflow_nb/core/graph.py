@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from hydroflow_nb import expressions
-from hydroflow_nb.core.parts import Handoff, Input, Part, Subgraph
-from hydroflow_nb.core.places import Place, Places, place_in_words
+from hydroflow_nb.core.parts import DeclaredInput, DeclaredSubgraph, Handoff, Part
+from hydroflow_nb.core.places import PartPlace, PartPlaces, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
@@ -35,7 +35,7 @@ class GraphOfParts:
 def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> GraphOfParts:
     """The graph of all parts. Raises `GraphError` with everything that is wrong with it."""
     parts = [_placed(part) for part in parts]
-    places = Places([part.place for part in parts] + [handoff.place for handoff in handoffs])
+    places = PartPlaces([part.place for part in parts] + [handoff.place for handoff in handoffs])
     diagnostics = [*_unjoined(handoffs, parts, places), *_wrong_parameters(parts, places)]
     if diagnostics:
         raise GraphError(diagnostics)
@@ -49,17 +49,17 @@ def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> Grap
     return GraphOfParts(graph=_partitioned(flat, numbered), parts=numbered, handoffs=of_edge)
 
 
-def _source(name: str, parts: Sequence[Part], places: Places) -> Source:
+def _source(name: str, parts: Sequence[Part], places: PartPlaces) -> Source:
     """The text that is shown beside the graph: of the file that the first function with a source stands in."""
     if not parts:
         return Source(text="", label=name)
-    ranked = sorted(parts, key=lambda part: (not part.place.filename, isinstance(part, Input)))
+    ranked = sorted(parts, key=lambda part: (not part.place.filename, isinstance(part, DeclaredInput)))
     return places.source(ranked[0].place)
 
 
 def _placed(part: Part) -> Part:
     """An input has the name that its words say, so that everything shows it alike."""
-    if isinstance(part, Input):
+    if isinstance(part, DeclaredInput):
         start, end = part.place.arguments[0] if part.place.arguments else (0, 0)
         if part.place.text[start:end] != part.name:
             return replace(part, place=place_in_words(f'input("{part.name}")'))
@@ -69,8 +69,8 @@ def _placed(part: Part) -> Part:
 # --- what is wrong ----------------------------------------------------------------------------------------------------
 
 
-def _unjoined(handoffs: Sequence[Handoff], parts: Sequence[Part], places: Places) -> Iterator[Diagnostic]:
-    read = {handoff for part in parts if isinstance(part, Subgraph) for handoff in part.read}
+def _unjoined(handoffs: Sequence[Handoff], parts: Sequence[Part], places: PartPlaces) -> Iterator[Diagnostic]:
+    read = {handoff for part in parts if isinstance(part, DeclaredSubgraph) for handoff in part.read}
     written = {handoff for part in parts for handoff in _written(part)}
     for handoff in handoffs:
         span = places.span(handoff.place, handoff.place.start, handoff.place.end)
@@ -90,9 +90,9 @@ def _unjoined(handoffs: Sequence[Handoff], parts: Sequence[Part], places: Places
             )
 
 
-def _wrong_parameters(parts: Sequence[Part], places: Places) -> Iterator[Diagnostic]:
+def _wrong_parameters(parts: Sequence[Part], places: PartPlaces) -> Iterator[Diagnostic]:
     for part in parts:
-        if not isinstance(part, Subgraph):
+        if not isinstance(part, DeclaredSubgraph):
             continue
         given = ["context", *(one.name for one in part.read), *(one.name for one in part.writes)]
         try:
@@ -120,27 +120,27 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def _written(part: Part) -> tuple[Handoff, ...]:
-    return part.writes if isinstance(part, Subgraph) else (part.into,)
+    return part.writes if isinstance(part, DeclaredSubgraph) else (part.into,)
 
 
-def _span(part: Part, places: Places) -> Span:
+def _span(part: Part, places: PartPlaces) -> Span:
     return places.span(part.place, part.place.start, part.place.end)
 
 
-def _node(number: NodeId, part: Part, places: Places) -> Node:
-    place: Place = part.place
-    known = part.name if isinstance(part, Subgraph) else "input"
-    delays = {handoff.name: part.delay(handoff) for handoff in part.read} if isinstance(part, Subgraph) else {}
+def _node(number: NodeId, part: Part, places: PartPlaces) -> Node:
+    place: PartPlace = part.place
+    known = part.name if isinstance(part, DeclaredSubgraph) else "input"
+    delays = {handoff.name: part.delay(handoff) for handoff in part.read} if isinstance(part, DeclaredSubgraph) else {}
     operator = Operator(
         name=known,
-        category=Category.SOURCE if isinstance(part, Input) else Category.FAN,
+        category=Category.SOURCE if isinstance(part, DeclaredInput) else Category.FAN,
         summary="a function of Python",
         manual="",
         example="",
         inputs=_ANY,
         outputs=_ANY,
         delays=MappingProxyType({name: delay for name, delay in delays.items() if delay is not None}),
-        external=isinstance(part, Input),
+        external=isinstance(part, DeclaredInput),
         promise=_UNKNOWN,
         cost="what the function takes and keeps",
     )
@@ -157,12 +157,14 @@ def _node(number: NodeId, part: Part, places: Places) -> Node:
     return Node(id=number, operator=operator, call=call, variable=None)
 
 
-def _edges(parts: Mapping[NodeId, Part], handoffs: Sequence[Handoff], places: Places) -> Iterator[tuple[Edge, Handoff]]:
+def _edges(
+    parts: Mapping[NodeId, Part], handoffs: Sequence[Handoff], places: PartPlaces
+) -> Iterator[tuple[Edge, Handoff]]:
     """An edge from each writer to each reader of a handoff; its ports bear the handoff's name."""
     readers: dict[Handoff, list[NodeId]] = {handoff: [] for handoff in handoffs}
     writers: dict[Handoff, list[NodeId]] = {handoff: [] for handoff in handoffs}
     for number, part in parts.items():
-        for handoff in dict.fromkeys(part.read if isinstance(part, Subgraph) else ()):
+        for handoff in dict.fromkeys(part.read if isinstance(part, DeclaredSubgraph) else ()):
             readers[handoff].append(number)
         for handoff in dict.fromkeys(_written(part)):
             writers[handoff].append(number)
@@ -189,7 +191,7 @@ def _partitioned(flat: FlatGraph, parts: Mapping[NodeId, Part]) -> PartitionedGr
     chosen = {
         number: part.stratum
         for number, part in parts.items()
-        if isinstance(part, Subgraph) and part.stratum is not None
+        if isinstance(part, DeclaredSubgraph) and part.stratum is not None
     }
     flow = Compilation(built=BuiltGraph(graph=flat), chosen=chosen, apart=True)
     run(flow, (STRATIFY, Pass(name="keep_chosen_strata", run=_keep_chosen_strata), PARTITION))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from hydroflow_nb.core.places import Place
+from hydroflow_nb.core.places import PartPlace
 from hydroflow_nb.engine.context import StateHandle
 from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 
@@ -21,7 +21,7 @@ class Handoff:
 
     name: str
     delay: Literal[InputDelay.TICK, InputDelay.LAZY] | None
-    place: Place
+    place: PartPlace
 
     @property
     def complete(self) -> Complete:
@@ -40,7 +40,7 @@ class Complete:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subgraph:
+class DeclaredSubgraph:
     """A function with what it reads and writes; `stratum` is None where it is to be found."""
 
     name: str
@@ -48,7 +48,7 @@ class Subgraph:
     reads: tuple[Handoff | Complete, ...]
     writes: tuple[Handoff, ...]
     stratum: int | None
-    place: Place
+    place: PartPlace
 
     @property
     def read(self) -> tuple[Handoff, ...]:
@@ -67,17 +67,17 @@ class Subgraph:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Input:
+class DeclaredInput:
     """A source of items outside of the flow: a channel, a queue or an async iterator."""
 
     name: str
     into: Handoff
     source: Any
-    place: Place
+    place: PartPlace
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class DeclaredState:
     """A state: its handle, what makes its first value, and how long it lasts."""
 
     handle: StateHandle
@@ -85,4 +85,4 @@ class State:
     persistence: Persistence
 
 
-Part: TypeAlias = "Subgraph | Input"
+Part: TypeAlias = "DeclaredSubgraph | DeclaredInput"

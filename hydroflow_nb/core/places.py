@@ -20,7 +20,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class PartPlace:
     """A part's own words, `hop(context, found, news)` or `input("edges", into=pairs)`, by offsets into a file's text.
 
     `arguments` are the offsets of what stands between the parentheses. `last_line` is where the whole of the part ends.
@@ -35,7 +35,7 @@ class Place:
     last_line: int
 
 
-def place_of_call(frame: FrameType, name: str, text: str) -> Place:
+def place_of_call(frame: FrameType, name: str, text: str) -> PartPlace:
     """The call of the method `name` that a frame is at; `text` is what stands for it where there is no source."""
     lines = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
     positions = list(frame.f_code.co_positions())
@@ -52,7 +52,7 @@ def place_of_call(frame: FrameType, name: str, text: str) -> Place:
             # The first argument is what the part is called, as text between quotes where it is written out.
             quoted = re.match(rf"{name}\s*\(\s*(?:name\s*=\s*)?(['\"])(.*?)\1", lines[start:end])
             arguments = ((start + quoted.start(2), start + quoted.end(2)),) if quoted else ()
-            return Place(
+            return PartPlace(
                 filename=frame.f_code.co_filename,
                 text=lines,
                 start=start,
@@ -63,7 +63,7 @@ def place_of_call(frame: FrameType, name: str, text: str) -> Place:
     return place_in_words(text)
 
 
-def place_of_function(function: Callable[..., Any], name: str) -> Place:
+def place_of_function(function: Callable[..., Any], name: str) -> PartPlace:
     """The name and the parameters of a function where it is defined."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if isinstance(code, CodeType):
@@ -77,11 +77,11 @@ def place_of_function(function: Callable[..., Any], name: str) -> Place:
         return place_in_words(f"{name}(...)")
 
 
-def place_in_words(text: str) -> Place:
+def place_in_words(text: str) -> PartPlace:
     """A place of its own for a part of which there is no source."""
     opening, quote = text.find("("), text.find('"')
     inside = (quote + 1, text.find('"', quote + 1)) if quote >= 0 else (opening + 1, len(text) - 1)
-    return Place(filename="", text=text, start=0, end=len(text), arguments=(inside,), last_line=1)
+    return PartPlace(filename="", text=text, start=0, end=len(text), arguments=(inside,), last_line=1)
 
 
 @lru_cache(maxsize=8)
@@ -112,7 +112,7 @@ def _parameters(node: _Function) -> list[ast.arg]:
     return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
 
 
-def _place(filename: str, text: str, node: _Function) -> Place:
+def _place(filename: str, text: str, node: _Function) -> PartPlace:
     source = Source(text=text)
     end = source.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
     start = source.offset(node.lineno, node.col_offset)
@@ -125,7 +125,7 @@ def _place(filename: str, text: str, node: _Function) -> Place:
         # Annotations and defaults may hold brackets: the last one before the body, or before what is returned.
         before = node.returns or node.body[0]
         end = text.rindex(")", start, source.offset(before.lineno, before.col_offset)) + 1
-    return Place(
+    return PartPlace(
         filename=filename,
         text=text,
         start=start,
@@ -138,26 +138,26 @@ def _place(filename: str, text: str, node: _Function) -> Place:
 # --- as sources and spans ---------------------------------------------------------------------------------------------
 
 
-class Places:
+class PartPlaces:
     """The sources of a flow's parts: of each file the lines from the first part in it to the last one."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
-        by_file: dict[tuple[str, str], list[Place]] = {}
+    def __init__(self, places: Iterable[PartPlace]) -> None:
+        by_file: dict[tuple[str, str], list[PartPlace]] = {}
         for place in places:
             by_file.setdefault((place.filename, place.text), []).append(place)
         self._sources = {key: _region(found) for key, found in by_file.items()}
 
-    def source(self, place: Place) -> Source:
+    def source(self, place: PartPlace) -> Source:
         """The source that a place lies in."""
         return self._sources[place.filename, place.text][0]
 
-    def span(self, place: Place, start: int, end: int) -> Span:
+    def span(self, place: PartPlace, start: int, end: int) -> Span:
         """The span of two offsets into the text of a place's file."""
         source, offset = self._sources[place.filename, place.text]
         return source.span(start - offset, end - offset)
 
 
-def _region(places: list[Place]) -> tuple[Source, int]:
+def _region(places: list[PartPlace]) -> tuple[Source, int]:
     """The lines that hold the places, and the offset at which they begin."""
     place = places[0]
     whole = Source(text=place.text)
@@ -169,7 +169,7 @@ def _region(places: list[Place]) -> tuple[Source, int]:
     return Source(text=text, label=_label(place), filename=place.filename, first_line=first), start
 
 
-def _label(place: Place) -> str:
+def _label(place: PartPlace) -> str:
     """What a person calls a file; of a notebook's cell the name that its prompt shows."""
     if not place.filename:
         return "a function without source"

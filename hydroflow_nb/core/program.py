@@ -7,7 +7,7 @@ from time import time
 from typing import Any, TypeAlias
 
 from hydroflow_nb.core.graph import GraphOfParts
-from hydroflow_nb.core.parts import Handoff, Input, State, Subgraph
+from hydroflow_nb.core.parts import DeclaredInput, DeclaredState, DeclaredSubgraph, Handoff
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
@@ -80,11 +80,11 @@ class _Run:
                 for edge in ins
                 if built.handoffs[edge.id] is handoff
             ]
-            for handoff in (part.read if isinstance(part, Subgraph) else ())
+            for handoff in (part.read if isinstance(part, DeclaredSubgraph) else ())
         ]
         # What has come while it was running is what it has to run again for.
         self.within = [loaded.read_end(edge.id) for edge in ins if not built.graph.handoffs[edge.id].crosses_ticks]
-        written: tuple[Handoff, ...] = part.writes if isinstance(part, Subgraph) else (part.into,)
+        written: tuple[Handoff, ...] = part.writes if isinstance(part, DeclaredSubgraph) else (part.into,)
         self.outputs = [
             Output(
                 [loaded.write_end(edge.id) for edge in outs if built.handoffs[edge.id] is handoff],
@@ -92,7 +92,7 @@ class _Run:
             )
             for handoff in written
         ]
-        self.inbox = loaded.inboxes.get(part.name) if isinstance(part, Input) else None
+        self.inbox = loaded.inboxes.get(part.name) if isinstance(part, DeclaredInput) else None
 
     def waits(self) -> bool:
         """True where items wait for a further run in this tick."""
@@ -104,12 +104,12 @@ class _Run:
         self.context.is_first_run = first
         if self.inbox is not None:
             self.outputs[0].extend(self.inbox.take())
-        elif isinstance(self.part, Subgraph):
+        elif isinstance(self.part, DeclaredSubgraph):
             self._call(self.part)
         if self.recorder is not None:
             self.recorder.subgraph_ran(SubgraphId(self.subgraph.id))
 
-    def _call(self, part: Subgraph) -> None:
+    def _call(self, part: DeclaredSubgraph) -> None:
         __tracebackhide__ = True
         taken = [[(buffer, buffer.copy()) for buffer, _ in buffers] for buffers in self.reads]
         for buffers in self.reads:
@@ -139,7 +139,7 @@ class _Run:
 class Loaded:
     """A program at tick 0 with its buffers, states and inboxes."""
 
-    def __init__(self, built: GraphOfParts, states: Sequence[State], context: Context) -> None:
+    def __init__(self, built: GraphOfParts, states: Sequence[DeclaredState], context: Context) -> None:
         self.built = built
         self.context = context
         self.given = UserContext(context)
@@ -148,7 +148,7 @@ class Loaded:
         for state in states:
             self.given.add_state(state.make())
         self.inboxes: dict[str, Inbox] = {
-            part.name: inbox_of(part.source) for part in built.parts.values() if isinstance(part, Input)
+            part.name: inbox_of(part.source) for part in built.parts.values() if isinstance(part, DeclaredInput)
         }
         self.inboxes.update(shared(self.inboxes))
         crossing = {edge: one for edge, one in built.graph.handoffs.items() if one.crosses_ticks}

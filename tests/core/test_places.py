@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.core.places import Place, Places, place_of_call, place_of_function
+from hydroflow_nb.core.places import PartPlace, PartPlaces, place_of_call, place_of_function
 
 
-def words(place: Place) -> str:
+def words(place: PartPlace) -> str:
     return place.text[place.start : place.end]
 
 
-def arguments(place: Place) -> list[str]:
+def arguments(place: PartPlace) -> list[str]:
     return [place.text[start:end] for start, end in place.arguments]
 
 
-def handoff(name: str, **more: Any) -> Place:
+def handoff(name: str, **more: Any) -> PartPlace:
     return place_of_call(sys._getframe(1), "handoff", f'handoff("{name}")')
 
 
@@ -103,7 +103,7 @@ def test_without_source_a_call_is_put_into_words() -> None:
 
 def test_the_source_of_several_places_goes_from_the_first_to_the_last() -> None:
     place, other = place_of_function(plain, "plain"), place_of_function(Holder().method, "method")
-    places = Places([place, other])
+    places = PartPlaces([place, other])
 
     source = places.source(place)
 
@@ -125,5 +125,5 @@ def test_a_notebooks_cell_is_called_by_its_prompt(monkeypatch: pytest.MonkeyPatc
 
     place = place_of_function(names["cell"], "cell")
 
-    assert Places([place]).source(place).label == "In[2]"
+    assert PartPlaces([place]).source(place).label == "In[2]"
     del linecache.cache[filename]
