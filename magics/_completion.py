@@ -21,7 +21,7 @@ from hydroflow_nb.engine.context import UserContext
 from hydroflow_nb.error_index import ENTRIES
 from hydroflow_nb.magics._line import SUBCOMMANDS, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
-from hydroflow_nb.magics._place import Place, Reading, read
+from hydroflow_nb.magics._place import CursorPlace, Reading, read
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.running import DEFAULT_BUDGET
@@ -103,31 +103,31 @@ class Completion:
         prefix = _word_at_end(before)
         here = read(before[: len(before) - len(prefix)])
         match here.place:
-            case Place.ARGUMENT:
+            case CursorPlace.ARGUMENT:
                 if here.argument.endswith("$"):
                     return _result(prefix, _names({**read(before + after).ends, **here.ends}))
                 return self._argument(here.argument + prefix, prefix)
-            case Place.GENERICS | Place.BEFORE_GENERICS:
+            case CursorPlace.GENERICS | CursorPlace.BEFORE_GENERICS:
                 return _result(prefix, _generics(here))
-            case Place.ELSEWHERE:
+            case CursorPlace.ELSEWHERE:
                 return _nothing()
         ends = {**read(before + after).ends, **here.ends}
         names = _names(ends)
         match here.place:
-            case Place.PORT_BEFORE:
+            case CursorPlace.PORT_BEFORE:
                 ported = _PORTED.match(after)
                 of = [ported[1]] if ported else list(ends)
                 return _result(prefix, (port for name in of for port in _ports(ends.get(name, [])[:1], inputs=True)))
-            case Place.PORT_AFTER:
+            case CursorPlace.PORT_AFTER:
                 return _result(prefix, _ports(ends.get(here.name, [])[-1:], inputs=False))
-            case Place.PORTED:
+            case CursorPlace.PORTED:
                 return _result(prefix, names)
-            case Place.NODE:
+            case CursorPlace.NODE:
                 # A source has no input for the arrow to lead to.
                 return _result(prefix, names + _operators(one for one in OPERATORS if one.inputs.most != 0))
-            case Place.STATEMENT:
+            case CursorPlace.STATEMENT:
                 return _result(prefix, [*names, _LOOP, *_operators(OPERATORS)])
-            case Place.PIPELINE:
+            case CursorPlace.PIPELINE:
                 return _result(prefix, names + _operators(OPERATORS))
 
     def _argument(self, argument: str, prefix: str) -> SimpleMatcherResult:
@@ -172,7 +172,7 @@ def _names(names: Iterable[str]) -> list[Offer]:
 def _generics(here: Reading) -> list[Offer]:
     operator = BY_NAME.get(here.name)
     names = operator.persistences if operator is not None else ()
-    if here.place is Place.BEFORE_GENERICS:
+    if here.place is CursorPlace.BEFORE_GENERICS:
         return [(f"<'{name}>", "persistence") for name in names]
     return [(name if here.quoted else f"'{name}", "persistence") for name in names]
 

@@ -15,7 +15,7 @@ from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
 _OPEN_COMMENT: Final = re.compile(r"(?: \s | /\*(?s:.*?)\*/ | (?:\#|//).*[\r\n] )* (?:\#|//).*", re.VERBOSE)
 
 
-class Place(Enum):
+class CursorPlace(Enum):
     """What the text up to the cursor leaves to be written."""
 
     STATEMENT = auto()  # the start of a statement
@@ -39,7 +39,7 @@ class Reading:
     assigned name the operators that its pipeline begins and ends with, an empty text standing for an alias.
     """
 
-    place: Place = Place.STATEMENT
+    place: CursorPlace = CursorPlace.STATEMENT
     name: str = ""
     argument: str = ""
     quoted: bool = False
@@ -53,12 +53,12 @@ def read(text: str) -> Reading:
     reading = Reading()
     statement: list[str] = []
     before: Token | None = None
-    port = Place.ELSEWHERE
+    port = CursorPlace.ELSEWHERE
     while scanner.peek().kind is not Kind.END:
         token = scanner.advance()
         match token.text:
             case _ if token.kind is Kind.NAME:
-                reading.place, reading.name = Place.ELSEWHERE, token.text
+                reading.place, reading.name = CursorPlace.ELSEWHERE, token.text
                 following = scanner.peek().text
                 if following == "=":
                     statement = reading.ends.setdefault(token.text, [])
@@ -68,23 +68,23 @@ def read(text: str) -> Reading:
                 elif before is None or before.text != "[":
                     statement.append("")
             case "->":
-                reading.place = Place.NODE
+                reading.place = CursorPlace.NODE
             case ";":
-                reading.place, statement = Place.STATEMENT, []
+                reading.place, statement = CursorPlace.STATEMENT, []
             case "{":
-                reading.place, statement = Place.STATEMENT, []
+                reading.place, statement = CursorPlace.STATEMENT, []
             case "=" | "(":
-                reading.place = Place.PIPELINE
+                reading.place = CursorPlace.PIPELINE
             case "[":
                 is_after = before is not None and (before.kind is Kind.NAME or before.text == ")")
-                reading.place = port = Place.PORT_AFTER if is_after else Place.PORT_BEFORE
-            case "]" if port is Place.PORT_BEFORE:
-                reading.place = Place.PORTED
+                reading.place = port = CursorPlace.PORT_AFTER if is_after else CursorPlace.PORT_BEFORE
+            case "]" if port is CursorPlace.PORT_BEFORE:
+                reading.place = CursorPlace.PORTED
             case _:
-                reading.place = Place.ELSEWHERE
+                reading.place = CursorPlace.ELSEWHERE
         before = token
     if scanner.comment_unclosed or _OPEN_COMMENT.fullmatch(text, scanner.previous_end):
-        reading.place = Place.ELSEWHERE
+        reading.place = CursorPlace.ELSEWHERE
     return reading
 
 
@@ -95,12 +95,12 @@ def _read_call(source: Source, scanner: Scanner, reading: Reading) -> None:
         scanner.advance()
         opening = scanner.peek()
         if opening.text != "<":
-            reading.place = Place.BEFORE_GENERICS if opening.kind is Kind.END else Place.ELSEWHERE
+            reading.place = CursorPlace.BEFORE_GENERICS if opening.kind is Kind.END else CursorPlace.ELSEWHERE
             return
         generics = cut_generics(source, opening.start, _ignore)
         scanner.jump(generics.end)
         if not generics.closed and not text[generics.end :].strip(" '"):
-            reading.place, reading.quoted = Place.GENERICS, text.endswith("'")
+            reading.place, reading.quoted = CursorPlace.GENERICS, text.endswith("'")
             scanner.jump(len(text))
     opening = scanner.peek()
     if opening.text == "(":
@@ -110,7 +110,7 @@ def _read_call(source: Source, scanner: Scanner, reading: Reading) -> None:
             last = arguments.pieces[-1] if arguments.pieces else None
             # What a comma ended is no begun argument.
             reading.argument = text[last.start :] if last is not None and last.broken else ""
-            reading.place = Place.ARGUMENT
+            reading.place = CursorPlace.ARGUMENT
             scanner.jump(len(text))
 
 
