@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from hydroflow_nb.source import Span
 
@@ -58,6 +58,9 @@ class Diagnostic:
         """True for an error, False for a warning."""
         return self.severity is Severity.ERROR
 
+
+# Takes a diagnostic when it is found.
+Report: TypeAlias = Callable[[Diagnostic], None]
 
 # How much of a word, and of a text, a message quotes.
 LONGEST_WORD: Final = 200

@@ -9,7 +9,8 @@ from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.source import Source
-from hydroflow_nb.syntax.python_text import cut, cut_generics, tokens
+from hydroflow_nb.syntax.python_text import cut, cut_generics
+from hydroflow_nb.syntax.python_tokens import tokens
 from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
 
 _OPEN_COMMENT: Final = re.compile(r"(?: \s | /\*(?s:.*?)\*/ | (?:\#|//).*[\r\n] )* (?:\#|//).*", re.VERBOSE)

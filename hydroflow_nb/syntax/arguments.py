@@ -7,13 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from hydroflow_nb.diagnostics import error
+from hydroflow_nb.diagnostics import Report, error
 from hydroflow_nb.expressions import Argument, Closure, Expression, Lifetime, TypeArgument, lambda_parameters
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.expressions import read_expression, read_references
 from hydroflow_nb.syntax.patterns import read_parameters
-from hydroflow_nb.syntax.python_text import Misreadings, Piece, Report, code_only, cut, cut_generics
+from hydroflow_nb.syntax.pieces import Misreadings, Piece
+from hydroflow_nb.syntax.python_text import cut, cut_generics
+from hydroflow_nb.syntax.python_tokens import code_only
 
 _BEFORE_BODY: Final = re.compile(r"(?:[ \t\f\r\n]|\\(?:\r\n|\r|\n)|#[^\r\n]*)*")
 

@@ -7,14 +7,15 @@ import re
 import warnings
 from typing import Final
 
-from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.diagnostics import Diagnostic, Report, error
 from hydroflow_nb.expressions import REFERENCE_PREFIX, Reference
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.characters import character_named, instead_of_character
 from hydroflow_nb.syntax.depth import DEEPEST_EXPRESSION, has_whole_stack, is_deeper
 from hydroflow_nb.syntax.patterns import binding_name
-from hydroflow_nb.syntax.python_text import Piece, Report, code_only
+from hydroflow_nb.syntax.pieces import Piece
+from hydroflow_nb.syntax.python_tokens import code_only
 
 _ONLY_TREE: Final = ast.PyCF_ONLY_AST
 # Empty lines before the text put its nodes into the right lines for about 15 ns a line; from here on it is cheaper to

@@ -6,11 +6,11 @@ import keyword
 from typing import Final
 from unicodedata import normalize
 
-from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.diagnostics import Diagnostic, Report, error
 from hydroflow_nb.expressions import Binding, Instance, Pattern, Rest, Sequence, Wildcard
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes, rust
-from hydroflow_nb.syntax.python_text import Report, tokens
+from hydroflow_nb.syntax.python_tokens import tokens
 
 _DEEPEST_PATTERN: Final = 50
 _CLOSER: Final = {"(": ")", "[": "]"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.source import Source, Span
-from hydroflow_nb.syntax.python_text import Misreadings, cut
+from hydroflow_nb.syntax.pieces import Misreadings
+from hydroflow_nb.syntax.python_text import cut
 from hydroflow_nb.syntax.scanner import Kind, Scanner, Token
 
 

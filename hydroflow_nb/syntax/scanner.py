@@ -6,11 +6,10 @@ import re
 from enum import Enum
 from typing import Final, NamedTuple
 
-from hydroflow_nb.diagnostics import error
+from hydroflow_nb.diagnostics import Report, error
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.characters import character_named
-from hydroflow_nb.syntax.python_text import Report
 
 _BETWEEN: Final = re.compile(r"(?:\s|\#[^\r\n]*|//[^\r\n]*|/\*(?s:.*?)\*/)*")
 _COMMENT: Final = re.compile(r"\#[^\r\n]*|//[^\r\n]*|/\*(?s:.*?)\*/")
