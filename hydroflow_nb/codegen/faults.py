@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from hydroflow_nb.codegen.blame import blamed_span, explained
+from hydroflow_nb.codegen.factory import Factory, names_made
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.places import NodePlaces
@@ -39,8 +40,9 @@ def further_faults(
     if traceback is None:
         return []
     made = traceback.tb_frame.f_locals
-    left = [statement for statement in _statements(code) if not _made_by(statement) & made.keys()]
-    return list(_raised(left[1:], {**namespace, **made}, _made_by(left[0]), filename)) if left else []
+    statements = Factory(code.factory, code.strata).statements
+    left = [statement for statement in statements if not names_made(statement) & made.keys()]
+    return list(_raised(left[1:], {**namespace, **made}, names_made(left[0]), filename)) if left else []
 
 
 def faults_of_names(
@@ -49,10 +51,12 @@ def faults_of_names(
     """What the statements of a factory raise that call no function of the user's: names that are not bound, or bound to
     what does not fit. `given` are the context and the runtime.
     """
-    context, runtime = (argument.arg for argument in _function(code).args.args)
-    scope = {**namespace, context: given[0], runtime: given[1]}
-    asked = {name for one in _statements(code) if _is_asked_of(runtime, one) for name in _made_by(one)} | {runtime}
-    return list(_raised(_statements(code), scope, set(), filename, lambda one: _is_quiet(one, asked, namespace)))
+    factory = Factory(code.factory, code.strata)
+    scope = {**namespace, factory.context: given[0], factory.runtime: given[1]}
+    statements = factory.statements
+    asked = {name for one in statements if factory.asked_of_runtime(one) for name in names_made(one)}
+    asked.add(factory.runtime)
+    return list(_raised(statements, scope, set(), filename, lambda one: _is_quiet(one, asked, namespace)))
 
 
 def _raised(
@@ -69,43 +73,15 @@ def _raised(
     for statement in statements:
         names = {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
         if names & lost or not may_run(statement):
-            lost |= _made_by(statement)
+            lost |= names_made(statement)
             continue
         module = ast.Module(body=[statement], type_ignores=[])
         compiled = with_whole_stack(lambda module=module: compile(module, filename, "exec"))  # type: ignore[misc]
         try:
             exec(compiled, scope)
         except Exception as exception:
-            lost |= _made_by(statement)
+            lost |= names_made(statement)
             yield exception
-
-
-def _function(code: GeneratedCode) -> ast.FunctionDef:
-    (factory,) = code.factory.body
-    assert isinstance(factory, ast.FunctionDef)
-    return factory
-
-
-def _statements(code: GeneratedCode) -> list[ast.stmt]:
-    """The statements of a factory that make a variable, without the strata."""
-    strata = set(code.strata)
-    return [one for one in _function(code).body if (made := _made_by(one)) and not made & strata]
-
-
-def _made_by(statement: ast.stmt) -> set[str]:
-    match statement:
-        case ast.FunctionDef(name=name):
-            return {name}
-        case ast.Assign(targets=targets):
-            return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
-    return set()
-
-
-def _is_asked_of(runtime: str, statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Assign(value=ast.Attribute(value=ast.Name(id=name))):
-            return name == runtime
-    return False
 
 
 def _is_quiet(part: ast.AST, asked: set[str], namespace: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from keyword import iskeyword
 from types import CodeType
 
+from hydroflow_nb.codegen.factory import factory_module
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
@@ -93,14 +94,12 @@ class _Generator:
         published = sorted({variables.published(graph.nodes[read.source].name) for read in graph.flat.reads})
         buffers += [self._position.statement(f"{name} = None") for name in published]
         parameter = variables.names.free("runtime")
-        runtime = [self._position.statement(f"{name} = {parameter}.{of}") for of, name in variables.runtime.items()]
         strata = tuple(function.name for function in functions)
         usable = graph.name.isidentifier() and not iskeyword(graph.name)
         name = variables.names.free(graph.name if usable else "flow")
-        factory = self._position.statement(f"def {name}(context, {parameter}): return ({', '.join(strata)},)")
-        assert isinstance(factory, ast.FunctionDef)
-        factory.body = [*runtime, *self._tick_start(), *buffers, *variables.prologue, *functions, *factory.body]
-        return ast.Module(body=[factory], type_ignores=[]), name, strata
+        made = [*self._tick_start(), *buffers, *variables.prologue]
+        module = factory_module(name, parameter, variables.runtime, made, functions, self._position)
+        return module, name, strata
 
     def _stratum(self, number: int) -> ast.FunctionDef:
         name = self._variables.names.free(f"stratum_{number}")

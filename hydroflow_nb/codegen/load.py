@@ -11,6 +11,7 @@ from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import Any, TypeAlias
 
+from hydroflow_nb.codegen.factory import Factory, names_made
 from hydroflow_nb.codegen.faults import LoadingFailed, further_faults
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context, UserContext
@@ -220,30 +221,25 @@ class _Makers:
     def __init__(
         self, code: GeneratedCode, namespace: dict[str, Any], context: Any, runtime: Runtime, filename: str
     ) -> None:
-        factory = code.factory.body[0]
-        assert isinstance(factory, ast.FunctionDef)
-        self._factory = factory
+        self._factory = Factory(code.factory, code.strata)
         self._namespace = namespace
         self._given = (context, runtime)
         self._filename = filename
-        self._statements: dict[str, ast.stmt] = {}
-        for statement in factory.body:
-            name = _made_by(statement)
-            if name is not None:
-                self._statements[name] = statement
+        self._statements = {name: one for one in self._factory.statements for name in names_made(one)}
 
     def made(self, name: str, cell: Callable[[str], CellType]) -> Any:
         """A new value of a variable; `cell` gives the cells of others, which its statement may read."""
         statement = self._statements[name]
-        asked = self._asked_of_runtime(statement)
+        asked = self._factory.asked_of_runtime(statement)
         if asked is not None:
             return getattr(self._given[1], asked)
         used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} & self._statements.keys()
-        body = [self._statements[other] for other in used if self._asked_of_runtime(self._statements[other])]
-        alone = ast.FunctionDef(name="made", args=self._factory.args, body=[*body, statement], decorator_list=[])
+        body = [self._statements[other] for other in used if self._factory.asked_of_runtime(self._statements[other])]
+        function = self._factory.function
+        alone = ast.FunctionDef(name="made", args=function.args, body=[*body, statement], decorator_list=[])
         alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
         # What it reads of the factory's other variables it shares with the strata, so it stands in a function of these.
-        shared_names = sorted(used - {name} - {_made_by(one) for one in body})
+        shared_names = sorted(used.difference(*map(names_made, [statement, *body])))
         around = ast.FunctionDef(
             name="around",
             args=ast.arguments(
@@ -256,27 +252,12 @@ class _Makers:
             body=[alone],
             decorator_list=[],
         )
-        module = ast.Module(body=[ast.copy_location(around, self._factory)], type_ignores=[])
+        module = ast.Module(body=[ast.copy_location(around, function)], type_ignores=[])
         code = compile(ast.fix_missing_locations(module), self._filename, "exec")
         for _ in range(2):
             code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
         closure = tuple(cell(free) for free in code.co_freevars)
         return FunctionType(code, self._namespace, name, (), closure)(*self._given)
-
-    def _asked_of_runtime(self, statement: ast.stmt) -> str | None:
-        """What `name = runtime.asked` asks for."""
-        match statement:
-            case ast.Assign(value=ast.Attribute(value=ast.Name(id=found), attr=asked)):
-                return asked if found == self._factory.args.args[1].arg else None
-        return None
-
-
-def _made_by(statement: ast.stmt) -> str | None:
-    """The variable that a statement of a factory makes."""
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name):
-            return name
-    return None
 
 
 def _as_module(code: CodeType) -> CodeType:
