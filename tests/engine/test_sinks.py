@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gc
 import logging
 import threading
-import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.sinks import HIGH_WATER, LOW_WATER, Sink, sink
+from worlds import in_loop, some_turns
 
 
 class Slow:
@@ -33,20 +32,6 @@ class Slow:
     def let(self, count: int) -> None:
         for _ in range(count):
             self._permits.release()
-
-
-def in_loop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """What an async function returns; a coroutine that nobody awaited is an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        result = asyncio.run(asyncio.wait_for(main(), 20))
-        gc.collect()
-    return result
-
-
-async def some_turns() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 # --- what a sink may be -------------------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ import signal
 import sys
 import threading
 import time
-import warnings
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,55 +19,7 @@ import hydroflow_nb as hf
 from hydroflow_nb.engine.inbox import MOST_READ_AHEAD
 from hydroflow_nb.engine.interruptible import interrupt
 from hydroflow_nb.engine.sinks import HIGH_WATER
-
-PASSING = "source_stream(input) -> for_each(out.append);"
-SENDING = "source_stream(input) -> dest_sink(sink);"
-
-
-class World:
-    """A flow, its channel `input`, and the list `out`."""
-
-    def __init__(self, text: str = PASSING, **names: Any) -> None:
-        self.input: Any = names.setdefault("input", hf.channel())
-        self.out: list[Any] = names.setdefault("out", [])
-        self.flow = hf.compile(text, names, name="tested")
-
-
-class Gate:
-    """An async sink that sends nothing while it is closed."""
-
-    def __init__(self) -> None:
-        self.sent: list[Any] = []
-        self._open = asyncio.Event()
-
-    async def send(self, item: Any) -> None:
-        await self._open.wait()
-        if item == "bad":
-            raise ValueError("no bad items")
-        self.sent.append(item)
-
-    def open(self) -> None:
-        self._open.set()
-
-    def close(self) -> None:
-        self._open.clear()
-
-
-def in_loop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        return asyncio.run(asyncio.wait_for(main(), 30))
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
-
-
-async def some_turns() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
+from worlds import SENDING, Gate, World, in_loop, some_turns, until
 
 # --- started and stopped ------------------------------------------------------------------------------------------
 

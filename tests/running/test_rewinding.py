@@ -20,16 +20,14 @@ import hydroflow_nb as hf
 from hydroflow_nb import core
 from hydroflow_nb.engine import snapshots
 from hydroflow_nb.operators import BY_NAME
+from worlds import World
 
 
-class World:
-    """A recorded flow, its channel `input`, and the list `out`, which is emptied before each tick."""
+class Recorded(World):
+    """A recorded flow; its list `out` is emptied before each tick."""
 
     def __init__(self, text: str, **names: Any) -> None:
-        self.input: Any = names.setdefault("input", hf.channel())
-        self.out: list[Any] = names.setdefault("out", [])
-        self.names = names
-        self.flow = hf.compile(text, names, name="tested")
+        super().__init__(text, **names)
         self.flow.record()
 
     def tick(self, *items: Any) -> list[Any]:
@@ -47,7 +45,7 @@ SUMS = "source_stream(input) -> fold::<'static>(|| 0, |acc, x| acc + x) -> for_e
 
 
 def test_after_a_fault_the_same_input_runs_through_a_mended_function() -> None:
-    world = World(
+    world = Recorded(
         "source_stream(input) -> map(inverse) -> fold::<'static>(|| [], |acc, x| acc.append(x)) -> for_each(see);",
         inverse=lambda x: 12 // x,
         see=lambda acc: seen.append(list(acc)),
@@ -72,7 +70,7 @@ def test_after_a_fault_the_same_input_runs_through_a_mended_function() -> None:
 
 
 def test_a_tick_under_way_is_taken_back() -> None:
-    world = World("source_stream(input) -> sort() -> tee() -> for_each(out.append); source_iter([]) -> null();")
+    world = Recorded("source_stream(input) -> sort() -> tee() -> for_each(out.append); source_iter([]) -> null();")
     world.tick(1)
     world.input.extend([3, 2])
     world.flow.run_stratum()
@@ -88,7 +86,7 @@ def test_a_tick_under_way_is_taken_back() -> None:
 
 
 def test_each_tick_takes_in_what_it_took_in_before_and_what_waited_comes_after() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     wanted = [world.tick(1, 2), world.tick(), world.tick(3)]
     world.input.send(100)
 
@@ -101,7 +99,7 @@ def test_each_tick_takes_in_what_it_took_in_before_and_what_waited_comes_after()
 
 
 def test_quiet_ticks_at_the_end_keep_nothing_waiting() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     world.tick(1)
     world.tick()
     world.tick()
@@ -113,7 +111,7 @@ def test_quiet_ticks_at_the_end_keep_nothing_waiting() -> None:
 
 
 def test_what_waits_again_can_be_taken_back_by_hand() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     world.tick(1, 2)
     world.tick(3)
     world.input.send(4)
@@ -129,7 +127,7 @@ def test_what_waits_again_can_be_taken_back_by_hand() -> None:
 
 
 def test_it_goes_back_as_often_as_wanted_and_further_back_each_time() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     wanted = [world.tick(n)[0] for n in (1, 2, 3)]
 
     for tick in (2, 2, 1, 1, 0, 0):
@@ -142,7 +140,7 @@ def test_it_goes_back_as_often_as_wanted_and_further_back_each_time() -> None:
 
 
 def test_what_was_sent_otherwise_after_going_back_is_what_is_repeated_next_time() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     world.tick(1)
     world.tick(2)
     world.flow.rewind(1)
@@ -156,7 +154,7 @@ def test_what_was_sent_otherwise_after_going_back_is_what_is_repeated_next_time(
 
 
 def test_listeners_are_told_and_the_recording_ends_before_the_tick() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     for n in (1, 2, 3):
         world.tick(n)
     told: list[int] = []
@@ -171,7 +169,7 @@ def test_listeners_are_told_and_the_recording_ends_before_the_tick() -> None:
 
 
 def test_ticks_that_the_recording_had_to_drop_can_be_recorded_again() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     world.flow.record(budget=6)
     for n in range(5):
         world.tick(n)
@@ -191,7 +189,7 @@ def test_ticks_that_the_recording_had_to_drop_can_be_recorded_again() -> None:
 def test_what_came_from_a_queue_waits_in_front_of_it(make: Callable[[], Any]) -> None:
     async def main() -> list[list[int]]:
         source = make()
-        world = World(SUMS, input=source)
+        world = Recorded(SUMS, input=source)
         found = []
         for n in (1, 2):
             source.put_nowait(n)
@@ -210,7 +208,7 @@ def test_what_came_from_a_queue_waits_in_front_of_it(make: Callable[[], Any]) ->
 def test_a_file_is_not_read_again(tmp_path: Path) -> None:
     path = tmp_path / "lines.txt"
     path.write_text("a\nb\n")
-    world = World("source_file(path) -> for_each(out.append);", path=path)
+    world = Recorded("source_file(path) -> for_each(out.append);", path=path)
     wanted = world.tick()
     path.write_text("c\n")
 
@@ -220,7 +218,7 @@ def test_a_file_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_the_instants_of_a_timer_are_given_to_the_same_ticks() -> None:
-    world = World("source_interval(3600) -> for_each(out.append);")
+    world = Recorded("source_interval(3600) -> for_each(out.append);")
     wanted = [world.tick(), world.tick()]
 
     world.flow.rewind(0)
@@ -231,7 +229,7 @@ def test_the_instants_of_a_timer_are_given_to_the_same_ticks() -> None:
 
 def test_a_flow_in_the_background_goes_on_with_what_waits_again() -> None:
     async def main() -> list[int]:
-        world = World(SUMS)
+        world = Recorded(SUMS)
         world.tick(1)
         world.tick(2)
         world.flow.rewind(0)
@@ -247,7 +245,7 @@ def test_a_flow_in_the_background_goes_on_with_what_waits_again() -> None:
 
 
 def test_while_too_much_waits_to_leave_nothing_is_taken_in_again() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     world.tick(1)
     world.flow.rewind(0)
     world.flow.drive().engine.holds_back = True
@@ -274,7 +272,7 @@ def test_without_a_recording_there_is_no_way_back() -> None:
 
 def test_a_tick_that_is_not_kept_is_refused_with_those_that_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "MOST_SNAPSHOTS", 3)
-    world = World(SUMS)
+    world = Recorded(SUMS)
     for n in range(6):
         world.tick(n)
 
@@ -298,7 +296,7 @@ def test_ticks_before_the_recording_are_not_kept() -> None:
 
 
 def test_the_tick_that_comes_next_is_where_the_flow_is() -> None:
-    world = World(SUMS)
+    world = Recorded(SUMS)
     world.tick(1)
     world.input.send(2)
 
@@ -316,7 +314,7 @@ def test_a_closed_flow_a_running_one_and_one_within_a_stratum_stay_where_they_ar
             world.flow.rewind(0)
         inside.append(str(caught.value))
 
-    world = World("source_stream(input) -> for_each(see);", see=see)
+    world = Recorded("source_stream(input) -> for_each(see);", see=see)
 
     async def main() -> None:
         world.flow.start()
@@ -348,7 +346,7 @@ def test_accumulators_that_change_in_place_are_as_they_were() -> None:
         def add(self, x: int) -> None:
             self.groups.setdefault(x % 2, []).append(x)
 
-    world = World(
+    world = Recorded(
         "source_stream(input) -> fold::<'static>(Stats, |acc, x| acc.add(x))"
         " -> for_each(|acc| out.append(repr(acc.groups)));",
         Stats=Stats,
@@ -365,7 +363,7 @@ def test_items_that_are_compared_by_identity_are_known_again() -> None:
         pass
 
     a, b = Thing(), Thing()
-    world = World("source_stream(input) -> unique::<'static>() -> for_each(out.append);")
+    world = Recorded("source_stream(input) -> unique::<'static>() -> for_each(out.append);")
     world.tick(a)
     world.tick(a, b)
 
@@ -375,7 +373,7 @@ def test_items_that_are_compared_by_identity_are_known_again() -> None:
 
 
 def test_states_of_the_context_go_back() -> None:
-    world = World(
+    world = Recorded(
         "source_stream(input) -> map(|x| count(context, x)) -> for_each(out.append);",
         count=lambda context, x: counted(context, x),
     )
@@ -399,7 +397,7 @@ def test_states_of_the_context_go_back() -> None:
 
 
 def test_deferred_items_and_expectations_go_back() -> None:
-    world = World(
+    world = Recorded(
         "source_stream(input) -> defer_tick() -> tee() -> for_each(out.append);"
         "source_stream(other) -> defer_tick_lazy() -> assert_eq([7, 8]);",
         other=hf.channel([7, 8]),
@@ -421,7 +419,7 @@ def test_a_generator_gives_again_what_it_gave() -> None:
     def numbers() -> Iterator[int]:
         yield from (3, 0, 2)
 
-    world = World(
+    world = Recorded(
         "source_iter(numbers()) -> map(|x| f(x)) -> for_each(out.append);", numbers=numbers, f=lambda x: 6 // x
     )
     with pytest.raises(ZeroDivisionError):
@@ -445,7 +443,7 @@ def test_only_what_cannot_be_copied_stays_and_a_warning_tells(caplog: pytest.Log
         def add(self, x: int) -> None:
             self.total += x
 
-    world = World(
+    world = Recorded(
         "source_stream(input) -> fold::<'static>(Guarded, |acc, x| acc.add(x))"
         " -> for_each(|acc| out.append(acc.total));",
         Guarded=Guarded,
@@ -470,7 +468,7 @@ def test_results_that_are_there_by_now_are_handed_on_again() -> None:
             begun.append(x)
             return x * 10
 
-        world = World(
+        world = Recorded(
             "source_stream(input) -> map(fetch) -> resolve_futures_ordered() -> for_each(out.append);", fetch=fetch
         )
         begun: list[int] = []
@@ -500,7 +498,7 @@ def test_a_tick_that_waits_is_left_by_who_waits_when_it_is_taken_back() -> None:
             await gate.wait()
             return x
 
-        world = World(
+        world = Recorded(
             "source_stream(input) -> map(fetch) -> resolve_futures_blocking() -> for_each(out.append);", fetch=fetch
         )
         world.input.send(1)

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 import hydroflow_nb as hf
-
-PASSING = "source_stream(input) -> for_each(out.append);"
-
-
-class World:
-    """A flow, its channel `input`, and the list `out`."""
-
-    def __init__(self, text: str = PASSING, **names: Any) -> None:
-        self.input: Any = names.setdefault("input", hf.channel())
-        self.out: list[Any] = names.setdefault("out", [])
-        self.flow = hf.compile(text, names, name="tested")
+from worlds import World
 
 
 def _tick_of_strata(flow: hf.Flow) -> bool:
