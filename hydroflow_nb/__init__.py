@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce
@@ -11,10 +11,12 @@ from hydroflow_nb.engine.channel import Channel, channel
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.errors import AssertionFailed, GraphError, HydroflowError, ItemError, SurfaceSyntaxError
 from hydroflow_nb.flow import Flow, compile, compile_file  # noqa: A004 - the name that the API promises
 from hydroflow_nb.source import Source, Span
+
+if TYPE_CHECKING:
+    from hydroflow_nb.error_index import explain_error
 
 __all__ = [
     "AssertionFailed",
@@ -45,8 +47,12 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-# Loaded when they are first asked for: a flow that talks to nobody needs neither sockets nor codecs.
-_LATER = {"net": "hydroflow_nb.net", "Network": "hydroflow_nb.simulation"}
+# Imported when they are first used: a flow that runs alone needs no sockets, and one without errors no error index.
+_LATER = {
+    "explain_error": "hydroflow_nb.error_index",
+    "net": "hydroflow_nb.net",
+    "Network": "hydroflow_nb.simulation",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -54,6 +60,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(_LATER[name])
     return module if module.__name__.endswith(f".{name}") else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
-from hydroflow_nb.codegen.explain import Explanation, explain
 from hydroflow_nb.codegen.faults import LoadingFailed, faults_of_names, told
 from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
@@ -30,7 +29,10 @@ from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source, text_of
 from hydroflow_nb.syntax.depth import with_whole_stack
-from hydroflow_nb.trace.recorder import Recorder
+
+if TYPE_CHECKING:
+    from hydroflow_nb.codegen.explain import Explanation
+    from hydroflow_nb.trace.recorder import Recorder
 
 # What nearly every flow calls the ends of its network, which have to be there before it.
 _ENDS: Final = frozenset({"inbound", "outbound"})
@@ -193,6 +195,8 @@ class Flow(RunningFlow):
 
     def explain(self) -> Explanation:
         """How each operator runs: whether its functions are inlined into the loops or called, and why."""
+        from hydroflow_nb.codegen.explain import explain
+
         return explain(self._compiled.graph)
 
 

@@ -112,3 +112,17 @@ def test_importing_the_package_imports_neither_jupyter_nor_graphviz():
     answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
 
     assert not {"IPython", "anywidget", "ipywidgets", "traitlets", "graphviz"} & set(answer.stdout.split())
+
+
+def test_importing_the_package_leaves_drawing_recording_checking_and_explaining_for_later():
+    question = "import sys, hydroflow_nb; print(*sys.modules)"
+
+    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
+
+    later = {"render.svg", "render.mermaid", "trace.recorder", "lattices.check", "error_index", "net", "simulation"}
+    assert not {f"hydroflow_nb.{name}" for name in later} & set(answer.stdout.split())
+
+
+def test_what_is_imported_later_is_there_for_completion():
+    assert {"Network", "explain_error", "net"} <= set(dir(hydroflow_nb))
+    assert set(hydroflow_nb.lattices.__all__) <= set(dir(hydroflow_nb.lattices))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import stat
@@ -30,6 +29,8 @@ def lines_of(path: Any) -> Inbox:
 
 def json_of(path: Any) -> Inbox:
     """The value in a JSON file as the one item of the first tick's input. Raises Misfit."""
+    import json
+
     try:
         value = json.loads(_text(path))
     except json.JSONDecodeError as exception:

@@ -10,7 +10,6 @@ CPython 3.14 on, whose frames borrow references. (Copy on write, with the borrow
 from __future__ import annotations
 
 import sys
-import sysconfig
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -33,9 +32,7 @@ _PARTS_WORTH_COUNTING: Final = 8
 
 # Asked for in a statement of its own: an argument that waits for its call is one more reference.
 _COUNTS_TELL: Final[bool] = (
-    sys.implementation.name == "cpython"
-    and sys.version_info < (3, 14)
-    and not sysconfig.get_config_var("Py_GIL_DISABLED")
+    sys.implementation.name == "cpython" and sys.version_info < (3, 14) and "free-threading" not in sys.version
 )
 _references: Callable[[Any], int] = sys.getrefcount if _COUNTS_TELL else lambda value: sys.maxsize
 

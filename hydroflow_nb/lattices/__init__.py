@@ -11,8 +11,10 @@ Hydroflow's `lattices` crate.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from hydroflow_nb.lattices.algebra import copied, deep_reveal, merge_owned, merged
-from hydroflow_nb.lattices.check import LawReport, check_bimorphism, check_lattice, check_morphism
 from hydroflow_nb.lattices.conflict import Conflict
 from hydroflow_nb.lattices.dom_pair import DomPair
 from hydroflow_nb.lattices.errors import ConflictError, FrozenError, LatticeError, LawError, MismatchError
@@ -40,6 +42,9 @@ from hydroflow_nb.lattices.tombstones import MapUnionWithTombstones, SetUnionWit
 from hydroflow_nb.lattices.union_find import UnionFind
 from hydroflow_nb.lattices.vec_union import VecUnion
 from hydroflow_nb.lattices.with_bot_top import WithBot, WithTop
+
+if TYPE_CHECKING:
+    from hydroflow_nb.lattices.check import LawReport, check_bimorphism, check_lattice, check_morphism
 
 __all__ = [
     "Atomize",
@@ -91,3 +96,16 @@ __all__ = [
     "morphism",
     "naive_compare",
 ]
+
+# The checker of laws is imported when it is first used: flows do without it.
+_CHECKING = frozenset({"LawReport", "check_bimorphism", "check_lattice", "check_morphism"})
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _CHECKING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.check"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_CHECKING})

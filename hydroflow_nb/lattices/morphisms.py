@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import product
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from hydroflow_nb.lattices.check import LawReport, check_bimorphism, check_morphism
 from hydroflow_nb.lattices.map_union import MapUnion
 from hydroflow_nb.lattices.pair import Pair
 from hydroflow_nb.lattices.protocols import Merge
 from hydroflow_nb.lattices.set_union import SetUnion
+
+if TYPE_CHECKING:
+    from hydroflow_nb.lattices.check import LawReport
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -67,6 +69,8 @@ class Morphism(_Named, Generic[A, R]):
 
     def check(self, items: Iterable[A]) -> LawReport:
         """Try the law on all pairs of the items. Raises LawError with a counterexample; see `check_morphism`."""
+        from hydroflow_nb.lattices.check import check_morphism
+
         return check_morphism(self, items)
 
 
@@ -80,6 +84,8 @@ class Bimorphism(_Named, Generic[A, B, R]):
 
     def check(self, lefts: Iterable[A], rights: Iterable[B]) -> LawReport:
         """Try the law on all the items. Raises LawError with a counterexample; see `check_bimorphism`."""
+        from hydroflow_nb.lattices.check import check_bimorphism
+
         return check_bimorphism(self, lefts, rights)
 
 

@@ -1,4 +1,7 @@
-"""`flow.graph`: the partitioned graph, ready to be drawn."""
+"""`flow.graph`: the partitioned graph, ready to be drawn.
+
+What draws it is imported when a picture is first asked for: flows that nobody draws are imported faster.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,6 @@ from typing import Any
 
 from hydroflow_nb.ir.graph import LoopId, PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names
-from hydroflow_nb.render.dot import as_dot
-from hydroflow_nb.render.engine import NoPictureError
-from hydroflow_nb.render.layout import lay_out
-from hydroflow_nb.render.mermaid import as_mermaid
-from hydroflow_nb.render.options import Options
-from hydroflow_nb.render.svg import draw, draw_text
 
 
 class Graph:
@@ -33,6 +30,10 @@ class Graph:
 
     @cached_property
     def _svg(self) -> str:
+        from hydroflow_nb.render.engine import NoPictureError
+        from hydroflow_nb.render.layout import lay_out
+        from hydroflow_nb.render.svg import draw, draw_text
+
         try:
             return draw(self.partitioned, lay_out(self.partitioned))
         except NoPictureError as failure:
@@ -52,6 +53,9 @@ class Graph:
         Left out on demand: the boxes of strata and subgraphs, the boxes of assigned names, the colours of pull and
         push, the handoffs (an edge then goes straight through), the arguments of operators.
         """
+        from hydroflow_nb.render.dot import as_dot
+        from hydroflow_nb.render.options import Options
+
         return as_dot(
             self.partitioned,
             Options(
@@ -73,6 +77,9 @@ class Graph:
         op_short_text: bool = False,
     ) -> str:
         """The graph in Mermaid's language, with the options of `dot`."""
+        from hydroflow_nb.render.mermaid import as_mermaid
+        from hydroflow_nb.render.options import Options
+
         return as_mermaid(
             self.partitioned,
             Options(

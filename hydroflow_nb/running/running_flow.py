@@ -17,10 +17,10 @@ from hydroflow_nb.running import rewinding
 from hydroflow_nb.running.live import LiveRun
 from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source
-from hydroflow_nb.trace.recorder import Recorder
-from hydroflow_nb.trace.recording import Recording
 
 if TYPE_CHECKING:
+    from hydroflow_nb.trace.recorder import Recorder
+    from hydroflow_nb.trace.recording import Recording
     from hydroflow_nb.widgets import Stepper
 
 DEFAULT_BUDGET: Final = 100_000
@@ -184,6 +184,8 @@ class RunningFlow(TickedFlow):
         The second variant of the code is compiled now; a flow that is never recorded pays nothing for it.
         """
         if self._recording is None:
+            from hydroflow_nb.trace.recording import Recording
+
             self._recording = Recording(
                 budget=budget, describe=lambda: {"graph": self.graph.to_dict(), "svg": self.graph.svg()}
             )
@@ -198,6 +200,8 @@ class RunningFlow(TickedFlow):
         return self._recording is not None
 
     def _install_recorder(self, recording: Recording) -> None:
+        from hydroflow_nb.trace.recorder import Recorder
+
         recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
         self._engine.coming_strata = self._recorded_strata(recorder)
         self._engine.observer = recorder

@@ -13,7 +13,8 @@ from typing import Final
 
 # Source: "Lexical analysis" in the Python language reference. A string ends in its line unless its quotes are triple;
 # a backslash takes the next character with it, in raw strings too. Any character outside of ASCII is taken for a part
-# of a word; Python's parser finds those that are not.
+# of a word; Python's parser finds those that are not. The set of a word's characters excludes some of ASCII: Python
+# compiles it much faster than one that includes ranges up to U+10FFFF.
 TOKEN: Final = re.compile(
     r"""
     (?P<space> (?: [ \t\f\r\n] | \\(?:\r\n|\r|\n) )+ )
@@ -25,30 +26,31 @@ TOKEN: Final = re.compile(
           | "(?!"")(?: [^\\"\r\n]++ | \\(?:\r\n|[\s\S]) )*+" ) )
   | (?P<fstring> (?: [fFtT][rR]? | [rR][fFtT] ) (?: ''' | \""" | ' | " ) )
   | (?P<quote> (?: [rR][bB]? | [bB][rR]? | [uU] )? (?: ''' | \""" | ' | " ) )
-  | (?P<word> [\w\x80-\U0010ffff]+ )
+  | (?P<word> [^\x00-/:-@\[-^`{-\x7f]+ )
   | (?P<reference> \$ [^\W\d] \w* )
   | (?P<sign> -> | := | [=!<>]=(?!>) | => | /\* | [\s\S] )
     """,
     re.VERBOSE,
 )
 
+# Patterns that are compiled where an f-string is read: most texts have none.
 # The literal text of an f-string up to its end, to a `{` that opens a field, or to what it cannot hold.
 _LITERAL: Final = {
-    ("'", False): re.compile(r"(?: [^\\'{\r\n] | \\N\{[^}'\r\n]*\} | \\(?:\r\n|[^{]|(?={)) | \{\{ )*", re.VERBOSE),
-    ('"', False): re.compile(r'(?: [^\\"{\r\n] | \\N\{[^}"\r\n]*\} | \\(?:\r\n|[^{]|(?={)) | \{\{ )*', re.VERBOSE),
-    ("'''", False): re.compile(r"(?: [^\\'{] | '(?!'') | \\N\{[^}']*\} | \\(?:[^{]|(?={)) | \{\{ )*", re.VERBOSE),
-    ('"""', False): re.compile(r'(?: [^\\"{] | "(?!"") | \\N\{[^}"]*\} | \\(?:[^{]|(?={)) | \{\{ )*', re.VERBOSE),
-    ("'", True): re.compile(r"(?: [^\\'{\r\n] | \\(?:\r\n|[^{]|(?={)) | \{\{ )*", re.VERBOSE),
-    ('"', True): re.compile(r'(?: [^\\"{\r\n] | \\(?:\r\n|[^{]|(?={)) | \{\{ )*', re.VERBOSE),
-    ("'''", True): re.compile(r"(?: [^\\'{] | '(?!'') | \\(?:[^{]|(?={)) | \{\{ )*", re.VERBOSE),
-    ('"""', True): re.compile(r'(?: [^\\"{] | "(?!"") | \\(?:[^{]|(?={)) | \{\{ )*', re.VERBOSE),
+    ("'", False): r"(?: [^\\'{\r\n] | \\N\{[^}'\r\n]*\} | \\(?:\r\n|[^{]|(?={)) | \{\{ )*",
+    ('"', False): r'(?: [^\\"{\r\n] | \\N\{[^}"\r\n]*\} | \\(?:\r\n|[^{]|(?={)) | \{\{ )*',
+    ("'''", False): r"(?: [^\\'{] | '(?!'') | \\N\{[^}']*\} | \\(?:[^{]|(?={)) | \{\{ )*",
+    ('"""', False): r'(?: [^\\"{] | "(?!"") | \\N\{[^}"]*\} | \\(?:[^{]|(?={)) | \{\{ )*',
+    ("'", True): r"(?: [^\\'{\r\n] | \\(?:\r\n|[^{]|(?={)) | \{\{ )*",
+    ('"', True): r'(?: [^\\"{\r\n] | \\(?:\r\n|[^{]|(?={)) | \{\{ )*',
+    ("'''", True): r"(?: [^\\'{] | '(?!'') | \\(?:[^{]|(?={)) | \{\{ )*",
+    ('"""', True): r'(?: [^\\"{] | "(?!"") | \\(?:[^{]|(?={)) | \{\{ )*',
 }
 # The literal text of a field's format specification, in which no brace is escaped.
 _SPECIFICATION: Final = {
-    "'": re.compile(r"(?: [^\\'{}\r\n] | \\(?:\r\n|[^{}]|(?=[{}])) )*", re.VERBOSE),
-    '"': re.compile(r'(?: [^\\"{}\r\n] | \\(?:\r\n|[^{}]|(?=[{}])) )*', re.VERBOSE),
-    "'''": re.compile(r"(?: [^\\'{}] | '(?!'') | \\(?:[^{}]|(?=[{}])) )*", re.VERBOSE),
-    '"""': re.compile(r'(?: [^\\"{}] | "(?!"") | \\(?:[^{}]|(?=[{}])) )*', re.VERBOSE),
+    "'": r"(?: [^\\'{}\r\n] | \\(?:\r\n|[^{}]|(?=[{}])) )*",
+    '"': r'(?: [^\\"{}\r\n] | \\(?:\r\n|[^{}]|(?=[{}])) )*',
+    "'''": r"(?: [^\\'{}] | '(?!'') | \\(?:[^{}]|(?=[{}])) )*",
+    '"""': r'(?: [^\\"{}] | "(?!"") | \\(?:[^{}]|(?=[{}])) )*',
 }
 # What closes each bracket of Python.
 CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
@@ -96,7 +98,7 @@ def _fstring_end(text: str, position: int, opening: str, references: list[tuple[
     if depth > _DEEPEST_FSTRING:
         return None
     quote = opening.lstrip("rRfFtT")
-    literal = _LITERAL[quote, "r" in opening or "R" in opening]
+    literal = re.compile(_LITERAL[quote, "r" in opening or "R" in opening], re.VERBOSE)
     while found := literal.match(text, position):
         position = found.end()
         if text.startswith(quote, position):
@@ -137,7 +139,8 @@ def _field_end(text: str, position: int, quote: str, references: list[tuple[int,
             elif sign[0] == ":" and not brackets:
                 position = found.start() + 1
                 break
-    while found := _SPECIFICATION[quote].match(text, position):
+    specification = re.compile(_SPECIFICATION[quote], re.VERBOSE)
+    while found := specification.match(text, position):
         position = found.end()
         if text.startswith("}", position):
             return position + 1

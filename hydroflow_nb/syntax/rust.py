@@ -11,9 +11,12 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Habit:
-    """Something of Rust: how it looks, in code without strings and comments, and how Python says it."""
+    """Something of Rust: how it looks, in code without strings and comments, and how Python says it.
 
-    looks: re.Pattern[str]
+    `looks` is a pattern, which is compiled when it is first looked for: texts without errors need none of them.
+    """
+
+    looks: str
     message: str
     hint: Callable[[re.Match[str]], str]
 
@@ -119,85 +122,83 @@ def _macro(found: re.Match[str]) -> str:
 
 _HABITS: Final = (
     Habit(
-        looks=re.compile(r"\basync\b(?:\s++move\b)?+(?=\s*+[{|])"),
+        looks=r"\basync\b(?:\s++move\b)?+(?=\s*+[{|])",
         message="`{}` is Rust; a Python expression cannot wait",
         hint=_says("define an async function in another cell, and write `resolve_futures()` after the operator"),
     ),
     Habit(
-        looks=re.compile(r"(?<=[(,\[])\s*+(?:move\s++)?\|(?P<names>[\w\s,&]{0,200}+)\|(?!\|)"),
+        looks=r"(?<=[(,\[])\s*+(?:move\s++)?\|(?P<names>[\w\s,&]{0,200}+)\|(?!\|)",
         message="`{}` starts a closure, which has to be a whole argument; inside an expression it is Rust",
         hint=_lambda,
     ),
     Habit(
-        looks=re.compile(r"(?<=[\w)\]])\.(?P<index>\d++)(?![\w.])"),
+        looks=r"(?<=[\w)\]])\.(?P<index>\d++)(?![\w.])",
         message="`{}` takes a part of a tuple in Rust",
         hint=lambda found: f"`x[{found['index']}]`, or a pattern that names the parts: `|(a, b)| a`",
     ),
     # `$` is covered by a letter while Python reads a text.
     Habit(
-        looks=re.compile(r"\$mut\s++(?P<name>[^\W\d]\w*+)"),
+        looks=r"\$mut\s++(?P<name>[^\W\d]\w*+)",
         message="`{}` is Rust",
         hint=lambda found: f"`${found['name']}` reads the state; only its own operator changes it",
     ),
     Habit(
-        looks=re.compile(r"(?<![.\w])(?P<start>\w*+)\.\.(?P<last>=?)(?!\.)(?P<end>\w*+)"),
+        looks=r"(?<![.\w])(?P<start>\w*+)\.\.(?P<last>=?)(?!\.)(?P<end>\w*+)",
         message="`{}` is a range in Rust",
         hint=_range,
     ),
     Habit(
-        looks=re.compile(r"::<[^()\[\]>]{0,200}+>+"),
+        looks=r"::<[^()\[\]>]{0,200}+>+",
         message="`{}` are generics in Rust",
         hint=_says("Python's functions need no generics: leave them out"),
     ),
     Habit(
-        looks=re.compile(r"(?<!\w)\w*+(?:::\w*+)+"),
+        looks=r"(?<!\w)\w*+(?:::\w*+)+",
         message="`{}` is a path in Rust",
         hint=_path,
     ),
     Habit(
-        looks=re.compile(r"\b(?P<name>[^\W\d]\w*+)!\s*+[\[({]"),
+        looks=r"\b(?P<name>[^\W\d]\w*+)!\s*+[\[({]",
         message="`{}` is a macro in Rust",
         hint=_macro,
     ),
     Habit(
-        looks=re.compile(r"\.await\b"),
+        looks=r"\.await\b",
         message="`{}` is Rust",
         hint=_says("leave it out: `resolve_futures()` after the operator awaits what the operator emits"),
     ),
     Habit(
-        looks=re.compile(r"\bunsafe\b(?=\s*+\{)"),
+        looks=r"\bunsafe\b(?=\s*+\{)",
         message="`{}` is Rust",
         hint=_says("leave it out, and the braces too"),
     ),
     Habit(
-        looks=re.compile(r"\b(?P<name>[A-Z]\w*+)\s*+\{(?=\s*+[^\W\d]\w*+\s*+:)"),
+        looks=r"\b(?P<name>[A-Z]\w*+)\s*+\{(?=\s*+[^\W\d]\w*+\s*+:)",
         message="`{}` makes a struct in Rust",
         hint=lambda found: f"call the class: `{found['name']}(x=1)`",
     ),
-    Habit(looks=re.compile(r"&&"), message="`&&` is Rust", hint=_says("`and`")),
-    Habit(looks=re.compile(r"\|\|"), message="`||` is Rust", hint=_says("`or`")),
-    Habit(looks=re.compile(r"!(?!=)"), message="`!` is Rust", hint=_says("`not x`; `~x` inverts bits")),
+    Habit(looks=r"&&", message="`&&` is Rust", hint=_says("`and`")),
+    Habit(looks=r"\|\|", message="`||` is Rust", hint=_says("`or`")),
+    Habit(looks=r"!(?!=)", message="`!` is Rust", hint=_says("`not x`; `~x` inverts bits")),
     Habit(
-        looks=re.compile(r"&\s*(?:mut\b\s*)?"),
+        looks=r"&\s*(?:mut\b\s*)?",
         message="`{}` takes a reference in Rust; Python's names are references",
         hint=_says("leave it out"),
     ),
-    Habit(looks=re.compile(r"\b(?:mut|let)\b"), message="`{}` is Rust", hint=_says("`(y := ...)` names a part")),
+    Habit(looks=r"\b(?:mut|let)\b", message="`{}` is Rust", hint=_says("`(y := ...)` names a part")),
     Habit(
-        looks=re.compile(r"\bas\b\s*+(?P<type>\w*+)"),
+        looks=r"\bas\b\s*+(?P<type>\w*+)",
         message="`{}` is a conversion in Rust",
         hint=lambda found: "`float(x)`" if found["type"].startswith("f") else "`int(x)`",
     ),
     Habit(
-        looks=re.compile(r"\b(?P<number>\d[\d_]*+)[iuf](?:8|16|32|64|128|size)\b"),
+        looks=r"\b(?P<number>\d[\d_]*+)[iuf](?:8|16|32|64|128|size)\b",
         message="`{}` is a number in Rust",
         hint=lambda found: f"Python's numbers have no type: `{found['number'].rstrip('_')}`",
     ),
+    Habit(looks=r"\?", message="`?` is Rust", hint=_says("leave it out: an exception propagates by itself")),
     Habit(
-        looks=re.compile(r"\?"), message="`?` is Rust", hint=_says("leave it out: an exception propagates by itself")
-    ),
-    Habit(
-        looks=re.compile(r"\bmatch\s++|=>"),
+        looks=r"\bmatch\s++|=>",
         message="`{}` belongs to a `match` in Rust; in Python, `match` is not an expression",
         hint=_says("`a if condition else b`, a dict, or a function with a `match` in another cell"),
     ),
@@ -226,7 +227,7 @@ RAW_TEXT: Final = (
 def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | None:
     """Message, hint, start and end of the Rust that touches a stretch of the code; None if there is none."""
     for habit in _HABITS:
-        for found in habit.looks.finditer(code):
+        for found in re.finditer(habit.looks, code):
             if found.start() <= end and found.end() >= start:
                 return habit.message.format(found[0].strip()), habit.hint(found), found.start(), found.end()
     return None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hydroflow_nb.render import graph as module
+from hydroflow_nb.render import layout
 from hydroflow_nb.render.graph import Graph
 
 
@@ -81,7 +81,7 @@ def test_spans_lead_back_to_the_call_in_the_source(reach: Graph) -> None:
 
 def test_the_picture_is_drawn_once(reach: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     first = reach.svg()
-    monkeypatch.setattr(module, "lay_out", None)
+    monkeypatch.setattr(layout, "lay_out", None)
 
     assert reach.svg() is first
 
