@@ -8,6 +8,7 @@ from typing import Final
 from hydroflow_nb.expressions import Expression, Lifetime, OperatorCall, TypeArgument
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.arguments import read_arguments, read_generics
+from hydroflow_nb.syntax.characters import shortened
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.reader import Reader, Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
@@ -49,7 +50,7 @@ class CallReader(Reader):
             hint = "write a number or a name between the brackets, or leave them out"
         elif quoted != inside and quoted.isidentifier():
             hint = f"write `[{quoted}]`"
-        message = f"`{_shortened(span.text)}` is not a port" if inside else "`[]` does not hold a port"
+        message = f"`{shortened(span.text)}` is not a port" if inside else "`[]` does not hold a port"
         self.report(codes.WRONG_PORT, message, span, hint)
         return Port(span=span, label="")
 
@@ -95,7 +96,7 @@ class CallReader(Reader):
             if token.text != "(":
                 message = f"expected `(` after the generics of `{name.text}`, found {token.shown}"
                 span = self.source.span(name.start, generics.end)
-                raise self.failure(codes.WRONG_GENERICS, message, span, f"write `{_shortened(span.text)}(...)`")
+                raise self.failure(codes.WRONG_GENERICS, message, span, f"write `{shortened(span.text)}(...)`")
         arguments = read_arguments(self.source, token.start, self.diagnostics.append, self.misreadings)
         self.scanner.jump(arguments.end)
         return OperatorCall(
@@ -112,7 +113,7 @@ class CallReader(Reader):
             message = f"expected `<` after `{name.text}::`, found {token.shown}"
             return self.failure(codes.WRONG_GENERICS, message, self.span(token), f"write `{name.text}::<...>(...)`")
         span = self.span(name).to(self.span(token))
-        message = f"`{_shortened(span.text)}` is a path in Rust; an operator's name is one word"
+        message = f"`{shortened(span.text)}` is a path in Rust; an operator's name is one word"
         return self.failure(codes.WRONG_OPERATOR_NAME, message, span, f"write `{token.text}(...)`")
 
     def macro(self, name: Token) -> OperatorCall | Import:
@@ -152,8 +153,3 @@ class CallReader(Reader):
 
 def _is_port_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST_PORT_NUMBER
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"

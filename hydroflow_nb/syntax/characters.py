@@ -1,4 +1,4 @@
-"""Characters that are no part of the language: what they are called, since many cannot be seen or look like others."""
+"""How messages show what a user wrote: long texts, and characters that cannot be seen or look like other ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+_LONGEST_SHOWN: Final = 40
 _QUOTES: Final = frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u2039\u203a\u00b4")
 # Letters of other alphabets that look like those of the Latin one: Cyrillic, then Greek. Source: the confusables of
 # Unicode Technical Standard 39.
@@ -17,6 +18,12 @@ _LOOK: Final = str.maketrans(
     "\u03a4\u03a5\u03a7",
     "acdehijopqswxyABCEHIJKMOPSTXYaivopuABEZHIKMNOPTYX",
 )
+
+
+def shortened(text: str) -> str:
+    """A text on one line, at most 40 characters of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_SHOWN else line[: _LONGEST_SHOWN - 1] + "…"
 
 
 def plain_look(name: str) -> str:

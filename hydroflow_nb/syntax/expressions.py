@@ -11,7 +11,7 @@ from hydroflow_nb.diagnostics import Diagnostic, Report, error
 from hydroflow_nb.expressions import REFERENCE_PREFIX, Reference
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
-from hydroflow_nb.syntax.characters import character_named, instead_of_character
+from hydroflow_nb.syntax.characters import character_named, instead_of_character, shortened
 from hydroflow_nb.syntax.depth import DEEPEST_EXPRESSION, has_whole_stack, is_deeper
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.pieces import Piece
@@ -179,7 +179,7 @@ def _explained(problem: SyntaxError, span: Span, first: int, last: int) -> Diagn
         start = end_of_text.start() if end_of_text else 0
         message = "this Python expression is not complete"
         return at(codes.PYTHON_SYNTAX, message, start, len(text), f"something is missing after `{text[start:]}`")
-    shown = _shortened(text[first:last])
+    shown = shortened(text[first:last])
     hint = ""
     if "//" in code[code.rfind("\n", 0, first) + 1 : last]:
         hint = "`//` is floor division: inside an argument only `#` begins a comment"
@@ -214,11 +214,6 @@ def _in_our_words(problem: SyntaxError) -> str:
     return f"Python: {message}"
 
 
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"
-
-
 def _unreadable(span: Span) -> Diagnostic:
     """For what Python refuses without a place."""
     for position, character in enumerate(span.text, start=span.start):
@@ -238,7 +233,7 @@ def _too_deep(span: Span) -> Diagnostic:
 def _parsed_but_wrong(piece: Piece, node: ast.expr, span: Span, line: int, column: int) -> Diagnostic | None:
     """What the brackets around the text, or Python's parser as such, let pass."""
     if isinstance(node, ast.GeneratorExp) and (node.lineno, node.col_offset) < (line, column):
-        hint = f"write `({_shortened(span.text)})`"
+        hint = f"write `({shortened(span.text)})`"
         return error(codes.NO_EXPRESSION, "a generator needs brackets of its own here", span, hint=hint)
     if ".." in span.text or span.text.startswith("move"):
         habit = rust.readable_habit(code_only(span.text))

@@ -70,7 +70,7 @@ class _Parser(CallReader):
         """The statements up to the end of the text, or within so many loops up to the `}` of the innermost one."""
         found: list[Statement | Loop] = []
         while (token := self.scanner.peek()).kind is not Kind.END and not (depth and token.text == "}"):
-            if depth == 0 and self.enters_or_leaves_wrapper(token):
+            if depth == 0 and self.pass_wrapper(token):
                 continue
             errors = len(self.diagnostics)
             try:
@@ -93,19 +93,21 @@ class _Parser(CallReader):
                 self.damaged.append(statement)
         return tuple(found)
 
-    def enters_or_leaves_wrapper(self, token: Token) -> bool:
-        """Whether the macro that stands around a flow in Rust begins or ends here; what comes behind it is Rust too."""
+    def pass_wrapper(self, token: Token) -> bool:
+        """Go past the macro that stands around a flow in Rust, where it begins or ends here; what comes behind its end
+        is Rust too. Returns whether there was something to pass.
+        """
         if self.wrapped and token.text == "}":
             self.scanner.jump(len(self.source.text))
             return True
         is_word = token.kind is Kind.NAME and not self.wrapped
-        begin = self.wrapping.flow_behind(token.start) if is_word else None
-        if begin is None:
+        start = self.wrapping.flow_behind(token.start) if is_word else None
+        if start is None:
             return False
         self.wrapped = True
         message, hint = "write the flow without the Rust code around it", "write only what stands between the braces"
-        self.report(codes.RUST, message, self.source.span(token.start, begin), hint)
-        self.scanner.jump(begin)
+        self.report(codes.RUST, message, self.source.span(token.start, start), hint)
+        self.scanner.jump(start)
         return True
 
     def statement(self, depth: int) -> Statement | Loop | None:
