@@ -69,6 +69,11 @@ class Loop:
         return f"loop {self.name}" if self.name else "loop"
 
 
+def element_of(node: NodeId) -> str:
+    """The id of a node in drawings and recordings."""
+    return f"op-{node}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Node:
     """An operator at one place of the flow. `loop` is the innermost loop that it stands in."""
@@ -93,7 +98,7 @@ class Node:
     @property
     def element(self) -> str:
         """The id in drawings and recordings."""
-        return f"op-{self.id}"
+        return element_of(self.id)
 
     def is_static(self, position: int) -> bool:
         """True where the persistence of the input at a position is `'static`; one persistence holds for all inputs."""
@@ -105,7 +110,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """An edge between two operators. `span` is the place of the arrow's right end, for errors about the edge."""
+    """An edge between two operators. The spans of its ports are for errors about the edge."""
 
     id: EdgeId
     source: NodeId
@@ -136,6 +141,11 @@ class Read:
     def word(self) -> str:
         """What is written at it in drawings and listings, as in the text."""
         return f"${self.name}"
+
+
+def common(left: Sequence[LoopId], right: Sequence[LoopId]) -> int:
+    """How many loops two nodes share, by the loops around each of them, outermost first."""
+    return sum(1 for one, other in zip(left, right, strict=False) if one == other)
 
 
 @dataclass(kw_only=True)
@@ -206,31 +216,14 @@ class FlatGraph:
             loop = self.loops[loop].parent
         return tuple(reversed(found))
 
-    def standing_for(self, loop: LoopId | None) -> dict[NodeId, NodeId]:
-        """The nodes of a loop (None: of the whole flow), each with the one that stands for it: itself, or for one of an
-        inner loop the first node of that, since a loop is one unit for what is around it.
-        """
-        return self.units().get(loop, {})
-
-    def units(self) -> dict[LoopId | None, dict[NodeId, NodeId]]:
-        """The same for the whole flow and every loop."""
-        found: dict[LoopId | None, dict[NodeId, NodeId]] = {None: {}}
-        first: dict[LoopId, NodeId] = {}
-        for node in self.nodes.values():
-            outside: LoopId | None = None
-            for loop in self.around(node.loop):
-                found.setdefault(outside, {})[node.id] = first.setdefault(loop, node.id)
-                outside = loop
-            found.setdefault(outside, {})[node.id] = node.id
-        return found
-
     def shared(self, one: Edge | Read) -> LoopId | None:
         """The innermost loop that both ends stand in, None for the whole flow."""
         source, target = self.nodes[one.source].loop, self.nodes[one.target].loop
         if source == target:
             return source
-        both = [a for a, b in zip(self.around(source), self.around(target), strict=False) if a == b]
-        return both[-1] if both else None
+        left = self.around(source)
+        depth = common(left, self.around(target))
+        return left[depth - 1] if depth else None
 
     def inputs(self, node: NodeId) -> list[Edge]:
         """The edges into a node, in the order of their ports; without ports in the order of the text."""
@@ -243,6 +236,11 @@ class FlatGraph:
     def delay(self, edge: Edge) -> InputDelay | None:
         """What the operator at the edge's end makes it wait for."""
         return self.nodes[edge.target].operator.delay(edge.target_port.text)
+
+    def crosses_ticks(self, edge: Edge) -> bool:
+        """True where items that are put in during a tick are taken out in the next one."""
+        delay = self.delay(edge)
+        return delay is not None and delay.crosses_ticks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,8 +263,8 @@ class Handoff:
 
     @property
     def crosses_ticks(self) -> bool:
-        """True where items put in during a tick are taken out in the next one."""
-        return self.delay in (InputDelay.TICK, InputDelay.LAZY)
+        """True where items that are put in during a tick are taken out in the next one."""
+        return self.delay is not None and self.delay.crosses_ticks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,12 +338,12 @@ class Wire:
     @property
     def source_port(self) -> str:
         """The label of the operator's output that the wire leaves; empty without one, and where it leaves a handoff."""
-        return self.edge.source_port.text if self.source == f"op-{self.edge.source}" else ""
+        return self.edge.source_port.text if self.source == element_of(self.edge.source) else ""
 
     @property
     def target_port(self) -> str:
         """The label of the operator's input that the wire enters; empty without one, and where it enters a handoff."""
-        return self.edge.target_port.text if self.target == f"op-{self.edge.target}" else ""
+        return self.edge.target_port.text if self.target == element_of(self.edge.target) else ""
 
 
 @dataclass(frozen=True, kw_only=True)

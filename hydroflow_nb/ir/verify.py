@@ -20,7 +20,9 @@ from hydroflow_nb.ir.graph import (
     Stratum,
     Subgraph,
     SubgraphId,
+    common,
     components_of,
+    element_of,
 )
 from hydroflow_nb.operators.record.operator import InputDelay
 
@@ -144,7 +146,7 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
     places = _places(graph)
     for edge in graph.edges.values():
         delay = graph.flat.delay(edge)
-        if delay in (InputDelay.TICK, InputDelay.LAZY):
+        if graph.flat.crosses_ticks(edge):
             continue
         source, target = _strata_of(graph, places, edge)
         if target < source + (1 if delay is InputDelay.STRATUM else 0):
@@ -178,7 +180,7 @@ def _loops(graph: PartitionedGraph) -> Iterator[str]:
     for edge in graph.edges.values():
         source, target = graph.nodes[edge.source], graph.nodes[edge.target]
         left, right = graph.flat.around(source.loop), graph.flat.around(target.loop)
-        shared = sum(1 for one, other in zip(left, right, strict=False) if one == other)
+        shared = common(left, right)
         if (len(left) > shared) != source.operator.leaves_loop or len(left) > shared + 1:
             yield f"edge {edge.id} leaves loops as it must not"
         if (len(right) > shared) != (target.operator.window is not None) or len(right) > shared + 1:
@@ -213,7 +215,7 @@ def _places(graph: PartitionedGraph) -> _Places:
 def _strata_of(graph: PartitionedGraph, places: _Places, one: Edge | Read) -> tuple[int, int]:
     """The strata of both ends, counted in the innermost loop that they share; of the tick where they share none."""
     (left, source), (right, target) = (places[graph.subgraph_of[node]] for node in (one.source, one.target))
-    shared = sum(1 for a, b in zip(left, right, strict=False) if a == b)
+    shared = common(left, right)
     return source[shared], target[shared]
 
 
@@ -250,7 +252,7 @@ def _wires(graph: PartitionedGraph) -> Iterator[str]:
     """Wires are the edges, each cut in two by its handoff; they are numbered from 1, a delay is marked at the end."""
     expected: list[tuple[str, str, InputDelay | None]] = []
     for edge in graph.edges.values():
-        source, target, delay = f"op-{edge.source}", f"op-{edge.target}", graph.flat.delay(edge)
+        source, target, delay = element_of(edge.source), element_of(edge.target), graph.flat.delay(edge)
         handoff = graph.handoffs.get(edge.id)
         stops = [source, handoff.element, target] if handoff else [source, target]
         pairs = list(pairwise(stops))

@@ -18,8 +18,10 @@ class Boundaries:
 
     built: BuiltGraph
 
-    def defines_boundary(self, found: Link, link: Link) -> bool:
-        """Whether an arrow begins or ends at a `mod`: it tells where what comes over the module's boundary goes."""
+    def take(self, found: Link, link: Link) -> bool:
+        """Take an arrow that begins or ends at a `mod`, which tells where what comes over the module's boundary goes.
+        Returns whether it is such an arrow.
+        """
         into = isinstance(found.left.target, Boundary) and found.left.target.inside
         out_of = isinstance(found.right.target, Boundary) and found.right.target.inside
         if into and out_of:
@@ -37,7 +39,7 @@ class Boundaries:
 
     def _define(self, boundary: End, inner: End, side: PortSide) -> None:
         assert isinstance(boundary.target, Boundary)
-        label = "" if boundary.port is None else str(boundary.port.label)
+        label = boundary.label
         ends = boundary.target.module.ends[side]
         if label in ends:
             self.built.report(
@@ -61,7 +63,7 @@ class Boundaries:
     def through(self, end: End, side: PortSide) -> End:
         """The operator behind a module's boundary."""
         while isinstance(end.target, Boundary):
-            module, label = end.target.module, "" if end.port is None else str(end.port.label)
+            module, label = end.target.module, end.label
             if label not in module.ends[side] and self.built.lost:
                 return End(target=None, port=None, span=end.span)
             if label not in module.ends[side]:

@@ -222,7 +222,10 @@ class _Builder:
             (Link(left=self.names.follow(link.left, "output"), right=self.names.follow(link.right, "input")), link)
             for link in self.links
         ]
-        outer = [(found, link) for found, link in links if not self.boundaries.defines_boundary(found, link)]
+        outer: list[tuple[Link, Link]] = []
+        for found, link in links:
+            if not self.boundaries.take(found, link):
+                outer.append((found, link))
         for found, link in outer:
             self.connect(
                 self.boundaries.through(found.left, "output"), self.boundaries.through(found.right, "input"), link

@@ -10,7 +10,7 @@ from typing import Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
-from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
+from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId, PortLabel
 from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, CallView, Persistence
 from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.syntax import codes
@@ -32,9 +32,10 @@ def check(
         yield from _generics(node)
         yield from _arguments(node)
         operator = node.operator
+        ins, outs = graph.inputs(node.id), graph.outputs(node.id)
         sides: tuple[tuple[PortSide, list[Edge], Arity, tuple[str, ...]], ...] = (
-            ("input", graph.inputs(node.id), operator.inputs, operator.input_ports),
-            ("output", graph.outputs(node.id), operator.outputs, operator.output_ports),
+            ("input", ins, operator.inputs, operator.input_ports),
+            ("output", outs, operator.outputs, operator.output_ports),
         )
         for side, edges, arity, fixed in sides:
             missing = starved.get((node.id, side), 0)
@@ -47,14 +48,14 @@ def check(
             yield from operator.check(
                 CallView(
                     call=node.call,
-                    inputs=[(edge.target_port.text, edge.target_port.span) for edge in graph.inputs(node.id)],
-                    outputs=[(edge.source_port.text, edge.source_port.span) for edge in graph.outputs(node.id)],
+                    inputs=[(edge.target_port.text, edge.target_port.span) for edge in ins],
+                    outputs=[(edge.source_port.text, edge.source_port.span) for edge in outs],
                     starved=sys.maxsize if node.id in unsure else starved.get((node.id, "output"), 0),
                     evaluate=evaluate,
                 )
             )
         is_starved = node.id in unsure or (node.id, "input") in starved or (node.id, "output") in starved
-        if not (graph.inputs(node.id) or graph.outputs(node.id) or is_starved) and _may_stand_alone(node):
+        if not (ins or outs or is_starved) and _may_stand_alone(node):
             yield error(
                 "HF214",
                 f"`{node.operator.name}` stands alone: nothing flows in and nothing flows out",
@@ -64,7 +65,7 @@ def check(
 
 
 # Lifetimes that loops had in Hydroflow at another time: for one iteration, and for one execution.
-_OF_LOOPS = frozenset({"none", "loop"})
+_LIFETIMES_OF_LOOPS = frozenset({"none", "loop"})
 
 
 def _may_stand_alone(node: Node) -> bool:
@@ -82,7 +83,9 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
                 f"unknown lifetime `'{lifetime.name}` for `{operator.name}`",
                 lifetime.span,
                 hint=(
-                    "in loops too, a state lasts for an iteration or for ever; " if lifetime.name in _OF_LOOPS else ""
+                    "in loops too, a state lasts for an iteration or for ever; "
+                    if lifetime.name in _LIFETIMES_OF_LOOPS
+                    else ""
                 )
                 + (f"`{operator.name}` takes {takes}" if takes else f"write `{operator.signature}`"),
             )
@@ -234,7 +237,7 @@ def _fixed_ports(
     node: Node, side: PortSide, edges: list[Edge], ports: tuple[str, ...], starved: int
 ) -> Iterator[Diagnostic]:
     name = node.operator.name
-    labels = [edge.target_port if side == "input" else edge.source_port for edge in edges]
+    labels = [_port(edge, side) for edge in edges]
     written = " and ".join(f"`[{port}]`" for port in ports)
     example = (
         "; ".join(f"{chr(97 + i)} -> [{port}]x" for i, port in enumerate(ports))
@@ -257,28 +260,27 @@ def _fixed_ports(
 
 
 def _conflicts(side: PortSide, edges: list[Edge]) -> Iterator[Diagnostic]:
-    seen: dict[str, Edge] = {}
+    seen: dict[str, PortLabel] = {}
     for edge in edges:
-        label = edge.target_port if side == "input" else edge.source_port
+        label = _port(edge, side)
         if not label.text:
             continue
         if label.text in seen:
-            other = seen[label.text]
             yield error(
                 "HF216",
                 f"the {side} port `[{label.text}]` is connected twice",
                 label.span,
-                labels=[
-                    Label(
-                        span=(other.target_port if side == "input" else other.source_port).span,
-                        text="already connected here",
-                    )
-                ],
+                labels=[Label(span=seen[label.text].span, text="already connected here")],
                 hint="give each connection a port of its own"
                 + (", or bring the inputs together with `union()` first" if side == "input" else ""),
             )
         else:
-            seen[label.text] = edge
+            seen[label.text] = label
+
+
+def _port(edge: Edge, side: PortSide) -> PortLabel:
+    """The port of a node at which an edge ends that is one of its inputs or outputs."""
+    return edge.target_port if side == "input" else edge.source_port
 
 
 def _counted(count: int, noun: str) -> str:

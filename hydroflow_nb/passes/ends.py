@@ -86,6 +86,11 @@ class End:
     port: tree.Port | None
     span: Span
 
+    @property
+    def label(self) -> str:
+        """The label of the port as text, empty without a port."""
+        return "" if self.port is None else str(self.port.label)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:

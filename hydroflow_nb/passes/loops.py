@@ -10,11 +10,13 @@ from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read
-from hydroflow_nb.operators.record.operator import InputDelay, Window
+from hydroflow_nb.ir.graph import Edge, FlatGraph, Loop, LoopId, Node, NodeId, Read, common
+from hydroflow_nb.operators.record.operator import Window
 from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.syntax import codes
 
+# The codes of what is wrong with the loops themselves.
+CODES: Final = frozenset(f"HF{number}" for number in range(270, 280))
 # Python has a bound for loops in loops, which the code of operators needs some of.
 DEEPEST: Final = 8
 # Each operator on a cycle has an error of its own, which names so many others.
@@ -118,7 +120,7 @@ def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId], windows: dict
     """An edge from one loop to another, or into or out of one."""
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
     left, right = graph.around(source.loop), graph.around(target.loop)
-    shared = sum(1 for a, b in zip(left, right, strict=False) if a == b)
+    shared = common(left, right)
     outwards, inwards = len(left) - shared, len(right) - shared
     name = target.operator.name
     if outwards and not source.operator.leaves_loop:
@@ -189,7 +191,7 @@ def _cycles(graph: FlatGraph) -> Iterator[Diagnostic]:
     """Cycles that lie within a loop, but for those that go on in its next iteration."""
     successors: dict[NodeId, list[NodeId]] = {node: [] for node in graph.nodes}
     for edge in graph.edges.values():
-        if graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY):
+        if not graph.crosses_ticks(edge):
             successors[edge.source].append(edge.target)
     for group in components(successors):
         if len(group) == 1 and group[0] not in successors[group[0]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TypeAlias
 
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import (
@@ -24,7 +24,7 @@ from hydroflow_nb.ir.graph import (
     SubgraphId,
     Wire,
 )
-from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.passes.levels import Level, levels_of
 from hydroflow_nb.passes.stratify import strata_within
 
 
@@ -36,14 +36,10 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
     one stratum are put together, so that no subgraph has to wait for another one in its middle. A loop is one unit of
     its stratum, and has strata of its own.
     """
-    within: dict[LoopId | None, Mapping[NodeId, int]] = {None: strata}
-    within.update(strata_within(graph).items())
-    units = graph.units()
-    joints: dict[LoopId | None, list[Edge]] = {}
-    for edge in graph.edges.values():
-        joints.setdefault(graph.shared(edge), []).append(edge)
-    # Of a node in a loop, the stratum of the iteration.
-    own = {node.id: within[node.loop][node.id] for node in graph.nodes.values()}
+    levels = levels_of(graph)
+    within = {loop: strata if loop is None else strata_within(graph, level) for loop, level in levels.items()}
+    nested = _Nested(graph, levels, within)
+    own = {node.id: nested.strata[node.loop][node.id] for node in graph.nodes.values()}
     ins = {node: graph.inputs(node) for node in graph.nodes}
     outs = {node: graph.outputs(node) for node in graph.nodes}
     sides = _degree_sides(graph, ins, outs)
@@ -57,7 +53,7 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
     }
     groups = list(members.values())
     index = {node: number for number, group in enumerate(groups) for node in group}
-    order = _order(graph, groups, index, within, units, joints, None)
+    order = nested.order(groups, index, None)
     subgraphs = _ordered_subgraphs(graph, strata, [groups[number] for number in order], handoffs, ins)
     subgraph_of = {node: subgraph.id for subgraph in subgraphs.values() for node in subgraph.nodes}
     return PartitionedGraph(
@@ -65,7 +61,7 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
         sides={node: sides[node] or Side.PULL for node in graph.nodes},
         handoffs=handoffs,
         subgraphs=subgraphs,
-        strata=_strata(graph, within, units, joints, subgraphs, subgraph_of, handoffs, None),
+        strata=nested.stratified(subgraphs, subgraph_of, handoffs, None),
         wires=_wires(graph, handoffs),
         subgraph_of=subgraph_of,
     )
@@ -132,7 +128,7 @@ def _join(graph: FlatGraph, strata: Mapping[NodeId, int], sides: dict[NodeId, Si
             edge = candidates[number]
             gaining = [end for end in (edge.source, edge.target) if sides[end] is None]
             source, target = joined.find(edge.source), joined.find(edge.target)
-            if source == target or not _can_join(edge, sides):
+            if source == target or not _take_sides(edge, sides):
                 continue
             joined.parents[source] = target
             joined.edges.add(edge.id)
@@ -153,8 +149,8 @@ def _is_settled(edge: Edge, sides: Mapping[NodeId, Side | None]) -> bool:
     return sides[edge.source] is not None or sides[edge.target] is not None
 
 
-def _can_join(edge: Edge, sides: dict[NodeId, Side | None]) -> bool:
-    """Whether items can pass the edge without a handoff; gives an undecided neighbour its side if so."""
+def _take_sides(edge: Edge, sides: dict[NodeId, Side | None]) -> bool:
+    """Give an end without a side that of the other end. Returns whether items can pass the edge without a handoff."""
     match sides[edge.source], sides[edge.target]:
         case None, None:
             return False
@@ -168,31 +164,64 @@ def _can_join(edge: Edge, sides: dict[NodeId, Side | None]) -> bool:
             return not (left is Side.PUSH and right is Side.PULL)
 
 
-_Within: TypeAlias = "Mapping[LoopId | None, Mapping[NodeId, int]]"
+@dataclass(frozen=True)
+class _Nested:
+    """The levels of a graph, and the strata in each: of a loop's nodes those of its iterations."""
 
+    graph: FlatGraph
+    levels: Mapping[LoopId | None, Level]
+    strata: Mapping[LoopId | None, Mapping[NodeId, int]]
 
-def _order(
-    graph: FlatGraph,
-    groups: list[list[NodeId]],
-    index: Mapping[NodeId, int],
-    within: _Within,
-    units: Mapping[LoopId | None, Mapping[NodeId, NodeId]],
-    joints: Mapping[LoopId | None, list[Edge]],
-    loop: LoopId | None,
-) -> list[int]:
-    """The groups of a loop's nodes, or of the whole flow's, in the order of execution, by their numbers."""
-    stands_for = units[loop]
-    successors: dict[int, list[int]] = {number: [] for number in sorted({index[unit] for unit in stands_for.values()})}
-    for edge in joints.get(loop, ()):
-        if graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY):
-            successors[index[stands_for[edge.source]]].append(index[stands_for[edge.target]])
-    order = [number for group in components(successors) for number in group]
-    order.sort(key=lambda number: within[loop][groups[number][0]])
-    found: list[int] = []
-    for number in order:
-        inner = graph.around(graph.nodes[groups[number][0]].loop)[len(graph.around(loop)) :]
-        found += _order(graph, groups, index, within, units, joints, inner[0]) if inner else [number]
-    return found
+    def order(self, groups: list[list[NodeId]], index: Mapping[NodeId, int], loop: LoopId | None) -> list[int]:
+        """The groups of a level's nodes in the order of execution, by their numbers."""
+        graph, level = self.graph, self.levels[loop]
+        numbers = sorted({index[unit] for unit in level.units.values()})
+        successors: dict[int, list[int]] = {number: [] for number in numbers}
+        for edge in level.edges:
+            if not graph.crosses_ticks(edge):
+                successors[index[level.units[edge.source]]].append(index[level.units[edge.target]])
+        order = [number for group in components(successors) for number in group]
+        order.sort(key=lambda number: self.strata[loop][groups[number][0]])
+        found: list[int] = []
+        for number in order:
+            inner = self.inner(groups[number][0], loop)
+            found += [number] if inner is None else self.order(groups, index, inner)
+        return found
+
+    def stratified(
+        self,
+        subgraphs: Mapping[SubgraphId, Subgraph],
+        subgraph_of: Mapping[NodeId, SubgraphId],
+        handoffs: Mapping[EdgeId, Handoff],
+        loop: LoopId | None,
+    ) -> list[list[Component | LoopBlock]]:
+        """The strata of a level, each in the order of execution."""
+        level, strata = self.levels[loop], self.strata[loop]
+        # An inner loop is one unit; the subgraph of the node that stands for it has its place.
+        unit = {node: subgraph_of[one] for node, one in level.units.items()}
+        successors: dict[SubgraphId, list[SubgraphId]] = {subgraph: [] for subgraph in sorted(set(unit.values()))}
+        for edge in level.edges:
+            handoff = handoffs.get(edge.id)
+            if handoff is None or handoff.crosses_ticks:
+                continue
+            if strata[edge.source] == strata[edge.target]:
+                successors[unit[edge.source]].append(unit[edge.target])
+        found: list[list[Component | LoopBlock]] = [[] for _ in range(1 + max(strata.values(), default=0))]
+        for group in components(successors):
+            first = subgraphs[group[0]].nodes[0]
+            inner = self.inner(first, loop)
+            if inner is not None:
+                body = self.stratified(subgraphs, subgraph_of, handoffs, inner)
+                found[strata[first]].append(LoopBlock(loop=inner, strata=body))
+            else:
+                cyclic = len(group) > 1 or group[0] in successors[group[0]]
+                found[strata[first]].append(Component(subgraphs=tuple(group), cyclic=cyclic))
+        return found
+
+    def inner(self, node: NodeId, loop: LoopId | None) -> LoopId | None:
+        """The loop directly within a level that a node of it stands in; None where it stands in none."""
+        innermost = self.graph.nodes[node].loop
+        return None if innermost == loop else self.graph.around(innermost)[len(self.graph.around(loop))]
 
 
 def _ordered_subgraphs(
@@ -236,41 +265,6 @@ def _execution_order(
                 ordered.setdefault(node)
                 stack.pop()
     return list(ordered)
-
-
-def _strata(
-    graph: FlatGraph,
-    within: _Within,
-    units: Mapping[LoopId | None, Mapping[NodeId, NodeId]],
-    joints: Mapping[LoopId | None, list[Edge]],
-    subgraphs: Mapping[SubgraphId, Subgraph],
-    subgraph_of: Mapping[NodeId, SubgraphId],
-    handoffs: Mapping[EdgeId, Handoff],
-    loop: LoopId | None,
-) -> list[list[Component | LoopBlock]]:
-    """The strata of a loop, or of the whole flow, each in the order of execution."""
-    stands_for, strata = units[loop], within[loop]
-    # An inner loop is one unit; the subgraph of the node that stands for it has its place.
-    unit = {node: subgraph_of[one] for node, one in stands_for.items()}
-    successors: dict[SubgraphId, list[SubgraphId]] = {subgraph: [] for subgraph in sorted(set(unit.values()))}
-    for edge in joints.get(loop, ()):
-        handoff = handoffs.get(edge.id)
-        if handoff is None or handoff.crosses_ticks:
-            continue
-        if strata[edge.source] == strata[edge.target]:
-            successors[unit[edge.source]].append(unit[edge.target])
-    found: list[list[Component | LoopBlock]] = [[] for _ in range(1 + max(strata.values(), default=0))]
-    depth = len(graph.around(loop))
-    for group in components(successors):
-        number = strata[subgraphs[group[0]].nodes[0]]
-        inner = graph.around(subgraphs[group[0]].loop)[depth:]
-        if inner:
-            body = _strata(graph, within, units, joints, subgraphs, subgraph_of, handoffs, inner[0])
-            found[number].append(LoopBlock(loop=inner[0], strata=body))
-        else:
-            cyclic = len(group) > 1 or group[0] in successors[group[0]]
-            found[number].append(Component(subgraphs=tuple(group), cyclic=cyclic))
-    return found
 
 
 def _wires(graph: FlatGraph, handoffs: Mapping[EdgeId, Handoff]) -> list[Wire]:

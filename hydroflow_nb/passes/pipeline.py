@@ -16,15 +16,13 @@ from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.ir.graph import FlatGraph, NodeId, PartitionedGraph
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.check import check
-from hydroflow_nb.passes.loops import check_loops
+from hydroflow_nb.passes.loops import CODES, check_loops
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
 
 # Set to anything but nothing or "0", it has the graph's laws checked after every pass.
 VERIFY: Final = "HYDROFLOW_NB_VERIFY"
-
-_OF_LOOPS: Final = frozenset(f"HF{n}" for n in range(270, 280))
 
 
 @dataclass(kw_only=True)
@@ -77,7 +75,7 @@ def _reduce(flow: Compilation) -> None:
 
 
 def _stratify(flow: Compilation) -> None:
-    if flow.built.reassigned or any(one.is_error and one.code in _OF_LOOPS for one in flow.diagnostics):
+    if flow.built.reassigned or any(one.is_error and one.code in CODES for one in flow.diagnostics):
         # The strata of loops that are wrong mean nothing; what is lost can cut no cycle, but a second name may.
         return
     flow.strata, cycles = stratify(flow.graph, flow.chosen)

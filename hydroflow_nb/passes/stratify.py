@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.algorithms import components, path
-from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
+from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId, Read
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.passes.levels import Level, levels_of
 
 # Of one group of operators that all wait for each other so many cycles are told of.
 MOST_CYCLES: Final = 10
@@ -32,45 +32,27 @@ def stratify(
     A loop is one unit: its operators all have the stratum in which it fires. `strata_within` gives those of its
     iterations.
     """
-    levels = _levels(graph)
+    levels = levels_of(graph)
     strata, diagnostics = _stratified(graph, levels.pop(None), chosen)
     for level in levels.values():
         diagnostics += _stratified(graph, level, {})[1]
     return strata, diagnostics
 
 
-def strata_within(graph: FlatGraph) -> dict[LoopId, Mapping[NodeId, int]]:
-    """For each loop the stratum of each node of it in every iteration, from 0; for those of an inner loop that of the
-    loop.
+def strata_within(graph: FlatGraph, level: Level) -> Mapping[NodeId, int]:
+    """The stratum that each node of a loop has in every iteration, from 0; a node of an inner loop has that of the
+    inner loop.
     """
-    return {loop: _stratified(graph, level, {})[0] for loop, level in _levels(graph).items() if loop is not None}
-
-
-@dataclass(kw_only=True)
-class _Level:
-    """A loop, or the whole flow: what stands for each node, and what joins two units of it."""
-
-    units: dict[NodeId, NodeId]
-    edges: list[Edge] = field(default_factory=list)
-    reads: list[Read] = field(default_factory=list)
-
-
-def _levels(graph: FlatGraph) -> dict[LoopId | None, _Level]:
-    levels = {loop: _Level(units=units) for loop, units in graph.units().items()}
-    for edge in graph.edges.values():
-        levels[graph.shared(edge)].edges.append(edge)
-    for read in graph.reads:
-        levels[graph.shared(read)].reads.append(read)
-    return levels
+    return _stratified(graph, level, {})[0]
 
 
 def _stratified(
-    graph: FlatGraph, level: _Level, chosen: Mapping[NodeId, int]
+    graph: FlatGraph, level: Level, chosen: Mapping[NodeId, int]
 ) -> tuple[dict[NodeId, int], list[Diagnostic]]:
     """The strata of the nodes of a loop, or of the whole flow."""
     stands_for, reads = level.units, level.reads
     # A tick edge ends in the next tick, so it closes no cycle within this one.
-    edges = [edge for edge in level.edges if graph.delay(edge) not in (InputDelay.TICK, InputDelay.LAZY)]
+    edges = [edge for edge in level.edges if not graph.crosses_ticks(edge)]
     successors: dict[NodeId, list[NodeId]] = {unit: [] for node, unit in stands_for.items() if node == unit}
     joined = [*((edge.source, edge.target) for edge in edges), *((read.source, read.target) for read in reads)]
     for begin, end in joined:
@@ -130,15 +112,22 @@ def _first_of_each_group(joints: list[Joint], group_of: Mapping[NodeId, int]) ->
             yield joint
 
 
+def _way_back(
+    graph: FlatGraph, joint: Edge | Read, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
+) -> list[Node]:
+    """A shortest way from where a joint of one group ends to where it begins."""
+    group = group_of[joint.target]
+    back = path(successors, joint.target, joint.source, lambda node: group_of[node] == group) or []
+    return [graph.nodes[node] for node in back]
+
+
 def _blocking_cycle(
     graph: FlatGraph, edge: Edge, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
 ) -> Diagnostic:
     blocking = graph.nodes[edge.target]
     if blocking.operator.window is not None:
         return _loop_cycle(graph, edge, successors, group_of)
-    group = group_of[edge.target]
-    back = path(successors, edge.target, edge.source, lambda node: group_of[node] == group) or []
-    nodes = [graph.nodes[node] for node in back]
+    nodes = _way_back(graph, edge, successors, group_of)
     port = f" `[{edge.target_port.text}]`" if edge.target_port.text else ""
     circle = " -> ".join([node.operator.name for node in nodes] + [blocking.operator.name])
     return error(
@@ -155,10 +144,8 @@ def _loop_cycle(
     graph: FlatGraph, edge: Edge, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
 ) -> Diagnostic:
     window = graph.nodes[edge.target]
-    group = group_of[edge.target]
-    back = path(successors, edge.target, edge.source, lambda node: group_of[node] == group) or []
     # The first is the loop itself, which one of its operators stands for.
-    nodes = [graph.nodes[node] for node in back[1:]]
+    nodes = _way_back(graph, edge, successors, group_of)[1:]
     circle = " -> ".join(["loop", *(node.operator.name for node in nodes), window.operator.name])
     assert window.loop is not None
     return error(
@@ -177,9 +164,7 @@ def _loop_cycle(
 def _reading_cycle(
     graph: FlatGraph, read: Read, successors: Mapping[NodeId, list[NodeId]], group_of: Mapping[NodeId, int]
 ) -> Diagnostic:
-    group = group_of[read.source]
-    back = path(successors, read.target, read.source, lambda node: group_of[node] == group) or []
-    nodes = [graph.nodes[node] for node in back]
+    nodes = _way_back(graph, read, successors, group_of)
     circle = " -> ".join([node.operator.name for node in nodes] + [f"${read.name}"])
     return error(
         "HF223",

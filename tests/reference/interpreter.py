@@ -27,6 +27,7 @@ from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.passes.build import build
+from hydroflow_nb.passes.levels import levels_of
 from hydroflow_nb.passes.pipeline import STRATIFY, Compilation, run, through
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
@@ -1027,6 +1028,7 @@ class Interpreter:
         self.operators: dict[NodeId, Operator] = {
             node.id: CLASSES[node.operator.name](node, names, self.ports(node.id)) for node in self.graph.nodes.values()
         }
+        self.levels = levels_of(self.graph)
         self.orders = {loop: self.in_order(loop) for loop in (None, *self.graph.loops)}
         self.pending: dict[EdgeId, Items] = {edge: [] for edge in self.graph.edges}
         self.deferred: dict[EdgeId, Items] = {edge: [] for edge in self.graph.edges}
@@ -1040,7 +1042,7 @@ class Interpreter:
         """The operators of a loop (None: of none), each with those that it forms a cycle with, after all that they get
         items from in the tick or iteration. For an inner loop one of its operators stands, which is not the loop's own.
         """
-        unit = self.graph.standing_for(loop)
+        unit = self.levels[loop].units if loop in self.levels else {}
         into: dict[NodeId, list[NodeId]] = {node: [] for node in unit if unit[node] == node}
         later = [
             (edge.source, edge.target)

@@ -53,6 +53,11 @@ class InputDelay(StrEnum):
     LAZY = "lazy"
     ACCUMULATING = "accumulating"
 
+    @property
+    def crosses_ticks(self) -> bool:
+        """True where it is the next tick that the input waits for."""
+        return self is InputDelay.TICK or self is InputDelay.LAZY
+
 
 class Await(Enum):
     """How the items of an operator are awaited: together, with the results in order or as they are completed, or one
