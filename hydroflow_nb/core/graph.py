@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from hydroflow_nb import expressions
 from hydroflow_nb.core.parts import DeclaredInput, DeclaredSubgraph, Handoff, Part
-from hydroflow_nb.core.places import PartPlace, PartPlaces, place_in_words
+from hydroflow_nb.core.places import PartPlaces, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
@@ -70,8 +70,8 @@ def _placed(part: Part) -> Part:
 
 
 def _unjoined(handoffs: Sequence[Handoff], parts: Sequence[Part], places: PartPlaces) -> Iterator[Diagnostic]:
-    read = {handoff for part in parts if isinstance(part, DeclaredSubgraph) for handoff in part.read}
-    written = {handoff for part in parts for handoff in _written(part)}
+    read = {handoff for part in parts for handoff in part.read}
+    written = {handoff for part in parts for handoff in part.writes}
     for handoff in handoffs:
         span = places.span(handoff.place, handoff.place.start, handoff.place.end)
         if handoff not in read:
@@ -119,18 +119,13 @@ def _distinct(names: Sequence[str]) -> list[str]:
 # --- nodes and edges --------------------------------------------------------------------------------------------------
 
 
-def _written(part: Part) -> tuple[Handoff, ...]:
-    return part.writes if isinstance(part, DeclaredSubgraph) else (part.into,)
-
-
 def _span(part: Part, places: PartPlaces) -> Span:
     return places.span(part.place, part.place.start, part.place.end)
 
 
 def _node(number: NodeId, part: Part, places: PartPlaces) -> Node:
-    place: PartPlace = part.place
+    place = part.place
     known = part.name if isinstance(part, DeclaredSubgraph) else "input"
-    delays = {handoff.name: part.delay(handoff) for handoff in part.read} if isinstance(part, DeclaredSubgraph) else {}
     operator = Operator(
         name=known,
         category=Category.SOURCE if isinstance(part, DeclaredInput) else Category.FAN,
@@ -139,7 +134,7 @@ def _node(number: NodeId, part: Part, places: PartPlaces) -> Node:
         example="",
         inputs=_ANY,
         outputs=_ANY,
-        delays=MappingProxyType({name: delay for name, delay in delays.items() if delay is not None}),
+        delays=MappingProxyType(part.delays),
         external=isinstance(part, DeclaredInput),
         promise=_UNKNOWN,
         cost="what the function takes and keeps",
@@ -164,9 +159,9 @@ def _edges(
     readers: dict[Handoff, list[NodeId]] = {handoff: [] for handoff in handoffs}
     writers: dict[Handoff, list[NodeId]] = {handoff: [] for handoff in handoffs}
     for number, part in parts.items():
-        for handoff in dict.fromkeys(part.read if isinstance(part, DeclaredSubgraph) else ()):
+        for handoff in part.read:
             readers[handoff].append(number)
-        for handoff in dict.fromkeys(_written(part)):
+        for handoff in part.writes:
             writers[handoff].append(number)
     ends = [(one, target, source) for one in handoffs for target in readers[one] for source in writers[one]]
     for count, (handoff, target, source) in enumerate(ends, start=1):
@@ -175,9 +170,7 @@ def _edges(
             id=EdgeId(count),
             source=source,
             # What has one output only needs no word for it.
-            source_port=PortLabel(
-                label=handoff.name if len(_written(writer)) > 1 else None, span=_span(writer, places)
-            ),
+            source_port=PortLabel(label=handoff.name if len(writer.writes) > 1 else None, span=_span(writer, places)),
             target=target,
             target_port=PortLabel(label=handoff.name, span=_span(reader, places)),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -55,15 +55,11 @@ class DeclaredSubgraph:
         """The handoffs that are read, whether complete or not."""
         return tuple(one.handoff if isinstance(one, Complete) else one for one in self.reads)
 
-    def delay(self, handoff: Handoff) -> InputDelay | None:
-        """What the subgraph waits for before it reads a handoff."""
-        if handoff.delay is not None:
-            return handoff.delay
-        return (
-            InputDelay.STRATUM
-            if any(isinstance(one, Complete) and one.handoff is handoff for one in self.reads)
-            else None
-        )
+    @property
+    def delays(self) -> Mapping[str, InputDelay]:
+        """What the subgraph waits for before it reads a handoff, by the handoff's name."""
+        complete = {one.handoff.name: InputDelay.STRATUM for one in self.reads if isinstance(one, Complete)}
+        return {**complete, **{one.name: one.delay for one in self.read if one.delay is not None}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +70,21 @@ class DeclaredInput:
     into: Handoff
     source: Any
     place: PartPlace
+
+    @property
+    def read(self) -> tuple[Handoff, ...]:
+        """It reads no handoff."""
+        return ()
+
+    @property
+    def writes(self) -> tuple[Handoff, ...]:
+        """The one handoff that it writes."""
+        return (self.into,)
+
+    @property
+    def delays(self) -> Mapping[str, InputDelay]:
+        """It waits for nothing."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)

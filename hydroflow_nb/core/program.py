@@ -7,7 +7,7 @@ from time import time
 from typing import Any, TypeAlias
 
 from hydroflow_nb.core.graph import GraphOfParts
-from hydroflow_nb.core.parts import DeclaredInput, DeclaredState, DeclaredSubgraph, Handoff
+from hydroflow_nb.core.parts import DeclaredInput, DeclaredState, DeclaredSubgraph
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
@@ -80,17 +80,16 @@ class _Run:
                 for edge in ins
                 if built.handoffs[edge.id] is handoff
             ]
-            for handoff in (part.read if isinstance(part, DeclaredSubgraph) else ())
+            for handoff in part.read
         ]
         # What has come while it was running is what it has to run again for.
         self.within = [loaded.read_end(edge.id) for edge in ins if not built.graph.handoffs[edge.id].crosses_ticks]
-        written: tuple[Handoff, ...] = part.writes if isinstance(part, DeclaredSubgraph) else (part.into,)
         self.outputs = [
             Output(
                 [loaded.write_end(edge.id) for edge in outs if built.handoffs[edge.id] is handoff],
                 [tap for edge in outs if built.handoffs[edge.id] is handoff for tap in taps.get((edge.id, True), [])],
             )
-            for handoff in written
+            for handoff in part.writes
         ]
         self.inbox = loaded.inboxes.get(part.name) if isinstance(part, DeclaredInput) else None
 
