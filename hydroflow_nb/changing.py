@@ -17,6 +17,8 @@ from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
 from typing import Any, Final
 
+from hydroflow_nb.effects import OF_CONTAINERS, READING, puts
+
 
 class Change(Enum):
     """What a function can change in an accumulator that it is given."""
@@ -26,15 +28,6 @@ class Change(Enum):
     ANYTHING = "anything, at any depth"
 
 
-_READING: Final = frozenset(
-    {"abs", "all", "any", "bool", "dict", "divmod", "enumerate", "float", "frozenset", "int", "isinstance", "len"}
-    | {"list", "max", "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip"}
-)
-_OF_CONTAINERS: Final = frozenset(
-    {"add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "remove", "reverse", "sort"}
-    | {"update", "difference_update", "intersection_update", "symmetric_difference_update"}
-    | {"__setitem__", "__delitem__", "get", "copy", "count", "index", "union", "difference", "intersection"}
-)
 _CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, defaultdict, OrderedDict, Counter})
 _EXPRESSIONS: Final = (
     *(ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Slice, ast.BinOp, ast.UnaryOp, ast.BoolOp),
@@ -52,10 +45,10 @@ def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
     while waiting:
         node = waiting.pop()
         match node:
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in _READING:
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in READING:
                 waiting += [*args, *keywords]
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=args, keywords=keywords) if (
-                owner == accumulator and name in _OF_CONTAINERS
+                owner == accumulator and name in OF_CONTAINERS
             ):
                 found = Change.TOP
                 waiting += [*args, *keywords]
@@ -73,8 +66,7 @@ def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
             case ast.For(target=target) | ast.comprehension(target=target) if _binds(target, accumulator):
                 # From there on the name is that of a part.
                 return Change.ANYTHING
-            case ast.BinOp(op=ast.LShift() | ast.RShift()):
-                # How some classes write "put into".
+            case ast.BinOp(op=operator) if puts(operator):
                 return Change.ANYTHING
             case _ if isinstance(node, (*_EXPRESSIONS, *_STATEMENTS)):
                 waiting += ast.iter_child_nodes(node)

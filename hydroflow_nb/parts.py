@@ -14,20 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import Any, Final
+from typing import Any
 
 from hydroflow_nb.changing import text_of
+from hydroflow_nb.effects import MAKING, PUTTING, puts
 from hydroflow_nb.reading import MayKeepError, Reading
-
-# These change what a container holds, and nothing in that, and return None.
-_PUTTING: Final = frozenset(
-    {"add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "remove", "reverse", "sort"}
-    | {"update", "difference_update", "intersection_update", "symmetric_difference_update"}
-    | {"__setitem__", "__delitem__"}
-)
-_MAKING: Final = frozenset(
-    {"list", "dict", "set", "frozenset", "tuple", "sorted", "str", "int", "float", "bool", "len"}
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +155,7 @@ class _Looking:
                 self._parts.add(name)
             case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):
                 self._put(owner, key, value)
-            case ast.AugAssign(target=ast.Subscript() as part, op=op, value=value) if not _is_shift(op):
+            case ast.AugAssign(target=ast.Subscript() as part, op=op, value=value) if not puts(op):
                 # A number is replaced by this, a list changed.
                 if not self._is_part(part):
                     raise _OtherwiseError
@@ -223,7 +214,7 @@ class _Looking:
     def _changes(self, node: ast.Call) -> bool:
         """True for a call that changes which items the accumulator or a part holds, and returns None."""
         match node:
-            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=args, keywords=[]) if name in _PUTTING:
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=args, keywords=[]) if name in PUTTING:
                 if self._is_accumulator(owner):
                     match name, args:
                         case "__setitem__", [key, value]:
@@ -283,7 +274,7 @@ class _Looking:
                 return all(map(self._is_of_item, elements))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self._is_of_item(operand)
-            case ast.BinOp(left=left, right=right, op=op) if not _is_shift(op):
+            case ast.BinOp(left=left, right=right, op=op) if not puts(op):
                 return self._is_of_item(left) and self._is_of_item(right)
         return False
 
@@ -305,12 +296,7 @@ class _Looking:
                 pass
             case ast.Tuple() | ast.JoinedStr() | ast.Compare() | ast.BinOp() | ast.UnaryOp():
                 pass
-            case ast.Call(func=ast.Name(id=name)) if name in _MAKING:
+            case ast.Call(func=ast.Name(id=name)) if name in MAKING:
                 pass
             case _:
                 raise _OtherwiseError
-
-
-def _is_shift(op: ast.operator) -> bool:
-    """True for how some classes write "put into"."""
-    return isinstance(op, ast.LShift | ast.RShift)

@@ -9,27 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable
-from typing import Final
 
-# What these give holds no part of what they are called with.
-_MEASURING: Final = frozenset(
-    {"all", "any", "bool", "float", "hash", "int", "isinstance", "len", "print", "repr", "str"}
-)
-# What these give may hold a part, and they keep none.
-_TAKING: Final = frozenset(
-    {"abs", "dict", "enumerate", "frozenset", "list", "max", "min", "reversed", "round", "set", "sorted", "sum"}
-    | {"tuple", "zip"}
-)
-PYTHONS_OWN: Final = _MEASURING | _TAKING
-
-_MEASURING_METHODS: Final = frozenset(
-    {"count", "index", "isdisjoint", "issubset", "issuperset", "is_bot", "is_top", "endswith", "startswith"}
-)
-_TAKING_METHODS: Final = frozenset(
-    {"get", "items", "keys", "values", "copy", "difference", "intersection", "union", "symmetric_difference"}
-    | {"elements", "most_common", "total", "reveal", "deep_reveal"}
-)
-OF_FRAMES: Final = frozenset({"locals", "vars", "eval", "exec", "dir", "super", "globals"})
+from hydroflow_nb.effects import MEASURING, MEASURING_METHODS, OF_FRAMES, PYTHONS_OWN, TAKING, TAKING_METHODS, puts
 
 
 class MayKeepError(Exception):
@@ -51,7 +32,7 @@ def relied_on(code: ast.expr, item: Collection[str], *, gives: bool) -> frozense
 def relied_on_by_function(function: ast.expr, *, gives: bool) -> frozenset[str] | None:
     """The same for an expression that stands for a function of the item."""
     match function:
-        case ast.Name(id=name) if name in _MEASURING or (name in _TAKING and not gives):
+        case ast.Name(id=name) if name in MEASURING or (name in TAKING and not gives):
             return frozenset({name})
     return None
 
@@ -81,8 +62,7 @@ class Reading:
             case ast.Compare() | ast.JoinedStr() | ast.FormattedValue() | ast.UnaryOp(op=ast.Not()):
                 self._any(ast.iter_child_nodes(node), item)
                 return False
-            case ast.BinOp(op=ast.LShift() | ast.RShift()):
-                # How some classes write "put into".
+            case ast.BinOp(op=operator) if puts(operator):
                 self._without(item, node.left, node.right)
                 return False
             case ast.IfExp(test=test, body=body, orelse=otherwise):
@@ -137,11 +117,11 @@ class Reading:
                 found = [self._consumed(one, item) for one in node.args]
                 if any(found) and not all(isinstance(one, ast.Constant) for one in options):
                     raise MayKeepError
-                return any(found) and name in _TAKING
+                return any(found) and name in TAKING
             case ast.Attribute(value=owner, attr=name) if self.part(owner, item):
-                if name not in _MEASURING_METHODS | _TAKING_METHODS:
+                if name not in MEASURING_METHODS | TAKING_METHODS:
                     raise MayKeepError
                 self._any([*node.args, *options], item)
-                return name in _TAKING_METHODS
+                return name in TAKING_METHODS
         self._without(item, node.func, *node.args, *options)
         return False

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.reading import OF_FRAMES
+from hydroflow_nb.effects import OF_FRAMES, puts
 from hydroflow_nb.source import Span
 
 N = TypeVar("N", bound=ast.AST)
@@ -71,8 +71,8 @@ def _never_none(node: ast.expr) -> bool:
     if isinstance(node, ast.IfExp):
         return _never_none(node.body) and _never_none(node.orelse)
     if isinstance(node, ast.BinOp):
-        # `a << x` is how some classes write "put into", which returns nothing.
-        return not isinstance(node.op, (ast.LShift, ast.RShift))
+        # To put something into a container may give None.
+        return not puts(node.op)
     return isinstance(node, _NEVER_NONE) or (isinstance(node, ast.Constant) and node.value is not None)
 
 

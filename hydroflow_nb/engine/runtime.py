@@ -12,6 +12,7 @@ from time import time
 from types import MappingProxyType
 from typing import Any
 
+from hydroflow_nb.effects import PYTHONS_OWN
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation
 from hydroflow_nb.engine.blocking import Scan, Streams
 from hydroflow_nb.engine.context import Context
@@ -58,7 +59,6 @@ from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.timer import Timer
-from hydroflow_nb.reading import PYTHONS_OWN
 
 # Code in C that goes through an iterator in one go feels no interrupt; so many items are over soon enough.
 MOST_AT_ONCE = 1_000_000
@@ -221,8 +221,8 @@ def keyed_pair(key: Any, left: Any, right: Any) -> Any:
 
 
 _NAMES: dict[str, Any] = {
-    # What code is known by, as long as nobody has bound the names to something else.
-    **{name: getattr(builtins, name) for name in PYTHONS_OWN},
+    # Python's own: generated code compares the user's names with these, and uses some of them itself.
+    **{name: getattr(builtins, name) for name in PYTHONS_OWN | {"TypeError", "iter", "map", "range"}},
     "MISSING": MISSING,
     "Fold": Fold,
     "FoldFrom": FoldFrom,
@@ -234,7 +234,6 @@ _NAMES: dict[str, Any] = {
     "Streams": Streams,
     "StandardInput": StandardInput,
     "Timer": Timer,
-    "TypeError": TypeError,
     "aggregation": aggregation,
     "awaitable": awaitable,
     "bottom": bottom,
@@ -267,21 +266,17 @@ _NAMES: dict[str, Any] = {
     "crossed_distinct_groups": crossed_distinct_groups,
     "crossed_multiset_groups": crossed_multiset_groups,
     "deque": deque,
-    "dict": dict,
     "failed": failed,
     "hashed": hashed,
     "inbound": inbound,
     "inbox": inbox_of,
-    "iter": iter,
     "iterable": iterable,
     "keyed_distinct_groups": keyed_distinct_groups,
     "keyed_instruction": keyed_instruction,
     "keyed_multiset_groups": keyed_multiset_groups,
     "keys_hashed": keys_hashed,
     "json_of": json_of,
-    "len": len,
     "lines_of": lines_of,
-    "map": map,
     "misdirected": misdirected,
     "ordered": ordered,
     "ordered_by": ordered_by,
@@ -291,17 +286,13 @@ _NAMES: dict[str, Any] = {
     "persist_keyed_changes": persist_keyed_changes,
     "put_all": put_all,
     "put_equal": put_equal,
-    "range": range,
     "result_of": result_of,
     "seen_equal": seen_equal,
-    "set": set,
     "settled": settled,
     "sink": sink,
-    "sorted": sorted,
     "spelled": spelled,
     "time": time,
     "united": united,
-    "zip": zip,
     "zip_longest": zip_longest,
 }
 
