@@ -108,7 +108,17 @@ def _takes_two(arguments: ast.arguments) -> bool:
     return len(arguments.args) == 2 and not any(others)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What stands for a part: `key` is None for a variable, whose key is known; `default` is put in where none is."""
+
+    key: ast.expr | None = None
+    default: ast.expr | None = None
+
+
 class _Looking:
+    """Goes through the code of a function, and notes the keys of the parts. Raises for what may change more."""
+
     def __init__(self, accumulator: str, item: set[str]) -> None:
         self.accumulator = accumulator
         self.item = item
@@ -142,28 +152,26 @@ class _Looking:
             case ast.Expr(value=value):
                 self._effect(value)
             case ast.Return(value=value):
-                if value is not None and not self._is_same(value):
-                    raise _OtherwiseError
+                if value is not None:
+                    self._returned(value)
             case ast.If(test=test, body=body, orelse=otherwise):
                 self._read(test)
                 self.statements([*body, *otherwise])
             case ast.Pass():
                 pass
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if self._is_free(name):
-                if not self._is_part(value):
-                    raise _OtherwiseError
+                self._note_part(value)
                 self._parts.add(name)
             case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):
                 self._put(owner, key, value)
             case ast.AugAssign(target=ast.Subscript() as part, op=op, value=value) if not puts(op):
                 # A number is replaced by this, a list changed.
-                if not self._is_part(part):
-                    raise _OtherwiseError
+                self._note_part(part)
                 self._stored(value)
             case ast.Delete(targets=[ast.Subscript(value=owner, slice=key)]):
                 self._read(key)
-                if not self._is_accumulator(owner) and not self._is_part(owner):
-                    raise _OtherwiseError
+                if not self._is_accumulator(owner):
+                    self._note_part(owner)
             case _:
                 raise _OtherwiseError
 
@@ -173,91 +181,107 @@ class _Looking:
     def _is_accumulator(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id == self.accumulator
 
-    def _is_same(self, node: ast.expr) -> bool:
-        """True where an expression, after what it does, gives None or the accumulator."""
+    def _returned(self, node: ast.expr) -> None:
+        """Look at an expression whose value is returned. Refuse any value but None and the accumulator."""
         match node:
             case ast.Constant(value=None):
-                return True
-            case ast.Name():
-                return self._is_accumulator(node)
+                pass
+            case ast.Name() if self._is_accumulator(node):
+                pass
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 self._read(test)
-                return self._is_same(body) and self._is_same(otherwise)
+                self._returned(body)
+                self._returned(otherwise)
             case ast.BoolOp(values=values):
-                return all(self._is_same(value) for value in values)
+                for value in values:
+                    self._returned(value)
             case ast.Subscript(
                 value=ast.Tuple(elts=[*first, last]),
                 slice=ast.Constant(value=index) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=index)) as at,
             ) if index == (len(first) if isinstance(at, ast.Constant) else 1):
                 for one in first:
                     self._effect(one)
-                return self._is_same(last)
-            case ast.Call():
-                return self._changes(node)
-        return False
+                self._returned(last)
+            case ast.Call() if self._is_putting(node):
+                self._putting(node)
+            case _:
+                raise _OtherwiseError
 
     def _effect(self, node: ast.expr) -> None:
         """Look at an expression whose value is dropped."""
         match node:
-            case ast.Call() if self._changes(node):
-                pass
+            case ast.Call() if self._is_putting(node):
+                self._putting(node)
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 self._read(test)
                 self._effect(body)
                 self._effect(otherwise)
             case ast.Call(func=ast.Attribute(value=owner, attr="setdefault")) if self._is_accumulator(owner):
-                if not self._is_part(node):
-                    raise _OtherwiseError
+                self._note_part(node)
             case _:
                 self._read(node)
 
-    def _changes(self, node: ast.Call) -> bool:
-        """True for a call that changes which items the accumulator or a part holds, and returns None."""
+    def _is_putting(self, node: ast.Call) -> bool:
+        """True for a call of a method that changes which items the accumulator or a part holds, and returns None."""
         match node:
-            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=args, keywords=[]) if name in PUTTING:
-                if self._is_accumulator(owner):
-                    match name, args:
-                        case "__setitem__", [key, value]:
-                            self._put(owner, key, value)
-                        case ("__delitem__", [key]):
-                            self._read(key)
-                        case ("clear", []):
-                            pass
-                        case _:
-                            raise _OtherwiseError
-                    return True
-                if self._is_part(owner):
-                    for one in args:
-                        self._stored(one)
-                    return True
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), keywords=[]) if name in PUTTING:
+                return self._is_accumulator(owner) or self._part(owner) is not None
         return False
+
+    def _putting(self, node: ast.Call) -> None:
+        """Look at such a call."""
+        assert isinstance(node.func, ast.Attribute)
+        owner = node.func.value
+        if not self._is_accumulator(owner):
+            self._note_part(owner)
+            for one in node.args:
+                self._stored(one)
+            return
+        match node.func.attr, node.args:
+            case "__setitem__", [key, value]:
+                self._put(owner, key, value)
+            case "__delitem__", [key]:
+                self._read(key)
+            case "clear", []:
+                pass
+            case _:
+                raise _OtherwiseError
 
     def _put(self, owner: ast.expr, key: ast.expr, value: ast.expr) -> None:
         """Look at an item that is put into the accumulator or a part."""
         self._read(key)
         if self._is_accumulator(owner):
             self._made(value)
-        elif self._is_part(owner):
-            self._stored(value)
         else:
-            raise _OtherwiseError
+            self._note_part(owner)
+            self._stored(value)
 
-    def _is_part(self, node: ast.expr) -> bool:
-        """True for what stands for a part, whose key is noted."""
+    def _part(self, node: ast.expr) -> _Part | None:
+        """What an expression says of the part that it stands for; None where it stands for no part."""
         match node:
-            case ast.Name(id=name):
-                return name in self._parts
+            case ast.Name(id=name) if name in self._parts:
+                return _Part()
             case ast.Subscript(value=owner, slice=key) if self._is_accumulator(owner) and self._is_of_item(key):
-                self.keys.append(key)
-                return True
-            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[key, *made], keywords=[]) if (
-                self._is_accumulator(owner) and len(made) == (name == "setdefault") and self._is_of_item(key)
+                return _Part(key=key)
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[key, *others], keywords=[]) if (
+                self._is_accumulator(owner) and self._is_of_item(key)
             ):
-                for one in made:
-                    self._made(one)
-                self.keys.append(key)
-                return name in ("get", "setdefault")
-        return False
+                match name, others:
+                    case "get", []:
+                        return _Part(key=key)
+                    case "setdefault", [default]:
+                        return _Part(key=key, default=default)
+        return None
+
+    def _note_part(self, node: ast.expr) -> None:
+        """Note the key of a part. Refuse what stands for no part."""
+        part = self._part(node)
+        if part is None:
+            raise _OtherwiseError
+        if part.default is not None:
+            self._made(part.default)
+        if part.key is not None:
+            self.keys.append(part.key)
 
     def _is_of_item(self, node: ast.expr) -> bool:
         """True for what is told by the item alone, without a call."""
