@@ -6,12 +6,9 @@ Source of the rules: Hydroflow's scheduler, made simpler where each stratum is o
 
 from __future__ import annotations
 
-import sys
-from collections import deque
 from collections.abc import Callable, Sequence
 from gc import get_count
-from types import FrameType
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from hydroflow_nb.engine.collector import PAUSE, Collector
 from hydroflow_nb.engine.context import Context
@@ -21,11 +18,9 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.program import Program
-from hydroflow_nb.engine.snapshots import Batch, Snapshots, restored
+from hydroflow_nb.engine.snapshots import Repeats, Snapshots, restored
 from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
-
-_Result = TypeVar("_Result")
 
 
 class Observer(Protocol):
@@ -50,8 +45,7 @@ class Engine:
         self.faults = Faults()
         self.observer: Observer | None = None
         self.snapshots: Snapshots | None = None
-        # The batches of ticks that were gone back from, one for each coming tick; the last one is not empty.
-        self.again: deque[Batch] = deque()
+        self.again = Repeats()
         self.interruptible = Interruptible()
         # Nothing is taken in from outside while it is set: what leaves the flow does so too slowly.
         self.holds_back = False
@@ -61,7 +55,7 @@ class Engine:
         self._within = False
         # Of the tick that is under way.
         self._was_asked_for = True
-        self._turn = Turn()
+        self.turn = Turn(_AT_WORK)
         self._collector = Collector()
         self.is_closed = False
         self._tick_ends = [
@@ -75,13 +69,13 @@ class Engine:
     def run_tick(self) -> None:
         """Run one tick, or what is left of the one that is under way."""
         __tracebackhide__ = True
-        turn = self._turn
+        turn = self.turn
         if self._within and turn.is_elsewhere():
-            turn.wait(self._is_at_work_here)
+            turn.wait()
         # Nobody but this thread has its turn as long as it is taken; see there.
         taken, turn.taken = turn.taken, True
         while taken:
-            turn.wait(self._is_at_work_here)
+            turn.wait()
             taken, turn.taken = turn.taken, True
         collector, tick = self._collector, self.context.tick
         is_needed = collector.is_needed
@@ -123,12 +117,12 @@ class Engine:
     def run_stratum(self) -> None:
         """Run one stratum; behind the last one the tick ends."""
         __tracebackhide__ = True
-        turn = self._turn
+        turn = self.turn
         if self._within and turn.is_elsewhere():
-            turn.wait(self._is_at_work_here)
+            turn.wait()
         taken, turn.taken = turn.taken, True
         while taken:
-            turn.wait(self._is_at_work_here)
+            turn.wait()
             taken, turn.taken = turn.taken, True
         tick = self.context.tick
         try:
@@ -151,18 +145,12 @@ class Engine:
         Cancelled while it waits, it leaves the tick where it is, and what it waits for as well.
         """
         __tracebackhide__ = True
-        self._turn.begin_in_loop()
+        self.turn.begin_in_loop()
         try:
-            await self.turn_comes()
+            await self.turn.comes()
             await self._run_tick_async()
         finally:
-            self._turn.end_in_loop()
-
-    async def turn_comes(self) -> None:
-        """Wait until no other thread is within a tick."""
-        turn = self._turn
-        if turn.taken or turn.is_elsewhere():
-            await turn.wait_in_loop(self.is_at_work)
+            self.turn.end_in_loop()
 
     async def _run_tick_async(self) -> None:
         __tracebackhide__ = True
@@ -188,40 +176,12 @@ class Engine:
         with undisturbed():
             snapshot, batches = self.snapshots.go_back(tick)
             restored(snapshot, self.program, self.context)
-            self.again.extendleft(reversed(batches))
-            self.forget_empty_batches()
+            self.again.put_back(batches)
             self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
             self._within = False
             self.context.tick = tick
             self.context.stratum = 0
         return snapshot.uncopied
-
-    def forget_empty_batches(self) -> None:
-        """Have what comes in next wait for no tick that would take in nothing."""
-        while self.again and not any(self.again[-1].values()):
-            self.again.pop()
-
-    def is_at_work(self, callers: int = 1) -> bool:
-        """True where the caller, or the one so many calls before, was called by a tick of this engine."""
-        frame: FrameType | None = sys._getframe(callers)
-        while frame is not None:
-            if frame.f_code in _AT_WORK and frame.f_locals.get("self") is self:
-                return True
-            frame = frame.f_back
-        return False
-
-    def _is_at_work_here(self) -> bool:
-        # Asked by the turn, for one who has called `run_tick` or `run_stratum`, which is itself looked for.
-        return self.is_at_work(4)
-
-    def is_elsewhere(self) -> bool:
-        """True while a task in another thread's event loop is within a tick."""
-        return self._turn.is_elsewhere()
-
-    def alone(self, do: Callable[[], _Result]) -> _Result:
-        """What a function returns during which no other thread runs a tick. Raises RuntimeError where that lasts."""
-        __tracebackhide__ = True
-        return self._turn.alone(do, self.is_at_work)
 
     def close(self) -> None:
         """Let go of everything outside of the program, then of the program; a tick that waits goes on no more.
@@ -229,15 +189,10 @@ class Engine:
         A closed flow may be kept for long, as a notebook's former result for example, but is not to keep its state so.
         """
         self.is_closed = True
-        self._turn.end()
-        for external in self.program.inboxes:
-            external.close()
-        for outlet in self.program.outlets:
-            outlet.close()
-        for file in self.program.files:
-            file.close()
+        self.turn.end()
+        self.program.close()
         # A tick that closes its own flow goes on to its end.
-        if not self.is_at_work():
+        if not self.turn.is_at_work():
             self.program = Program(strata=())
             self.snapshots = self.coming_strata = None
             self._strata = ()
@@ -250,20 +205,6 @@ class Engine:
                 self.holds_back = True
                 return
         self.holds_back = False
-
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, from any thread, when something came in from outside, may leave again, or could not.
-
-        Returns a function that ends it.
-        """
-        ends = [external.listen(listener) for external in self.program.inboxes]
-        ends += [outlet.listen(listener) for outlet in self.program.outlets]
-
-        def unlisten() -> None:
-            for end in ends:
-                end()
-
-        return unlisten
 
     def has_work(self) -> bool:
         """True where the tick that is under way was asked for, or the one that comes next is.
@@ -292,11 +233,6 @@ class Engine:
         if self.again and not self.holds_back:
             return True
         return any(inbox.waits() and not (self.holds_back and inbox.pauses) for inbox in self.program.inboxes)
-
-    @property
-    def stratum(self) -> int:
-        """The stratum that runs next."""
-        return self.context.stratum
 
     @property
     def is_within_tick(self) -> bool:
@@ -382,7 +318,7 @@ class Engine:
         program = self.program
         if self.context.tick == 0:
             return "first"
-        if self._input_waits() and not (self.again and not any(self.again[0].values())):
+        if self._input_waits() and (not self.again or self.again.give_now()):
             return "input"
         if any(buffer.now for buffer in self._eager_buffers):
             return "deferred"

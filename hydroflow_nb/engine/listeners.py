@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 
@@ -23,3 +23,13 @@ class Listeners(list[Callable[[], None]]):
         """Call those that are there now: one may add or end others, and itself."""
         for listener in tuple(self):
             listener()
+
+
+def all_of(calls: Sequence[Callable[[], None]]) -> Callable[[], None]:
+    """A function that calls several, such as those that unsubscribe a listener."""
+
+    def call_all() -> None:
+        for call in calls:
+            call()
+
+    return call_all

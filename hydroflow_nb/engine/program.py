@@ -9,6 +9,7 @@ from typing import Any
 
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.files import LineFile
+from hydroflow_nb.engine.listeners import all_of
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.runtime import Expectation
 
@@ -68,3 +69,19 @@ class Program:
     expectations: Sequence[Expectation] = ()
     variables: list[Variable] = field(default_factory=list)
     always_scheduled: bool = False
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Subscribe to what happens at its inboxes and outlets: the function is called, from any thread, when something
+        came in from outside, may leave again, or could not leave. Returns a function that unsubscribes it.
+        """
+        calls = [inbox.listen(listener) for inbox in self.inboxes]
+        return all_of([*calls, *(outlet.listen(listener) for outlet in self.outlets)])
+
+    def close(self) -> None:
+        """Let go of everything outside of it."""
+        for inbox in self.inboxes:
+            inbox.close()
+        for outlet in self.outlets:
+            outlet.close()
+        for file in self.files:
+            file.close()

@@ -11,6 +11,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.inbox import Inbox, ReadInbox
+from hydroflow_nb.engine.listeners import all_of
 from hydroflow_nb.engine.notes import annotate
 
 # What a queue raises that gives nothing now; from Python 3.13 on, one that was shut down gives nothing any more.
@@ -119,14 +120,7 @@ class QueueInbox(_TakenFromQueue):
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
-        unlisten = super().listen(listener)
-        forget = _listen_to_queue(self._queue, listener)
-
-        def end() -> None:
-            unlisten()
-            forget()
-
-        return end
+        return all_of((super().listen(listener), _listen_to_queue(self._queue, listener)))
 
 
 class _Notify:

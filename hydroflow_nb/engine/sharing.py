@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.listeners import all_of
 
 _Name = TypeVar("_Name")
 
@@ -109,12 +110,12 @@ class SharedInbox(Inbox):
 
         Returns a function that ends it.
         """
-        return _both(self.channel.listen(watcher), self._common.inbox.watch(watcher))
+        return all_of((self.channel.listen(watcher), self._common.inbox.watch(watcher)))
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
         unlisten = self.channel.listen(listener)
-        return _both(unlisten, self._common.inbox.listen(listener)) if self._is_first else unlisten
+        return all_of((unlisten, self._common.inbox.listen(listener))) if self._is_first else unlisten
 
     async def pump(self, wake: Callable[[], None]) -> None:
         """Read what is read in the event loop, once for all readers."""
@@ -131,11 +132,3 @@ class SharedInbox(Inbox):
         """Let go of what is read."""
         if self._is_first:
             self._common.inbox.close()
-
-
-def _both(*ends: Callable[[], None]) -> Callable[[], None]:
-    def end() -> None:
-        for one in ends:
-            one()
-
-    return end

@@ -6,7 +6,8 @@ all that the ticks after it depend on, but for what lies outside of the flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, TypeAlias
@@ -28,6 +29,39 @@ SAVED: Final = 0.1
 
 # What a tick took in, by inbox; those that gave nothing are left out.
 Batch: TypeAlias = dict[Inbox, list[Any]]
+
+
+class Repeats(deque[Batch]):
+    """The batches of ticks that a flow has gone back from, one for each coming tick; the last one is not empty."""
+
+    def put_back(self, batches: Sequence[Batch]) -> None:
+        """Put batches in front of the others: the coming ticks take them in, in their order."""
+        self.extendleft(reversed(batches))
+        self._forget_empty()
+
+    def give_now(self) -> bool:
+        """True where the next tick takes in items from here."""
+        return bool(self) and any(self[0].values())
+
+    def waiting(self, inbox: Inbox) -> list[Any]:
+        """The items that wait here for an inbox, oldest first."""
+        return [item for batch in self for item in batch.get(inbox, ())]
+
+    def discard(self, inbox: Inbox, index: int) -> Any:
+        """Take back one item that waits here for an inbox, by its position from 0 on. Raises IndexError."""
+        for batch in self:
+            items = batch.get(inbox, [])
+            if index < len(items):
+                item = items.pop(index)
+                self._forget_empty()
+                return item
+            index -= len(items)
+        raise IndexError(index)
+
+    def _forget_empty(self) -> None:
+        # What comes in next does not wait for ticks that would take in nothing.
+        while self and not any(self[-1].values()):
+            self.pop()
 
 
 @dataclass(frozen=True, kw_only=True)

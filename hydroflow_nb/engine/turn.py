@@ -8,9 +8,11 @@ no interrupt can leave it locked: it is given back by a plain assignment as well
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from types import CodeType, FrameType
 from typing import Final, NoReturn, TypeVar
 
 # How long a thread waits for its turn, in seconds. For ever would be for ever where the other one waits for it.
@@ -22,9 +24,13 @@ _Result = TypeVar("_Result")
 
 
 class Turn:
-    """The turn of one engine. `taken`: somebody is at work; it stays so for an engine that is closed."""
+    """The turn of one engine, whose methods that take it have the code `at_work`.
 
-    def __init__(self) -> None:
+    `taken` is True while a thread is at work, and for ever once the engine is closed.
+    """
+
+    def __init__(self, at_work: Collection[CodeType]) -> None:
+        self._at_work = at_work
         self.taken = False
         self.is_over = False
         # The threads in whose event loops a task is within a tick.
@@ -35,13 +41,23 @@ class Turn:
         # The first one's turn it is, where two have come at once.
         return bool(self._loops) and self._loops[0] != threading.get_ident()
 
-    def wait(self, is_here: Callable[[], bool]) -> None:
+    def is_at_work(self, callers: int = 1) -> bool:
+        """True where the caller, or the one so many calls before, was called by a tick of this engine."""
+        frame: FrameType | None = sys._getframe(callers)
+        while frame is not None:
+            if frame.f_code in self._at_work and frame.f_locals["self"].turn is self:
+                return True
+            frame = frame.f_back
+        return False
+
+    def wait(self) -> None:
         """Wait until another thread has ended its tick; an interrupt ends the waiting.
 
         Raises RuntimeError where this thread is at work itself, where it lasts too long, and where the engine was
-        closed meanwhile. `is_here` tells whether the caller was called from the work.
+        closed meanwhile.
         """
-        if is_here():
+        # What is called by a tick is the caller of the one that asks for the turn.
+        if self.is_at_work(3):
             raise RuntimeError(
                 "a tick of this flow called the function that asks for another tick: send items into the flow's "
                 "inputs; "
@@ -63,9 +79,9 @@ class Turn:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def wait_in_loop(self, is_here: Callable[[], bool]) -> None:
-        """The same for a task, however long it takes: other tasks go on, and it can be cancelled."""
-        while (self.taken and not self.is_over and not is_here()) or self.is_elsewhere():
+    async def comes(self) -> None:
+        """Wait in a task until no other thread is within a tick, however long it takes: other tasks go on."""
+        while (self.taken and not self.is_over and not self.is_at_work()) or self.is_elsewhere():
             await asyncio.sleep(_LONGEST_PAUSE)
 
     def begin_in_loop(self) -> None:
@@ -76,14 +92,14 @@ class Turn:
         """It has ended the tick, or left it."""
         self._loops.remove(threading.get_ident())
 
-    def alone(self, do: Callable[[], _Result], is_here: Callable[[], bool]) -> _Result:
-        """What a function returns during which no tick runs, but for that which has called for it."""
+    def alone(self, do: Callable[[], _Result]) -> _Result:
+        """What a function returns while no other thread runs a tick. Raises RuntimeError as `wait` does."""
         __tracebackhide__ = True
-        if self.is_over or is_here():
+        if self.is_over or self.is_at_work():
             return do()
         taken, self.taken = self.taken, True
         while taken:
-            self.wait(is_here)
+            self.wait()
             taken, self.taken = self.taken, True
         try:
             return do()

@@ -19,8 +19,7 @@ class Input:
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first; after `rewind` also those for the ticks behind it."""
-        again = [item for batch in self._engine.again for item in batch.get(self._inbox, ())]
-        return again + self._inbox.waiting()
+        return self._engine.again.waiting(self._inbox) + self._inbox.waiting()
 
     def send(self, item: Any) -> None:
         """Put one item in, as if it had come through the channel."""
@@ -40,14 +39,10 @@ class Input:
     def discard(self, index: int) -> Any:
         """Take back one waiting item by its position. Raises IndexError."""
         position = range(len(self.waiting()))[index]
-        for batch in self._engine.again:
-            items = batch.get(self._inbox, [])
-            if position < len(items):
-                item = items.pop(position)
-                self._engine.forget_empty_batches()
-                return item
-            position -= len(items)
-        return self._inbox.discard(position)
+        again = len(self._engine.again.waiting(self._inbox))
+        if position < again:
+            return self._engine.again.discard(self._inbox, position)
+        return self._inbox.discard(position - again)
 
     def __repr__(self) -> str:
         return f"<input {self.name}, {len(self.waiting())} waiting>"

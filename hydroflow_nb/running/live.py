@@ -89,7 +89,7 @@ class LiveRun:
         flow = self._flow
         flow.look_at_names()
         if not engine.program.awaited:
-            await engine.turn_comes()
+            await engine.turn.comes()
             engine.interruptible.call(partial(flow.do, engine.run_tick))
             return
         try:
@@ -199,7 +199,7 @@ class LiveRun:
         __tracebackhide__ = True
         alarm = run.alarm
         # What comes in wakes the run, and so does a tick that somebody else runs, a reset, or the end of the flow.
-        ends = [engine.listen(alarm.ring), self._flow.subscribe(alarm.ring)]
+        ends = [engine.program.listen(alarm.ring), self._flow.subscribe(alarm.ring)]
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
             pump.add_done_callback(lambda _: alarm.ring())
@@ -258,7 +258,7 @@ async def _until_drained(engine: Engine) -> None:
     alarm = Alarm()
     draining = asyncio.ensure_future(drained(outlets))
     draining.add_done_callback(lambda _: alarm.ring())
-    unlisten = engine.listen(alarm.ring)
+    unlisten = engine.program.listen(alarm.ring)
     try:
         while not draining.done():
             engine.hold_back()

@@ -37,9 +37,9 @@ def _why_not(engine: Engine, tick: int, name: str, *, is_running: bool) -> str |
         return f"the flow `{name}` is not recorded: `flow.record()` before its ticks, or `flow.reset()` to begin anew"
     if is_running:
         return f"the flow `{name}` is running: `flow.stop()` ends that, then it can go back"
-    if engine.is_elsewhere():
+    if engine.turn.is_elsewhere():
         return f"the flow `{name}` is within a tick in another thread: it can go back when the tick is over"
-    if engine.is_at_work():
+    if engine.turn.is_at_work():
         return f"the flow `{name}` cannot go back while a tick calls a function: do it when the tick is over"
     current, kept = engine.context.tick, kept_ticks(engine)
     if tick in kept or (tick == current and not engine.is_within_tick):

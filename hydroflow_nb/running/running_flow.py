@@ -163,7 +163,7 @@ class RunningFlow(TickedFlow):
         that has none, where the flow is not recorded, is run by `run_async`, is within a stratum, or is closed.
         """
         self._must_be_open()
-        self._engine.alone(partial(self._rewind, operator.index(tick)))
+        self._engine.turn.alone(partial(self._rewind, operator.index(tick)))
         self._tell()
 
     def _rewind(self, tick: int) -> None:

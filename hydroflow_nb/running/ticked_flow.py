@@ -188,7 +188,7 @@ class TickedFlow(ABC):
 
     def current_stratum(self) -> int:
         """The stratum that runs next, 0 between two ticks."""
-        return self._engine.stratum
+        return self._engine.context.stratum
 
     @property
     def faults(self) -> Faults:
@@ -203,7 +203,7 @@ class TickedFlow(ABC):
     def reset(self) -> None:
         """Go back to tick 0: state and handoffs are empty, the arguments of sources are evaluated anew."""
         self._must_be_open()
-        self._engine.alone(self._reset)
+        self._engine.turn.alone(self._reset)
         self._tell()
 
     def _reset(self) -> None:
@@ -214,7 +214,7 @@ class TickedFlow(ABC):
         """End the flow. Raises `AssertionFailed` where an `assert_eq` still waits for items."""
         if self.is_closed:
             return
-        missing = self._engine.alone(self._close)
+        missing = self._engine.turn.alone(self._close)
         self._tell()
         if missing:
             raise AssertionFailed(missing)

@@ -96,14 +96,14 @@ def test_a_tick_can_be_run_stratum_by_stratum() -> None:
     written.engine.run_stratum()
     halfway = (
         written.engine.is_within_tick,
-        written.engine.stratum,
+        written.context.stratum,
         written.context.tick,
         written.out.copy(),
     )
     written.engine.run_stratum()
 
     assert halfway == (True, 1, 0, [])
-    assert (written.engine.is_within_tick, written.engine.stratum, written.context.tick) == (False, 0, 1)
+    assert (written.engine.is_within_tick, written.context.stratum, written.context.tick) == (False, 0, 1)
     assert written.out == [(0, 1, 1)]
 
 
@@ -358,7 +358,7 @@ def test_a_tick_that_is_cancelled_while_it_waits_can_be_gone_on_with() -> None:
         await asyncio.sleep(0)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        found = (awaiting.engine.stratum, awaiting.engine.faults.copy())
+        found = (awaiting.engine.context.stratum, awaiting.engine.faults.copy())
         await awaiting.engine.run_tick_async()
         return found
 
@@ -378,7 +378,7 @@ def test_a_closed_engine_goes_on_with_no_tick_that_waited() -> None:
     asyncio.run(main())
 
     assert awaiting.out == []
-    assert awaiting.engine.stratum == 1
+    assert awaiting.engine.context.stratum == 1
 
 
 def test_the_newest_faults_are_kept_and_those_before_them_counted() -> None:

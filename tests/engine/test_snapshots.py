@@ -10,7 +10,7 @@ from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program, Variable
-from hydroflow_nb.engine.snapshots import Snapshots, restored, taken
+from hydroflow_nb.engine.snapshots import Repeats, Snapshots, restored, taken
 
 
 class Clock:
@@ -130,3 +130,25 @@ def test_a_program_is_as_it_was_any_number_of_times() -> None:
         now.append(2)
 
     assert found == [[1], [1]]
+
+
+def test_batches_that_were_put_back_come_before_those_of_an_earlier_way_back_and_empty_ones_behind_go() -> None:
+    first, second = Inbox(channel()), Inbox(channel())
+    repeats = Repeats()
+
+    repeats.put_back([{first: [3]}, {}])
+    repeats.put_back([{}, {first: [1, 2], second: [9]}])
+
+    assert list(repeats) == [{}, {first: [1, 2], second: [9]}, {first: [3]}]
+    assert (repeats.waiting(first), repeats.give_now()) == ([1, 2, 3], False)
+
+
+def test_an_item_that_waits_again_is_taken_back_by_its_position() -> None:
+    inbox, other = Inbox(channel()), Inbox(channel())
+    repeats = Repeats()
+    repeats.put_back([{inbox: [1, 2]}, {other: [9]}, {inbox: [3]}])
+
+    assert repeats.discard(inbox, 2) == 3
+    assert list(repeats) == [{inbox: [1, 2]}, {other: [9]}]
+    with pytest.raises(IndexError):
+        repeats.discard(inbox, 2)
