@@ -1,1 +1,1 @@
-"""Values as messages: their plain form, their bytes, and what a receiver lets in. Nothing here knows a socket."""
+"""Values as messages: their plain form, their bytes, and what a receiver accepts. Nothing here knows about sockets."""

@@ -1,4 +1,4 @@
-"""Which classes the messages of a receiver may be rebuilt from, and of what type they must be."""
+"""The classes that a receiver rebuilds messages from, and the type that its messages must have."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ LONGEST_TAG: Final = 200
 
 
 class Classes:
-    """The classes that the messages of one receiver are rebuilt from, and what they must be.
+    """The classes that the messages of one receiver are rebuilt from, and the type that they must have.
 
-    `namespace` is the receiving flow's, and looked at anew for each message: a class that a cell redefines is the new
-    one at once. `kind`, where there is one, is the type that each message must have: a class, an enum, a union, a
-    generic alias such as `tuple[int, str]`, a `Literal` or a `type` alias; None is any type. Raises Misfit for what is
-    no type.
+    `namespace` is that of the receiving flow. It is read again for each message: when a cell redefines a class, the new
+    class is used immediately. `kind` is the type that each message must have: a class, an enum, a union, a generic
+    alias such as `tuple[int, str]`, a `Literal` or a `type` alias; None means any type. Raises Misfit if `kind` is not
+    a type.
 
-    A tag is looked for, in this order, among
+    A tag is the name of a class in a message. It is looked for in this order:
 
-    1. the classes that the kind names,
-    2. the namespace's names,
-    3. the own names of the namespace's classes, so that `import ... as` does no harm,
-    4. for a dotted tag, the classes inside of a class so found,
-    5. the classes that modules in the namespace define themselves; those of the standard library are left out.
+    1. among the classes that the kind names,
+    2. among the namespace's names,
+    3. among the namespace's classes by their own names, which `import ... as` does not change,
+    4. for a tag with dots, among the classes inside a class of the namespace,
+    5. among the classes that modules in the namespace define themselves, except those of the standard library.
 
-    Only dataclasses, named tuples, msgspec.Structs, enums and lattices are ever found.
+    It finds only dataclasses, named tuples, msgspec.Structs, enums and lattices.
     """
 
     def __init__(self, namespace: Mapping[str, Any], kind: Any = None) -> None:
@@ -41,16 +41,16 @@ class Classes:
         self._names: dict[str, tuple[str, Recipe]] = {}
         self._of_kind: tuple[type, ...] = ()
         self._tags: dict[str, Recipe] = {}
-        # What the tags of one message stand for: no cell runs while it is read, and some take a long search.
+        # The recipes for the tags of one message: no cell runs while it is read, and a search may take long.
         self._found: dict[str, Recipe] = {}
 
     def begin(self) -> None:
-        """Read another message: its tags stand for what the namespace has now."""
+        """Start to read another message: tags are looked for again in the namespace."""
         if self._found:
             self._found.clear()
 
     def checked(self, value: Any) -> Any:
-        """The value as the kind has it. Raises Undecodable for a value of another kind."""
+        """The value in the kind's form: a plain dict becomes an instance. Raises Undecodable for another kind."""
         if self._kind is None:
             return value
         try:
@@ -59,7 +59,7 @@ class Classes:
             raise Undecodable(str(mismatch)) from None
 
     def find(self, tag: Any) -> Recipe:
-        """The recipe of the class that a tag names. Raises Undecodable where there is none, or more than one."""
+        """The recipe of the class that a tag names. Raises Undecodable if there is no such class, or more than one."""
         if self._kind is None and type(tag) is str:
             held = self._names.get(tag)
             if held is not None and self.namespace.get(held[0]) is held[1].cls:
@@ -82,7 +82,7 @@ class Classes:
         recipe = recipe or self._in_modules(tag)
         if recipe is None:
             raise Undecodable(
-                f"the flow's namespace names no class {shown(tag, 60)} that is a dataclass, a named tuple, a Struct, "
+                f"the flow's namespace has no class {shown(tag, 60)} that is a dataclass, a named tuple, a Struct, "
                 "an enum or a lattice"
             )
         return recipe
@@ -104,7 +104,7 @@ class Classes:
                     found[candidate.cls] = alias, candidate
             if len(found) > 1:
                 aliases = ", ".join(sorted(alias for alias, _ in found.values()))
-                raise Undecodable(f"more than one class of the flow's namespace is a {shown(tag, 60)}: {aliases}")
+                raise Undecodable(f"several classes of the flow's namespace have the name {shown(tag, 60)}: {aliases}")
             if found:
                 ((name, recipe),) = found.values()
         if recipe is not None:

@@ -1,7 +1,7 @@
-"""Codecs: values as the bytes of messages, and back without ever running what came from outside.
+"""Codecs: they encode values as the bytes of messages, and decode them without running any code from outside.
 
-The *body* of a message is one byte, the version in its upper half and the codec's mark in its lower, and the encoded
-plain form of a value after it.
+The *body* of a message is one byte and then the encoded plain form of a value. The upper half of the byte is the
+version, the lower half is the codec's mark.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ __all__ = [
 
 VERSION: Final = 1
 HELLO: Final = VERSION << 4
-"""The first byte of a body that is a greeting, and not a message: whoever opens a stream begins with one."""
+"""The first byte of a body that is a greeting and not a message. The side that opens a stream starts with one."""
 
 
 class Codec:
-    """A way to write plain values as bytes: `name` for people, `mark` for messages."""
+    """A way to write plain values as bytes. `name` stands for it in programs, `mark` in messages."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Codec:
         self.pack = pack
         self.unpack = unpack
         self.writer = Writer(leaves)
-        # Integers nearly always fit into 64 bits: they are looked at one by one only after one did not.
+        # Integers nearly always fit into 64 bits: this writer checks each of them, and is used only after one did not.
         self.careful = Writer(self.writer.leaves - {int})
 
     def __repr__(self) -> str:
@@ -86,7 +86,7 @@ _BY_HEAD: Final = {codec.head[0]: codec for codec in (MSGPACK, JSON)}
 
 
 def codec_of(codec: Codec | Literal["msgpack", "json"] | str) -> Codec:
-    """The codec of a name, or the codec itself. Raises ValueError for another name."""
+    """The codec with a name; a codec stays itself. Raises ValueError for an unknown name."""
     if isinstance(codec, Codec):
         return codec
     try:
@@ -96,7 +96,7 @@ def codec_of(codec: Codec | Literal["msgpack", "json"] | str) -> Codec:
 
 
 def encoded(codec: Codec, value: Any) -> bytes:
-    """A value as the body of a message. Raises Misfit for what cannot be sent, with the place inside of the value."""
+    """The body of a message with a value. Raises Misfit if it cannot be sent, with the place inside the value."""
     writer = codec.writer
     try:
         return codec.head + codec.pack(value if type(value) in writer.leaves else writer.plain(value))
@@ -111,19 +111,19 @@ def encoded(codec: Codec, value: Any) -> bytes:
 
 
 def _body(codec: Codec, value: Any) -> bytes:
-    """The body of a value, whatever its integers. Raises Unplain."""
+    """The body of a value with integers of any size. Raises Unplain."""
     try:
         return codec.head + codec.pack(codec.careful.plain(value))
     except UnicodeEncodeError:
-        raise Unplain("it holds half of a surrogate pair, which no text has in UTF-8") from None
+        raise Unplain("it holds half of a surrogate pair, which UTF-8 cannot encode") from None
     except RecursionError:
         raise Endless from None
 
 
 def decoded(body: bytes, classes: Classes) -> Any:
-    """The value of a body. Raises Undecodable, and nothing else, for whatever cannot be read or is not asked for."""
+    """The value of a body. Raises Undecodable, and nothing else, for a body that cannot be read or accepted."""
     try:
-        # The most of messages are short, and a call is felt in them.
+        # Most messages are short: for them one more call would cost time.
         codec = _BY_HEAD.get(body[0]) if 0 < len(body) <= LONG else None
         value = _unpacked(body) if codec is None else codec.unpack(body[1:])
         if type(value) not in LEAVES:
@@ -137,7 +137,7 @@ def decoded(body: bytes, classes: Classes) -> Any:
 
 
 def decoded_all(bodies: Iterable[bytes], classes: Classes) -> list[Any]:
-    """The values of many bodies; in the place of what cannot be read is the Undecodable that `decoded` raises."""
+    """The values of many bodies. For a body that cannot be read, it is the Undecodable that `decoded` raises."""
     values: list[Any] = []
     for body in bodies:
         try:
@@ -155,7 +155,7 @@ def _unpacked(body: bytes) -> Any:
     if codec is None:
         version, mark = divmod(body[0], 16)
         if version != VERSION:
-            raise Undecodable(f"it is of version {version}, and {VERSION} is what is read here")
+            raise Undecodable(f"it has version {version}, but this program reads only version {VERSION}")
         raise Undecodable("it is a greeting and not a message" if mark == 0 else f"it has the unknown codec {mark}")
     data = body[1:]
     if len(data) < LONG:
@@ -170,7 +170,7 @@ def _reason(exception: Exception) -> str:
         case RecursionError():
             return "it nests too deeply"
         case MemoryError():
-            return "it asks for too much memory"
+            return "it takes too much memory"
         case UnicodeDecodeError():
             return "a text in it is not UTF-8"
         case msgspec.MsgspecError():
@@ -179,10 +179,10 @@ def _reason(exception: Exception) -> str:
 
 
 def readable(body: bytes, limit: int | None = None) -> str:
-    """A body as one line of JSON, for people and recordings; of one that cannot be read, why. Never raises.
+    """A body as one line of JSON, for people and recordings. If it cannot be read, the line says why. Never raises.
 
-    With `limit`, no more than about so many characters. A whole line after the head of JSON is a body again, of the
-    same value.
+    `limit` bounds the line to about so many characters. A complete line after the first byte of a JSON body is again a
+    body of the same value.
     """
     try:
         body = bytes(body)
@@ -204,7 +204,7 @@ def _text(raw: Any) -> str:
 
 
 def _escaped(character: str) -> str:
-    """A character as it stands in JSON; what does not print, or turns the line around, as its number."""
+    """A character as JSON has it: one that cannot be printed, or changes the direction of the text, as its number."""
     if character.isprintable():
         return character
     units = character.encode("utf-16-be")
@@ -212,8 +212,8 @@ def _escaped(character: str) -> str:
 
 
 def _legible(raw: Any) -> Any:
-    """A plain form as JSON has it, without a look at its classes."""
-    # Most of what there is; a simulated network makes a text of every message.
+    """A plain form that JSON can hold. It does not look up classes."""
+    # The most frequent case: a simulated network calls this for every message.
     if type(raw) is str:
         return raw
     match raw:

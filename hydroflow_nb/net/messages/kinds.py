@@ -1,4 +1,4 @@
-"""Kinds: the type that a receiver wants its messages to be of, and the check of a value against it."""
+"""Kinds: the type that a receiver asks for, and the check of a message's value against it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from hydroflow_nb.net.messages.recipes import Form, recipe_of
 from hydroflow_nb.net.messages.undecodable import Undecodable
 
 Check = Callable[[Any], Any]
-"""Gives the value as a kind has it. Raises Mismatch."""
+"""Gives the value in a kind's form. Raises Mismatch."""
 
 
 class Mismatch(Exception):
-    """A value of the wrong kind."""
+    """A value has the wrong type."""
 
 
 class Kind:
     """A type, and the check of values against it.
 
-    A class stands for its subclasses too, but `True` is no `int`. An `int` will do where a `float` is asked for, as
-    type checkers have it. The fields of dataclasses, named tuples and Structs are checked against their annotations
-    where those can be read. A plain dict, as a program that knows nothing of this one sends it, becomes the
-    dataclass, named tuple or Struct that is asked for.
+    Instances of a subclass are accepted, but `True` is not accepted as an `int`. An `int` is accepted as a `float`, as
+    in type checkers. The fields of dataclasses, named tuples and Structs are checked against their annotations, if
+    those can be read. A plain dict, such as a program in another language sends, becomes the dataclass, named tuple or
+    Struct that is asked for.
 
-    A class that the namespace has under the same name since is the one that counts: a cell may redefine it.
+    When a cell redefines a class under the same name, the new class counts.
     """
 
     def __init__(self, kind: Any, namespace: Mapping[str, Any]) -> None:
@@ -57,7 +57,7 @@ class Kind:
         return self._current
 
     def checked(self, value: Any) -> Any:
-        """The value as the kind has it. Raises Mismatch."""
+        """The value in the kind's form. Raises Mismatch."""
         self.classes()
         return self._check(value)
 
@@ -72,7 +72,7 @@ class Kind:
 
 
 def _classes_in(kind: Any) -> Iterator[type]:
-    """The classes of the user's that a kind names."""
+    """The user's classes that a kind names."""
     kind = _unwrapped(kind)
     arguments = typing.get_args(kind)
     origin = typing.get_origin(kind)
@@ -87,7 +87,7 @@ def _classes_in(kind: Any) -> Iterator[type]:
 
 
 def _unwrapped(kind: Any) -> Any:
-    """A kind without what only names or annotates it."""
+    """The type behind aliases and annotations."""
     while True:
         if isinstance(kind, typing.NewType):
             kind = kind.__supertype__
@@ -114,14 +114,14 @@ _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 
 class _Checks:
-    """Makes the checks of kinds. A class that holds itself is checked by the one check of it."""
+    """Makes the checks of kinds: one check for each class, so that a class may have fields of its own type."""
 
     def __init__(self, current: Mapping[type, type]) -> None:
         self._current = current
         self._of_class: dict[type, Check] = {}
 
     def of(self, kind: Any) -> Check:
-        """The check of a kind. Raises Misfit for what is not a type."""
+        """The check of a kind. Raises Misfit if it is not a type."""
         kind = _unwrapped(kind)
         if kind is typing.Any or kind is object:
             return lambda value: value
@@ -170,7 +170,7 @@ class _Checks:
         def check(value: Any) -> Any:
             held = outer(value)
             if len(held) != len(checks):
-                raise Mismatch(f"{shown(value, 60)} has {len(held)} elements, {len(checks)} are asked for")
+                raise Mismatch(f"{shown(value, 60)} has {len(held)} elements, but {len(checks)} are asked for")
             made = tuple(one(element) for one, element in zip(checks, held, strict=True))
             return made if type(held) is tuple else held
 
@@ -180,7 +180,7 @@ class _Checks:
         if not issubclass(type(kind), type):
             raise Misfit(
                 f"{shown(kind)} is not a type of messages",
-                "write a class, `A | B`, `tuple[int, str]`, an enum or the like",
+                "write a class, an enum, or for example `A | B` or `tuple[int, str]`",
             )
         cls = self._current.get(kind, kind)
         held = self._of_class.get(cls)
@@ -190,7 +190,7 @@ class _Checks:
 
     def _record(self, cls: type) -> Check:
         fits = _instance(cls)
-        # The annotations are read at the first value: they may name this class again, or one of a later cell.
+        # The annotations are read at the first value: they may name this class itself, or a class of a later cell.
         fields: list[tuple[str, type | None, Check]] | None = None
 
         def check(value: Any) -> Any:
@@ -198,7 +198,7 @@ class _Checks:
             if type(value) is dict:
                 return _converted(value, cls)
             if type(value) is not cls:
-                # A subclass has fields of its own, and is a record as well.
+                # A subclass may be a record with more fields.
                 fits(value)
                 return self._class(type(value))(value) if _is_record(type(value)) else value
             if fields is None:
@@ -216,10 +216,12 @@ class _Checks:
         return check
 
     def _fields(self, cls: type) -> list[tuple[str, type | None, Check]]:
-        """The fields whose annotations can be read; what is of the exact class needs no more checking."""
+        """The fields whose annotations can be read: name, class and check. A value of exactly this class is accepted
+        without the check.
+        """
         try:
             hints = typing.get_type_hints(cls)
-        except Exception:  # an annotation may name what is not to be had here; then nothing is known of the fields
+        except Exception:  # an annotation may name something that is missing here; then no field is checked
             return []
         recipe = recipe_of(cls)
         checks = []
@@ -241,7 +243,7 @@ def _is_record(cls: type) -> bool:
 
 
 def _instance(cls: type) -> Check:
-    """The check of a class without a look at what is in its instances."""
+    """The check of a class that does not look inside its instances."""
     accepted: tuple[type, ...] = (cls, int) if cls is float else (cls,)
     number = cls is int or cls is float
 
@@ -249,7 +251,9 @@ def _instance(cls: type) -> Check:
         try:
             fits = isinstance(value, accepted) and not (number and type(value) is bool)
         except Exception as exception:
-            raise Mismatch(f"nobody knows whether it is a {cls.__name__}: {type(exception).__name__}") from exception
+            raise Mismatch(
+                f"the check whether it is of type {cls.__name__} raised {type(exception).__name__}"
+            ) from exception
         if not fits:
             raise Mismatch(_not(value, f"of type {cls.__name__}"))
         return value
@@ -258,23 +262,23 @@ def _instance(cls: type) -> Check:
 
 
 def _converted(value: dict[Any, Any], cls: type) -> Any:
-    """An instance of a record's class of a plain dict. Raises Mismatch."""
+    """An instance of a record's class, made of a plain dict. Raises Mismatch."""
     try:
-        # To msgspec a named tuple is an array.
+        # msgspec makes named tuples of arrays.
         recipe = recipe_of(cls) if issubclass(cls, tuple) else None
         _look_at_lists(value)
         given = value if recipe is None else [value[name] for name in recipe.fields if name in value]
         return msgspec.convert(given, cls, strict=True, dec_hook=_own)
     except Undecodable as undecodable:
-        raise Mismatch(f"no {cls.__name__}: {undecodable.reason}") from None
+        raise Mismatch(f"it is not a {cls.__name__}: {undecodable.reason}") from None
     except msgspec.ValidationError as error:
-        raise Mismatch(f"no {cls.__name__}: {error}") from None
+        raise Mismatch(f"it is not a {cls.__name__}: {error}") from None
     except Exception as exception:
-        raise Mismatch(f"no {cls.__name__}: {type(exception).__name__}") from exception
+        raise Mismatch(f"it is not a {cls.__name__}: {type(exception).__name__}") from exception
 
 
 def _look_at_lists(value: Any) -> None:
-    """Raise Undecodable where a set of what a list holds would take much more than its length."""
+    """Raise Undecodable if a list's numbers are chosen so that a set of them would take very long to make."""
     if isinstance(value, (list, tuple)):
         parts: Iterable[Any] = value
         if len(value) > FEW and all(isinstance(part, (int, float)) for part in value):
@@ -289,7 +293,7 @@ def _look_at_lists(value: Any) -> None:
 
 
 def _own(kind: Any, value: Any) -> Any:
-    """A value of a class that msgspec knows nothing of, a lattice say, which is one already."""
+    """A value of a class that msgspec does not know, such as a lattice: it is already rebuilt."""
     if isinstance(value, typing.get_origin(kind) or kind):
         return value
     raise TypeError(_not(value, f"of type {_name(kind)}"))
@@ -298,7 +302,7 @@ def _own(kind: Any, value: Any) -> Any:
 def _rebuilt(value: Any, each: Check) -> Any:
     elements = [each(element) for element in value]
     if all(map(is_, elements, value)):
-        # Nothing new, and no new set of what anybody may have sent.
+        # Nothing has changed, so there is no need for a new set of elements from strangers.
         return value
     return type(value)(elements) if type(value) in (list, tuple, set, frozenset) else value
 

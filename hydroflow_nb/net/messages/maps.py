@@ -1,5 +1,5 @@
-"""Long maps in msgpack that have other keys than texts: read as lists, so that their keys are looked at before they are
-hashed.
+"""Long maps in msgpack with keys that are not texts: they are read as lists, so that their keys can be checked before
+they are hashed.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from hydroflow_nb.net.messages.undecodable import Undecodable
 from hydroflow_nb.net.messages.weighing import long_maps_of
 
 LONG: Final = 1 << 10
-"""A shorter message has no map of more than a few entries."""
+"""In a shorter message every map has few entries."""
 
 _Leaf = int | float | str | bool | None
-# So deep is read without a look at each token.
+# How many levels are read without a check of each token.
 _LEVELS: Final = 6
-# Where a map of more than 255 entries may begin.
+# Matches where a map of more than 255 entries may start.
 _HEAD: Final = re.compile(rb"\xdf|\xde[^\x00]")
 _MARK: Final = b"\x81" + msgspec.msgpack.encode(FLAT)
 
 
 def unpacked(data: bytes, unpack: Any) -> Any:
-    """The plain form in msgpack, by `unpack` or faster, with long maps that have not only texts for keys as lists under
-    the mark FLAT. Raises Undecodable, and what msgspec raises.
+    """The plain form in msgpack, by `unpack` or a faster decoder. Long maps with keys that are not texts become lists
+    under the mark FLAT. Raises Undecodable, and what msgspec raises.
     """
     if _HEAD.search(data) is None:
         return unpack(data)
@@ -40,7 +40,7 @@ def unpacked(data: bytes, unpack: Any) -> Any:
 
 @cache
 def _with_texts_for_keys() -> Any:
-    """A decoder of nothing but texts, numbers, and lists and dicts of these, with texts for keys."""
+    """A decoder of texts, numbers, lists and dicts only; the keys of dicts must be texts."""
     kind: Any = _Leaf
     for _ in range(_LEVELS):
         kind = _Leaf | list[kind] | dict[str, kind]
@@ -49,13 +49,13 @@ def _with_texts_for_keys() -> Any:
 
 def _with_lists(data: bytes) -> bytes:
     """The same msgpack with `{FLAT: [key, value, key, value, ..]}` in the place of each long map."""
-    pieces, begin = [], 0
+    pieces, start = [], 0
     for at in long_maps_of(data):
         end = at + (3 if data[at] == 0xDE else 5)
         count = int.from_bytes(data[at + 1 : end], "big")
         if count > FEW:
             if 2 * count > len(data):
                 raise Undecodable("a map in it has fewer entries than it announces")
-            pieces += [data[begin:at], _MARK, b"\xdd", (2 * count).to_bytes(4, "big")]
-            begin = end
-    return b"".join([*pieces, data[begin:]])
+            pieces += [data[start:at], _MARK, b"\xdd", (2 * count).to_bytes(4, "big")]
+            start = end
+    return b"".join([*pieces, data[start:]])

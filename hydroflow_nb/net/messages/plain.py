@@ -1,18 +1,18 @@
-"""The plain form of values: what JSON and msgpack can hold, with a mark wherever Python knows more than they do.
+"""The plain form of values: what JSON and msgpack can hold, with marks for the types that only Python has.
 
-Texts, numbers, booleans, None and lists stay what they are, and so does a dict whose keys are texts, none of which
-begins with `$`. All else is an object with one mark, a key that begins with `$`:
+Texts, numbers, booleans, None and lists stay what they are. So does a dict, if all its keys are texts that do not start
+with `$`. Everything else is an object with one mark, which is a key that starts with `$`:
 
 - `{"$tuple": [..]}`, `{"$set": [..]}`, `{"$frozenset": [..]}`, `{"$map": [[key, value], ..]}` for any other dict
-- `{"$bytes": base64}` and `{"$float": "nan"}` in JSON, `{"$bytearray": ..}`, `{"$int": "digits"}` beyond 64 bits
+- `{"$bytes": base64}` and `{"$float": "nan"}` in JSON, `{"$bytearray": ..}`, `{"$int": "digits"}` for more than 64 bits
 - `{"$complex": [real, imaginary]}`, `{"$decimal": "1.50"}`, `{"$uuid": ".."}`, `{"$timedelta": [days, seconds,
-  microseconds]}`, and `$date`, `$time`, `$datetime` as ISO 8601 has them; a time zone becomes its offset from UTC
+  microseconds]}`, and `$date`, `$time`, `$datetime` in ISO 8601; a time zone becomes its offset from UTC
 - `{"$class": "EchoMsg", "payload": "Hello", "stamp": 1}` for dataclasses, named tuples and msgspec.Structs
-- scalars of numpy and its like as the numbers that they stand for
+- scalars of numpy and similar libraries as the numbers that they stand for
 - `{"$enum": "Colour.RED"}`, `{"$enum": "Access", "value": 3}` for flags
 - `{"$lattice": "Max", "of": [3]}` for this package's lattices, `{"$class": "Mine", "of": [..]}` for the user's own
 
-Classes keep exactly: what is of a class that is not known here, a subclass of `str` say, has no plain form.
+The class of a value counts exactly: an instance of another class, such as a subclass of `str`, has no plain form.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from hydroflow_nb.net.messages.recipes import LATTICES, Form, Recipe, recipe_of
 from hydroflow_nb.portable import Portable
 
 DEEPEST: Final = 100
-"""How deep a message that is taken in may nest, counted in the containers and instances around the innermost."""
+"""How deep a message that comes in may nest: how many containers and instances may be around its innermost value."""
 
-# What came in can be sent on with more around it: nobody is to stop a flow by a message that it cannot pass on.
+# A flow can add levels to a message that came in, and send it on: a stranger's deep message must not stop it.
 _DEEPEST_SENT: Final = DEEPEST + 20
 
 MOST_DIGITS: Final = 4300
 """How many digits a number may have when it is written out: as many as Python prints."""
 
 FLAT: Final = "$flat"
-"""The mark of a long map of msgpack that has keys besides texts, its keys and values in turn. Nobody has to send it."""
+"""The mark of a long msgpack map with keys that are not texts: its keys and values in turn. Senders never use it."""
 
 _MOST_INT: Final = 10**MOST_DIGITS
 
-# Longer digits are written in base 16, which takes linear time to read and write.
+# Integers with more bits are written in base 16, which takes linear time to read and write.
 _MOST_DECIMAL_BITS: Final = 2000
 _WHAT_CAN_BE_SENT: Final = (
     "send numbers, texts, bytes, tuples, lists, sets, dicts, "
@@ -54,18 +54,18 @@ _ALIKE: Final = tuple(frozenset((kind,)) for kind in (str, int, bytes))
 
 
 class Unplain(Portable):
-    """A value without a plain form; says why."""
+    """A value has no plain form; the message says why."""
 
 
 class Endless(Unplain):
-    """A value that nests too deeply, wherever one looks."""
+    """A value nests too deeply: no single place inside it is to blame."""
 
     def __init__(self) -> None:
         super().__init__(f"it nests deeper than {_DEEPEST_SENT} levels, or holds itself")
 
 
 class Writer:
-    """Gives values their plain form for one codec. `leaves` are the classes that the codec takes as they are."""
+    """Gives values their plain form for one codec. `leaves` are the classes that the codec encodes itself."""
 
     def __init__(self, leaves: Iterable[type]) -> None:
         self.leaves = frozenset(leaves)
@@ -104,7 +104,7 @@ class Writer:
         return {"$map": [[self.plain(key, depth), self.plain(held, depth)] for key, held in value.items()]}
 
     def elements(self, values: Any, depth: int) -> list[Any]:
-        """The plain forms of a set's elements: in order where they have a simple one, so that equal sets read equal."""
+        """The plain forms of a set's elements. Texts, integers and bytes are sorted, so that equal sets look equal."""
         return self.each(sorted(values) if set(map(type, values)) in _ALIKE else values, depth)
 
     def _instance(self, recipe: Recipe, value: Any, depth: int) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class Writer:
             return dict(zip(recipe.keys, (recipe.tag, *values), strict=False))
         match recipe.form:
             case Form.RECORD:
-                raise Unplain(f"its receiver could not rebuild a `{recipe.tag}`: {recipe.flaw}")
+                raise Unplain(f"a receiver could not rebuild a `{recipe.tag}`: {recipe.flaw}")
             case Form.ENUM:
                 return {"$enum": f"{recipe.tag}.{value.name}"}
             case Form.FLAG:
@@ -132,20 +132,20 @@ class Writer:
                 assert_never(recipe.form)
 
     def _present(self, recipe: Recipe, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-        """The plain form of an instance that has no value in some of the fields that its constructor does not take."""
+        """The plain form of an instance that lacks values in fields that its constructor does not take."""
         yield "$class", recipe.tag
         for name in recipe.fields:
             if hasattr(value, name):
                 yield name, self.plain(getattr(value, name), depth)
             elif name not in recipe.late:
-                raise Unplain(f"it has nothing in its field `{name}`")
+                raise Unplain(f"its field `{name}` has no value")
 
 
 def _as_number(value: Any) -> bool | int | float | complex | None:
-    """The number that a scalar of an array library, such as numpy's, stands for; None for anything else.
+    """The number that a scalar of numpy or a similar library stands for; None for anything else.
 
-    Such a scalar has a `dtype`, and `item` gives it as the nearest class of Python's. An array can be assigned to, and
-    is no number.
+    Such a scalar has a `dtype`, and `item` gives it in the nearest class of Python. An array supports item assignment,
+    and is not a number.
     """
     kind = type(value)
     if not hasattr(kind, "dtype") or not callable(getattr(kind, "item", None)) or hasattr(kind, "__setitem__"):
@@ -153,7 +153,7 @@ def _as_number(value: Any) -> bool | int | float | complex | None:
     number = value.item()
     if type(number) in _NUMBERS:
         return number  # type: ignore[no-any-return]
-    # Of more bits than Python's numbers have.
+    # It has more bits than Python's own numbers.
     return float(number) if hasattr(type(number), "__float__") else None
 
 
@@ -162,16 +162,18 @@ _all_text: Final = frozenset((str,)).issuperset
 
 
 def is_short(value: int | Decimal) -> bool:
-    """True for a number that has no more digits than may be, when it is written out."""
+    """True if a number, written out, has at most `MOST_DIGITS` digits."""
     if isinstance(value, int):
         return -_MOST_INT < value < _MOST_INT
-    # Before a point, or behind it.
+    # Digits before the point, and behind it.
     return not value.is_finite() or (abs(value.adjusted()) < MOST_DIGITS and len(value.as_tuple().digits) < MOST_DIGITS)
 
 
 def _must_be_short(value: int | Decimal) -> None:
     if not is_short(value):
-        raise Unplain(f"it has more than {MOST_DIGITS:,} digits, which no receiver takes; send it as bytes or a text")
+        raise Unplain(
+            f"it has more than {MOST_DIGITS:,} digits, which no receiver accepts; send it as bytes or as a text"
+        )
 
 
 def _int(writer: Writer, value: int, depth: int) -> Any:
@@ -202,7 +204,7 @@ def _bytearray(writer: Writer, value: bytearray, depth: int) -> Any:
 def _clock(mark: str) -> Callable[[Writer, Any, int], Any]:
     def write(writer: Writer, value: datetime | time, depth: int) -> Any:
         text = {mark: value.isoformat()}
-        # Of an hour that a clock shows twice; where the offset is known, it says as much.
+        # `fold` tells the two hours apart when clocks are set back; a known offset tells it as well.
         return {**text, "fold": 1} if value.fold and value.utcoffset() is None else text
 
     return write
@@ -232,9 +234,9 @@ _SCALARS: Final = _WRITERS.keys() - {list, tuple, dict, set, frozenset}
 
 
 def blamed(value: Any, plain: Callable[[Any], Any]) -> Misfit:
-    """The error for a value that has no plain form, with the place inside of it that is to blame.
+    """The error for a value that has no plain form, with the place inside it that is to blame.
 
-    `plain` raises Unplain for whatever cannot be sent.
+    `plain` raises Unplain for a part that cannot be sent.
     """
     inside, steps, reason = value, list[str](), _reason(value, plain)
     while len(steps) < _DEEPEST_SENT and not isinstance(reason, Endless):
@@ -261,7 +263,7 @@ def _reason(value: Any, plain: Callable[[Any], Any]) -> Unplain | None:
 
 
 def _parts(value: Any) -> Iterable[tuple[str, Any]]:
-    """What a value holds, each with the words for its place."""
+    """The parts of a value, each with the words for its place."""
     recipe = recipe_of(type(value))
     match value:
         case list() | tuple() if recipe is None:

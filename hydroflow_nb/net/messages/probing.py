@@ -1,9 +1,9 @@
-"""Probing: how far Python has to look for the places of keys in dicts and sets, counted before it does.
+"""Probing: counts how many steps Python will take to find the places of keys in dicts and sets, before it does so.
 
-Python's hash of an integer, and of whatever is made of integers, has no secret. So anybody can choose integers whose
-places in a table lie one behind the other, each of which is looked for along all the others: quadratic time, minutes
-for half a megabyte. Here the look-ups of CPython (`Objects/dictobject.c`, `Objects/setobject.c`) are gone through for
-the hashes alone, and stopped when they are many. Texts and bytes are hashed with a secret, and need none of this.
+Python's hash of an integer, and of values made of integers, has no secret. So a stranger can choose integers that
+collide in a hash table: the look-up of each goes along all the others. That takes quadratic time, minutes for half a
+megabyte. Here the look-ups of CPython (`Objects/dictobject.c`, `Objects/setobject.c`) are repeated on the hashes alone,
+and stopped when they take too many steps. Texts and bytes are hashed with a secret, and need no check.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Any, Final
 from hydroflow_nb.net.messages.undecodable import Undecodable
 
 FEW: Final = 256
-"""So many keys are in their places at once, whatever they are."""
+"""So few keys take little time, whichever they are."""
 
-# Integers that nobody chose need one or two steps each, and multiples of powers of two up to a dozen.
+# How many steps a key may take on average. Ordinary integers take one or two, multiples of powers of two up to twelve.
 _MOST_STEPS: Final = 50
-# So many keys may have one hash: each is compared with all the others.
+# How many keys may have the same hash: each of them is compared with all the others.
 _MOST_ALIKE: Final = 100
 
 _WORD: Final = (1 << 64) - 1
 _SHIFT: Final = 5
-# A place in a set and its neighbours.
+# How many places a set looks at in one step: a place and its neighbours.
 _NEAR: Final = 10
 
 _secret: Final = frozenset((str, bytes)).issuperset
 
 
 def look_at_keys(keys: Sequence[Any], *, of_set: bool = False) -> None:
-    """Raise Undecodable for keys of one dict, or elements of one set, that take more than their number; and what a key
-    raises that cannot be hashed. Takes linear time but for a sort.
+    """Raise Undecodable if the keys of one dict, or the elements of one set, take too many steps. A key that cannot be
+    hashed raises its own exception. Takes linear time and a sort.
     """
     if len(keys) <= FEW or _secret(map(type, keys)):
         for key in keys:
@@ -40,15 +40,15 @@ def look_at_keys(keys: Sequence[Any], *, of_set: bool = False) -> None:
         return
     hashes = [hash(key) for key in keys]
     if max(sum(1 for _ in alike) for _, alike in groupby(sorted(hashes))) > _MOST_ALIKE:
-        raise Undecodable(f"more than {_MOST_ALIKE:,} keys, or elements of a set, have one hash")
+        raise Undecodable(f"more than {_MOST_ALIKE:,} keys, or elements of a set, have the same hash")
     if is_crowded(hashes, of_set=of_set):
-        raise Undecodable("its keys, or elements of a set, are chosen to be in each other's way")
+        raise Undecodable("its keys, or the elements of a set, are chosen so that they collide in a hash table")
 
 
 def is_crowded(hashes: Sequence[int], *, of_set: bool = False) -> bool:
-    """True where things with these hashes, put into a dict or set in this order, take many times their number."""
+    """True if keys with these hashes, put into a dict or a set in this order, take more than `_MOST_STEPS` each."""
     look = _set_steps if of_set else _dict_steps
-    # A table grows as it fills up; each of its sizes can be the one that is aimed at. Small ones cost nothing.
+    # A table grows as it fills up, and the keys may be chosen for each of its sizes. Small sizes cost little.
     bits = (2 * FEW).bit_length()
     while True:
         size = 1 << bits
@@ -62,7 +62,7 @@ def is_crowded(hashes: Sequence[int], *, of_set: bool = False) -> bool:
 
 
 def _dict_steps(hashes: Iterable[int], size: int, most: int) -> bool:
-    """True where more than so many steps put these hashes into a dict's table."""
+    """True if it takes more than `most` steps to put these hashes into a dict's table."""
     mask, taken, steps = size - 1, bytearray(size), 0
     for number in hashes:
         place = number & mask
@@ -79,7 +79,7 @@ def _dict_steps(hashes: Iterable[int], size: int, most: int) -> bool:
 
 
 def _set_steps(hashes: Iterable[int], size: int, most: int) -> bool:
-    """The same for the table of a set, where one step looks at some neighbours of a place as well."""
+    """True if it takes more than `most` steps for the table of a set, where one step also looks at neighbours."""
     mask, taken, steps = size - 1, bytearray(size), 0
     free = taken.find
     for number in hashes:

@@ -1,4 +1,4 @@
-"""Values out of their plain form: the way back of `plain`, for what anybody may have sent."""
+"""Rebuilds values from their plain form, which may come from anybody: the inverse of `plain`."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from hydroflow_nb.net.messages.undecodable import Undecodable
 
 _DIGITS: Final = re.compile(r"-?(?:0x[0-9a-f]{1,4000}|[0-9]{1,640})")
 
-# As if it had so many levels: each copies what is in it.
+# A lattice counts as so many levels, because its constructor copies its content.
 _LATTICE_LEVELS: Final = 6
 
-# What both codecs give that is a value already; msgpack has a type of its own for points in time.
+# The classes of decoded values that need no rebuilding. msgpack has a type of its own for points in time.
 LEAVES: Final = frozenset((str, int, float, bool, NoneType, bytes, datetime))
 _all_leaves: Final = LEAVES.issuperset
 
 
 def rebuilt(raw: Any, classes: Classes, depth: int = 0) -> Any:
-    """The value of a plain form, which may be used up by this. Raises Undecodable, and what a user's classes raise."""
+    """The value of a plain form, which this may change. Raises Undecodable, and what the user's classes raise."""
     kind = type(raw)
     if kind in LEAVES:
         return raw
     if kind is not dict and kind is not list:
-        raise Undecodable(f"it holds a msgpack {kind.__name__}, which has no meaning here")
+        raise Undecodable(f"it holds a msgpack {kind.__name__}, which is not supported")
     if depth >= DEEPEST and (kind is list or raw.keys().isdisjoint(_SCALARS)):
-        raise Undecodable(f"it nests deeper than {DEEPEST} levels, of which a lattice is {_LATTICE_LEVELS}")
+        raise Undecodable(f"it nests deeper than {DEEPEST} levels; a lattice counts as {_LATTICE_LEVELS} levels")
     depth += 1
     if kind is list:
         return raw if _all_leaves(map(type, raw)) else [rebuilt(element, classes, depth) for element in raw]
     for key in raw:
-        # The codecs write the mark first; what a person or another program wrote may have it anywhere.
+        # This package writes the mark first; a person or another program may write it anywhere.
         read = _READERS.get(key)
         if read is not None:
             return read(raw, classes, depth)
         break
     try:
         marked = "$" in "".join(raw)
-    except TypeError:  # in msgpack, programs that know nothing of this one have other keys than texts
+    except TypeError:  # in msgpack from other programs, keys need not be texts
         if not _all_leaves(map(type, raw)):
             raise Undecodable("an object has a key that is not a plain value") from None
         marked = True
@@ -74,24 +74,24 @@ def _instance(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
         return recipe.made(raw)
     if recipe.form is Form.LATTICE:
         return _merged(recipe.cls, raw, classes, depth)
-    raise Undecodable(f"`{recipe.tag}` is an enum, and is marked as a class")
+    raise Undecodable(f"`{recipe.tag}` is an enum, but it is marked as a class")
 
 
 def _lattice(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     tag = raw.pop("$lattice")
     cls = LATTICES.get(tag) if type(tag) is str else None
     if cls is None:
-        raise Undecodable(f"there is no lattice {shown(tag, 60)}")
+        raise Undecodable(f"{shown(tag, 60)} is not a lattice of this package")
     return _merged(cls, raw, classes, depth)
 
 
 def _merged(cls: type[Lattice], raw: dict[str, Any], classes: Classes, depth: int) -> Any:
     if raw.keys() != {"of"}:
-        raise Undecodable(f"a {cls.__name__} has `of` and nothing else")
+        raise Undecodable(f"the object of a {cls.__name__} must have the key `of` and no others")
     arguments = _elements(raw["of"], classes, depth + _LATTICE_LEVELS - 1)
     try:
         for keys in cls.hashed(*arguments):
-            # What is in a set or dict already was looked at as that was made.
+            # Elements of a set and keys of a dict were checked when it was made.
             if isinstance(keys, (list, tuple)) and len(keys) > FEW:
                 look_at_keys(keys)
                 look_at_keys(keys, of_set=True)
@@ -112,7 +112,7 @@ def _enum(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
         if recipe.form is Form.FLAG and type(value) is int and not raw:
             try:
                 return recipe.cls(value)
-            except Exception:  # said below
+            except Exception:  # the error below says so
                 pass
         raise Undecodable(f"{shown(value, 60)} is not a flag of `{recipe.tag}`")
     tag, _, name = held.rpartition(".")
@@ -124,7 +124,7 @@ def _enum(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
 
 def _elements(held: Any, classes: Classes, depth: int) -> list[Any]:
     if type(held) is not list:
-        raise Undecodable(f"{shown(held, 60)} stands where a list must be")
+        raise Undecodable(f"{shown(held, 60)} is not a list, and must be one here")
     return held if _all_leaves(map(type, held)) else [rebuilt(element, classes, depth) for element in held]
 
 
@@ -174,7 +174,7 @@ def _complex(raw: dict[str, Any], classes: Classes, depth: int) -> complex:
 
 
 def _keys(values: list[Any], *, of_set: bool = False) -> list[Any]:
-    """The values, which are to be keys or elements of a set. Raises Undecodable."""
+    """The values, checked as keys of a dict or elements of a set. Raises Undecodable."""
     try:
         look_at_keys(values, of_set=of_set)
     except Undecodable:
@@ -191,14 +191,15 @@ def _keys(values: list[Any], *, of_set: bool = False) -> list[Any]:
 
 
 def _only(raw: dict[str, Any]) -> Any:
-    """What is under the mark, which is all there is."""
+    """The value under the mark, which must be the only key."""
     if len(raw) != 1:
-        raise Undecodable(f"an object is marked {shown(next(key for key in raw if key[:1] == '$'), 40)} and holds more")
+        mark = next(key for key in raw if key[:1] == "$")
+        raise Undecodable(f"an object with the mark {shown(mark, 40)} has other keys as well")
     return next(iter(raw.values()))
 
 
 def _scalar(read: Callable[[Any], Any], *, fold: bool = False) -> Callable[[dict[str, Any], Classes, int], Any]:
-    """A reader of what a text or a few numbers say."""
+    """A reader of values that are written as a text or a few numbers."""
 
     def reader(raw: dict[str, Any], classes: Classes, depth: int) -> Any:
         second = fold and raw.pop("fold", 0)
@@ -215,7 +216,9 @@ def _scalar(read: Callable[[Any], Any], *, fold: bool = False) -> Callable[[dict
 
 def _int(held: Any) -> int:
     if not _DIGITS.fullmatch(held):
-        raise ValueError(f"write its digits, beyond 640 of them in base 16 after 0x; it has at most {MOST_DIGITS:,}")
+        raise ValueError(
+            f"write its digits, or 0x and its digits in base 16 if it has more than 640; it has at most {MOST_DIGITS:,}"
+        )
     value = int(held, 16 if "x" in held else 10)
     if not is_short(value):
         raise ValueError(f"it has more than {MOST_DIGITS:,} digits")
@@ -224,7 +227,7 @@ def _int(held: Any) -> int:
 
 def _float(held: Any) -> float:
     if held not in ("nan", "inf", "-inf"):
-        raise ValueError("nan, inf and -inf are written so")
+        raise ValueError('write "nan", "inf" or "-inf"')
     return float(held)
 
 

@@ -1,4 +1,4 @@
-"""Recipes: how an instance of a class that messages may be of is taken apart and put together."""
+"""Recipes: how to take apart an instance of a class for a message, and how to put it together again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_NAMED: Final = 5
 
 
 class Form(Enum):
-    """What a class is, as far as messages go."""
+    """What a class is for messages."""
 
     RECORD = auto()  # a dataclass, a named tuple or a msgspec.Struct
     ENUM = auto()
@@ -33,28 +33,29 @@ class Form(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """How instances of one class are taken apart and put together."""
+    """How to take apart instances of one class, and put them together again."""
 
     cls: type
     tag: str
     form: Form
     fields: tuple[str, ...] = ()
     keys: tuple[str, ...] = ("$class",)
-    """The keys of its plain form: that of the tag, and the fields."""
+    """The keys of its plain form: the mark, then the fields."""
     values: Callable[[Any], tuple[Any, ...]] = lambda instance: ()
-    """The values of all fields, or the arguments of a lattice's constructor. Raises AttributeError for an unset one."""
+    """The values of all fields, or the arguments of a lattice's constructor. Raises AttributeError for an unset field.
+    """
     known: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
-    """The fields that the constructor cannot do without."""
+    """The fields that the constructor requires."""
     late: frozenset[str] = frozenset()
     """The fields that the constructor does not take; they are set after it."""
     record: bool = False
     """True for a record without a flaw."""
     flaw: str = ""
-    """Why no instance can be put together by its fields, empty where one can."""
+    """Why instances cannot be put together from their fields; empty if they can."""
 
     def made(self, fields: dict[str, Any]) -> Any:
-        """An instance by its fields, through the class's own constructor. Raises Undecodable."""
+        """An instance with these fields, made by the class's own constructor. Raises Undecodable."""
         given = fields.keys()
         if given == self.known and self.record and not self.late:
             try:
@@ -81,7 +82,7 @@ class Recipe:
 
 
 def said(exception: BaseException) -> str:
-    """What an exception says, in short."""
+    """An exception's type and message, shortened."""
     try:
         text = str(exception)
     except Exception:  # a user's own class may fail here as well
@@ -94,7 +95,7 @@ def _list(names: list[str]) -> str:
     return ", ".join(sorted(shown(name, 40) for name in names)[:_MOST_NAMED])
 
 
-# The package's own lattices have a mark of their own, so that a `Max` or a `Pair` of the user's is never one of them.
+# The package's own lattices have a mark of their own: so they are never confused with a user's `Max` or `Pair`.
 LATTICES: Final[Mapping[str, type]] = {
     name: found
     for name in lattices.__all__
@@ -103,16 +104,16 @@ LATTICES: Final[Mapping[str, type]] = {
 
 
 def tag_of(cls: type) -> str:
-    """The name that stands for a class in messages: as one writes it where the class was defined."""
+    """The name of a class in messages: as code next to its definition writes it."""
     return cls.__qualname__.rpartition("<locals>.")[2]
 
 
 @lru_cache(maxsize=1024)
 def _kept_recipe(cls: type) -> Recipe | None:
-    """The recipe of a class that messages may be of; None for any other class."""
+    """The recipe of a class that messages may use; None for any other class."""
     try:
         return _recipe(cls)
-    except Exception:  # a metaclass may do as it likes; its classes are not for messages then
+    except Exception:  # a metaclass may raise anything; messages cannot use its classes then
         return None
 
 
@@ -120,10 +121,10 @@ recipe_of: Final[Callable[[type], Recipe | None]] = _kept_recipe
 
 
 def recipe_of_any(value: Any) -> Recipe | None:
-    """The recipe of a class that messages may be of; None for anything else, which may be anything."""
+    """The recipe of a class that messages may use; None for any other value."""
     try:
         return recipe_of(value) if issubclass(type(value), type) else None
-    except TypeError:  # a metaclass may keep its classes from being hashed
+    except TypeError:  # the classes of a metaclass may not be hashable
         return None
 
 
@@ -189,5 +190,5 @@ def _flaw(cls: type, taken: frozenset[str]) -> str:
     for name, parameter in parameters.items():
         free = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if not free and name not in taken and parameter.default is parameter.empty:
-            return f"its constructor asks for `{name}`, which is not a field"
+            return f"its constructor requires `{name}`, which is not a field"
     return ""

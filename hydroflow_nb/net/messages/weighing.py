@@ -1,4 +1,4 @@
-"""How much memory a message will take, seen before it is read: a container takes one byte, and Python many."""
+"""Estimates, before a message is decoded, how much memory it will take: one byte of it can become a whole container."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Final
 from hydroflow_nb.net.messages.undecodable import Undecodable
 
 MOST_TIMES: Final = 48
-"""The containers of a message may take so many bytes for each of its own."""
+"""How many bytes of memory the containers of a message may take for each byte of the message."""
 FREE: Final = 1 << 20
-"""Less than this may be taken by any message, in bytes."""
+"""How many bytes of memory the containers of any message may take."""
 LIGHT: Final = FREE // 72
-"""A message of so many bytes takes less than that."""
+"""The containers of a message of so many bytes take less than `FREE`."""
 
-# What CPython takes for a container, and for the place that it has in another one, in bytes.
+# How many bytes CPython takes for a container and its place in another one.
 _LIST: Final = 64
 _DICT: Final = 192
 _EMPTY_DICT: Final = 72
-# The room that a message takes is counted for this many times as much memory.
+# One byte of room stands for so many bytes of memory.
 _ROOM_TIMES: Final = 16
 
 _ARRAYS: Final = bytes((*range(0x90, 0xA0), 0xDC, 0xDD))
@@ -28,7 +28,7 @@ _EMPTY_MAP: Final = b"\x80"
 
 
 def _runs(*lengths: tuple[bytes, int]) -> re.Pattern[bytes]:
-    """What matches many tokens at once: each a first byte among some, and so many bytes more."""
+    """A pattern for many tokens in a row: each token is a first byte from a set, and a number of further bytes."""
     alternatives = []
     for first, more in lengths:
         some = b"[" + b"".join(b"\\x%02x" % byte for byte in first) + b"]"
@@ -49,7 +49,7 @@ _WITH_MORE: Final = (
 _SINGLE: Final = _runs((_ALONE, 0))
 _FIXED: Final = _runs(*_WITH_MORE)
 _RUN: Final = _runs((_ALONE, 0), *_WITH_MORE, (b"\xdc", 2), (b"\xdd", 4))
-# By the first byte: how many bytes its length has, and what follows it besides so many.
+# How many bytes the length of a token has, by the first byte of the token.
 _LONG: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4, 0xC7: 1, 0xC8: 2, 0xC9: 4}
 _EXTENSIONS: Final = (0xC7, 0xC8, 0xC9)
 _LONG_MAPS: Final = (0xDE, 0xDF)
@@ -59,7 +59,7 @@ _JSON_TEXT: Final = re.compile(rb'(?s:"(?:[^"\\]++|\\.)*+")')
 
 
 def room_of(body: bytes) -> int:
-    """How many bytes of the room a message takes until a flow takes it: as many as it has, or for what it will take."""
+    """How many bytes of the room a message occupies: its length, or more if decoding it will take much memory."""
     size = len(body)
     if size <= _LIST or body[0] & 0x0F != 1:
         return size
@@ -67,13 +67,13 @@ def room_of(body: bytes) -> int:
 
 
 def room_of_all(bodies: Sequence[bytes]) -> int:
-    """The same for many messages together."""
+    """How many bytes of the room several messages occupy together."""
     sizes = list(map(len, bodies))
     return sum(sizes) if max(sizes, default=0) <= _LIST else sum(map(room_of, bodies))
 
 
 def look_at_weight(data: bytes, *, is_json: bool) -> None:
-    """Raise Undecodable for JSON or msgpack whose containers take more than they may. Takes linear time."""
+    """Raise Undecodable if the containers in JSON or msgpack would take too much memory. Takes linear time."""
     most = max(FREE, MOST_TIMES * len(data))
     if is_json:
         if _in_json(data) > most and _in_json(_JSON_TEXT.sub(b"", data)) > most:
@@ -87,13 +87,13 @@ def look_at_weight(data: bytes, *, is_json: bool) -> None:
 
 
 _TOO_MUCH: Final = (
-    f"its lists and objects would take more than {MOST_TIMES} times its length: send fewer and longer ones, "
-    "or the same in several messages"
+    f"its lists and objects would take more than {MOST_TIMES} times its length in memory: send fewer and longer lists, "
+    "or several messages"
 )
 
 
 def long_maps_of(data: bytes) -> Iterator[int]:
-    """Where maps of more than 15 entries begin in msgpack."""
+    """The positions in msgpack at which maps of more than 15 entries start."""
     at, size, run = 0, len(data), _RUN.match
     while at < size:
         found = run(data, at)
@@ -109,7 +109,7 @@ def long_maps_of(data: bytes) -> Iterator[int]:
 
 
 def containers_of(data: bytes) -> Iterator[tuple[int, int]]:
-    """The pieces of msgpack in which containers begin: single tokens, and runs of tokens of one byte each."""
+    """The pieces of msgpack in which containers start: single tokens, and runs of tokens of one byte each."""
     at, size = 0, len(data)
     single, fixed = _SINGLE.match, _FIXED.match
     while at < size:
@@ -130,19 +130,19 @@ def containers_of(data: bytes) -> Iterator[tuple[int, int]]:
         elif head in _LONG:
             at = _behind(data, at)
         else:
-            # It breaks off, or is not msgpack; the decoder says so.
+            # It is incomplete, or not msgpack; the decoder reports that.
             return
 
 
 def _behind(data: bytes, at: int) -> int:
-    """Where a token ends that says its length."""
+    """The position behind a token that starts with its length."""
     head = data[at]
     start = at + 1 + _LONG[head]
     return start + int.from_bytes(data[at + 1 : start], "big") + (head in _EXTENSIONS)
 
 
 def _most(data: bytes) -> int:
-    """How much memory the containers take, if all bytes were tokens."""
+    """How much memory the containers would take if each byte were a token."""
     size = len(data)
     arrays = size - len(data.translate(None, _ARRAYS))
     maps = size - len(data.translate(None, _MAPS))

@@ -380,8 +380,8 @@ def test_keys_that_were_chosen_to_have_one_hash_are_refused_at_once() -> None:
     modulus = (1 << 61) - 1
     many = [{"$int": str(modulus * (10 + count))} for count in range(300)]
 
-    assert "have one hash" in reason(body({"$set": many}))
-    assert "have one hash" in reason(body({"$map": [[key, 1] for key in many]}))
+    assert "have the same hash" in reason(body({"$set": many}))
+    assert "have the same hash" in reason(body({"$map": [[key, 1] for key in many]}))
     assert len(decoded(body({"$set": many[:100]}), CLASSES)) == 100
 
 
@@ -448,9 +448,9 @@ def reason(message: bytes, classes: Classes = CLASSES) -> str:
         (body({"$map": [[1, 2], [1, 3]]}), "the same key twice"),
         (body({"$map": [[1]]}), "is not a list of pairs"),
         (body({"$map": 3}), "is not a list of pairs"),
-        (body({"$tuple": 3}), "where a list must be"),
-        (body({"$tuple": [], "more": 1}), "holds more"),
-        (body({"$tuple": [], "$set": []}), "holds more"),
+        (body({"$tuple": 3}), "is not a list, and must be one here"),
+        (body({"$tuple": [], "more": 1}), "has other keys as well"),
+        (body({"$tuple": [], "$set": []}), "has other keys as well"),
         (body({"$unknown": 1}), "unknown mark '$unknown'"),
         (body({"$int": "1_0"}), "is not a valid int"),
         (body({"$int": "٣"}), "is not a valid int"),
@@ -481,10 +481,10 @@ def reason(message: bytes, classes: Classes = CLASSES) -> str:
         (body({"$enum": 3}), "is not a member"),
         (body({"$enum": "Access", "value": 1 << 40}), "is not a flag"),
         (body({"$enum": "Colour", "value": 1}), "is not a flag"),
-        (body({"$lattice": "Lattice", "of": []}), "no lattice 'Lattice'"),
-        (body({"$lattice": "LatticeError", "of": []}), "no lattice"),
+        (body({"$lattice": "Lattice", "of": []}), "'Lattice' is not a lattice"),
+        (body({"$lattice": "LatticeError", "of": []}), "is not a lattice"),
         (body({"$lattice": "Max", "of": [1, 2]}), "`Max` cannot be made of it"),
-        (body({"$lattice": "Max", "on": []}), "has `of` and nothing else"),
+        (body({"$lattice": "Max", "on": []}), "must have the key `of` and no others"),
         (body({"$lattice": "MapUnion", "of": [{"a": 1}]}), "`MapUnion` cannot be made of it"),
     ],
     ids=lambda value: value if type(value) is str and value.isascii() else type(value).__name__,
@@ -607,7 +607,7 @@ def test_what_is_readable_is_one_line_of_json() -> None:
 
 def test_what_is_not_readable_says_so() -> None:
     assert readable(b"") == "⟨undecodable: the message is empty⟩"
-    assert readable(b"GET / HTTP/1.1").startswith("⟨undecodable: it is of version 4")
+    assert readable(b"GET / HTTP/1.1").startswith("⟨undecodable: it has version 4")
     assert readable(MSGPACK.head + b"\x91" * 10_000) == "⟨undecodable: it nests too deeply⟩"
     assert readable(None).startswith("⟨undecodable")  # type: ignore[arg-type]
 

@@ -70,7 +70,7 @@ def test_keys_that_are_in_each_others_way_are_found(count: int) -> None:
 
     assert is_crowded(keys)
     assert is_crowded([*keys, *range(1 << 40, (1 << 40) + count)])
-    with pytest.raises(Undecodable, match="in each other's way"):
+    with pytest.raises(Undecodable, match="collide in a hash table"):
         look_at_keys(keys)
 
 
@@ -78,7 +78,7 @@ def test_keys_that_are_in_each_others_way_are_found(count: int) -> None:
 def test_keys_of_one_hash_are_found(of_set: bool) -> None:
     keys = of_one_hash(FEW + 1)
 
-    with pytest.raises(Undecodable, match="have one hash"):
+    with pytest.raises(Undecodable, match="have the same hash"):
         look_at_keys(keys, of_set=of_set)
 
 
@@ -106,7 +106,7 @@ def long_lists(keys: list[int], elements: list[Any]) -> list[Any]:
 def test_no_message_brings_such_keys(codec: Codec) -> None:
     numbers = [{"$int": str(number)} for number in of_one_hash(1_000)]
     for value in long_lists(in_each_others_way(5_000), numbers):
-        with pytest.raises(Undecodable, match=r"in each other's way|have one hash"):
+        with pytest.raises(Undecodable, match=r"collide in a hash table|have the same hash"):
             decoded(codec.head + codec.pack(value), Classes({}))
 
 
@@ -114,5 +114,5 @@ def test_no_message_brings_such_keys(codec: Codec) -> None:
 def test_no_map_of_another_program_brings_them(around: bytes) -> None:
     keys = in_each_others_way(5_000)
 
-    with pytest.raises(Undecodable, match=r"in each other's way|is not a plain value"):
+    with pytest.raises(Undecodable, match=r"collide in a hash table|is not a plain value"):
         decoded(MSGPACK.head + around + packed_map(keys), Classes({}))

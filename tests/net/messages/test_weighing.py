@@ -188,7 +188,7 @@ def test_a_message_takes_a_multiple_of_its_length_in_memory(name: str) -> None:
 
 
 def test_what_is_made_of_many_empty_containers_is_refused_and_says_what_to_do() -> None:
-    with pytest.raises(Undecodable, match="send fewer and longer ones"):
+    with pytest.raises(Undecodable, match="send fewer and longer lists"):
         decoded(SHAPES["empty lists"](1 << 20), Classes({}))
 
 
