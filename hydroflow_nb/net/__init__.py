@@ -1,8 +1,8 @@
 """Sockets and codecs: how flows in different processes send each other messages.
 
-`await bind_udp(address)`, `bind_tcp`, `connect_tcp`, `bind_unix` and `connect_unix` give `outbound, inbound, address`:
-a flow reads the one end with `source_stream_serde(inbound)` and writes to the other with `dest_sink_serde(outbound)`.
-`TRANSPORTS` says of each what a program may rely on.
+`await bind_udp(address)`, `bind_tcp`, `connect_tcp`, `bind_unix` and `connect_unix` give `outbound, inbound, address`.
+A flow reads messages with `source_stream_serde(inbound)` and sends messages with `dest_sink_serde(outbound)`.
+`TRANSPORTS` says what a program may rely on over each transport.
 """
 
 from __future__ import annotations

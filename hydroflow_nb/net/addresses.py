@@ -1,4 +1,4 @@
-"""Addresses: how people write them, how messages carry them, and who can reach them."""
+"""Addresses: how people write them, how messages carry them, and from where they can be reached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 
-# A host and a port, as they come with messages; the path of a Unix socket.
+# A host and a port, as messages carry them, or the path of a Unix socket.
 Address: TypeAlias = tuple[str, int] | str
 HostPort: TypeAlias = tuple[str, int]
 
@@ -42,7 +42,7 @@ def host_and_port(address: Any) -> HostPort:
         case (str(), bool(), *_):
             host, port = None, None
         case (str(), int()) | (str(), int(), int(), int()):
-            # Sockets of IPv6 add two numbers, which a host that is written with its scope does not need.
+            # IPv6 sockets add two numbers. A host that is written with its scope does not need them.
             host, port = address[0], address[1]
         case str():
             host, _, digits = address.rpartition(":")
@@ -52,7 +52,7 @@ def host_and_port(address: Any) -> HostPort:
             if host.startswith("[") and host.endswith("]"):
                 host = host[1:-1]
             elif ":" in host:
-                # It does not show where the host ends.
+                # Without brackets it is not clear where the host ends.
                 host = None
         case _:
             host, port = None, None
@@ -68,12 +68,12 @@ def destination(address: Any) -> HostPort:
     """The host and the port of an address to send to. Raises ValueError, which says what to write."""
     host, port = host_and_port(address)
     if port == 0:
-        raise ValueError(f"{shown(address)} is not an address to send to: port 0 is any free port, to bind")
+        raise ValueError(f"{shown(address)} is not an address to send to: port 0 means any free port, for binding only")
     return (host, port)
 
 
 def numeric_host(host: str) -> str | None:
-    """A host that is given by its number, in its one form; None for a name."""
+    """The normal form of a host that is given as a number, such as 127.0.0.1; None for a host name."""
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
@@ -81,19 +81,19 @@ def numeric_host(host: str) -> str | None:
 
 
 def plain(name: Any) -> HostPort:
-    """A socket's name as messages carry it: host and port, for IPv6 too."""
+    """The host and the port in a socket's name, for IPv6 too."""
     if len(name) == 4 and name[3] and "%" not in name[0]:
         return (f"{name[0]}%{name[3]}", name[1])
     return (name[0], name[1])
 
 
 def family_of(host: str) -> socket.AddressFamily:
-    """The address family of a host that is given by its number."""
+    """The address family of a host that is given as a number."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 async def resolved(host: str, port: int, *, family: int = 0, kind: int = socket.SOCK_STREAM) -> list[HostPort]:
-    """The numbers of a host, those of IPv4 first, each with the port. Raises OSError where the name is unknown."""
+    """The numbers of a host, IPv4 first, each with the port. Raises OSError if the name is unknown."""
     if numeric_host(host) is not None:
         return [(host, port)]
     try:
@@ -105,14 +105,14 @@ async def resolved(host: str, port: int, *, family: int = 0, kind: int = socket.
 
 
 def source_for(bound: str, target: str) -> str | None:
-    """The host to connect from, so that the other side sees the one that this end is bound to; None: any."""
+    """The host to connect from, so that the peer sees the host that this end is bound to; None for any host."""
     own, other = ipaddress.ip_address(bound), ipaddress.ip_address(target)
     fits = own.version == other.version and own.is_loopback == other.is_loopback and not own.is_unspecified
     return bound if fits else None
 
 
 def written(address: object) -> str:
-    """An address in one text, as people write it: "127.0.0.1:5000", "[::1]:5000", a path or a name."""
+    """An address as a text, as people write it: "127.0.0.1:5000", "[::1]:5000", a path or a name."""
     match address:
         case (str() as host, int() as port, *_):
             return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -122,25 +122,25 @@ def written(address: object) -> str:
 
 
 def in_use(address: Address, exception: OSError) -> OSError:
-    """The exception for an address that cannot be bound, which says what to do where it is in use."""
+    """The exception for an address that cannot be bound. For an address in use it says what to do."""
     number = exception.errno or 0
     if number == errno.EADDRINUSE:
         what, otherwise = (
             (address, "choose another path")
             if isinstance(address, str)
-            else (f"port {address[1]}", "choose port 0, which is any free one")
+            else (f"port {address[1]}", "choose port 0, which means any free port")
         )
-        text = f"{what} is in use: close the former ends (`inbound.close()` closes both), or {otherwise}"
+        text = f"{what} is in use: close the ends that use it (`inbound.close()` closes both), or {otherwise}"
     else:
         text = f"cannot bind {address!r}: {exception.strerror or exception}"
     return OSError(number, text)
 
 
-# --- who can reach them ----------------------------------------------------------------------------------------------
+# --- from where they can be reached ----------------------------------------------------------------------------------
 
 
 def warn_if_exposed(host: str, stacklevel: int = 2) -> None:
-    """Warn, with an ExposedWarning, of a bound host that other machines can reach: by which interfaces they can."""
+    """Warn with an ExposedWarning if other machines can reach a bound host; the warning names the interfaces."""
     number = ipaddress.ip_address(host)
     if number.is_loopback:
         return
@@ -149,15 +149,15 @@ def warn_if_exposed(host: str, stacklevel: int = 2) -> None:
         interfaces = [(name, found) for name, found in interfaces if found == host] or [("", host)]
     by = ", ".join(f"{name} ({found})" if name else found for name, found in interfaces) or "every interface"
     warnings.warn(
-        f"bound to {host}: whoever reaches this machine by {by} can send messages to the flow and is answered; "
-        f"nothing is authenticated or encrypted. Bind 127.0.0.1 (or ::1) to be reached from this machine only",
+        f"bound to {host}: every program that reaches this machine by {by} can send messages to the flow and gets its "
+        f"answers. Nothing is authenticated or encrypted. To be reached from this machine only, bind 127.0.0.1 or ::1",
         ExposedWarning,
         stacklevel=stacklevel + 1,
     )
 
 
 def _interfaces(version: int) -> Iterable[tuple[str, str]]:
-    """The names and the addresses of this machine's interfaces, as far as the system tells, loopback left out."""
+    """The names and addresses of this machine's interfaces that the system reports, without the loopback."""
     if sys.platform == "linux":
         found = list(_linux_ipv4() if version == 4 else _linux_ipv6())
         if found:
@@ -173,7 +173,7 @@ def _linux_ipv4() -> Iterable[tuple[str, str]]:
             try:
                 answer = fcntl.ioctl(probe, _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
             except OSError:
-                # It has none.
+                # This interface has no IPv4 address.
                 continue
             address = ipaddress.IPv4Address(answer[20:24])
             if not address.is_loopback:
@@ -194,7 +194,7 @@ def _linux_ipv6() -> Iterable[tuple[str, str]]:
 
 
 def _outgoing(version: int) -> Iterable[tuple[str, str]]:
-    """The address that this machine would send from to a far one; nothing is sent."""
+    """The address from which this machine would send to a distant host. Sends nothing."""
     family, far = (socket.AF_INET, "192.0.2.1") if version == 4 else (socket.AF_INET6, "2001:db8::1")
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -1,22 +1,22 @@
-"""How long to wait before the next attempt to reach somebody."""
+"""How long to wait before the next attempt to reach a peer."""
 
 from __future__ import annotations
 
 import random
 from typing import Final
 
-# A server that restarts is found again within a second: an attempt costs little, and people wait for it.
+# A server that restarts is found again within a second: an attempt costs little, and people are waiting.
 FIRST: Final = 0.05
 MOST: Final = 1.0
 
 
 class Backoff:
-    """Delays in seconds: at most `first`, then at most twice as much each time, up to `most`.
+    """Delays in seconds. The longest possible delay is `first`, and doubles each time, up to `most`.
 
-    Each is drawn anew between half of what it is at most and all of it: those who lost somebody together do not come
-    back together, and a process that is being killed is not found again in the instant in which its connections are
-    closed and its port is not yet, where what is sent to it would be lost. (This is the "equal jitter" of M. Brooker,
-    "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+    Each delay is random, between half of the longest possible one and all of it. So clients that lost a server at the
+    same time do not all come back at the same time. And a process that is being killed is not dialled in the moment in
+    which its connections are closed and its port is still open: messages sent then would be lost. (This is the "equal
+    jitter" of M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
     """
 
     def __init__(self, first: float = FIRST, most: float = MOST, seed: int | None = None) -> None:
@@ -27,11 +27,11 @@ class Backoff:
 
     def delay(self) -> float:
         """The next delay."""
-        # The exponent is bounded as the delay is: 2.0 ** 2000 is too large for a float.
+        # The exponent has a bound, because 2.0 ** 2000 is too large for a float.
         longest = min(self._most, self._first * 2.0 ** min(self._failures, 64))
         self._failures += 1
         return self._random.uniform(longest / 2, longest)
 
     def reset(self) -> None:
-        """Begin anew: the attempt succeeded."""
+        """Start again with the shortest delays, after an attempt that succeeded."""
         self._failures = 0

@@ -1,4 +1,4 @@
-"""One connection with a peer: messages come in and go out, and who opens it says who that is."""
+"""One connection with a peer: it carries messages in both directions; the side that dials says its address first."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.statistics import Cause
 from hydroflow_nb.net.turns import SMALL, Turns
 
-# How long a peer has for reading to the end of a connection that is closed on purpose, in seconds.
+# How long a peer may take to read the rest of a connection that is closed on purpose, in seconds.
 LINGER: Final = 1.0
 
 
 class Wire(Protocol):
-    """What carries a connection: the messages of both directions, told apart in its own way.
+    """Carries the messages of a connection in both directions, and finds in its own way where each message ends.
 
-    It calls the connection's `made`, `came`, `resumed` and `lost`, and `reject` for what it cannot make sense of.
+    It calls the connection's `made`, `came`, `resumed` and `lost`, and `reject` for data that it cannot read.
     """
 
     own_name: Any
-    """The name of the socket, and that of the other side's as far as the system tells."""
+    """The name of this side's socket."""
     peer_name: Any
+    """The name of the peer's socket; None if the system does not know it."""
 
     is_paused: bool
-    """True while not all that was written has been handed to the kernel."""
+    """True while the kernel has not taken all that was written."""
 
     @property
     def takes(self) -> bool:
-        """True where the kernel takes more. What is written to a connection that broke, of which the loop tells in its
-        next turn, is lost.
+        """True if the kernel takes more. The event loop reports a broken connection in its next turn: what is written
+        until then is lost.
         """
 
     @property
@@ -39,94 +40,95 @@ class Wire(Protocol):
 
     @property
     def pending(self) -> int:
-        """How many bytes of an unfinished message have come."""
+        """How many bytes of an unfinished message have arrived."""
 
     @property
     def expected(self) -> int:
-        """How many bytes the unfinished message has in all, as far as is known."""
+        """How many bytes the unfinished message has in total, as far as is known."""
 
     def write(self, frames: bytes) -> None:
-        """Send messages, which are written as `frames.framed` does. Never waits."""
+        """Send messages, in the form that `frames.framed` gives them. Never waits."""
 
     def finish(self) -> None:
-        """Send nothing after what was written. What comes in from now on is read, so that the other side gets all, and
-        thrown away.
+        """Send nothing more. What arrives from now on is read and thrown away, so that the peer gets all that was
+        written.
         """
 
     def pause_reading(self) -> None:
-        """Take in nothing for now."""
+        """Read nothing for now."""
 
     def resume_reading(self) -> None:
-        """Take in what comes."""
+        """Read again."""
 
     def abort(self) -> None:
-        """Close it at once."""
+        """Close the connection immediately."""
 
 
 class Writer(Protocol):
-    """Who writes to a connection."""
+    """Writes to a connection."""
 
     def resumed(self) -> None:
-        """All that was written has been handed to the kernel."""
+        """The kernel has taken all that was written."""
 
 
 class Switchboard(Protocol):
-    """Whose connections they are."""
+    """Has the connections of one end, and decides which of them are opened."""
 
     loop: asyncio.AbstractEventLoop
     inbound: Inbound
     turns: Turns
 
     def opened(self, connection: Connection) -> bool:
-        """A connection was made. False: it is to be turned away."""
+        """Take a new connection. Returns False if it must be turned away."""
 
     def identified(self, connection: Connection, greeting: Greeting | None) -> Any:
-        """The address of whom a connection is with: who opened it, or was dialled. Raises ValueError for an impossible
-        one. Messages are written to the connection from now on.
+        """Give a connection to its peer, which writes to it from now on. Returns the peer's address.
+
+        Raises ValueError for an impossible greeting.
         """
 
     def filled(self) -> None:
-        """There is no room for what comes in."""
+        """There is no room for more messages."""
 
     def closed(self, connection: Connection, exception: Exception | None) -> None:
-        """A connection is gone."""
+        """A connection has ended."""
 
 
 class Connection:
-    """A connection, dialled to an address or accepted from somebody."""
+    """A connection: dialled to an address, or accepted from a peer."""
 
     wire: Wire
 
     def __init__(self, switchboard: Switchboard, *, address: Any = None, greeting: Greeting | None = None) -> None:
         self.address = address
         self.is_dialled = greeting is not None
-        # Whom it is with: dialled, or said by the first message.
+        # Set when the peer's address is known: it was dialled, or its first message says it.
         self.is_known = self.is_dialled
         self.is_open = False
         self.is_circular = False
-        # Set when either side has closed it on purpose.
+        # Set when one of the sides has closed it on purpose.
         self.is_farewell = False
-        # Set when a message has gone by it, in either direction.
+        # Set when it has carried a message, in either direction.
         self.is_used = False
-        # Where it comes from, as far as the system tells.
+        # The peer's host; empty if the system does not know it.
         self.host = ""
         self.writer: Writer | None = None
         self._greeting = greeting
         self._switchboard = switchboard
         self._inbound = switchboard.inbound
-        # Set while a large message comes in, or waits for its turn to do so.
+        # Set while a large message comes in, or waits for its turn.
         self._is_large = False
         self._is_rejected = False
 
     # --- what the wire calls -----------------------------------------------------------------------------------------
 
     def made(self, wire: Wire) -> None:
-        """There is a connection, carried by a wire."""
+        """The connection is open, and a wire carries it."""
         self.wire = wire
         if isinstance(wire.peer_name, tuple):
             self.host = wire.peer_name[0]
         if self.is_dialled and wire.own_name == wire.peer_name:
-            # A port that nobody listens at, from which the kernel happened to dial.
+            # No process listens at this port, and the kernel happened to dial from the same port.
             self.is_circular = True
             wire.abort()
             return
@@ -139,33 +141,33 @@ class Connection:
             self._switchboard.identified(self, None)
 
     def came(self, bodies: list[bytes]) -> None:
-        """Something came: these messages, oldest first, and perhaps a part of the next one."""
+        """These messages arrived, oldest first, and perhaps a part of the next one."""
         if bodies:
             self._deliver(bodies)
         if self._is_large or self.wire.expected > SMALL:
             self._take_turns(is_new=bool(bodies))
 
     def reject(self, cause: Cause, reason: str, data: bytes) -> None:
-        """End a connection on which what follows means nothing."""
+        """Close a connection whose further data cannot be read."""
         if self.is_open:
             self._inbound.statistics.reject(cause, f"{reason}; the connection is closed", self.shown_address, data)
             self._is_rejected = True
             self.cut()
 
     def resumed(self) -> None:
-        """All that was written has been handed to the kernel."""
+        """The kernel has taken all that was written."""
         if self.writer is not None:
             self.writer.resumed()
 
     def lost(self, exception: Exception | None) -> None:
-        """The connection is gone: closed on purpose or not."""
+        """The connection has ended, on purpose or not."""
         was_open, self.is_open = self.is_open, False
         if not was_open:
             return
         if self.pending and not self._is_rejected:
             self._inbound.statistics.reject(
                 Cause.TRUNCATED,
-                f"the connection ended within a message, after {self.pending:,} bytes of its frame",
+                f"the connection ended in the middle of a message, after {self.pending:,} bytes of its frame",
                 self.shown_address,
             )
         self._switchboard.closed(self, exception)
@@ -174,26 +176,26 @@ class Connection:
 
     @property
     def shown_address(self) -> Any:
-        """Whom the connection is to, for people: known or not."""
-        return self.address if self.address is not None else self.wire.peer_name or "a stranger"
+        """The peer's address for people, or what is known of it."""
+        return self.address if self.address is not None else self.wire.peer_name or "an unknown peer"
 
     @property
     def pending(self) -> int:
-        """How many bytes of an unfinished message have come."""
+        """How many bytes of an unfinished message have arrived."""
         return self.wire.pending
 
     def read_on(self) -> None:
-        """Read again, where nothing stands against it."""
+        """Read again, if there is room and the connection does not wait for a turn."""
         if not (self._inbound.is_full() or self._switchboard.turns.waits(self)):
             self.wire.resume_reading()
 
     def break_off(self) -> None:
-        """End the connection in the middle of a message."""
-        why = f"no more came of a message of {self.wire.expected:,} bytes after {self.pending:,}, and others wait"
+        """Close the connection in the middle of a message."""
+        why = f"{self.pending:,} of the message's {self.wire.expected:,} bytes came, then too few, and others wait"
         self.reject(Cause.TRUNCATED, why, b"")
 
     def leave(self) -> None:
-        """Close the connection on purpose, and say so. What was written before arrives at a peer that takes it."""
+        """Close the connection on purpose, and tell the peer. What was written before arrives if the peer reads it."""
         self.is_farewell = True
         if not self.wire.takes:
             self.wire.abort()
@@ -203,12 +205,12 @@ class Connection:
         self._switchboard.loop.call_later(LINGER, self.wire.abort)
 
     def cut(self) -> None:
-        """Close the connection at once; it is gone when this returns."""
+        """Close the connection immediately; it has ended when this returns."""
         self.wire.abort()
         self.lost(None)
 
     def _take_turns(self, *, is_new: bool) -> None:
-        """Wait for a turn to take in a large message; `is_new` where it is not the one that came in before."""
+        """Wait for a turn to read a large message. `is_new`: it is another message than at the last call."""
         turns = self._switchboard.turns
         if self._is_large and is_new:
             self._is_large = False
@@ -228,20 +230,22 @@ class Connection:
             self.is_used = True
             self._inbound.accept_all(bodies, self.address)
         if self.is_farewell:
-            # Nobody reads at the other side: what is sent from now on waits for the next connection.
+            # The peer no longer reads: what is sent from now on waits for the next connection.
             self.wire.abort()
         elif self._inbound.is_full():
-            # Asyncio reads once from a connection that was paused when it was made.
+            # Asyncio reads once from a connection that was paused as it was made.
             self.wire.pause_reading()
             self._switchboard.filled()
 
     def _after_greeting(self, bodies: list[bytes]) -> list[bytes]:
-        """Find out who it is. A program that greets nobody is known by its socket's own name."""
+        """The messages that follow the greeting, which says the peer's address. A peer that sends no greeting gets the
+        name of its socket as its address.
+        """
         try:
             greeting = greeting_of(bodies[0])
             self.address = self._switchboard.identified(self, greeting)
         except ValueError as exception:
-            self.reject(Cause.UNDECODABLE, f"not the greeting of a peer: {exception}", bodies[0])
+            self.reject(Cause.UNDECODABLE, f"the greeting of a peer cannot be read: {exception}", bodies[0])
             return []
         self.is_known = True
         return bodies if greeting is None else bodies[1:]

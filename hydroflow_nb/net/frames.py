@@ -1,4 +1,4 @@
-"""Frames: how messages are told apart on a stream of bytes, each after its own length."""
+"""Frames: messages on a stream of bytes. A frame is the length of a message's body, and then the body."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ HEADER: Final = Struct(">I")
 
 
 class Oversized(Portable):
-    """A frame announces a longer body than is allowed: what follows on its stream cannot be made sense of.
+    """A frame announces a longer body than is allowed: the rest of its stream cannot be read.
 
-    `length` is the announced one in bytes, `limit` the allowed one, `bodies` what was complete before it.
+    `length` is the announced length in bytes, `limit` the allowed one; `bodies` are those that were complete before.
     """
 
     def __init__(self, length: int, limit: int, bodies: list[bytes]) -> None:
-        super().__init__(f"a message of {length:,} bytes was announced, {limit:,} are allowed")
+        super().__init__(f"a message of {length:,} bytes was announced, {limit:,} bytes are allowed")
         self.length = length
         self.limit = limit
         self.bodies = bodies
 
 
 def frame(body: bytes) -> bytes:
-    """A body as it goes onto a stream. Raises ValueError for one of 4 GiB or more."""
+    """The frame of a body. Raises ValueError for a body of 4 GiB or more."""
     if len(body) > 0xFFFFFFFF:
         raise ValueError(f"a message of {len(body):,} bytes is too long for a frame: send less than 4 GiB at once")
     return HEADER.pack(len(body)) + body
 
 
 def framed(bodies: Sequence[bytes]) -> bytes:
-    """Many bodies as they go onto a stream, to be written at once. Raises ValueError like `frame`."""
+    """The frames of many bodies, joined. Raises ValueError as `frame` does."""
     pack = HEADER.pack
     try:
-        # Without a call for each.
+        # This loop makes no call of a Python function.
         return b"".join([piece for body in bodies for piece in (pack(len(body)), body)])
     except struct.error:
         return b"".join(map(frame, bodies))
@@ -46,7 +46,7 @@ def framed(bodies: Sequence[bytes]) -> bytes:
 class Frames:
     """Cuts a stream that comes in pieces of any size into the bodies of its frames.
 
-    `limit` is the greatest length of a body in bytes. What is kept between pieces is less than a frame.
+    `limit` is the greatest length of a body in bytes. Between pieces it keeps less than one frame.
     """
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
@@ -56,23 +56,23 @@ class Frames:
 
     @property
     def pending(self) -> int:
-        """How many bytes of an unfinished frame have come; at the end of a stream, those of a truncated one."""
+        """How many bytes of an unfinished frame have arrived. At the end of a stream that frame is truncated."""
         return len(self._rest)
 
     @property
     def expected(self) -> int:
-        """How many bytes the unfinished frame has in all, as far as is known: at least those of its length."""
+        """How many bytes the unfinished frame has in total; only those of its length until the length is known."""
         return self._needed
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[bytes]:
         """The bodies that this piece completes, in order.
 
-        Raises Oversized as soon as a frame's length is known to be over the limit, and again whenever more is fed.
+        Raises Oversized as soon as a frame's length is known to be over the limit, and at each later call.
         """
         rest = self._rest
         if rest:
             rest += data
-            # A body that comes in small pieces is looked at again when it is whole, not at each piece.
+            # A body that comes in small pieces is cut out when it is complete, not looked at with each piece.
             if len(rest) < self._needed:
                 return []
             data = bytes(rest)

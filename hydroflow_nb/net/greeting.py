@@ -1,4 +1,4 @@
-"""Greetings: what who opens a stream says of itself, before its first message and behind its last."""
+"""Greetings: the first frame on a stream says who has opened it; the last one says that it is closed on purpose."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _LONGEST: Final = 1000
 
 
 class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where who opens a stream is to be answered, and whether it listens there.
+    """The address of the side that opens a stream, for answers, and whether it listens there.
 
-    `port` is for TCP, where the host is never believed but seen; `path` and `token` are for Unix sockets. Said again
-    with `leaves`, by either side, it is the last on a connection that is closed on purpose.
+    `port` is for TCP: the host is the one that the receiver sees, never one that a greeting claims. `path` and `token`
+    are for Unix sockets. With `leaves`, from either side, the greeting is a farewell: the last frame on a connection
+    that is closed on purpose.
     """
 
     port: int = 0
@@ -27,7 +28,7 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     leaves: bool = False
 
     def frame(self) -> bytes:
-        """The greeting as it goes onto a stream."""
+        """The frame of the greeting."""
         return frame(_HEAD + _ENCODER.encode(self))
 
 
@@ -36,7 +37,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(Greeting)
 
 
 def greeting_of(body: bytes) -> Greeting | None:
-    """The greeting in a body, None where it is a message. Raises ValueError for a greeting that cannot be read."""
+    """The greeting in a body; None if the body is a message. Raises ValueError for a greeting that cannot be read."""
     if body[:1] != _HEAD:
         return None
     if len(body) > _LONGEST:
@@ -48,7 +49,7 @@ def greeting_of(body: bytes) -> Greeting | None:
 
 
 def is_farewell(body: bytes) -> bool:
-    """True for a greeting that says that its connection is closed on purpose."""
+    """True if a body is a farewell: its connection is closed on purpose."""
     if body[:1] != _HEAD:
         return False
     try:

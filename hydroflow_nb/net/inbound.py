@@ -1,4 +1,4 @@
-"""The end of a network that messages come in by."""
+"""The end of a network at which messages come in."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from hydroflow_nb.net.messages.weighing import room_of_all
 from hydroflow_nb.net.options import ROOM
 from hydroflow_nb.net.statistics import Cause, Statistics
 
-# What a waiting message takes besides its bytes, about.
+# About how many bytes a waiting message takes in addition to its own.
 _OVERHEAD: Final = 64
 
-# Messages of one sender, its address, and how many bytes of the room they take.
+# Messages of one sender, the sender's address, and how many bytes of the room they take.
 _Group = tuple[Sequence[bytes], Any, int]
 
 
 class Inbound:
-    """What came in and was not yet taken by a flow: the bodies of messages as they came, with their senders' addresses.
+    """Messages that came in and wait for a flow: their bodies, not decoded yet, with their senders' addresses.
 
-    A transport puts in what it reads, from any thread. `limit_bytes` bounds what waits, None leaves it unbounded: when
-    it is full, a transport that can stop reading does so until there is room again, and one that cannot has its newest
-    messages dropped and counted. It is full until half of the room is free.
+    A transport puts in what it reads, from any thread. `limit_bytes` bounds what waits; None: there is no bound. When
+    the end is full, a transport that can stop reading does so until there is room again; the new messages of any other
+    transport are dropped and counted. A full end has room again when half of it is free.
     """
 
     is_simulated = False
@@ -53,7 +53,7 @@ class Inbound:
     # --- for a transport ---------------------------------------------------------------------------------------------
 
     def accept(self, body: bytes, address: Any) -> bool:
-        """Take in one message. Returns False where it had to be dropped: the end is full, or closed."""
+        """Take in one message. Returns False if it was dropped, because the end is full or closed."""
         if self._full or self.is_closed:
             self.statistics.dropped += 1
             return False
@@ -61,9 +61,7 @@ class Inbound:
         return True
 
     def accept_all(self, bodies: Sequence[bytes], address: Any) -> None:
-        """Take in messages of one sender, oldest first, whether there is room or not: who calls it looks at `is_full`
-        and stops reading.
-        """
+        """Take in messages of one sender, oldest first, even without room: the caller asks `is_full`, then stops."""
         if not bodies:
             return
         if self.is_closed:
@@ -79,34 +77,39 @@ class Inbound:
         self._arrivals.tell()
 
     def forget(self) -> None:
-        """Drop all that waits, as a process does that ends."""
+        """Drop all that waits, as a process loses it when it ends."""
         self._release(self._take()[1])
 
     def is_full(self) -> bool:
-        """True while a transport is to read no more."""
+        """True while a transport must not read."""
         return self._full
 
     def listen_room(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever there is room again, in the flow's thread. Returns what unsubscribes it."""
+        """Subscribe to room: the function is called in the flow's thread whenever the end was full and has room again.
+
+        Returns a function that unsubscribes it.
+        """
         return self._rooms.add(listener)
 
     def listen_close(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever the end is closed. Returns what unsubscribes it."""
+        """Subscribe to the close of the end. Returns a function that unsubscribes the listener."""
         return self._closings.add(listener)
 
     # --- for a flow --------------------------------------------------------------------------------------------------
 
     def inbox(self, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
-        """An inbox of `(payload, address)`; payloads are of `kind`, None: of any; a namespace names their classes.
+        """An inbox of `(payload, address)`. Payloads have the type `kind`, or any type if it is None; instances are
+        rebuilt from the classes in `namespace`.
 
-        Raises Misfit where the end is closed. Inboxes of one end share what comes in: who takes it first has it.
+        Raises Misfit if the end is closed. Inboxes of one end share what comes in: each message goes to the first that
+        takes it.
         """
         if self.is_closed:
-            raise Misfit(f"{self!r} receives nothing more", "bind the address again: run the cell that did so")
+            raise Misfit(f"{self!r} receives no more messages", "bind the address again: run the cell that bound it")
         return MessageInbox(self, Classes(namespace, kind))
 
     def close(self) -> None:
-        """Take in nothing more; what waits can still be taken. Closes the sockets that both ends have in common."""
+        """Take in no more messages; a flow can still take what waits. Closes the sockets that both ends share."""
         if not self.is_closed:
             self.is_closed = True
             self._closings.tell()
@@ -119,11 +122,11 @@ class Inbound:
         return f"<{'closed ' if self.is_closed else ''}inbound end{where}, {len(self):,} waiting>"
 
     def _size(self, bodies: Sequence[bytes]) -> int:
-        """How many bytes of the room messages take: none where it has no bound."""
+        """How many bytes of the room messages take; 0 if the room has no bound."""
         return 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)
 
     def _take(self) -> tuple[Sequence[_Group], int]:
-        """All that waits, and how many bytes of the room it keeps until `_release` is told of them."""
+        """Take all that waits. Returns it, and how many bytes of the room it occupies until `_release` frees them."""
         if not self._groups:
             return (), 0
         with self._lock:
@@ -132,7 +135,7 @@ class Inbound:
         return groups, _sum(groups)
 
     def _give_back(self, groups: Sequence[_Group]) -> None:
-        """Have what was taken wait again, before all else. It has its room still."""
+        """Put back what was taken, before all else that waits. It still occupies its room."""
         if groups:
             with self._lock:
                 self._groups.extendleft(reversed(groups))
@@ -151,21 +154,21 @@ class Inbound:
 
 
 class MessageInbox(Inbox):
-    """The inbox of an inbound end: messages are decoded when a tick begins, or when somebody looks at what waits."""
+    """The inbox of an inbound end: it decodes messages when a tick begins, or when `waiting` is called."""
 
     def __init__(self, inbound: Inbound, classes: Classes) -> None:
         super().__init__(Channel())
         self._inbound = inbound
         self._classes = classes
-        # What was decoded before its tick keeps its room in the inbound end: looking at it makes no room. It goes back
-        # there where the flow ends before that tick.
+        # Messages that `waiting` decodes before their tick go on occupying the room of the inbound end. They go back
+        # there if the flow ends before that tick.
         self._held = 0
         self._looked_at: list[tuple[Any, _Group]] = []
         self._is_closed = False
 
     @property
     def source(self) -> tuple[object, ...]:
-        """The inbound end, and what is taken from it: those who want the same get every message each."""
+        """The inbound end and the type of payloads: inboxes with the same source get every message each."""
         return self._inbound, self._classes.kind
 
     def ingest(self) -> None:
@@ -178,7 +181,7 @@ class MessageInbox(Inbox):
             else:
                 self._batch += self._decoded(groups)
         finally:
-            # Also where an interrupt ends the decoding: nothing would be read any more.
+            # Needed after an interrupt of the decoding as well: otherwise the transport would never read again.
             if size or self._held or self._looked_at:
                 self._inbound._release(size + self._held)
                 self._held = 0
@@ -190,7 +193,7 @@ class MessageInbox(Inbox):
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""
-        # What waits for a flow that has ended is the next one's.
+        # What waits when a flow has ended is for the next flow.
         if not self._is_closed:
             groups, size = self._inbound._take()
             self._held += size
@@ -204,7 +207,10 @@ class MessageInbox(Inbox):
         return super().waiting()
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever items arrive, from the sender's thread. Returns what unsubscribes it."""
+        """Subscribe to arrivals: the function is called in the sender's thread whenever items arrive.
+
+        Returns a function that unsubscribes it.
+        """
         injected = super().watch(watcher)
         arrived = self._inbound._arrivals.add(watcher)
 

@@ -1,4 +1,4 @@
-"""What sockets are opened with, and what holds where a person says nothing of it."""
+"""The options that sockets are opened with, and their defaults."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hydroflow_nb.net.messages.codec import Codec
 
 # The longest message, in bytes.
 DEFAULT_LIMIT: Final = 1 << 20
-# How many bytes of messages wait for the flow before a transport is to stop reading.
+# How many bytes of messages may wait for the flow. Beyond that a transport stops reading.
 ROOM: Final = 8 << 20
-# How many bytes may wait for one address. When a tick sends more to it, messages are given up.
+# How many bytes may wait for one address. What a tick sends beyond that is lost.
 BACKLOG: Final = 16 << 20
 # How many bytes may wait for all addresses together.
 TOTAL_BACKLOG: Final = 64 << 20
@@ -21,7 +21,7 @@ PATIENCE: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class SocketOptions:
-    """The keywords of `bind_tcp` and its siblings, which say what they mean; all sizes are in bytes."""
+    """The keywords of `bind_tcp` and the like; their docstrings say what each means. All sizes are in bytes."""
 
     codec: str | Codec = "msgpack"
     limit: int = DEFAULT_LIMIT

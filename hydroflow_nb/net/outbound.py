@@ -1,4 +1,4 @@
-"""The end of a network that messages go out by."""
+"""The end of a network at which messages go out."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from hydroflow_nb.net.messages.codec import Codec, codec_of, encoded
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.statistics import Statistics
 
-# How many ways of writing addresses are kept with what they mean.
+# For how many addresses, as they were written, the normal form is remembered.
 _MOST_KNOWN: Final = 10_000
 
 
 class Outbound(ABC):
-    """Sends messages: encodes them as they are put in, and hands on what a tick gave, by address, as the tick ends.
+    """Sends messages: it encodes each as it is put in, and hands on a tick's messages by address when the tick ends.
 
-    `codec` is "msgpack", "json" or a Codec; `limit` bounds the body of one message, in bytes; a longer one is lost.
-    A subclass says in `_post` how bodies get to an address; where they may pile up it says so in `_is_congested`,
+    `codec` is "msgpack", "json" or a Codec. `limit` bounds the body of one message, in bytes; a longer message is lost.
+    A subclass sends bodies to an address in `_post`. If messages can pile up there, it also defines `_is_congested`,
     `_listen` and `_drain`.
     """
 
@@ -45,39 +45,39 @@ class Outbound(ABC):
         self._known: dict[Any, Any] = {}
 
     def outlet(self) -> Outlet:
-        """An outlet for `(payload, address)`. Raises Misfit where the end is closed."""
+        """An outlet for `(payload, address)`. Raises Misfit if the end is closed."""
         self._must_serve()
         return MessageOutlet(self)
 
     def close(self) -> None:
-        """Send nothing more."""
+        """Send no more messages."""
         self.is_closed = True
 
     async def drain(self) -> None:
-        """Wait until all that was sent has been handed to the network, or given up."""
+        """Wait until the network has taken all that was sent, or it was given up."""
         await self._drain()
 
-    # --- what a subclass says ----------------------------------------------------------------------------------------
+    # --- what a subclass defines -------------------------------------------------------------------------------------
 
     @abstractmethod
     def _post(self, address: Any, bodies: list[bytes]) -> None:
-        """Send what a tick gave for one address, in this order. Never waits; what cannot leave is counted as lost."""
+        """Send a tick's messages to one address, in this order. Never waits; what cannot leave is counted as lost."""
 
     def _address(self, address: Any) -> Any:
-        """The one form of an address that a person wrote. Raises ValueError, which says what to write."""
+        """The normal form of an address that a person wrote. Raises ValueError, which says what to write."""
         return destination(address)
 
     def _must_serve(self) -> None:
-        """Raise Misfit where nothing can be sent: the end is closed."""
+        """Raise Misfit if nothing can be sent, because the end is closed."""
         if self.is_closed:
-            raise Misfit(f"{self!r} sends nothing more", "bind the address again: run the cell that did so")
+            raise Misfit(f"{self!r} sends no more messages", "bind the address again: run the cell that bound it")
 
     def _is_congested(self) -> bool:
-        """True while more waits to leave than should."""
+        """True while so much waits to leave that flows have to wait."""
         return False
 
     def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever it is no longer congested. Returns what unsubscribes it."""
+        """Subscribe to the end of congestion. Returns a function that unsubscribes the listener."""
         return lambda: None
 
     async def _drain(self) -> None:
@@ -112,21 +112,22 @@ class MessageOutlet(Outlet):
         self._outbound = outbound
         self._codec = outbound.codec
         self._limit = outbound.limit
-        # What the tick gave so far, by address; the same lists once more by what people wrote for the address.
+        # The tick's messages so far, by address, and the same lists by the address as it was written.
         self._groups: dict[Any, list[bytes]] = {}
         self._written: dict[Any, list[bytes]] = {}
 
     def put(self, item: Any) -> None:
-        """Take one `(payload, address)`, in a tick; one that is over the limit is counted as lost.
+        """Take one `(payload, address)` within a tick. A message over the limit is counted as lost.
 
-        Raises Misfit for what cannot be sent.
+        Raises Misfit for an item that cannot be sent.
         """
         if type(item) is not tuple or len(item) != 2:
             item = _pair(item)
         payload, address = item
         body = encoded(self._codec, payload)
         if len(body) > self._limit:
-            # No error: what a flow passes on may have grown on its way, and nobody is to stop it by a long message.
+            # This is not an error: a flow may add to messages that it passes on, and a stranger's long message must
+            # not stop it.
             self._lose_oversized(len(body), payload, address)
             return
         try:
@@ -139,30 +140,30 @@ class MessageOutlet(Outlet):
         self._outbound.statistics.lose(
             1,
             self._outbound._known_address(address),
-            f"its {length:,} bytes are over the limit of {self._limit:,}: {otherwise}; it is {shown(payload)}",
+            f"it has {length:,} bytes, over the limit of {self._limit:,}: {otherwise}; the message is {shown(payload)}",
         )
 
     def end_tick(self) -> None:
-        """Hand on what the tick gave; called when it ended, after a fault as well."""
+        """Hand on the tick's messages. Called when the tick has ended, after a fault as well."""
         if self._groups:
             groups, self._groups, self._written = self._groups, {}, {}
             for address, bodies in groups.items():
                 self._outbound._post(address, bodies)
 
     def is_congested(self) -> bool:
-        """True while more waits to leave than should."""
+        """True while so much waits to leave that flows have to wait."""
         return self._outbound._is_congested()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever the outlet is no longer congested. Returns what unsubscribes it."""
+        """Subscribe to the end of congestion. Returns a function that unsubscribes the listener."""
         return self._outbound._listen(listener)
 
     async def drain(self) -> None:
-        """Wait until all that was put in has been handed to the network, or given up."""
+        """Wait until the network has taken all that was put in, or it was given up."""
         await self._outbound._drain()
 
     def _group(self, address: Any) -> list[bytes]:
-        """The list for an address that this tick has not sent to in this form."""
+        """The list for an address, the first time that a tick uses it as it is written."""
         self._outbound._must_serve()
         group = self._groups.setdefault(self._outbound._known_address(address), [])
         if isinstance(address, (str, int, tuple)):
@@ -174,6 +175,6 @@ def _pair(item: Any) -> tuple[Any, Any]:
     if isinstance(item, (tuple, list)) and len(item) == 2:
         return item[0], item[1]
     raise Misfit(
-        f"{shown(item)} is not a message: a message is a pair of its payload and the address that it goes to",
+        f"{shown(item)} is not a message: a message is a pair, its payload and the receiver's address",
         'write `map(|x| (x, ("127.0.0.1", 5000))) -> dest_sink_serde(...)`',
     )

@@ -1,4 +1,4 @@
-"""What waits for a peer: messages as frames, in the order in which they are to leave."""
+"""Messages that wait for a peer, as frames, in the order in which they will leave."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Final, TypeAlias
 
 from hydroflow_nb.net.frames import framed
 
-# Frames, and how many messages they are.
+# Frames, and how many messages they hold.
 Chunk: TypeAlias = tuple[bytes, int]
 
-# What is given to a transport at once, in bytes.
+# How many bytes are given to a transport in one call.
 CHUNK: Final = 1 << 18
-# What a chunk that waits takes besides its bytes, about.
+# About how many bytes a chunk that waits takes in addition to its own.
 _OVERHEAD: Final = 128
 
 
 class Outbox:
-    """Chunks that wait. `size` is how many bytes of frames they have together, 0 where nothing waits."""
+    """Chunks that wait. `size` is how many bytes of frames they hold together, 0 if nothing waits."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -31,21 +31,21 @@ class Outbox:
 
     @property
     def memory(self) -> int:
-        """How many bytes of memory are taken by what waits, about."""
+        """About how many bytes of memory the waiting chunks take."""
         return self.size + _OVERHEAD * len(self._chunks)
 
     def add(self, chunk: Chunk) -> int:
-        """Have a chunk wait behind the others. Returns how much memory it takes, in bytes."""
+        """Put a chunk behind the others. Returns how much memory it takes, in bytes."""
         size = len(chunk[0])
         self._chunks.append(chunk)
         self.size += size
         return size + _OVERHEAD
 
     def take(self) -> Chunk:
-        """What is to leave next: the oldest chunk, and with a short one those behind it that fit."""
+        """Take what leaves next: the oldest chunk and, if it is short, those behind it that fit."""
         data, count = self._chunks.popleft()
         if len(data) < CHUNK and self._chunks:
-            # What many small ticks gave leaves together.
+            # The messages of many small ticks leave together.
             pieces, size = [data], len(data)
             while self._chunks and size + len(self._chunks[0][0]) <= CHUNK:
                 piece, more = self._chunks.popleft()
@@ -56,7 +56,7 @@ class Outbox:
         return data, count
 
     def clear(self) -> int:
-        """Let nothing wait any more. Returns how many messages did."""
+        """Remove all chunks. Returns how many messages they held."""
         count = self.count
         self._chunks.clear()
         self.size = 0
@@ -64,14 +64,14 @@ class Outbox:
 
 
 def chunks(bodies: list[bytes]) -> Iterator[Chunk]:
-    """Messages as they go onto a stream, all in one piece unless they are many."""
+    """The chunks of messages: a single chunk, unless they are too long for one."""
     if sum(map(len, bodies)) <= CHUNK:
         yield framed(bodies), len(bodies)
         return
-    begin, size = 0, 0
+    start, size = 0, 0
     for index, body in enumerate(bodies):
         if size and size + len(body) > CHUNK:
-            yield framed(bodies[begin:index]), index - begin
-            begin, size = index, 0
+            yield framed(bodies[start:index]), index - start
+            start, size = index, 0
         size += len(body)
-    yield framed(bodies[begin:]), len(bodies) - begin
+    yield framed(bodies[start:]), len(bodies) - start

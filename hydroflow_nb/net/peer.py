@@ -1,4 +1,4 @@
-"""Somebody that messages are sent to over streams: what waits for them, and how they are reached."""
+"""A peer that messages are sent to over streams: the messages that wait for it, and how it is reached."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from hydroflow_nb.net.statistics import Statistics, counted
 
 logger = logging.getLogger("hydroflow_nb.net")
 
-# A peer that takes nothing for so long, in seconds, is waited for no more. Two flows that send to each other faster
-# than they take would otherwise stop each other for ever.
+# After so many seconds in which a peer takes nothing, flows stop waiting for it. Otherwise two flows that send to each
+# other faster than they read would stop each other for ever.
 STALL: Final = 1.0
-# A connection that lasted so long, in seconds, was a good one.
+# After a connection that lasted so long, in seconds, the delays of the next attempts start again with the shortest.
 _LASTED: Final = 1.0
+_BROKEN: Final = "the connection broke while they were on their way"
 
 
 class Exchange(Protocol):
-    """Whose peers they are."""
+    """The end that has the peers."""
 
     loop: asyncio.AbstractEventLoop
     statistics: Statistics
@@ -32,27 +33,27 @@ class Exchange(Protocol):
     patience: float
 
     def owe(self, size: int) -> None:
-        """So many bytes more wait for its peers, or fewer."""
+        """Add to the bytes that wait for all peers; a negative size takes away."""
 
     def relieve(self) -> None:
-        """See to it that no more waits than may, by the `overdraw` of peers."""
+        """Keep what waits for all peers within its limit: cut off the peers with the most."""
 
     def dial(self, peer: Peer) -> Awaitable[None]:
-        """Connect to a peer, which has its connection attached then. Raises OSError, with a reason."""
+        """Connect to a peer, and attach the connection to it. Raises OSError with a reason."""
 
     def weighed(self, peer: Peer) -> None:
-        """A peer has become congested, or is so no more."""
+        """A peer has become congested, or is no longer so."""
 
     def settled(self, peer: Peer) -> None:
-        """Nothing waits for a peer, or nothing more is expected to leave."""
+        """Nothing waits for a peer, or what waits is not expected to leave."""
 
     def forget(self, peer: Peer) -> None:
-        """A peer has neither a connection nor anything that waits."""
+        """Forget a peer that has no connection, and for which nothing waits."""
 
 
 class Peer:
-    """A peer, by its address. It can be dialled where it `listens`, and is dialled for as long as it `is_kept` or
-    something waits for it.
+    """A peer at an address. It can be dialled if it `listens`. It is dialled while `is_kept` is true or messages wait
+    for it.
     """
 
     def __init__(self, exchange: Exchange, address: Any) -> None:
@@ -64,9 +65,9 @@ class Peer:
         self._exchange = exchange
         self._others: list[Connection] = []
         self.outbox = Outbox()
-        # How much memory is taken by what waits and is under way, in bytes.
+        # How much memory the messages take that wait or are on their way, in bytes.
         self.owed = 0
-        # How many messages were given to the transport that the kernel has not taken wholly.
+        # How many messages the transport has that the kernel has not taken completely.
         self._under_way = 0
         self._stalled = False
         # For how long the peer has taken nothing, in seconds.
@@ -81,15 +82,15 @@ class Peer:
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def post(self, bodies: list[bytes]) -> None:
-        """Send messages, in this order, now or when it can be."""
+        """Send messages in this order, now or as soon as possible."""
         connection = self.connection
         if self.outbox.size > self._exchange.backlog:
             if connection is None:
-                self._lose(len(bodies), f"{self.outbox.size:,} bytes wait already for it to be reached")
+                self._lose(len(bodies), f"the peer is not reached, and {self.outbox.size:,} bytes already wait for it")
             else:
-                # It is behind by more than a peer that works can be.
-                why = f"it took too little while {self.outbox.size:,} bytes waited, and is cut off"
-                self.overdraw(why, more=len(bodies))
+                # A peer that works is never so far behind.
+                why = f"the peer reads too slowly, {self.outbox.size:,} bytes wait for it, and it is cut off"
+                self.cut_off(why, more=len(bodies))
             return
         for chunk in chunks(bodies):
             if connection is not None and connection.wire.takes and not self.outbox.size:
@@ -102,8 +103,8 @@ class Peer:
             self._weigh()
             self._exchange.relieve()
 
-    def overdraw(self, why: str, *, more: int = 0) -> None:
-        """Give up what waits, so many more messages, and the connection: too much is owed to this peer."""
+    def cut_off(self, why: str, *, more: int = 0) -> None:
+        """Give up what waits and `more` messages, and close the connection, because too much waits for this peer."""
         self._discard(why, more=more)
         if self.connection is not None:
             self._exchange.statistics.cut_off += 1
@@ -112,7 +113,7 @@ class Peer:
         self._exchange.settled(self)
 
     def resumed(self) -> None:
-        """All that was written has been handed to the kernel."""
+        """The kernel has taken all that was written."""
         self._exchange.statistics.sent += self._under_way
         self._under_way = 0
         self._owe_what_waits()
@@ -126,8 +127,8 @@ class Peer:
 
     @property
     def is_settled(self) -> bool:
-        """True where nothing waits, or nothing more is expected to leave: a connected peer has taken nothing for as
-        long as one that cannot be reached is waited for.
+        """True if nothing waits, or what waits is not expected to leave: the connected peer has taken nothing for
+        `patience` seconds.
         """
         return not (self.outbox.size or self._under_way) or self._silence >= self._exchange.patience
 
@@ -149,14 +150,14 @@ class Peer:
         elif connection.wire.takes:
             self._exchange.statistics.sent += count
         else:
-            self._lose(count, "the connection broke while they were on their way")
+            self._lose(count, _BROKEN)
 
     def _owe(self, size: int) -> None:
         self.owed += size
         self._exchange.owe(size)
 
     def _owe_what_waits(self) -> None:
-        """Owe no more for what has left, or was given up."""
+        """Count only the memory of what still waits, after messages have left or were given up."""
         left = self.outbox.memory - self.owed
         if left:
             self._owe(left)
@@ -164,7 +165,7 @@ class Peer:
     # --- back-pressure -----------------------------------------------------------------------------------------------
 
     def _weigh(self) -> None:
-        """Find out whether flows have to wait for this peer: it is behind, and takes what it is sent."""
+        """Decide whether flows have to wait for this peer: it is behind, and still takes messages."""
         mark = HIGH_WATER // 2 if self.is_congested else HIGH_WATER
         takes = not (self._is_unreachable if self.connection is None else self._stalled)
         congested = takes and self.outbox.size > mark
@@ -197,8 +198,8 @@ class Peer:
     # --- connections -------------------------------------------------------------------------------------------------
 
     def attach(self, connection: Connection) -> None:
-        """Have one more connection. What a peer dials anew replaces what it dialled before, which may be dead; what was
-        dialled to it stays, so that what two send who dial each other at once stays in order.
+        """Add a connection. A connection that the peer dials replaces one that it dialled before, which may be dead. A
+        connection that was dialled to the peer stays in use: so messages stay in order if both sides dial at once.
         """
         if self.connection is None or not self.connection.is_dialled:
             if self.connection is not None:
@@ -208,7 +209,7 @@ class Peer:
             self._others.append(connection)
 
     def detach(self, connection: Connection, why: str) -> None:
-        """Have one connection less."""
+        """Remove a connection that has ended."""
         if connection is not self.connection:
             if connection in self._others:
                 self._others.remove(connection)
@@ -232,7 +233,7 @@ class Peer:
         self._miss()
 
     def close(self) -> None:
-        """Give up what waits; the connections are closed by who has them."""
+        """Give up what waits. The end closes the connections itself."""
         self._discard("the end was closed")
         self._stop_reaching()
         self._unwatch()
@@ -248,7 +249,7 @@ class Peer:
         self._stalled = False
         self._silence = 0.0
         if connection.is_dialled:
-            # The dialling has come to its end. Cancelled now, it would close what it dialled.
+            # The dialling has succeeded. To cancel it now would close the new connection.
             self._dialling = None
         self._stop_reaching()
         self._flush()
@@ -257,7 +258,7 @@ class Peer:
             self._exchange.settled(self)
 
     def _release(self, connection: Connection, *, keep: bool = True) -> None:
-        """Send no more over a connection; what it was given to send and may not have is lost."""
+        """Stop using a connection. Messages that it has perhaps not sent completely are lost."""
         self.connection = None
         connection.writer = None
         self._unwatch()
@@ -265,7 +266,7 @@ class Peer:
             self._others.append(connection)
         lost, self._under_way = self._under_way, 0
         self._owe_what_waits()
-        self._lose(lost, "the connection broke while they were on their way")
+        self._lose(lost, _BROKEN)
 
     # --- reaching a peer that is not connected -----------------------------------------------------------------------
 
@@ -274,7 +275,7 @@ class Peer:
         return self.is_kept or bool(self.outbox.size)
 
     def _reach(self, *, at_once: bool = True) -> None:
-        """See to it that what waits leaves, or is given up."""
+        """Start to dial the peer if it listens, and limit how long messages wait for it."""
         if self._giving_up is None and self.outbox.size:
             self._giving_up = self._exchange.loop.call_later(self._exchange.patience, self._give_up)
         if self.listens and self._dialling is None:
@@ -285,7 +286,7 @@ class Peer:
         if not at_once:
             await asyncio.sleep(self._backoff.delay())
         while True:
-            # One that does not answer is waited for no longer than one that takes nothing.
+            # Flows wait for a peer that does not answer as long as for one that takes nothing.
             silence = self._exchange.loop.call_later(STALL, self._miss)
             try:
                 await self._exchange.dial(self)
@@ -303,7 +304,7 @@ class Peer:
             await asyncio.sleep(self._backoff.delay())
 
     def _miss(self) -> None:
-        """Have flows wait no more for what waits to leave."""
+        """Let flows go on without waiting for this peer."""
         self._is_unreachable = True
         self._weigh()
 
@@ -316,10 +317,10 @@ class Peer:
             self._dialling = None
 
     def _give_up(self) -> None:
-        self.give_up(f"it was not reached within {self._exchange.patience:g} seconds")
+        self.give_up(f"the peer was not reached within {self._exchange.patience:g} seconds")
 
     def give_up(self, why: str) -> None:
-        """Expect it to be reached no more."""
+        """Give up what waits, because the peer is not expected to be reached."""
         if self._giving_up is not None:
             self._giving_up.cancel()
             self._giving_up = None
@@ -331,7 +332,7 @@ class Peer:
         self._exchange.settled(self)
 
     def _discard(self, why: str, *, more: int = 0) -> None:
-        """Give up what waits, and so many more messages."""
+        """Give up what waits, and `more` messages that do not wait yet."""
         lost = self.outbox.clear() + more
         if not self._under_way:
             self._owe_what_waits()

@@ -1,4 +1,4 @@
-"""What all ends that are made of sockets have in common: one event loop, host names, draining, and an end."""
+"""What all ends made of sockets have in common: an event loop, the look-up of host names, draining and closing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.outbound import Outbound
 
-# More waiting than this, in bytes, and a flow takes nothing in.
+# While more bytes than this wait to leave, a flow takes nothing in.
 HIGH_WATER: Final = 1 << 20
 _MOST_REMEMBERED: Final = 10_000
 
@@ -24,8 +24,8 @@ _MOST_REMEMBERED: Final = 10_000
 class Ends(NamedTuple):
     """The two ends of an address in a network, and the address.
 
-    `async with await bind_tcp(5000) as (outbound, inbound, address):` closes both ends, and so their sockets, when what
-    was sent has left. So does `close()`, that of an end as well, without waiting.
+    `async with await bind_tcp(5000) as (outbound, inbound, address):` closes both ends and their sockets when all that
+    was sent has left. `close()`, here or on one of the ends, closes them without waiting.
     """
 
     outbound: Outbound
@@ -33,7 +33,7 @@ class Ends(NamedTuple):
     address: Any
 
     def close(self) -> None:
-        """Close the sockets. What has not left yet is lost: `await outbound.drain()` before waits for it."""
+        """Close the sockets. What has not left yet is lost: `await outbound.drain()` waits for it."""
         self.outbound.close()
 
     async def __aenter__(self) -> Self:
@@ -50,8 +50,8 @@ class Ends(NamedTuple):
 
 
 class SocketOutbound(Outbound):
-    """The outbound end of sockets that the running event loop serves. Its inbound end is closed with it, and it with
-    that one, and both at the latest when the loop ends.
+    """The outbound end of sockets that the running event loop serves. When one of the two ends is closed, so is the
+    other; both are closed when the loop ends.
     """
 
     def __init__(self, inbound: Inbound, options: SocketOptions) -> None:
@@ -62,22 +62,22 @@ class SocketOutbound(Outbound):
         self._thread = threading.get_ident()
         self._listeners = Listeners()
         self._drainers: list[asyncio.Future[None]] = []
-        # What waits until the number of a host is known, by address; and what addresses are by number.
+        # Messages that wait until the number of their host is known, by address; and the addresses with numbers.
         self._nameless: dict[HostPort, list[bytes]] = {}
         self._numbers: dict[Any, Any] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeper = self._closed_with_the_loop()
         inbound.listen_close(self.close)
 
-    # --- what a subclass says ----------------------------------------------------------------------------------------
+    # --- what a subclass defines -------------------------------------------------------------------------------------
 
     @abstractmethod
     def _send(self, address: Any, bodies: list[bytes]) -> None:
-        """Send what a tick gave for one address, whose host is a number. Called in the loop's thread."""
+        """Send a tick's messages to one address, whose host is a number. Called in the loop's thread."""
 
     @abstractmethod
     def _is_settled(self) -> bool:
-        """True where nothing waits to leave, or nothing more is expected to."""
+        """True if nothing waits to leave, or what waits is not expected to leave."""
 
     @abstractmethod
     def _close(self) -> None:
@@ -85,27 +85,27 @@ class SocketOutbound(Outbound):
 
     @abstractmethod
     def _let_go(self) -> None:
-        """Give up what stands for the address. Needs no event loop."""
+        """Free the address. Needs no event loop."""
 
     async def _gone(self) -> None:
-        """Wait until the peers know that this end was closed, not for long, and let nothing be left open."""
+        """Wait a short time until the peers know that this end was closed, then close what is still open."""
         return
 
     @property
     def _family(self) -> int:
-        """The address family that hosts must be of, 0 for any."""
+        """The address family that hosts must have, 0 for any."""
         return 0
 
     # --- the event loop ----------------------------------------------------------------------------------------------
 
     async def ends(self, address: Any) -> Ends:
-        """Both ends and their address, from now on closed when the loop ends."""
+        """Both ends and their address. From now on the end of the loop closes them."""
         self.address = self.inbound.address = address
         await anext(self._keeper)
         return Ends(self, self.inbound, address)
 
     async def _closed_with_the_loop(self) -> AsyncGenerator[None, None]:
-        # An event loop that ends closes the generators which were begun in it.
+        # An event loop that ends closes the generators that were started in it.
         try:
             yield
         finally:
@@ -118,12 +118,15 @@ class SocketOutbound(Outbound):
     def _must_serve(self) -> None:
         super()._must_serve()
         if self.loop.is_closed():
-            raise Misfit(f"the event loop that {self!r} belongs to has ended", "bind the address again, in this one")
+            raise Misfit(
+                f"the event loop that {self!r} belongs to has ended",
+                "bind the address again, in the loop that runs now",
+            )
         if threading.get_ident() == self._thread:
             running = asyncio._get_running_loop()
             if running is not None and running is not self.loop:
                 raise Misfit(
-                    f"{self!r} belongs to another event loop", "bind the address in the one that runs the flow"
+                    f"{self!r} belongs to another event loop", "bind the address in the loop that runs the flow"
                 )
 
     def _spawn(self, work: Any) -> asyncio.Task[None]:
@@ -133,13 +136,13 @@ class SocketOutbound(Outbound):
         return task
 
     def close(self) -> None:
-        """Close both ends and their sockets. What has not left yet is lost: `await drain()` before waits for it."""
+        """Close both ends and their sockets. What has not left yet is lost: `await drain()` waits for it."""
         if self.is_closed:
             return
         self.is_closed = True
         self.inbound.close()
         if self.loop.is_closed():
-            # Whom it closed is not told any more, but the address is free.
+            # Without the loop the peers are not told, but the address becomes free.
             self._let_go()
             return
         if threading.get_ident() == self._thread:
@@ -148,7 +151,7 @@ class SocketOutbound(Outbound):
             self.loop.call_soon_threadsafe(self._end)
 
     async def wait_closed(self) -> None:
-        """Wait until the peers have taken what was sent before the end was closed; at most about a second."""
+        """Wait until the peers have taken what was sent before the end was closed, at most about a second."""
         if asyncio.get_running_loop() is self.loop:
             await self._gone()
 
@@ -180,9 +183,9 @@ class SocketOutbound(Outbound):
             self._send(address, bodies)
         elif address in self._nameless:
             waiting = self._nameless[address]
-            # Names that are looked up for ever, many of them, have no more together than one address.
+            # Host names whose look-up never ends have, all together, the limit of one address.
             if sum(len(body) for bodies in self._nameless.values() for body in bodies) > self.backlog:
-                self.statistics.lose(len(bodies), address, "its host is not known yet")
+                self.statistics.lose(len(bodies), address, "the look-up of its host name has not ended yet")
             else:
                 waiting += bodies
         else:
@@ -190,7 +193,7 @@ class SocketOutbound(Outbound):
             self._spawn(self._look_up(address))
 
     async def _look_up(self, address: HostPort) -> None:
-        """Find the number of a host, and send what waits for it."""
+        """Look up the number of a host, and send what waits for it."""
         try:
             number = (await resolved(*address, family=self._family))[0]
         except OSError as exception:
@@ -201,7 +204,7 @@ class SocketOutbound(Outbound):
         self._look()
 
     def remember(self, address: Any, number: Any) -> None:
-        """Know the number of an address from now on."""
+        """Remember the number of an address."""
         if len(self._numbers) >= _MOST_REMEMBERED:
             self._numbers.clear()
         self._numbers[address] = number
@@ -212,7 +215,7 @@ class SocketOutbound(Outbound):
         return self._listeners.add(listener)
 
     def _tell(self) -> None:
-        """Tell those who wait that it is congested no more."""
+        """Tell the listeners that the end is no longer congested."""
         self._listeners.tell()
 
     async def _drain(self) -> None:
@@ -226,7 +229,7 @@ class SocketOutbound(Outbound):
             await drainer
 
     def _look(self) -> None:
-        """Have those who drain look again."""
+        """Let all that wait in `drain` check again."""
         if self._drainers:
             drainers, self._drainers = self._drainers, []
             for drainer in drainers:

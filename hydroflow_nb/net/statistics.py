@@ -1,4 +1,4 @@
-"""What came and went through the ends of a network, counted."""
+"""Counters of the messages and connections of two ends of a network, and the reports about lost messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger("hydroflow_nb.net")
 
 MOST_REJECTED: Final = 20
 MOST_BYTES: Final = 1000
-# A flood of messages that cannot be read is told of this often, in seconds.
+# Reports on the same subject are at least so many seconds apart, also in a flood of messages that cannot be read.
 SILENCE: Final = 5.0
 _MOST_SUBJECTS: Final = 1000
 
@@ -31,7 +31,7 @@ class Cause(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """A message that was not given to the flow: why, whose it was, and its first bytes."""
+    """A message that was not given to the flow: why, the sender's address, and its first bytes."""
 
     cause: Cause
     reason: str
@@ -44,18 +44,18 @@ MEANINGS: Final = {
     "received": "messages that came in",
     "sent": "messages that were handed to the network",
     "undecodable": "messages that came in and could not be read",
-    "oversized": "messages that came in, or were announced, beyond the limit of their size",
-    "truncated": "messages that broke off as their connection did",
-    "dropped": "messages that came in when there was no room",
-    "lost": "messages to send that were given up",
-    "cut_off": "connections that were closed as their peers took too little",
-    "refused": "connections that were turned away",
-    "reconnects": "connections that were made anew after one was lost",
+    "oversized": "messages that came in, or were announced, and were longer than the limit",
+    "truncated": "messages whose connection ended before they were complete",
+    "dropped": "messages that came in when there was no room for them",
+    "lost": "messages that the flow sent and that were given up",
+    "cut_off": "connections that were closed because the peer read too slowly",
+    "refused": "connections that were turned away, or closed to make room for another one",
+    "reconnects": "connections that were made again after one was lost",
 }
 
 
 class _Report:
-    """What was told of a subject: when, and how many messages later ones have left out since."""
+    """The last report on a subject: when it was logged, and how many messages were not reported since."""
 
     def __init__(self, time: float) -> None:
         self.time = time
@@ -63,10 +63,10 @@ class _Report:
 
 
 class Statistics:
-    """Counters of the two ends of a network, which share one of these, and the last messages that were rejected.
+    """Counters, which the two ends of an address share, and the last messages that were rejected.
 
-    Each counter is an attribute; `MEANINGS` says what it counts. `rejected` holds the last 20, with their first 1000
-    bytes each.
+    Each counter is an attribute; `MEANINGS` says what it counts. `rejected` holds the last 20 rejected messages, each
+    with its first 1000 bytes.
     """
 
     def __init__(self) -> None:
@@ -84,34 +84,31 @@ class Statistics:
         self._reports: dict[object, _Report] = {}
 
     def reject(self, cause: Cause, reason: str, address: Any, data: bytes | bytearray | memoryview = b"") -> None:
-        """Count and keep a message that cannot be given to the flow, and log it unless one was logged just before."""
+        """Count and keep a message that cannot be given to the flow. Logs it, unless another one was just logged."""
         setattr(self, cause.value, getattr(self, cause.value) + 1)
         kept = bytes(data[:MOST_BYTES])
         self.rejected.append(Rejected(cause=cause, reason=reason, address=address, data=kept))
-        more = self._unless_just_told(None, 1)
-        if more is not None:
-            logger.warning("%s message from %s: %s%s", cause.value, shown(address), shown_text(reason), more)
+        self._warn(None, 1, "%s message from %s: %s", cause.value, shown(address), shown_text(reason))
 
     def lose(self, count: int, address: Any, why: str) -> None:
-        """Count messages to an address that were given up, and log it unless that was logged just before."""
-        if not count:
-            return
-        self.lost += count
-        more = self._unless_just_told(shown(address), count)
-        if more is not None:
-            logger.warning("%s to %s lost: %s%s", counted(count), shown(address), shown_text(why), more)
+        """Count messages to an address that were given up. Logs it, unless a loss to this address was just logged."""
+        if count:
+            self.lost += count
+            to = shown(address)
+            self._warn(to, count, "%s to %s lost: %s", counted(count), to, shown_text(why))
 
-    def _unless_just_told(self, subject: object, count: int) -> str | None:
-        """None where a report on a subject is one too many; else what it has to say of those that were left out."""
+    def _warn(self, subject: object, count: int, text: str, *values: object) -> None:
+        """Log a warning on a subject. Within `SILENCE` seconds after one, only count the messages that it is about."""
         now = time.monotonic()
-        report = self._reports.get(subject)
-        if report is not None and now - report.time < SILENCE:
-            report.left_out += count
-            return None
+        last = self._reports.get(subject)
+        if last is not None and now - last.time < SILENCE:
+            last.left_out += count
+            return
         if len(self._reports) >= _MOST_SUBJECTS:
             self._reports.clear()
         self._reports[subject] = _Report(now)
-        return f" ({report.left_out:,} more since the last report)" if report is not None and report.left_out else ""
+        more = f" ({last.left_out:,} more since the last report)" if last is not None and last.left_out else ""
+        logger.warning(f"{text}%s", *values, more)
 
     def to_dict(self) -> dict[str, int]:
         """The counters by name."""
@@ -142,11 +139,11 @@ class Statistics:
 
 
 def counted(count: int) -> str:
-    """A number of messages, in words."""
+    """A number of messages: "1 message", "2 messages"."""
     return "1 message" if count == 1 else f"{count:,} messages"
 
 
 def shown_text(text: str) -> str:
-    """A text that may come from elsewhere, on one line and without characters that a terminal would act on."""
+    """A text from an unknown source, on one line and without characters that control a terminal."""
     plain = "".join(character if character.isprintable() else "�" for character in text[:500])
     return plain if len(text) <= 500 else f"{plain}…"

@@ -1,4 +1,4 @@
-"""Ends made of stream sockets, TCP and Unix alike: one listens or not, and has one connection with each peer."""
+"""Ends made of stream sockets, for TCP and Unix: an end listens or not, and uses one connection with each peer."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ logger = logging.getLogger("hydroflow_nb.net")
 
 # How long it may take to connect, in seconds.
 ANSWER: Final = 10.0
-# Connections beyond this are turned away, or beyond half of the files that the process may have: it needs some itself.
+# How many connections an end has at most, unless half of the files that the process may open are fewer.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
-_DEPARTED: Final = "it has closed its end, and nobody listens there"
-# How many connections the kernel keeps until they are accepted. Where hundreds come while a tick lasts, those beyond
-# count as made, and are reset with what was sent over them.
+_DEPARTED: Final = "the peer has closed its end, and no process listens there"
+# How many connections the kernel keeps until they are accepted. If more come while a tick lasts, the rest look open to
+# their peers, and are then reset together with what was sent over them.
 _QUEUE: Final = 1024
-# How long nothing is accepted after that failed, in seconds.
+# How long to wait after a connection could not be accepted, in seconds.
 _RESPITE: Final = 0.1
-# How often it is looked whether connections are gone, in seconds.
+# How often to check whether connections have ended, in seconds.
 _TURN: Final = 0.005
 
 
 class StreamOutbound(SocketOutbound):
-    """The outbound end of stream sockets, with all their connections. A message goes over the connection that there is
-    with its peer, whoever dialled; where there is none, the peer is dialled.
+    """The outbound end of stream sockets, with all their connections. A message uses the connection with its peer,
+    whichever side has dialled it; if there is no connection, the peer is dialled.
     """
 
     def __init__(self, options: SocketOptions) -> None:
@@ -53,26 +53,29 @@ class StreamOutbound(SocketOutbound):
         self._owed = 0
         self.turns = Turns(self.loop, inbound.limit_bytes)
         self._peers: dict[Any, Peer] = {}
-        # In the order in which they were made.
+        # In the order in which they were opened.
         self._connections: dict[Connection, None] = {}
         self._congested: set[Peer] = set()
         self._reading_pauses = False
         self._listening: socket.socket | None = None
-        # Whom a connection was lost with, so that the next one is known for a reconnection.
+        # The peers whose connection was lost: their next connection is a reconnection.
         self._lost: dict[Any, None] = {}
-        # Who has closed its end on purpose, and cannot be dialled: when it did so. Nobody comes back from there.
+        # The peers that have closed their end on purpose and cannot be dialled, with the time at which they did so.
         self._departed: dict[Any, float] = {}
         inbound.listen_room(self._has_room)
 
-    # --- what a subclass says ----------------------------------------------------------------------------------------
+    # --- what a subclass defines -------------------------------------------------------------------------------------
 
     @abstractmethod
     def _greeting(self) -> Greeting:
-        """What to say to whom it dials."""
+        """What to say to a peer that is dialled."""
 
     @abstractmethod
     def _identity(self, connection: Connection, greeting: Greeting | None) -> Any:
-        """The address of who dialled a connection and greeted, or did not. Raises ValueError for an impossible one."""
+        """The address of the peer that dialled a connection; `greeting` is None if it sent none.
+
+        Raises ValueError for an impossible greeting.
+        """
 
     @abstractmethod
     async def _connect(self, address: Any, protocol: Callable[[], asyncio.Protocol]) -> None:
@@ -90,7 +93,7 @@ class StreamOutbound(SocketOutbound):
             if self.loop.time() - departed < self.patience:
                 self.statistics.lose(len(bodies), address, _DEPARTED)
                 return
-            # Somebody else may listen there by now.
+            # Another process may listen there now.
             del self._departed[address]
         self._peer(address).post(bodies)
 
@@ -101,7 +104,7 @@ class StreamOutbound(SocketOutbound):
         return bool(self._congested)
 
     def weighed(self, peer: Peer) -> None:
-        """A peer has become congested, or is so no more."""
+        """A peer has become congested, or is no longer so."""
         if peer.is_congested:
             self._congested.add(peer)
         else:
@@ -110,27 +113,27 @@ class StreamOutbound(SocketOutbound):
                 self._tell()
 
     def owe(self, size: int) -> None:
-        """So many bytes more wait for the peers, or fewer."""
+        """Add to the bytes that wait for all peers; a negative size takes away."""
         self._owed += size
 
     def relieve(self) -> None:
-        """Where more waits for all peers than may, give up what waits for whom most does."""
+        """Keep what waits for all peers within its limit: cut off the peers with the most."""
         while self._owed > self.total_backlog:
             most = max(self._peers.values(), key=lambda peer: peer.owed)
             if not most.owed:
                 return
             then = "it is cut off" if most.connection is not None else "they are given up"
-            most.overdraw(
-                f"{self._owed:,} bytes wait for all peers, of which {most.owed:,} are for this one and "
-                f"{self.total_backlog:,} may be; {then}"
+            most.cut_off(
+                f"{self._owed:,} bytes wait for all peers, and the limit is {self.total_backlog:,}; "
+                f"this peer has the most, {most.owed:,}, and {then}"
             )
 
     def settled(self, peer: Peer) -> None:
-        """Nothing waits for a peer, or nothing more is expected to leave."""
+        """Nothing waits for a peer, or what waits is not expected to leave."""
         self._look()
 
     def forget(self, peer: Peer) -> None:
-        """A peer has neither a connection nor anything that waits."""
+        """Forget a peer that has no connection, and for which nothing waits."""
         if self._peers.get(peer.address) is peer:
             del self._peers[peer.address]
 
@@ -143,28 +146,28 @@ class StreamOutbound(SocketOutbound):
     # --- connections -------------------------------------------------------------------------------------------------
 
     def listen(self, listening: socket.socket) -> None:
-        """Take in connections from now on. Raises OSError."""
+        """Accept connections from now on. Raises OSError."""
         listening.listen(_QUEUE)
         listening.setblocking(False)
         self._listening = listening
         self._spawn(self._accept(listening))
 
     async def _accept(self, listening: socket.socket) -> None:
-        # A server of asyncio leaves connections open that it accepts while it is being closed.
+        # This is not an asyncio server, which leaves open the connections that it accepts while it is being closed.
         told = -SILENCE
         while True:
             try:
                 accepted, _ = await self.loop.sock_accept(listening)
                 await self.loop.connect_accepted_socket(lambda: self._wire(Connection(self)), accepted)
             except OSError as exception:
-                # Whoever it was has gone already, or the process has too many files.
+                # The peer has gone already, or the process has too many open files.
                 if self.loop.time() - told >= SILENCE:
                     told = self.loop.time()
-                    logger.warning("a connection could not be accepted: %s", exception.strerror or exception)
+                    logger.warning("cannot accept a connection: %s", exception.strerror or exception)
                 await asyncio.sleep(_RESPITE)
 
     async def dial(self, peer: Peer) -> None:
-        """Connect to a peer, which has its connection attached then. Raises OSError, with a reason."""
+        """Connect to a peer, and attach the connection to it. Raises OSError with a reason."""
         connection = Connection(self, address=peer.address, greeting=self._greeting())
         try:
             async with asyncio.timeout(ANSWER):
@@ -172,10 +175,10 @@ class StreamOutbound(SocketOutbound):
         except TimeoutError as exception:
             raise TimeoutError(exception.errno, f"no answer within {ANSWER:g} seconds") from None
         if connection.is_circular:
-            raise ConnectionRefusedError(0, "nobody listens there")
+            raise ConnectionRefusedError(0, "no process listens there")
 
     def opened(self, connection: Connection) -> bool:
-        """A connection was made. False: it is to be turned away."""
+        """Take a new connection. Returns False if it must be turned away."""
         if self.is_closed:
             return False
         if not connection.is_dialled and len(self._connections) >= _most_connections():
@@ -190,11 +193,13 @@ class StreamOutbound(SocketOutbound):
         return True
 
     def _gives_way(self, newcomer: Connection) -> Connection | None:
-        """Who gives its place to a newcomer, where there is no other: who said nothing, who only greeted, and what a
-        host has beyond the newcomer's share.
+        """The connection that gives its place to a new one when all places are taken; None if none does.
+
+        In this order: one that sent nothing, one that sent only a greeting, one of the host that has most, if that host
+        has more than the new one's.
         """
         if self._reading_pauses:
-            # While nothing is read, all that are new say nothing.
+            # While nothing is read, each new connection looks like one that sent nothing.
             return None
         others = [one for one in self._connections if not one.is_dialled]
         shares = Counter(one.host for one in others)
@@ -206,7 +211,10 @@ class StreamOutbound(SocketOutbound):
         return next((one for one in others if one.host == host), None) if host and shares[host] > share + 1 else None
 
     def identified(self, connection: Connection, greeting: Greeting | None) -> Any:
-        """The address of who opened a connection, of which it is the peer's one from now on. Raises ValueError."""
+        """Give a connection to its peer, which writes to it from now on. Returns the peer's address.
+
+        Raises ValueError for an impossible greeting.
+        """
         address = connection.address if connection.is_dialled else self._identity(connection, greeting)
         self._departed.pop(address, None)
         if address in self._lost:
@@ -215,20 +223,20 @@ class StreamOutbound(SocketOutbound):
             logger.warning("connected with %s again", shown(address))
         peer = self._peer(address)
         if not connection.is_dialled and peer.connection is None and not peer.is_kept:
-            # Whoever says to be somebody that is known says nothing new about them.
+            # About a peer that is connected or kept, a greeting says nothing new: it may be a stranger's.
             peer.listens = greeting is not None and greeting.listens
         peer.attach(connection)
         return address
 
     def closed(self, connection: Connection, exception: Exception | None) -> None:
-        """A connection is gone."""
+        """A connection has ended."""
         self._connections.pop(connection, None)
         self.turns.leave(connection)
         peer = self._peers.get(connection.address)
         if self.is_closed or peer is None:
             return
         if connection.is_farewell:
-            why = "was closed by it"
+            why = "was closed by the peer"
         elif exception is None:
             why = "was lost"
         else:
@@ -249,7 +257,7 @@ class StreamOutbound(SocketOutbound):
 
     def _close(self) -> None:
         if self._listening is not None:
-            # The loop must know of no file that is closed: the next one has its number.
+            # The loop must not watch a closed file: the next file that is opened gets its number.
             with suppress(NotImplementedError):
                 self.loop.remove_reader(self._listening)
             self._listening.close()
@@ -272,7 +280,7 @@ class StreamOutbound(SocketOutbound):
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def filled(self) -> None:
-        """There is no room for what comes in: nothing is read until the flow has taken it."""
+        """There is no room for more messages: nothing is read until the flow has taken what waits."""
         if not self._reading_pauses:
             self._reading_pauses = True
             self.turns.pause()
@@ -294,7 +302,7 @@ class StreamOutbound(SocketOutbound):
 def _most_connections() -> int:
     try:
         import resource
-    except ImportError:  # there is no such bound
+    except ImportError:  # this system has no such limit
         return MOST_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, files // 2)

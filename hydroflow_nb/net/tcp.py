@@ -1,4 +1,4 @@
-"""TCP: messages in order over connections that are made when they are needed, and made anew when they break."""
+"""TCP: messages in order over connections, which are made when they are needed and made again when they break."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from hydroflow_nb.net.streams import StreamOutbound
 
 
 class TcpOutbound(StreamOutbound):
-    """The outbound end of TCP sockets. Peers know it by the host that they see and by the port of `address`."""
+    """The outbound end of TCP sockets. Its address for a peer: the host that the peer sees, the port of `address`."""
 
     def __init__(self, name: socket.socket, options: SocketOptions, *, listens: bool) -> None:
         super().__init__(options)
@@ -39,12 +39,12 @@ class TcpOutbound(StreamOutbound):
 
     @classmethod
     async def bound(cls, address: Any, options: SocketOptions) -> Ends:
-        """The ends of an address that others connect to; warns the caller's caller where it is exposed."""
+        """The ends of an address that peers connect to. Warns the caller's caller if other machines can reach it."""
         host, port = (await resolved(*host_and_port(address)))[0]
         listening = socket.socket(family_of(host), socket.SOCK_STREAM)
         try:
             if os.name == "posix":
-                # Connections of former ends that are not quite gone do not keep the port.
+                # Otherwise connections of closed ends would keep the port in use for some time.
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if listening.family == socket.AF_INET6:
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -52,7 +52,7 @@ class TcpOutbound(StreamOutbound):
                 listening.bind((host, port))
             except OSError as exception:
                 raise in_use((host, port), exception) from None
-            # Where warnings are errors, nobody is to get in.
+            # It does not listen yet: if warnings are errors, no peer gets in.
             warn_if_exposed(host, stacklevel=3)
             outbound = cls(listening, options, listens=True)
             try:
@@ -66,11 +66,11 @@ class TcpOutbound(StreamOutbound):
 
     @classmethod
     async def dialled(cls, address: Any, options: SocketOptions) -> Ends:
-        """The ends of a connection to an address, the first of its host's that answers."""
+        """The ends of a connection to an address: to the first number of its host that answers."""
         host, port = destination(address)
         failure: OSError | None = None
         for found in await resolved(host, port):
-            # Bound and never listened at, it keeps the port by which others know this end from anybody else.
+            # Peers know this end by this port. The socket never listens; it keeps other programs from the port.
             name = socket.socket(family_of(found[0]), socket.SOCK_STREAM)
             name.bind(("", 0))
             outbound = cls(name, options, listens=False)
@@ -95,7 +95,7 @@ class TcpOutbound(StreamOutbound):
         return family_of(self._host) if self._listens else 0
 
     async def connect(self, address: HostPort) -> HostPort:
-        """Connect to a peer, and again whenever that breaks. Returns the own address as the peer sees it."""
+        """Connect to a peer, and again whenever the connection breaks. Returns this end's address for the peer."""
         peer = self._peer(address)
         peer.is_kept = True
         await self.dial(peer)
@@ -110,12 +110,12 @@ class TcpOutbound(StreamOutbound):
     def _identity(self, connection: Connection, greeting: Greeting | None) -> HostPort:
         name = connection.wire.peer_name
         if name is None:
-            raise ValueError("it has gone already")
+            raise ValueError("the peer has gone already")
         host, port = plain(name)
         if greeting is None:
             return (host, port)
         if not 0 < greeting.port < 1 << 16:
-            raise ValueError("its port is not from 1 to 65,535")
+            raise ValueError(f"its port {greeting.port:,} is not from 1 to 65,535")
         return (host, greeting.port)
 
     async def _connect(self, address: HostPort, protocol: Callable[[], asyncio.Protocol]) -> None:
@@ -137,20 +137,22 @@ async def bind_tcp(
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
-    """The ends of a TCP address, which peers connect to and which connects to others: outbound, inbound, address.
+    """The ends of a TCP address that listens and connects to peers: outbound, inbound, address.
 
     `address` is ("127.0.0.1", 5000), "127.0.0.1:5000", "[::1]:5000", or a port of this machine; port 0 is any free
-    one. A message goes to an address over the connection that there is; where there is none one is made, and made
-    anew, after delays that grow, when it breaks. What waits then waits at most `patience` seconds. Messages of one
-    sender come in order, without loss while the connection lasts.
+    port. A message to an address uses the connection with that peer. If there is none, one is made; if it breaks, it is
+    made again, after delays that grow. Meanwhile messages wait, at most `patience` seconds. The messages of one sender
+    arrive in order, and without loss while the connection lasts.
 
-    `codec` is "msgpack" or "json", for what is sent. `limit` bounds a message (a longer one is lost when it is to be
-    sent, and ends its connection when it comes in), `room` what came in and waits for the flow (beyond it nothing is
-    read), and as much again what large messages take that are not whole yet (others wait for their turn), `backlog`
-    what waits for each peer (beyond it a connected peer is cut off, and what is for another is lost), `total_backlog`
-    what waits for all of them (beyond it the same happens to whom most of it is for), all in bytes.
+    `codec` is "msgpack" or "json", for messages that are sent. All sizes are in bytes:
 
-    Raises ValueError for what is not an address, OSError where it cannot be bound. Warns with an ExposedWarning where
+    - `limit` bounds one message. A longer one is lost if it is sent, and closes its connection if it comes in.
+    - `room` bounds what came in and waits for the flow; beyond it nothing is read. It also bounds what large incomplete
+      messages take; others wait for their turn.
+    - `backlog` bounds what waits for one peer. Beyond it a connected peer is cut off; messages to any other are lost.
+    - `total_backlog` bounds what waits for all peers. Beyond it the same happens to the peer with the most.
+
+    Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
     other machines can reach it.
     """
     return await TcpOutbound.bound(
@@ -171,12 +173,12 @@ async def connect_tcp(
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
-    """The ends of a TCP connection to an address: outbound, inbound, and the address that the other side knows it by.
+    """The ends of a TCP connection to an address: outbound, inbound, and the address of this end for the peer.
 
-    When the connection breaks it is made again, after delays that grow, for as long as the ends are open; it keeps its
-    address. Messages may be sent to other addresses as well. The keywords are those of `bind_tcp`.
+    While the ends are open, a connection that breaks is made again, after delays that grow; this end keeps its address.
+    Messages may be sent to other addresses as well. The keywords are those of `bind_tcp`.
 
-    Raises ValueError for what is not an address, OSError where nobody listens there.
+    Raises ValueError if `address` is not an address, and OSError if no process listens there.
     """
     return await TcpOutbound.dialled(
         address,

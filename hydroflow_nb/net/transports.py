@@ -1,4 +1,4 @@
-"""The transports: how each is opened, how its addresses are written, and what a program may rely on over it."""
+"""The transports: how to open each of them, how to write its addresses, and what a program may rely on over it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class AddressForm(Enum):
 
     @property
     def example(self) -> str:
-        """One to write instead of what is not an address."""
+        """An address in this form, for messages and help."""
         return "127.0.0.1:5000" if self is AddressForm.HOST_AND_PORT else self.value
 
 
 class Order(Enum):
-    """In which order the messages of one node reach another."""
+    """The order in which the messages of one node reach another."""
 
     KEPT = "kept while a connection lasts"
     ANY = "none"
@@ -43,7 +43,7 @@ class Loss(Enum):
 
 
 class Duplicates(Enum):
-    """Whether a message that was sent once may arrive twice."""
+    """Whether a message that was sent once may arrive more than once."""
 
     NONE = "none, unless the program sends again"
     ANY = "possible"
@@ -53,9 +53,10 @@ class Duplicates(Enum):
 class Transport:
     """A way for messages to go between processes.
 
-    `name` is how programs and command lines say it ("tcp"), `title` how texts do ("TCP"). `bind` opens the ends of an
-    address, `connect` those of a connection to one; `binds` and `connects` say in words what they do. `connect` is None
-    where there are no connections. `longest` is how long a message can be at most, in bytes; None: as `limit=` says.
+    `name` is its name in programs and on command lines ("tcp"), `title` its name in texts ("TCP"). `bind` opens the
+    ends of an address, `connect` those of a connection to an address; `binds` and `connects` say in words what they do.
+    `connect` is None for a transport without connections. `longest` is the greatest length of a message, in bytes;
+    None: only `limit=` bounds it.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Transport:
     longest: int | None = None
 
     def opener(self, action: str) -> Opener | None:
-        """What carries out "bind" or "connect"; None where there is no such thing."""
+        """The function for "bind" or "connect"; None for "connect" if the transport has no connections."""
         return self.bind if action == "bind" else self.connect
 
     @property
@@ -84,9 +85,9 @@ TCP: Final = Transport(
     name="tcp",
     title="TCP",
     bind=bind_tcp,
-    binds="listens, and connects to others when there is something to send to them",
+    binds="listens, and connects to peers when there are messages for them",
     connect=connect_tcp,
-    connects="connects at once, and again whenever the connection breaks",
+    connects="connects immediately, and again whenever the connection breaks",
     addresses=AddressForm.HOST_AND_PORT,
     order=Order.KEPT,
     loss=Loss.AT_BREAKS,
@@ -97,7 +98,7 @@ UDP: Final = Transport(
     name="udp",
     title="UDP",
     bind=bind_udp,
-    binds="sends and receives datagrams, each a message",
+    binds="sends and receives datagrams; each datagram is one message",
     addresses=AddressForm.HOST_AND_PORT,
     order=Order.ANY,
     loss=Loss.ANY,
@@ -111,7 +112,7 @@ UNIX: Final = Transport(
     bind=bind_unix,
     binds="listens at a path of the file system, for processes of this machine and user",
     connect=connect_unix,
-    connects="connects to a path at once, and again whenever the connection breaks",
+    connects="connects to a path immediately, and again whenever the connection breaks",
     addresses=AddressForm.PATH,
     order=Order.KEPT,
     loss=Loss.AT_BREAKS,

@@ -1,4 +1,4 @@
-"""Turns: large messages come in a few at a time, so that those which are not whole yet take bounded memory."""
+"""Turns: large messages come in a few at a time, so that incomplete messages take bounded memory."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ from collections import Counter
 from typing import Final, Protocol
 
 SMALL: Final = 1 << 16
-"""A message of so many bytes, its length included, comes in at any time."""
+"""A message of at most so many bytes, its length included, needs no turn."""
 
-# Who brings less than this many bytes in so many seconds is waited for no more, if others wait.
+# While others wait, a connection that brings fewer than `_LEAST` bytes in `PACE` seconds is closed. If all that have a
+# turn are closed so, the next get half of the time, and so on down to `_SHORTEST`.
 _LEAST: Final = 1 << 14
 PACE: Final = 5.0
 _SHORTEST: Final = 0.1
-# So long may a message take to come in while others wait, in seconds, where so many bytes a second are enough for that.
+# While others wait, a message may take at most so many seconds, unless it brings at least `_FAST` bytes a second.
 _LONGEST: Final = 30.0
 _FAST: Final = 1 << 18
 
 
 class Taker(Protocol):
-    """A connection by which a large message comes in."""
+    """A connection on which a large message comes in."""
 
     host: str
 
     @property
     def pending(self) -> int:
-        """How many bytes of the message have come."""
+        """How many bytes of the message have arrived."""
 
     def read_on(self) -> None:
-        """Its turn has come."""
+        """Read again: its turn has come."""
 
     def break_off(self) -> None:
-        """Its turn is over, and so is the connection."""
+        """Close the connection: its turn is over."""
 
 
 class Turns:
-    """Who takes in a large message now, and who waits: hosts take turns, and their connections in the order in which
-    they asked.
+    """Which connections read a large message now, and which wait. Hosts take turns; the connections of one host get
+    theirs in the order in which they asked.
 
-    The messages that come in at once have `room` bytes together, or there is one. Where others wait, who stops in its
-    middle is broken off, and so is who would take longer than half a minute; so those who only ever begin, or trickle,
-    hold the others up for a while, and not for ever.
+    The messages that come in at the same time have at most `room` bytes together, or there is only one. While others
+    wait, a connection that stops in the middle of a message is closed, and so is one whose message would take longer
+    than half a minute. So slow senders delay the others for a limited time only.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, room: int | None) -> None:
@@ -49,41 +50,41 @@ class Turns:
         self._waiting: dict[Taker, int] = {}
         self._taking: dict[Taker, int] = {}
         self._taken = 0
-        # How much had come when somebody looked last.
+        # How many bytes had arrived at the last check.
         self._came: dict[Taker, int] = {}
         self._pace = PACE
         self._watch: asyncio.TimerHandle | None = None
         self._is_paused = False
 
     def ask(self, taker: Taker, size: int) -> bool:
-        """True where a message of so many bytes may come in now; else it may when `read_on` is called."""
+        """Ask for a turn for a message of `size` bytes. True: it has its turn now; False: `read_on` will be called."""
         self._waiting[taker] = size
         self._go_on()
         return taker in self._taking
 
     def finish(self, taker: Taker) -> None:
-        """A message has come in."""
+        """A message is complete: its turn is over."""
         self._pace = PACE
         self.leave(taker)
 
     def leave(self, taker: Taker) -> None:
-        """Somebody takes in nothing any more, and waits for nothing."""
+        """A connection gives up its turn, or no longer waits for one."""
         self._waiting.pop(taker, None)
         self._came.pop(taker, None)
         self._taken -= self._taking.pop(taker, 0)
         self._go_on()
 
     def waits(self, taker: Taker) -> bool:
-        """True for who is not to read until its turn comes."""
+        """True for a connection that must not read until its turn comes."""
         return taker in self._waiting
 
     def pause(self) -> None:
-        """Judge nobody for now: nothing is read."""
+        """Close no slow connections for now, because nothing is read."""
         self._is_paused = True
         self._stop()
 
     def resume(self) -> None:
-        """Judge by what comes from now on."""
+        """Measure again how fast messages come in, from now on."""
         self._is_paused = False
         self._go_on()
 
@@ -95,7 +96,7 @@ class Turns:
     def _go_on(self) -> None:
         hosts = Counter(taker.host for taker in self._taking)
         while self._waiting:
-            # Of those who asked first, one whose host has the fewest turns now.
+            # The first that asked, of the host that has the fewest turns now.
             taker = min(self._waiting, key=lambda one: hosts[one.host])
             size = self._waiting[taker]
             if self._room is not None and self._taking and self._taken + size > self._room:
@@ -117,13 +118,13 @@ class Turns:
         return taker.pending - came < max(_LEAST, pace * self._pace)
 
     def _look(self) -> None:
-        """Break off those who bring next to nothing."""
+        """Close the connections that bring too little."""
         assert self._watch is not None
         is_late = self._loop.time() - self._watch.when() > _SHORTEST
-        # Where the loop itself was held up, nobody else is to blame.
+        # After a delay of the event loop itself, the connections are not to blame.
         idle = [] if is_late else [taker for taker, came in self._came.items() if self._is_slow(taker, came)]
         if len(idle) == len(self._taking):
-            # Those whose turn comes next may be of the same kind, and get less time.
+            # The next connections may be as slow, and get less time.
             self._pace = max(self._pace / 2, _SHORTEST)
         for taker in idle:
             taker.break_off()

@@ -1,4 +1,4 @@
-"""UDP: each message is a datagram of its own, which arrives, or does not, or twice, in any order."""
+"""UDP: each message is a datagram of its own. It arrives once, twice or not at all, in any order."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from hydroflow_nb.net.options import BACKLOG, ROOM, SocketOptions
 from hydroflow_nb.net.sockets import HIGH_WATER, Ends, SocketOutbound
 from hydroflow_nb.net.statistics import Cause
 
-# What a datagram can hold besides the headers of IPv4 and UDP, in bytes.
+# How many bytes a datagram can hold, without the headers of IPv4 and UDP.
 DATAGRAM: Final = 65_507
-# What the kernel is asked to hold until it is read: ticks send in bursts.
+# How many bytes the kernel is asked to hold until they are read: ticks send in bursts.
 _KERNEL_BUFFER: Final = 4 << 20
 _LONGEST: Final = 1 << 16
-# What a datagram that waits takes besides its bytes, about.
+# About how many bytes a datagram that waits takes in addition to its own.
 _OVERHEAD: Final = 64
-# A flood must leave turns to others.
+# How many datagrams are read in one turn of the event loop: a flood must leave turns to other work.
 _MOST_AT_ONCE: Final = 50
 
 
 class Transport(Protocol):
-    """What asyncio's datagram transports can do, of which its types do not tell all."""
+    """What asyncio's datagram transports can do: asyncio's own types do not declare all of it."""
 
     def sendto(self, data: bytes, addr: HostPort) -> None:
         """Send a datagram, now or later."""
@@ -35,13 +35,13 @@ class Transport(Protocol):
         """How many bytes wait to leave."""
 
     def set_write_buffer_limits(self, high: int) -> None:
-        """Have writing paused where more than so many bytes wait."""
+        """Pause writing while more than `high` bytes wait."""
 
     def get_extra_info(self, name: str) -> Any:
-        """What is known of the socket."""
+        """A fact about the socket, by its name."""
 
     def abort(self) -> None:
-        """Close it at once."""
+        """Close the socket immediately."""
 
 
 class Datagrams(asyncio.DatagramProtocol):
@@ -51,42 +51,41 @@ class Datagrams(asyncio.DatagramProtocol):
         self.outbound: UdpOutbound | None = None
         self._inbound = inbound
         self._limit = limit
-        # Asyncio reads one datagram a turn, and a tick would hardly ever have two. Where it reads when there is
-        # something, what else there is can be read as well.
+        # Asyncio reads one datagram in a turn, so a tick would seldom get two. With a selector event loop, the others
+        # that have arrived can be read here.
         self._more = own if isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop) else None
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        """A datagram came."""
+        """A datagram arrived."""
         self._take(data, addr)
         if self._more is not None:
             try:
                 for _ in range(_MOST_AT_ONCE):
                     self._take(*self._more.recvfrom(_LONGEST))
             except OSError:
-                # There are no more; or one that was sent was refused, of which nobody can say which.
+                # There are no more; or a datagram that was sent was refused: the system does not say which one.
                 return
 
     def _take(self, data: bytes, addr: Any) -> None:
         address = plain(addr)
         if len(data) > self._limit:
-            why = f"a message of {len(data):,} bytes came, {self._limit:,} are allowed"
+            why = f"a message of {len(data):,} bytes came, {self._limit:,} bytes are allowed"
             self._inbound.statistics.reject(Cause.OVERSIZED, why, address, data)
         else:
             self._inbound.accept(data, address)
 
     def error_received(self, exc: Exception) -> None:
-        """A datagram did not leave, or an answer to one came."""
-        # A datagram that the kernel did not take; what comes back of one that left says nothing of which it was.
+        """The kernel did not take a datagram, or it reports that one was refused, without saying which one."""
         if self.outbound is not None:
             self.outbound.refused(exc)
 
     def pause_writing(self) -> None:
-        """The kernel takes no more now."""
+        """The kernel takes no more for now."""
         if self.outbound is not None:
             self.outbound.is_paused = True
 
     def resume_writing(self) -> None:
-        """All that waited has been handed to the kernel."""
+        """The kernel has taken all that waited."""
         if self.outbound is not None:
             self.outbound.resumed()
 
@@ -102,7 +101,7 @@ class UdpOutbound(SocketOutbound):
         self._refused = 0
         # Set while the kernel takes no more.
         self.is_paused = False
-        # What waits until it does, by address, with how many bytes that takes.
+        # The datagrams that wait until it takes more, and how many bytes they take, by address.
         self._queues: dict[HostPort, deque[bytes]] = {}
         self._sizes: dict[HostPort, int] = {}
         self._queued = 0
@@ -114,9 +113,9 @@ class UdpOutbound(SocketOutbound):
     def _address(self, address: Any) -> HostPort:
         host, port = super()._address(address)
         if ":" in host and self._own_family == socket.AF_INET:
-            raise ValueError(f'{host} cannot be reached from an address of IPv4: bind "[::1]:0" to send there')
+            raise ValueError(f'{host} cannot be reached from an IPv4 address: bind "[::1]:0" to send there')
         if host.replace(".", "").isdigit() and self._own_family == socket.AF_INET6:
-            raise ValueError(f"{host} cannot be reached from an address of IPv6: bind 127.0.0.1 to send there")
+            raise ValueError(f"{host} cannot be reached from an IPv6 address: bind 127.0.0.1 to send there")
         return (host, port)
 
     def _send(self, address: HostPort, bodies: list[bytes]) -> None:
@@ -137,14 +136,14 @@ class UdpOutbound(SocketOutbound):
         return not self.is_paused
 
     def _wait(self, address: HostPort, bodies: list[bytes]) -> None:
-        """Have datagrams wait until the kernel takes them; of too many, give up those for the address that has most."""
+        """Let datagrams wait until the kernel takes them. If too many wait, give up those for the address with most."""
         if not bodies:
             return
         self._queues.setdefault(address, deque()).extend(bodies)
         self._count(address, sum(map(_size, bodies)))
         while self._queued > self.backlog:
             most = max(self._sizes, key=self._sizes.__getitem__)
-            why = f"{self._queued:,} bytes wait to leave, most of them for this one"
+            why = f"{self._queued:,} bytes wait to leave, most of them for this address"
             self.statistics.lose(len(self._queues.pop(most)), most, why)
             self._count(most, -self._sizes[most])
 
@@ -157,7 +156,7 @@ class UdpOutbound(SocketOutbound):
             del self._sizes[address]
 
     def _flush(self) -> None:
-        """Send what waits, to all addresses by turns, for as long as the kernel takes it."""
+        """Send what waits, to all addresses in turn, as long as the kernel takes it."""
         while self._queues:
             for address in tuple(self._queues):
                 queue, refused = self._queues[address], self._refused
@@ -174,7 +173,7 @@ class UdpOutbound(SocketOutbound):
         """The kernel did not take a datagram."""
         if not isinstance(exception, ConnectionError):
             self._refused += 1
-            self.statistics.lose(1, "its receiver", getattr(exception, "strerror", None) or str(exception))
+            self.statistics.lose(1, "a peer", getattr(exception, "strerror", None) or str(exception))
 
     def resumed(self) -> None:
         """The kernel has taken all that it was given."""
@@ -212,14 +211,17 @@ async def bind_udp(
     room: int = ROOM,
     backlog: int = BACKLOG,
 ) -> Ends:
-    """The ends of a UDP address: outbound, inbound, address. Messages come in any order, some of them not or twice.
+    """The ends of a UDP address: outbound, inbound, address. Messages arrive in any order, and some never or twice.
 
     `address` is ("127.0.0.1", 5000), "127.0.0.1:5000", "[::1]:5000", or a port of this machine; port 0 is any free
-    one. `codec` is "msgpack" or "json", for what is sent. `limit` bounds a message, at most 65,507; `room` bounds what
-    came in and waits for the flow (beyond it what comes is dropped), `backlog` what waits to leave to all
-    addresses (beyond it what is for the address for which most waits is lost), all in bytes.
+    port. `codec` is "msgpack" or "json", for messages that are sent. All sizes are in bytes:
 
-    Raises ValueError for what is not an address, OSError where it cannot be bound. Warns with an ExposedWarning where
+    - `limit` bounds one message, at most 65,507.
+    - `room` bounds what came in and waits for the flow; beyond it new messages are dropped.
+    - `backlog` bounds what waits to leave to all addresses; beyond it the messages to the address with the most are
+      lost.
+
+    Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
     other machines can reach it.
     """
     host, port = (await resolved(*host_and_port(address), kind=socket.SOCK_DGRAM))[0]
@@ -235,7 +237,7 @@ async def bind_udp(
             own.bind((host, port))
         except OSError as exception:
             raise in_use((host, port), exception) from None
-        # Where warnings are errors, nothing is to get in.
+        # It does not read yet: if warnings are errors, no message gets in.
         warn_if_exposed(host)
         own.setblocking(False)
         made, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: protocol, sock=own)

@@ -1,4 +1,4 @@
-"""Unix sockets: messages in order between processes of one machine, by paths in its file system."""
+"""Unix sockets: messages in order between processes of one machine; addresses are paths in its file system."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import secrets
 import socket
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.streams import StreamOutbound
 
-# What the systems' records of an address hold, in bytes; macOS has the least.
+# How many bytes a path may have on all systems; macOS allows the fewest.
 _LONGEST: Final = 103
 _MOST_TOKEN: Final = 32
 
@@ -29,20 +30,20 @@ _MOST_TOKEN: Final = 32
 class UnixOutbound(StreamOutbound):
     """The outbound end of Unix sockets.
 
-    Peers know one that is bound by its path; another one by their own path and what it calls itself after a "#", or a
-    number where it does not.
+    The address of a bound end is its path. The address of any other end is the path that it has dialled, then "#", and
+    then its token, or a number if it sends none.
     """
 
     def __init__(self, path: str, options: SocketOptions, *, listens: bool) -> None:
         super().__init__(options)
         self._path = path
-        # The number of the socket's file.
+        # It tells this socket's file from another one at the same path.
         self._inode = os.stat(path).st_ino if listens else None
         self._token = secrets.token_hex(4)
         self._count = 0
 
     async def connect(self) -> str:
-        """Connect to the path, and again whenever that breaks. Returns what the peer calls this end."""
+        """Connect to the path, and again whenever the connection breaks. Returns this end's address for the peer."""
         peer = self._peer(self._path)
         peer.is_kept = True
         await self.dial(peer)
@@ -57,7 +58,7 @@ class UnixOutbound(StreamOutbound):
     def _identity(self, connection: Connection, greeting: Greeting | None) -> str:
         if greeting is not None and greeting.path:
             if len(os.fsencode(greeting.path)) > _LONGEST or not greeting.path.isprintable():
-                raise ValueError("its path is too long, or holds what does not print")
+                raise ValueError("its path is too long, or has characters that cannot be printed")
             return greeting.path
         if greeting is not None and greeting.token:
             if len(greeting.token) > _MOST_TOKEN or not greeting.token.isalnum():
@@ -67,7 +68,7 @@ class UnixOutbound(StreamOutbound):
         return f"{self._path}#{self._count}"
 
     async def _connect(self, address: str, protocol: Callable[[], asyncio.Protocol]) -> None:
-        # Asyncio takes a socket for connected that is not, where too many wait to be accepted.
+        # Asyncio's own connect reports success even if the peer's queue of connections is full.
         own = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             own.setblocking(False)
@@ -89,7 +90,7 @@ def path_of(address: Any) -> str:
     path = os.fspath(address) if isinstance(address, (str, os.PathLike)) else None
     if not isinstance(path, str) or not path or "\0" in path:
         raise ValueError(f'{shown(address)} is not the path of a Unix socket: write for example "/tmp/chat.sock"')
-    # Both sides have to call it the same.
+    # Both sides must use the same name for it.
     path = os.path.abspath(path)
     if len(os.fsencode(path)) > _LONGEST:
         raise ValueError(f"{shown(path)} is too long for a Unix socket: choose a path of at most {_LONGEST} bytes")
@@ -106,13 +107,13 @@ async def bind_unix(
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
-    """The ends of a Unix socket that peers connect to, and which connects to others: outbound, inbound, its path.
+    """The ends of a Unix socket that listens and connects to peers: outbound, inbound, its path.
 
-    Only this user can connect to it. Messages come with the path of a sender that is bound, else with this path and
-    what tells the sender apart, after a "#". The file is removed when the ends are closed. The keywords are those of
-    `bind_tcp`.
+    Only this user can connect to it. The address of a sender that is bound is its path; the address of any other sender
+    is this path, a "#" and a token of the sender. The file is removed when the ends are closed. The keywords are those
+    of `bind_tcp`.
 
-    Raises ValueError for what is not a path, OSError where it cannot be bound.
+    Raises ValueError if `path` is not a path, and OSError if it cannot be bound.
     """
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
@@ -125,7 +126,7 @@ async def bind_unix(
             listening.bind(text)
         except OSError as exception:
             raise in_use(text, exception) from None
-        # Nobody connects before it listens.
+        # No peer can connect before it listens.
         os.chmod(text, 0o600)
         outbound = UnixOutbound(text, options, listens=True)
         outbound.listen(listening)
@@ -145,10 +146,10 @@ async def connect_unix(
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
 ) -> Ends:
-    """The ends of a connection to a Unix socket: outbound, inbound, and the name that the other side has for this end.
+    """The ends of a connection to a Unix socket: outbound, inbound, and the address of this end for the peer.
 
-    When the connection breaks it is made again, after delays that grow, for as long as the ends are open. The keywords
-    are those of `bind_tcp`. Raises ValueError for what is not a path, OSError where nobody listens there.
+    While the ends are open, a connection that breaks is made again, after delays that grow. The keywords are those of
+    `bind_tcp`. Raises ValueError if `path` is not a path, and OSError if no process listens there.
     """
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
@@ -168,7 +169,7 @@ async def connect_unix(
 
 
 def _remove_stale(path: str) -> None:
-    """Remove the file of a socket that nobody listens at any more. Raises OSError where somebody does."""
+    """Remove a socket's file at which no process listens any longer. Raises OSError if one does."""
     try:
         if not stat.S_ISSOCK(os.stat(path).st_mode):
             return
@@ -181,14 +182,11 @@ def _remove_stale(path: str) -> None:
         except ConnectionRefusedError:
             Path(path).unlink(missing_ok=True)
         else:
-            raise OSError(errno.EADDRINUSE, "somebody listens there")
+            raise OSError(errno.EADDRINUSE, "a process listens there")
 
 
 def _unlink(path: str, inode: int) -> None:
-    """Remove a socket's own file, not one that somebody else has put in its place."""
-    try:
+    """Remove a socket's own file, and not another one that now has its place."""
+    with suppress(OSError):
         if os.stat(path).st_ino == inode:
             os.unlink(path)
-    except OSError:
-        # It is gone.
-        return

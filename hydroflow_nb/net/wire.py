@@ -11,9 +11,9 @@ from hydroflow_nb.net.connection import Connection
 from hydroflow_nb.net.frames import Frames, Oversized
 from hydroflow_nb.net.statistics import Cause
 
-# What the kernel holds of a connection, in bytes: enough for a fast one, little enough to notice a slow peer.
+# How many bytes of a connection the kernel holds: enough for a fast one, and few enough to notice a slow peer.
 _KERNEL_BUFFER: Final = 1 << 19
-# What is read at once, in bytes: so much may come before a large message waits for its turn.
+# How many bytes are read in one call: so many may arrive before a large message waits for its turn.
 _READ: Final = 1 << 16
 
 
@@ -31,13 +31,13 @@ class StreamWire(asyncio.Protocol):
     # --- what the event loop calls -----------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """There is a connection."""
+        """The connection is open."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        # With no room for more, "paused" says that something waits, and "resumed" that nothing does.
+        # With this limit, "paused" means that bytes wait, and "resumed" that none wait.
         transport.set_write_buffer_limits(high=0)
         if hasattr(transport, "max_size"):
-            # Asyncio's own transports have it; others read as much at once as they like.
+            # Only asyncio's own transports have this limit.
             transport.max_size = _READ
         _tune(transport.get_extra_info("socket"))
         self.own_name = transport.get_extra_info("sockname")
@@ -45,7 +45,7 @@ class StreamWire(asyncio.Protocol):
         self._connection.made(self)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came, which end anywhere."""
+        """Bytes arrived; they may end in the middle of a frame."""
         if self._is_finished:
             return
         try:
@@ -57,25 +57,25 @@ class StreamWire(asyncio.Protocol):
             self._connection.came(bodies)
 
     def pause_writing(self) -> None:
-        """The kernel takes no more now."""
+        """The kernel takes no more for now."""
         self.is_paused = True
 
     def resume_writing(self) -> None:
-        """The kernel has taken all."""
+        """The kernel has taken all that was written."""
         self.is_paused = False
         self._connection.resumed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone: closed on purpose or not."""
+        """The connection has ended, on purpose or not."""
         self._connection.lost(exc)
-        # Each has the other: what came of a message and is not whole would wait for the cyclic collector.
+        # Connection and wire refer to each other: an incomplete message would stay until the cyclic collector runs.
         del self._connection
 
     # --- what the connection and its peer call -----------------------------------------------------------------------
 
     @property
     def takes(self) -> bool:
-        """True where the kernel takes more."""
+        """True if the kernel takes more."""
         return not (self.is_paused or self._transport.is_closing())
 
     @property
@@ -85,48 +85,48 @@ class StreamWire(asyncio.Protocol):
 
     @property
     def pending(self) -> int:
-        """How many bytes of an unfinished message have come."""
+        """How many bytes of an unfinished message have arrived."""
         return self._frames.pending
 
     @property
     def expected(self) -> int:
-        """How many bytes the unfinished message has in all, as far as is known."""
+        """How many bytes the unfinished message has in total, as far as is known."""
         return self._frames.expected
 
     def write(self, frames: bytes) -> None:
-        """Send messages, which are frames already."""
+        """Send messages, which are already frames."""
         self._transport.write(frames)
 
     def finish(self) -> None:
-        """Send nothing after what was written, and throw away what comes in."""
-        # A socket that is closed before all was read of it takes back what is under way (RFC 1122, 4.2.2.13). So it
-        # is read until the peer, which has read the farewell, closes its side.
+        """Send nothing more, and throw away what arrives."""
+        # If a socket is closed while it holds unread bytes, the connection is reset, and bytes on their way to the peer
+        # are lost (RFC 1122, 4.2.2.13). So it is read until the peer has read the farewell and closes its side.
         self._is_finished = True
-        # A peer that has gone already is told nothing.
+        # The peer may have gone already.
         with suppress(OSError, NotImplementedError):
             self._transport.write_eof()
         self._transport.resume_reading()
 
     def pause_reading(self) -> None:
-        """Take in nothing for now."""
+        """Read nothing for now."""
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take in what comes."""
+        """Read again."""
         self._transport.resume_reading()
 
     def abort(self) -> None:
-        """Close it at once."""
+        """Close the connection immediately."""
         self._transport.abort()
 
 
 def _tune(sock: socket.socket) -> None:
-    # A socket whose other side has gone already takes no options on some systems.
+    # On some systems a socket takes no options if its peer has gone already.
     with suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
-            # A peer whose machine has vanished is noticed after a minute, also by who only listens. Where something is
-            # under way to it the system's own retries last longer; to bound them would cut off who reads nothing.
+            # With keep-alive, an end that only reads notices after a minute that the peer's machine has vanished. While
+            # bytes are on their way, the system's own retries last longer; a bound on them would cut off slow readers.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
                 if hasattr(socket, option):

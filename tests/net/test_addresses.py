@@ -78,7 +78,7 @@ def test_ports_have_bounds(port: int) -> None:
 
 
 def test_any_free_port_is_nothing_to_send_to() -> None:
-    with pytest.raises(ValueError, match="port 0 is any free port, to bind"):
+    with pytest.raises(ValueError, match="port 0 means any free port, for binding only"):
         destination(0)
 
 
@@ -127,7 +127,7 @@ def test_an_address_in_use_says_what_to_do() -> None:
     error = in_use(("127.0.0.1", 5000), OSError(errno.EADDRINUSE, "Address already in use"))
 
     assert error.errno == errno.EADDRINUSE
-    assert "port 5000 is in use: close the former ends" in str(error)
+    assert "port 5000 is in use: close the ends that use it" in str(error)
     assert "port 0" in str(error)
 
 
@@ -158,7 +158,7 @@ def test_the_warning_names_the_interfaces_and_how_to_be_safe(monkeypatch: pytest
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_this_machine_s_interfaces_are_found_or_said_to_be_all(host: str) -> None:
-    with pytest.warns(ExposedWarning, match="whoever reaches this machine by .+ can"):
+    with pytest.warns(ExposedWarning, match="every program that reaches this machine by .+ can"):
         addresses.warn_if_exposed(host)
 
 

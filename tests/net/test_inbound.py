@@ -234,5 +234,5 @@ def test_a_closed_end_gives_no_inbox_and_says_what_to_do() -> None:
 
     assert closings == ["closed"]
     assert not inbound.accept(body("late"), HERE)
-    with pytest.raises(Misfit, match="receives nothing more"):
+    with pytest.raises(Misfit, match="receives no more messages"):
         inbound.inbox(None, {})

@@ -61,7 +61,7 @@ def test_a_list_of_two_is_a_message_as_json_brings_it() -> None:
 def test_an_item_that_is_no_pair_is_refused_with_what_to_write(item: Any) -> None:
     outlet = Posting().outlet()
 
-    with pytest.raises(Misfit, match="a pair of its payload and the address") as caught:
+    with pytest.raises(Misfit, match="a pair, its payload and the receiver") as caught:
         outlet.put(item)
 
     assert "dest_sink_serde" in caught.value.hint
@@ -108,7 +108,7 @@ def test_a_message_over_the_limit_is_lost_and_told_of_and_stops_nothing(caplog: 
     assert outbound.posted == [(A, ["x" * 900, "y"])]
     assert outbound.statistics.lost == 1
     (record,) = caplog.records
-    assert "over the limit of 1,000: send it in parts; it is 'xxx" in record.getMessage()
+    assert "over the limit of 1,000: send it in parts; the message is 'xxx" in record.getMessage()
 
 
 def test_a_closed_end_gives_no_outlet_and_says_what_to_do() -> None:
@@ -117,7 +117,7 @@ def test_a_closed_end_gives_no_outlet_and_says_what_to_do() -> None:
 
     outbound.close()
 
-    with pytest.raises(Misfit, match="sends nothing more"):
+    with pytest.raises(Misfit, match="sends no more messages"):
         outlet.put(("x", A))
-    with pytest.raises(Misfit, match="sends nothing more"):
+    with pytest.raises(Misfit, match="sends no more messages"):
         outbound.outlet()

@@ -79,7 +79,7 @@ def test_ends_of_a_loop_that_has_ended_say_so(net: SimpleNamespace, bind: Any, k
     (node,) = nodes
     node.send("x", to=node.address)
 
-    with pytest.raises(hf.ItemError, match="sends nothing more") as caught:
+    with pytest.raises(hf.ItemError, match="sends no more messages") as caught:
         node.flow.run_tick()
     assert "bind the address again" in str(caught.value)
 

@@ -454,7 +454,7 @@ def test_a_peer_that_reads_nothing_is_waited_for_a_while_and_cut_off_in_the_end(
         assert most < 5 * backlog
 
     net.run(go)
-    assert "took too little" in caplog.text
+    assert "the peer reads too slowly" in caplog.text
 
 
 def test_nothing_is_lost_while_a_peer_is_dialled_for_the_first_time(net: SimpleNamespace) -> None:
@@ -702,7 +702,7 @@ def test_a_client_comes_back_to_a_server_that_was_closed_and_bound_again(
 
     with caplog.at_level(logging.INFO, "hydroflow_nb.net"):
         net.run(go)
-    assert "was closed by it" in caplog.text
+    assert "was closed by the peer" in caplog.text
     assert "again" in caplog.text
 
 
@@ -835,7 +835,7 @@ def test_who_pretends_to_be_a_peer_does_not_keep_the_peer_from_being_dialled(net
 def test_an_address_in_use_says_what_to_do_and_can_be_bound_after_a_close(net: SimpleNamespace) -> None:
     async def go() -> None:
         one = await hf.net.bind_tcp(0)
-        with pytest.raises(OSError, match=f"port {one.address[1]} is in use: close the former ends"):
+        with pytest.raises(OSError, match=f"port {one.address[1]} is in use: close the ends that use it"):
             await hf.net.bind_tcp(one.address)
         with raw_socket(one.address):
             one.outbound.close()

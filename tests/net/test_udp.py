@@ -146,8 +146,8 @@ def test_what_comes_beyond_the_room_is_dropped_and_counted(net: SimpleNamespace)
 @pytest.mark.parametrize(
     ("item", "why"),
     [
-        (("x", ("::1", 5000)), "cannot be reached from an address of IPv4"),
-        ("x", "a pair of its payload and the address"),
+        (("x", ("::1", 5000)), "cannot be reached from an IPv4 address"),
+        ("x", "a pair, its payload and the receiver"),
     ],
 )
 def test_what_cannot_be_sent_is_an_error_of_the_flow(net: SimpleNamespace, item: Any, why: str) -> None:
@@ -164,7 +164,7 @@ def test_what_cannot_be_sent_is_an_error_of_the_flow(net: SimpleNamespace, item:
 def test_a_port_in_use_says_what_to_do_and_can_be_bound_after_a_close(net: SimpleNamespace) -> None:
     async def go() -> None:
         one = await hf.net.bind_udp(0)
-        with pytest.raises(OSError, match=f"port {one.address[1]} is in use: close the former ends"):
+        with pytest.raises(OSError, match=f"port {one.address[1]} is in use: close the ends that use it"):
             await hf.net.bind_udp(one.address)
         one.inbound.close()
         await asyncio.sleep(0)

@@ -87,7 +87,7 @@ def test_a_path_in_use_is_not_taken_away_from_its_owner(net: SimpleNamespace, tm
 
     async def go() -> None:
         async with await hf.net.bind_unix(path):
-            with pytest.raises(OSError, match=r"a\.sock is in use: close the former ends"):
+            with pytest.raises(OSError, match=r"a\.sock is in use: close the ends that use it"):
                 await hf.net.bind_unix(path)
             async with await hf.net.connect_unix(path):
                 pass
