@@ -231,7 +231,7 @@ def _operator_error(
 
 def _goes_through(operator: Operator) -> bool:
     """True where it goes through its items, or through what its function returns for them."""
-    return operator.facts.takes is Wanted.ITERABLE or operator.result(Wanted.ITERABLE) is not None
+    return operator.facts.iterates or operator.result(Wanted.ITERABLE) is not None
 
 
 def _article(word: str) -> str:

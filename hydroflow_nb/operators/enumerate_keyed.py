@@ -7,7 +7,7 @@ number is remembered for each key.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
@@ -31,7 +31,7 @@ ENUMERATE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR),
+    facts=Facts(looks_up=LooksUp.KEY),
     cost="O(1) an item; keeps one number a key for its persistence",
     receive=_receive,
 )

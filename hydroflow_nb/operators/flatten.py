@@ -6,7 +6,7 @@ An empty item emits nothing. A string is an iterable of its characters, a dict o
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Facts, Wanted
+from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, Promise
 
 
@@ -21,7 +21,7 @@ FLATTEN = Operator(
     manual=__doc__,
     example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    facts=Facts(takes=Wanted.ITERABLE),
+    facts=Facts(iterates=True),
     cost="O(1) for each element; keeps nothing",
     receive=_receive,
 )

@@ -13,7 +13,7 @@ With `'mutable` it is as with `'static`, but items are instructions, carried out
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import (
     TICK_OR_STATIC,
     Category,
@@ -100,7 +100,7 @@ FOLD_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR),
+    facts=Facts(looks_up=LooksUp.KEY),
     cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
     "changes again; keeps one accumulator a key for its persistence",
     gathers=("*",),

@@ -9,7 +9,7 @@ every tick that happens. Within a tick that has a cycle every match is emitted o
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
@@ -31,7 +31,7 @@ JOIN = Operator(
     known_types=tuple(STATES),
     replays=True,
     promise=Promise(order="not promised", duplicates="each match once", monotone=True),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
+    facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) an item and a match, for a value that cannot be hashed O(values of its key), so n of them under one key "
     "cost O(n²), for two `'static` sides all matches again in each tick; "
     "keeps the distinct items of both sides for their persistence",

@@ -10,7 +10,7 @@ key is kept, never the items.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
@@ -37,7 +37,7 @@ JOIN_FUSED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
+    facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call an item and O(1) a kept key in each tick; "
     "keeps one accumulator a key of either side for its persistence",
     check=check,

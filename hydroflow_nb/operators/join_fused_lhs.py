@@ -10,7 +10,7 @@ input 1 every item ever seen is kept, and looked at again in each tick.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
@@ -32,7 +32,7 @@ JOIN_FUSED_LHS = Operator(
     delays={"0": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 1", duplicates="those of input 1 are kept", monotone=False),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
+    facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call an item of input 0, O(1) an item of input 1, for a `'static` input 1 all of it again in each tick; "
     "keeps one accumulator a key of input 0 for its persistence, and a `'static` input 1",
     check=check,

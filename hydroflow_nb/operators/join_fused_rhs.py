@@ -10,7 +10,7 @@ input 0 every item ever seen is kept, and looked at again in each tick.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
@@ -32,7 +32,7 @@ JOIN_FUSED_RHS = Operator(
     delays={"1": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="that of input 0", duplicates="those of input 0 are kept", monotone=False),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
+    facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call an item of input 1, O(1) an item of input 0, for a `'static` input 0 all of it again in each tick; "
     "keeps one accumulator a key of input 1 for its persistence, and a `'static` input 0",
     check=check,

@@ -8,7 +8,7 @@ cycle every match is emitted once.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
@@ -30,7 +30,7 @@ JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
+    facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "
     "keeps the items for their persistence, except those of a `'tick` side that can stream by",
     first_inputs=_JOIN.first_inputs,

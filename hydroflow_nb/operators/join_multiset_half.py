@@ -9,7 +9,7 @@ on `probe` every item ever seen is looked at again in each tick.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 from hydroflow_nb.operators.shared.fused_join import looked_at_anew
 
@@ -72,7 +72,7 @@ JOIN_MULTISET_HALF = Operator(
         duplicates="each match of two items once",
         monotone=False,
     ),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR, loops=True),
+    facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) an item and a match, for a `'static` `probe` all of it again in each tick; "
     "keeps the items of `build` for their persistence, and a `'static` `probe`",
     first_inputs=lambda e: ("build",),

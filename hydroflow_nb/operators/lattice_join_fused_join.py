@@ -9,6 +9,7 @@ keys are emitted in every tick.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
 
 
@@ -48,6 +49,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     promise=Promise(order="not promised", duplicates="each key once", monotone=False),
+    facts=Facts(looks_up=LooksUp.KEY),
     cost="one merge an item, one copy of both values a key that matches in each tick; "
     "keeps one lattice value a key of either side for its persistence",
     receive=_receive,

@@ -32,7 +32,6 @@ NULL = Operator(
     promise=Promise(order="no item", duplicates="no item", monotone=True),
     facts=Facts(emits=Emits.NOTHING),
     cost="O(1) an item; keeps nothing",
-    drops=True,
     receive=_receive,
     receive_all=_receive_all,
 )

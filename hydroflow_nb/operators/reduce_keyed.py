@@ -11,7 +11,7 @@ only that each comes once is promised. One accumulator a key is kept.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.record.facts import Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, Promise, function
 from hydroflow_nb.operators.shared.accumulating import (
     begun_with,
@@ -72,7 +72,7 @@ REDUCE_KEYED = Operator(
         duplicates="each key once a tick",
         monotone=False,
     ),
-    facts=Facts(looks_up=LooksUp.KEY, takes=Wanted.PAIR),
+    facts=Facts(looks_up=LooksUp.KEY),
     cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
     "changes again; keeps one accumulator a key for its persistence",
     gathers=("*",),

@@ -7,7 +7,7 @@ pair is emitted once in the life of the flow, and every distinct pair is kept fo
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp, Wanted
+from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
 
 
@@ -27,7 +27,7 @@ UNIQUE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
-    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM, takes=Wanted.PAIR),
+    facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) an item; keeps each distinct pair for its persistence",
     receive=_receive,
 )

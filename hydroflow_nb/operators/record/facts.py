@@ -1,4 +1,4 @@
-"""What is known of an operator beside its words: what the compiler, the generator and the error texts ask for."""
+"""What the compiler, the generator and the error texts know of an operator."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from enum import Enum
 
 
 class Emits(Enum):
-    """What comes out of an operator: nothing at all, items that came in, the results of its function, one for each
-    item, those of its items, which are awaitables, or something else that it makes.
+    """What an operator emits: nothing; items that it received; for each item the result of its function; the results
+    of its items, which are awaitables; or something else, which it makes.
     """
 
     NOTHING = "nothing"
@@ -21,8 +21,8 @@ class Emits(Enum):
 class Shape(Enum):
     """How the edges of an operator belong together.
 
-    A fan-in hands on the items of all its inputs, one input after the other, and does nothing else. A fan-out hands on
-    every item to every output.
+    A fan-in emits the items of all its inputs, one input after the other, and does nothing else. A fan-out emits every
+    item to every output.
     """
 
     PLAIN = "plain"
@@ -31,7 +31,7 @@ class Shape(Enum):
 
 
 class LooksUp(Enum):
-    """What an operator looks its items up by, which has to be hashable: whole items, or the keys of pairs."""
+    """What an operator looks items up by: nothing, whole items, or the keys of pairs. That has to be hashable."""
 
     NOTHING = "nothing"
     ITEM = "item"
@@ -39,7 +39,7 @@ class LooksUp(Enum):
 
 
 class Wanted(Enum):
-    """What an item, or the result of a function, has to be."""
+    """What the result of a function has to be."""
 
     PAIR = "pair"
     ITERABLE = "iterable"
@@ -48,7 +48,7 @@ class Wanted(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What a function has to return: its kind, that kind in words with an article, and what to do about another one."""
+    """What a function has to return: its kind, the kind in words with an article, and a hint for other results."""
 
     kind: Wanted
     words: str
@@ -57,18 +57,21 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What an operator does with its items, as far as others have to know it.
+    """What an operator does with its items, as far as other rooms have to know it.
 
-    `takes` is what its items have to be, None where anything will do. One that `loops` has a loop in its own lines for
-    each item. One that is `pure` does nothing but emit and remember; what a user's function does is not its own. One
-    that `lets_go` has nothing of an item when it was emitted or its first argument, a function that gets it, has
-    returned.
+    - `iterates`: it emits the elements of its items, which have to be iterable.
+    - `loops`: its own lines contain a loop for each item.
+    - `pure`: it has no effects; all that it does is to remember and to emit. One that only calls a function for what
+      that does (`for_each`), writes, sends, prints or aborts ticks is not pure. One that calls a function for its
+      result is: what else the function does is the user's.
+    - `lets_go`: it holds nothing of an item once it has emitted it, or once its first argument, a function that gets
+      the item, has returned.
     """
 
     emits: Emits = Emits.MADE
     shape: Shape = Shape.PLAIN
     looks_up: LooksUp = LooksUp.NOTHING
-    takes: Wanted | None = None
+    iterates: bool = False
     loops: bool = False
     pure: bool = True
     lets_go: bool = False

@@ -243,8 +243,6 @@ class Operator:
     leaves_loop: bool = False
     # Emits its input unchanged and does nothing else: no code is needed for it.
     transparent: bool = False
-    # Keeps nothing of its items, and shows them to nobody.
-    drops: bool = False
     begin: Produce | None = None
     receive: Receive | None = None
     receive_all: ReceiveAll | None = None
@@ -258,6 +256,11 @@ class Operator:
     def hands_on(self) -> bool:
         """True where every item that comes out is one that came in."""
         return self.transparent or self.facts.emits is Emits.ITEMS
+
+    @property
+    def drops(self) -> bool:
+        """True where items go no further: it emits nothing, and has no effects."""
+        return self.facts.emits is Emits.NOTHING and self.facts.pure
 
     def result(self, kind: Wanted) -> Result | None:
         """What one of its functions has to return, if that is of a kind."""
