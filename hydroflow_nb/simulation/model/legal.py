@@ -27,7 +27,8 @@ from hydroflow_nb.simulation.model.run import Run
 # What comes from outside, and what only postpones: these are a person's alone.
 BY_HAND_ONLY: Final = frozenset({Send, Delay})
 KINDS: Final[frozenset[type[Decision]]] = frozenset(get_args(Decision)) - BY_HAND_ONLY
-FAULTS: Final[frozenset[type[Decision]]] = KINDS - {Tick, Deliver, Join}
+WITHOUT_FAULTS: Final[frozenset[type[Decision]]] = frozenset({Tick, Deliver, Join})
+FAULTS: Final = KINDS - WITHOUT_FAULTS
 
 
 def legal(run: Run, kinds: Collection[type[Decision]] = KINDS, cuts: Sequence[Cut] | None = None) -> list[Decision]:

@@ -23,7 +23,7 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.model.legal import legal, waking
+from hydroflow_nb.simulation.model.legal import WITHOUT_FAULTS, legal, waking
 from hydroflow_nb.simulation.model.run import Run
 
 # What a decision reads or changes; None: anything. Decisions that have nothing in common lead to the same state in
@@ -110,7 +110,7 @@ class Choices:
         self._in_all = {kind: times for kind, times in most.items() if isinstance(times, int)}
         self._by_node = {kind: times for kind, times in most.items() if isinstance(times, Mapping)}
         self._by_node[Tick] = self._wakers
-        self._kinds = frozenset[type[Decision]]((Tick, Deliver, Join, *most, *((Restart, Heal) if most else ())))
+        self._faults = frozenset[type[Decision]]((*most, Restart, Heal) if most else ())
         self._cuts = list(_cuts(list(run.nodes), bounds))
         self._ordinary = cache(lambda decision: Choice(decision=decision, footprint=footprint(decision, run)))
         self._unkind = cache(self._made_unkind)
@@ -119,33 +119,31 @@ class Choices:
         """All that may be decided now; the ordinary first, in the order in which `settling` has them, and ticks of
         nodes that only wake themselves last. `spent` counts what the choices of the run so far have spent.
         """
-        reorder, transit = self._bounds.reorder, self._run.transit
-        early = {node.name for node in waking(self._run)} if self._wakers else ()
+        run, transit, reorder = self._run, self._run.transit, self._bounds.reorder
+        early = {node.name for node in waking(run)} if self._wakers else ()
         found: list[Choice] = []
         last: list[Choice] = []
-        over = [kind for kind, most in self._in_all.items() if spent.get(kind, 0) >= most]
-        kinds = self._kinds.difference(over) if over else self._kinds
-        for decision in legal(self._run, kinds, self._cuts):
-            if isinstance(decision, Deliver):
-                if reorder or transit.is_first(transit.messages[decision.message]):
-                    found.append(self._ordinary(decision))
-            elif isinstance(decision, Tick):
-                if decision.node not in early:
-                    found.append(self._ordinary(decision))
-                elif self._may(choice := self._unkind(decision), spent):
+        for decision in legal(run, WITHOUT_FAULTS):
+            if type(decision) is Tick and decision.node in early:
+                if self._may(choice := self._unkind(decision), spent):
                     last.append(choice)
-            elif isinstance(decision, Join):
+            elif reorder or type(decision) is not Deliver or transit.is_first(transit.messages[decision.message]):
                 found.append(self._ordinary(decision))
-            elif self._is_wanted(decision) and self._may(choice := self._unkind(decision), spent):
-                found.append(choice)
+        if self._faults:
+            over = [kind for kind, most in self._in_all.items() if spent.get(kind, 0) >= most]
+            found += [
+                choice
+                for decision in legal(run, self._faults.difference(over), self._cuts)
+                if self._is_wanted(decision) and self._may(choice := self._unkind(decision), spent)
+            ]
         return found + last
 
     def _is_wanted(self, decision: Decision) -> bool:
-        if isinstance(decision, Duplicate):
+        if type(decision) is Duplicate:
             # With more copies than one of each message a run could go on for ever.
             message = self._run.transit.messages[decision.message]
             return not message.is_duplicate and not self._run.transit.was_doubled(message)
-        return not isinstance(decision, Restart) or decision.state in self._bounds.states_of(decision.node)
+        return type(decision) is not Restart or decision.state in self._bounds.states_of(decision.node)
 
     def _may(self, choice: Choice, spent: Counter[Expense]) -> bool:
         """True where the bounds leave enough at the node of a choice."""
