@@ -99,6 +99,34 @@ def gossip() -> Build:
     return build
 
 
+SENDS = "source_iter(start) -> dest_sink_serde(outbound);"
+KEEPS = "source_stream_serde(inbound) -> for_each(|(m, a)| seen.append((m, a)));"
+
+
+@pytest.fixture(scope="session")
+def two_nodes() -> Build:
+    """A node `a` whose first tick has sent some messages to a node `b`, which keeps them."""
+
+    def build(*messages: Any, **settings: Any) -> hf.Network:
+        net = hf.Network(**settings)
+        net.node("a", SENDS, start=[(message, "b") for message in messages])
+        net.node("b", KEEPS, seen=[])
+        net.tick("a")
+        return net
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def payloads() -> Callable[..., list[Any]]:
+    """What a node, `b` if none is named, has kept of the messages to it."""
+
+    def kept(net: hf.Network, node: str = "b") -> list[Any]:
+        return [payload for payload, _ in net[node]["seen"]]
+
+    return kept
+
+
 def _state(net: hf.Network) -> list[Any]:
     found: list[Any] = [net.now, repr(net), [repr(message) for message in net.in_flight]]
     for node in net.nodes.values():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -12,40 +11,16 @@ from types import TracebackType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation import (
-    Crash,
-    Cut,
-    Deliver,
-    Drop,
-    Heal,
-    ImpossibleDecision,
-    Send,
-    Tick,
-    from_dict,
-)
-from hydroflow_nb.simulation.model.history import Dropped, Ticked
+from hydroflow_nb.simulation.model.history import Ticked
 
 Build = Callable[..., hf.Network]
+Payloads = Callable[..., list[Any]]
 StateOf = Callable[[hf.Network], list[Any]]
 
 SENDS = "source_iter(start) -> dest_sink_serde(outbound);"
 KEEPS = "source_stream_serde(inbound) -> for_each(|(m, a)| seen.append((m, a)));"
-
-
-def two_nodes(*messages: Any, **options: Any) -> hf.Network:
-    net = hf.Network(**options)
-    net.node("a", SENDS, start=[(message, "b") for message in messages])
-    net.node("b", KEEPS, seen=[])
-    net.tick("a")
-    return net
-
-
-def payloads(net: hf.Network, node: str = "b") -> list[Any]:
-    return [payload for payload, _ in net[node]["seen"]]
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------
@@ -155,492 +130,6 @@ def test_a_run_with_an_aborted_tick_in_its_middle_is_replayed_to_its_end(state_o
     assert (net.decisions, state_of(net)) == (decisions, state)
 
 
-# --- decisions by hand ------------------------------------------------------------------------------------------------
-
-
-def test_messages_of_one_sender_arrive_in_order() -> None:
-    net = two_nodes("first", "second")
-
-    with pytest.raises(ImpossibleDecision, match=r"a>b#2 is not the oldest from a to b.*fifo=False"):
-        net.deliver("a>b#2")
-
-    assert [message.value for message in net.in_flight] == ["first", "second"]
-
-
-def test_without_fifo_a_message_overtakes_another() -> None:
-    net = two_nodes("first", "second", fifo=False)
-
-    net.deliver(lambda message: message.value == "second")
-    net.deliver("a>b#1")
-    net.tick("b")
-
-    assert payloads(net) == ["second", "first"]
-
-
-def test_a_dropped_message_is_gone() -> None:
-    net = two_nodes("gone", "kept")
-
-    net.drop("a>b#1")
-    net.run()
-
-    assert payloads(net) == ["kept"]
-    with pytest.raises(ImpossibleDecision, match="not in flight"):
-        net.deliver("a>b#1")
-
-
-def test_a_misspelt_message_is_told_what_is_in_flight() -> None:
-    net = two_nodes(*range(7))
-
-    with pytest.raises(ImpossibleDecision, match=r"a>b' is not in flight; in flight are a>b#1, .*, a>b#5, \.\.\.$"):
-        net.deliver("a>b")
-
-
-@pytest.mark.parametrize("item", ["hello", 3])
-def test_an_item_of_a_decision_that_is_no_json_is_explained(item: Any) -> None:
-    net = hf.Network()
-    net.node("a", "source_stream(lines) -> null();", lines=hf.channel())
-
-    with pytest.raises(ImpossibleDecision, match=r"`Send\('a', 'lines', '3'\)`.*`net.send` takes the item itself"):
-        net.perform(Send("a", "lines", item))
-
-    assert net.decisions == []
-
-
-def test_a_duplicate_is_visible_and_has_an_id_of_its_own() -> None:
-    net = two_nodes("twice")
-
-    copy = net.duplicate("a>b#1")
-    again = net.duplicate(copy)
-    third = net.duplicate("a>b#1")
-    net.run()
-
-    assert [one.id for one in (copy, again, third)] == ["a>b#1'", "a>b#1''", "a>b#1'''"]
-    assert copy.is_duplicate
-    assert payloads(net) == ["twice"] * 4
-
-
-def test_a_held_message_waits_until_it_is_delivered_by_name() -> None:
-    net = two_nodes("late")
-
-    net.hold("a>b#1")
-    net.run()
-    waited = payloads(net)
-    net.deliver("a>b#1")
-    net.run()
-
-    assert (waited, payloads(net)) == ([], ["late"])
-
-
-def test_a_message_held_for_a_while_arrives_before_the_run_ends() -> None:
-    net = two_nodes("late", "behind it")
-
-    net.hold("a>b#1", decisions=1_000)
-    net.run()
-
-    assert payloads(net) == ["late", "behind it"]
-
-
-def test_a_message_held_for_some_decisions_may_not_be_delivered_by_chance_before() -> None:
-    net = two_nodes("late", fifo=False)
-    net.hold("a>b#1", decisions=2)
-
-    seen = [net.possible()]
-    for _ in range(2):
-        net.tick("a")
-        seen.append(net.possible())
-
-    assert [Deliver("a>b#1") in one for one in seen] == [False, False, True]
-
-
-def test_a_message_to_nobody_is_kept_where_it_can_be_seen() -> None:
-    net = hf.Network()
-    net.node("a", SENDS, start=[("lost", ("127.0.0.1", 9)), ("found", "b")])
-    net.node("b", KEEPS, seen=[])
-
-    net.run()
-
-    assert [message.id for message in net.undeliverable] == ["a>127.0.0.1:9#1"]
-    assert "undeliverable" in repr(net)
-    assert payloads(net) == ["found"]
-
-
-def test_an_address_that_is_none_aborts_the_tick() -> None:
-    net = hf.Network()
-    net.node("a", SENDS, start=[("lost", "nobody")])
-
-    with pytest.raises(hf.ItemError, match="'nobody' is neither a node of the network nor an address"):
-        net.run()
-
-
-def test_a_misspelt_node_is_answered_with_the_one_that_is_meant() -> None:
-    net = hf.Network()
-    net.node("a", SENDS, start=[("lost", "sever")])
-    net.node("server", KEEPS, seen=[])
-
-    with pytest.raises(hf.ItemError, match="nor an address: did you mean 'server'"):
-        net.run()
-
-
-def test_a_network_has_its_nodes_by_name_as_a_dict_does() -> None:
-    net = two_nodes()
-
-    assert list(net) == ["a", "b"]
-    assert "a" in net
-    assert "c" not in net
-
-
-# --- cuts -------------------------------------------------------------------------------------------------------------
-
-
-def test_a_cut_holds_what_would_cross_it_until_it_heals() -> None:
-    net = two_nodes("across")
-
-    net.cut({"a"}, {"b"})
-    net.run()
-    before = payloads(net)
-    net.heal()
-    net.run()
-
-    assert (before, payloads(net)) == ([], ["across"])
-
-
-def test_without_holds_a_cut_loses_what_would_cross_it() -> None:
-    net = two_nodes("across", holds=False)
-
-    net.cut("a")
-    net.heal()
-    net.run()
-
-    assert payloads(net) == []
-    assert [one.reason for one in net.history.events if isinstance(one, Dropped)] == ["the network is cut"]
-
-
-def test_nodes_that_a_cut_does_not_name_stay_together(ring: Build) -> None:
-    net = ring()
-
-    net.cut("a")
-    net.run()
-
-    assert net["c"]["seen"] == []
-    assert {message.receiver for message in net.in_flight} == {"b", "a"}
-
-
-@pytest.mark.parametrize(
-    ("groups", "why"),
-    [(["a", "b", "c"], "c"), ([{"a", "b"}], "both of its sides"), ([{"a"}, {"a", "b"}], "two groups"), ([], "both")],
-)
-def test_a_cut_that_cuts_nothing_is_impossible(groups: list[Any], why: str) -> None:
-    net = two_nodes("x")
-
-    with pytest.raises(ImpossibleDecision, match=why):
-        net.cut(*groups)
-
-    assert net.decisions == [Tick("a")]
-
-
-# --- crashes and joins ------------------------------------------------------------------------------------------------
-
-COUNTS = (
-    "source_stream_serde(inbound) -> map(|(m, a)| 1) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(seen.append);"
-)
-
-
-def test_what_reached_a_node_before_its_crash_and_was_in_no_tick_is_lost() -> None:
-    net = two_nodes("in the inbox", "in flight")
-
-    net.deliver("a>b#1")
-    net.crash("b")
-    net.run()
-    net.restart("b")
-    net.run()
-
-    assert payloads(net) == ["in flight"]
-
-
-def test_without_holds_what_is_in_flight_to_a_crashed_node_is_lost() -> None:
-    net = two_nodes("in flight", holds=False)
-
-    net.crash("b")
-    net.restart("b")
-    net.run()
-
-    assert payloads(net) == []
-
-
-@pytest.mark.parametrize(("state", "seen"), [("kept", [1, 2]), ("lost", [1])])
-def test_a_node_restarts_with_its_state_or_without(state: str, seen: list[int]) -> None:
-    net = hf.Network()
-    net.node("a", SENDS, start=[("one", "b"), ("two", "b")])
-    net.node("b", COUNTS, seen=[])
-    net.tick("a")
-    net.deliver("a>b#1")
-    net.tick("b")
-
-    net.crash("b")
-    net.restart("b", state)
-    net.run()
-
-    assert net["b"]["seen"] == seen
-
-
-def test_a_node_that_is_down_does_nothing() -> None:
-    net = two_nodes("x")
-    net.crash("b")
-
-    for attempt in (lambda: net.tick("b"), lambda: net.deliver("a>b#1"), lambda: net.crash("b")):
-        with pytest.raises(ImpossibleDecision, match="b is down"):
-            attempt()
-
-    assert net.decisions == [Tick("a"), Crash("b")]
-
-
-def test_a_late_node_gets_what_was_sent_to_it_before_it_joined() -> None:
-    net = hf.Network()
-    net.node("a", SENDS, start=[("early", "b")])
-    net.node("b", KEEPS, seen=[], join_later=True)
-
-    net.run()
-    before = (net["b"].state, payloads(net))
-    net.join("b")
-    net.run()
-
-    assert before == ("not joined yet", [])
-    assert payloads(net) == ["early"]
-    with pytest.raises(ImpossibleDecision, match="has joined"):
-        net.join("b")
-
-
-def test_late_nodes_join_before_a_run_ends_where_there_is_a_rate_for_it() -> None:
-    net = hf.Network(joins=0.01)
-    net.node("a", SENDS, start=[("early", "b")])
-    net.node("b", KEEPS, seen=[], join_later=True)
-
-    net.run()
-
-    assert payloads(net) == ["early"]
-
-
-# --- what is put in by hand -------------------------------------------------------------------------------------------
-
-
-def test_what_is_put_into_an_input_is_a_decision(echo: Build) -> None:
-    net = echo()
-
-    net["alice"].inputs["lines"].send("by hand")
-    net["alice"].inputs["lines"].extend(["more"])
-    net.run()
-
-    assert net.decisions[:2] == [Send("alice", "lines", '"by hand"'), Send("alice", "lines", '"more"')]
-    assert net["alice"]["seen"] == ["A", "B", "BY HAND", "MORE"]
-
-
-def test_an_item_put_in_keeps_its_type() -> None:
-    net = hf.Network()
-    net.node("a", "source_stream(items) -> for_each(seen.append);", items=hf.channel(), seen=[])
-    item = (1, {"a", "b"}, b"bytes", {2: [None]}, 1 << 70)
-
-    net.send("a", "items", item)
-    net.run()
-    net.replay(net.decisions)
-
-    assert net["a"]["seen"] == [item]
-
-
-def test_an_unknown_input_or_node_is_named() -> None:
-    net = two_nodes()
-
-    with pytest.raises(ImpossibleDecision, match="no input 'lines'; its inputs are: inbound"):
-        net.send("b", "lines", 1)
-    with pytest.raises(ImpossibleDecision, match="no node 'c'; the nodes are: a, b"):
-        net.send("c", "lines", 1)
-
-
-# --- rates ------------------------------------------------------------------------------------------------------------
-
-
-def test_everything_is_lost_at_a_rate_of_one() -> None:
-    net = two_nodes(1, 2, 3, loss=1.0)
-
-    net.run()
-
-    assert payloads(net) == []
-    assert sum(isinstance(one, Drop) for one in net.decisions) == 3
-
-
-def test_everything_is_doubled_once_at_a_rate_of_one() -> None:
-    net = two_nodes(1, 2, 3, duplication=1.0)
-
-    net.run()
-
-    assert payloads(net) == [1, 1, 2, 2, 3, 3]
-
-
-def test_a_run_comes_to_its_end_at_any_rate(gossip: Build) -> None:
-    net = gossip(loss=0.9, duplication=1.0, partitions=1.0, crashes=1.0, joins=1.0)
-
-    net.run()
-
-    assert net.is_quiet()
-    assert all(node.is_up for node in net.nodes.values())
-
-
-def test_a_rate_given_to_a_run_stands_in_the_place_of_the_networks() -> None:
-    net = two_nodes(1, 2, 3, loss=1.0)
-
-    net.run(loss=0.0)
-
-    assert payloads(net) == [1, 2, 3]
-
-
-def test_what_the_scheduler_breaks_it_mends_before_the_run_ends(chat: Build) -> None:
-    kinds = set()
-    for seed in range(20):
-        net = chat(seed=seed, partitions=0.2, crashes=0.1)
-        net.run()
-        kinds |= set(map(type, net.decisions))
-        assert all(node.is_up for node in net.nodes.values())
-        assert not net.transit.groups
-        assert len(net.in_flight) == 0
-
-    assert kinds >= {Cut, Heal, Crash}
-
-
-def test_what_a_person_breaks_stays_broken(chat: Build) -> None:
-    net = chat(partitions=0.2, crashes=0.1)
-
-    net.cut("alice")
-    net.crash("bob")
-    net.run(partitions=0, crashes=0)
-
-    assert net.transit.groups == (("alice",),)
-    assert not net["bob"].is_up
-
-
-def test_nothing_goes_wrong_when_only_timers_go_on(gossip: Build) -> None:
-    for seed in range(30):
-        net = gossip(seed=seed, loss=0.5, duplication=0.2, partitions=0.1, fifo=False)
-
-        net.run()
-
-        assert all(net[name]["known"] == {"of a", "of b", "of c"} for name in "abc")
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}, {"codec": "xml"}]
-)
-def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is|is not a codec'):
-        hf.Network(**wrong)
-
-
-# --- replaying --------------------------------------------------------------------------------------------------------
-
-unkindness = st.fixed_dictionaries(
-    {
-        "seed": st.integers(0, 10_000),
-        "loss": st.sampled_from([0.0, 0.2]),
-        "duplication": st.sampled_from([0.0, 0.2]),
-        "partitions": st.sampled_from([0.0, 0.1]),
-        "crashes": st.sampled_from([0.0, 0.05]),
-        "restarts": st.sampled_from(["kept", "lost"]),
-        "fifo": st.booleans(),
-        "holds": st.booleans(),
-        "codec": st.sampled_from(["msgpack", "json"]),
-    }
-)
-
-
-@settings(deadline=None, max_examples=60)
-@given(options=unkindness, kind=st.sampled_from(["echo", "chat", "ring", "gossip"]))
-def test_any_run_is_replayed_exactly(
-    options: dict[str, Any],
-    kind: str,
-    echo: Build,
-    chat: Build,
-    ring: Build,
-    gossip: Build,
-    state_of: StateOf,
-) -> None:
-    net = {"echo": echo, "chat": chat, "ring": ring, "gossip": gossip}[kind](**options)
-    net.run()
-    decisions, history, state = list(net.decisions), net.history, state_of(net)
-
-    net.replay(json.loads(json.dumps([one.to_dict() for one in decisions])))
-
-    assert net.decisions == decisions
-    assert net.history == history
-    assert state_of(net) == state
-
-
-@settings(deadline=None, max_examples=60)
-@given(options=unkindness, choices=st.lists(st.integers(0, 1000), max_size=60))
-def test_whatever_is_possible_can_be_performed_and_replayed(
-    options: dict[str, Any], choices: list[int], chat: Build, state_of: StateOf
-) -> None:
-    net = chat(**options)
-    for choice in choices:
-        possible = net.possible()
-        assert net.perform(possible[choice % len(possible)]) if possible else True
-    decisions, state = list(net.decisions), state_of(net)
-
-    performed = net.replay(decisions)
-
-    assert (performed, state_of(net)) == (len(decisions), state)
-
-
-@settings(deadline=None, max_examples=40)
-@given(options=unkindness, left_out=st.sets(st.integers(0, 100)))
-def test_a_lenient_replay_leaves_out_what_is_not_possible(
-    options: dict[str, Any], left_out: set[int], chat: Build, state_of: StateOf
-) -> None:
-    net = chat(**options)
-    net.run()
-    some = [one for index, one in enumerate(net.decisions) if index not in left_out]
-
-    performed = net.replay(some, strict=False)
-    state, taken = state_of(net), list(net.decisions)
-    net.replay(taken)
-
-    assert performed == len(taken) <= len(some)
-    assert state_of(net) == state
-
-
-def test_an_exact_replay_names_the_decision_that_is_not_possible() -> None:
-    net = two_nodes("x")
-
-    with pytest.raises(ImpossibleDecision, match="decision 1, deliver a>b#2, is not possible: the message 'a>b#2'"):
-        net.replay([Tick("a"), Deliver("a>b#2"), Tick("b")])
-
-
-def test_what_is_no_decision_is_refused() -> None:
-    net = two_nodes("x")
-
-    with pytest.raises(TypeError, match="decision 1, 'tick a', is not a decision: write"):
-        net.replay([Tick("a"), "tick a"])  # type: ignore[list-item]
-    with pytest.raises(TypeError, match="is no decision"):
-        net.perform("tick a")  # type: ignore[arg-type]
-    for alone in (Tick("a"), {"do": "tick", "node": "a"}, None):
-        with pytest.raises(TypeError, match="a list of decisions is expected"):
-            net.replay(alone)  # type: ignore[arg-type]
-
-
-def test_a_decision_is_performed_as_plain_data_too() -> None:
-    net = two_nodes("x")
-
-    net.perform({"do": "deliver", "message": "a>b#1"})
-
-    assert net.decisions == [Tick("a"), Deliver("a>b#1")]
-
-
-def test_what_names_no_message_and_no_nodes_is_told_what_does() -> None:
-    net = two_nodes("x")
-
-    with pytest.raises(TypeError, match=r'by its id such as "alice>bob#1".*, not 3'):
-        net.deliver(3)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"a cut is between groups of nodes, .* and 3 is none"):
-        net.cut(3)  # type: ignore[arg-type]
-
-
 def test_the_same_seed_makes_the_same_run_whatever_the_hash_seed(tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(
@@ -675,6 +164,14 @@ def test_the_same_seed_makes_the_same_run_whatever_the_hash_seed(tmp_path: Path)
 
 
 # --- nodes and ends ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}, {"codec": "xml"}]
+)
+def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is|is not a codec'):
+        hf.Network(**wrong)
 
 
 def test_the_code_of_a_cell_runs_with_a_network_in_the_place_of_sockets() -> None:
@@ -807,14 +304,14 @@ def _traceback(exception: BaseException) -> Iterator[TracebackType]:
         traceback = traceback.tb_next
 
 
-def test_nodes_are_not_added_within_a_run() -> None:
+def test_nodes_are_not_added_within_a_run(two_nodes: Build) -> None:
     net = two_nodes()
 
     with pytest.raises(hf.HydroflowError, match="join_later=True"):
         net.node("c", SENDS, start=[])
 
 
-def test_messages_meet_the_classes_of_the_receiver() -> None:
+def test_messages_meet_the_classes_of_the_receiver(two_nodes: Build) -> None:
     net = two_nodes({"a": 1}, (1, 2))
 
     values = [message.value for message in net.in_flight]
@@ -848,7 +345,7 @@ def test_a_message_is_found_by_its_value_among_such_as_cannot_be_read() -> None:
     assert [message.id for message in net.in_flight] == ["a>b#1"]
 
 
-def test_objects_travel_where_the_receiver_knows_their_class() -> None:
+def test_objects_travel_where_the_receiver_knows_their_class(payloads: Payloads) -> None:
     net = hf.Network()
     net.node("a", SENDS, start=[(Put("x", 1), "b"), (Put("y", 2), "c")])
     net.node("b", KEEPS, seen=[], Put=Put)
@@ -866,7 +363,7 @@ def test_objects_travel_where_the_receiver_knows_their_class() -> None:
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_a_notebook_shows_is_escaped() -> None:
+def test_what_a_notebook_shows_is_escaped(two_nodes: Build) -> None:
     net = two_nodes("<script>alert(1)</script>")
 
     html = net._repr_mimebundle_()["text/html"] + net.in_flight._repr_html_()
@@ -875,7 +372,7 @@ def test_what_a_notebook_shows_is_escaped() -> None:
     assert "&lt;script&gt;" in html
 
 
-def test_a_network_tells_of_its_nodes_and_of_what_is_in_flight() -> None:
+def test_a_network_tells_of_its_nodes_and_of_what_is_in_flight(two_nodes: Build) -> None:
     net = two_nodes("hello")
     net.hold("a>b#1")
     net.cut("a")
@@ -885,13 +382,3 @@ def test_a_network_tells_of_its_nodes_and_of_what_is_in_flight() -> None:
     assert "<node a, up, at tick 1>" in text
     assert '<message a>b#1: "hello", held>' in text
     assert "cut: a" in text
-
-
-def test_decisions_read_back_are_the_same_decisions(chat: Build) -> None:
-    net = chat(loss=0.1, duplication=0.1, partitions=0.1, crashes=0.1)
-    net.send("alice", "lines", ("a", (1, b"2")))
-    net.run()
-
-    read = [from_dict(json.loads(json.dumps(one.to_dict()))) for one in net.decisions]
-
-    assert read == net.decisions

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hydroflow_nb as hf
 from hydroflow_nb.net.messages.codec import JSON, encoded, readable
 from hydroflow_nb.simulation.model.decisions import (
     Crash,
@@ -101,3 +103,13 @@ def test_what_is_no_decision_is_told_what_it_should_be(data: Any, why: str) -> N
         from_dict(data)
 
     assert why in str(raised.value)
+
+
+def test_decisions_read_back_are_the_same_decisions(chat: Callable[..., hf.Network]) -> None:
+    net = chat(loss=0.1, duplication=0.1, partitions=0.1, crashes=0.1)
+    net.send("alice", "lines", ("a", (1, b"2")))
+    net.run()
+
+    read = [from_dict(json.loads(json.dumps(one.to_dict()))) for one in net.decisions]
+
+    assert read == net.decisions
