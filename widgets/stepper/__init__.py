@@ -1,0 +1,7 @@
+"""The kernel side of the stepper, one subject a module; its script and style sheet are in `static/stepper/`."""
+
+from __future__ import annotations
+
+from hydroflow_nb.widgets.stepper.stepper import Stepper
+
+__all__ = ["Stepper"]
