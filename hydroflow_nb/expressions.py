@@ -131,7 +131,7 @@ class Expression:
 
 Argument: TypeAlias = Closure | Expression
 
-# Expressions that give no function, whatever they hold.
+# Expressions whose value is never a function.
 _VALUES: Final = (
     ast.Constant,
     ast.List,
@@ -203,8 +203,8 @@ class WrittenCall:
 
 
 def written_call(argument: Argument, names: Container[str]) -> WrittenCall | None:
-    """An argument such as `Fold(init, f)` taken apart; None where it is no call of one of the names, or one with
-    keywords or stars, which is for Python to evaluate.
+    """An argument such as `Fold(init, f)` taken apart; None where it is not a call of one of the names, or where it has
+    keywords or stars: Python evaluates such a call.
     """
     match argument:
         case Expression(node=ast.Call(func=ast.Name(id=name), args=parts, keywords=[])) if name in names:
@@ -226,8 +226,8 @@ def _part(argument: Expression, node: ast.expr) -> Argument:
 
 
 def lambda_parameters(source: Source, arguments: ast.arguments, moved: int = 0) -> tuple[Pattern, ...] | None:
-    """The parameters of a lambda as patterns; None if they are more than plain names. The tree was moved by so many
-    lines.
+    """The parameters of a lambda as patterns; None if they are more than plain names. `moved` is the number of
+    lines by which the tree was moved.
     """
     if arguments.posonlyargs or arguments.kwonlyargs or arguments.defaults or arguments.vararg or arguments.kwarg:
         return None

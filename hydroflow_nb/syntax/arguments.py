@@ -22,7 +22,7 @@ _BEFORE_BODY: Final = re.compile(r"(?:[ \t\f\r\n]|\\(?:\r\n|\r|\n)|#[^\r\n]*)*")
 
 @dataclass(frozen=True, kw_only=True)
 class Arguments:
-    """What stood in an operator's parentheses. `end` is the offset at which the flow goes on."""
+    """The arguments of an operator. `end` is the offset at which the flow goes on."""
 
     items: tuple[Argument, ...]
     end: int
@@ -30,7 +30,7 @@ class Arguments:
 
 @dataclass(frozen=True, kw_only=True)
 class Generics:
-    """What stood in `::<...>`. `end` is the offset at which the flow goes on, unless the list is not `closed`."""
+    """The generics of an operator. `end` is the offset at which the flow goes on, if the list is `closed`."""
 
     lifetimes: tuple[Lifetime, ...]
     type_arguments: tuple[TypeArgument, ...]

@@ -14,7 +14,7 @@ from hydroflow_nb.syntax.reader import Reader, Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
 from hydroflow_nb.syntax.tree import Group, Import, Pipeline, PipelineNode, Port, Ported
 
-# Of ports beyond this nobody has that many edges, and `int` refuses numbers of thousands of digits.
+# No operator has so many edges that a longer number is needed, and `int` refuses numbers of thousands of digits.
 _LONGEST_PORT_NUMBER: Final = 9
 
 
@@ -22,7 +22,7 @@ class CallReader(Reader):
     """The rules for calls and ports."""
 
     def port(self) -> Port:
-        """`[0]` or `[name]`. What else stands between brackets is reported, and a port it is all the same."""
+        """`[0]` or `[name]`. Anything else between the brackets is reported, and counts as a port all the same."""
         opening = self.scanner.advance()
         token = self.scanner.advance()
         closing = self.scanner.peek() if token.text != "]" else token
@@ -57,7 +57,7 @@ class CallReader(Reader):
     # --- operators ----------------------------------------------------------------------------------------------------
 
     def ported_operator(self, before: Port | None, operator: OperatorCall | Import) -> PipelineNode:
-        """An operator call can bear no port; what a user meant by one is clear enough to read on."""
+        """The call of an operator cannot have a port, but what a user meant by one is clear enough to read on."""
         after = self.port() if self.scanner.peek().text == "[" else None
         call = "import!(...)" if isinstance(operator, Import) else f"{operator.name}(...)"
         if before is not None:
@@ -117,7 +117,7 @@ class CallReader(Reader):
         return self.failure(codes.WRONG_OPERATOR_NAME, message, span, f"write `{token.text}(...)`")
 
     def macro(self, name: Token) -> OperatorCall | Import:
-        """`import!("file")`; no other name has a `!`."""
+        """`import!("file")`; a `!` after any other name is reported."""
         bang = self.scanner.advance()
         token = self.scanner.peek()
         if name.text != "import":

@@ -9,7 +9,7 @@ from typing import Final
 
 _LONGEST_SHOWN: Final = 40
 _QUOTES: Final = frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u2039\u203a\u00b4")
-# Letters of other alphabets that look like those of the Latin one: Cyrillic, then Greek. Source: the confusables of
+# Letters of other alphabets that look like Latin ones: Cyrillic, then Greek. Source: the confusables of
 # Unicode Technical Standard 39.
 _LOOK: Final = str.maketrans(
     "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443"
@@ -43,7 +43,7 @@ def by_look(names: Iterable[str]) -> dict[str, str]:
 
 
 def look_alike(name: str, names: Mapping[str, str]) -> str:
-    """What there is to say of a name that was not found among others, which are given by their looks; empty where none
+    """What to say of a name that was not found among `names`, which are given by their looks. Empty where none of them
     looks like it and all its letters are of one alphabet.
     """
     alike = names.get(plain_look(name))

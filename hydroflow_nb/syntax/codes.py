@@ -12,7 +12,7 @@ UNCLOSED_COMMENT: Final = "HF105"
 UNCLOSED_STRING: Final = "HF106"
 WRONG_ARROW: Final = "HF107"
 WRONG_ASSIGNMENT: Final = "HF108"
-TOO_DEEP: Final = "HF109"  # more brackets in brackets than anybody writes by hand
+TOO_DEEP: Final = "HF109"  # more brackets in brackets than anyone writes by hand
 
 WRONG_PORT: Final = "HF110"
 PORT_ON_OPERATOR: Final = "HF111"

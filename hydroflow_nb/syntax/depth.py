@@ -1,8 +1,8 @@
 """How deeply an expression is nested, and work that recurses into it.
 
 Python's own compiler, `ast.unparse` and parts of this one recurse into expressions. How deep they get depends on the
-user's recursion limit and on where the caller stands, so what is allowed is a number of its own, which fits into a
-thread's whole stack under the usual limit.
+user's recursion limit and on where the caller stands. So the number of levels that is allowed is fixed: it fits into
+the whole stack of a thread under the usual limit.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-# Nobody writes so many levels by hand.
+# No one writes so many levels by hand.
 DEEPEST_EXPRESSION: Final = 140
 _here = threading.local()
 
 
 def is_deeper(node: ast.AST, most: int) -> bool:
-    """Whether a tree has more levels than that."""
+    """Whether a tree has more levels than `most`."""
     level: list[ast.AST] = [node]
     for _ in range(most):
         level = [child for parent in level for child in ast.iter_child_nodes(parent)]
@@ -32,13 +32,13 @@ def is_deeper(node: ast.AST, most: int) -> bool:
 
 
 def has_whole_stack() -> bool:
-    """Whether this is work that has the whole stack of a thread, so that it would fail anywhere."""
+    """Whether the work that runs here has the whole stack of a thread: where that is too small, it fails anywhere."""
     return getattr(_here, "whole", False)
 
 
 def with_whole_stack(work: Callable[[], T]) -> T:
-    """What the work returns or raises. Where the caller stands too deep for it, it is done again in another thread, so
-    it has to be without effects. RecursionError where the whole stack is too small too.
+    """What the work returns or raises. Where the caller stands too deep for the work, it is done again in another
+    thread, so it must have no effects. Raises RecursionError where a whole stack is too small for it.
     """
     try:
         return work()
@@ -60,7 +60,7 @@ def with_whole_stack(work: Callable[[], T]) -> T:
         finally:
             done.release()
 
-    # `threading.Thread` needs more of the caller's stack, of which there may be little.
+    # `threading.Thread` needs more of the caller's stack, which may be nearly full.
     _thread.start_new_thread(run, ())
     with done:
         pass

@@ -21,7 +21,7 @@ _ONLY_TREE: Final = ast.PyCF_ONLY_AST
 # Empty lines before the text put its nodes into the right lines for about 15 ns a line; from here on it is cheaper to
 # walk over the nodes.
 _MOST_EMPTY_LINES: Final = 400
-# The same of blanks for columns: in a line of many arguments each would have to be read behind as many blanks.
+# The same holds of blanks for columns: each argument of a long line is read behind as many blanks as its column says.
 _MOST_BLANKS: Final = 400
 _FIRST_WORD: Final = re.compile(r"[^\W\d]\w*")
 _NO_ASCII: Final = re.compile(r"[^\x00-\x7f]")
@@ -41,7 +41,7 @@ _OUTSIDE_FUNCTION: Final = {
 
 
 def read_expression(source: Source, piece: Piece, start: int, report: Report) -> ast.expr | None:
-    """The expression from `start` to the piece's end; None, with a diagnostic reported, if there is none."""
+    """The expression from `start` to the piece's end; None, with a diagnostic reported, if there is not one."""
     text = source.text[start : piece.end]
     for reference_start, _ in piece.references:
         # A name of the same length holds the place of `$name` while Python reads the text.
@@ -89,7 +89,7 @@ def read_expression(source: Source, piece: Piece, start: int, report: Report) ->
 
 
 def _move_columns(tree: ast.expr, line: int, columns: int) -> None:
-    """Move what stands in a line to the right."""
+    """Move the nodes of a line to the right."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.expr, ast.arg, ast.keyword)):
             if node.lineno == line:
@@ -99,9 +99,9 @@ def _move_columns(tree: ast.expr, line: int, columns: int) -> None:
 
 
 def read_references(source: Source, piece: Piece, node: ast.expr, report: Report) -> tuple[Reference, ...]:
-    """The `$name`s of a piece that was read; in the tree each becomes the name that is reserved for it.
+    """The `$name`s of a piece. In its tree each of them becomes the name that is reserved for it.
 
-    One that stands where no value can be read is reported and left out.
+    A reference that stands where no value can be read is reported and left out.
     """
     if not piece.references:
         return ()
@@ -126,7 +126,7 @@ def read_references(source: Source, piece: Piece, node: ast.expr, report: Report
 
 
 def _place(problem: SyntaxError, head: str, text: str) -> tuple[int, int]:
-    """The stretch of `text` that Python complains about; all of it, if Python does not say."""
+    """The stretch of `text` that Python complains about; all of it, if Python names no place."""
     whole = 0, len(text)
     if not problem.lineno or not problem.offset:
         return whole
@@ -137,7 +137,7 @@ def _place(problem: SyntaxError, head: str, text: str) -> tuple[int, int]:
     last = first + 1
     if problem.end_lineno and problem.end_offset and problem.end_lineno <= wrapped.line_count:
         last = max(last, wrapped.offset(problem.end_lineno, 0) + problem.end_offset - 1 - len(head))
-    # In Python 3.11 a place inside of an f-string may be counted from the f-string's beginning.
+    # In Python 3.11 a place inside of an f-string may be counted from the start of the f-string.
     return (first, min(last, len(text))) if 0 <= first <= len(text) else whole
 
 
@@ -215,7 +215,7 @@ def _in_our_words(problem: SyntaxError) -> str:
 
 
 def _unreadable(span: Span) -> Diagnostic:
-    """For what Python refuses without a place."""
+    """What to say of a text that Python refuses without naming a place."""
     for position, character in enumerate(span.text, start=span.start):
         if "\ud800" <= character <= "\udfff":
             message = "this is only half of a character (a surrogate)"
@@ -231,7 +231,7 @@ def _too_deep(span: Span) -> Diagnostic:
 
 
 def _parsed_but_wrong(piece: Piece, node: ast.expr, span: Span, line: int, column: int) -> Diagnostic | None:
-    """What the brackets around the text, or Python's parser as such, let pass."""
+    """What is wrong with an expression that Python's parser accepts, in brackets or at all."""
     if isinstance(node, ast.GeneratorExp) and (node.lineno, node.col_offset) < (line, column):
         hint = f"write `({shortened(span.text)})`"
         return error(codes.NO_EXPRESSION, "a generator needs brackets of its own here", span, hint=hint)
@@ -243,7 +243,7 @@ def _parsed_but_wrong(piece: Piece, node: ast.expr, span: Span, line: int, colum
     if not isinstance(node, ast.Lambda):
         return _refused(node, span) if piece.needs_check else None
     if piece.needs_check or _repeats_a_name(node.args):
-        # The body may be compiled without its lambda around it, so a `yield` has to be wrong there.
+        # The body may be compiled without the lambda around it, so a `yield` is wrong in it too.
         return _refused(node, span) or _refused(node.body, span)
     return None
 
@@ -255,10 +255,10 @@ def _repeats_a_name(arguments: ast.arguments) -> bool:
 
 
 def _refused(node: ast.expr, span: Span) -> Diagnostic | None:
-    """Why Python's compiler refuses what its parser took, if it does."""
+    """Why Python's compiler refuses an expression that its parser accepted; None if it does not."""
     try:
         with warnings.catch_warnings():
-            # The flow's own code is compiled later, and then Python warns.
+            # Python warns later, when the code of the flow is compiled.
             warnings.simplefilter("ignore")
             compile(ast.Expression(node), span.source.filename, "eval", dont_inherit=True)
     except SyntaxError as problem:

@@ -30,7 +30,7 @@ USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N]
 
 
 class OptionError(ValueError):
-    """A first line that says nothing a flow can be made by; `hint` says what to write instead, where that is known."""
+    """A first line that cannot be understood; `hint` says what to write instead, where that is known."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ def closest(word: str, known: Iterable[str], write: str = "{}") -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The name that the flow gets, and what is shown of it; `recording` is the budget in items, None: off for now."""
+    """The name that the flow gets, and what is shown of it; `recording` is a budget in items, None for no recording."""
 
     name: str = DEFAULT_NAME
     show: bool = True
@@ -59,7 +59,7 @@ def read_options(line: str) -> Options:
 
     Raises OptionError for anything else.
     """
-    # What follows is no list of options: somebody began the flow right here.
+    # This is not a list of options: the flow begins on this line.
     if "->" in line or ";" in line:
         raise OptionError("the flow begins on the line after `%%hydroflow`", f"write {USAGE}, and the flow below it")
     words = line.replace("<<", " << ").replace("=", " = ").split()
@@ -101,7 +101,7 @@ def read_options(line: str) -> Options:
 def _budget(word: str) -> int:
     digits = word.replace("_", "").replace(",", "")
     if not (digits.isascii() and digits.isdigit() and int(digits) > 0):
-        what = f"not `{word}`" if word else "but none is given"
+        what = f"not `{word}`" if word else "but the number is missing"
         raise OptionError(f"`--recording` takes a number of items, {what}", "write `--recording 10000`")
     return int(digits)
 

@@ -17,10 +17,9 @@ from hydroflow_nb.syntax.tree import Flow, Group, Import, PipelineNode, Ported
 # the flow has fewer than a thousand lines.
 LINES_APART = 1_000
 
-
 DEEPEST_IMPORT = 50
 MOST_MODULES = 1_000
-# In bytes; nobody writes a module of that length.
+# In bytes; no one writes a module of that length.
 LARGEST_MODULE = 10_000_000
 
 
@@ -28,18 +27,18 @@ class Modules:
     """Reads the modules of one flow."""
 
     def __init__(self) -> None:
-        # In the order of their lines in compiled code.
+        # The texts of the modules, in the order of their lines in compiled code.
         self.loaded: list[Source] = []
-        # What could not be read of their texts.
+        # What is wrong with these texts.
         self.diagnostics: list[Diagnostic] = []
-        # Which files a text was imported by, to find modules that import themselves.
+        # The files by which each text was imported, to find modules that import themselves.
         self._files: dict[Source, tuple[Path, ...]] = {}
 
     def load(self, call: Import, source: Source) -> Flow | list[Diagnostic]:
-        """The flow of a module, damaged statements included, or why there is none.
+        """The flow of a module, damaged statements included; or the diagnostics that say why it cannot be read.
 
-        The path is relative to the folder of the importing file, for a cell to the working directory, which is the
-        notebook's folder. Every import is an instance of its own.
+        The path is relative to the folder of the importing file. For a cell it is relative to the working directory,
+        which is the notebook's folder. Every import is an instance of its own.
         """
         importers = self._files.get(source, ())
         path = (importers[-1].parent if importers else _folder(source)) / call.path
@@ -81,20 +80,21 @@ class Modules:
         return flow
 
     def _free_lines_behind(self, flow: Source) -> int:
-        # The first to import anything is the flow itself.
+        # The first import is always one of the flow itself.
         last = self.loaded[-1] if self.loaded else flow
         end = last.code_offset + last.first_line + last.line_count
         return (end // LINES_APART + 1) * LINES_APART
 
 
 def _read(path: Path) -> str:
-    """The text of a regular file: devices, pipes and folders may never end, or do things when they are read.
+    """The text of a regular file. Devices, pipes and folders are refused: they may never end, or do something when they
+    are read.
 
-    Raises OSError, and UnicodeDecodeError for what is no UTF-8.
+    Raises OSError, and UnicodeDecodeError for a text that is not UTF-8.
     """
     if not S_ISREG(path.stat().st_mode):
         raise OSError(0, "it is a folder" if path.is_dir() else "it is not a regular file")
-    # What stands under that path may be another thing by now; a pipe is not waited for.
+    # Another file may have that path by now, and a pipe must not be waited for.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as file:
         content = file.read(LARGEST_MODULE + 1)
@@ -106,7 +106,7 @@ def _read(path: Path) -> str:
 def _folder(source: Source) -> Path:
     """The folder of a flow that was read from a file; else the working directory.
 
-    A cell that was read from a notebook's file is called `chat.ipynb[3]`.
+    The file name of a cell that was read from a notebook's file is `chat.ipynb[3]`.
     """
     path = Path(source.filename)
     is_in_file = (path.suffix == ".hf" and path.is_file()) or path.suffix.startswith(".ipynb[")

@@ -42,7 +42,7 @@ class ParseResult:
 def parse(source: Source) -> ParseResult:
     """The flow that a text describes. Errors are reported, all at once; whatever the text, this never raises.
 
-    After an error reading goes on behind the next `;`. A statement with an error in it is no part of the flow.
+    After an error, reading goes on behind the next `;`. A statement with an error in it is not a part of the flow.
     """
     parser = _Parser(source)
     statements = parser.statements()
@@ -67,7 +67,7 @@ class _Parser(CallReader):
     # --- statements ---------------------------------------------------------------------------------------------------
 
     def statements(self, depth: int = 0) -> tuple[Statement | Loop, ...]:
-        """The statements up to the end of the text, or within so many loops up to the `}` of the innermost one."""
+        """The statements up to the end of the text, or, within `depth` loops, up to the `}` of the innermost one."""
         found: list[Statement | Loop] = []
         while (token := self.scanner.peek()).kind is not Kind.END and not (depth and token.text == "}"):
             if depth == 0 and self.pass_wrapper(token):
@@ -83,7 +83,7 @@ class _Parser(CallReader):
                 self.lost.append(self.source.span(token.start, self.scanner.previous_end))
                 continue
             if statement is None:
-                # Of loops that never close all end where the text does, the outermost one holds the others.
+                # Loops that never close all end where the text ends, so the outermost one holds the others.
                 if depth == 0 or self.scanner.peek().kind is not Kind.END:
                     self.lost.append(self.source.span(token.start, self.scanner.previous_end))
             elif depth or len(self.diagnostics) == errors:
@@ -162,7 +162,7 @@ class _Parser(CallReader):
         return brace
 
     def loop(self, first: Token, depth: int) -> Loop | None:
-        """What stands behind the word `loop`."""
+        """The rest of a loop, behind the word `loop`; None for one that was reported and cannot be used."""
         head, name = self.span(first), None
         token = self.scanner.peek()
         if token.kind is Kind.NAME:
@@ -180,7 +180,7 @@ class _Parser(CallReader):
         statements = self.statements(depth + 1)
         closing = self.scanner.peek()
         if closing.text != "}":
-            # Where several loops are open it is said of the innermost one: the others end at the same place.
+            # Where several loops are open, it is said of the innermost one only: the others end at the same place.
             if not self.braces_unclosed:
                 self.braces_unclosed = True
                 message, hint = "`{` is never closed", "write `};` after the last statement of the loop"
@@ -191,13 +191,13 @@ class _Parser(CallReader):
         if self.scanner.peek().text == ";":
             self.scanner.advance()
         else:
-            # A statement of its own comes next, whose errors are worth to be known too.
+            # A statement of its own comes next, whose errors are worth reporting too.
             message, hint = "a loop ends with `;` after its `}`", "write `};`"
             self.report(codes.UNENDED_LOOP, message, self.span(closing), hint)
         return Loop(span=span, head=head, name=name, statements=statements)
 
     def failure_at_function(self, first: Token, name: str) -> Unreadable:
-        """A function of Rust stands where a statement has to; what follows it is a statement of its own."""
+        """A function of Rust stands in the place of a statement; what follows it is a statement of its own."""
         head = self.source.span(first.start, self.scanner.previous_end)
         while (token := self.scanner.peek()).text not in ("{", ";") and token.kind is not Kind.END:
             head = head.to(self.span(self.scanner.advance()))
@@ -217,7 +217,7 @@ class _Parser(CallReader):
         return Pipeline(span=nodes[0].span.to(nodes[-1].span), nodes=tuple(nodes))
 
     def arrow(self) -> Token | None:
-        """The arrow that comes next, if one does; what looks like one is reported and taken for it."""
+        """The arrow that comes next, if there is one. A sign that looks like an arrow is reported and taken for one."""
         token = self.scanner.peek()
         if token.text == "->":
             return self.scanner.advance()
@@ -263,7 +263,7 @@ class _Parser(CallReader):
         return Ported(span=span, before=before, node=node, after=after)
 
     def failure_at_node(self, token: Token, before: Port | None, arrow: Token | None) -> Unreadable:
-        """Something stands where a node has to."""
+        """Something else stands in the place of a node."""
         span = self.span(token)
         if before is not None:
             if token.text == "[":
@@ -299,9 +299,9 @@ class _Parser(CallReader):
         return self.failure(codes.UNEXPECTED, message, span, hint)
 
     def failure_after_node(self, token: Token, expected: str) -> Unreadable:
-        """Something stands where a node's end has to be followed by an arrow or by an end."""
+        """Something other than an arrow or an end follows a node."""
         span = self.span(token)
-        # What begins a line is a statement of its own, whose errors are worth to be known too.
+        # A name at the start of a line begins a statement of its own, whose errors are worth reporting too.
         resumes = token.kind is Kind.NAME and ";" in expected and self.scanner.starts_line(token)
         message = f"expected {expected} before {token.shown}"
         match token.text:

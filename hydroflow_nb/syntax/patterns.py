@@ -25,7 +25,7 @@ class _Wrong(Exception):
 
 
 def read_parameters(source: Source, opening: int, closing: int, report: Report) -> tuple[Pattern, ...] | None:
-    """The patterns between two bars; None, with a diagnostic reported, if they are none."""
+    """The patterns between two bars; None, with a diagnostic reported, if they are not patterns."""
     reader = _Reader(source, opening, closing)
     try:
         parameters = reader.patterns(0)
@@ -36,7 +36,7 @@ def read_parameters(source: Source, opening: int, closing: int, report: Report) 
 
 
 def binding_name(text: str) -> str:
-    """A name as Python knows it: two spellings of one identifier are the same."""
+    """A name as Python knows it: all spellings of one identifier give the same name."""
     return text if text.isascii() else normalize("NFKC", text)
 
 
@@ -101,7 +101,7 @@ class _Reader:
         return Wildcard(span=span) if name == "_" else Binding(span=span, name=name)
 
     def must_name(self) -> None:
-        """What stands here must be a name, not a word of Python."""
+        """Raise where the word that stands here is a keyword of Python."""
         text = self.text
         if keyword.iskeyword(text) or text == "__debug__":
             if text == "lambda":
@@ -138,12 +138,12 @@ class _Reader:
         return Instance(span=self.source.span(start, end), path=tuple(path), items=items)
 
     def following(self) -> str:
-        """The token behind this one; empty behind the last one."""
+        """The text of the token behind this one; empty for the last one."""
         behind = self.tokens[self.index + 1 : self.index + 2]
         return self.source.text[slice(*behind[0][1:])] if behind else ""
 
     def misplaced(self, text: str) -> tuple[str, str]:
-        """Message and hint for what begins no pattern."""
+        """Message and hint for what cannot begin a pattern."""
         if habit := rust.pattern_habit(text, self.following()):
             return habit
         match text:
@@ -198,7 +198,7 @@ class _Reader:
         return Rest(span=self.source.span(start, end), name=bound.name if isinstance(bound, Binding) else "_")
 
     def comma(self, closer: str) -> None:
-        """A comma must come now: a closing sign does not."""
+        """Go past the comma that has to come next, since `closer` does not."""
         if self.text == ",":
             self.index += 1
             return

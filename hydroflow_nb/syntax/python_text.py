@@ -41,7 +41,7 @@ def _cut(source: Source, opening: int, closer: str, report: Report, misreadings:
     cutter = _Cutter(source, opening, closer, found.append, frozenset(), misreadings)
     result = cutter.run()
     if not result.closed and cutter.hiding:
-        # `#name` hid the rest of its line: taken for the sign that a Hydroflow user meant, it may close after all.
+        # `#name` hid the rest of its line. Read as a Hydroflow user means it, the bracket may close after all.
         second, again = _cut_anew(source, opening, closer, set(cutter.hiding), misreadings)
         if second.closed:
             misreadings.unclosed.update(offset for offset, _ in cutter.open)
@@ -64,7 +64,7 @@ def _reported(result: Cut, found: Iterable[Diagnostic], report: Report) -> Cut:
 
 
 class _Cutter:
-    """One run over a bracket; `not_comments` are offsets of `#` that begin no comment."""
+    """One run over a bracket; `not_comments` are the offsets of signs `#` that do not begin a comment."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class _Cutter:
         self.piece: Piece | None = None
         self.in_parameters = False
         self.string_lost = False
-        # The first `;` inside `{ }`: the braces are a Rust block, or they are never closed.
+        # The first `;` inside `{ }`: the braces are a block of Rust, or they are never closed.
         self.semicolon: int | None = None
 
     @cached_property
@@ -241,7 +241,7 @@ class _Cutter:
     # --- comments and strings -----------------------------------------------------------------------------------------
 
     def raw_text(self, sign: int) -> int | None:
-        """Where a raw text of Rust ends whose first `#` stands here; None if there is none."""
+        """Where a raw text of Rust ends whose first `#` stands here; None if it is not one."""
         found = rust.raw_text_at(self.text, sign)
         if found is None or self.piece is None:
             return None
@@ -254,7 +254,7 @@ class _Cutter:
         return end
 
     def singleton(self, start: int) -> int:
-        """Where a `#name` ends that begins no comment."""
+        """Where a `#name` ends that does not begin a comment."""
         found = _SINGLETON.match(self.text, start)
         assert found is not None, "only such comments are read anew"
         name, end = found[1], found.end(1)

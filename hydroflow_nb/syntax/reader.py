@@ -31,12 +31,12 @@ class Reader:
         return self.source.span(token.start, token.end)
 
     def report(self, code: str, message: str, span: Span, hint: str) -> None:
-        """Report an error, after which reading goes on where it is."""
+        """Report an error. Reading goes on at the same place."""
         self.diagnostics.append(error(code, message, span, hint=hint))
 
     def failure(self, code: str, message: str, span: Span, hint: str, resume: int | None = None) -> Unreadable:
-        """What to raise when a statement cannot be read any further; it is reported already."""
-        # What stands behind a comment without an end cannot be seen, so that nothing can be said of it.
+        """The exception to raise where a statement cannot be read any further; the error is reported by then."""
+        # Nothing can be said of what stands behind a comment that does not end.
         if not (self.scanner.comment_unclosed and span.start == len(self.source.text)):
             self.report(code, message, span, hint)
         return Unreadable(resume)
@@ -64,7 +64,7 @@ class Reader:
         while depth:
             token = self.scanner.advance()
             if token.kind is Kind.END:
-                # Looking for it once more from each further brace would take long.
+                # Looking for it again from each further brace would take too long.
                 self.braces_unclosed = True
                 self.scanner.jump(opening.end)
                 return
@@ -72,7 +72,7 @@ class Reader:
             depth += {"{": 1, "}": -1}.get(token.text, 0)
 
     def skip_arguments(self, before: Token) -> None:
-        """Go on behind the arguments of a name or of generics, if some come next, whatever is wrong with them."""
+        """Go on behind the arguments that come next after a name or after generics, whatever is wrong with them."""
         following = self.scanner.peek()
         if following.text == "(" and (before.kind is Kind.NAME or before.text == ">"):
             result = cut(self.source, following.start, lambda _diagnostic: None, self.misreadings)

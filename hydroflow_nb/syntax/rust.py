@@ -97,7 +97,7 @@ _AT_RUN_TIME: Final = {
 
 
 def runtime_habit(name: object) -> str:
-    """What Python has in the place of a name of Rust that it could not find; empty for other names."""
+    """What Python has in the place of a name of Rust that was not found at run time; empty for other names."""
     return _AT_RUN_TIME.get(name, "") if isinstance(name, str) else ""
 
 
@@ -225,7 +225,7 @@ RAW_TEXT: Final = (
 
 
 def habit_at(code: str, start: int, end: int) -> tuple[str, str, int, int] | None:
-    """Message, hint, start and end of the Rust that touches a stretch of the code; None if there is none."""
+    """Message, hint, start and end of the habit that touches a stretch of the code; None if no habit does."""
     for habit in _HABITS:
         for found in re.finditer(habit.looks, code):
             if found.start() <= end and found.end() >= start:
@@ -240,7 +240,7 @@ class Wrapping:
         self._text = text
 
     def flow_behind(self, start: int) -> int | None:
-        """Where the flow begins in `hydroflow_syntax! { ... }`; None if neither that nor what leads to it in Rust
+        """Where the flow begins in `hydroflow_syntax! { ... }`; None if neither that macro nor what leads to it in Rust
         stands at `start`.
         """
         if not (_MACRO.match(self._text, start) or _BEFORE_MACRO.match(self._text, start)):
@@ -260,7 +260,7 @@ def function_at(text: str, start: int) -> str | None:
 
 
 def raw_text_at(text: str, sign: int) -> tuple[int, str] | None:
-    """Where the raw text of Rust begins whose first `#` stands at a place, and what ends it; None if there is none."""
+    """Where a raw text of Rust begins whose first `#` stands at `sign`, and what ends it; None if it is not one."""
     start = sign - 2 if text[sign - 2 : sign] == "br" else sign - 1
     found = _RAW_TEXT.match(text, max(start, 0))
     return (start, '"' + found["signs"]) if found else None
@@ -273,7 +273,7 @@ def raw_text_in(text: str, code: str) -> tuple[int, int] | None:
 
 
 def pattern_habit(text: str, following: str) -> tuple[str, str] | None:
-    """Message and hint for what stands in a closure's parameters and is of Rust, by it and by what follows."""
+    """Message and hint for Rust among a closure's parameters: by the token there and by the one that follows it."""
     match text, following:
         case "&", _:
             return "`&` is a reference in Rust; Python's names are references", "leave out the `&`"
@@ -290,7 +290,7 @@ def pattern_habit(text: str, following: str) -> tuple[str, str] | None:
 
 
 def readable_habit(code: str) -> tuple[str, str, int, int] | None:
-    """The same of Rust that Python reads as something else: `move |x| ...` and `0..n`."""
+    """Message, hint, start and end of Rust that Python reads as something else: `move |x| ...` and `0..n`."""
     if found := _MOVED_CLOSURE.match(code):
         return "`move` is Rust; Python's closures need no such word", "leave it out", 0, found.start() + 4
     if found := _RANGE_TO_NAME.search(code):

@@ -57,7 +57,7 @@ class Token(NamedTuple):
 
 
 class Scanner:
-    """The tokens of a source one by one, with one token of lookahead; it can be sent to any place of the text."""
+    """The tokens of a source one by one, with one token of lookahead; it can jump to any place of the text."""
 
     def __init__(self, source: Source, report: Report) -> None:
         self._source = source
@@ -65,11 +65,11 @@ class Scanner:
         self._report = report
         self.comment_unclosed = False
         self._next: Token | None = None
-        # What words with strange characters were cut into, by offset: each is gone through once.
+        # The tokens that words with strange characters were cut into, by offset: each word is gone through once.
         self._odd: dict[int, Token] = {}
-        # Where comments end if they may hold others, by their offsets; None: as others do.
+        # Where comments end if comments may hold comments, by their offsets; None: at their first `*/`.
         self._ends: dict[int, int | None] = {}
-        # The first inner comments of those that were reported.
+        # The first inner comments of the nested comments that were reported.
         self._nested: set[int] = set()
         self._position = 0
         if self._text.startswith("\ufeff"):
@@ -83,7 +83,7 @@ class Scanner:
         return self._next
 
     def advance(self) -> Token:
-        """The next token, which is used up by this."""
+        """The next token; the one behind it is the next one from then on."""
         token = self.peek()
         self._next = None
         self._position = self.previous_end = token.end
@@ -120,7 +120,7 @@ class Scanner:
         return Token(_KINDS[found.lastgroup or ""], word, start, found.end())
 
     def _behind_nested(self, begin: int, end: int) -> int:
-        """Where what holds comments ends if they are read as in Rust, where comments stand in comments."""
+        """Where the blank text between two tokens ends if comments may hold comments, as they do in Rust."""
         for comment in _COMMENT.finditer(self._text, begin, end):
             inner = self._text.find("/*", comment.start() + 2, comment.end())
             if inner < 0 or not comment[0].startswith("/*"):
@@ -141,13 +141,13 @@ class Scanner:
         return end
 
     def _find_ends(self, start: int) -> None:
-        """Find the ends of a comment and of all that begin in it, if comments may hold others.
+        """Find the ends of a comment and of all comments that begin in it, if comments may hold comments.
 
-        All at once, so that a text is gone through once however many seem to hold others.
+        They are found together, so a text is gone through once, however many comments it has.
         """
         ends = self._ends
         opened: list[int] = []
-        # Behind the first end of a comment, a text or another comment can hold what looks like one.
+        # Behind the first `*/`, what looks like a comment may stand in a text, or in a comment of another kind.
         for sign in _NESTED.finditer(self._text, start):
             match sign[0]:
                 case "/*":
@@ -166,7 +166,7 @@ class Scanner:
             ends.setdefault(begin, None)
 
     def _cut_odd_word(self, word: str, start: int) -> None:
-        """A word with strange characters is names, and each of these characters by itself."""
+        """Cut a word with strange characters into names, and each strange character by itself."""
         begin = 0
         while begin < len(word):
             end = begin + 1

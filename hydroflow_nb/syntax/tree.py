@@ -101,9 +101,9 @@ class Flow:
 
     source: Source
     statements: tuple[Statement | Loop, ...]
-    # Statements that hold a reported error, as far as they could be read: for finding what else is wrong.
+    # Statements that hold a reported error, as far as they could be read: what else is wrong can be found in them.
     damaged: tuple[Statement | Loop, ...] = ()
-    # What could not be read as statements at all, so that what it connects is not known.
+    # The stretches that could not be read as statements at all: what they connect is not known.
     lost: tuple[Span, ...] = ()
 
     def whole(self) -> Flow:

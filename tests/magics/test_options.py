@@ -41,7 +41,11 @@ def test_a_line_says_what_the_cell_is_called_and_what_is_shown(line, options):
         ("1st", "a flow cannot be called `1st`", "write `%%hydroflow flow_1st`"),
         ("class", "a flow cannot be called `class`: that is a keyword of Python", "write `%%hydroflow class_`"),
         ("{name}", "a flow cannot be called `{name}`", "write `%%hydroflow _name_`"),
-        ("--recording", "`--recording` takes a number of items, but none is given", "write `--recording 10000`"),
+        (
+            "--recording",
+            "`--recording` takes a number of items, but the number is missing",
+            "write `--recording 10000`",
+        ),
         ("--recording many", "`--recording` takes a number of items, not `many`", "write `--recording 10000`"),
         ("--recording 0", "not `0`", "write"),
         ("--recording -5", "not `-5`", "write"),
