@@ -20,7 +20,7 @@ def components(successors: Mapping[V, Iterable[V]]) -> list[list[V]]:
     on_stack: set[V] = set()
     found: list[list[V]] = []
     order = {vertex: position for position, vertex in enumerate(successors)}
-    # Roots and branches are taken last first, because the components come out in reverse.
+    # Roots and branches are taken from the last to the first, because the components come out in reverse.
     for root in reversed(list(successors)):
         if root in index:
             continue
@@ -57,7 +57,7 @@ def _reversed(vertices: Iterable[V]) -> list[V]:
 
 
 def path(successors: Mapping[V, Iterable[V]], start: V, end: V, within: Callable[[V], bool]) -> list[V] | None:
-    """A shortest path from `start` to `end` (both included) over vertices for which `within` holds; None if none."""
+    """A shortest path from `start` to `end` over vertices for which `within` holds, both included; None without one."""
     before: dict[V, V] = {}
     queue = deque([start])
     seen = {start}

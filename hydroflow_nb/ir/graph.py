@@ -19,7 +19,7 @@ LoopId = NewType("LoopId", int)
 
 
 class Side(StrEnum):
-    """On which side of its subgraph's pivot an operator stands: items are pulled up to it, or pushed from it."""
+    """On which side of its subgraph's pivot an operator stands: items are pulled up to it, and pushed from there."""
 
     PULL = "pull"
     PUSH = "push"
@@ -27,7 +27,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PortLabel:
-    """The label of a port, `None` where none was written, with the place of the edge's end in the text."""
+    """The label of a port, `None` where the text has no label, with the place of the edge's end in the text."""
 
     label: int | str | None
     span: Span
@@ -39,7 +39,7 @@ class PortLabel:
 
     @property
     def order(self) -> tuple[int, int, str]:
-        """Numbers come before names, names before ports without a label."""
+        """What ports are sorted by: numbers before names, names before ports without a label."""
         match self.label:
             case int(number):
                 return (0, number, "")
@@ -65,7 +65,7 @@ class Loop:
 
     @property
     def title(self) -> str:
-        """What is written at it in drawings and listings, as in the text."""
+        """What drawings and listings call it, as the text does."""
         return f"loop {self.name}" if self.name else "loop"
 
 
@@ -123,7 +123,7 @@ class Edge:
 class Read:
     """`$name` in the arguments of `target`: it reads the state of `source`, and so runs after it. No items flow.
 
-    An operator that names a state several times reads it once; `span` is the first place.
+    An operator that names a state several times reads it once; `span` is the place where it is named first.
     """
 
     number: int
@@ -139,7 +139,7 @@ class Read:
 
     @property
     def word(self) -> str:
-        """What is written at it in drawings and listings, as in the text."""
+        """What drawings and listings call it, as the text does."""
         return f"${self.name}"
 
 
@@ -150,10 +150,10 @@ def common(left: Sequence[LoopId], right: Sequence[LoopId]) -> int:
 
 @dataclass(kw_only=True)
 class FlatGraph:
-    """Nodes and edges, in the order of the text. Built once, then only reduced by passes that say so.
+    """Nodes and edges, in the order of the text. It is built once; after that only passes that say so reduce it.
 
-    Edges and reads are also kept by the nodes at their ends: each question about a node takes as long as the node has
-    edges, however large the graph is.
+    Edges and reads are also kept by the nodes at their ends, so the time of a question about a node depends on the
+    edges of that node only, and not on the size of the graph.
     """
 
     source: Source
@@ -191,7 +191,7 @@ class FlatGraph:
 
     @property
     def reads(self) -> Sequence[Read]:
-        """Which operator reads the state of which, in the order of the text."""
+        """The states that operators read, in the order of the text."""
         return self._reads
 
     def put_read(self, read: Read) -> None:
@@ -205,11 +205,11 @@ class FlatGraph:
         return self._reads_by.get(node, ())
 
     def reads_of(self, node: NodeId) -> Sequence[Read]:
-        """Who reads a node's state, in the order of the text."""
+        """The reads of a node's state, in the order of the text."""
         return self._readers.get(node, ())
 
     def around(self, loop: LoopId | None) -> tuple[LoopId, ...]:
-        """A loop and those around it, outermost first; empty for what stands in none."""
+        """A loop and the loops around it, outermost first; empty for None, which is outside of all loops."""
         found: list[LoopId] = []
         while loop is not None:
             found.append(loop)
@@ -245,7 +245,7 @@ class FlatGraph:
 
 @dataclass(frozen=True, kw_only=True)
 class Handoff:
-    """A buffer on an edge between two subgraphs (or two runs of one). `delay` says when its items are to be had."""
+    """A buffer on an edge between two subgraphs (or two runs of one). `delay` says what its reader waits for."""
 
     id: HandoffId
     edge: EdgeId
@@ -287,8 +287,8 @@ class Subgraph:
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """Subgraphs of one stratum that run together: one that runs once a tick, or several in a cycle that run until no
-    handoff between them holds anything.
+    """Subgraphs of one stratum that run together: one that runs once in a tick, or those of a cycle, which run until
+    all handoffs between them are empty.
     """
 
     subgraphs: tuple[SubgraphId, ...]
@@ -322,7 +322,7 @@ def components_of(strata: Iterable[Stratum]) -> Iterator[Component]:
 
 @dataclass(frozen=True, kw_only=True)
 class Wire:
-    """A drawn edge: from an operator or handoff to an operator or handoff. An edge with a handoff gives two."""
+    """A drawn edge: from an operator or handoff to an operator or handoff. An edge with a handoff is drawn as two."""
 
     number: int
     edge: Edge
@@ -337,12 +337,12 @@ class Wire:
 
     @property
     def source_port(self) -> str:
-        """The label of the operator's output that the wire leaves; empty without one, and where it leaves a handoff."""
+        """The label of the output that the wire leaves; empty for one without a label, and for a handoff."""
         return self.edge.source_port.text if self.source == element_of(self.edge.source) else ""
 
     @property
     def target_port(self) -> str:
-        """The label of the operator's input that the wire enters; empty without one, and where it enters a handoff."""
+        """The label of the input that the wire enters; empty for one without a label, and for a handoff."""
         return self.edge.target_port.text if self.target == element_of(self.edge.target) else ""
 
 
@@ -375,7 +375,7 @@ class PartitionedGraph:
 
     @property
     def reads(self) -> Sequence[Read]:
-        """Which operator reads the state of which, in the order of the text."""
+        """The states that operators read, in the order of the text."""
         return self.flat.reads
 
     @property
@@ -388,11 +388,11 @@ class PartitionedGraph:
         return components_of(self.strata)
 
     def outlasts_ticks(self, edge: EdgeId) -> bool:
-        """True where what waits before a loop stays there until the loop fires, in whatever tick."""
+        """True where the items that wait before a loop stay there until the loop fires, in whatever tick."""
         return self.nodes[self.edges[edge].target].operator.window is Window.SNAPSHOT
 
     def carries_on(self, edge: EdgeId) -> LoopId | None:
-        """The nested loop in whose next iteration the items of a delayed edge arrive; None where in the next tick."""
+        """The nested loop in whose next iteration the items of a delayed edge arrive; None if that is the next tick."""
         if not self.handoffs[edge].crosses_ticks:
             return None
         loop = self.nodes[self.edges[edge].target].loop

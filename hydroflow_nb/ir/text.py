@@ -18,11 +18,11 @@ from hydroflow_nb.ir.graph import (
 )
 from hydroflow_nb.operators.record.operator import InputDelay
 
-# A user's argument can be a megabyte long; no drawing or listing carries more than this many characters of it.
+# A user's argument can be a megabyte long: drawings and listings show this many characters of it at most.
 LONGEST_CALL = 2_000
 LISTED_WIDTH = 60
 SHORT_WIDTH = 26
-# Less of an argument than this says nothing: it is left out altogether.
+# Fewer characters of an argument than this say nothing: then it is left out.
 LEAST_ARGUMENT = 6
 
 
@@ -39,7 +39,7 @@ def call_text(node: Node, width: int = LONGEST_CALL) -> str:
 def short_text(node: Node, width: int = SHORT_WIDTH) -> str:
     """An operator's call in few characters: name and generics whole, the arguments cut with an ellipsis.
 
-    Only generics that are longer than the width make the text longer than it; they are cut then too.
+    The text is longer than the width only where the name and the generics are; long generics are cut as well.
     """
     whole = call_text(node)
     if len(whole) <= width:
@@ -72,7 +72,7 @@ def delay_word(delay: InputDelay) -> str:
 
 def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
     """The operators that take items from outside, by the text of their first argument, or of the call without one:
-    `edges` for `source_stream(edges)`; a second operator with that text is `edges (2)`.
+    `edges` for `source_stream(edges)`, `edges (2)` for a second operator with that text.
     """
     names: dict[str, NodeId] = {}
     seen: dict[str, int] = {}
@@ -84,8 +84,8 @@ def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
 
 
 def as_text(graph: PartitionedGraph) -> str:
-    """The graph in the order of execution, an operator or handoff a line: its id, its call, whether it pulls or pushes,
-    its place (line and column), and where its items go, with ports. Behind them stand the operators that read its state
+    """The graph in the order of execution, a line for each operator or handoff: its id, its call, whether it pulls or
+    pushes, its place (line and column), and where its items go, with ports. Then come the operators that read its state
     by `$name`. The same graph gives the same text.
 
     A handoff is listed with the subgraph that takes its items out. A loop stands in its stratum, and has strata of its
@@ -123,7 +123,7 @@ _Row = tuple[str, str, str, str, str]
 
 
 def _sections(graph: PartitionedGraph) -> Iterator[tuple[int, str, list[_Row]]]:
-    """Titles with the rows below them, each with how deep it is indented."""
+    """The depth of indentation, the title and the rows of each section."""
     going = _going(graph)
     drained: dict[SubgraphId, list[Handoff]] = {}
     for edge, handoff in graph.handoffs.items():

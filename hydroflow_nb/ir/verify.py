@@ -1,4 +1,4 @@
-"""The laws of a graph, checked one by one: plain, and for tests and for those who write a pass."""
+"""The laws of a graph, checked one by one in a simple way: for tests, and for those who write a pass."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def flat_violations(graph: FlatGraph) -> list[str]:
 
 
 def violations(graph: PartitionedGraph) -> list[str]:
-    """What is wrong with the graph, a sentence for each law that is broken; empty for a graph that keeps them all."""
+    """What is wrong with the graph, a sentence for each law that is broken; empty for a graph that keeps all laws."""
     # Later laws read the tables that the first ones are about.
     return list(_tables(graph)) or [
         *_handoffs(graph),
@@ -79,7 +79,7 @@ def _tables(graph: PartitionedGraph) -> Iterator[str]:
 
 
 def _flat_tables(graph: FlatGraph) -> Iterator[str]:
-    """Ids are unique, edges and reads end at operators, operators stand in loops that there are."""
+    """Ids are unique, edges and reads end at operators, operators stand in loops of the graph."""
     yield from (f"{node.element} is kept under {key}" for key, node in graph.nodes.items() if node.id != key)
     yield from (f"edge {edge.id} is kept under {key}" for key, edge in graph.edges.items() if edge.id != key)
     for edge in graph.edges.values():
@@ -88,7 +88,7 @@ def _flat_tables(graph: FlatGraph) -> Iterator[str]:
         yield from (f"{read.element} ends nowhere" for end in (read.source, read.target) if end not in graph.nodes)
     for node in graph.nodes.values():
         if node.loop is not None and node.loop not in graph.loops:
-            yield f"{node.element} stands in loop {node.loop}, which there is not"
+            yield f"{node.element} stands in loop {node.loop}, which does not exist"
 
 
 def _indexes(flat: FlatGraph) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _handoffs(graph: PartitionedGraph) -> Iterator[str]:
 
 def _trees(graph: PartitionedGraph) -> Iterator[str]:
     """A subgraph is an in-out tree: it pulls towards one operator and pushes away from it."""
-    # A function of Python that is a subgraph by itself takes and gives what it likes.
+    # A function of Python that is a subgraph by itself may have several inputs and outputs.
     for node in (node for part in graph.subgraphs.values() if len(part.nodes) > 1 for node in part.nodes):
         if graph.sides[node] is Side.PULL and len(graph.flat.outputs(node)) > 1:
             yield f"op-{node} pulls and has several outputs"
@@ -140,8 +140,8 @@ def _trees(graph: PartitionedGraph) -> Iterator[str]:
 
 
 def _strata(graph: PartitionedGraph) -> Iterator[str]:
-    """Items never flow to an earlier stratum within a tick, and into a blocking input only to a later one; a state is
-    read in a later stratum than it is made in.
+    """Within a tick, items never flow to an earlier stratum, and into a blocking input only from an earlier one. A
+    state is read in a later stratum than the one that makes it.
     """
     places = _places(graph)
     for edge in graph.edges.values():
@@ -161,8 +161,8 @@ def _strata(graph: PartitionedGraph) -> Iterator[str]:
 
 
 def _loops(graph: PartitionedGraph) -> Iterator[str]:
-    """A loop is one block of its parent's strata, and holds the subgraphs of its operators; arrows enter it through a
-    window and leave it where that is said, one loop at a time.
+    """A loop is one block of its parent's strata, and holds the subgraphs of its operators. Edges enter it through a
+    window and leave it through an operator that leaves loops, one loop at a time.
     """
     expected = {
         subgraph.id: graph.flat.around(graph.nodes[node].loop)
@@ -182,9 +182,9 @@ def _loops(graph: PartitionedGraph) -> Iterator[str]:
         left, right = graph.flat.around(source.loop), graph.flat.around(target.loop)
         shared = common(left, right)
         if (len(left) > shared) != source.operator.leaves_loop or len(left) > shared + 1:
-            yield f"edge {edge.id} leaves loops as it must not"
+            yield f"edge {edge.id} leaves loops in a way that is not allowed"
         if (len(right) > shared) != (target.operator.window is not None) or len(right) > shared + 1:
-            yield f"edge {edge.id} enters loops as it must not"
+            yield f"edge {edge.id} enters loops in a way that is not allowed"
 
 
 def _blocks(strata: Iterable[Stratum]) -> Iterator[LoopId]:
@@ -213,7 +213,7 @@ def _places(graph: PartitionedGraph) -> _Places:
 
 
 def _strata_of(graph: PartitionedGraph, places: _Places, one: Edge | Read) -> tuple[int, int]:
-    """The strata of both ends, counted in the innermost loop that they share; of the tick where they share none."""
+    """The strata of both ends: those of the innermost loop that they share, or of the tick where they share no loop."""
     (left, source), (right, target) = (places[graph.subgraph_of[node]] for node in (one.source, one.target))
     shared = common(left, right)
     return source[shared], target[shared]
@@ -235,21 +235,21 @@ def _order(graph: PartitionedGraph) -> Iterator[str]:
         source, target = _strata_of(graph, places, edge)
         if source == target:
             successors[graph.subgraph_of[edge.source]].append(graph.subgraph_of[edge.target])
-    circles = {frozenset(group) for group in components(successors)}
+    groups = {frozenset(group) for group in components(successors)}
     turn: dict[SubgraphId, int] = {}
     for component in graph.components():
         members = frozenset(component.subgraphs)
         turn |= dict.fromkeys(members, len(turn))
-        if members not in circles:
-            yield f"the component {sorted(members)} is not what hangs together in a cycle"
+        if members not in groups:
+            yield f"the component {sorted(members)} is not a strongly connected component"
         if component.cyclic != any(successor in members for member in members for successor in successors[member]):
-            yield f"the component {sorted(members)} is wrong about being cyclic"
+            yield f"the component {sorted(members)} says wrongly whether it is cyclic"
     for source, targets in successors.items():
         yield from (f"sg-{target} runs before sg-{source}" for target in targets if turn[target] < turn[source])
 
 
 def _wires(graph: PartitionedGraph) -> Iterator[str]:
-    """Wires are the edges, each cut in two by its handoff; they are numbered from 1, a delay is marked at the end."""
+    """Wires are the edges, each cut in two by its handoff. They are numbered from 1; the last one has the delay."""
     expected: list[tuple[str, str, InputDelay | None]] = []
     for edge in graph.edges.values():
         source, target, delay = element_of(edge.source), element_of(edge.target), graph.flat.delay(edge)

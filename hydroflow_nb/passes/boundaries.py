@@ -1,4 +1,4 @@
-"""The boundaries of imported modules: where what comes over them goes."""
+"""The boundaries of imported modules: where the items that cross them go."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from hydroflow_nb.passes.ends import Boundary, End, Link, Module
 
 @dataclass(kw_only=True)
 class Boundaries:
-    """Takes what modules write at their `mod`s, and finds what stands behind the ports of an import."""
+    """Keeps what modules connect to their `mod`s, and finds what stands behind the ports of an import."""
 
     built: BuiltGraph
 
     def take(self, found: Link, link: Link) -> bool:
-        """Take an arrow that begins or ends at a `mod`, which tells where what comes over the module's boundary goes.
+        """Take an arrow that begins or ends at a `mod`: it says where the items that cross the module's boundary go.
         Returns whether it is such an arrow.
         """
         into = isinstance(found.left.target, Boundary) and found.left.target.inside
         out_of = isinstance(found.right.target, Boundary) and found.right.target.inside
         if into and out_of:
-            # What only passes through the module needs a place to be.
+            # Items that only pass through the module need an operator to pass through.
             assert isinstance(found.left.target, Boundary)
             node = self._add_passage(link, found.left.target.module.loop)
             end = End(target=node, port=None, span=link.left.span)
@@ -75,7 +75,7 @@ class Boundaries:
                     f"`{module.call.span.text}` has no {side} " + (f"port `[{label}]`" if label else "without a port"),
                     end.port.span if end.port else end.span,
                     notes=[f"{side}s of the module: {ports}"],
-                    hint="the ports outside are those that the module writes at its `mod`",
+                    hint="an import has the ports that the module writes at its `mod`",
                 )
                 # A name may be followed by an arrow and be read as well.
                 if missing not in self.built.diagnostics:
@@ -86,7 +86,7 @@ class Boundaries:
         return end
 
     def report_unused(self, module: Module) -> None:
-        """Report what a module uses at its `mod`s, and nothing outside is connected to."""
+        """Report the ports that a module uses at its `mod`s while nothing outside is connected to them."""
         for side, ends in module.ends.items():
             for label, (inner, span) in ends.items():
                 if (side, label) not in module.used:

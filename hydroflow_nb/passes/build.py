@@ -39,9 +39,9 @@ def build(
 ) -> BuiltGraph:
     """The flat graph of a flow.
 
-    `renamed` maps names that operators had in the past to today's, `removed` names of operators that there are no more
-    to what to write instead. `load` gives the flow of an imported module, or the diagnostics that tell why there is
-    none.
+    `renamed` maps former names of operators to today's names, `removed` the names of operators that were removed to
+    what to write instead. `load` gives the flow of an imported module, or the diagnostics that say why it cannot be
+    read.
     """
     built = BuiltGraph(graph=FlatGraph(source=flow.source, name=name))
     builder = _Builder(
@@ -84,7 +84,7 @@ class _Builder:
         self.add_statements(flow.statements, scope)
 
     def look_at_what_is_lost(self) -> None:
-        """Find what the statements that could not be read may be connected to."""
+        """Find the nodes that the statements that could not be read may be connected to."""
         sides: tuple[PortSide, PortSide] = ("input", "output")
         for scope in self.scopes:
             self.built.lost = self.built.lost or bool(scope.flow.lost)
@@ -108,7 +108,7 @@ class _Builder:
         loop = Loop(id=LoopId(len(loops) + 1), name=written.name, parent=outside, head=written.head)
         loops[loop.id] = loop
         self.loop = loop.id
-        # Names are shared with the outside.
+        # A loop shares its names with the outside.
         self.add_statements(written.statements, scope)
         self.loop = outside
 
@@ -162,7 +162,7 @@ class _Builder:
                     self.built.report(
                         error(
                             "HF230",
-                            "`mod` stands for the world outside of a module, and this flow is none",
+                            "`mod` stands for the world outside of a module, and this flow is not a module",
                             span,
                             hint='write the module into a file of its own and use it by `import!("file.hf")`',
                         )
@@ -195,7 +195,7 @@ class _Builder:
             operator=operator,
             call=call,
             variable=variable,
-            # What is no persistence at all is the checker's to report.
+            # The checker reports a lifetime that is not a persistence.
             persistences=tuple(
                 Persistence(lifetime.name) for lifetime in call.lifetimes if lifetime.name in set(Persistence)
             ),
@@ -213,7 +213,7 @@ class _Builder:
         if (plain := plain_look(name)) in self.operators:
             return f"write `{plain}`: {odd_letters(name)}"
         meant = self.names.suggestions.closest(name, self.operators)
-        return f"did you mean `{meant}`?" if meant else "`%hydroflow operators` lists the operators there are"
+        return f"did you mean `{meant}`?" if meant else "`%hydroflow operators` lists all operators"
 
     # --- resolving -------------------------------------------------------------------------------------------------
 
@@ -250,7 +250,7 @@ class _Builder:
             self.built.starve(right.target, "input")
 
     def resolve_reads(self) -> None:
-        """`$name` in arguments: which operator's state is meant."""
+        """Find the operator whose state each `$name` in an argument means."""
         graph = self.built.graph
         for node in list(graph.nodes.values()):
             first: dict[str, expressions.Reference] = {}
@@ -265,7 +265,7 @@ class _Builder:
                     self.built.report(
                         error(
                             "HF221",
-                            f"`${reference.name}` is what comes into the module, which has no state to be read",
+                            f"`${reference.name}` is what comes into the module, which has no state to read",
                             reference.span,
                             labels=[Label(span=end.span, text=f"`{reference.name}` ends here")],
                             hint=f"gather it first: `{reference.name} = mod -> handoff();`",
@@ -287,7 +287,7 @@ class _Builder:
                     self.built.report(
                         error(
                             "HF221",
-                            f"`${reference.name}` is a `{source.operator.name}`, which has no state to be read",
+                            f"`${reference.name}` is a `{source.operator.name}`, which has no state to read",
                             reference.span,
                             labels=[Label(span=source.span, text=f"`{reference.name}` ends here")],
                             hint=f"let `{reference.name}` end in an operator that has one value, such as `fold`, "

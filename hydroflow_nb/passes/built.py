@@ -15,10 +15,10 @@ PortSide: TypeAlias = Literal["input", "output"]
 class BuiltGraph:
     """The flat graph with what was found while building it.
 
-    `starved` counts, for a node and side, the arrows that lead to something that could not be built: the checker counts
-    them as edges, so that one mistake is reported once. `unsure` are the nodes that what could not be read of the text
-    may be connected to; `lost` is whether there is such text, and `reassigned` whether it may assign a name once more,
-    so that what is connected is not known.
+    `starved` counts, for a node and side, the arrows that lead to something that could not be built: the checker
+    counts them as edges, so that one mistake is reported once. `lost` is whether a part of the text could not be read.
+    `unsure` are the nodes that this part may be connected to; `reassigned` is whether it may assign a name a second
+    time, so that the connections of that name are not known.
     """
 
     graph: FlatGraph
@@ -29,7 +29,7 @@ class BuiltGraph:
     reassigned: bool = False
 
     def report(self, diagnostic: Diagnostic) -> None:
-        """Add what was found."""
+        """Add a diagnostic."""
         self.diagnostics.append(diagnostic)
 
     def starve(self, node: NodeId, side: PortSide) -> None:

@@ -25,8 +25,8 @@ def check(
     """Everything that is wrong with the calls and edges of a flat graph, in the order of the text.
 
     `starved` counts arrows that lead nowhere because of an error that was reported already; `evaluate` gives the values
-    of generic type arguments. Of the calls that are `unsure` more edges may be written than are known: nothing is said
-    of those that are missing.
+    of generic type arguments. A call that is `unsure` may have more edges than are known: no missing edge of it is
+    reported.
     """
     for node in graph.nodes.values():
         yield from _generics(node)
@@ -64,7 +64,7 @@ def check(
             )
 
 
-# Lifetimes that loops had in Hydroflow at another time: for one iteration, and for one execution.
+# Lifetimes that Hydroflow had for loops in other releases: for one iteration, and for one execution.
 _LIFETIMES_OF_LOOPS = frozenset({"none", "loop"})
 
 
@@ -126,7 +126,7 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
             place,
             hint="name the type between `::<` and `>`"
             if count < least
-            else f"leave out what is more than that: `{operator.name}::<...>(...)`"
+            else f"leave out the types beyond that: `{operator.name}::<...>(...)`"
             if most
             else f"leave the type out: `{operator.signature}`",
         )

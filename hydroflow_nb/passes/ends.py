@@ -1,4 +1,4 @@
-"""What arrows lead from and to while a graph is built: names, boundaries of modules, and the ends of pipelines."""
+"""What arrows connect while a graph is built: names, boundaries of modules, and the ends of pipelines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ASSIGNED: Final = re.compile(r"(?<!\w)([^\W\d]\w*+)\s*+=")
 
 @dataclass(eq=False, kw_only=True)
 class Scope:
-    """The names of one text: of the flow itself, or of one import of a module, which shares them with nobody."""
+    """The names of one text: of the flow itself, or of one import of a module, whose names are its own."""
 
     flow: tree.Flow
     module: Module | None = None
@@ -38,12 +38,12 @@ class Scope:
 
     @cached_property
     def lost_names(self) -> frozenset[str]:
-        """The words of what could not be read, each of which may be a name that is connected or assigned there."""
+        """The words of the text that could not be read: each may be a name that is connected or assigned there."""
         return frozenset(binding_name(word) for span in self.flow.lost for word in _WORD.findall(span.text))
 
     @cached_property
     def lost_assignments(self) -> frozenset[str]:
-        """Those before a sign that may assign them."""
+        """Those of them that stand before a sign that may assign them."""
         return frozenset(binding_name(word) for span in self.flow.lost for word in _ASSIGNED.findall(span.text))
 
 

@@ -17,9 +17,9 @@ from hydroflow_nb.syntax import codes
 
 # The codes of what is wrong with the loops themselves.
 CODES: Final = frozenset(f"HF{number}" for number in range(270, 280))
-# Python has a bound for loops in loops, which the code of operators needs some of.
+# Python limits how many loops can stand in loops, and the code of operators needs some of them.
 DEEPEST: Final = 8
-# Each operator on a cycle has an error of its own, which names so many others.
+# Each operator on a cycle has an error of its own, with labels at this many others at most.
 MOST_LABELS: Final = 10
 _ENTRIES = "`batch()`, `batch_lazy()`, `batch_eager()` or `snapshot()`"
 
@@ -59,7 +59,7 @@ def _node(graph: FlatGraph, node: Node, starved: int) -> Iterator[Diagnostic]:
         if node.loop is None:
             yield error(
                 "HF270",
-                f"`{name}` stands in no loop: it is where items {where} one",
+                f"`{name}` stands outside of all loops: it is where items {where} a loop",
                 node.span,
                 hint=f"write it in a loop: `loop {{ a -> {name}() -> ...; }};`, or leave it out"
                 if operator.window is not None
@@ -101,7 +101,7 @@ def _node(graph: FlatGraph, node: Node, starved: int) -> Iterator[Diagnostic]:
     elif node.loop is not None and not graph.inputs(node.id) and not starved:
         yield error(
             "HF274",
-            f"`{name}` begins a pipeline inside of a loop, where no sources are",
+            f"`{name}` begins a pipeline inside of a loop, where no source can stand",
             node.span,
             hint=f"write the source outside of the loop and let its items enter: `source -> batch() -> {name}...`"
             if operator.inputs.most != 0
@@ -110,7 +110,7 @@ def _node(graph: FlatGraph, node: Node, starved: int) -> Iterator[Diagnostic]:
     if node.loop is not None and operator.awaits is not None:
         yield error(
             "HF279",
-            f"`{name}` stands in a loop, whose iterations wait for nothing",
+            f"`{name}` stands in a loop, but an iteration cannot wait",
             node.span,
             hint="let the items leave the loop by `all_iterations()` and wait for them there",
         )
@@ -131,7 +131,7 @@ def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId], windows: dict
             labels=[Label(span=graph.loops[left[shared]].head, text="out of this loop")],
             hint="write `-> all_iterations()` behind it, the last operator inside of the loop",
         )
-    # That the window is not the first operator is said of the window.
+    # If the window is not the first operator, that is reported at the window.
     if inwards and target.operator.window is None and not _leads_to_window(graph, target, windows):
         if target.id not in reported:
             yield error(
@@ -156,7 +156,7 @@ def _crossing(graph: FlatGraph, edge: Edge, reported: set[NodeId], windows: dict
 
 
 def _leads_to_window(graph: FlatGraph, node: Node, known: dict[NodeId, bool]) -> bool:
-    """Whether a chain of operators leads from one to a window within its loop; `known` keeps what was found before."""
+    """Whether a chain of operators leads from a node to a window within its loop; `known` keeps the answers."""
     chain: dict[NodeId, None] = {}
     found = False
     while node.id not in chain and not found:
@@ -174,7 +174,7 @@ def _leads_to_window(graph: FlatGraph, node: Node, known: dict[NodeId, bool]) ->
 
 
 def _reading(graph: FlatGraph, read: Read) -> Iterator[Diagnostic]:
-    """A state of a loop is there while the loop fires; one from outside does not change meanwhile."""
+    """A state of a loop can be read in that loop only; one from outside does not change while the loop fires."""
     source, target = graph.nodes[read.source], graph.nodes[read.target]
     if source.loop is not None and source.loop not in graph.around(target.loop):
         yield error(
@@ -188,7 +188,7 @@ def _reading(graph: FlatGraph, read: Read) -> Iterator[Diagnostic]:
 
 
 def _cycles(graph: FlatGraph) -> Iterator[Diagnostic]:
-    """Cycles that lie within a loop, but for those that go on in its next iteration."""
+    """Cycles within a loop, except those that go on in its next iteration."""
     successors: dict[NodeId, list[NodeId]] = {node: [] for node in graph.nodes}
     for edge in graph.edges.values():
         if not graph.crosses_ticks(edge):
@@ -196,7 +196,7 @@ def _cycles(graph: FlatGraph) -> Iterator[Diagnostic]:
     for group in components(successors):
         if len(group) == 1 and group[0] not in successors[group[0]]:
             continue
-        # What goes round through the outside of all loops, the stratifier knows.
+        # The stratifier reports cycles that lead through the outside of all loops.
         if any(graph.nodes[node].loop is None for node in group):
             continue
         roots = {graph.around(graph.nodes[node].loop)[0] for node in group}

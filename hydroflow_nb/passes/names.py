@@ -26,18 +26,18 @@ class Names:
     built: BuiltGraph
     operators: Mapping[str, Operator]
     suggestions: Suggestions
-    # The ports at the outer ends of statements; they have to be used by somebody.
+    # The ports at the outer ends of statements; something has to be connected to each.
     outer_ports: list[tuple[tree.Port, PortSide]] = field(default_factory=list)
     used_ports: set[int] = field(default_factory=set)
-    # What sides of names stand for, and those whose circle was looked for.
+    # What the sides of names stand for, and the sides that were searched for a cycle.
     followed: dict[NameSide, End] = field(default_factory=dict)
     searched: set[NameSide] = field(default_factory=set)
     reported_cycles: set[frozenset[Name]] = field(default_factory=set)
     reported_names: set[tuple[str, Source, int]] = field(default_factory=set)
 
     def follow(self, end: End, side: PortSide) -> End:
-        """The operator or boundary that an end stands for; the target is None where there is none, which was reported
-        then. Each side of a name is followed once.
+        """The operator or boundary that an end stands for. Where it stands for nothing, that is reported, and the
+        target is None. Each side of a name is followed once.
         """
         chain: list[End] = []
         names: dict[NameSide, int] = {}
@@ -52,9 +52,9 @@ class Names:
         self._use(end.port)
         found = self._at_end_of_chain(end, names, side)
         if found.target is None:
-            # Their other sides may be a circle of their own, which nobody else would meet.
+            # Their other sides may be a cycle of their own, which nothing else leads to.
             for leading, _ in names:
-                self._look_for_circle(leading, "output" if side == "input" else "input")
+                self._look_for_cycle(leading, "output" if side == "input" else "input")
         for key, before in zip(reversed(names), reversed(chain), strict=True):
             self.followed[key] = found
             found = self.with_port(found, before.port, side)
@@ -65,21 +65,21 @@ class Names:
             self.used_ports.add(id(port))
 
     def _at_end_of_chain(self, end: End, names: Mapping[NameSide, int], side: PortSide) -> End:
-        """What the end stands for that a chain of names leads to."""
+        """What an end stands for to which a chain of names leads."""
         if not isinstance(end.target, Name):
             return end
         key = (end.target, side)
         if key in self.followed:
             return self.with_port(self.followed[key], end.port, side)
         if key in names:
-            # Names that only lead to the circle are no part of it.
+            # Names that only lead to the cycle are not a part of it.
             self._report_name_cycle([name for name, _ in list(names)[names[key] :]])
         else:
             self._report_unknown_name(end.target.text, end.target.scope, end.span)
         return End(target=None, port=None, span=end.span)
 
-    def _look_for_circle(self, name: Name, side: PortSide) -> None:
-        """Report the circle of names that a side of a name leads to, if it leads to one that is not known."""
+    def _look_for_cycle(self, name: Name, side: PortSide) -> None:
+        """Report the cycle of names that a side of a name leads to, if there is one that was not reported."""
         path: dict[Name, int] = {}
         while (name, side) not in self.searched and name.text in name.scope.names:
             self.searched.add((name, side))
@@ -92,7 +92,7 @@ class Names:
             self._report_name_cycle(list(path)[path[name] :])
 
     def with_port(self, inner: End, outer: tree.Port | None, side: PortSide) -> End:
-        """An end seen through an alias or parentheses that bear a port of their own."""
+        """An end seen through an alias or parentheses that have a port of their own."""
         if outer is None:
             return inner
         if inner.port is not None:
@@ -124,12 +124,12 @@ class Names:
             hint = f"assign it in a statement of this cell: `{name} = ...;`"
         self.built.report(error("HF203", f"the name `{name}` is never assigned", span, hint=hint))
 
-    def _report_name_cycle(self, circle: list[Name]) -> None:
-        if frozenset(circle) in self.reported_cycles:
+    def _report_name_cycle(self, cycle: list[Name]) -> None:
+        if frozenset(cycle) in self.reported_cycles:
             return
-        self.reported_cycles.add(frozenset(circle))
-        spans = [span for span in (name.scope.names[name.text][0].name_span for name in circle) if span is not None]
-        texts = [name.text for name in circle]
+        self.reported_cycles.add(frozenset(cycle))
+        spans = [span for span in (name.scope.names[name.text][0].name_span for name in cycle) if span is not None]
+        texts = [name.text for name in cycle]
         self.built.report(
             error(
                 "HF204",

@@ -29,11 +29,11 @@ from hydroflow_nb.passes.stratify import strata_within
 
 
 def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = False) -> PartitionedGraph:
-    """The graph cut into subgraphs, every stratum in the order of execution; `apart`: each operator is one by itself.
+    """The graph cut into subgraphs, every stratum in the order of execution. `apart`: each operator is a subgraph.
 
     Source of the algorithm: `flat_to_partitioned` of Hydroflow: a node with several inputs pulls, one with several
-    outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges bear a handoff. Only nodes of
-    one stratum are put together, so that no subgraph has to wait for another one in its middle. A loop is one unit of
+    outputs pushes, a tree pulls up to its pivot and pushes from there; all other edges get a handoff. Only nodes of
+    one stratum are put together, so no subgraph has to wait for another one in its middle. A loop is one unit of
     its stratum, and has strata of its own.
     """
     levels = levels_of(graph)
@@ -70,7 +70,7 @@ def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = F
 def _degree_sides(
     graph: FlatGraph, ins: Mapping[NodeId, list[Edge]], outs: Mapping[NodeId, list[Edge]]
 ) -> dict[NodeId, Side | None]:
-    """Sides by degree alone; None for a node with one input and one output, which takes its neighbour's."""
+    """Sides by degree alone; None for a node with one input and one output, which takes the side of a neighbour."""
     sides: dict[NodeId, Side | None] = {}
     for node in graph.nodes:
         if len(ins[node]) > 1:
@@ -134,7 +134,7 @@ def _join(graph: FlatGraph, strata: Mapping[NodeId, int], sides: dict[NodeId, Si
             joined.edges.add(edge.id)
             for other in (other for end in gaining for other in at[end]):
                 heappush(waiting, (current + (other < number), other))
-        # A chain between two barriers has nothing that decides its side: it is pulled.
+        # Nothing decides the side of a chain between two barriers: it is pulled.
         first = next((number for number in unsettled if number not in settled), None)
         if first is None:
             return joined

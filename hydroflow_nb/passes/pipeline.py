@@ -1,4 +1,4 @@
-"""The passes over the graph of a flow, in their order: the one place that says it.
+"""The passes over the graph of a flow. This is the one place that says their order.
 
 The compiler runs all of them, the reference interpreter of the tests all up to the strata, and a flow that is built by
 hand those that it needs.
@@ -21,7 +21,7 @@ from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
 
-# Set to anything but nothing or "0", it has the graph's laws checked after every pass.
+# The environment variable that has the graph's laws checked after every pass, unless it is empty or "0".
 VERIFY: Final = "HYDROFLOW_NB_VERIFY"
 
 
@@ -29,9 +29,9 @@ VERIFY: Final = "HYDROFLOW_NB_VERIFY"
 class Compilation:
     """A flow on its way through the passes.
 
-    `evaluate` gives the values of generic type arguments. `chosen` are strata that the user has chosen; `apart` keeps
-    each operator a subgraph by itself. `diagnostics` holds what is known before the passes, and then what they find.
-    `strata` and `partitioned` are there after the passes that make them.
+    `evaluate` gives the values of generic type arguments. `chosen` are strata that the user has chosen; with `apart`
+    each operator is a subgraph. `diagnostics` holds what is known before the passes, and then what they find as well.
+    The passes fill `strata` and `partitioned`.
     """
 
     built: BuiltGraph
@@ -55,7 +55,7 @@ class Compilation:
 
 @dataclass(frozen=True, kw_only=True)
 class Pass:
-    """One pass. `despite_errors`: it changes no graph, and finds what is wrong with one that has errors as well."""
+    """One pass. One that runs `despite_errors` does not change the graph, and finds what else is wrong with it."""
 
     name: str
     run: Callable[[Compilation], None]
@@ -76,7 +76,7 @@ def _reduce(flow: Compilation) -> None:
 
 def _stratify(flow: Compilation) -> None:
     if flow.built.reassigned or any(one.is_error and one.code in CODES for one in flow.diagnostics):
-        # The strata of loops that are wrong mean nothing; what is lost can cut no cycle, but a second name may.
+        # Strata of faulty loops mean nothing. Lost text cannot cut a cycle, unless it assigns a name a second time.
         return
     flow.strata, cycles = stratify(flow.graph, flow.chosen)
     flow.diagnostics += cycles
@@ -115,7 +115,7 @@ def run(flow: Compilation, passes: Iterable[Pass] = PASSES) -> Compilation:
 
 
 def _verify(flow: Compilation, after: Pass) -> None:
-    # Whoever does not ask for it does not wait for it to be imported.
+    # It is imported only where it is asked for, because that takes time.
     from hydroflow_nb.ir.verify import BrokenGraphError, flat_violations, violations
 
     broken = flat_violations(flow.graph)

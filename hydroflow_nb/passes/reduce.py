@@ -1,4 +1,4 @@
-"""Unions with one input and tees with one output are taken out: they were named for ports or left over from an edit."""
+"""Take out unions and tees with one input and one output: they are left over from an edit, or only hold a port."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hydroflow_nb.operators.record.facts import Shape
 def remove_needless_unions_and_tees(graph: FlatGraph) -> None:
     """Take out every `union` and `tee` that has one input and one output; its edges become one.
 
-    Source of the rule: `eliminate_extra_unions_tees` of Hydroflow. The checker has warned of them before.
+    Source of the rule: `eliminate_extra_unions_tees` of Hydroflow. The checker has warned of them by then.
     """
     for node in [node for node in graph.nodes.values() if _is_needless(graph, node)]:
         (before,) = graph.inputs(node.id)
         (after,) = graph.outputs(node.id)
         if before.id == after.id:
-            # `c = tee() -> c` alone: the circle stays as it is, there is nothing else it could be joined to.
+            # `c = tee() -> c` alone: the cycle stays as it is, because there is nothing else to join it to.
             continue
         del graph.nodes[node.id]
         graph.take_out(after)

@@ -1,4 +1,4 @@
-"""Strata: every operator is put where all that it has to wait for is complete."""
+"""Strata: every operator is put where everything that it waits for is complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId, Read
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.passes.levels import Level, levels_of
 
-# Of one group of operators that all wait for each other so many cycles are told of.
+# At most this many cycles are reported for one group of operators that wait for each other.
 MOST_CYCLES: Final = 10
 
 
@@ -26,8 +26,8 @@ def stratify(
     complete, however many subgraphs it spans. Source of the rule: stratified negation in Datalog; Hydroflow's own check
     looks at pairs of subgraphs only and misses longer cycles.
 
-    Operators run as late as what they feed allows, so that a source stands next to its reader, not in a stratum before.
-    Those with a chosen stratum run in that one, or in the first later one that is possible.
+    Operators run as late as their readers allow, so a source stands next to its reader, and not in an earlier stratum.
+    An operator with a chosen stratum runs in that one, or in the first later one that is possible.
 
     A loop is one unit: its operators all have the stratum in which it fires. `strata_within` gives those of its
     iterations.
@@ -61,7 +61,7 @@ def _stratified(
     position = {unit: index for index, group in enumerate(groups) for unit in group}
     group_of = {node: position[unit] for node, unit in stands_for.items()}
     if len(successors) < len(stands_for):
-        # From here on for the paths of messages only, which go through the loops' own operators.
+        # From here on this is for the paths in messages only, which go through the operators of inner loops.
         for node, unit in stands_for.items():
             successors.setdefault(node, [] if node == unit else successors[unit])
 
@@ -82,7 +82,7 @@ def _stratified(
         for edge in edges
         if group_of[edge.source] != group_of[edge.target]
     ]
-    # A state is read when it is complete.
+    # A state is read in a later stratum, when it is complete.
     arcs += [(group_of[read.source], group_of[read.target], 1) for read in reads]
     into: list[list[tuple[int, int]]] = [[] for _ in groups]
     out_of: list[list[tuple[int, int]]] = [[] for _ in groups]
@@ -103,7 +103,7 @@ Joint = TypeVar("Joint", Edge, Read)
 
 
 def _first_of_each_group(joints: list[Joint], group_of: Mapping[NodeId, int]) -> Iterator[Joint]:
-    """The joints, of each group the first so many: a path has to be looked for through the whole group."""
+    """The first joints of each group. There is a limit because each path is searched for in the whole group."""
     counts: Counter[int] = Counter()
     for joint in joints:
         group = group_of[joint.target]
@@ -156,7 +156,7 @@ def _loop_cycle(
             Label(span=graph.loops[window.loop].head, text="the loop"),
             *(Label(span=node.span, text="on the cycle") for node in nodes),
         ],
-        notes=["all that feeds any entry of a loop is complete before the loop fires"],
+        notes=["everything that feeds an entry of a loop is complete before the loop fires"],
         hint="break the cycle with `defer_tick()`: what goes round arrives in the next tick",
     )
 

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a name that is not there."""
+"""What a user may have meant by a name that does not exist."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Final
 # Comparing two names takes some microseconds, and a text may hold thousands of each kind.
 _MOST_COMPARISONS: Final = 5_000
 _LONGEST_NAME: Final = 60
-# That of `difflib.get_close_matches`.
+# As for `difflib.get_close_matches`.
 _LEAST_RATIO: Final = 0.6
 
 
 class Suggestions:
-    """The names that are close to others, in one text: beyond so many comparisons nothing is suggested any more."""
+    """Finds names that are close to others. After a number of comparisons in one text it suggests nothing more."""
 
     def __init__(self) -> None:
         self._comparisons = 0
 
     def closest(self, name: str, names: Collection[str]) -> str | None:
-        """The one of the names that is most like a name; None where none is like it."""
+        """The one of `names` that is most like `name`; None where no name is like it."""
         if len(name) > _LONGEST_NAME:
             return None
         best, found = _LEAST_RATIO, None

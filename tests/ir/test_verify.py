@@ -105,7 +105,7 @@ def test_a_state_is_read_in_a_later_stratum_than_it_is_made_in() -> None:
         (with_operators_run_backwards, "runs before"),
         (with_an_operator_in_no_subgraph, "lies in 0 subgraphs"),
         (with_one_stratum_only, "leads from stratum 0 to 0"),
-        (with_a_false_cycle, "wrong about being cyclic"),
+        (with_a_false_cycle, "says wrongly whether it is cyclic"),
         (with_a_handoff_that_forgot_its_delay, "has delay None"),
         (with_a_wire_missing, "the wires are"),
         (with_a_number_used_twice, "the id edge-1 is used"),

@@ -20,5 +20,5 @@ def test_items_of_all_iterations_come_in_the_order_of_the_iterations(ticks: Call
 
 
 def test_it_stands_in_a_loop() -> None:
-    with pytest.raises(hf.GraphError, match="`all_iterations` stands in no loop"):
+    with pytest.raises(hf.GraphError, match="`all_iterations` stands outside of all loops"):
         hf.compile("source_iter([1]) -> all_iterations() -> null();", {})

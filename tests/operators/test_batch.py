@@ -15,5 +15,5 @@ def test_what_came_is_handed_over_in_its_order(ticks: Callable[..., Any]) -> Non
 
 
 def test_it_stands_in_a_loop() -> None:
-    with pytest.raises(hf.GraphError, match="`batch` stands in no loop"):
+    with pytest.raises(hf.GraphError, match="`batch` stands outside of all loops"):
         hf.compile("source_iter([1]) -> batch() -> null();", {})

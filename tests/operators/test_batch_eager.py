@@ -17,5 +17,5 @@ def test_the_loop_fires_in_every_tick(ticks: Callable[..., Any]) -> None:
 
 
 def test_it_stands_in_a_loop() -> None:
-    with pytest.raises(hf.GraphError, match="`batch_eager` stands in no loop"):
+    with pytest.raises(hf.GraphError, match="`batch_eager` stands outside of all loops"):
         hf.compile("source_iter([1]) -> batch_eager() -> null();", {})

@@ -19,5 +19,5 @@ def test_what_came_is_handed_over_where_the_loop_fires_and_else_dropped(ticks: C
 
 
 def test_it_stands_in_a_loop() -> None:
-    with pytest.raises(hf.GraphError, match="`batch_lazy` stands in no loop"):
+    with pytest.raises(hf.GraphError, match="`batch_lazy` stands outside of all loops"):
         hf.compile("source_iter([1]) -> batch_lazy() -> null();", {})

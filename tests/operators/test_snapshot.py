@@ -19,5 +19,5 @@ def test_what_came_is_kept_until_the_loop_fires(ticks: Callable[..., Any]) -> No
 
 
 def test_it_stands_in_a_loop() -> None:
-    with pytest.raises(hf.GraphError, match="`snapshot` stands in no loop"):
+    with pytest.raises(hf.GraphError, match="`snapshot` stands outside of all loops"):
         hf.compile("source_iter([1]) -> snapshot() -> null();", {})

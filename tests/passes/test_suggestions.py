@@ -1,4 +1,4 @@
-"""What somebody may have meant by a name."""
+"""What a user may have meant by a name."""
 
 from __future__ import annotations
 
