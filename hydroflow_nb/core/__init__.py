@@ -26,11 +26,10 @@ that was compiled from a text.
     1
     2
 
-- A subgraph runs once in every tick that happens, after what it reads was written; in a cycle it runs again as long as
-  something waits for it, until nothing does. `context.is_first_run_this_tick()` tells these runs apart.
-- `handoff.complete` among the reads waits until all of the tick's items are there: its reader stands in a later
-  stratum.
-- `b.handoff(name, delay="tick")` hands its items to the next tick, and asks for that tick; `delay="lazy"` does not ask.
+- A subgraph runs once in every tick, after the subgraphs that write what it reads. In a cycle it runs again as long as
+  items wait for it. `context.is_first_run_this_tick()` tells these runs apart.
+- A subgraph that reads `handoff.complete` waits until all items of the tick are there: it runs in a later stratum.
+- `b.handoff(name, delay="tick")` keeps its items for the next tick, and makes that tick due; `delay="lazy"` does not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The builder: what a flow consists of, declared piece by piece."""
+"""The builder: it takes the parts of a flow one by one."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Builder:
     def handoff(self, name: str, *, delay: Literal["tick", "lazy"] | None = None) -> Handoff:
         """A new handoff.
 
-        With `delay="tick"` the items of a tick are read in the next one, which is thereby due; with `delay="lazy"` in
-        the next one that happens. Raises ValueError for a name that is taken, or another delay.
+        With `delay="tick"` the items of a tick are read in the next tick, which they make due; with `delay="lazy"` in
+        the next tick that happens anyway. Raises ValueError for a name that is taken, or another delay.
         """
         if name in self._handoffs:
             raise ValueError(f"the handoff `{name}` already exists")
@@ -50,11 +50,11 @@ class Builder:
         return self._handoffs[name]
 
     def input(self, name: str, *, into: Handoff, source: Any = None) -> Any:
-        """An input of the flow: what has come when a tick begins is put into a handoff.
+        """An input of the flow: the items that have come when a tick begins are put into a handoff.
 
-        `source` is a channel, a queue, or an async iterator that is read while the flow runs in an event loop; without
-        one a new channel. Returns the source: `send` and `extend` of a channel may be called from any thread. Raises
-        ValueError for a name that is taken, TypeError for another kind of source.
+        `source` is a channel, a queue, or an async iterator that is read while the flow runs in an event loop; the
+        default is a new channel. Returns the source: `send` and `extend` of a channel may be called from any thread.
+        Raises ValueError for a name that is taken, TypeError for another kind of source.
         """
         if any(isinstance(part, DeclaredInput) and part.name == name for part in self._parts):
             raise ValueError(f"the input `{name}` already exists")
@@ -75,7 +75,7 @@ class Builder:
         factory: Callable[[], Any] | None = None,
         persistence: Literal["tick", "static"] = "static",
     ) -> StateHandle:
-        """A state that the functions get at by `context.state[handle]`; the flow begins with a copy of the value.
+        """A state that the functions read and change by `context.state[handle]`; it begins as a copy of the value.
 
         `factory` makes the value instead. With `persistence="tick"` each tick begins with that value anew. Raises
         TypeError without exactly one of value and factory, ValueError for another persistence.
@@ -100,8 +100,8 @@ class Builder:
         """A decorator that adds a function as a subgraph.
 
         The function is called with the context, a list of items for each handoff that it reads, and an `Output` for
-        each that it writes, in this order. The stratum is found from what is read; one that is given has to be
-        possible. Raises ValueError where a handoff is another builder's, or is read or written twice.
+        each that it writes, in this order. The stratum is computed from the reads; one that is given has to be
+        possible. Raises ValueError where a handoff belongs to another builder, or is read or written twice.
         """
         read, written = tuple(reads), tuple(writes)
         for side in ([one.handoff if isinstance(one, Complete) else one for one in read], written):

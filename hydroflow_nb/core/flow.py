@@ -17,8 +17,9 @@ from hydroflow_nb.trace.recorder import Recorder
 class CoreFlow(RunningFlow):
     """A flow made by `Builder.build`: it runs, is recorded, drawn and stepped as one that was compiled.
 
-    An exception of a function comes out as it is, with a note on the subgraph. It aborts the tick: what the function
-    was called with counts among the items dropped, states keep what they had become.
+    An exception of a function comes out as it is, with a note on the subgraph. It aborts the tick: the items that the
+    function was called with count as dropped, and states keep what was changed in
+    them until then.
     """
 
     def __init__(

@@ -50,7 +50,7 @@ def build(name: str, handoffs: Sequence[Handoff], parts: Sequence[Part]) -> Grap
 
 
 def _source(name: str, parts: Sequence[Part], places: PartPlaces) -> Source:
-    """The text that is shown beside the graph: of the file that the first function with a source stands in."""
+    """The text that is shown beside the graph: that of the file in which the first function with a source stands."""
     if not parts:
         return Source(text="", label=name)
     ranked = sorted(parts, key=lambda part: (not part.place.filename, isinstance(part, DeclaredInput)))
@@ -58,7 +58,7 @@ def _source(name: str, parts: Sequence[Part], places: PartPlaces) -> Source:
 
 
 def _placed(part: Part) -> Part:
-    """An input has the name that its words say, so that everything shows it alike."""
+    """The part with a place whose words say its name, so that it is shown under that name everywhere."""
     if isinstance(part, DeclaredInput):
         start, end = part.place.arguments[0] if part.place.arguments else (0, 0)
         if part.place.text[start:end] != part.name:
@@ -97,7 +97,7 @@ def _wrong_parameters(parts: Sequence[Part], places: PartPlaces) -> Iterator[Dia
         given = ["context", *(one.name for one in part.read), *(one.name for one in part.writes)]
         try:
             signature = inspect.signature(part.function)
-        except (TypeError, ValueError):  # of some functions in C nothing is known
+        except (TypeError, ValueError):  # some functions in C do not tell their parameters
             continue
         try:
             signature.bind(*given)
@@ -112,7 +112,7 @@ def _wrong_parameters(parts: Sequence[Part], places: PartPlaces) -> Iterator[Dia
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """What is read and written under one name has two parameters."""
+    """Names of parameters: a handoff that is both read and written has two parameters."""
     return [f"{name}_out" if name in names[:position] else name for position, name in enumerate(names)]
 
 
@@ -169,7 +169,7 @@ def _edges(
         edge = Edge(
             id=EdgeId(count),
             source=source,
-            # What has one output only needs no word for it.
+            # A single output needs no label.
             source_port=PortLabel(label=handoff.name if len(writer.writes) > 1 else None, span=_span(writer, places)),
             target=target,
             target_port=PortLabel(label=handoff.name, span=_span(reader, places)),
@@ -196,7 +196,7 @@ def _partitioned(flat: FlatGraph, parts: Mapping[NodeId, Part]) -> PartitionedGr
 
 
 def _keep_chosen_strata(flow: Compilation) -> None:
-    """Report the choices that could not be kept, and leave out the numbers that nobody chose."""
+    """Report chosen strata that are not possible, and number the strata anew, without gaps."""
     flow.diagnostics += [
         error(
             "HF263",

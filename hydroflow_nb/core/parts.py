@@ -1,4 +1,4 @@
-"""What a flow is built from by hand, as it was declared."""
+"""The parts of a flow that is built by hand, as they were declared."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Handoff:
-    """A buffer between subgraphs, made by `Builder.handoff`: who reads it takes out all that was put in.
+    """A buffer between subgraphs, made by `Builder.handoff`: its reader takes out all items that were put in.
 
-    Several subgraphs may write it; its reader gets the items of one writer after those of the other. Where several read
-    it, each gets all items.
+    Several subgraphs may write it; the reader gets the items of one writer after those of another. Where several
+    subgraphs read it, each gets all items.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Handoff:
 
     @property
     def complete(self) -> Complete:
-        """The same for a reader that waits until all items of the tick are there."""
+        """This handoff for a reader that waits until all items of the tick are there."""
         return Complete(handoff=self)
 
     def __repr__(self) -> str:
@@ -34,14 +34,14 @@ class Handoff:
 
 @dataclass(frozen=True, kw_only=True)
 class Complete:
-    """A handoff that is read when it is complete; what comes from the tick before is so anyway."""
+    """A handoff that is read when it is complete; items from the tick before are always complete."""
 
     handoff: Handoff
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredSubgraph:
-    """A function with what it reads and writes; `stratum` is None where it is to be found."""
+    """A function with what it reads and writes; `stratum` is None where it is computed."""
 
     name: str
     function: Callable[..., Any]

@@ -23,8 +23,8 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class PartPlace:
     """A part's own words, `hop(context, found, news)` or `input("edges", into=pairs)`, by offsets into a file's text.
 
-    `arguments` are the offsets of what stands between the parentheses. `last_line` is where the whole of the part ends.
-    A part of which there is no text is put into words of its own, under an empty file name.
+    `arguments` are the offsets of what stands between the parentheses. `last_line` is where the whole part ends. A part
+    without source has words that are made for it, under an empty file name.
     """
 
     filename: str
@@ -36,20 +36,20 @@ class PartPlace:
 
 
 def place_of_call(frame: FrameType, name: str, text: str) -> PartPlace:
-    """The call of the method `name` that a frame is at; `text` is what stands for it where there is no source."""
+    """The call of the method `name` that a frame is at; `text` is shown in its place where there is no source."""
     lines = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
     positions = list(frame.f_code.co_positions())
     line, last_line, column, last_column = positions[frame.f_lasti // 2]
     if lines and line and last_line and column is not None and last_column is not None:
         source = Source(text=lines)
         start = end = 0
-        # Several texts that were run by `exec` have the same file name, and the lines are those of one of them.
+        # Several texts that `exec` ran may have one file name, and `linecache` has the lines of one of them.
         if last_line <= source.line_count:
             start, end = source.offset(line, column), source.offset(last_line, last_column)
         found = re.search(rf"\.\s*({name})\s*\(", lines[start:end])
         if found:
             start += found.start(1)
-            # The first argument is what the part is called, as text between quotes where it is written out.
+            # The first argument is the name of the part, if it is written as text between quotes.
             quoted = re.match(rf"{name}\s*\(\s*(?:name\s*=\s*)?(['\"])(.*?)\1", lines[start:end])
             arguments = ((start + quoted.start(2), start + quoted.end(2)),) if quoted else ()
             return PartPlace(
@@ -73,12 +73,12 @@ def place_of_function(function: Callable[..., Any], name: str) -> PartPlace:
             return _place(code.co_filename, text, node)
     try:
         return place_in_words(f"{name}{inspect.signature(function)}")
-    except (TypeError, ValueError):  # of some functions in C nothing is known
+    except (TypeError, ValueError):  # some functions in C do not tell their parameters
         return place_in_words(f"{name}(...)")
 
 
 def place_in_words(text: str) -> PartPlace:
-    """A place of its own for a part of which there is no source."""
+    """A place with words of its own, for a part without source."""
     opening, quote = text.find("("), text.find('"')
     inside = (quote + 1, text.find('"', quote + 1)) if quote >= 0 else (opening + 1, len(text) - 1)
     return PartPlace(filename="", text=text, start=0, end=len(text), arguments=(inside,), last_line=1)
@@ -86,7 +86,7 @@ def place_in_words(text: str) -> PartPlace:
 
 @lru_cache(maxsize=8)
 def _functions(text: str) -> dict[int, list[_Function]]:
-    """The functions of a file by the line that their code says it begins on."""
+    """The functions of a file by the line on which their code says that it begins."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
@@ -100,7 +100,7 @@ def _functions(text: str) -> dict[int, list[_Function]]:
 
 
 def _definition(text: str, code: CodeType) -> _Function | None:
-    """The one definition in a text that a code can be of."""
+    """The definition in a text that a code object comes from; None unless there is exactly one that fits."""
     on_line = _functions(text).get(code.co_firstlineno, [])
     name = code.co_name
     fitting = [one for one in on_line if (name == "<lambda>" if isinstance(one, ast.Lambda) else name == one.name)]
@@ -122,7 +122,7 @@ def _place(filename: str, text: str, node: _Function) -> PartPlace:
     )
     if not isinstance(node, ast.Lambda):
         start = text.index(node.name, text.index("def", start) + len("def"))
-        # Annotations and defaults may hold brackets: the last one before the body, or before what is returned.
+        # Annotations and defaults may hold brackets: it is the last one before the body, or before the returned type.
         before = node.returns or node.body[0]
         end = text.rindex(")", start, source.offset(before.lineno, before.col_offset)) + 1
     return PartPlace(
@@ -170,7 +170,7 @@ def _region(places: list[PartPlace]) -> tuple[Source, int]:
 
 
 def _label(place: PartPlace) -> str:
-    """What a person calls a file; of a notebook's cell the name that its prompt shows."""
+    """The name by which a user knows a file: for a notebook's cell, the one that its prompt shows."""
     if not place.filename:
         return "a function without source"
     cells = vars(sys.modules["__main__"]).get("In")

@@ -23,7 +23,7 @@ Tap = Callable[[Any], None]
 
 
 class Output:
-    """Where a function puts items for those who read the handoff."""
+    """Where a function puts items into a handoff that it writes."""
 
     __slots__ = ("_buffers", "_taps")
 
@@ -39,7 +39,7 @@ class Output:
             tap(item)
 
     def extend(self, items: Iterable[Any]) -> None:
-        """Put in every item of an iterable; of one that raises, none."""
+        """Put in every item of an iterable; if the iterable raises, no item is put in."""
         batch = list(items)
         for buffer in self._buffers:
             buffer.extend(batch)
@@ -48,7 +48,7 @@ class Output:
                 tap(item)
 
 
-# What hears of the items on an edge: of those that are put into its handoff (True), and of those that are taken out.
+# The taps on each edge: for the items that are put into its handoff (True), and for those that are taken out (False).
 _Taps: TypeAlias = "Mapping[tuple[EdgeId, bool], list[Tap]]"
 
 
@@ -62,7 +62,7 @@ def _taps(graph: PartitionedGraph, recorder: Recorder | None) -> _Taps:
 
 
 class _Run:
-    """One subgraph: takes what waits for it, calls its function, and tells."""
+    """One subgraph: it takes what waits for it, calls its function, and tells the recorder."""
 
     def __init__(self, loaded: Loaded, node: NodeId, recorder: Recorder | None, taps: _Taps) -> None:
         built = loaded.built
@@ -82,7 +82,7 @@ class _Run:
             ]
             for handoff in part.read
         ]
-        # What has come while it was running is what it has to run again for.
+        # Items that have come here while it was running make it run again.
         self.within = [loaded.read_end(edge.id) for edge in ins if not built.graph.handoffs[edge.id].crosses_ticks]
         self.outputs = [
             Output(
@@ -94,7 +94,7 @@ class _Run:
         self.inbox = loaded.inboxes.get(part.name) if isinstance(part, DeclaredInput) else None
 
     def waits(self) -> bool:
-        """True where items wait for a further run in this tick."""
+        """True where items wait for another run in this tick."""
         return any(self.within)
 
     def __call__(self, *, first: bool) -> None:
@@ -121,7 +121,7 @@ class _Run:
         try:
             part.function(self.given, *arguments, *self.outputs)
         except BaseException as exception:
-            # What it was called with counts as not done: nobody can tell how far it came.
+            # All that it was called with counts as not done, because no one can tell how far it came.
             for buffer, items in (pair for one in taken for pair in one):
                 buffer[:0] = items
             if not is_kind(exception, KeyboardInterrupt):
@@ -171,7 +171,7 @@ class Loaded:
         return self._between[edge].next if edge in self._between else self._buffers[edge]
 
     def strata(self, recorder: Recorder | None) -> list[Stratum]:
-        """The strata over this state, which tell the recorder if there is one."""
+        """The strata over these states and buffers; they tell the recorder what happens, if there is one."""
         per_tick = [state for state in self.states if state.persistence is Persistence.TICK]
 
         def begin() -> None:
