@@ -8,19 +8,19 @@ from dataclasses import replace
 from typing import Protocol
 
 from hydroflow_nb import expressions
-from hydroflow_nb.changing import Change, change_in
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.closures import as_definition, put_in_place
 from hydroflow_nb.codegen.holes import Holes
-from hydroflow_nb.codegen.in_parts import parts_of, with_keys
+from hydroflow_nb.codegen.in_parts import with_keys
 from hydroflow_nb.codegen.inline import Applied
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.codegen.questions import NodeQuestions
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.record.emission import Item, Lines, Part
-from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence, function
+from hydroflow_nb.operators.record.operator import ArgumentKind, function
 
 
 class Downstream(Protocol):
@@ -94,46 +94,22 @@ class ItemValue:
         self.value = inline.load(name, self.emitter.position)
 
 
-class Emitter:
-    """What one operator's emitter functions ask; see `operators.emission.Emission` for the meaning of each method."""
+class Emitter(NodeQuestions):
+    """What an operator's emitter functions ask; `operators.record.emission.Emission` tells what each method means."""
 
     def __init__(self, node: Node, topology: Topology, variables: Variables, downstream: Downstream) -> None:
-        self.node = node
+        super().__init__(node, topology)
         self.variables = variables
         self.position = Position(node.call.name_span)
-        self._topology = topology
         self._downstream = downstream
-        self._ins, self._outs = topology.ins[node.id], topology.outs[node.id]
         self._holes = Holes(self.position)
         # What is made once, when the flow is loaded.
         self._fixed: set[str] = set()
-
-    # --- what is known ---------------------------------------------------------------------------------------------
-
-    @property
-    def inputs(self) -> list[str]:
-        return [edge.target_port.text for edge in self._ins]
-
-    @property
-    def outputs(self) -> list[str]:
-        return [edge.source_port.text for edge in self._outs]
 
     @property
     def first(self) -> str | None:
         cycle = self._topology.cycle_of(self.node)
         return None if cycle is None else self.variables.first(cycle)
-
-    def recurrent(self, port: str) -> bool:
-        return any(self._topology.is_recurrent(edge) for edge in self._ins if edge.target_port.text == port)
-
-    def unit_values(self, port: str) -> bool:
-        return all(self._topology.has_unit_values(edge) for edge in self._ins if edge.target_port.text == port)
-
-    def is_static(self, port: int = 0) -> bool:
-        return self.node.is_static(port)
-
-    def is_mutable(self) -> bool:
-        return Persistence.MUTABLE in self.node.persistences
 
     def hole(self, applied: Applied) -> str:
         """A name that stands for an expression in the operator's lines."""
@@ -150,10 +126,6 @@ class Emitter:
 
     def function(self, argument: int) -> str:
         return self.hole(Applied(value=self._function(argument, self.node.call.arguments[argument])))
-
-    def is_inlined(self, argument: int) -> bool:
-        written = self.node.call.arguments[argument]
-        return isinstance(written, expressions.Closure) and inline.why_called(written) is None
 
     def body(self, argument: int, *values: str | Item) -> tuple[Lines, ast.expr]:
         written = self.node.call.arguments[argument]
@@ -200,22 +172,6 @@ class Emitter:
         assert not applied.before, "a value that a function is called with has been evaluated before"
         return applied.value
 
-    def returns_value(self, argument: int) -> bool:
-        return inline.never_none(self.node.call.arguments[argument])
-
-    def change(self, argument: int) -> Change | None:
-        written = self.node.call.arguments[argument]
-        if not isinstance(written, expressions.Closure):
-            return None
-        first = written.parameters[0] if written.parameters else None
-        return change_in([written.body], first.name if isinstance(first, expressions.Binding) else None)
-
-    def changes_parts(self, argument: int) -> bool:
-        change = self.change(argument)
-        return change is None or (
-            change is Change.ANYTHING and parts_of(self.node.call.arguments[argument]) is not None
-        )
-
     def call_in_parts(self, argument: int, accumulator: str, item: Item) -> tuple[Lines, str, str]:
         written = self.node.call.arguments[argument]
         assert isinstance(written, expressions.Closure)
@@ -226,17 +182,11 @@ class Emitter:
         known = " and ".join(f"{name} is {self.runtime(name)}" for name in names)
         return before, call, f"({', '.join(keys)},)" + (f" if {known} else None" if known else "")
 
-    def is_read(self) -> bool:
-        return self._topology.is_taken(self.node.id)
-
     def kept(self, port: int = 0) -> str:
         names = self._topology.relied_on_behind(self._outs[port]) if port < len(self._outs) else frozenset()
         if names is None:
             return "True"
         return " or ".join(f"{name} is not {self.runtime(name)}" for name in sorted(names)) or "False"
-
-    def constant(self, argument: int) -> str | None:
-        return inline.constant(self.node.call.arguments[argument])
 
     def value(self, argument: int) -> str:
         written = self.node.call.arguments[argument]
@@ -245,10 +195,6 @@ class Emitter:
         assert record.kind is ArgumentKind.VALUE
         known = {name: inline.load(self.variables.of_runtime(name), self.position) for name in record.known}
         return self.hole(Applied(value=inline.copied(written.node, known)))
-
-    def is_name(self, argument: int) -> bool:
-        written = self.node.call.arguments[argument]
-        return isinstance(written, expressions.Expression) and expressions.path_of(written.node) is not None
 
     def within(self, argument: int, functions: Mapping[str, Mapping[str, int]]) -> tuple[str, Emitter] | None:
         node = self.node
@@ -267,18 +213,11 @@ class Emitter:
         inner._holes, inner._fixed = self._holes, self._fixed
         return call.name, inner
 
-    def written(self, argument: int) -> expressions.Argument:
-        return self.node.call.arguments[argument]
-
     def type_argument(self, index: int) -> str:
         written = self.node.call.type_arguments
         if index >= len(written):
             return "None"
         return self.hole(Applied(value=inline.copied(written[index].node, {})))
-
-    def type_name(self, index: int) -> str:
-        written = self.node.call.type_arguments
-        return written[index].name if index < len(written) else ""
 
     def expression(self, argument: int) -> str:
         written = self.node.call.arguments[argument]
