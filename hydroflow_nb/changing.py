@@ -1,8 +1,8 @@
-"""What a function that takes items into an accumulator can change in it, by the form of its text.
+"""What a function that takes items into an accumulator can change in it, by the form of the function's text.
 
-Operators are taken to give new values, as everywhere: `acc + x` changes nothing. Calls may change what they are called
-with at any depth, but for Python's own functions that only read, and for methods of containers, called on the
-accumulator itself, which change what it holds and nothing in that.
+Operators are taken to give new values, as everywhere: `acc + x` changes nothing. A call may change its arguments at any
+depth. There are two exceptions: Python's own functions that only read; and methods of containers that are called on the
+accumulator itself, which change which items it holds and nothing in the items.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _STATEMENTS: Final = (ast.Expr, ast.Return, ast.If, ast.For, ast.While, ast.Pass
 
 
 def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
-    """What code can change in what a name stands for; None: in what has no name of its own."""
+    """What code can change in the accumulator, which is given by its name; None where the accumulator has no name."""
     found = Change.NOTHING
     waiting = list(nodes)
     while waiting:
@@ -64,7 +64,7 @@ def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
                 found = Change.TOP
                 waiting.append(index)
             case ast.For(target=target) | ast.comprehension(target=target) if _binds(target, accumulator):
-                # From there on the name is that of a part.
+                # From here on the name stands for a part of the accumulator.
                 return Change.ANYTHING
             case ast.BinOp(op=operator) if puts(operator):
                 return Change.ANYTHING
@@ -80,7 +80,7 @@ def _binds(target: ast.expr, name: str | None) -> bool:
 
 
 def change_by(function: Callable[..., Any]) -> Change:
-    """What a function can change in its first argument, as far as its text can be read."""
+    """What a function can change in its first argument; ANYTHING where its text cannot be read."""
     if isinstance(function, FunctionType):
         return _change_by_code(function.__code__)
     if isinstance(function, MethodDescriptorType) and function.__objclass__ in _CONTAINERS:
@@ -97,10 +97,10 @@ def _change_by_code(code: CodeType) -> Change:
 
 
 def text_of(code: CodeType) -> ast.FunctionDef | None:
-    """The text of a function that was made by a `def` alone; None where it cannot be read."""
+    """The tree of a function that was made by a plain `def`; None where its text cannot be read."""
     try:
         module = ast.parse(textwrap.dedent(inspect.getsource(code)))
-    except Exception:  # there is no text, or it is not that of a function alone
+    except Exception:  # there is no text, or the text is not a function's alone
         return None
     match module.body:
         case [ast.FunctionDef(name=code.co_name, decorator_list=[]) as found] if _is_text_of(module, code):
@@ -116,6 +116,6 @@ def _is_text_of(module: ast.Module, code: CodeType) -> bool:
     if len(same) != 1:
         return False
     made = same[0]
-    if code.co_freevars:  # which are global names in the text alone
+    if code.co_freevars:  # compiled without its surroundings, the text has them as global names
         return made.co_varnames == code.co_varnames and {*made.co_names} == {*code.co_names, *code.co_freevars}
     return (made.co_varnames, made.co_names, made.co_code) == (code.co_varnames, code.co_names, code.co_code)

@@ -33,9 +33,10 @@ from hydroflow_nb.syntax.parser import parse
 
 @dataclass(frozen=True, kw_only=True)
 class Compiled:
-    """A flow's graph and code, with the warnings that were found on the way.
+    """A flow's graph and code, with the warnings of the compiler.
 
-    The rest is what every flow of the text asks for where it is loaded: found once, for there may be thousands.
+    The properties are what every flow of the text needs when it is loaded. They are found once, since one text may have
+    thousands of flows.
     """
 
     graph: PartitionedGraph
@@ -44,33 +45,33 @@ class Compiled:
 
     @cached_property
     def callees(self) -> tuple[Callee, ...]:
-        """The functions whose results operators get."""
+        """The functions whose results the operators use."""
         return callees(self.graph)
 
     @cached_property
     def named_functions(self) -> tuple[NamedFunction, ...]:
-        """The functions that are given by their names."""
+        """The functions that are given by name."""
         return named_functions(self.graph)
 
     @cached_property
     def ends(self) -> tuple[End, ...]:
-        """The ends that have names."""
+        """The ends of channels and networks that are given by name."""
         return ends(self.graph)
 
     @cached_property
     def watched_names(self) -> tuple[str, ...]:
-        """The names of those, that a flow looks at again before it runs."""
+        """The first names of the callees and ends: a flow looks at them again before it runs."""
         paths = [*(callee.path for callee in self.callees), *(end.path for end in self.ends)]
         return tuple(dict.fromkeys(path[0] for path in paths))
 
     @cached_property
     def inputs(self) -> dict[str, NodeId]:
-        """The operators that read inputs, by the names of the inputs."""
+        """The operators that read inputs, by the name of the input."""
         return input_names(self.graph)
 
     @cached_property
     def places(self) -> dict[NodeId, str]:
-        """Where operators stand, in words."""
+        """The place of each operator, in words."""
         return {
             node.id: f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
             for node in self.graph.nodes.values()
@@ -78,9 +79,10 @@ class Compiled:
 
 
 def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
-    """The whole pipeline. Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found.
+    """Run the whole pipeline. Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found.
 
-    Of the namespace only generic types are looked up here; functions and values are when the flow is loaded and runs.
+    Only generic types are looked up in the namespace here. Functions and values are looked up when the flow is loaded
+    and when it runs.
     """
     try:
         return with_whole_stack(lambda: _compiled(source, name, namespace))
@@ -110,7 +112,7 @@ def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Co
 
 
 class _Consequences:
-    """What of the later stages' findings may only follow from what could not be read: it is not told."""
+    """Tells which findings of later stages may only follow from text that could not be read; these are not reported."""
 
     def __init__(self, built: BuiltGraph, unread: Sequence[Diagnostic]) -> None:
         self._places: dict[Source, list[int]] = {}
@@ -126,8 +128,8 @@ class _Consequences:
         self._with_more_edges = _Spans(nodes[node].span for node in built.unsure)
 
     def may_hold(self, one: Diagnostic) -> bool:
-        """Whether a finding is about a place or a call that could not be read, or about the connections of a call that
-        lost text may be connected to.
+        """True for a finding about a place or a call that could not be read. Also for one about the connections of a
+        call: the text that could not be read may have connected it.
         """
         return (
             self._holds_a_place(one.span)
@@ -143,7 +145,7 @@ class _Consequences:
 
 
 class _Spans:
-    """Stretches of texts that do not overlap."""
+    """Spans that do not overlap."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self._of: dict[Source, list[tuple[int, int]]] = {}
@@ -151,18 +153,18 @@ class _Spans:
             self._of.setdefault(span.source, []).append((span.start, span.end))
 
     def hold(self, span: Span) -> bool:
-        """Whether a span begins in one of them."""
+        """True where a span begins in one of them."""
         spans = self._of.get(span.source, [])
         index = bisect_right(spans, span.start, key=lambda bounds: bounds[0]) - 1
         return index >= 0 and span.start < spans[index][1]
 
 
-# Errors that are about a call by itself, whatever it is connected to.
+# Errors about a single call: its connections do not matter.
 _OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 225, 234, 235)) | {
     codes.WRONG_GENERICS
 }
 
-# Errors that further edges do not take away: too many edges, wrong ports, cycles.
+# Errors that further edges cannot remove: too many edges, wrong ports, cycles.
 _OF_KNOWN_EDGES = frozenset({"HF212", "HF213", "HF216", "HF220", "HF223", "HF224"})
 
 
@@ -172,7 +174,7 @@ def load_compiled(
     context: Context,
     surroundings: Mapping[str, Any] = MappingProxyType({}),
 ) -> LoadedProgram:
-    """The compiled flow at tick 0; `surroundings` stand in the place of what the runtime gives under the same names."""
+    """The compiled flow at tick 0. `surroundings` replace what the runtime gives under the same names."""
     filename = compiled.graph.flat.source.filename
     return load(compiled.code, compiled.graph, namespace, context, filename, surroundings)
 

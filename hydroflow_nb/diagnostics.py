@@ -12,7 +12,7 @@ from hydroflow_nb.source import Span
 
 
 class Severity(StrEnum):
-    """How bad it is: an error stops the compiler's work at the end of its stage, a warning does not."""
+    """How severe a diagnostic is: an error stops the compiler at the end of its stage, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """A further place that belongs to a diagnostic, with a few words on its part in it."""
+    """A further place that belongs to a diagnostic, with a few words that say why."""
 
     span: Span
     text: str
@@ -30,8 +30,9 @@ class Label:
 class Diagnostic:
     """One finding of the compiler.
 
-    `code` is stable (`HF201`); `message` is one sentence in the user's characters; `span` is the place that the message
-    is about, `labels` are other places; `notes` add facts, `hint` says what to write instead (empty: nothing to say).
+    `code` is stable (`HF201`). `message` is one sentence, which quotes the user's text as it is. `span` is the place
+    that the message is about, `labels` are other places. `notes` add facts. `hint` says what to write instead; it may
+    be empty.
     """
 
     code: str
@@ -50,7 +51,7 @@ class Diagnostic:
 
     @property
     def help(self) -> str:
-        """The hint, under the name that the Python API documents."""
+        """The hint, under the name that the documentation of the Python API uses."""
         return self.hint
 
     @property
@@ -62,7 +63,7 @@ class Diagnostic:
 # Takes a diagnostic when it is found.
 Report: TypeAlias = Callable[[Diagnostic], None]
 
-# How much of a word, and of a text, a message quotes.
+# A message quotes so many characters of a word, and of a text.
 LONGEST_WORD: Final = 200
 LONGEST_TEXT: Final = 4_000
 _LONG_WORD: Final = re.compile(rf"[^\s]{{{LONGEST_WORD + 1},}}")
@@ -99,7 +100,7 @@ def warning(
 
 
 def _bounded(text: str) -> str:
-    """A text of which the middles of very long words, and the end of a very long whole, are left out."""
+    """A text without the middles of very long words; of a very long text, the start and the end."""
     if len(text) <= LONGEST_WORD:
         return text
     half = LONGEST_WORD // 2

@@ -12,8 +12,8 @@ from hydroflow_nb.rendering import all_as_text
 class HydroflowError(Portable):
     """The base of every error that the compiler and the engine raise.
 
-    `diagnostics` holds what was found, warnings included; `str(error)` shows all of it with the places in the text. In
-    a notebook the cell's output is that text and nothing else. It can be pickled and copied, as a process pool does.
+    `diagnostics` holds all findings, also the warnings; `str(error)` shows them with their places in the text. In a
+    notebook the cell's output is that text alone. The error can be pickled and copied, as a process pool does.
     """
 
     def __init__(self, diagnostics: Sequence[Diagnostic] = (), message: str = "") -> None:
@@ -22,7 +22,7 @@ class HydroflowError(Portable):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows for the error: its text and its notes, no frames."""
-        # In one piece: in some of its modes IPython puts nothing between two of them.
+        # One string: in some of its modes IPython joins several without a line end.
         return ["\n".join([str(self), *getattr(self, "__notes__", ())])]
 
     @property
@@ -30,7 +30,7 @@ class HydroflowError(Portable):
         return next((diagnostic for diagnostic in self.diagnostics if diagnostic.is_error), None)
 
 
-# No subclass of SyntaxError: IPython ignores `_render_traceback_` on those.
+# Not a subclass of SyntaxError: IPython ignores `_render_traceback_` on those.
 class SurfaceSyntaxError(HydroflowError):
     """A text that cannot be parsed as a flow. `lineno` and `text` are those of the first error."""
 

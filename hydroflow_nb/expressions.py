@@ -1,6 +1,7 @@
-"""Calls of operators and their arguments: closures with patterns, expressions of Python, generics.
+"""Calls of operators and their arguments: closures with patterns, Python expressions, generics.
 
-A graph holds these of a flow's text. They know no grammar: graphs can be built of them without a text.
+A graph holds these parts of a flow's text. They do not depend on the grammar: a graph can be built of them without a
+text.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Binding:
 
 @dataclass(frozen=True, kw_only=True)
 class Rest:
-    """`*name` or `*_` among the parts of a pattern, at most once: takes what the others leave, as a list."""
+    """`*name` or `*_` among the parts of a pattern, at most once: takes the items that the others leave, as a list."""
 
     span: Span
     name: str  # "_" binds nothing
@@ -76,7 +77,7 @@ def bound_names(pattern: Pattern) -> Iterator[str]:
 
 
 def classes_named(pattern: Pattern) -> Iterator[str]:
-    """The names by which a pattern finds its classes: of `shapes.Rect` it is `shapes`."""
+    """The names by which a pattern finds its classes: `shapes` for `shapes.Rect`."""
     if isinstance(pattern, Instance):
         yield pattern.path[0]
     if isinstance(pattern, Sequence | Instance):
@@ -84,12 +85,12 @@ def classes_named(pattern: Pattern) -> Iterator[str]:
             yield from classes_named(item)
 
 
-# What `$name` is called in the tree of a Python expression. Users have no names that begin so.
+# What `$name` is called in the tree of a Python expression. No name of a user begins with this.
 REFERENCE_PREFIX = "hf_ref_"
 
 
 def path_of(node: ast.expr) -> tuple[str, ...] | None:
-    """The parts of an expression that is a Python name, perhaps with those of attributes behind it; None for others."""
+    """`("a", "b")` for the expression `a.b`, a name with or without attributes; None for any other expression."""
     match node:
         case ast.Name(id=name) if not name.startswith(REFERENCE_PREFIX):
             return (name,)
@@ -148,7 +149,7 @@ _VALUES: Final = (
 
 
 def is_value(node: ast.expr) -> bool:
-    """Whether an expression cannot give a function, by how it is written."""
+    """True where the form of an expression tells that its value is not a function."""
     return isinstance(node, _VALUES)
 
 
@@ -172,7 +173,7 @@ class TypeArgument:
 
     @property
     def name(self) -> str:
-        """The name that is written, without what it is a part of: that of `a.b` is `b`; empty for no name."""
+        """The name that is written, without the module: `b` for `a.b`; empty where the expression is not a name."""
         match self.node:
             case ast.Name(id=name) | ast.Attribute(attr=name):
                 return name
@@ -184,7 +185,7 @@ class TypeArgument:
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorCall:
-    """`name::<generics>(arguments)`: `span` covers all of it, `name_span` the name."""
+    """`name::<generics>(arguments)`: `span` covers the whole call, `name_span` the name."""
 
     span: Span
     name: str
@@ -196,7 +197,7 @@ class OperatorCall:
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenCall:
-    """An argument that is written as a call: what is called, and the arguments of that call."""
+    """An argument that is written as a call: the name of the function, and the arguments of that call."""
 
     name: str
     arguments: tuple[Argument, ...]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.trace.recorder import Recorder
 
-# What nearly every flow calls the ends of its network, which have to be there before it.
+# The usual names for the ends of a network. The network has to be bound before the flow is compiled.
 _ENDS: Final = frozenset({"inbound", "outbound"})
 _BIND_FIRST: Final = (
     "hydroflow: a flow needs the ends of a network: first `outbound, inbound, address = await "
@@ -74,14 +74,14 @@ class Flow(RunningFlow):
     ) -> Flow:
         """Another flow of the same text, at tick 0, which is not compiled again.
 
-        Its Python names are looked up in `names` and, where they are not there, among those of this flow as they are
-        now. `surroundings` stand in the place of what the engine gives to operators under the same names.
+        Its Python names are looked up in `names` first, then among the names of this flow as they are now.
+        `surroundings` replace what the engine gives to operators under the same names.
         """
         namespace = {**self._namespace, **names}
         return Flow(self.source, namespace, name or self.name, compiled=self._compiled, surroundings=surroundings)
 
     def _load(self, context: Context) -> Program:
-        # Looked at first: a flow that cannot be loaded has no effects.
+        # This comes first: a flow that cannot be loaded has no effects.
         self._ends = bound(self._compiled.ends, self._namespace)
         self._rebound: list[Diagnostic] = []
         filename = self.source.filename
@@ -117,7 +117,7 @@ class Flow(RunningFlow):
         return self._loaded.program
 
     def _look_at_functions(self) -> None:
-        """Raise GraphError where functions cannot be called or nobody awaits them; remember what is to warn of."""
+        """Raise GraphError for functions that cannot be called or that no operator awaits; remember the warnings."""
         __tracebackhide__ = True
         compiled, names = self._compiled, self._namespace
         found = [*unawaited(compiled.callees, names), *uncallable(compiled.named_functions, names)]
@@ -131,15 +131,15 @@ class Flow(RunningFlow):
         names = self._namespace
         for name, value in self._bound:
             if names.get(name) is not value:
-                # Bound anew, by another cell perhaps.
+                # The name was bound again, perhaps by another cell.
                 self._look_at_functions()
                 self.tell_of_names()
                 return
 
     def tell_of_names(self) -> None:
-        """Have the logger `hydroflow_nb` tell where the flow still uses what a name was bound to before; once for each.
+        """Log a warning for each name that was bound again while the flow still uses its old value; each one once.
 
-        A run does so by itself where it begins, but for that of a single `run_tick`.
+        The logger is `hydroflow_nb`. Every run does this at its start, except for a single `run_tick`.
         """
         told, self._rebound = self._rebound, rebound(self._ends, self._namespace)
         for found in self._rebound:
@@ -185,12 +185,12 @@ class Flow(RunningFlow):
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """The warnings of the compiler, and of what the flow's names are bound to."""
+        """The warnings of the compiler, and the warnings about what the flow's names are bound to."""
         return [*self._compiled.diagnostics, *self._warnings, *rebound(self._ends, self._namespace)]
 
     @property
     def generated_source(self) -> str:
-        """The Python text of the compiled flow; each operator's part is headed by its place."""
+        """The Python text of the compiled flow. A comment before each operator's part tells its place in the flow."""
         return source_text(self._compiled.code)
 
     def explain(self) -> Explanation:
@@ -201,13 +201,13 @@ class Flow(RunningFlow):
 
 
 def compile(source: str | Source, namespace: dict[str, Any] | None = None, name: str = "flow") -> Flow:
-    """Compile a flow's text; every error that is found is reported at once.
+    """Compile a flow's text. All errors of the text are reported together.
 
-    `namespace` is where the text's Python names are looked up, live: a notebook's or module's `globals()`, which is the
-    default (that of the caller, and its local names as they are now). Nothing is put into it. Raises
-    `SurfaceSyntaxError` for a text that is no flow, `GraphError` for a flow that cannot be built, TypeError for what is
-    no text and no dict, what evaluating an argument raises, and where several cannot be used, `ItemError` with all of
-    it.
+    `namespace` is the dict in which the text's Python names are looked up while the flow runs. The default is the
+    caller's `globals()`; inside a function, it is a copy with the function's local names as they are now. Nothing is
+    put into it. Raises `SurfaceSyntaxError` for a text that cannot be parsed, `GraphError` for a flow that cannot be
+    built, and TypeError where `source` is not a text or `namespace` is not a dict. An exception that the evaluation of
+    an argument raises comes out as it is; where several arguments fail, `ItemError` tells of all of them.
     """
     _must_be_text(source)
     if namespace is None:
@@ -221,16 +221,16 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
         source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
         lines = remember_lines(source.text, source.filename)
         flow = Flow(source, namespace, name)
-        # Not when it is closed: a traceback that came out of it may be read later, and keeps it alive until then.
+        # Not when the flow is closed: a traceback of the flow may be read later, and keeps the flow alive until then.
         weakref.finalize(flow, forget_lines, source.filename, lines)
         return flow
     return Flow(source, namespace, name)
 
 
 def compile_file(path: str | Path, namespace: dict[str, Any] | None = None, name: str | None = None) -> Flow:
-    """Compile the text of a `.hf` file, with names looked up as `compile` does.
+    """Compile the text of a `.hf` file; names are looked up as in `compile`.
 
-    Raises what `compile` raises, OSError where the file cannot be read, UnicodeDecodeError where it is not UTF-8.
+    Raises what `compile` raises, OSError where the file cannot be read, and UnicodeDecodeError where it is not UTF-8.
     """
     path = Path(path)
     text = text_of(path)
@@ -251,7 +251,7 @@ def _is_missing_end(exception: BaseException) -> bool:
 
 
 def _names_of(caller: FrameType) -> dict[str, Any]:
-    """The names that a caller's code sees: its globals themselves, or a copy with its local names."""
+    """The names that a caller's code sees: its globals themselves, or in a function a copy with its local names."""
     if caller.f_locals is caller.f_globals:
         return caller.f_globals
     return {**caller.f_globals, **caller.f_locals}

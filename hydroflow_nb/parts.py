@@ -1,8 +1,8 @@
-"""Of which parts of a dict a function that takes items into it changes what they hold, by the form of its text.
+"""Which parts of a dict a function changes when it takes an item into the dict, by the form of the function's text.
 
-`acc.setdefault(k, []).append(v)` changes the one at `k`. What is known of such a function: nothing that is deeper in
-the dict changes, the parts that it puts in are new, so that no two of them are the same object, and it returns the dict
-or None. The keys can be told before it is called, from the item alone. To read an attribute or by an index is taken to
+`acc.setdefault(k, []).append(v)` changes the part at `k`. The following is known of such a function: it changes nothing
+that is deeper in the dict. The parts that it puts in are new, so no two of them are the same object. It returns the
+dict or None. The item alone tells the keys, before the function is called. Reading an attribute or an index is taken to
 change nothing.
 """
 
@@ -23,8 +23,8 @@ from hydroflow_nb.reading import MayKeepError, Reading
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The keys of the parts, over the names of the item and what `before` binds, and the names that have to mean
-    Python's own for that to be so.
+    """The keys of the parts, as expressions over the names of the item and the names that `before` binds. This holds as
+    long as the names in `relied_on` mean Python's own functions.
     """
 
     keys: tuple[ast.expr, ...]
@@ -37,8 +37,8 @@ class _OtherwiseError(Exception):
 
 
 def parts_in(body: Sequence[ast.stmt] | ast.expr, accumulator: str, item: Collection[str]) -> Parts | None:
-    """The parts that code changes of what a name stands for; None where it may change something else. `item` are the
-    names that stand for the item and for what is in it.
+    """The parts that code changes in the accumulator, which is given by its name; None where the code may change
+    something else. `item` holds the names that stand for the item and for what is in it.
     """
     statements = [ast.Return(value=body)] if isinstance(body, ast.expr) else list(body)
     looking = _Looking(accumulator, set(item))
@@ -53,9 +53,11 @@ def parts_in(body: Sequence[ast.stmt] | ast.expr, accumulator: str, item: Collec
 
 
 def keys_by(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...] | None] | None:
-    """What gives the keys of the parts that a function of an accumulator and an item changes, called as the function
-    is, or None for an item that it could not take apart again, or where a name means something else by then; None where
-    it may change something else.
+    """A function that gives the keys of the parts that another one, of an accumulator and an item, changes; None where
+    that one may change something else.
+
+    It takes the same arguments. It gives None for an item that can be taken apart only once, and while a name is bound
+    to something else than Python's own function.
     """
     if not isinstance(function, FunctionType):
         return None
@@ -89,7 +91,7 @@ def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
     for statement in parts.before:
         match statement:
             case ast.Assign(targets=[ast.Tuple()], value=value):
-                # An iterator, for example, is taken apart once only.
+                # Only a tuple is known to survive this: an iterator, for example, can be taken apart only once.
                 body += ast.parse(f"if ({ast.unparse(value)}).__class__ is not ().__class__: return None").body
         body.append(statement)
     body.append(ast.Return(value=ast.Tuple(elts=list(parts.keys), ctx=ast.Load())))
@@ -103,7 +105,7 @@ def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
 
 
 def _takes_two(arguments: ast.arguments) -> bool:
-    """True where a function takes an accumulator and an item, and nothing else."""
+    """True where a function takes exactly two arguments, an accumulator and an item."""
     others = (arguments.posonlyargs, arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
     return len(arguments.args) == 2 and not any(others)
 
@@ -284,7 +286,7 @@ class _Looking:
             self.keys.append(part.key)
 
     def _is_of_item(self, node: ast.expr) -> bool:
-        """True for what is told by the item alone, without a call."""
+        """True where the item alone, without a call, tells the value of an expression."""
         match node:
             case ast.Name(id=name):
                 return name in self.item
@@ -303,7 +305,7 @@ class _Looking:
         return False
 
     def _read(self, node: ast.expr) -> None:
-        """Refuse what does more than to read."""
+        """Refuse an expression that does more than read."""
         self.reading.part(node, frozenset({self.accumulator, *self._parts, *self.item}))
 
     def _stored(self, node: ast.expr) -> None:
@@ -313,7 +315,7 @@ class _Looking:
             raise _OtherwiseError
 
     def _made(self, node: ast.expr) -> None:
-        """Refuse what may be an object that was there before."""
+        """Refuse an expression that may give an object that existed before."""
         self._stored(node)
         match node:
             case ast.Constant() | ast.List() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.DictComp():

@@ -1,8 +1,8 @@
-"""Whether code that is given an item lets go of it: only reads it, and gives a value that holds no part of it.
+"""Whether code lets go of an item: the code only reads the item, and its value holds no part of the item.
 
-Operators are taken to give new values, comparisons to give truth values. Of calls, Python's own functions that read
-and the methods by which containers and lattices are read are known; any other call may keep what it is given. A name
-such as `len` can be bound to something else: the code is only known to let go where it still means Python's own.
+Operators are taken to give new values, comparisons to give truth values. Some calls are known: Python's own functions
+that read, and the methods that read containers and lattices. Any other call may keep its arguments. A name such as
+`len` can be bound to something else: the code is known to let go only as long as the name means Python's own function.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from hydroflow_nb.effects import MEASURING, MEASURING_METHODS, OF_FRAMES, PYTHON
 
 
 class MayKeepError(Exception):
-    """Something that is called may keep a part of the item."""
+    """The code calls something that may keep a part of the item."""
 
 
 def relied_on(code: ast.expr, item: Collection[str], *, gives: bool) -> frozenset[str] | None:
-    """The names that have to mean Python's own for code to let go of what the names in `item` stand for; None where it
-    may keep that or a part of it. `gives`: the code's value is kept as well.
+    """The names that have to mean Python's own functions, so that code lets go of its item; None where the code may
+    keep the item or a part of it. `item` holds the names that stand for the item. `gives`: the code's value is kept as
+    well.
     """
     reading = Reading()
     try:
@@ -30,7 +31,7 @@ def relied_on(code: ast.expr, item: Collection[str], *, gives: bool) -> frozense
 
 
 def relied_on_by_function(function: ast.expr, *, gives: bool) -> frozenset[str] | None:
-    """The same for an expression that stands for a function of the item."""
+    """As `relied_on`, for an expression whose value is a function that is called with the item."""
     match function:
         case ast.Name(id=name) if name in MEASURING or (name in TAKING and not gives):
             return frozenset({name})
@@ -38,7 +39,7 @@ def relied_on_by_function(function: ast.expr, *, gives: bool) -> frozenset[str] 
 
 
 class Reading:
-    """Looks at code as `relied_on` does, and notes the names."""
+    """Reads code for `relied_on`, and notes the names that the answer relies on."""
 
     def __init__(self) -> None:
         self.relied_on: set[str] = set()
@@ -56,7 +57,7 @@ class Reading:
                 if self.part(value, item):
                     self.part(index, item)
                     return True
-                # To look something up can put it in, in a `defaultdict`.
+                # A `defaultdict` keeps a key that is looked up in it.
                 self._without(item, index)
                 return False
             case ast.Compare() | ast.JoinedStr() | ast.FormattedValue() | ast.UnaryOp(op=ast.Not()):
@@ -75,7 +76,7 @@ class Reading:
             case ast.ListComp() | ast.SetComp() | ast.DictComp():
                 return self._each(node, item)
             case ast.GeneratorExp():
-                # It goes through the item when it is asked to.
+                # A generator keeps the item until someone goes through it.
                 self._each(node, item)
                 return True
             case ast.Call():
@@ -85,7 +86,7 @@ class Reading:
         raise MayKeepError
 
     def _any(self, nodes: Iterable[ast.AST], item: frozenset[str]) -> bool:
-        # All of them are looked at.
+        # A list, and not a generator in `any`: every node is read.
         found = [self.part(node, item) for node in nodes]
         return any(found)
 
@@ -104,7 +105,7 @@ class Reading:
         return self._any([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], item)
 
     def _consumed(self, node: ast.expr, item: frozenset[str]) -> bool:
-        """The same of what is gone through at once."""
+        """As `part`, for an iterable that the code goes through at once."""
         return self._each(node, item) if isinstance(node, ast.GeneratorExp) else self.part(node, item)
 
     def _called(self, node: ast.Call, item: frozenset[str]) -> bool:
@@ -112,7 +113,7 @@ class Reading:
         match node.func:
             case ast.Name(id=name) if name in PYTHONS_OWN and name not in item:
                 self.relied_on.add(name)
-                # A `key=` is a function that is given parts.
+                # A `key=` function gets parts of the item.
                 self._without(item, *options)
                 found = [self._consumed(one, item) for one in node.args]
                 if any(found) and not all(isinstance(one, ast.Constant) for one in options):

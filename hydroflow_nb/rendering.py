@@ -8,9 +8,9 @@ from html import escape
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.source import Span
 
-# A line of the user's text can be a megabyte long; what is shown of it around a span is this many characters.
+# A line of the user's text can be a megabyte long: so many characters around the span are shown.
 SHOWN_WIDTH = 160
-# So many diagnostics, and places of one diagnostic, are written out; a text can hold a hundred thousand errors.
+# A text can hold a hundred thousand errors: so many diagnostics, and places of one diagnostic, are written out.
 MOST_SHOWN = 100
 MOST_PLACES = 12
 
@@ -38,7 +38,7 @@ def as_text(diagnostic: Diagnostic) -> str:
 
 
 def all_as_text(diagnostics: Iterable[Diagnostic]) -> str:
-    """Several diagnostics, an empty line between them; of very many the first ones, errors before warnings."""
+    """Several diagnostics, with an empty line between them; of very many the first ones, errors before warnings."""
     found = list(diagnostics)
     if len(found) <= MOST_SHOWN:
         return "\n\n".join(map(as_text, found))
@@ -57,7 +57,7 @@ def _excerpt(span: Span, text: str, margin: int) -> list[str]:
     first, last = span.source.line_bounds(span.line)
     start = span.start - first
     cut = max(0, start - SHOWN_WIDTH // 2)
-    # Only so much of the line is looked at: thousands of errors may stand in one line.
+    # No more of the line is read than is shown: one line may hold thousands of errors.
     shown = span.source.text[first + cut : min(last, first + cut + SHOWN_WIDTH + 2)].rstrip("\r\n")
     after = "…" if len(shown) > SHOWN_WIDTH else ""
     shown = shown[:SHOWN_WIDTH]

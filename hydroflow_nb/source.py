@@ -1,4 +1,4 @@
-"""Where a piece of text came from: a source and the spans in it."""
+"""Where a piece of text comes from: a source and the spans in it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-# What Python takes for the end of a line; other tools count more characters as one.
+# The line ends of Python; other tools know more characters that end a line.
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
-# Some editors begin each file with it.
+# Some editors write it at the start of each file.
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def text_of(path: Path) -> str:
-    """The text of a file in UTF-8: without a byte order mark, each line ended by a newline, whatever ended it there.
+    """The text of a file in UTF-8, without a byte order mark. Every line end of the file becomes a newline.
 
-    Raises OSError, and UnicodeDecodeError for what is no UTF-8, whose `object` are all bytes of the file.
+    Raises OSError where the file cannot be read, and UnicodeDecodeError where it is not UTF-8; the `object` of that
+    holds all bytes of the file.
     """
-    # In one go: what is read piece by piece tells of a wrong byte by its place in the piece.
+    # All bytes at once: an error tells the place of a wrong byte among the bytes that were decoded together.
     return plain_text(path.read_bytes().decode("utf-8"))
 
 
 def plain_text(text: str) -> str:
-    """The text without a byte order mark, each line ended by a newline, whatever ended it before."""
+    """The text without a byte order mark. Every line end becomes a newline."""
     text = text.removeprefix(BYTE_ORDER_MARK)
     return _LINE_END.sub("\n", text) if "\r" in text else text
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text without their ends; behind the last line's end there is an empty one."""
+    """The lines of a text without their line ends. A text that ends with a line end has an empty last line."""
     return _LINE_END.split(text)
 
 
@@ -41,15 +42,15 @@ class Source:
     """A text that was given to the compiler, and how its places are shown to people.
 
     `label` is what a person calls the text (`In[3]`, `reach.hf`); `filename` is the file name that its code is compiled
-    under, so that tracebacks find its lines. A `%%hydroflow` cell begins with the magic's own line, which is no part of
-    the flow's text: `first_line` is the number of the text's first line as a person counts it (default 1).
+    under, so that tracebacks find its lines. `first_line` is the number of the text's first line as a person counts it
+    (default 1): a `%%hydroflow` cell begins with the magic's own line, which does not belong to the flow's text.
     """
 
     text: str
     label: str = "<flow>"
     filename: str = "<hydroflow flow>"
     first_line: int = 1
-    # Added to line numbers in compiled code, so that the lines of several texts that are compiled together stay apart.
+    # Added to line numbers in compiled code: it keeps the lines of several texts apart that are compiled together.
     code_offset: int = 0
     _starts: list[int] = field(init=False, repr=False)
 
@@ -87,7 +88,7 @@ class Source:
         last = bisect_left(places, place) - 1
         if last < 0:
             return min(place, end)
-        # A place inside of a character is the one behind it.
+        # A place inside a character counts as the place behind it.
         behind = wide[last] + 1
         return min(behind + max(place - behind - self._more_bytes(behind), 0), end)
 
@@ -98,7 +99,7 @@ class Source:
 
     @cached_property
     def _wide(self) -> tuple[list[int], list[int]]:
-        """The offsets of all characters of several bytes in UTF-8, in characters and in bytes."""
+        """The offsets of all characters that take several bytes in UTF-8: counted in characters, and in bytes."""
         if self.text.isascii():
             return [], []
         offsets, places, more = [], [], 0
@@ -162,6 +163,6 @@ class Span:
 
 
 def _width(character: str) -> int:
-    """The number of bytes in UTF-8, also of a lone surrogate, which may stand in a text to be reported on."""
+    """The number of bytes of a character in UTF-8. Lone surrogates have one too: a faulty text may contain them."""
     code = ord(character)
     return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
