@@ -12,6 +12,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     groups,
     name,
     restart,
+    rows_left_out,
     summary,
 )
 from hydroflow_nb.simulation.model.history import (
@@ -45,7 +46,7 @@ def as_text(account: Account, first: int, last: int) -> str:
         address = f" at {name(lane.address)}" if lane.address else ""
         lines.append(f"  {name(lane.node)}{address}{late}")
     if first > 0:
-        lines.append(f"rows 0 to {first - 1} are left out")
+        lines.append(rows_left_out(0, first - 1))
     shown = None
     for event in account.events:
         # What happened before any decision belongs to the first row.
@@ -56,7 +57,7 @@ def as_text(account: Account, first: int, last: int) -> str:
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"       and {counted(len(lines) - MOST_LINES, 'line')} more"]
     if last < account.rows - 1:
-        lines.append(f"rows {last + 1} to {account.rows - 1} are left out")
+        lines.append(rows_left_out(last + 1, account.rows - 1))
     else:
         lines += _in_flight(account)
     return "\n".join(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in lines)

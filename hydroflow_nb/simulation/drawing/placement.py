@@ -92,6 +92,11 @@ class Band:
     bottom: float
     name: Caption | None
 
+    @property
+    def letter(self) -> str:
+        """What the group is called."""
+        return _letter(self.group)
+
 
 class Sheet:
     """The places of the rows from `first` to `last` of a run."""
@@ -219,9 +224,8 @@ class Sheet:
             top = self.top if begin < self.first else self.y(begin) - ROW / 2
             bottom = self.y(end) - ROW / 2 if end <= self.last else self.end
             for group, nodes in self._runs(split):
-                words = f"group {LETTERS[group % len(LETTERS)]}"
                 left, right = self.x(nodes[0]) - BAND * self.gap, self.x(nodes[-1]) + BAND * self.gap
-                self.left, self.right = min(self.left, left), max(self.right, right)
+                self.reach(left, right)
                 yield Band(
                     group=group,
                     nodes=nodes,
@@ -229,7 +233,7 @@ class Sheet:
                     right=right,
                     top=top,
                     bottom=bottom,
-                    name=self.label(words, self.y(max(begin, self.first)), (left + 7.0, True)),
+                    name=self.label(f"group {_letter(group)}", self.y(max(begin, self.first)), (left + 7.0, True)),
                 )
 
     def _runs(self, split: Split) -> Iterator[tuple[int, list[str]]]:
@@ -278,6 +282,10 @@ class Sheet:
     def reach(self, left: float, right: float) -> None:
         """Make the sheet as wide as what stands on it."""
         self.left, self.right = min(self.left, left), max(self.right, right)
+
+
+def _letter(group: int) -> str:
+    return LETTERS[group % len(LETTERS)]
 
 
 def box_width(tick: int) -> float:

@@ -10,33 +10,22 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.simulation.drawing import ink
-from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, TickAccount
+from hydroflow_nb.simulation.drawing.account import Account, TickAccount
+from hydroflow_nb.simulation.drawing.arrows import Arrows
+from hydroflow_nb.simulation.drawing.canvas import LONGEST_WORDS, Canvas
 from hydroflow_nb.simulation.drawing.legend import Sign, legend
-from hydroflow_nb.simulation.drawing.placement import (
-    BAND,
-    BOX_HEIGHT,
-    CROSS,
-    DOT,
-    HEAD,
-    LETTERS,
-    MOST_FLYING,
-    OUTSIDE,
-    SIZE,
-    Sheet,
-    Stretch,
-    box_width,
-)
+from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, SIZE, box_width
 from hydroflow_nb.simulation.drawing.wording import (
     code_width,
     crash,
     fitting,
-    journey_title,
     name,
     restart,
+    rows_left_out,
     summary,
     tick_title,
 )
-from hydroflow_nb.simulation.model.history import LONGEST_TEXT, Crashed, Given, Restarted
+from hydroflow_nb.simulation.model.history import LONGEST_TEXT, Crashed, Given, Lane, Restarted
 from hydroflow_nb.simulation.model.words import brief, clean, counted
 
 PADDING = 14.0
@@ -45,39 +34,41 @@ RULED = 5
 NUMBER_SIZE = 9.5
 NOTE_SIZE = 11.0
 LEAST_WIDTH, LEAST_SCALE = 420.0, 0.85
-# Of a text as much is looked at for a label.
-LONGEST_WORDS = 300
-# What is drawn of a run in which a single tick may send any number of messages.
-MOST_ARROWS = 2_000
 GROUP_TINTS = 4
 
 
 def draw(account: Account, first: int, last: int) -> str:
     """The decisions from `first` to `last` of a run as an SVG of its own, everything that came from a run escaped."""
-    return tostring(_Drawing(account, first, last).root(), encoding="unicode")
+    return tostring(_Drawing(Canvas(account, first, last)).root(), encoding="unicode")
 
 
 class _Drawing:
     """The layers of a diagram, from the ground up. Labels come last, in the order in which they may take a place."""
 
-    def __init__(self, account: Account, first: int, last: int) -> None:
-        self.account = account
-        self.sheet = Sheet(account, first, last)
-        self.signs: set[Sign] = set()
-        self.labels = Element("g", {"class": "labels", "font-size": ink.number(SIZE), "font-family": ink.CODE_FONT})
-        self.left_out = 0
-        self.flight_labels = 0
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.account = canvas.account
+        self.sheet = canvas.sheet
+        self.messages = Arrows(canvas)
 
     def root(self) -> Element:
         sheet = self.sheet
-        layers = [self.bands(), self.lanes(), self.arrows(), self.happenings(), self.ticks(), self.labels]
+        layers = [
+            self.bands(),
+            self.lanes(),
+            self.messages.layer(),
+            self.happenings(),
+            self.ticks(),
+            self.canvas.labels,
+        ]
         heads = self.heads()
         left, right = sheet.left - PADDING - self.number_width(), sheet.right + PADDING
         # A legend or a note may be wider than two lanes are.
         right = max(right, left + LEAST_WIDTH)
         notes, bottom = self.notes(left + PADDING)
-        signs, bottom = legend(self.signs, left + PADDING, right - PADDING, bottom)
+        signs, bottom = legend(self.canvas.signs, left + PADDING, right - PADDING, bottom)
         width, height = right - left, bottom + PADDING
+        title = f"Diagram of a run: {summary(self.account)}"
         root = Element(
             "svg",
             {
@@ -87,13 +78,13 @@ class _Drawing:
                 "width": ink.number(width),
                 "height": ink.number(height),
                 "role": "img",
-                "aria-label": f"Diagram of a run: {summary(self.account)}",
+                "aria-label": title,
                 "font-family": ink.TEXT_FONT,
                 # A little too wide it is drawn smaller, much too wide it scrolls.
                 "style": f"max-width:100%;min-width:{ink.number(LEAST_SCALE * width)}px;height:auto",
             },
         )
-        SubElement(root, "title").text = f"Diagram of a run: {summary(self.account)}"
+        SubElement(root, "title").text = title
         SubElement(root, "desc").text = self.description()
         SubElement(root, "style").text = ink.STYLE
         ink.shape(root, "rect", "ground", "line", x=left + 0.5, y=0.5, width=width - 1, height=height - 1, rx=3)
@@ -129,10 +120,10 @@ class _Drawing:
     def bands(self) -> Element:
         group = ink.group("bands")
         for band in self.sheet.bands():
-            self.signs.add(Sign.CUT)
-            letter = LETTERS[band.group % len(LETTERS)]
-            part = ink.group("band", {"data-group": letter, "data-nodes": " ".join(name(node) for node in band.nodes)})
-            SubElement(part, "title").text = f"group {letter}: {', '.join(name(node) for node in band.nodes)}"
+            self.canvas.signs.add(Sign.CUT)
+            nodes = [name(node) for node in band.nodes]
+            part = ink.group("band", {"data-group": band.letter, "data-nodes": " ".join(nodes)})
+            SubElement(part, "title").text = f"group {band.letter}: {', '.join(nodes)}"
             tint = f"group-{band.group % GROUP_TINTS}"
             width, height = band.right - band.left, band.bottom - band.top
             ink.band(part, tint, band.left, band.top, width, height)
@@ -148,7 +139,7 @@ class _Drawing:
         group = ink.group("lanes")
         for lane in self.account.lanes:
             part = SubElement(group, "g", {"class": "lane", "data-node": name(lane.node)})
-            x, begin = self.sheet.x(lane.node), self.begin(lane.node)
+            x, begin = self.sheet.x(lane.node), self.begin(lane)
             if begin is None:
                 continue
             pieces, top = [], begin
@@ -167,15 +158,14 @@ class _Drawing:
                     line.set("class", f"{line.get('class')} {state}")
                     if state == "down":
                         line.set("stroke-dasharray", ink.DOWN_DASHES)
-                        self.signs.add(Sign.DOWN)
+                        self.canvas.signs.add(Sign.DOWN)
         return group
 
-    def begin(self, node: str) -> float | None:
-        """Where a node's lane begins; None where that is not on the sheet."""
-        lane = next(lane for lane in self.account.lanes if lane.node == node)
+    def begin(self, lane: Lane) -> float | None:
+        """Where a lane begins; None where that is not on the sheet."""
         if not lane.joins_later:
             return HEAD - 6.0
-        joined = self.account.joins.get(node)
+        joined = self.account.joins.get(lane.node)
         if joined is None or joined.row > self.sheet.last:
             return None
         return self.height(joined.row) if joined.row >= self.sheet.first else HEAD - 6.0
@@ -188,14 +178,13 @@ class _Drawing:
         """The nodes' names: above, in the row in which a node joins, and again from time to time."""
         group = ink.group("heads", {"text-anchor": "middle"})
         for lane in self.account.lanes:
-            x = self.sheet.x(lane.node)
+            x, begin = self.sheet.x(lane.node), self.begin(lane)
             joined = self.account.joins.get(lane.node) if lane.joins_later else None
             if joined and self.sheet.shows(joined.row):
                 self.head(group, lane.node, "", (x, self.sheet.y(joined.row)), 18.0)
-            elif self.begin(lane.node) is not None:
+            elif begin is not None:
                 self.head(group, lane.node, lane.address, (x, 26.0), 30.0 if lane.address else 20.0)
             for y in self.sheet.repeats:
-                begin = self.begin(lane.node)
                 if begin is not None and begin < y:
                     text = ink.text(group, (x, y), fitting(lane.node, self.sheet.gap - 20, NOTE_SIZE), NOTE_SIZE)
                     ink.halo(ink.paint(text, fill="secondary"))
@@ -232,7 +221,7 @@ class _Drawing:
         event = tick.event
         x, y = self.sheet.x(event.node), self.sheet.y(event.row)
         kind = "failed" if event.error else "tick"
-        self.signs.add(Sign.FAILED if event.error else Sign.TICK)
+        self.canvas.signs.add(Sign.FAILED if event.error else Sign.TICK)
         part = ink.group(
             kind, {"data-row": str(event.row), "data-node": name(event.node), "data-tick": str(event.tick)}
         )
@@ -245,103 +234,10 @@ class _Drawing:
             rect.set("stroke-width", "1.8")
         ink.paint(ink.text(part, (x, y), str(event.tick), SIZE), fill="late" if event.error else "ink")
         if event.error:
-            self.label(clean(event.error, LONGEST_WORDS), "late", (x, y), width / 2 + 6, 1.0)
+            self.canvas.label(clean(event.error, LONGEST_WORDS), "late", (x, y), width / 2 + 6, 1.0)
         elif event.note:
-            self.label(clean(event.note, LONGEST_WORDS), "secondary", (x, y), width / 2 + 6, 1.0)
+            self.canvas.label(clean(event.note, LONGEST_WORDS), "secondary", (x, y), width / 2 + 6, 1.0)
         return part
-
-    def arrows(self) -> Element:
-        """The messages: each a group of a tooltip, its line and its end."""
-        group = ink.group("messages")
-        for journey in self.account.journeys.values():
-            stretch = self.sheet.stretch(journey)
-            if stretch is None:
-                continue
-            if len(group) < MOST_ARROWS:
-                group.append(self.arrow(journey, stretch))
-            else:
-                self.left_out += 1
-        return group
-
-    def arrow(self, journey: Journey, stretch: Stretch) -> Element:
-        kind = "copy" if journey.original else "message"
-        data = {"data-message": journey.message, "data-from": journey.sender, "data-to": journey.receiver}
-        part = ink.group(f"{kind} {journey.fate.replace(' ', '-')}", {key: name(value) for key, value in data.items()})
-        SubElement(part, "title").text = journey_title(journey)
-        is_lost = journey.fate is Fate.LOST
-        colour = "late" if is_lost else "copy" if journey.original else "wire"
-        dashes = ink.LOST_DASHES if is_lost else ink.COPY_DASHES if journey.original else ""
-        fades = journey.fate is Fate.IN_FLIGHT and self.sheet.reaches_end
-        ink.arrow(part, stretch, colour, dashes, has_tip=not (is_lost or stretch.leaves), fades=fades)
-        if journey.original:
-            self.signs.add(Sign.COPY)
-            if not stretch.enters:
-                x, y = stretch.start
-                ink.shape(part, "circle", "ground", "copy", cx=x, cy=y, r=2.5)
-        elif not self.sheet.has(journey.sender) and not stretch.enters:
-            self.outside(part, stretch.start)
-        for row in journey.delays:
-            if self.sheet.shows(row):
-                self.delay(part, journey, stretch.at(self.sheet.y(row)))
-        side = 1.0 if stretch.end[0] >= stretch.start[0] else -1.0
-        if fades:
-            self.flight(journey, stretch.end, side)
-        elif journey.end is not None and self.sheet.shows(journey.end):
-            if is_lost:
-                self.loss(part, journey, stretch.end, side)
-            else:
-                self.delivery(part, journey, stretch.end, side)
-        return part
-
-    def delivery(self, part: Element, journey: Journey, end: Point, side: float) -> None:
-        self.signs.add(Sign.MESSAGE if journey.original is None else Sign.COPY)
-        words, colour = brief(journey.text, LONGEST_WORDS), "ink"
-        if journey.original:
-            words, colour = f"copy: {words}", "copy"
-        if not self.sheet.has(journey.receiver):
-            self.outside(part, end)
-            self.label(f"{words} to {name(journey.receiver)}", colour, end, 9.0, side)
-            return
-        x, y, off = self.sheet.x(journey.receiver), end[1], DOT
-        if tick := self.account.ticks.get((journey.end or 0, journey.receiver)):
-            off = box_width(tick.event.tick) / 2
-        else:
-            self.dot(part, (x, y), colour)
-        self.label(words, colour, (x, y), off + 6.0, side)
-
-    def loss(self, part: Element, journey: Journey, end: Point, side: float) -> None:
-        self.signs.add(Sign.LOST)
-        ink.cross(part, end, CROSS)
-        words = f"{'lost copy' if journey.original else 'lost'}: {brief(journey.text, LONGEST_WORDS)}"
-        if journey.reason:
-            words = f"{words} ({clean(journey.reason, LONGEST_WORDS)})"
-        self.label(words, "late", end, 9.0, side)
-
-    def flight(self, journey: Journey, end: Point, side: float) -> None:
-        self.signs.add(Sign.FLYING)
-        index = self.flight_labels
-        if index <= MOST_FLYING:
-            more = len(self.sheet.flying) - MOST_FLYING
-            if index == MOST_FLYING and more > 1:
-                words = f"and {counted(more, 'message')} more in flight"
-            else:
-                words = f"{'copy: ' if journey.original else ''}{brief(journey.text, LONGEST_WORDS)}"
-            self.label(words, "secondary", end, 6.0, side)
-        self.flight_labels += 1
-
-    def delay(self, part: Element, journey: Journey, point: Point) -> None:
-        self.signs.add(Sign.DELAYED)
-        ink.diamond(part, point)
-        self.label(f"put off: {brief(journey.text, LONGEST_WORDS)}", "secondary", point, 9.0, 1.0)
-
-    def outside(self, part: Element, point: Point) -> None:
-        """The mark of somebody who has no lane."""
-        self.signs.add(Sign.OUTSIDE)
-        ink.shape(part, "circle", "ground", "wire", cx=point[0], cy=point[1], r=3.0)
-
-    def dot(self, part: Element, point: Point, colour: str) -> None:
-        """The mark of what has reached an inbox."""
-        ink.paint(SubElement(part, "circle", ink.numbers(cx=point[0], cy=point[1], r=DOT)), fill=colour)
 
     def happenings(self) -> Element:
         """What else was decided: items from outside, crashes, restarts, cuts, healing."""
@@ -351,24 +247,24 @@ class _Drawing:
                 self.given(group, given)
         for down in self.account.downs:
             if self.shows(down.crash):
-                self.signs.add(Sign.CRASH)
+                self.canvas.signs.add(Sign.CRASH)
                 words = crash(down.crash)
                 part, point = self.mark(group, down.crash, "crash", words)
                 ink.crash(part, point)
-                self.label(words, "late", point, 12.0, 1.0)
+                self.canvas.label(words, "late", point, 12.0, 1.0)
             if down.restart and self.shows(down.restart):
-                self.signs.add(Sign.KEPT if down.restart.kept else Sign.NEW)
+                self.canvas.signs.add(Sign.KEPT if down.restart.kept else Sign.NEW)
                 words = restart(down.restart)
                 part, point = self.mark(group, down.restart, "restart", words)
                 ink.restart(part, point, down.restart.kept)
-                self.label(words, "secondary", point, 12.0, 1.0)
+                self.canvas.label(words, "secondary", point, 12.0, 1.0)
         for healed in self.account.heals:
             if self.sheet.shows(healed.row):
                 part = SubElement(group, "g", {"class": "healed", "data-row": str(healed.row)})
                 left, right = -BAND * self.sheet.gap, (len(self.sheet.nodes) - 1 + BAND) * self.sheet.gap
                 y = self.sheet.y(healed.row)
                 ink.line(part, (left, y), (right, y), "line", 1.0)
-                self.label("network healed", "secondary", (left, y), 0.0, 1.0)
+                self.canvas.label("network healed", "secondary", (left, y), 0.0, 1.0)
         return group
 
     def shows(self, event: Given | Crashed | Restarted) -> bool:
@@ -381,33 +277,26 @@ class _Drawing:
         return part, (self.sheet.x(event.node), self.sheet.y(event.row))
 
     def given(self, group: Element, given: Given) -> None:
-        self.signs.add(Sign.GIVEN)
+        self.canvas.signs.add(Sign.GIVEN)
         part, (x, y) = self.mark(group, given, "given", f"{name(given.input)}: {clean(given.text, LONGEST_TEXT + 100)}")
         ink.arrival(part, (x - DOT, y), OUTSIDE - 14.0)
-        self.dot(part, (x, y), "ink")
-        self.label(f"{name(given.input)}: {brief(given.text, LONGEST_WORDS)}", "ink", (x, y), 9.0, 1.0)
-
-    def label(self, words: str, colour: str, point: Point, off: float, side: float) -> None:
-        """A text beside a point of a row, on the side to which an arrow would go on, or else on the other one."""
-        x, y = point
-        label = self.sheet.label(words, y, (x + side * off, side > 0), (x - side * off, side < 0))
-        if label:
-            text = ink.text(self.labels, label.point, label.text, SIZE)
-            text.set("text-anchor", "start" if label.is_after else "end")
-            ink.halo(ink.paint(text, fill=colour))
+        self.canvas.dot(part, (x, y), "ink")
+        self.canvas.label(f"{name(given.input)}: {brief(given.text, LONGEST_WORDS)}", "ink", (x, y), 9.0, 1.0)
 
     def notes(self, left: float) -> tuple[Element, float]:
         """What is not shown, below the lanes; and where that ends."""
         group, y = ink.group("notes"), self.sheet.end + 8.0
         words = []
         if self.sheet.first > 0:
-            words.append(f"rows 0 to {self.sheet.first - 1} are left out")
+            words.append(rows_left_out(0, self.sheet.first - 1))
         if not self.sheet.reaches_end:
-            words.append(f"rows {self.sheet.last + 1} to {self.account.rows - 1} are left out")
-        if self.left_out:
-            words.append(f"{counted(self.left_out, 'message')} more not drawn")
+            words.append(rows_left_out(self.sheet.last + 1, self.account.rows - 1))
+        if self.messages.left_out:
+            words.append(f"{counted(self.messages.left_out, 'message')} more not drawn")
         if words:
-            line = f"{'; '.join(words)} (choose with first=, last=)" if self.left_out == 0 else "; ".join(words)
+            line = (
+                f"{'; '.join(words)} (choose with first=, last=)" if self.messages.left_out == 0 else "; ".join(words)
+            )
             y += 10.0
             ink.paint(ink.text(group, (left, y), line, NOTE_SIZE), fill="secondary")
             y += 10.0

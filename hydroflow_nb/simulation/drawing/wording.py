@@ -100,6 +100,11 @@ def restart(event: Restarted) -> str:
     return f"restarted, state {'kept' if event.kept else 'lost'}"
 
 
+def rows_left_out(first: int, last: int) -> str:
+    """Says which rows are not shown."""
+    return f"rows {first} to {last} are left out"
+
+
 def summary(account: Account) -> str:
     """A run in one sentence."""
     journeys = account.journeys.values()
