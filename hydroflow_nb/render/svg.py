@@ -8,7 +8,6 @@ on dark pages. Nothing in it refers to another element by id, so a page may hold
 
 from __future__ import annotations
 
-from math import hypot
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -16,14 +15,13 @@ from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wi
 from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.render.attributes import CODE_FONT, TEXT_FONT, direction, number, points, triangle
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
 from hydroflow_nb.render.options import delay_colour
 from hydroflow_nb.render.palette import CARD, PALETTE
 from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
 
-CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
-TEXT_FONT = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 SMALL_SIZE = 10.0
 LEGEND_SIZE = 11.0
 PADDING = 12.0
@@ -74,9 +72,9 @@ def draw_listing(text: str, description: str) -> str:
     leading = 1.4 * CODE_SIZE
     width = CODE_WIDTH * max(len(line) for line in lines)
     root, body = _card(width, leading * len(lines), description)
-    for number, line in enumerate(lines):
-        attributes = {"x": "0", "y": _number(leading * number + CODE_SIZE), "xml:space": "preserve"}
-        SubElement(body, "text", attributes | {"font-size": _number(CODE_SIZE)}).text = line
+    for row, line in enumerate(lines):
+        attributes = {"x": "0", "y": number(leading * row + CODE_SIZE), "xml:space": "preserve"}
+        SubElement(body, "text", attributes | {"font-size": number(CODE_SIZE)}).text = line
     return tostring(root, encoding="unicode")
 
 
@@ -90,8 +88,8 @@ class _Drawing:
 
     def clusters(self) -> list[Element]:
         found = []
-        for number, stratum in enumerate(self.graph.strata):
-            found.append(self.cluster(f"stratum-{number}", "stratum", f"stratum {number}"))
+        for index, stratum in enumerate(self.graph.strata):
+            found.append(self.cluster(f"stratum-{index}", "stratum", f"stratum {index}"))
             found += self.inside(stratum)
         return found
 
@@ -164,7 +162,7 @@ class _Drawing:
         path = _path(group, _bezier(curve), "none", colour)
         if wire.delay:
             path.set("stroke-dasharray", DASHES[wire.delay])
-        attributes = {"class": "tip", "points": _points(_triangle(curve)), "fill": colour, "stroke": colour}
+        attributes = {"class": "tip", "points": points(_triangle(curve)), "fill": colour, "stroke": colour}
         SubElement(group, "polygon", attributes)
         self.end_mark(group, wire.delay, curve)
         return group
@@ -182,7 +180,7 @@ class _Drawing:
         for name, value in (line | {"stroke-dasharray": "1.5 2.5"}).items():
             path.set(name, value)
         tip, left, right = _triangle(curve)
-        SubElement(group, "polyline", {"class": "tip", "points": _points([left, tip, right]), "fill": "none"} | line)
+        SubElement(group, "polyline", {"class": "tip", "points": points([left, tip, right]), "fill": "none"} | line)
         return group
 
     def wire_title(self, wire: Wire) -> str:
@@ -206,14 +204,14 @@ class _Drawing:
         match delay:
             case InputDelay.STRATUM:
                 ends = [(x - 4.5 * dy, y + 4.5 * dx), (x + 4.5 * dy, y - 4.5 * dx)]
-                SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none", "stroke-width": "2"})
+                SubElement(group, "polyline", mark | {"points": points(ends), "fill": "none", "stroke-width": "2"})
             case InputDelay.ACCUMULATING:
                 ends = [(back_x - 3 * (dx + dy), back_y - 3 * (dy - dx)), (back_x, back_y)]
                 ends.append((back_x - 3 * (dx - dy), back_y - 3 * (dy + dx)))
-                SubElement(group, "polyline", mark | {"points": _points(ends), "fill": "none"})
+                SubElement(group, "polyline", mark | {"points": points(ends), "fill": "none"})
             case InputDelay.TICK | InputDelay.LAZY:
                 fill = colour if delay is InputDelay.TICK else GROUND
-                centre = {"cx": _number(back_x), "cy": _number(back_y), "r": "3"}
+                centre = {"cx": number(back_x), "cy": number(back_y), "r": "3"}
                 SubElement(group, "circle", mark | centre | {"fill": fill})
             case _:
                 assert_never(delay)
@@ -239,7 +237,7 @@ class _Drawing:
         for wire in self.graph.wires:
             curve = curves[wire.element]
             x, y = page.place(badge_places(curve), on=curve).centre
-            self.groups[wire.element].set("data-badge", f"{_number(x)} {_number(y)}")
+            self.groups[wire.element].set("data-badge", f"{number(x)} {number(y)}")
 
     def label_wire(self, wire: Wire, page: Page) -> None:
         group, curve = self.groups[wire.element], self.layout.curves[wire.element]
@@ -289,9 +287,9 @@ def _card(width: float, height: float, description: str) -> tuple[Element, Eleme
         {
             "xmlns": "http://www.w3.org/2000/svg",
             "class": "hydroflow-graph",
-            "viewBox": f"0 0 {_number(width)} {_number(height)}",
-            "width": _number(SCALE * width),
-            "height": _number(SCALE * height),
+            "viewBox": f"0 0 {number(width)} {number(height)}",
+            "width": number(SCALE * width),
+            "height": number(SCALE * height),
             # A notebook's output may be narrower than the drawing.
             "style": "max-width:100%;height:auto",
             "role": "img",
@@ -302,7 +300,7 @@ def _card(width: float, height: float, description: str) -> tuple[Element, Eleme
     )
     box = Box(left=0.5, top=0.5, right=width - 0.5, bottom=height - 0.5)
     _path(root, _rounded(box, 3.0), GROUND, CARD["line"]).set("class", "background")
-    move = f"translate({_number(PADDING)} {_number(PADDING)})"
+    move = f"translate({number(PADDING)} {number(PADDING)})"
     return root, SubElement(root, "g", {"id": "graph", "class": "graph", "transform": move})
 
 
@@ -326,7 +324,7 @@ def _legend(group: Element, page: Page, box: Box, words: str) -> None:
     width = _text_width(words, LEGEND_SIZE) + 8
     place = page.place(legend_places(box, width))
     corner, size = (place.left, place.top), (place.width, place.height)
-    numbers = dict(zip(("x", "y", "width", "height"), map(_number, (*corner, *size)), strict=True))
+    numbers = dict(zip(("x", "y", "width", "height"), map(number, (*corner, *size)), strict=True))
     SubElement(group, "rect", {"class": "plate", **numbers, "rx": "3", "fill": GROUND})
     text = _text(group, place.centre, LEGEND_SIZE, SECONDARY)
     text.set("class", "legend")
@@ -337,8 +335,8 @@ def _legend(group: Element, page: Page, box: Box, words: str) -> None:
 def _text(group: Element, centre: Point, size: float, colour: str) -> Element:
     x, y = centre
     # `dominant-baseline` is not known everywhere; a third of the size below the middle looks centred.
-    attributes = {"x": _number(x), "y": _number(y + 0.34 * size), "text-anchor": "middle"}
-    return SubElement(group, "text", attributes | {"font-size": _number(size), "fill": colour})
+    attributes = {"x": number(x), "y": number(y + 0.34 * size), "text-anchor": "middle"}
+    return SubElement(group, "text", attributes | {"font-size": number(size), "fill": colour})
 
 
 def _text_width(text: str, size: float) -> float:
@@ -352,40 +350,27 @@ def _path(group: Element, d: str, fill: str, stroke: str) -> Element:
 
 def _rounded(box: Box, radius: float) -> str:
     r = min(radius, box.width / 2, box.height / 2)
-    arc = f"A{_number(r)} {_number(r)} 0 0 1"
-    left, top, right, bottom = (_number(side) for side in (box.left, box.top, box.right, box.bottom))
+    arc = f"A{number(r)} {number(r)} 0 0 1"
+    left, top, right, bottom = (number(side) for side in (box.left, box.top, box.right, box.bottom))
     return (
-        f"M{_number(box.left + r)} {top}H{_number(box.right - r)}{arc} {right} {_number(box.top + r)}"
-        f"V{_number(box.bottom - r)}{arc} {_number(box.right - r)} {bottom}H{_number(box.left + r)}"
-        f"{arc} {left} {_number(box.bottom - r)}V{_number(box.top + r)}{arc} {_number(box.left + r)} {top}Z"
+        f"M{number(box.left + r)} {top}H{number(box.right - r)}{arc} {right} {number(box.top + r)}"
+        f"V{number(box.bottom - r)}{arc} {number(box.right - r)} {bottom}H{number(box.left + r)}"
+        f"{arc} {left} {number(box.bottom - r)}V{number(box.top + r)}{arc} {number(box.left + r)} {top}Z"
     )
 
 
 def _bezier(curve: Curve) -> str:
     (x, y), *rest = curve.points
-    pieces = " ".join(f"{_number(px)} {_number(py)}" for px, py in rest)
+    pieces = " ".join(f"{number(px)} {number(py)}" for px, py in rest)
     (_, left, right) = _triangle(curve)
-    base = f"{_number((left[0] + right[0]) / 2)} {_number((left[1] + right[1]) / 2)}"
-    return f"M{_number(x)} {_number(y)}C{pieces}L{base}"
+    base = f"{number((left[0] + right[0]) / 2)} {number((left[1] + right[1]) / 2)}"
+    return f"M{number(x)} {number(y)}C{pieces}L{base}"
 
 
 def _direction(curve: Curve) -> Point:
     """The direction of a wire at its tip."""
-    (ax, ay), (bx, by) = curve.points[-1], curve.tip
-    length = hypot(bx - ax, by - ay)
-    return ((bx - ax) / length, (by - ay) / length) if length else (0.0, 1.0)
+    return direction(curve.points[-1], curve.tip)
 
 
 def _triangle(curve: Curve) -> list[Point]:
-    (x, y), (dx, dy) = curve.tip, _direction(curve)
-    bx, by = x - TIP_LENGTH * dx, y - TIP_LENGTH * dy
-    half = 0.34 * TIP_LENGTH
-    return [(x, y), (bx - half * dy, by + half * dx), (bx + half * dy, by - half * dx)]
-
-
-def _points(points: list[Point]) -> str:
-    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    return triangle(curve.tip, _direction(curve), TIP_LENGTH, 0.34 * TIP_LENGTH)

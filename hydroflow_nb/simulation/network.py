@@ -39,9 +39,8 @@ from hydroflow_nb.simulation.model.ends import (
 from hydroflow_nb.simulation.model.message import Messages, table
 from hydroflow_nb.simulation.model.node import Node, plan
 from hydroflow_nb.simulation.model.saved import Saved
-from hydroflow_nb.simulation.model.schedule import Course, Rates, possible
+from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
 
-TIMERS: Final = 3
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
 

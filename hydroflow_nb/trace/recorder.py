@@ -7,7 +7,7 @@ from typing import Any
 
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, Subgraph, SubgraphId, Wire
 from hydroflow_nb.trace.recording import (
     MOST_KEPT,
     MOST_STEPS,
@@ -148,5 +148,5 @@ class Recorder:
         self._tick = None
         self.recording.tell()
 
-    def _wires_of(self, node: Any) -> list[Wire]:
+    def _wires_of(self, node: NodeId) -> list[Wire]:
         return self._shown[self.graph.nodes[node].element]

@@ -14,6 +14,8 @@ from hydroflow_nb.engine.shown import shown
 MOST_KEPT = 1_000
 # What is given at once; more is paged.
 PAGE = 200
+# The characters of an item in a page; its whole text is asked for by itself.
+LONGEST_SHOWN = 200
 # What is kept of the text of an item that could change later.
 LONGEST_TEXT = 10_000
 # A tick that goes round a cycle for ever stays within this many steps; what comes after is counted only.
@@ -56,7 +58,7 @@ class Moved:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: the count, and at most a page of reprs."""
-        return {"count": self.count, "items": [text_of(item, 200) for item in self.items[:PAGE]]}
+        return {"count": self.count, "items": [text_of(item, LONGEST_SHOWN) for item in self.items[:PAGE]]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,17 +154,17 @@ class Recording:
 
     def page(self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE) -> list[str]:
         """Reprs of the items from `offset` on that went over an edge in one step. Raises KeyError."""
-        for step in self.tick(tick).steps:
-            if (step.operator, step.subgraph, step.run) == (op, sg, run):
-                items = step.moves[edge].items[offset : offset + limit]
-                return [text_of(item, 200) for item in items]
-        raise KeyError((op, sg, run))
+        items = self._step(tick, op, sg, run).moves[edge].items[offset : offset + limit]
+        return [text_of(item, LONGEST_SHOWN) for item in items]
 
     def text(self, tick: int, op: str, sg: str, run: int, edge: str, index: int, limit: int = LONGEST_TEXT) -> str:
         """The text of one item, up to a limit. Raises KeyError or IndexError."""
+        return text_of(self._step(tick, op, sg, run).moves[edge].items[index], limit)
+
+    def _step(self, tick: int, op: str, sg: str, run: int) -> RecordedStep:
         for step in self.tick(tick).steps:
             if (step.operator, step.subgraph, step.run) == (op, sg, run):
-                return text_of(step.moves[edge].items[index], limit)
+                return step
         raise KeyError((op, sg, run))
 
     def to_dict(self) -> dict[str, Any]:

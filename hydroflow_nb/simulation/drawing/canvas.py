@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement
 
+from hydroflow_nb.render.attributes import CODE_FONT, number
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.simulation.drawing import ink
 from hydroflow_nb.simulation.drawing.account import Account
@@ -24,7 +25,7 @@ class Canvas:
         self.account = account
         self.sheet = Sheet(account, first, last)
         self.signs: set[Sign] = set()
-        self.labels = Element("g", {"class": "labels", "font-size": ink.number(SIZE), "font-family": ink.CODE_FONT})
+        self.labels = Element("g", {"class": "labels", "font-size": number(SIZE), "font-family": CODE_FONT})
 
     def label(self, words: str, colour: str, point: Point, off: float, side: float) -> None:
         """A text beside a point of a row, on the side to which an arrow would go on, or else on the other one."""

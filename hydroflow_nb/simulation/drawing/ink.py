@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import hypot
 from xml.etree.ElementTree import Element, SubElement
 
+from hydroflow_nb.render.attributes import direction, number, points, triangle
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.render.palette import PALETTE
 from hydroflow_nb.simulation.drawing.placement import Stretch
 
-CODE_FONT = "Menlo,Consolas,'DejaVu Sans Mono',monospace"
-TEXT_FONT = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 TIP = 7.0
 LOST_DASHES, COPY_DASHES, DOWN_DASHES = "5 3", "8 2 2 2", "3 4"
 # How a line ends that goes nowhere: the opacities of its parts.
@@ -123,7 +121,7 @@ def arrival(parent: Element, tip: Point, length: float) -> None:
     x, y = tip
     start = (x - length, y)
     line(parent, start, (x - TIP, y), "given-line", 1.4)
-    corners = triangle(Stretch(start=start, end=tip))
+    corners = _triangle(Stretch(start=start, end=tip))
     paint(SubElement(parent, "polygon", {"class": "tip", "points": points(corners)}), "given-line")
     shape(parent, "rect", "given", "given-line", x=start[0] - 4, y=y - 4, width=8, height=8, rx=2)
 
@@ -160,7 +158,7 @@ def arrow(
         if fades:
             way.set("stroke-opacity", str(opacity))
     if has_tip:
-        tip = paint(SubElement(parent, "polygon", {"class": "tip", "points": points(triangle(stretch))}), colour)
+        tip = paint(SubElement(parent, "polygon", {"class": "tip", "points": points(_triangle(stretch))}), colour)
         if fades:
             tip.set("fill-opacity", str(FADING[-1]))
 
@@ -179,30 +177,15 @@ def _pieces(stretch: Stretch, tip: float, fades: bool) -> Iterator[tuple[str, fl
         yield f"M{number(ax)} {number(ay)}L{number(bx)} {number(by)}", opacity
 
 
-def triangle(stretch: Stretch) -> list[Point]:
-    """The tip of an arrow."""
-    (x, y), (dx, dy) = stretch.end, _direction(stretch)
-    bx, by, half = x - TIP * dx, y - TIP * dy, 0.4 * TIP
-    return [(x, y), (bx - half * dy, by + half * dx), (bx + half * dy, by - half * dx)]
+def _triangle(stretch: Stretch) -> list[Point]:
+    return triangle(stretch.end, _direction(stretch), TIP, 0.4 * TIP)
 
 
 def _direction(stretch: Stretch) -> Point:
     """The direction of a way at its end."""
-    (x0, y0), (x1, y1) = stretch.controls[1] if stretch.bow or stretch.bend else stretch.start, stretch.end
-    length = hypot(x1 - x0, y1 - y0)
-    return ((x1 - x0) / length, (y1 - y0) / length) if length else (0.0, 1.0)
-
-
-def points(corners: Sequence[Point]) -> str:
-    """Points as an attribute."""
-    return " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+    return direction(stretch.controls[1] if stretch.bow or stretch.bend else stretch.start, stretch.end)
 
 
 def numbers(**values: float) -> dict[str, str]:
     """Numbers as attributes."""
     return {name: number(value) for name, value in values.items()}
-
-
-def number(value: float) -> str:
-    """A number as an attribute, as exact as can be seen."""
-    return f"{value:.1f}".removesuffix(".0")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from hydroflow_nb.render.attributes import CODE_FONT, TEXT_FONT, number
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.simulation.drawing import ink
 from hydroflow_nb.simulation.drawing.account import Account, TickAccount
@@ -74,14 +75,14 @@ class _Drawing:
             {
                 "xmlns": "http://www.w3.org/2000/svg",
                 "class": "hf-run",
-                "viewBox": f"{ink.number(left)} 0 {ink.number(width)} {ink.number(height)}",
-                "width": ink.number(width),
-                "height": ink.number(height),
+                "viewBox": f"{number(left)} 0 {number(width)} {number(height)}",
+                "width": number(width),
+                "height": number(height),
                 "role": "img",
                 "aria-label": title,
-                "font-family": ink.TEXT_FONT,
+                "font-family": TEXT_FONT,
                 # A little too wide it is drawn smaller, much too wide it scrolls.
-                "style": f"max-width:100%;min-width:{ink.number(LEAST_SCALE * width)}px;height:auto",
+                "style": f"max-width:100%;min-width:{number(LEAST_SCALE * width)}px;height:auto",
             },
         )
         SubElement(root, "title").text = title
@@ -103,9 +104,7 @@ class _Drawing:
 
     def row_numbers(self, right: float) -> Element:
         """The rows' numbers, which are the indices of the decisions."""
-        group = ink.group(
-            "rows", {"font-size": ink.number(NUMBER_SIZE), "font-family": ink.CODE_FONT, "text-anchor": "end"}
-        )
+        group = ink.group("rows", {"font-size": number(NUMBER_SIZE), "font-family": CODE_FONT, "text-anchor": "end"})
         ink.paint(group, fill="secondary")
         for row in range(self.sheet.first, self.sheet.last + 1):
             if row % RULED == 0:
@@ -205,13 +204,11 @@ class _Drawing:
         ink.paint(text, fill="ink")
         if below:
             text = ink.text(part, (x, y + 7.5), below, 9.0)
-            text.set("font-family", ink.CODE_FONT)
+            text.set("font-family", CODE_FONT)
             ink.paint(text, fill="secondary")
 
     def ticks(self) -> Element:
-        group = ink.group(
-            "ticks", {"font-size": ink.number(SIZE), "font-family": ink.CODE_FONT, "text-anchor": "middle"}
-        )
+        group = ink.group("ticks", {"font-size": number(SIZE), "font-family": CODE_FONT, "text-anchor": "middle"})
         for tick in self.account.ticks.values():
             if self.sheet.shows(tick.event.row) and self.sheet.has(tick.event.node):
                 group.append(self.tick(tick))

@@ -27,6 +27,8 @@ from hydroflow_nb.simulation.model.run import Run
 
 # How likely a cut heals, and a crashed node restarts, with each decision after it.
 RECOVERY: Final = 0.1
+# How often a node that a timer wakes ticks by it while there is other work, and again when nothing else is left to do.
+TIMERS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,12 @@ class Rates:
             Cut: self.partitions,
         }
         return {Tick, Deliver, Join, Restart, Heal, *(kind for kind, rate in faults.items() if rate)}
+
+
+def below(random: Random, bound: int) -> int:
+    """A whole number from 0 by chance, less than the bound."""
+    # `random.random` is the only method whose numbers are the same in every version of Python.
+    return int(random.random() * bound)
 
 
 def possible(run: Run, rates: Rates) -> list[Decision]:
@@ -110,7 +118,7 @@ class Course:
         if not found:
             return self._last(run)
         early = [] if self._is_calm else self._early_timer(run)
-        at = self._below(len(found) + len(early))
+        at = below(self._random, len(found) + len(early))
         if at == len(found):
             self._early[early[0].name] = self._early.get(early[0].name, 0) + 1
             return Tick(early[0].name)
@@ -118,10 +126,6 @@ class Course:
         return self._delivery(chosen) if isinstance(chosen, Message) else Tick(chosen.name)
 
     # --- by chance ---------------------------------------------------------------------------------------------------
-
-    def _below(self, bound: int) -> int:
-        # Of all methods `random` alone is the same in every version of Python.
-        return int(self._random.random() * bound)
 
     def _happens(self, rate: float) -> bool:
         # Nothing is drawn for what cannot happen, so that a rate of 0 leaves the other choices as they are.
@@ -156,18 +160,18 @@ class Course:
         if rates.crashes and self._happens(rates.crashes):
             up = [one.node for one in legal(run, {Crash}) if isinstance(one, Crash)]
             if up:
-                self._crashed.append(up[self._below(len(up))])
+                self._crashed.append(up[below(self._random, len(up))])
                 return Crash(self._crashed[-1])
         if rates.joins:
             late = legal(run, {Join})
             if late and self._happens(rates.joins):
-                return late[self._below(len(late))]
+                return late[below(self._random, len(late))]
         return None
 
     def _cut(self, names: list[str]) -> Cut:
         sides = [self._happens(0.5) for _ in names]
         if len(set(sides)) == 1:
-            chosen = self._below(len(names))
+            chosen = below(self._random, len(names))
             sides[chosen] = not sides[chosen]
         return cut_off([name for name, side in zip(names, sides, strict=True) if side], names)
 

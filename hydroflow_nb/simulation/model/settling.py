@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
-from typing import Final
 
 from hydroflow_nb.simulation.model.decisions import Decision, Heal, Join
 from hydroflow_nb.simulation.model.legal import legal
 from hydroflow_nb.simulation.model.run import Run
-from hydroflow_nb.simulation.model.schedule import Course, Rates
-
-# How often nodes that a timer wakes tick by it when nothing else is left to do.
-TIMERS: Final = 3
+from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates
 
 
 class _First(Random):

@@ -19,6 +19,7 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
+from hydroflow_nb.simulation.model.legal import FAULTS
 from hydroflow_nb.simulation.model.properties import When
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.model.settling import settling
@@ -86,7 +87,7 @@ def _sends(decisions: Sequence[Decision]) -> Counter[Decision]:
 
 def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
     """What is left out together first: what was unkind, then all that is about a node, the last one first."""
-    yield lambda decision: isinstance(decision, (Drop, Duplicate, Cut, Heal, Crash, Restart))
+    yield lambda decision: type(decision) in FAULTS
     for kinds in ((Cut, Heal), (Crash, Restart), (Duplicate,), (Drop,)):
         yield lambda decision, kinds=kinds: isinstance(decision, kinds)  # type: ignore[misc]
     for node in reversed(nodes):

@@ -26,6 +26,7 @@ from hydroflow_nb.simulation.model.decisions import (
     ImpossibleDecision,
 )
 from hydroflow_nb.simulation.model.properties import When
+from hydroflow_nb.simulation.model.schedule import below
 from hydroflow_nb.simulation.search.choices import (
     Choice,
     Choices,
@@ -228,7 +229,7 @@ class _Search(Generic[Searched]):
         while True:
             awake = self._level({}).awake
             # What is over as it is may go on where something can still go wrong: that is one more choice.
-            chosen = self._below(len(awake) + self.is_over)
+            chosen = below(self._random, len(awake) + self.is_over)
             schedules *= len(awake) + self.is_over
             if chosen == len(awake):
                 self._finish()
@@ -246,7 +247,7 @@ class _Search(Generic[Searched]):
             orders = 1
             while free:
                 orders *= len(free)
-                chosen = self._below(len(free))
+                chosen = below(self._random, len(free))
                 free[chosen], free[-1] = free[-1], free[chosen]
                 for other in after[free.pop()]:
                     waits[other] -= 1
@@ -317,7 +318,7 @@ class _Search(Generic[Searched]):
                 self._finish()
                 return
             among = unkind if unkind and (not kind or self._random.random() < UNKIND) else kind
-            self._take(among[self._below(len(among))])
+            self._take(among[below(self._random, len(among))])
 
     # --- one run -----------------------------------------------------------------------------------------------------
 
@@ -398,6 +399,3 @@ class _Search(Generic[Searched]):
             for key in touched if choice.footprint is None else choice.footprint:
                 about[key].append(choice.decision)
         return hash((frozenset((key, tuple(made)) for key, made in about.items()), tuple(everything)))
-
-    def _below(self, bound: int) -> int:
-        return int(self._random.random() * bound)

@@ -11,7 +11,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.portable import Portable
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Tick
-from hydroflow_nb.simulation.model.properties import PropertyViolated, When
+from hydroflow_nb.simulation.model.properties import Property, PropertyViolated, When
 from hydroflow_nb.simulation.model.settling import settling
 
 # After so many decisions it is given up that a network comes to rest.
@@ -50,14 +50,13 @@ class NotAtRest(Exception):
 class Trial:
     """Runs a network from its start, again and again.
 
-    `ends` counts the runs that came to rest, `met` by name how often a property held there, and `decisions` all that
+    `met` counts by name how often a property held in a run that came to rest, `decisions` counts all decisions that
     were made. What a predicate raises comes out as it is.
     """
 
     def __init__(self, network: CheckedRun) -> None:
         self.network = network
         self.decisions = 0
-        self.ends = 0
         self.met: Counter[str] = Counter()
         self._always = network.properties.of(When.ALWAYS)
         self._eventually = network.properties.of(When.EVENTUALLY)
@@ -110,13 +109,11 @@ class Trial:
             if len(network.decisions) >= before + limit:
                 raise NotAtRest
             self.take(decision)
-        self.ends += 1
         index = len(network.decisions) - 1
         last = network.decisions[-1] if index >= 0 else None
         for one in self._eventually:
             if not one.holds_in(network, index, last):
-                failure = Failure(error=PropertyViolated(one, index, last), name=one.name, when=one.when)
-                raise Failed(failure, network.decisions[:before])
+                raise Failed(_failure(one, index, last), network.decisions[:before])
             self.met[one.name] += 1
 
     def fails(self, decisions: Sequence[Decision], failure: Failure) -> Failed | None:
@@ -141,5 +138,8 @@ class Trial:
             network = self.network
             index = len(network.decisions) - 1
             if not one.holds_in(network, index, decision):
-                failure = Failure(error=PropertyViolated(one, index, decision), name=one.name, when=one.when)
-                raise Failed(failure, network.decisions)
+                raise Failed(_failure(one, index, decision), network.decisions)
+
+
+def _failure(violated: Property, index: int, decision: Decision | None) -> Failure:
+    return Failure(error=PropertyViolated(violated, index, decision), name=violated.name, when=violated.when)
