@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hydroflow_nb.error_index.building import BUILDING
+from hydroflow_nb.error_index.by_hand import BY_HAND
 from hydroflow_nb.error_index.entry import Entry, Stage
 from hydroflow_nb.error_index.loops import LOOPS
 from hydroflow_nb.error_index.page import explanation
@@ -15,7 +16,7 @@ from hydroflow_nb.error_index.warnings import WARNINGS
 
 __all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error"]
 
-ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *LOOPS, *WARNINGS, *RUNNING)
+ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *BY_HAND, *LOOPS, *WARNINGS, *RUNNING)
 
 BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in ENTRIES})
 
