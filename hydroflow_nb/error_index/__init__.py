@@ -1,4 +1,4 @@
-"""The error index: what each code of an error or warning means, with a wrong and a right flow."""
+"""The error index: the meaning of each code of an error or warning, with a wrong and a right flow."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in 
 
 
 def explain_error(code: str) -> str:
-    """What a code means, as Markdown: why it is a fault, a wrong flow and a right one.
+    """The meaning of a code, as Markdown: why it is an error, a wrong flow and a right one.
 
-    `code` is written as in the message, `HF201`; `201` will do. Raises ValueError for a code that there is not.
+    `code` is the code as the message shows it, `HF201`, or its number alone, `201`. Raises ValueError for an unknown
+    code.
     """
     written = code.strip().upper()
     known = BY_CODE.get(written) or BY_CODE.get(f"HF{written}")

@@ -20,8 +20,7 @@ BY_HAND: tuple[Entry, ...] = (
     Entry(
         code="HF260",
         title="No subgraph reads a handoff",
-        meaning="What is put into it would wait for ever. A handoff is read by the subgraphs that name it among their "
-        "`reads`.",
+        meaning="Items in the handoff would wait for ever. A subgraph reads a handoff if it names it in its `reads`.",
         wrong=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\nflow = b.build()",
         right=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"
         "b.subgraph(reads=[doubled])(lambda context, doubled: print(doubled))\nflow = b.build()",
@@ -30,8 +29,8 @@ BY_HAND: tuple[Entry, ...] = (
     Entry(
         code="HF261",
         title="Nothing is put into a handoff",
-        meaning="Its readers would never get an item. A handoff is filled by the subgraphs that name it among their "
-        "`writes`, or by an input.",
+        meaning="The readers of the handoff would never get an item. A subgraph fills a handoff if it names it in its "
+        "`writes`; an input can fill it as well.",
         wrong=_BY_HAND + "b.subgraph(reads=[numbers])(print)\n"
         "b.subgraph(reads=[doubled])(lambda context, doubled: print(doubled))\nflow = b.build()",
         right=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"
@@ -41,8 +40,8 @@ BY_HAND: tuple[Entry, ...] = (
     Entry(
         code="HF262",
         title="A subgraph's function has the wrong number of parameters",
-        meaning="It is called with the context, a list for each handoff that it reads and an output for each that it "
-        "writes, in the order of `reads` and `writes`.",
+        meaning="The function is called with the context, then a list for each handoff that it reads, then an output "
+        "for each handoff that it writes, in the order of `reads` and `writes`.",
         wrong=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"
         "b.subgraph(reads=[doubled])(lambda doubled: print(doubled))\nflow = b.build()",
         right=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"
@@ -52,8 +51,9 @@ BY_HAND: tuple[Entry, ...] = (
     Entry(
         code="HF263",
         title="A subgraph cannot run in the stratum that was chosen for it",
-        meaning="A reader runs in the stratum of its writers or in a later one, the reader of a complete handoff in a "
-        "later one, and the subgraphs of a cycle in one. Without `stratum` one that is possible is found.",
+        meaning="A reader runs in the stratum of its writers or in a later one; a reader of a complete handoff runs in "
+        "a later one; all subgraphs of a cycle run in the same one. Without the argument `stratum`, the builder finds "
+        "a stratum that is possible.",
         wrong=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"
         "b.subgraph(reads=[doubled.complete], stratum=0)(lambda context, doubled: print(doubled))\nflow = b.build()",
         right=_BY_HAND + "b.subgraph(reads=[numbers], writes=[doubled])(double)\n"

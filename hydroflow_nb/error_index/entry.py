@@ -9,21 +9,21 @@ from types import MappingProxyType
 
 
 class Stage(StrEnum):
-    """When something shows."""
+    """When an error or a warning is found."""
 
-    READING = "when the flow's text is read"
+    READING = "when the text of the flow is read"
     BUILDING = "when the flow is built"
-    WARNING = "as a warning, when the flow is built; it runs all the same"
+    WARNING = "as a warning when the flow is built, which can still run"
     RUNNING = "when the flow runs, or when the arguments of its sources are evaluated"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One code: what it means, a flow that has the fault, and the same flow without it.
+    """One code: its meaning, a flow with the error, and the same flow without it.
 
-    `title` is a sentence without its full stop, `meaning` a paragraph that tells why it is a fault. With `by_hand` both
-    flows are Python code that builds `flow` with `hydroflow_nb.core`. `files` holds the modules that they import, by
-    name.
+    `title` is a sentence without its full stop, `meaning` a paragraph that tells why it is an error. With `by_hand`
+    both flows are Python code that builds `flow`, such as with `hydroflow_nb.core`. `files` are the texts of the
+    modules that they import, by file name.
     """
 
     code: str
@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def stage(self) -> Stage:
-        """When it shows: the first digit tells it."""
+        """When it is found; the first digits of the code tell it."""
         match self.code[2:4]:
             case "29":
                 return Stage.WARNING

@@ -9,14 +9,14 @@ from hydroflow_nb.error_index.entry import Entry, Stage
 _HEAD = """\
 # The errors and warnings
 
-Every message of Hydroflow bears a code, as in `error[HF201]`. A code keeps its meaning; messages may become clearer.
-Each entry has a flow with the fault and one without it. In a notebook `%hydroflow error HF201` shows an entry,
-elsewhere `hf.explain_error("HF201")` returns it.
+Every message of Hydroflow has a code, as in `error[HF201]`. The meaning of a code stays the same; messages may become
+clearer. Each entry shows a flow with the error and one without it. In a notebook, `%hydroflow error HF201` shows an
+entry; elsewhere, `hf.explain_error("HF201")` returns it.
 
-What your own functions raise while a flow runs bears no code: it comes out as the exception that it is, with a note
-that names operator, line, item, tick and stratum.
+An exception that your own functions raise while a flow runs has no code. It comes out as it is, with a note that names
+operator, line, item, tick and stratum.
 
-This page is made from the package's own records: `make docs` writes it anew.
+This page is generated from the package's own records: `make docs` writes it.
 """
 
 # A flow that a program made would fill the page.
