@@ -11,7 +11,14 @@ from hydroflow_nb.engine.channel import Channel, channel
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.errors import AssertionFailed, GraphError, HydroflowError, ItemError, SurfaceSyntaxError
+from hydroflow_nb.errors import (
+    AssertionFailed,
+    GraphError,
+    GuaranteeError,
+    HydroflowError,
+    ItemError,
+    SurfaceSyntaxError,
+)
 from hydroflow_nb.flow import Flow, compile, compile_file  # noqa: A004 - the name that the API promises
 from hydroflow_nb.source import Source, Span
 
@@ -28,6 +35,7 @@ __all__ = [
     "Fold",
     "FoldFrom",
     "GraphError",
+    "GuaranteeError",
     "HydroflowError",
     "ItemError",
     "Label",
@@ -47,11 +55,15 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-# Imported when they are first used: a flow that runs alone needs no sockets, and one without errors no error index.
+# Imported when they are first used: a flow that runs alone needs no sockets, one without errors no error index, and one
+# that is not checked no check.
 _LATER = {
-    "explain_error": "hydroflow_nb.error_index",
-    "net": "hydroflow_nb.net",
+    "Level": "hydroflow_nb.correctness.levels",
     "Network": "hydroflow_nb.simulation",
+    "check_law": "hydroflow_nb.lattices.laws",
+    "explain_error": "hydroflow_nb.error_index",
+    "law": "hydroflow_nb.lattices.laws",
+    "net": "hydroflow_nb.net",
 }
 
 

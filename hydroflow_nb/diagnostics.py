@@ -12,10 +12,13 @@ from hydroflow_nb.source import Span
 
 
 class Severity(StrEnum):
-    """How severe a diagnostic is: an error stops the compiler at the end of its stage, a warning does not."""
+    """How severe a diagnostic is: an error stops the compiler at the end of its stage, a warning does not. A note says
+    what is good to know and needs no change.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, kw_only=True)

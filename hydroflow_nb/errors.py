@@ -51,6 +51,10 @@ class GraphError(HydroflowError):
     """A flow that can be parsed but not built: unknown names and operators, wrong ports, blocking cycles."""
 
 
+class GuaranteeError(HydroflowError):
+    """An output that promises less than is expected of it, or a function that does not keep to a law it is said to."""
+
+
 class ItemError(HydroflowError):
     """An item that an operator cannot take: a pattern that does not fit, an unhashable key, a wrong channel."""
 

@@ -211,11 +211,12 @@ def written_call(argument: Argument, names: Container[str]) -> WrittenCall | Non
         case Expression(node=ast.Call(func=ast.Name(id=name), args=parts, keywords=[])) if name in names:
             if any(isinstance(part, ast.Starred) for part in parts):
                 return None
-            return WrittenCall(name=name, arguments=tuple(_part(argument, part) for part in parts))
+            return WrittenCall(name=name, arguments=tuple(part_of(argument, part) for part in parts))
     return None
 
 
-def _part(argument: Expression, node: ast.expr) -> Argument:
+def part_of(argument: Expression, node: ast.expr) -> Argument:
+    """A part of an expression as an argument of its own: a lambda is a closure."""
     source = argument.span.source
     span = _place(source, node, source.code_offset)
     references = tuple(reference for reference in argument.references if span.start <= reference.span.start < span.end)

@@ -32,6 +32,7 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
+    from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.trace.recorder import Recorder
 
 # The usual names for the ends of a network. The network has to be bound before the flow is compiled.
@@ -79,6 +80,27 @@ class Flow(RunningFlow):
         """
         namespace = {**self._namespace, **names}
         return Flow(self.source, namespace, name or self.name, compiled=self._compiled, surroundings=surroundings)
+
+    def check(
+        self,
+        network: str | None = None,
+        replicas: int = 1,
+        examples: Mapping[str, Iterable[Any]] | None = None,
+    ) -> Report:
+        """Whether the flow gives the same in every run, before anything runs.
+
+        `network`: None, "tcp" (messages of several senders in any order), "udp" (in any order, again, or never) or
+        "at-least-once" (in any order, and again). `replicas`: how many copies of the flow get the same items.
+        `examples`: items for inputs, by name, on which laws of functions are tried that cannot be told. Gives a
+        `Report`. No function of the notebook is called but those that begin an accumulator, and with examples those
+        that are tried. Raises ValueError for another network, number or name of an input.
+        """
+        from hydroflow_nb.correctness.check import Checked
+        from hydroflow_nb.correctness.report import Report, Surroundings
+
+        surroundings = Surroundings(network=network, replicas=replicas)
+        checked = Checked(graph=self._compiled.graph.flat, names=self._namespace, examples=examples)
+        return Report(checked, surroundings)
 
     def _load(self, context: Context) -> Program:
         # This comes first: a flow that cannot be loaded has no effects.

@@ -15,6 +15,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Opaque
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, Pass, run
 from hydroflow_nb.source import Source, Span
@@ -137,6 +138,7 @@ def _node(number: NodeId, part: Part, places: PartPlaces) -> Node:
         delays=MappingProxyType(part.delays),
         external=isinstance(part, DeclaredInput),
         promise=_UNKNOWN,
+        rule=Opaque(),
         cost="what the function takes and keeps",
     )
     span = _span(part, places)

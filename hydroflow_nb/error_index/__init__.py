@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from hydroflow_nb.error_index.building import BUILDING
 from hydroflow_nb.error_index.by_hand import BY_HAND
+from hydroflow_nb.error_index.checking import CHECKING
 from hydroflow_nb.error_index.entry import Entry, Stage
 from hydroflow_nb.error_index.loops import LOOPS
 from hydroflow_nb.error_index.page import explanation
@@ -16,7 +17,7 @@ from hydroflow_nb.error_index.warnings import WARNINGS
 
 __all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error"]
 
-ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *BY_HAND, *LOOPS, *WARNINGS, *RUNNING)
+ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *BY_HAND, *LOOPS, *WARNINGS, *CHECKING, *RUNNING)
 
 BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in ENTRIES})
 

@@ -14,6 +14,7 @@ class Stage(StrEnum):
     READING = "when the text of the flow is read"
     BUILDING = "when the flow is built"
     WARNING = "as a warning when the flow is built, which can still run"
+    CHECKING = "when `flow.check()` checks the flow, which can still run"
     RUNNING = "when the flow runs, or when the arguments of its sources are evaluated"
 
 
@@ -24,6 +25,7 @@ class Entry:
     `title` is a sentence without its full stop, `meaning` a paragraph that tells why it is an error. With `by_hand`
     both flows are Python code that builds `flow`, such as with `hydroflow_nb.core`. `files` are the texts of the
     modules that they import, by file name.
+    `network` is what the flow is checked for, where the code shows in a check.
     """
 
     code: str
@@ -32,6 +34,7 @@ class Entry:
     wrong: str
     right: str
     by_hand: bool = False
+    network: str | None = None
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -44,5 +47,7 @@ class Entry:
                 return Stage.READING
             case two if two[0] == "2":
                 return Stage.BUILDING
+            case two if two[0] == "3":
+                return Stage.CHECKING
             case _:
                 return Stage.RUNNING

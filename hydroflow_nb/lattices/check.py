@@ -53,12 +53,12 @@ def check_lattice(items: Iterable[Any]) -> LawReport:
     >>> len(check_lattice([SetUnion(), SetUnion({1}), SetUnion({2}), SetUnion({1, 2})]).checked)
     16
     """
-    sample = _sample(items)
+    sample = sample_of(items)
     if not sample:
         raise ValueError("check_lattice needs at least one item: give a sample of values that differ")
     known = [law for law in LATTICE_LAWS if law.needs is None or all(_offers(item, law.needs) for item in sample)]
     left_out = tuple(law.text for law in LATTICE_LAWS if law not in known)
-    return _try_laws(type(sample[0]).__name__, [(law, [sample] * law.values) for law in known], left_out)
+    return try_laws(type(sample[0]).__name__, [(law, [sample] * law.values) for law in known], left_out)
 
 
 def check_morphism(function: Callable[[Any], Any], items: Iterable[Any]) -> LawReport:
@@ -71,8 +71,8 @@ def check_morphism(function: Callable[[Any], Any], items: Iterable[Any]) -> LawR
         return _distributes(function, "f(a ⊔ b)", (merged(a, b),), "f(a) ⊔ f(b)", (copied(a),), (copied(b),))
 
     law = Law(text="f(a ⊔ b) == f(a) ⊔ f(b)", values=2, broken=broken)
-    sample = _sample(items)
-    return _try_laws(_name(function), [(law, [sample, sample])], ())
+    sample = sample_of(items)
+    return try_laws(name_of(function), [(law, [sample, sample])], ())
 
 
 def check_bimorphism(function: Callable[[Any, Any], Any], lefts: Iterable[Any], rights: Iterable[Any]) -> LawReport:
@@ -92,20 +92,21 @@ def check_bimorphism(function: Callable[[Any, Any], Any], lefts: Iterable[Any], 
         parts = (copied(a), copied(b)), (copied(a), copied(c))
         return _distributes(function, "f(a, b ⊔ c)", whole, "f(a, b) ⊔ f(a, c)", *parts)
 
-    left, right = _sample(lefts), _sample(rights)
+    left, right = sample_of(lefts), sample_of(rights)
     laws = [
         (Law(text="f(a ⊔ b, c) == f(a, c) ⊔ f(b, c)", values=3, broken=broken_left), [left, left, right]),
         (Law(text="f(a, b ⊔ c) == f(a, b) ⊔ f(a, c)", values=3, broken=broken_right), [left, right, right]),
     ]
-    return _try_laws(_name(function), laws, ())
+    return try_laws(name_of(function), laws, ())
 
 
-def _name(function: Callable[..., Any]) -> str:
+def name_of(function: Callable[..., Any]) -> str:
+    """What a function is called in a message."""
     name: str = getattr(function, "__name__", type(function).__name__)
     return name
 
 
-def _sample(items: Iterable[Any]) -> list[Any]:
+def sample_of(items: Iterable[Any]) -> list[Any]:
     """Copies of the items, those with the shortest text first."""
     return sorted(map(copied, items), key=lambda item: len(repr(item)))
 
@@ -123,7 +124,8 @@ def _offers(item: Any, method: str) -> bool:
             return hasattr(item, method)
 
 
-def _try_laws(name: str, laws: Sequence[tuple[Law, list[list[Any]]]], skipped: tuple[str, ...]) -> LawReport:
+def try_laws(name: str, laws: Sequence[tuple[Law, list[list[Any]]]], skipped: tuple[str, ...]) -> LawReport:
+    """Try laws, each on a sample for each value that it speaks of. Raises LawError with the smallest counterexample."""
     cases = 0
     for law, samples in sorted(laws, key=lambda entry: entry[0].values):
         # The samples are in order of size, so the smallest places come first.

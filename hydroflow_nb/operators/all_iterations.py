@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Same
 
 ALL_ITERATIONS = Operator(
     name="all_iterations",
@@ -17,6 +18,7 @@ ALL_ITERATIONS = Operator(
     "loop { one -> batch() -> first; loop { first -> batch() -> n; n = union() -> tee();\n"
     "n -> map(|x| 10 * x) -> filter(|x| x <= 100) -> defer_tick() -> n; n -> all_iterations() -> done; };\n"
     "done = all_iterations() -> out; first = identity(); };",
+    rule=Same(),
     promise=Promise(order="kept, one iteration after the other", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop has ended",

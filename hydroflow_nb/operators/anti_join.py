@@ -13,6 +13,7 @@ from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.joining import Subtract
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -50,6 +51,7 @@ ANTI_JOIN = Operator(
     most_persistences=2,
     delays={"neg": InputDelay.STRATUM},
     replays=True,
+    rule=Subtract(),
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
     cost="O(1) an item, for a `'static` `pos` all of it again in each tick; "

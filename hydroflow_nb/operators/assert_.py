@@ -8,6 +8,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -23,6 +24,7 @@ ASSERT = Operator(
     example="source_iter([1, 2]) -> assert(|x| x > 0) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
+    rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one call an item; keeps nothing",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _expectation(e: Emission) -> str:
@@ -32,6 +33,7 @@ ASSERT_EQ = Operator(
     example="source_iter([1, 2]) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
+    rule=Same(),
     promise=Promise(order="kept, and checked", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one comparison an item; keeps the expected items as long as the flow lives",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
+from hydroflow_nb.operators.rules.timing import IntoLoop
 
 BATCH = Operator(
     name="batch",
@@ -18,6 +19,7 @@ BATCH = Operator(
     "loop { xs -> batch() -> fold(|| 0, |acc, x| acc + x) "
     "-> all_iterations() -> sums; };",
     delays={"*": InputDelay.STRATUM},
+    rule=IntoLoop(),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",

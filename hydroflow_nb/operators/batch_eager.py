@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
+from hydroflow_nb.operators.rules.timing import IntoLoop
 
 BATCH_EAGER = Operator(
     name="batch_eager",
@@ -17,6 +18,7 @@ BATCH_EAGER = Operator(
     "loop { xs -> batch_eager() -> fold(|| 0, |acc, _| acc + 1) "
     "-> all_iterations() -> counts; };",
     delays={"*": InputDelay.STRATUM},
+    rule=IntoLoop(),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",

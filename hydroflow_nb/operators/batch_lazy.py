@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
+from hydroflow_nb.operators.rules.timing import IntoLoop
 
 BATCH_LAZY = Operator(
     name="batch_lazy",
@@ -18,6 +19,7 @@ BATCH_LAZY = Operator(
     "loop { xs -> batch_lazy() -> [0]both; ticks -> batch() -> [1]both; both = cross_join() "
     "-> all_iterations() -> out; };",
     delays={"*": InputDelay.STRATUM},
+    rule=IntoLoop(drops=True),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds each item until the loop fires",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, Category, InputDelay, Operator, Promise, value
+from hydroflow_nb.operators.rules.unions import FirstOf
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -27,6 +28,7 @@ CHAIN_FIRST_N = Operator(
     inputs=Arity(least=2, most=None),
     arguments=(value("n", "how many items a tick emits at most"),),
     delays={"0": InputDelay.STRATUM},
+    rule=FirstOf(),
     promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) an item; holds the items of input 0 until the last of them has come",

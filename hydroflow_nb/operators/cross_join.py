@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=False, distinct=True)
@@ -30,6 +31,7 @@ CROSS_JOIN = Operator(
     most_type_arguments=1,
     known_types=tuple(STATES),
     replays=True,
+    rule=Join(keeps_copies=False),
     promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
     facts=Facts(loops=True),
     cost="O(1) an item and a pair, for an item that cannot be hashed O(items of its side), so n of them cost O(n²), "

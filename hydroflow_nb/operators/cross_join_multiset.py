@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=False, distinct=False)
@@ -28,6 +29,7 @@ CROSS_JOIN_MULTISET = Operator(
     most_type_arguments=1,
     known_types=("HalfMultisetJoinState",),
     replays=True,
+    rule=Join(keeps_copies=True),
     promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
     facts=Facts(loops=True),
     cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.joining import CrossSingleton
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -31,6 +32,7 @@ CROSS_SINGLETON = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     delays={"single": InputDelay.STRATUM},
+    rule=CrossSingleton(),
     promise=Promise(order="that of `input`", duplicates="kept", monotone=False),
     cost="O(1) an item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.timing import UntilSignal
 
 
 def _held(e: Emission) -> str:
@@ -45,6 +46,7 @@ DEFER_SIGNAL = Operator(
     inputs=TWO,
     input_ports=("input", "signal"),
     delays={"*": InputDelay.STRATUM},
+    rule=UntilSignal(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; holds each item until the signal",
     receive=_receive,

@@ -10,6 +10,7 @@ They never make it fire.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.timing import DeferredLazily
 
 DEFER_TICK_LAZY = Operator(
     name="defer_tick_lazy",
@@ -19,6 +20,7 @@ DEFER_TICK_LAZY = Operator(
     example="t = union() -> tee(); source_iter([1]) -> t; "
     "t -> defer_tick_lazy() -> map(|x| 2 * x) -> t; t -> assert_eq([1]);",
     delays={"*": InputDelay.LAZY},
+    rule=DeferredLazily(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; holds each item until the next tick that happens",
     transparent=True,

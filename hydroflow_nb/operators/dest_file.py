@@ -10,6 +10,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _file(e: Emission) -> str:
@@ -39,6 +40,7 @@ DEST_FILE = Operator(
         value("path", "where the file is, from the directory in which Python runs"),
         value("append", "True: lines are put behind those that are there; False: the file is emptied first"),
     ),
+    rule=Same(),
     promise=Promise(order="lines are written in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="O(1) an item; keeps nothing",

@@ -23,6 +23,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -46,6 +47,7 @@ DEST_SINK = Operator(
     outputs=NONE,
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
     takes_awaitables=True,
+    rule=Same(),
     promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="one call of the sink an item; holds the items that an async sink has not sent yet",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _outlet(e: Emission) -> str:
@@ -29,6 +30,7 @@ DEST_SINK_SERDE = Operator(
     example='source_iter([("hello", "there")]) -> dest_sink_serde(outbound);',
     outputs=NONE,
     arguments=(value("outbound", "the outbound end of a network", end=True),),
+    rule=Same(),
     promise=Promise(
         order="over TCP and Unix sockets kept for each address; over UDP none",
         duplicates="kept; UDP may add some",

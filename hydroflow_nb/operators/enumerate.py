@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.rules.folding import Numbered
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -24,6 +25,7 @@ ENUMERATE = Operator(
     example='source_iter(["a", "b"]) -> enumerate() -> assert_eq([(0, "a"), (1, "b")]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    rule=Numbered(by_number=True),
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
     cost="O(1) an item; keeps one number for its persistence",
     receive=_receive,

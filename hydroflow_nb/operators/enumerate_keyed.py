@@ -9,6 +9,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.rules.folding import Numbered
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -30,6 +31,7 @@ ENUMERATE_KEYED = Operator(
     '-> assert_eq([("a", (0, "x")), ("b", (0, "y")), ("a", (1, "z"))]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    rule=Numbered(by_number=True),
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="O(1) an item; keeps one number a key for its persistence",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise, function
+from hydroflow_nb.operators.rules.functions import Gives, Mapped
 from hydroflow_nb.operators.shared import gathering, working
 
 
@@ -28,6 +29,7 @@ FLAT_MAP_STREAM_BLOCKING = Operator(
     arguments=(function("f", 1, "gets an item, returns an asynchronous iterator of items", takes_async=True),),
     delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
+    rule=Mapped(gives=Gives.MANY),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="one call an item and O(1) for each item that comes of it, and the tick takes as long as all iterators "
     "together; holds the tick's items",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Gives, Mapped
 from hydroflow_nb.operators.shared import gathering, working
 
 
@@ -23,6 +24,7 @@ FLATTEN_STREAM_BLOCKING = Operator(
     example="source_iter([2, 1]) -> map(countdown) -> flatten_stream_blocking() -> assert_eq([2, 1, 0, 1, 0]);",
     delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
+    rule=Mapped(gives=Gives.MANY, has_function=False),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) for each element, and the tick takes as long as all iterators together; holds the tick's items",
     receive=gathering.receive,

@@ -20,6 +20,7 @@ from hydroflow_nb.operators.record.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import Changing, called, changing, handed_on
 from hydroflow_nb.operators.shared.accumulating import published as read_by_name
 
@@ -87,6 +88,7 @@ FOLD = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     publishes=True,
+    rule=Fold(begins=True),
     promise=Promise(order="one item a tick; items are folded in the order of arrival", duplicates="-", monotone=False),
     cost="one call an item, and a copy of a `'static` accumulator that others keep before it changes again; "
     "keeps one accumulator for its persistence",

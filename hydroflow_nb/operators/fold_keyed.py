@@ -23,6 +23,7 @@ from hydroflow_nb.operators.record.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import (
     changing,
     groups_emitted,
@@ -95,6 +96,7 @@ FOLD_KEYED = Operator(
     most_type_arguments=2,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    rule=Fold(begins=True, keyed=True),
     promise=Promise(
         order="not promised; the values of a key are folded in the order of arrival",
         duplicates="each key once a tick",

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from hydroflow_nb.operators import fold
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.rules.folding import Fold
 
 
 def _first(e: Emission) -> str:
@@ -43,6 +44,7 @@ FOLD_NO_REPLAY = replace(
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> fold_no_replay::<'static>(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
     replays=False,
+    rule=Fold(begins=True, replays=False),
     receive=_receive,
     produce=_produce,
 )

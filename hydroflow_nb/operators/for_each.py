@@ -8,6 +8,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -23,6 +24,7 @@ FOR_EACH = Operator(
     outputs=NONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     awaiting_kin="dest_sink",
+    rule=Same(),
     promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False, lets_go=True),
     cost="one call an item; keeps nothing",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -30,6 +31,7 @@ HANDOFF = Operator(
     example="h = source_iter([1, 2]) -> handoff(); source_iter([3]) -> map(|x| x + len($h)) -> assert_eq([5]);",
     outputs=AT_MOST_ONE,
     publishes=True,
+    rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; keeps the tick's items",
     receive=_receive,

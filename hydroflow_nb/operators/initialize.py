@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.rules.sources import Begins
 
 
 def _produce(e: Emission) -> Lines:
@@ -22,6 +23,7 @@ INITIALIZE = Operator(
     manual=__doc__,
     example='initialize() -> map(|_| "ready") -> assert_eq(["ready"]);',
     inputs=NONE,
+    rule=Begins(),
     promise=Promise(order="one item", duplicates="none", monotone=True),
     cost="O(1) a tick; keeps nothing",
     produce=_produce,

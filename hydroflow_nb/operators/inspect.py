@@ -9,6 +9,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.rules.functions import Same
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -24,6 +25,7 @@ INSPECT = Operator(
     example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
+    rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False, lets_go=True),
     cost="one call an item; keeps nothing",

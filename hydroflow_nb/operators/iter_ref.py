@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, expression
+from hydroflow_nb.operators.rules.functions import Listed
 
 
 def _produce(e: Emission) -> Lines:
@@ -23,6 +24,7 @@ ITER_REF = Operator(
     example="h = source_iter([1, 2]) -> handoff(); iter_ref($h) -> assert_eq([1, 2]);",
     inputs=NONE,
     arguments=(expression("state", "`$name` of a `handoff()` or of another state that can be iterated"),),
+    rule=Listed(),
     promise=Promise(order="that of the state", duplicates="kept", monotone=False),
     cost="one evaluation of the argument a tick and O(1) for each item of it; keeps nothing",
     produce=_produce,

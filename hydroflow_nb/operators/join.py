@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=True, distinct=True)
@@ -30,6 +31,7 @@ JOIN = Operator(
     most_type_arguments=1,
     known_types=tuple(STATES),
     replays=True,
+    rule=Join(keeps_copies=False),
     promise=Promise(order="not promised", duplicates="each match once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) an item and a match, for a value that cannot be hashed O(values of its key), so n of them under one key "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.joining import AggregatedJoin
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
 _JOIN = FusedJoin(fused=(0, 1))
@@ -32,6 +33,7 @@ JOIN_FUSED = Operator(
     most_persistences=2,
     delays={"0": InputDelay.STRATUM, "1": InputDelay.STRATUM},
     replays=True,
+    rule=AggregatedJoin(aggregates=(("0", 0), ("1", 1))),
     promise=Promise(
         order="not promised; the values of a key are aggregated in the order of arrival",
         duplicates="each key once a tick",

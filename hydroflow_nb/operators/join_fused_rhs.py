@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.joining import AggregatedJoin
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
 _JOIN = FusedJoin(fused=(1,))
@@ -31,6 +32,7 @@ JOIN_FUSED_RHS = Operator(
     most_persistences=2,
     delays={"1": InputDelay.STRATUM},
     replays=True,
+    rule=AggregatedJoin(aggregates=(("1", 0),)),
     promise=Promise(order="that of input 0", duplicates="those of input 0 are kept", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call an item of input 1, O(1) an item of input 0, for a `'static` input 0 all of it again in each tick; "

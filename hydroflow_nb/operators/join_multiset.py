@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
 _JOIN = SymmetricJoin(keyed=True, distinct=False)
@@ -29,6 +30,7 @@ JOIN_MULTISET = Operator(
     most_type_arguments=1,
     known_types=("HalfMultisetJoinState",),
     replays=True,
+    rule=Join(keeps_copies=True),
     promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "

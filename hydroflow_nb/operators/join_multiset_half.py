@@ -11,6 +11,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.joining import HalfJoin
 from hydroflow_nb.operators.shared.fused_join import looked_at_anew
 
 
@@ -67,6 +68,7 @@ JOIN_MULTISET_HALF = Operator(
     most_persistences=2,
     delays={"build": InputDelay.STRATUM},
     replays=True,
+    rule=HalfJoin(),
     promise=Promise(
         order="that of `probe`; for one item of it that of `build`",
         duplicates="each match of two items once",

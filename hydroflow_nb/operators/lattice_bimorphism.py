@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise, expression, function
+from hydroflow_nb.operators.rules.joining import Bimorphism
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -44,6 +45,7 @@ LATTICE_BIMORPHISM = Operator(
         expression("left", "`$name` of the state of input 0"),
         expression("right", "`$name` of the state of input 1"),
     ),
+    rule=Bimorphism(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
     cost="one call and one merge an item; keeps the merged result until the end of the run",
     receive=_receive,

@@ -17,6 +17,7 @@ from hydroflow_nb.operators.record.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.rules.folding import Merge
 from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
 
 
@@ -49,6 +50,7 @@ LATTICE_FOLD = Operator(
     delays={"*": InputDelay.ACCUMULATING},
     replays=True,
     publishes=True,
+    rule=Merge(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
     cost="one merge an item, a copy of a value that others keep before it grows again; "
     "keeps one lattice value for its persistence",

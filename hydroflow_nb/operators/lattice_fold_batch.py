@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.folding import MergeBatch
 
 
 def _batch(e: Emission) -> str:
@@ -45,6 +46,7 @@ LATTICE_FOLD_BATCH = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     delays={"*": InputDelay.ACCUMULATING},
+    rule=MergeBatch(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=False),
     cost="one merge an item; keeps one lattice value until the signal",
     receive=_receive,

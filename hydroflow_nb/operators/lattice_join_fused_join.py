@@ -11,6 +11,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.joining import LatticeJoin
 
 
 def _values(e: Emission, side: int) -> str:
@@ -48,6 +49,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     most_type_arguments=2,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    rule=LatticeJoin(),
     promise=Promise(order="not promised", duplicates="each key once", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one merge an item, one copy of both values a key that matches in each tick; "

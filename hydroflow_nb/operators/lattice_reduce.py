@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.folding import Merge
 from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
 
 
@@ -40,6 +41,7 @@ LATTICE_REDUCE = Operator(
     delays={"*": InputDelay.ACCUMULATING},
     replays=True,
     publishes=True,
+    rule=Merge(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
     cost="one merge an item, a copy of a value that others keep before it grows again; "
     "keeps one lattice value for its persistence",

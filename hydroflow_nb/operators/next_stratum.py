@@ -6,6 +6,7 @@ All that lies before it is done with the tick before anything that lies behind i
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Same
 
 NEXT_STRATUM = Operator(
     name="next_stratum",
@@ -15,6 +16,7 @@ NEXT_STRATUM = Operator(
     example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> next_stratum() "
     "-> map(|x| (x, len(seen))) -> assert_eq([(1, 2), (2, 2)]);",
     delays={"*": InputDelay.STRATUM},
+    rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; holds the tick's items until the last of them has come",
     transparent=True,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import Category, Operator, Persistence, Promise
+from hydroflow_nb.operators.rules.folding import Persisted
 
 
 def _kept(e: Emission) -> str:
@@ -56,6 +57,7 @@ PERSIST = Operator(
     most_persistences=1,
     default_persistence=Persistence.STATIC,
     replays=True,
+    rule=Persisted(),
     promise=Promise(order="that of arrival", duplicates="kept, and all emitted again in each tick", monotone=True),
     cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,

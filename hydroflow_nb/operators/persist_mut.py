@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence, Promise
+from hydroflow_nb.operators.rules.folding import KeptAndDeleted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -30,6 +31,7 @@ PERSIST_MUT = Operator(
     default_persistence=Persistence.MUTABLE,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    rule=KeptAndDeleted(keyed=False),
     promise=Promise(order="that of persisting", duplicates="kept, until all are deleted at once", monotone=False),
     cost="O(1) an instruction, and in each tick for each kept item, but a pass over all of them for each deletion "
     "among items that cannot be hashed; "

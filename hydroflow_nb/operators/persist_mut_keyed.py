@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence, Promise
+from hydroflow_nb.operators.rules.folding import KeptAndDeleted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -36,6 +37,7 @@ PERSIST_MUT_KEYED = Operator(
     default_persistence=Persistence.MUTABLE,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    rule=KeptAndDeleted(keyed=True),
     promise=Promise(
         order="not promised; the values of a key in the order of persisting",
         duplicates="kept, until their key is deleted",

@@ -19,6 +19,7 @@ from hydroflow_nb.operators.record.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import begun_with, changing, handed_on, made_own
 from hydroflow_nb.operators.shared.accumulating import published as read_by_name
 
@@ -83,6 +84,7 @@ REDUCE = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     publishes=True,
+    rule=Fold(begins=False),
     promise=Promise(
         order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
     ),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, Promise, function
+from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import (
     begun_with,
     changing,
@@ -67,6 +68,7 @@ REDUCE_KEYED = Operator(
     most_type_arguments=2,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    rule=Fold(begins=False, keyed=True),
     promise=Promise(
         order="not promised; the values of a key are combined in the order of arrival",
         duplicates="each key once a tick",

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from hydroflow_nb.operators import reduce
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.rules.folding import Fold
 
 
 def _due(e: Emission) -> str:
@@ -32,6 +33,7 @@ REDUCE_NO_REPLAY = replace(
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> reduce_no_replay::<'static>(|acc, x| acc + x) -> assert_eq([6]);",
     replays=False,
+    rule=Fold(begins=False, replays=False),
     receive=_receive,
     produce=_produce,
 )

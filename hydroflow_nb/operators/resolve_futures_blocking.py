@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Awaited
 from hydroflow_nb.operators.shared.resolving import Waiting
 
 _WAITING = Waiting(in_order=False)
@@ -23,6 +24,7 @@ RESOLVE_FUTURES_BLOCKING = Operator(
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_blocking() -> assert_eq([1, 2]);",
     delays={"*": InputDelay.STRATUM},
     awaits=Await.AS_COMPLETED,
+    rule=Awaited(ordered=False, within=True),
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop an item, and the tick takes as long as the slowest; "

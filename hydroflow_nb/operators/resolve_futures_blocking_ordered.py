@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Awaited
 from hydroflow_nb.operators.shared.resolving import Waiting
 
 _WAITING = Waiting(in_order=True)
@@ -24,6 +25,7 @@ RESOLVE_FUTURES_BLOCKING_ORDERED = Operator(
     "-> assert_eq([1, 2]);",
     delays={"*": InputDelay.STRATUM},
     awaits=Await.IN_ORDER,
+    rule=Awaited(ordered=True, within=True),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop an item, and the tick takes as long as the slowest; "

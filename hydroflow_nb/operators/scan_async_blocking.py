@@ -19,6 +19,7 @@ from hydroflow_nb.operators.record.operator import (
     Promise,
     function,
 )
+from hydroflow_nb.operators.rules.folding import Numbered
 from hydroflow_nb.operators.shared import gathering, working
 
 
@@ -50,6 +51,7 @@ SCAN_ASYNC_BLOCKING = Operator(
     most_persistences=1,
     delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
+    rule=Numbered(by_number=False),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     cost="one call an item, one after the other; holds the tick's items, keeps one accumulator for its persistence",
     receive=gathering.receive,

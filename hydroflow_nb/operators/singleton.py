@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Same
 from hydroflow_nb.operators.shared import one_item
 
 
@@ -29,6 +30,7 @@ SINGLETON = Operator(
     example="s = source_iter([40]) -> singleton(); source_iter([1, 2]) -> map(|x| x + $s) -> assert_eq([41, 42]);",
     outputs=AT_MOST_ONE,
     publishes=True,
+    rule=Same(),
     promise=Promise(order="one item", duplicates="an error", monotone=False),
     cost="O(1) an item; keeps the tick's item",
     receive=one_item.receive,

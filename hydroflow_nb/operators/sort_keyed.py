@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
 
@@ -23,6 +24,7 @@ SORT_KEYED = Operator(
     manual=__doc__,
     example='source_iter([("b", 1), ("a", 3), ("a", 2)]) -> sort_keyed() -> assert_eq([("a", 2), ("a", 3), ("b", 1)]);',
     delays={"*": InputDelay.STRATUM},
+    rule=Sorted(),
     promise=Promise(order="ascending by key, then by value", duplicates="kept", monotone=False),
     cost="O(n log n) a tick; holds the tick's items",
     receive=receive,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.sources import Arrives
 
 
 def _produce(e: Emission) -> Lines:
@@ -26,6 +27,7 @@ SOURCE_FILE = Operator(
     inputs=NONE,
     arguments=(value("path", "where the file is, from the directory in which Python runs"),),
     external=True,
+    rule=Arrives(sent=False, own=True),
     promise=Promise(order="that of the file", duplicates="kept", monotone=True),
     cost="O(1) a line; holds the file's lines from compiling until the first tick",
     produce=_produce,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.sources import Pulses
 
 
 def _produce(e: Emission) -> Lines:
@@ -26,6 +27,7 @@ SOURCE_INTERVAL = Operator(
     inputs=NONE,
     arguments=(value("period", "seconds as a number, or a `timedelta`"),),
     external=True,
+    rule=Pulses(),
     promise=Promise(order="that of time", duplicates="-", monotone=True),
     cost="O(1) an instant; keeps nothing",
     produce=_produce,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.sources import Begins
 
 
 def _produce(e: Emission) -> Lines:
@@ -26,6 +27,7 @@ SOURCE_ITER = Operator(
     example="source_iter([1, 2, 3]) -> assert_eq([1, 2, 3]);",
     inputs=NONE,
     arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
+    rule=Begins(argument=0),
     promise=Promise(order="that of the iterable", duplicates="kept", monotone=True),
     cost="O(1) an item; keeps the iterable until the first tick",
     produce=_produce,

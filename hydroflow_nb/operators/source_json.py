@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.sources import Begins
 
 
 def _produce(e: Emission) -> Lines:
@@ -26,6 +27,7 @@ SOURCE_JSON = Operator(
     inputs=NONE,
     arguments=(value("path", "where the file is, from the directory in which Python runs"),),
     external=True,
+    rule=Begins(own=True),
     promise=Promise(order="one item", duplicates="-", monotone=True),
     cost="O(1); holds the value from compiling until the first tick",
     produce=_produce,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.rules.sources import Arrives
 
 
 def _produce(e: Emission) -> Lines:
@@ -26,6 +27,7 @@ SOURCE_STDIN = Operator(
     inputs=NONE,
     external=True,
     reads_standard_input=True,
+    rule=Arrives(own=True),
     promise=Promise(order="that of the input", duplicates="kept", monotone=True),
     cost="O(1) a line; holds what was read until the next tick",
     produce=_produce,

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.sources import Arrives
 
 
 def _produce(e: Emission) -> Lines:
@@ -35,6 +36,7 @@ SOURCE_STREAM = Operator(
     inputs=NONE,
     arguments=(value("channel", "a channel, a queue or an async iterator", end=True),),
     external=True,
+    rule=Arrives(),
     promise=Promise(order="that of sending", duplicates="kept", monotone=True),
     cost="O(1) an item; holds what was sent until the next tick",
     produce=_produce,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.rules.sources import Arrives
 
 
 def _produce(e: Emission) -> Lines:
@@ -29,6 +30,7 @@ SOURCE_STREAM_SERDE = Operator(
     arguments=(value("inbound", "the inbound end of a network", end=True),),
     most_type_arguments=1,
     external=True,
+    rule=Arrives(),
     promise=Promise(
         order="over TCP and Unix sockets that of each sender; over UDP none",
         duplicates="kept; UDP may add some",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.rules.sources import EveryTick
 
 
 def _produce(e: Emission) -> Lines:
@@ -22,6 +23,7 @@ SPIN = Operator(
     example="spin() -> map(|_| context.current_tick()) -> assert_eq([0, 1, 2]);",
     inputs=NONE,
     schedules=True,
+    rule=EveryTick(),
     promise=Promise(order="one item a tick", duplicates="none", monotone=True),
     cost="O(1) a tick; keeps nothing",
     produce=_produce,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise
+from hydroflow_nb.operators.rules.folding import State
 from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 
 
@@ -40,6 +41,7 @@ STATE = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     publishes=True,
+    rule=State(),
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
     cost="one merge an item, a copy of a value that others keep before it changes again; "
     "keeps one lattice value for its persistence",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise, function
+from hydroflow_nb.operators.rules.folding import State
 from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 
 
@@ -41,6 +42,7 @@ STATE_BY = Operator(
     most_persistences=1,
     most_type_arguments=1,
     publishes=True,
+    rule=State(own_class=False),
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
     cost="one call and one merge an item, a copy of a value that others keep before it changes again; "
     "keeps one lattice value for its persistence",

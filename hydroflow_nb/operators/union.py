@@ -10,6 +10,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
+from hydroflow_nb.operators.rules.unions import Union
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -23,6 +24,7 @@ UNION = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> u; source_iter([3]) -> u; u = union() -> sort() -> assert_eq([1, 2, 3]);",
     inputs=Arity(least=0, most=None, usual=2),
+    rule=Union(),
     promise=Promise(order="kept within each input", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True),
     cost="O(1) an item; keeps nothing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise
+from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -19,6 +20,7 @@ UNZIP = Operator(
     'u[0] -> assert_eq(["a", "b"]); u[1] -> assert_eq([1, 2]);',
     outputs=TWO,
     output_ports=("0", "1"),
+    rule=Mapped(gives=Gives.PARTS, has_function=False),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) an item; keeps nothing",
     receive=_receive,

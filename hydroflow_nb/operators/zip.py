@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.rules.joining import Zip
 
 
 def _ends_with_its_run(e: Emission) -> bool:
@@ -56,6 +57,7 @@ ZIP = Operator(
     input_ports=("0", "1"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
+    rule=Zip(),
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=True),
     cost="O(1) an item; holds an item until its partner comes, at most for its persistence",
     receive=_receive,

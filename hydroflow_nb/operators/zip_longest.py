@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Persistence, Promise
+from hydroflow_nb.operators.rules.joining import Zip
 
 
 def _side(e: Emission, port: str) -> str:
@@ -39,6 +40,7 @@ ZIP_LONGEST = Operator(
     persistences=(Persistence.TICK,),
     most_persistences=2,
     delays={"*": InputDelay.STRATUM},
+    rule=Zip(longest=True),
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=False),
     cost="O(1) an item; holds the tick's items",
     receive=_receive,

@@ -31,6 +31,8 @@ def codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Entry, s
                 exec(text, names)
             with names["flow"] if entry.by_hand else hf.compile(text, names) as flow:
                 shown += getattr(flow, "diagnostics", ())
+                if entry.stage is Stage.CHECKING:
+                    shown += flow.check(network=entry.network).diagnostics if not entry.by_hand else ()
                 flow.run_available()
         except hf.HydroflowError as error:
             shown += error.diagnostics
@@ -84,6 +86,7 @@ def test_an_entry_has_a_title_and_a_meaning(entry: Entry) -> None:
         ("HF101", Stage.READING),
         ("HF201", Stage.BUILDING),
         ("HF290", Stage.WARNING),
+        ("HF301", Stage.CHECKING),
         ("HF401", Stage.RUNNING),
     ],
 )

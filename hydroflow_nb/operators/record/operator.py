@@ -13,6 +13,7 @@ from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
+from hydroflow_nb.operators.rules.rule import Rule
 from hydroflow_nb.source import Span
 
 
@@ -227,6 +228,8 @@ class Operator:
     # The standard input is read, of which a process has one.
     reads_standard_input: bool = False
     promise: Promise
+    # What it makes of the types of its inputs, for the check of distributed correctness.
+    rule: Rule
     facts: Facts = field(default_factory=Facts)
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str

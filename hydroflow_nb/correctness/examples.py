@@ -1,0 +1,142 @@
+"""Unknown laws tried on examples: the items of inputs, followed through the flow to the function that is in doubt.
+
+A counterexample settles that a law does not hold; that there is none settles nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain, islice
+from typing import Any, Final
+
+from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
+from hydroflow_nb.correctness.inference import Asked, Subject
+from hydroflow_nb.expressions import Binding, Closure, Expression, bound_names, path_of
+from hydroflow_nb.expressions import Sequence as Parts
+from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
+from hydroflow_nb.lattices import LawError
+from hydroflow_nb.lattices.laws import check_law
+from hydroflow_nb.operators.record.facts import Emits
+from hydroflow_nb.operators.rules.rule import Law
+
+# A law on three values is tried on the cube of so many items.
+MOST_TRIED: Final = 12
+_MOST_FOLLOWED: Final = 200
+
+
+class Examples:
+    """Items of a flow's inputs, by the name of the input, and what becomes of them before an operator.
+
+    Functions of the flow are called with them, as far as the flow is made of operators that treat each item by itself.
+    """
+
+    def __init__(self, subject: Subject, items: Mapping[str, Iterable[Any]]) -> None:
+        self._subject = subject
+        self._items = {name: list(islice(some, _MOST_FOLLOWED)) for name, some in items.items()}
+        unknown = set(self._items) - set(_inputs(subject.graph))
+        if unknown:
+            known = ", ".join(_inputs(subject.graph)) or "it has no input with a name"
+            raise ValueError(f"{sorted(unknown)[0]!r} is not an input of this flow: {known}")
+
+    def refute(self, asked: Sequence[Asked]) -> None:
+        """Try each unknown law that was asked for; a function is told of a law that does not hold."""
+        for one in {(one.node, id(one.function), one.law): one for one in asked}.values():
+            if one.function.known(one.law).holds is None and self._refutes(one):
+                one.function.refute(one.law)
+
+    def _refutes(self, one: Asked) -> bool:
+        node = self._subject.graph.nodes[one.node]
+        function = as_function(one.function.argument, self._subject.names, self._subject.graph.source.filename)
+        items = list(islice(self._before(node.id, set()), MOST_TRIED))
+        if function is None or not items or one.function.begin is UNKNOWN:
+            return False
+        if node.operator.facts.looks_up.value == "key":
+            items = [item[1] for item in items if isinstance(item, tuple) and len(item) == 2]
+        given = {} if one.function.begin is FIRST_ITEM or one.law not in _FOLDS else {"begin": one.function.begin}
+        try:
+            check_law(function, one.law.value, items, **given)
+        except LawError:
+            return True
+        except Exception:  # an example that does not fit says nothing
+            return False
+        return False
+
+    def _before(self, node: NodeId, seen: set[NodeId]) -> Iterator[Any]:
+        """The items that reach a node."""
+        for edge in self._subject.graph.inputs(node):
+            if edge.source not in seen:
+                seen.add(edge.source)
+                yield from self._given_by(self._subject.graph.nodes[edge.source], seen)
+
+    def _given_by(self, node: Node, seen: set[NodeId]) -> Iterator[Any]:
+        name = _input_name(node)
+        if name in self._items:
+            yield from self._items[name]
+        elif node.operator.hands_on and not node.call.arguments:
+            yield from self._before(node.id, seen)
+        elif node.operator.facts.emits in (Emits.RESULTS, Emits.ITEMS) and len(node.call.arguments) == 1:
+            function = as_function(node.call.arguments[0], self._subject.names, self._subject.graph.source.filename)
+            if function is None:
+                return
+            for item in self._before(node.id, seen):
+                with suppress(Exception):  # an example that does not fit says nothing
+                    result = function(item)
+                    if node.operator.facts.emits is Emits.RESULTS:
+                        yield result
+                    elif result:
+                        yield item
+
+
+_FOLDS: Final = frozenset({Law.COMMUTES, Law.FORGIVES, Law.RISES})
+
+
+def _inputs(graph: FlatGraph) -> list[str]:
+    return [name for name in map(_input_name, graph.nodes.values()) if name]
+
+
+def _input_name(node: Node) -> str:
+    if node.operator.external and node.call.arguments:
+        match node.call.arguments[0]:
+            case Expression(node=argument):
+                path = path_of(argument)
+                return path[0] if path is not None else ""
+    return ""
+
+
+def as_function(argument: Any, names: Mapping[str, Any], filename: str) -> Callable[..., Any] | None:
+    """A function of the flow as Python's; None where it reads a state or the tick's context."""
+    if argument.references:
+        return None
+    with suppress(Exception):  # what it raises is told where the flow is loaded
+        node = _lambda(argument) if isinstance(argument, Closure) else argument.node
+        function = eval(compile(ast.fix_missing_locations(ast.Expression(body=node)), filename, "eval"), dict(names))
+        if not isinstance(argument, Closure) or all(isinstance(one, Binding) for one in argument.parameters):
+            return function if callable(function) else None
+        return _taking_apart(argument, function)
+    return None
+
+
+def _lambda(closure: Closure) -> ast.expr:
+    names = list(chain.from_iterable(bound_names(one) for one in closure.parameters))
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(arg=name) for name in names], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    return ast.Lambda(args=arguments, body=closure.body)
+
+
+def _taking_apart(closure: Closure, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*items: Any) -> Any:
+        return function(*chain.from_iterable(map(_parts, closure.parameters, items)))
+
+    return call
+
+
+def _parts(pattern: Any, item: Any) -> Iterator[Any]:
+    match pattern:
+        case Parts(items=items):
+            for one, part in zip(items, item, strict=True):
+                yield from _parts(one, part)
+        case _:
+            yield from [item] * len(list(bound_names(pattern)))

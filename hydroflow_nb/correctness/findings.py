@@ -1,0 +1,106 @@
+"""Causes as diagnostics: what may differ, at which operator, and where that comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hydroflow_nb.correctness.check import Verdict
+from hydroflow_nb.correctness.levels import Level
+from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
+from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
+from hydroflow_nb.operators.rules.content import Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One code of the check: what it says of an output, what to write instead, and whether it is only a note."""
+
+    says: str
+    hint: str = ""
+    is_note: bool = False
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "HF301": Kind(
+        says="depends on the order in which items arrive",
+        hint="a function that commutes, such as `max`, or a lattice, gives the same in every order",
+    ),
+    "HF302": Kind(
+        says="counts an item again that comes again",
+        hint="put `unique::<'static>()` before it, if equal items are one item",
+    ),
+    "HF303": Kind(
+        says="depends on where a tick ends", hint="`'static` holds what came in earlier ticks, `'tick` forgets it"
+    ),
+    "HF304": Kind(says="may be taken back until the run is at rest", is_note=True),
+    "HF305": Kind(
+        says="holds answers that were revised since", hint="write `'tick` where the whole content comes in every tick"
+    ),
+    "HF306": Kind(
+        says="reads what may still change",
+        hint="join with it, or tell it again and again by a timer, if it is a lattice that only grows",
+    ),
+    "HF307": Kind(
+        says="may miss what does not come in the same tick",
+        hint="write `'static` for the side that has to wait for the other one",
+        is_note=True,
+    ),
+    "HF308": Kind(
+        says="differs by what is read from outside: a clock, chance, or what each replica has of its own",
+        hint="let the sender give the item its time or its number",
+    ),
+    "HF309": Kind(says="forgets after the first tick what came in it", hint="write `'static` to remember it"),
+    "HF310": Kind(says="is wrong where messages are lost", hint="send again and again what has to arrive"),
+    "HF311": Kind(
+        says="depends on a law that cannot be told",
+        hint='declare it with `@hf.law("commutes")`, or give `examples=` to try it on',
+        is_note=True,
+    ),
+    "HF312": Kind(
+        says="never comes to rest: a view comes in every tick",
+        hint="defer what is new only, with `multiset_delta` or `unique::<'static>()` before it",
+        is_note=True,
+    ),
+}
+# How a loss of a part is said, where nothing that comes is wrong.
+_PART: Final = Kind(
+    says="is not whole where messages are lost", hint="send again and again what has to arrive", is_note=True
+)
+# What is told of an output of which something is promised.
+_NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
+
+
+def findings(graph: FlatGraph, output: str, verdict: Verdict) -> Iterator[Diagnostic]:
+    """The diagnostics of an output in a class of runs, in the order of their codes."""
+    nothing = verdict.level in (Level.DIFFERS, Level.UNKNOWN)
+    by_code: dict[str, list[Cause]] = {}
+    for cause in verdict.because:
+        by_code.setdefault(cause.code, []).append(cause)
+    for code, causes in sorted(by_code.items()):
+        at_fault = [cause for cause in causes if cause.decides] if nothing else causes
+        told = nothing or code in _NOTES or (code == "HF309" and verdict.level is Level.PART)
+        if at_fault and told:
+            yield _finding(graph, output, at_fault[-1], causes[0], is_part=verdict.level is Level.PART)
+
+
+def _finding(graph: FlatGraph, output: str, cause: Cause, first: Cause, *, is_part: bool) -> Diagnostic:
+    node = graph.nodes[NodeId(cause.place)]
+    kind = _PART if cause.code == "HF310" and is_part else KINDS[cause.code]
+    labels: Sequence[Label] = ()
+    if first.place != cause.place:
+        begins = graph.nodes[NodeId(first.place)]
+        labels = [Label(span=begins.span, text=f"{_called(begins)} {first.words}")]
+    return Diagnostic(
+        code=cause.code,
+        severity=Severity.NOTE if kind.is_note else Severity.WARNING,
+        message=f"`{output}` {kind.says}: {_called(node)} {cause.words}",
+        span=node.span,
+        labels=labels,
+        hint=kind.hint,
+    )
+
+
+def _called(node: Node) -> str:
+    return f"`{node.operator.name}`"

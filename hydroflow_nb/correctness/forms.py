@@ -1,0 +1,371 @@
+"""The laws of functions that fold, read from how they are written, together with what the accumulator begins with.
+
+Nothing is guessed: a form that is not in the table here is unknown. What is taken for granted is said in
+`docs/correctness.md`: items are not changed after they were emitted, and numbers are exact.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from hydroflow_nb.correctness.written import MISSING, Written, of_value
+from hydroflow_nb.expressions import Binding
+from hydroflow_nb.expressions import Sequence as Parts
+from hydroflow_nb.lattices import Lattice, merge_owned, merged
+from hydroflow_nb.lattices.laws import declared
+
+# How far functions that call functions are followed.
+_DEPTH: Final = 8
+# The accumulator begins with the first item, as in `reduce`; or with a value that could not be found out.
+FIRST_ITEM: Final = object()
+UNKNOWN: Final = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldLaws:
+    """What is known of a function that folds: True, False, or None where it cannot be told.
+
+    `words` say what it does, behind an operator's name. `how` says how it is known: "by form", "by class", "declared".
+    """
+
+    commutes: bool | None = None
+    forgives: bool | None = None
+    rises: bool | None = None
+    keeps_first: bool = False
+    is_lattice: bool = False
+    words: str = "uses a function that cannot be judged"
+    how: str = "by form"
+
+
+STRANGE: Final = FoldLaws()
+_SUM: Final = FoldLaws(commutes=True, forgives=False, words="adds up what comes")
+_PRODUCT: Final = FoldLaws(commutes=True, forgives=False, rises=False, words="counts each item with its number")
+_GREATEST: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="keeps the greatest")
+_LEAST: Final = FoldLaws(commutes=True, forgives=True, rises=False, words="keeps the least")
+_BY_KEY: Final = FoldLaws(forgives=True, words="keeps the first of those that are equal by their key")
+_SET: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="collects a set")
+_COMMON: Final = FoldLaws(commutes=True, forgives=True, rises=False, words="keeps what all have in common")
+_MERGED: Final = FoldLaws(
+    commutes=True, forgives=True, rises=True, is_lattice=True, words="merges what comes", how="by class"
+)
+_LIST: Final = FoldLaws(
+    commutes=False, forgives=False, rises=True, words="keeps the items in the order in which they come"
+)
+_LAST: Final = FoldLaws(commutes=False, words="keeps what comes last")
+_FIRST: Final = FoldLaws(commutes=False, forgives=True, keeps_first=True, words="keeps what comes first")
+_STAYS: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="keeps what it begins with")
+_ANY: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="tells whether one is true")
+_ALL: Final = FoldLaws(commutes=True, forgives=True, rises=False, words="tells whether all are true")
+_BITS: Final = FoldLaws(commutes=True, forgives=True, words="collects bits")
+
+
+def laws_of(function: Written | None, value: Any, begin: Any) -> FoldLaws:
+    """The laws of a function that folds into what begins so: as it is written, or by what its name stands for."""
+    found = _of_written(function, begin) if function is not None else _of_value(value, begin)
+    words = declared(value) if value is not MISSING else frozenset()
+    return with_declared(found, words)
+
+
+def with_declared(found: FoldLaws, words: frozenset[str]) -> FoldLaws:
+    """The same with what is declared of the function."""
+    folds = {word for word in words if word in ("commutes", "forgives", "rises")}
+    return replace(found, **dict.fromkeys(folds, True), how="declared") if folds else found  # type: ignore[arg-type]
+
+
+# --- by the value of a name ----------------------------------------------------------------------------------------
+
+
+def _of_value(value: Any, begin: Any) -> FoldLaws:
+    if value is MISSING:
+        return STRANGE
+    for known, form in _FUNCTIONS:
+        if value is known:
+            return form(begin, None)
+    method = _METHODS_BY_VALUE.get(id(value))
+    if method is not None:
+        return _of_method(method, begin)
+    function = of_value(value)
+    if function is not None:
+        return with_declared(_of_written(function, begin), declared(value))
+    return with_declared(STRANGE, declared(value))
+
+
+def _of_sum(begin: Any, given: ast.expr | None) -> FoldLaws:
+    if isinstance(begin, int):
+        if given is None:
+            return _SUM
+        if isinstance(given, ast.Constant) and given.value == 0 and isinstance(given.value, int):
+            return replace(_SUM, forgives=True, rises=True)
+        return replace(_SUM, rises=True if _is_never_negative(given) else None)
+    if isinstance(begin, str | bytes | list | tuple):
+        return _LIST
+    return STRANGE
+
+
+def _is_never_negative(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int) and value >= 0
+        case ast.Call(func=ast.Name(id="len" | "abs"), args=[_]):
+            return True
+    return False
+
+
+def _of_product(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    return _PRODUCT if isinstance(begin, int) else STRANGE
+
+
+def _of_difference(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    return _PRODUCT if isinstance(begin, int) else STRANGE
+
+
+def _of_either(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    if isinstance(begin, set | frozenset):
+        return _SET
+    if isinstance(begin, dict):
+        return _LAST
+    return _BITS if isinstance(begin, int) else STRANGE
+
+
+def _of_both(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    if isinstance(begin, set | frozenset):
+        return _COMMON
+    return replace(_BITS, rises=False) if isinstance(begin, int) else STRANGE
+
+
+def _of_exclusive(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    return _PRODUCT if isinstance(begin, int) else STRANGE
+
+
+def _is_ordered(begin: Any) -> bool:
+    """Whether values like this one have a total order, so that there is one greatest."""
+    return begin is FIRST_ITEM or isinstance(begin, int | float | str | bytes | tuple)
+
+
+def _of_greatest(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    return _GREATEST if _is_ordered(begin) else STRANGE
+
+
+def _of_least(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    return _LEAST if _is_ordered(begin) else STRANGE
+
+
+def _of_merge(begin: Any, _given: ast.expr | None) -> FoldLaws:
+    if begin is FIRST_ITEM or isinstance(begin, Lattice):
+        own = isinstance(begin, Lattice) and type(begin).__module__.startswith("hydroflow_nb.")
+        return _MERGED if begin is FIRST_ITEM or own else replace(_MERGED, how="declared")
+    return STRANGE
+
+
+_FUNCTIONS: Final[tuple[tuple[Any, Callable[[Any, ast.expr | None], FoldLaws]], ...]] = (
+    (builtins.max, _of_greatest),
+    (builtins.min, _of_least),
+    (operator.add, _of_sum),
+    (operator.iadd, _of_sum),
+    (operator.mul, _of_product),
+    (operator.imul, _of_product),
+    (operator.sub, _of_difference),
+    (operator.xor, _of_exclusive),
+    (operator.or_, _of_either),
+    (operator.ior, _of_either),
+    (operator.and_, _of_both),
+    (operator.iand, _of_both),
+    (merged, _of_merge),
+    (merge_owned, _of_merge),
+)
+
+_BINARY: Final[dict[type[ast.operator], Callable[[Any, ast.expr | None], FoldLaws]]] = {
+    ast.Add: _of_sum,
+    ast.Mult: _of_product,
+    ast.BitXor: _of_exclusive,
+    ast.BitOr: _of_either,
+    ast.BitAnd: _of_both,
+}
+
+
+def _of_method(name: str, begin: Any) -> FoldLaws:
+    """A method of the accumulator that takes what comes."""
+    match name:
+        case "merge":
+            return _of_merge(begin, None)
+        case "add" | "update" | "union" if isinstance(begin, set | frozenset):
+            return _SET
+        case "intersection" | "intersection_update" if isinstance(begin, set | frozenset):
+            return _COMMON
+        case "append" | "extend" | "insert" | "appendleft":
+            return _LIST if isinstance(begin, list) else STRANGE
+        case "update" | "setdefault" if isinstance(begin, dict):
+            return _LAST
+    return STRANGE
+
+
+_METHODS: Final = {
+    set: ("add", "update", "union", "intersection", "intersection_update"),
+    frozenset: ("union", "intersection"),
+    list: ("append", "extend", "insert"),
+    dict: ("update", "setdefault"),
+}
+_METHODS_BY_VALUE: Final = {id(vars(owner)[name]): name for owner, names in _METHODS.items() for name in names}
+
+
+# --- by form -------------------------------------------------------------------------------------------------------
+
+
+def _of_written(function: Written, begin: Any, depth: int = 0) -> FoldLaws:
+    if len(function.parameters) != 2 or depth > _DEPTH:
+        return STRANGE
+    accumulator = function.parameters[0]
+    match accumulator:
+        case Binding(name=name):
+            return _Form(function=function, name=name, depth=depth).laws(function.body, begin)
+        case Parts(items=items) if all(isinstance(item, Binding) for item in items):
+            return _by_parts(function, [item.name for item in items if isinstance(item, Binding)], begin)
+    names = function.bound[0]
+    return _LAST if not function.uses(function.body, names) else STRANGE
+
+
+def _by_parts(function: Written, names: list[str], begin: Any) -> FoldLaws:
+    """A tuple, part by part."""
+    body = function.body
+    if not isinstance(body, ast.Tuple) or not isinstance(begin, tuple) or len(names) != len(body.elts) != 0:
+        return STRANGE
+    if len(begin) != len(names):
+        return STRANGE
+    parts = []
+    for name, node, value in zip(names, body.elts, begin, strict=True):
+        if function.uses(node, frozenset(names) - {name}):
+            return STRANGE
+        parts.append(_Form(function=function, name=name).laws(node, value))
+    worst = next((part for part in parts if part.commutes is not True or part.forgives is not True), parts[0])
+    return FoldLaws(
+        commutes=_all(part.commutes for part in parts),
+        forgives=_all(part.forgives for part in parts),
+        rises=_all(part.rises for part in parts),
+        words=worst.words,
+        how=worst.how,
+    )
+
+
+def _all(known: Any) -> bool | None:
+    answers = list(known)
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """An expression that gives the new accumulator, and the accumulator's name in it."""
+
+    function: Written
+    name: str
+    depth: int = 0
+
+    def laws(self, node: ast.expr, begin: Any) -> FoldLaws:
+        """What the form of the expression tells."""
+        if not self._has(node):
+            return _LAST
+        if self._is(node):
+            return _FIRST if begin is FIRST_ITEM else _STAYS
+        match node:
+            case ast.BinOp(left=left, op=op, right=right):
+                return self._binary(left, op, right, begin)
+            case ast.IfExp():
+                return self._choice(node, begin)
+            case ast.BoolOp(op=op, values=[first, *others]) if self._is(first) and not any(map(self._has, others)):
+                if isinstance(begin, bool):
+                    return _ANY if isinstance(op, ast.Or) else _ALL
+                return _LAST
+            case (
+                ast.List(elts=[ast.Starred(value=first), *others]) | ast.Tuple(elts=[ast.Starred(value=first), *others])
+            ):
+                return _LIST if self._is(first) and not any(map(self._has, others)) else STRANGE
+            case ast.Call():
+                return self._call(node, begin)
+        return STRANGE
+
+    def _is(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == self.name
+
+    def _has(self, node: ast.AST) -> bool:
+        return self.function.uses(node, frozenset({self.name}))
+
+    def _binary(self, left: ast.expr, op: ast.operator, right: ast.expr, begin: Any) -> FoldLaws:
+        if isinstance(op, ast.Sub) and self._is(left) and not self._has(right):
+            return STRANGE if begin is FIRST_ITEM else _of_difference(begin, right)
+        form = _BINARY.get(type(op))
+        if form is None:
+            return STRANGE
+        if self._is(left) and not self._has(right):
+            return form(begin, right)
+        if self._is(right) and not self._has(left):
+            # What is put before comes in the opposite order: lists and texts do not commute in either.
+            return form(begin, left)
+        return STRANGE
+
+    def _choice(self, node: ast.IfExp, begin: Any) -> FoldLaws:
+        match node.test:
+            case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                empty, full = node.body, node.orelse
+            case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+                empty, full = node.orelse, node.body
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return self._greater(node, left, op, right, begin)
+            case _:
+                return STRANGE
+        if self._is(left) and self._is(full) and not self._has(empty) and begin is None:
+            return _FIRST
+        return STRANGE
+
+    def _greater(self, node: ast.IfExp, left: ast.expr, op: ast.cmpop, right: ast.expr, begin: Any) -> FoldLaws:
+        """`x if x > a else a`, and what means the same."""
+        if not isinstance(op, ast.Gt | ast.GtE | ast.Lt | ast.LtE):
+            return STRANGE
+        chosen, other = ast.dump(node.body), ast.dump(node.orelse)
+        if {chosen, other} != {ast.dump(left), ast.dump(right)} or not (self._is(left) or self._is(right)):
+            return STRANGE
+        if self._has(right if self._is(left) else left):
+            return STRANGE
+        takes_greater = isinstance(op, ast.Gt | ast.GtE) == (chosen == ast.dump(left))
+        return _of_greatest(begin, None) if takes_greater else _of_least(begin, None)
+
+    def _call(self, node: ast.Call, begin: Any) -> FoldLaws:
+        if any(isinstance(one, ast.Starred) for one in node.args):
+            return STRANGE
+        match node.func:
+            case ast.Attribute(value=value, attr=method) if self._is(value):
+                if node.keywords or any(map(self._has, node.args)):
+                    return STRANGE
+                return _of_method(method, begin)
+        called = self.function.value(node.func)
+        if called is MISSING:
+            return STRANGE
+        mine = [one for one in node.args if self._is(one)]
+        others = [one for one in node.args if not self._is(one)]
+        if len(mine) != 1 or any(map(self._has, others)):
+            return STRANGE
+        if called is builtins.max or called is builtins.min:
+            if [one.arg for one in node.keywords] == ["key"]:
+                return _BY_KEY
+            if node.keywords or not others:
+                return STRANGE
+            return (_of_greatest if called is builtins.max else _of_least)(begin, None)
+        if node.keywords or len(node.args) != 2:
+            return STRANGE
+        if self._is(node.args[0]):
+            return self._handed_on(called, others[0], begin)
+        return STRANGE
+
+    def _handed_on(self, called: Any, other: ast.expr, begin: Any) -> FoldLaws:
+        """A function that is given the accumulator, and what is made of the item."""
+        for known, form in _FUNCTIONS:
+            if called is known:
+                return form(begin, other)
+        function = of_value(called)
+        found = STRANGE if function is None else _of_written(function, begin, self.depth + 1)
+        return with_declared(found, declared(called))

@@ -1,0 +1,372 @@
+"""The types of all edges of a flow, in one class of runs: rules are followed until no type changes any more."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from hydroflow_nb import expressions
+from hydroflow_nb.correctness import written
+from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
+from hydroflow_nb.correctness.judging import Function, UnderAssumption, beginning, begun
+from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
+from hydroflow_nb.expressions import Expression
+from hydroflow_nb.ir.algorithms import components
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
+from hydroflow_nb.operators.record.operator import InputDelay, Persistence
+from hydroflow_nb.operators.rules.content import (
+    Cause,
+    Content,
+    Copies,
+    ItemOrder,
+    Place,
+    Time,
+    joined,
+    normal,
+)
+from hydroflow_nb.operators.rules.functions import reading
+from hydroflow_nb.operators.rules.held import varies
+from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
+
+# More rounds than the words of a type allow for would be a fault of a rule.
+_MOST_ROUNDS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A law that a rule asked a function for."""
+
+    node: NodeId
+    function: Function
+    law: Law
+
+
+class Subject:
+    """A flow that is checked: its graph, the names of its notebook, and what was read of its functions."""
+
+    def __init__(self, graph: FlatGraph, names: Mapping[str, Any]) -> None:
+        self.graph = graph
+        self.names = names
+        self._functions: dict[tuple[object, ...], Function] = {}
+        self._reaching_out: dict[NodeId, tuple[str, str] | None] = {}
+
+    @cached_property
+    def parts(self) -> Sequence[tuple[Sequence[NodeId], bool]]:
+        """The nodes in an order in which each comes after what it depends on, those of a cycle together, with whether
+        they are one.
+        """
+        graph = self.graph
+        successors = {
+            node: [
+                *(edge.target for edge in graph.outputs(node)),
+                *(read.target for read in graph.reads_of(node)),
+            ]
+            for node in graph.nodes
+        }
+        return [(part, len(part) > 1 or part[0] in successors[part[0]]) for part in components(successors)]
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """True where there is one tick, and nothing comes from outside."""
+        return not any(
+            node.operator.external
+            or node.operator.schedules
+            or node.operator.window is not None
+            or any(delay in (InputDelay.TICK, InputDelay.LAZY) for delay in node.operator.delays.values())
+            for node in self.graph.nodes.values()
+        )
+
+    def function(self, node: Node, position: int) -> Function:
+        """A function among the arguments of a node."""
+        return self._kept((node.id, position), lambda: Function(node.call.arguments[position], self.names))
+
+    def folding(self, node: Node, position: int, begin: int | None) -> Function:
+        """A function that folds, with what its accumulator begins with."""
+        arguments = node.call.arguments
+
+        def make() -> Function:
+            value = FIRST_ITEM if begin is None else self._begin(arguments[begin])
+            return Function(arguments[position], self.names, value)
+
+        return self._kept((node.id, position, begin), make)
+
+    def fused(self, node: Node, position: int) -> Function:
+        """How a side of a fused join is aggregated: by `Fold(init, f)`, by `Reduce(f)`, or by what cannot be read."""
+
+        def make() -> Function:
+            argument = node.call.arguments[position]
+            value = written.given(argument, self.names)
+            if isinstance(value, Fold):
+                return Function(argument, self.names, begun(value.init), value.f)
+            if isinstance(value, Reduce | FoldFrom):
+                return Function(argument, self.names, FIRST_ITEM if isinstance(value, Reduce) else UNKNOWN, value.f)
+            match argument:
+                case Expression(node=ast.Call(func=func, args=parts, keywords=[])):
+                    arguments = [expressions.part_of(argument, part) for part in parts]
+                    match self._aggregation(func), arguments:
+                        case "Fold", [begin, function]:
+                            return Function(function, self.names, self._begin(begin))
+                        case "Reduce", [function]:
+                            return Function(function, self.names, FIRST_ITEM)
+            return Function(argument, self.names)
+
+        return self._kept((node.id, position, "fused"), make)
+
+    def _aggregation(self, func: ast.expr) -> str:
+        """The name of the class that is called; without a dot it means the engine's own."""
+        if isinstance(func, ast.Name):
+            return func.id
+        value = written.Names(self.names).value(func)
+        return value.__name__ if isinstance(value, type) and issubclass(value, Aggregation) else ""
+
+    def reaching_out(self, node: Node) -> tuple[str, str] | None:
+        """What makes one of the node's functions more than a function of its items."""
+        if node.id not in self._reaching_out:
+            found = (written.reaches_out(argument, self.names) for argument in _functions_of(node))
+            self._reaching_out[node.id] = next((one for one in found if one is not None), None)
+        return self._reaching_out[node.id]
+
+    def _begin(self, argument: expressions.Argument) -> Any:
+        return beginning(argument, self.names, self.graph.source.filename)
+
+    def _kept(self, key: tuple[object, ...], make: Any) -> Function:
+        function = self._functions.get(key)
+        if function is None:
+            function = self._functions[key] = make()
+        return function
+
+
+def _functions_of(node: Node) -> Iterable[expressions.Argument]:
+    """The arguments that are evaluated while the flow runs."""
+    known = node.operator.arguments
+    for position, argument in enumerate(node.call.arguments):
+        # What is evaluated once, when the flow is loaded, is the same for the whole run, but for chance and clocks.
+        if position >= len(known) or known[position].kind.value != "value" or not _is_name(argument):
+            yield argument
+
+
+def _is_name(argument: expressions.Argument) -> bool:
+    return isinstance(argument, Expression) and expressions.path_of(argument.node) is not None
+
+
+@dataclass(kw_only=True)
+class Typing:
+    """The types of a flow's edges, in one class of runs and under one assumption on laws that are unknown."""
+
+    subject: Subject
+    differences: Differences
+    assumed: bool
+    given: Mapping[NodeId, Content] = field(default_factory=dict)
+    edges: dict[EdgeId, Content] = field(default_factory=dict)
+    states: dict[NodeId, Content] = field(default_factory=dict)
+    # What an operator gives that has no edge to give it to.
+    unread: dict[NodeId, Content] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def has_unknown(self) -> bool:
+        """True where a rule asked for a law that cannot be told."""
+        return any(one.function.known(one.law).holds is None for one in self.asked if one.law is not Law.RISES)
+
+    def run(self) -> Typing:
+        """Follow the rules until no type changes."""
+        for nodes, cyclic in self.subject.parts:
+            for _ in range(_MOST_ROUNDS):
+                changes = [self._follow(self.subject.graph.nodes[node], cyclic) for node in nodes]
+                if not cyclic or not any(changes):
+                    break
+            else:
+                names = ", ".join(self.subject.graph.nodes[node].name for node in nodes)
+                raise AssertionError(f"the types of a cycle do not come to an end: {names}")
+        return self
+
+    def _follow(self, node: Node, cyclic: bool) -> bool:
+        view = NodeView(typing=self, node=node, is_in_cycle=cyclic)
+        if not view.is_ready:
+            return False
+        given = self.given.get(node.id)
+        outcome = {EVERY: given} if given is not None else node.operator.rule.outputs(view)
+        self.asked += view.asked()
+        graph, changed = self.subject.graph, False
+        for edge in graph.outputs(node.id):
+            content = self._after(view, outcome.get(edge.source_port.text) or outcome[EVERY])
+            changed |= self._set(self.edges, edge.id, content, cyclic)
+        if graph.reads_of(node.id):
+            content = self._after(view, outcome.get(READ) or outcome[EVERY])
+            changed |= self._set(self.states, node.id, content, cyclic)
+        if not graph.outputs(node.id):
+            content = self._after(view, outcome.get("state") or outcome[EVERY])
+            changed |= self._set(self.unread, node.id, content, cyclic)
+        return changed
+
+    def _after(self, view: NodeView, content: Content) -> Content:
+        """What holds whatever the operator: its functions may look at the world, and it may stand in a loop."""
+        node = view.node
+        found = self.subject.reaching_out(node)
+        if found is not None and not content.varies:
+            content = varies(view, *found, content)
+        if not node.operator.rule.handles_reads:
+            content = reading(view, content)
+        return _in_loop(self.subject, view, content)
+
+    def _set(self, types: dict[Any, Content], key: Any, content: Content, cyclic: bool) -> bool:
+        before = types.get(key)
+        content = normal(content)
+        if before is None or not cyclic:
+            types[key] = content
+            return True
+        after = joined(before, content)
+        types[key] = after
+        return after != before
+
+
+def _in_loop(subject: Subject, view: NodeView, content: Content) -> Content:
+    """In a loop a tick is an iteration of it, and there may be none: what comes in every tick comes when the loop
+    fires.
+    """
+    node = view.node
+    if node.loop is None or content.varies or view.is_closed:
+        return content
+    if subject.graph.loops[node.loop].parent is not None and (node.operator.persistences or node.operator.delays):
+        return varies(view, "HF303", "works on what an iteration holds", content)
+    if not content.is_view:
+        return content
+    if content.is_items and content.time is not Time.SETTLING:
+        return content.but(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS)
+    if not content.is_items:
+        return content.but(time=Time.LATEST)
+    return varies(view, "HF303", "gives something only where its loop fires", content)
+
+
+@dataclass(kw_only=True)
+class NodeView:
+    """An operator at its place in a flow, as its rule sees it."""
+
+    typing: Typing
+    node: Node
+    is_in_cycle: bool
+    _asked: list[tuple[Function, UnderAssumption]] = field(default_factory=list)
+
+    @property
+    def differences(self) -> Differences:
+        """In what the runs differ."""
+        return self.typing.differences
+
+    @property
+    def is_closed(self) -> bool:
+        """True where the flow has one tick."""
+        return self.typing.subject.is_closed
+
+    @cached_property
+    def inputs(self) -> Sequence[tuple[str, Content]]:
+        """The types that are known of the edges into the node."""
+        known = self.typing.edges
+        edges = self.typing.subject.graph.inputs(self.node.id)
+        return [(edge.target_port.text, known[edge.id]) for edge in edges if edge.id in known]
+
+    @cached_property
+    def reads(self) -> Mapping[str, Content]:
+        """The types of the states that it reads."""
+        states = self.typing.states
+        reads = self.typing.subject.graph.reads_by(self.node.id)
+        return {read.name: states[read.source] for read in reads if read.source in states}
+
+    @property
+    def is_ready(self) -> bool:
+        """True where each input has a type; a union needs one."""
+        graph = self.typing.subject.graph
+        edges = len(graph.inputs(self.node.id))
+        if edges and self.node.operator.rule.takes_what_is_known:
+            return bool(self.inputs)
+        return len(self.inputs) == edges and len(self.reads) == len(
+            {read.name for read in graph.reads_by(self.node.id)}
+        )
+
+    def input(self, port: str = "") -> Content:
+        """The type of the edge into a port."""
+        for name, content in self.inputs:
+            if name == port:
+                return content
+        # Ports without names are told apart by their number.
+        return self.inputs[int(port) if port.isdigit() else 0][1]
+
+    def _position(self, port: str) -> int:
+        ports = self.node.operator.input_ports
+        return ports.index(port) if port in ports else 0
+
+    def is_static(self, port: str = "") -> bool:
+        """Whether an input is remembered for as long as the flow lives."""
+        return self.node.is_static(self._position(port))
+
+    def is_mutable(self) -> bool:
+        """Whether what it remembers may be taken back."""
+        return Persistence.MUTABLE in self.node.persistences
+
+    def function(self, position: int = 0) -> UnderAssumption:
+        """One of its functions."""
+        return self._judged(self.typing.subject.function(self.node, position))
+
+    def folding(self, position: int, begin: int | None, *, keyed: bool = False) -> UnderAssumption:
+        """A function that folds."""
+        return self._judged(self.typing.subject.folding(self.node, position, begin))
+
+    def fused(self, position: int) -> UnderAssumption:
+        """How a side of a fused join is aggregated."""
+        return self._judged(self.typing.subject.fused(self.node, position))
+
+    def _judged(self, function: Function) -> UnderAssumption:
+        seen = UnderAssumption(function, self.typing.assumed)
+        self._asked.append((function, seen))
+        return seen
+
+    def asked(self) -> Iterable[Asked]:
+        """The laws that its rule asked for."""
+        for function, seen in self._asked:
+            for law in seen.asked:
+                yield Asked(node=self.node.id, function=function, law=law)
+
+    def is_literal_of_distinct(self, position: int) -> bool:
+        """Whether an argument is a display of constants, no two of which are equal."""
+        match self.node.call.arguments[position]:
+            case Expression(node=node):
+                return written.holds_distinct(node, self.typing.subject.names)
+        return False
+
+    def completes(self) -> Content | None:
+        """What both halves of a join give together."""
+        return _completed(self)
+
+    def because(self, code: str, words: str, port: str = "") -> Cause:
+        """The node as a cause."""
+        return Cause(code=code, place=Place(self.node.id), port=port, words=words)
+
+
+def _completed(view: NodeView) -> Content | None:
+    graph = view.typing.subject.graph
+    edges = graph.inputs(view.node.id)
+    if len(edges) != 2:
+        return None
+    one, other = (graph.nodes[edge.source] for edge in edges)
+    if one.id == other.id or one.operator is not other.operator or one.operator.input_ports != ("0", "1"):
+        return None
+    if [one.is_static(0), one.is_static(1)] != [other.is_static(1), other.is_static(0)] or one.is_static(
+        0
+    ) == one.is_static(1):
+        return None
+    ends = [[_origin(graph, edge.source) for edge in graph.inputs(node.id)] for node in (one, other)]
+    known = view.typing.edges
+    inputs = [known.get(edge.id) for edge in graph.inputs(one.id)]
+    if ends[0] != ends[1] or any(content is None or not content.is_batch or content.is_part for content in inputs):
+        return None
+    because = tuple(cause for content in inputs if content is not None for cause in content.because)
+    return Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS, because=because)
+
+
+def _origin(graph: FlatGraph, node: NodeId) -> NodeId:
+    """The operator that an edge's items come from, before any tee."""
+    while graph.nodes[node].operator.hands_on and len(graph.inputs(node)) == 1 and not graph.nodes[node].call.arguments:
+        node = graph.inputs(node)[0].source
+    return node

@@ -1,0 +1,72 @@
+"""Levels: what two runs that differ in a class have in common at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from hydroflow_nb.operators.rules.content import Content, Time
+from hydroflow_nb.operators.rules.rule import Differences
+
+
+class Level(StrEnum):
+    """What is the same in every run, from strong to weak.
+
+    `sequence`: all items in their order. `bag`: all items, each as often. `set`: all items; how often each comes may
+    differ. `final`: what holds at the end. `part`: nothing is wrong that comes out, but some of it may be missing.
+    `unknown`: that depends on a function which the check cannot judge. `differs`: nothing is promised.
+    """
+
+    SEQUENCE = "sequence"
+    BAG = "bag"
+    SET = "set"
+    FINAL = "final"
+    PART = "part"
+    UNKNOWN = "unknown"
+    DIFFERS = "differs"
+
+    def is_at_least(self, other: Level) -> bool:
+        """True where it promises all that the other one does."""
+        return _STRENGTH[self] <= _STRENGTH[other]
+
+
+_STRENGTH: Final = {level: position for position, level in enumerate(Level)}
+
+# The classes of differences between runs, as they are written.
+CLASSES: Final[Mapping[str, Differences]] = {
+    "batching": Differences(),
+    "order": Differences(order=True),
+    "duplication": Differences(duplication=True),
+    "loss": Differences(loss=True),
+    "replication": Differences(replication=True),
+}
+# What messages go through, and what it may do to them.
+NETWORKS: Final[Mapping[str, Differences]] = {
+    "tcp": Differences(order=True),
+    "udp": Differences(order=True, duplication=True, loss=True),
+    "at-least-once": Differences(order=True, duplication=True),
+}
+
+
+def level_of(content: Content) -> Level:
+    """The level of an output that carries this."""
+    if content.time in (Time.VARIES, Time.PULSE):
+        return Level.DIFFERS
+    if content.is_part:
+        return Level.PART
+    if content.is_batch and content.is_items:
+        if content.repeats:
+            return Level.SET
+        return Level.SEQUENCE if content.is_ordered else Level.BAG
+    if content.time in (Time.CONST, Time.GROWING) and content.is_items:
+        return Level.SET
+    return Level.FINAL
+
+
+def is_early(content: Content) -> bool:
+    """True where what is shown is never taken back."""
+    return content.time in _EARLY
+
+
+_EARLY: Final = frozenset({Time.ONCE, Time.STREAM, Time.RISING, Time.CONST, Time.GROWING})

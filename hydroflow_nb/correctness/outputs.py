@@ -1,0 +1,40 @@
+"""The outputs of a flow: what leaves it, and what it gives that nothing in it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hydroflow_nb.expressions import Expression, path_of
+from hydroflow_nb.ir.graph import FlatGraph, Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """An output: an operator that gives its items to nobody in the flow, under the name that people know it by."""
+
+    name: str
+    node: Node
+
+
+def outputs_of(graph: FlatGraph) -> Iterator[Output]:
+    """The outputs in the order of the text. A sink is named by its argument up to the first dot (`out` for
+    `out.append`), a second one `out (2)`; an operator with another argument, or none, by its own name and number.
+    """
+    seen: dict[str, int] = {}
+    for node in graph.nodes.values():
+        if graph.outputs(node.id) or graph.reads_of(node.id) or node.operator.drops:
+            continue
+        name = _name_of(node)
+        seen[name] = seen.get(name, 0) + 1
+        yield Output(name=name if seen[name] == 1 else f"{name} ({seen[name]})", node=node)
+
+
+def _name_of(node: Node) -> str:
+    if node.operator.outputs.most == 0 and node.call.arguments:
+        match node.call.arguments[0]:
+            case Expression(node=argument):
+                path = path_of(argument)
+                if path is not None:
+                    return path[0]
+    return node.name

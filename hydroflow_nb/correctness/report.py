@@ -1,0 +1,212 @@
+"""What a check tells: levels by output and class of runs, causes, laws, and what holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hydroflow_nb.correctness.check import Checked, Verdict, together
+from hydroflow_nb.correctness.findings import findings
+from hydroflow_nb.correctness.levels import CLASSES, NETWORKS, Level
+from hydroflow_nb.correctness.outputs import Output
+from hydroflow_nb.correctness.shown import as_text, report_as_html
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.errors import GuaranteeError
+from hydroflow_nb.operators.rules.content import Cause, Content
+from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.source import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a flow runs in: a network by name, or None, and how many replicas."""
+
+    network: str | None = None
+    replicas: int = 1
+
+    def __post_init__(self) -> None:
+        if self.network is not None and self.network not in NETWORKS:
+            raise ValueError(f"{self.network!r} is not the name of a network: {', '.join(NETWORKS)} are")
+        if self.replicas < 1:
+            raise ValueError(f"replicas are at least 1, not {self.replicas!r}")
+
+    @property
+    def differences(self) -> Differences:
+        """In what runs may differ in them."""
+        found = NETWORKS[self.network] if self.network is not None else Differences()
+        return together(found, Differences(replication=self.replicas > 1))
+
+
+class OutputReport:
+    """What is known of one output. `batching`, `order`, `duplication`, `loss` and `replication` are its levels in the
+    classes of runs, each class alone; `level` is that of the surroundings, with all that may happen there at once.
+    """
+
+    def __init__(self, checked: Checked, output: Output, surroundings: Surroundings) -> None:
+        self._checked = checked
+        self._output = output
+        self._surroundings = surroundings
+
+    @property
+    def name(self) -> str:
+        """The name of the output."""
+        return self._output.name
+
+    @property
+    def batching(self) -> Level:
+        """Where ticks end, and how inputs interleave, may differ."""
+        return self._verdict("batching").level
+
+    @property
+    def order(self) -> Level:
+        """The order in which items arrive may differ."""
+        return self._verdict("order").level
+
+    @property
+    def duplication(self) -> Level:
+        """Items may arrive again."""
+        return self._verdict("duplication").level
+
+    @property
+    def loss(self) -> Level:
+        """Items may never arrive."""
+        return self._verdict("loss").level
+
+    @property
+    def replication(self) -> Level:
+        """Copies of the flow get the same items, each in its own order."""
+        return self._verdict("replication").level
+
+    @property
+    def level(self) -> Level:
+        """The level in the surroundings."""
+        return self._in_surroundings.level
+
+    @property
+    def early(self) -> bool:
+        """True where what is shown is never taken back: who reads it needs no coordination."""
+        return self._in_surroundings.early
+
+    @property
+    def because(self) -> Sequence[Cause]:
+        """The causes of the level in the surroundings, first one first."""
+        return self._in_surroundings.because
+
+    def level_of(self, kind: str) -> Level:
+        """The level in a class of runs, by its word."""
+        return self._verdict(kind).level
+
+    def because_of(self, kind: str) -> Sequence[Cause]:
+        """The causes in a class of runs, first one first."""
+        return self._verdict(kind).because
+
+    def content_of(self, kind: str) -> Content:
+        """The type of the output's edge in a class of runs."""
+        return self._verdict(kind).content
+
+    @cached_property
+    def laws(self) -> Sequence[tuple[Span, str, str]]:
+        """The laws that were asked of functions before this output: the function's place, the law, how it is known."""
+        found = {}
+        for typing in (self._checked.typing(self._surroundings.differences),):
+            for one in typing.asked:
+                known = one.function.known(one.law)
+                how = known.how if known.holds else ("refuted" if known.holds is False else "unknown")
+                found[one.function.argument.span.start, one.law.value] = (
+                    one.function.argument.span,
+                    one.law.value,
+                    how,
+                )
+        return tuple(found.values())
+
+    @cached_property
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        """What there is to say of it in the surroundings."""
+        return tuple(findings(self._checked.graph, self.name, self._in_surroundings))
+
+    def expect(self, level: str, *, early: bool = False) -> None:
+        """Raise GuaranteeError where the level in the surroundings is weaker than this one, or where what is shown may
+        be taken back and `early` is asked for. Raises ValueError for another word.
+        """
+        wanted = level_named(level)
+        if not self.level.is_at_least(wanted):
+            what = f"`{self.name}` is {self.level}, and {wanted} is expected"
+        elif early and not self.early:
+            what = f"`{self.name}` may be taken back until the run is at rest, and early is expected"
+        else:
+            return
+        why = [found.message for found in self.diagnostics]
+        raise GuaranteeError([error("HF321", what, self._output.node.span, notes=why)])
+
+    @cached_property
+    def _in_surroundings(self) -> Verdict:
+        return self._checked.verdict(self._output, self._surroundings.differences)
+
+    def _verdict(self, kind: str) -> Verdict:
+        if kind not in CLASSES:
+            raise ValueError(f"{kind!r} is not a class of runs: {', '.join(CLASSES)} are")
+        return self._checked.verdict(self._output, CLASSES[kind])
+
+
+class Report(Mapping[str, OutputReport]):
+    """What a check of a flow tells: an `OutputReport` for each output, by name, in the order of the text."""
+
+    def __init__(self, checked: Checked, surroundings: Surroundings) -> None:
+        self._checked = checked
+        self._outputs = {name: OutputReport(checked, output, surroundings) for name, output in checked.outputs.items()}
+
+    def __getitem__(self, name: str) -> OutputReport:
+        """The report on an output. Raises KeyError, which names all outputs."""
+        found = self._outputs.get(name)
+        if found is None:
+            raise KeyError(f"{name!r} is not an output of this flow: {', '.join(self._outputs) or 'it has no output'}")
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._outputs)
+
+    def __len__(self) -> int:
+        return len(self._outputs)
+
+    @property
+    def heads(self) -> Sequence[str]:
+        """The heads of the table that is shown."""
+        return ("output", *CLASSES, "early")
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]:
+        """The table that is shown, a row for each output."""
+        return [
+            (name, *(one.level_of(kind) for kind in CLASSES), "yes" if one.early else "no")
+            for name, one in self._outputs.items()
+        ]
+
+    @cached_property
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        """What there is to say of all outputs in the surroundings, in the order of the outputs."""
+        return tuple(found for output in self._outputs.values() for found in output.diagnostics)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return report_as_html(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a report is no truth value: ask `report.holds(level)`")
+
+    def holds(self, level: str) -> bool:
+        """True where each output is at least of this level in the surroundings. Raises ValueError for another word."""
+        wanted = level_named(level)
+        return all(output.level.is_at_least(wanted) for output in self._outputs.values())
+
+
+def level_named(word: str) -> Level:
+    """A level by its word. Raises ValueError, which names all of them."""
+    try:
+        return Level(word)
+    except ValueError:
+        raise ValueError(f"{word!r} is not a level: {', '.join(Level)} are") from None

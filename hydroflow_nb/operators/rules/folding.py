@@ -1,0 +1,361 @@
+"""The rules of operators that aggregate, merge or number their items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hydroflow_nb.operators.rules.content import (
+    Cause,
+    Content,
+    Copies,
+    Holds,
+    ItemOrder,
+    Loss,
+    Time,
+    normal,
+)
+from hydroflow_nb.operators.rules.held import held, unpromised, varies
+from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Folding, Law, Outcome, RuleView
+
+
+def folded(
+    view: RuleView, function: Folding, *, port: str = "", shape: Holds = Holds.VALUE, silent: bool = False
+) -> Content:
+    """The value, or the table, that items are folded into. `silent`: a tick without items, or before the first item,
+    gives nothing.
+    """
+    content = held(view, port)
+    if content.varies:
+        return content
+    if shape is Holds.VALUE and function.is_lattice:
+        shape = Holds.LATTICE
+    lacking = _lacking(view, content, function, port)
+    if lacking is not None:
+        return lacking
+    value = content.but(
+        order=ItemOrder.ANY if shape is Holds.TABLE else ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=shape
+    )
+    if content.is_part and not content.is_items:
+        return varies(view, "HF310", "folds a value that may be made of a part only", content, port=port)
+    match content.time:
+        case Time.ONCE if view.is_closed or (silent and not view.is_static(port)):
+            return value
+        case Time.ONCE:
+            return varies(view, "HF309", "forgets after the first tick what came in it", content, port=port)
+        case Time.CONST:
+            return value
+        case Time.GROWING if content.is_items:
+            rises = function.has(Law.RISES) and (view.is_static(port) or function.has(Law.COMMUTES))
+            if rises:
+                return value
+            return value.but(time=Time.SETTLING, because=[view.because("HF304", "gives what may still change", port)])
+        case Time.GROWING | Time.SETTLING:
+            because = [view.because("HF304", "folds what may still change", port)]
+            return normal(value.but(time=Time.SETTLING, because=because))
+        case Time.STREAM:
+            return varies(view, "HF303", f"folds the items of a tick ({function.words})", content, port=port)
+        case Time.PULSE:
+            return varies(view, "HF308", "counts how often a timer fires", content, port=port)
+    return varies(view, "HF305", "folds answers that are revised", content, port=port)
+
+
+def _lacking(view: RuleView, content: Content, function: Folding, port: str) -> Content | None:
+    """What comes of it where the function is not what the input needs; None where it is."""
+    if not content.is_ordered and not function.has(Law.COMMUTES):
+        return _refused(view, "HF301", content, function, Law.COMMUTES, port)
+    if content.repeats and not (content.is_ordered and function.keeps_first):
+        for law in (Law.COMMUTES, Law.FORGIVES):
+            if not function.has(law):
+                return _refused(view, "HF302", content, function, law, port)
+    if content.is_part:
+        for law in (Law.COMMUTES, Law.RISES):
+            if not function.has(law):
+                return _refused(view, "HF310", content, function, law, port)
+    return None
+
+
+def _refused(view: RuleView, code: str, content: Content, function: Folding, law: Law, port: str) -> Content:
+    if law is not Law.RISES and not function.is_known(law):
+        return varies(view, "HF311", f"is given a function that may not {_VERB[law]}", content, port=port)
+    return varies(view, code, function.words, content, port=port)
+
+
+_VERB = {Law.COMMUTES: "commute", Law.FORGIVES: "forgive a repetition", Law.RISES: "rise"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold(Family):
+    """All items folded into one value, or into one for each key. `begins`: there is a value before the first item.
+    `replays`: it comes in every tick.
+    """
+
+    begins: bool
+    keyed: bool = False
+    replays: bool = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        function = view.folding(1, 0, keyed=self.keyed) if self.begins else view.folding(0, None, keyed=self.keyed)
+        if view.is_mutable():
+            return {EVERY: kept_and_deleted(view, keyed=True)}
+        silent = self.keyed or not self.begins
+        content = folded(view, function, shape=Holds.TABLE if self.keyed else Holds.VALUE, silent=silent)
+        read = content
+        if not self.replays and content.is_view:
+            content = content.but(time=Time.LATEST)
+        return {EVERY: content, READ: read}
+
+
+def merged(view: RuleView, port: str = "") -> Content:
+    """The lattice value that items are merged into."""
+    content = held(view, port, lattices=True)
+    if content.varies:
+        return content
+    value = content.but(order=ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=Holds.LATTICE)
+    match content.time:
+        case Time.ONCE if view.is_closed:
+            return value
+        case Time.CONST:
+            return value
+        case Time.GROWING if content.is_items or content.shape is Holds.LATTICE:
+            return value
+        case Time.ONCE | Time.STREAM | Time.RISING:
+            return value.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)
+        case Time.SETTLING if not content.is_part or content.is_items:
+            return normal(value)
+        case Time.PULSE:
+            return varies(view, "HF308", "merges what a timer gives", content, port=port)
+    return varies(view, "HF305", "merges answers that are revised", content, port=port)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge(Family):
+    """All items merged into one lattice value."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = merged(view)
+        return {EVERY: content, READ: content}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeBatch(Family):
+    """The items of a batch merged into one lattice value, when a signal comes."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content, signal = view.input("input"), view.input("signal")
+        if content.varies:
+            return {EVERY: content}
+        if content.time in (Time.SETTLING, Time.LATEST, Time.PULSE) or not (
+            content.is_items or content.is_rising_lattice
+        ):
+            return {EVERY: varies(view, "HF305", "merges answers that are revised", content)}
+        rising = content.but(
+            time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS, shape=Holds.LATTICE, because=signal.because
+        )
+        comes = (signal.is_view and not signal.is_part) or signal.time is Time.PULSE
+        if comes:
+            return {EVERY: rising}
+        because = [view.because("HF307", "keeps what no signal comes behind", "signal")]
+        return {EVERY: rising.but(loss=Loss.PART, because=because)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class State(Family):
+    """A lattice value that items are merged into, and the items that changed it. `own_class`: each item is a value of
+    the lattice itself.
+    """
+
+    own_class: bool = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        state, content = merged(view), view.input()
+        return {"state": state, READ: state, EVERY: self._items(view, state, content)}
+
+    def _items(self, view: RuleView, state: Content, content: Content) -> Content:
+        if content.varies or state.varies:
+            return unpromised(content, state)
+        if content.is_batch and content.is_certain and (view.is_static() or view.is_closed):
+            return content
+        if not self.own_class:
+            code = "HF302" if content.repeats else "HF301"
+            return varies(view, code, "gives the items that changed its value when they came", content)
+        if not state.is_rising_lattice:
+            return varies(view, "HF305", "gives what changed a value that is revised", content)
+        return state.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered(Family):
+    """What comes of each item depends on those before it. `by_number`: on how many they are."""
+
+    by_number: bool
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies:
+            return {EVERY: content}
+        words = "numbers the items" if self.by_number else "looks at each item after those before it"
+        for lacks, code in (
+            (not content.is_items, "HF305"),
+            (not content.is_ordered, "HF301"),
+            (content.repeats, "HF302"),
+            (content.is_part, "HF310"),
+        ):
+            if lacks:
+                return {EVERY: varies(view, code, words, content)}
+        copies = Copies.DISTINCT if self.by_number else Copies.COUNTED
+        lasts = view.is_static() or view.is_closed
+        if content.time is Time.ONCE or (content.time is Time.STREAM and lasts):
+            return {EVERY: content.but(copies=copies)}
+        if content.is_view and not view.is_static():
+            if content.time is Time.CONST:
+                return {EVERY: content.but(copies=copies)}
+            return {EVERY: content.but(time=Time.SETTLING, copies=copies, because=[_may_change(view)])}
+        return {EVERY: varies(view, "HF303", f"begins anew in every tick: it {words}", content)}
+
+
+def _may_change(view: RuleView) -> Cause:
+    return view.because("HF304", "looks at what may still change")
+
+
+def kept_and_deleted(view: RuleView, *, keyed: bool) -> Content:
+    """What instructions to keep and to delete leave."""
+    content = view.input()
+    if content.varies:
+        return content
+    words = "carries out instructions to keep and to delete"
+    if not content.is_certain:
+        code = "HF310" if content.is_part else "HF302" if content.repeats else "HF301" if content.is_items else "HF305"
+        return varies(view, code, words, content)
+    kept = content.but(copies=Copies.COUNTED)
+    if keyed:
+        kept = kept.but(order=ItemOrder.ANY)
+    match content.time:
+        case Time.ONCE:
+            return kept if view.is_closed else kept.but(time=Time.CONST)
+        case Time.STREAM:
+            return kept.but(time=Time.SETTLING, because=[view.because("HF304", "may delete what it keeps")])
+    return varies(view, "HF305", words, content)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptAndDeleted(Family):
+    """All that was kept and not deleted since."""
+
+    keyed: bool
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        return {EVERY: kept_and_deleted(view, keyed=self.keyed)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sorted(Family):
+    """The items of a tick in ascending order; `stable`: those with equal keys stay as they came."""
+
+    stable: bool = False
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies:
+            return {EVERY: content}
+        if content.time is Time.STREAM:
+            because = [view.because("HF301", "sorts the items of a tick only")]
+            return {EVERY: content.but(order=ItemOrder.ANY, because=because if content.is_ordered else ())}
+        if not (content.is_view or content.time is Time.ONCE) or (self.stable and not content.is_ordered):
+            return {EVERY: content}
+        return {EVERY: normal(replace(content, order=ItemOrder.ORDERED))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unique(Family):
+    """Each item once, for a tick or for as long as the flow lives."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies:
+            return {EVERY: content}
+        if not view.is_static():
+            return {EVERY: self._in_a_tick(view, content)}
+        # The first copy that comes may stand for one that was lost.
+        uncertain = content.is_part and content.copies is not Copies.DISTINCT
+        order = ItemOrder.ANY if uncertain else None
+        match content.time:
+            case Time.ONCE | Time.STREAM:
+                return {EVERY: content.but(copies=Copies.DISTINCT, order=order)}
+            case Time.CONST if content.is_items:
+                return {EVERY: content.but(time=Time.ONCE, copies=Copies.DISTINCT, order=order)}
+            case Time.CONST | Time.GROWING if content.is_items:
+                return {EVERY: content.but(time=Time.STREAM, copies=Copies.DISTINCT, order=ItemOrder.ANY)}
+            case Time.CONST | Time.GROWING | Time.LATEST if content.shape in (Holds.VALUE, Holds.TABLE):
+                return {EVERY: content.but(time=Time.LATEST)}
+        if content.is_rising_lattice:
+            return {EVERY: content.but(time=Time.RISING)}
+        if content.time is Time.PULSE:
+            return {EVERY: Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.DISTINCT)}
+        return {EVERY: varies(view, "HF305", "keeps silent about an answer that was given before", content)}
+
+    def _in_a_tick(self, view: RuleView, content: Content) -> Content:
+        if content.is_view and content.is_items:
+            return content.but(copies=Copies.DISTINCT)
+        if content.time is Time.ONCE:
+            return content.but(copies=Copies.DISTINCT)
+        if content.time is Time.STREAM and content.copies is not Copies.DISTINCT:
+            return normal(content.but(copies=Copies.REPEATS))
+        return content
+
+
+@dataclass(frozen=True, kw_only=True)
+class Persisted(Family):
+    """All items that have come, in every tick."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if view.is_closed and content.time is Time.ONCE:
+            return {EVERY: content}
+        if content.time in (Time.CONST, Time.GROWING) and content.is_items:
+            return {EVERY: content.but(copies=Copies.REPEATS, order=ItemOrder.ANY)}
+        match content.time:
+            case Time.ONCE:
+                return {EVERY: content.but(time=Time.CONST)}
+            case Time.STREAM:
+                return {EVERY: content.but(time=Time.GROWING)}
+            case Time.VARIES:
+                return {EVERY: content}
+        return {EVERY: varies(view, "HF305", "keeps answers that were revised since", content)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class News(Family):
+    """What is more than in the tick before."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies or content.time is Time.ONCE:
+            return {EVERY: content}
+        if content.is_items:
+            match content.time:
+                case Time.GROWING:
+                    order = ItemOrder.ANY if content.repeats else None
+                    return {EVERY: normal(content.but(time=Time.STREAM, order=order))}
+                case Time.CONST:
+                    return {EVERY: content.but(time=Time.ONCE)}
+                case Time.STREAM if content.copies is Copies.DISTINCT:
+                    return {EVERY: content}
+                case Time.STREAM:
+                    because = [view.because("HF307", "drops what came in the tick before")]
+                    weak = {"loss": Loss.PART, "copies": Copies.REPEATS, "order": ItemOrder.ANY}
+                    return {EVERY: content.but(because=because, **weak)}  # type: ignore[arg-type]
+        if content.time in (Time.CONST, Time.GROWING) and content.shape in (Holds.VALUE, Holds.TABLE):
+            return {EVERY: content.but(time=Time.LATEST)}
+        if content.is_rising_lattice:
+            return {EVERY: content.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)}
+        return {EVERY: varies(view, "HF305", "compares answers that are revised", content)}

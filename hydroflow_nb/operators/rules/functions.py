@@ -1,0 +1,257 @@
+"""The rules of operators that treat each item by itself: they hand it on, map it, or leave it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import ClassVar
+
+from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrder, Loss, Time, causes, normal
+from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
+from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Same(Family):
+    """Every item goes on. What `$name` reads of it came in the tick, where it is no view."""
+
+    handles_reads: ClassVar[bool] = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        return {EVERY: content, READ: content}
+
+
+class Gives(Enum):
+    """What a function gives for an item: one item, one or nothing, an iterable of items, or the parts of the item."""
+
+    ONE = "one"
+    MAYBE = "maybe"
+    MANY = "many"
+    PARTS = "parts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapped(Family):
+    """A function of each item; without one the item itself is taken apart."""
+
+    handles_reads: ClassVar[bool] = True
+
+    gives: Gives = Gives.ONE
+    has_function: bool = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        function = view.function() if self.has_function else None
+        if content.varies:
+            return {EVERY: content}
+        if content.time is Time.PULSE and view.reads:
+            return {EVERY: _told(view, content, function)}
+        if content.time is Time.PULSE:
+            return {EVERY: _of_pulse(view, content, function)}
+        mapped = self._mapped(view, content, function)
+        return {EVERY: reading(view, mapped)}
+
+    def _mapped(self, view: RuleView, content: Content, function: Judged | None) -> Content:
+        if content.is_items and content.time not in (Time.RISING, Time.LATEST):
+            keeps = self.gives in (Gives.ONE, Gives.MAYBE) and function is not None and function.keeps_item
+            copies = Copies.COUNTED if content.copies is Copies.DISTINCT and not keeps else content.copies
+            scatters = self.gives is Gives.MANY and function is not None and function.gives_set
+            return normal(content.but(copies=copies, order=ItemOrder.ANY if scatters else None))
+        wraps = function is not None and (function.is_display or function.has(Law.MONOTONE))
+        if self.gives in (Gives.MANY, Gives.PARTS):
+            return self._apart(view, content, wraps=wraps and function is not None and function.gives_list)
+        if content.time is Time.RISING:
+            return content if wraps else varies(view, "HF306", "reads a value that may still rise", content)
+        if content.time in (Time.LATEST, Time.CONST):
+            return content
+        if content.time is Time.GROWING and function is not None:
+            if function.ignores_item or (content.shape is Holds.TABLE and function.ignores_value):
+                return content.but(shape=Holds.ITEMS, copies=Copies.DISTINCT)
+            if wraps:
+                return content
+            if function.reveals:
+                return content.but(shape=Holds.VALUE)
+        return revised(view, content)
+
+    def _apart(self, view: RuleView, content: Content, *, wraps: bool) -> Content:
+        """A value that is taken apart: equal values may be taken apart in different orders."""
+        scattered = content.but(order=ItemOrder.ANY)
+        if wraps and self.gives is Gives.MANY and content.time is not Time.LATEST:
+            return scattered
+        if content.time is Time.RISING:
+            return varies(view, "HF306", "takes apart a value that may still rise", content)
+        if content.time is Time.LATEST:
+            return varies(view, "HF305", "takes apart a value that is replaced", content)
+        items = scattered.but(shape=Holds.ITEMS, copies=Copies.COUNTED)
+        if content.time is Time.CONST:
+            return items
+        return revised(view, items, shape=Holds.ITEMS, of_value=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filtered(Family):
+    """Some items go on, each as it is; to one output, or each to one of several."""
+
+    handles_reads: ClassVar[bool] = True
+
+    has_function: bool = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        function = view.function() if self.has_function else None
+        if content.varies:
+            return {EVERY: content}
+        if content.time is Time.PULSE:
+            return {EVERY: content if function is None or function.ignores_item else _of_pulse(view, content, function)}
+        return {EVERY: reading(view, _filtered(view, content, function))}
+
+
+def _filtered(view: RuleView, content: Content, function: Judged | None) -> Content:
+    if content.is_items and content.time not in (Time.RISING, Time.LATEST):
+        return content
+    by_kind = function is None or function.tells_kinds_apart
+    if content.time is Time.RISING:
+        return content if by_kind else varies(view, "HF306", "tests a value that may still rise", content)
+    if content.time is Time.LATEST:
+        return content if by_kind else varies(view, "HF305", "tests a value that is replaced", content)
+    if content.time is Time.CONST or by_kind:
+        return content
+    if content.time is Time.GROWING and function is not None:
+        if content.shape is Holds.TABLE and function.ignores_value:
+            return content
+        if function.has(Law.FREEZES):
+            return content.but(shape=Holds.ITEMS, copies=Copies.DISTINCT)
+        if function.has(Law.THRESHOLD):
+            return content
+    return revised(view, content)
+
+
+def revised(view: RuleView, content: Content, *, shape: Holds | None = None, of_value: bool = False) -> Content:
+    """A value of which the operator gives what may be taken back, until the run is at rest."""
+    if content.is_part and (of_value or not content.is_items):
+        return varies(view, "HF310", "depends on a value that may be made of a part only", content)
+    if content.time is Time.SETTLING:
+        return content.but(shape=shape)
+    return content.but(time=Time.SETTLING, shape=shape, because=[view.because("HF304", "tests what may still change")])
+
+
+def _of_pulse(view: RuleView, content: Content, function: Judged | None) -> Content:
+    """What is made of a timer's items: they say when, and that is never the same."""
+    if function is None or not function.ignores_item:
+        return varies(view, "HF308", "makes something of the time at which a timer fires", content)
+    return Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS, again=True, because=content.because)
+
+
+def _told(view: RuleView, pulse: Content, function: Judged | None) -> Content:
+    """A state that is told again and again."""
+    states = tuple(view.reads.values())
+    if any(state.varies for state in states):
+        return unpromised(pulse, *states)
+    tells = function is not None and function.ignores_item and (function.is_display or function.has(Law.MONOTONE))
+    if tells and all(state.is_rising_lattice for state in states):
+        return Content(
+            time=Time.RISING,
+            order=ItemOrder.ANY,
+            copies=Copies.REPEATS,
+            loss=Loss.PART if any(state.is_part for state in states) else Loss.WHOLE,
+            shape=Holds.LATTICE,
+            again=True,
+            because=all_causes([pulse, *states]),
+        )
+    return reading(view, _of_pulse(view, pulse, function))
+
+
+def reading(view: RuleView, content: Content) -> Content:
+    """What comes of it that the operator reads states while it works."""
+    for name, state in view.reads.items():
+        if content.varies:
+            return content
+        if state.varies:
+            content = unpromised(content, state)
+        elif state.is_part:
+            content = varies(view, "HF310", f"reads `${name}`, of which a part may be missing", content, state)
+        elif state.time is Time.CONST or (view.is_closed and state.time is Time.ONCE):
+            content = content.but(because=state.because)
+        elif state.is_batch:
+            content = varies(view, "HF303", f"reads `${name}`, which holds what came in the tick", content, state)
+        elif content.is_view:
+            because = [view.because("HF304", f"reads `${name}` while it may still change")]
+            content = normal(content.but(time=Time.SETTLING, because=causes(state.because, because)))
+        else:
+            content = varies(view, "HF306", f"reads `${name}` while it may still change", content, state)
+    return content
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Family):
+    """The items of a state that it reads, in every tick."""
+
+    handles_reads: ClassVar[bool] = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        states = tuple(view.reads.values())
+        if len(states) != 1:
+            return {EVERY: varies(view, "HF306", "reads several states", *states)}
+        (state,) = states
+        if state.varies or state.is_batch:
+            return {EVERY: state}
+        if state.is_rising_lattice:
+            return {
+                EVERY: state.but(shape=Holds.ITEMS, order=ItemOrder.ANY, copies=Copies.DISTINCT)
+                if state.is_view
+                else varies(view, "HF306", "reads a state while it may still change", state)
+            }
+        if not state.is_view:
+            return {EVERY: varies(view, "HF306", "reads a state while it may still change", state)}
+        if state.time is Time.CONST:
+            return {EVERY: state.but(order=None if state.is_items else ItemOrder.ANY, shape=Holds.ITEMS)}
+        if state.is_items:
+            return {EVERY: state}
+        return {EVERY: revised(view, replace(state, order=ItemOrder.ANY), shape=Holds.ITEMS, of_value=True)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaited(Family):
+    """What items come to, once they were waited for; `ordered` where the results keep the order of the items, `within`
+    where they come in the tick in which the items came.
+    """
+
+    ordered: bool
+    within: bool
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies:
+            return {EVERY: content}
+        order = None if self.ordered else ItemOrder.ANY
+        copies = Copies.COUNTED if content.copies is Copies.DISTINCT else None
+        if self.within:
+            return {EVERY: normal(content.but(order=order, copies=copies))}
+        if not content.is_batch:
+            return {EVERY: varies(view, "HF303", "gives results in later ticks", content)}
+        return {EVERY: normal(content.but(time=Time.STREAM, order=order, copies=copies))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing(Family):
+    """No item at all."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        return {EVERY: Content(time=Time.ONCE, copies=Copies.DISTINCT)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opaque(Family):
+    """A function of whole inputs, of which nothing can be told."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        contents = [content for _, content in view.inputs]
+        return {EVERY: varies(view, "HF311", "is a function of its whole inputs, which cannot be judged", *contents)}

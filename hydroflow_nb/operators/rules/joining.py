@@ -1,0 +1,229 @@
+"""The rules of operators with two inputs that are matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from hydroflow_nb.operators.rules.content import (
+    Content,
+    Copies,
+    Holds,
+    ItemOrder,
+    Loss,
+    Time,
+    normal,
+    weaker_copies,
+)
+from hydroflow_nb.operators.rules.folding import folded
+from hydroflow_nb.operators.rules.held import Side, all_causes, held, together, unpromised, varies
+from hydroflow_nb.operators.rules.rule import EVERY, Family, Law, Outcome, RuleView
+
+_MISSES = "matches only what comes in the same tick"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(Family):
+    """All pairs of items that match; `keeps_copies` where equal items count as often as they come."""
+
+    keeps_copies: bool
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        sides = [Side(port=port, content=held(view, port)) for port in ("0", "1")]
+        content = together(view, sides, _MISSES)
+        return {EVERY: normal(content.but(copies=self._copies(content, sides)))}
+
+    def _copies(self, content: Content, sides: list[Side]) -> Copies:
+        copies = [side.content.copies for side in sides]
+        if self.keeps_copies:
+            return weaker_copies(*copies)
+        if content.time is not Time.STREAM:
+            return Copies.DISTINCT
+        # Equal items count once within a tick only.
+        of_batches = [side.content.copies for side in sides if side.content.is_batch]
+        return Copies.DISTINCT if Copies.DISTINCT in of_batches else Copies.REPEATS
+
+
+@dataclass(frozen=True, kw_only=True)
+class HalfJoin(Family):
+    """The items of `probe` with those of `build` that match, which are complete before."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        build, probe = held(view, "build"), held(view, "probe")
+        content = together(
+            view, [Side(port="build", content=build, linear=False), Side(port="probe", content=probe)], _MISSES
+        )
+        stays = build.is_ordered and (build.time is Time.CONST or (view.is_closed and build.time is Time.ONCE))
+        order = probe.order if stays else ItemOrder.ANY
+        return {EVERY: normal(content.but(order=order, copies=weaker_copies(build.copies, probe.copies)))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AggregatedJoin(Family):
+    """A join with sides whose values are aggregated by key: `aggregates` gives the argument that says how, by port."""
+
+    aggregates: tuple[tuple[str, int], ...]
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        how = dict(self.aggregates)
+        sides = []
+        for port in ("0", "1"):
+            if port in how:
+                table = folded(view, view.fused(how[port]), port=port, shape=Holds.TABLE, silent=True)
+                sides.append(Side(port=port, content=table, linear=False, grows=False))
+            else:
+                sides.append(Side(port=port, content=held(view, port)))
+        content = together(view, sides, _MISSES)
+        plain = [side.content for side in sides if side.port not in how]
+        if not plain:
+            shape = Holds.TABLE if content.is_view else Holds.ITEMS
+            return {EVERY: normal(content.but(copies=Copies.DISTINCT, shape=shape))}
+        (one,) = plain
+        return {EVERY: normal(content.but(order=one.order, copies=one.copies))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatticeJoin(Family):
+    """The least upper bounds of the values of both sides, for each key on both."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        contents = [held(view, port, lattices=True) for port in ("0", "1")]
+        if any(content.varies for content in contents):
+            return {EVERY: unpromised(*contents)}
+        if any(content.time in (Time.SETTLING, Time.LATEST, Time.PULSE) for content in contents):
+            return {EVERY: varies(view, "HF305", "merges answers that are revised", *contents)}
+        whole = view.is_closed or all(content.is_view for content in contents)
+        rising = Content(
+            time=Time.RISING,
+            order=ItemOrder.ANY,
+            copies=Copies.REPEATS,
+            shape=Holds.LATTICE,
+            loss=Loss.PART if any(content.is_part for content in contents) or not whole else Loss.WHOLE,
+            again=any(content.again for content in contents),
+            because=all_causes(contents),
+        )
+        return {EVERY: rising if whole else rising.but(because=[view.because("HF307", _MISSES)])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bimorphism(Family):
+    """What a function of two states gives that distributes over merge in both."""
+
+    handles_reads: ClassVar[bool] = True
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        contents = [*(content for _, content in view.inputs), *view.reads.values()]
+        if any(content.varies for content in contents):
+            return {EVERY: unpromised(*contents)}
+        states = tuple(view.reads.values())
+        if not all(state.is_rising_lattice for state in states):
+            return {EVERY: varies(view, "HF306", "reads states that are no growing lattices", *contents)}
+        if not view.function().has(Law.MONOTONE):
+            code = "HF306" if view.function().is_known(Law.MONOTONE) else "HF311"
+            return {
+                EVERY: varies(view, code, "is given a function of which nobody said that it is a bimorphism", *contents)
+            }
+        return {
+            EVERY: Content(
+                time=Time.RISING,
+                order=ItemOrder.ANY,
+                copies=Copies.REPEATS,
+                shape=Holds.LATTICE,
+                loss=Loss.PART if any(state.is_part for state in states) else Loss.WHOLE,
+                again=any(content.again for content in contents),
+                because=all_causes(contents),
+            )
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subtract(Family):
+    """The items of `pos` that `neg` does not take away."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        pos, neg = held(view, "pos"), held(view, "neg")
+        sides = [Side(port="pos", content=pos), Side(port="neg", content=neg, linear=False, grows=False)]
+        content = together(view, sides, _MISSES)
+        return {EVERY: normal(content.but(order=pos.order, copies=pos.copies))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossSingleton(Family):
+    """Each item of `input` with the one item of `single`."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content, single = view.input("input"), view.input("single")
+        if content.varies or single.varies:
+            return {EVERY: unpromised(content, single)}
+        paired = content.but(again=content.again or single.again, because=single.because)
+        fixed = single.time is Time.CONST or (single.time is Time.ONCE and (view.is_closed or view.is_static("single")))
+        if single.is_part:
+            return {EVERY: varies(view, "HF310", "needs the item of `single`", content, single)}
+        if fixed and (single.is_ordered or not single.is_items):
+            return {EVERY: paired}
+        if view.is_static("single"):
+            if single.time is Time.STREAM and single.is_certain and content.is_batch:
+                because = [view.because("HF307", "drops what comes before the item of `single`")]
+                return {EVERY: normal(paired.but(time=Time.STREAM, loss=Loss.PART, because=because))}
+            return {EVERY: varies(view, "HF301", "takes the first item of `single`", content, single)}
+        if fixed:
+            return {EVERY: varies(view, "HF301", "takes the first item of `single`", content, single)}
+        if single.is_view and content.is_view:
+            return {
+                EVERY: normal(
+                    paired.but(time=Time.SETTLING, because=[view.because("HF304", "reads what may still change")])
+                )
+            }
+        if single.is_batch and content.time is Time.ONCE and single.time is Time.ONCE and single.is_ordered:
+            return {EVERY: paired}
+        if single.is_batch:
+            return {EVERY: varies(view, "HF303", "needs the item of `single` in the same tick", content, single)}
+        return {EVERY: varies(view, "HF306", "reads what may still change", content, single)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zip(Family):
+    """Pairs by number; `longest`: of what a tick holds, with something in the place of what lacks."""
+
+    longest: bool = False
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        contents = [view.input(port) for port in ("0", "1")] if not self.longest else [one for _, one in view.inputs]
+        if any(content.varies for content in contents):
+            return {EVERY: unpromised(*contents)}
+        for content in contents:
+            if not content.is_items or not content.is_certain:
+                return {EVERY: varies(view, _lacking(content), "pairs items by their numbers", *contents)}
+        base = Content(
+            time=Time.STREAM,
+            copies=weaker_copies(Copies.COUNTED, *(content.copies for content in contents)),
+            again=any(content.again for content in contents),
+            because=all_causes(contents),
+        )
+        if all(content.time is Time.ONCE for content in contents):
+            return {EVERY: replace(base, time=Time.ONCE)}
+        statics = not self.longest and all(view.is_static(port) for port in ("0", "1"))
+        if statics and all(content.is_batch for content in contents):
+            return {EVERY: base}
+        if not statics and all(content.is_view for content in contents):
+            if all(content.time is Time.CONST for content in contents):
+                return {EVERY: replace(base, time=Time.CONST)}
+            return {EVERY: base.but(time=Time.SETTLING, because=[view.because("HF304", "pairs what may still change")])}
+        return {EVERY: varies(view, "HF303", "pairs the items of a tick by their numbers", *contents)}
+
+
+def _lacking(content: Content) -> str:
+    """The code of what a type lacks of being certain."""
+    if content.is_part:
+        return "HF310"
+    if content.repeats:
+        return "HF302"
+    return "HF301" if content.is_items else "HF305"

@@ -1,0 +1,174 @@
+"""What a rule is, what it sees of an operator's place in a flow, and of the functions that the operator is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Final, Protocol
+
+from hydroflow_nb.operators.rules.content import Cause, Content
+
+# The port of a rule's outcome that stands for every other output, and for what `$name` reads.
+EVERY: Final = "*"
+READ: Final = "$"
+
+
+class Law(StrEnum):
+    """What a function may keep to.
+
+    Of one that folds: the order of the items does not matter (`commutes`), an item that comes again does not
+    (`forgives`), the result never falls (`rises`). Of one that maps or filters a value that grows: a greater value
+    gives a greater result (`monotone`), what passed once passes for ever (`threshold`), a value that passed never
+    changes again (`freezes`).
+    """
+
+    COMMUTES = "commutes"
+    FORGIVES = "forgives"
+    RISES = "rises"
+    MONOTONE = "monotone"
+    THRESHOLD = "threshold"
+    FREEZES = "freezes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differences:
+    """In what the runs that are compared may differ; where ticks end always may."""
+
+    order: bool = False
+    duplication: bool = False
+    loss: bool = False
+    replication: bool = False
+
+
+class Judged(Protocol):
+    """A function of a call, as far as its text tells, for the items that it is given."""
+
+    @property
+    def words(self) -> str:
+        """What it does, as said behind an operator's name: "a sum", "a list"."""
+
+    @property
+    def ignores_item(self) -> bool:
+        """True where the result does not depend on the item."""
+
+    @property
+    def ignores_value(self) -> bool:
+        """True where the result depends on the key of a pair alone."""
+
+    @property
+    def keeps_item(self) -> bool:
+        """True where the whole item can be told from the result, so that different items give different results."""
+
+    @property
+    def gives_set(self) -> bool:
+        """True where the result is a set, which has no order that is the same in every run."""
+
+    @property
+    def gives_list(self) -> bool:
+        """True where the result is written as a list or a tuple, so that its parts have an order."""
+
+    @property
+    def is_display(self) -> bool:
+        """True where it only wraps what it is given, and so is monotone in each part."""
+
+    @property
+    def reveals(self) -> bool:
+        """True where the result is what a lattice value reveals."""
+
+    @property
+    def tells_kinds_apart(self) -> bool:
+        """True where the result depends on the item's class alone."""
+
+    def has(self, law: Law) -> bool:
+        """Whether it keeps to a law. What cannot be told is taken for what the check assumes at the moment."""
+
+    def is_known(self, law: Law) -> bool:
+        """Whether it can be told if it keeps to a law."""
+
+
+class Folding(Judged, Protocol):
+    """A function that folds, together with what its accumulator begins with."""
+
+    @property
+    def keeps_first(self) -> bool:
+        """True where the first item stays, whatever comes behind it."""
+
+    @property
+    def is_lattice(self) -> bool:
+        """True where the accumulator is a lattice value that items are merged into."""
+
+
+class RuleView(Protocol):
+    """An operator at its place in a flow, as its rule sees it."""
+
+    @property
+    def differences(self) -> Differences:
+        """In what the runs differ."""
+
+    @property
+    def is_closed(self) -> bool:
+        """True where the flow has one tick, and nothing comes from outside."""
+
+    @property
+    def is_in_cycle(self) -> bool:
+        """True where what the operator gives may come back to it."""
+
+    @property
+    def inputs(self) -> Sequence[tuple[str, Content]]:
+        """The types of the edges that lead to the operator, in the order of their ports, each with its port."""
+
+    @property
+    def reads(self) -> Mapping[str, Content]:
+        """The types of the states that its arguments read, by name."""
+
+    def input(self, port: str = "") -> Content:
+        """The type of the edge into a port."""
+
+    def is_static(self, port: str = "") -> bool:
+        """Whether the input at a port is remembered for as long as the flow lives."""
+
+    def is_mutable(self) -> bool:
+        """Whether what it remembers may be taken back."""
+
+    def function(self, position: int = 0) -> Judged:
+        """One of its functions, by the position among the arguments."""
+
+    def folding(self, position: int, begin: int | None, *, keyed: bool = False) -> Folding:
+        """A function that folds, with the position of what makes the accumulator, None where the first item is it.
+        `keyed`: it folds the values of pairs.
+        """
+
+    def fused(self, position: int) -> Folding:
+        """How a side of a fused join is aggregated, by the position of the argument."""
+
+    def is_literal_of_distinct(self, position: int) -> bool:
+        """Whether an argument is written as a display of constants no two of which are equal."""
+
+    def completes(self) -> Content | None:
+        """What the operator and its other half give together, for a union of both halves of a join; None otherwise."""
+
+    def because(self, code: str, words: str, port: str = "") -> Cause:
+        """The operator as a cause: the code of the diagnostic, and what it does, in words that follow its name."""
+
+
+class Rule(Protocol):
+    """What an operator makes of the types of its inputs."""
+
+    # It says itself what comes of it that the operator reads states.
+    handles_reads: ClassVar[bool]
+    # It needs the type of one input only, as that of a union in a cycle.
+    takes_what_is_known: ClassVar[bool]
+
+    def outputs(self, view: RuleView) -> Mapping[str, Content]:
+        """The types of its outputs, by port: `*` stands for every other one, `$` for what `$name` reads."""
+
+
+Outcome = Mapping[str, Content]
+
+
+class Family:
+    """What rules have in common that say nothing else."""
+
+    handles_reads: ClassVar[bool] = False
+    takes_what_is_known: ClassVar[bool] = False

@@ -1,0 +1,105 @@
+"""The rules of operators that put items off, and of those that hand them to a loop and out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hydroflow_nb.operators.rules.content import Copies, ItemOrder, Loss, Time, normal
+from hydroflow_nb.operators.rules.held import unpromised, varies
+from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deferred(Family):
+    """Everything one tick later."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        match content.time:
+            case Time.ONCE:
+                return {EVERY: content.but(time=Time.STREAM)}
+            case Time.CONST:
+                content = content.but(time=Time.GROWING)
+        if content.is_view:
+            return {EVERY: content.but(because=[view.because("HF312", "is given a view in every tick")])}
+        return {EVERY: content}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeferredLazily(Family):
+    """Everything in the next tick, if there is one."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies:
+            return {EVERY: content}
+        if content.time is Time.CONST:
+            return {EVERY: content.but(time=Time.GROWING)}
+        because = [view.because("HF307", "keeps what no tick follows")]
+        match content.time:
+            case Time.ONCE | Time.STREAM:
+                return {EVERY: normal(content.but(time=Time.STREAM, loss=Loss.PART, because=because))}
+            case Time.GROWING if content.is_items:
+                return {EVERY: normal(content.but(loss=Loss.PART, because=because))}
+            case Time.RISING:
+                return {EVERY: content.but(loss=Loss.PART, because=because)}
+        return {EVERY: varies(view, "HF305", "gives an answer that may have been revised since", content)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UntilSignal(Family):
+    """What came, when a signal comes."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content, signal = view.input("input"), view.input("signal")
+        if content.varies:
+            return {EVERY: content}
+        comes = (signal.is_view and signal.is_items and not signal.is_part) or signal.time is Time.PULSE or signal.again
+        comes = comes and not signal.varies
+        because = [] if comes else [view.because("HF307", "keeps what no signal comes behind", "signal")]
+        loss = None if comes else Loss.PART
+        match content.time:
+            case Time.ONCE if view.is_closed:
+                return {EVERY: unpromised(signal) if signal.varies else content}
+            case Time.ONCE | Time.STREAM:
+                return {EVERY: normal(content.but(time=Time.STREAM, loss=loss, because=because))}
+            case Time.CONST | Time.GROWING if content.is_items:
+                weak = content.but(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS)
+                return {EVERY: weak.but(loss=loss, because=because)}
+            case Time.RISING:
+                return {EVERY: content.but(loss=loss, because=because)}
+        if content.is_rising_lattice:
+            return {EVERY: content.but(time=Time.RISING, loss=loss, because=because)}
+        return {EVERY: varies(view, "HF305", "gives an answer that may have been revised since", content)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntoLoop(Family):
+    """What came, where the loop fires. `drops`: what came in a tick in which it does not is lost."""
+
+    drops: bool = False
+    keeps: bool = False
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        content = view.input()
+        if content.varies or (content.time is Time.ONCE and view.is_closed):
+            return {EVERY: content}
+        if not content.is_batch:
+            return {EVERY: varies(view, "HF303", "hands over to a loop what comes in every tick", content)}
+        if self.drops or self.keeps:
+            because = [view.because("HF307", "hands over what the loop is there for")]
+            return {EVERY: normal(content.but(time=Time.STREAM, loss=Loss.PART, because=because))}
+        return {EVERY: content}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closes(Family):
+    """The end of a branch: what leads to it is shown."""
+
+    def outputs(self, view: RuleView) -> Outcome:
+        """The types of its outputs, by port."""
+        return {EVERY: view.input()}
