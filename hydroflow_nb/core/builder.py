@@ -39,8 +39,11 @@ class Builder:
         """A new handoff.
 
         With `delay="tick"` the items of a tick are read in the next tick, which they make due; with `delay="lazy"` in
-        the next tick that happens anyway. Raises ValueError for a name that is taken, or another delay.
+        the next tick that happens anyway. Raises ValueError for a name that is taken, for `*`, and for another delay.
         """
+        if name == "*":
+            # The delay of an operator's port `*` holds for all its ports.
+            raise ValueError("a handoff cannot be called `*`, which stands for all ports; give it another name")
         if name in self._handoffs:
             raise ValueError(f"the handoff `{name}` already exists")
         if delay not in _DELAYS:

@@ -80,6 +80,8 @@ def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
 
     with pytest.raises(ValueError, match="the handoff `handoff` already exists"):
         b.handoff("handoff")
+    with pytest.raises(ValueError, match=r"a handoff cannot be called `\*`"):
+        b.handoff("*", delay="tick")
     with pytest.raises(ValueError, match="the input `input` already exists"):
         b.input("input", into=handoff)
     with pytest.raises(ValueError, match="a delay is 'tick' or 'lazy', not 'later'"):
