@@ -25,7 +25,7 @@ from hydroflow_nb.passes.pipeline import VERIFY
 
 TESTS = Path(__file__).parent
 
-# A busy machine is slow now and then; that is no finding.
+# A busy machine is slow now and then; that does not fail a test.
 settings.register_profile("hydroflow", deadline=None, print_blob=True)
 # pytest --hypothesis-profile=nightly
 settings.register_profile("nightly", parent=settings.get_profile("hydroflow"), max_examples=5_000)
@@ -65,7 +65,7 @@ def pytest_runtest_setup() -> None:
     """Take Hypothesis's callback off the collector, where a test before this one has put it.
 
     Python cannot raise in such a callback, so an interrupt or a timeout that comes during a collection would be lost.
-    What it measures is of use for deadlines only, and there are none.
+    What it measures is used for deadlines only, and the tests have none.
     """
     gc.callbacks.clear()
 
@@ -77,7 +77,7 @@ def repository() -> Path:
 
 
 def _loaded(path: Path) -> ModuleType:
-    """A module of the tests that is no test: under `--import-mode=importlib` none can be imported by name."""
+    """A helper module of the tests: under `--import-mode=importlib` it cannot be imported by its name."""
     spec = importlib.util.spec_from_file_location(f"hydroflow_tests_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

@@ -1,4 +1,4 @@
-"""Who imports whom, by the contracts in pyproject.toml, and who asks whom for what."""
+"""Which rooms import which, by the contracts in pyproject.toml, and what they ask each other for."""
 
 from __future__ import annotations
 

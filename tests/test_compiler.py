@@ -117,15 +117,15 @@ def test_a_cycle_is_told_of_beside_a_broken_expression():
             ["HF101", "HF210", "HF212", "HF201", "HF203"],
         ),
         ("@; source_iter([1]) -> d; d = difference() -> null();", ["HF101", "HF213", "HF212"]),
-        # A port that is none says nothing of the other ports of its operator.
+        # What is not a port says nothing of the other ports of its operator.
         ("a = source_iter([1]); j = join() -> null(); a -> [?]j; join();", ["HF110", "HF212", "HF212"]),
         ("a = source_iter([1]) -> demux(|v, (p, q)| p.give(v)); a[?] -> null(); a[q] -> null();", ["HF110"]),
         ("source_iter([1]) -> [0]join() -> null(); missing -> null();", ["HF111", "HF203"]),
-        # Cycles are told of beside lost statements too: no further edge cuts one.
+        # Cycles are reported beside lost statements too: further edges cannot cut them.
         ("missing -> null(); a = sort() -> tee(); a -> a; a -> null();", ["HF203", "HF220"]),
         ("source_iter([1]) -> [0]union() -> null(); a = sort() -> tee(); a -> a; a -> null();", ["HF111", "HF220"]),
         ("a = sort() -> tee(); a -> a; a -> @;", ["HF220", "HF101"]),
-        # Loops are looked at too, and what is damaged stays in its loop.
+        # Loops are checked too, and a damaged statement stays in its loop.
         ("source_iter([1 +]) -> null(); s = source_iter([1]); loop { s -> null(); };", ["HF121", "HF271"]),
         (
             "loop { source_iter([1 +]) -> null(); source_iter([1]) -> null(); }; b -> null();",
@@ -147,7 +147,7 @@ def test_all_that_is_wrong_is_said_and_nothing_that_follows_from_it(text, codes)
         ("mod -> -> mod;", ["HF101", "HF203"]),
     ],
 )
-def test_a_module_that_cannot_be_read_hides_neither_its_errors_nor_those_of_who_imports_it(
+def test_a_module_that_cannot_be_read_hides_neither_its_errors_nor_those_of_its_importers(
     tmp_path, monkeypatch, module, codes
 ):
     monkeypatch.chdir(tmp_path)

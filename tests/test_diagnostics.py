@@ -19,7 +19,7 @@ def test_an_error_is_one():
     assert found.severity == "error"
 
 
-def test_a_warning_is_no_error():
+def test_a_warning_is_not_an_error():
     found = warning("HF999", "it is odd", SPAN)
 
     assert not found.is_error

@@ -171,7 +171,7 @@ OUTSIDE = frozenset(
 COMPARED = [operator for operator in OPERATORS if operator.name not in OUTSIDE]
 # In every flow there is one.
 EVERYWHERE = frozenset({"source_stream"})
-# In the flows with loops, of which there are random ones below, and nowhere else.
+# These stand in loops only; random flows with loops are below.
 LOOPS = frozenset(operator.name for operator in OPERATORS if operator.category is Category.LOOP)
 
 

@@ -564,7 +564,7 @@ def test_the_first_recorded_tick_is_the_next_one_to_begin() -> None:
     assert out == [1, 2]
 
 
-def test_what_is_no_text_is_told_from_one() -> None:
+def test_a_value_that_is_not_a_text_is_told_from_a_text() -> None:
     with pytest.raises(TypeError, match=r"compile_file\(path\)"):
         hf.compile(Path("flow.hf"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not from NoneType"):

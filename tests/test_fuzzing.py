@@ -114,7 +114,7 @@ class Writer:
         if self.chance(0.6):
             return self.value(depth)
         parameters = self.several(self.pattern, depth, ", ", 0, 3) + self.one_of(("", "", "", ","))
-        # A comment of the flow's is none of Python's.
+        # A comment of the flow is not a comment of Python.
         blank = self.one_of((" ", "", "\n", " # one; two\n"), BLANKS)
         return f"|{parameters.lstrip(',')}|{blank}{self.value(depth)}"
 

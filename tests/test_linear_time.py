@@ -19,7 +19,7 @@ from hydroflow_nb.passes.pipeline import VERIFY
 
 MOST = 2.6**2
 ATTEMPTS = 5
-# Below it, other things than the text's length count.
+# Below this, other things than the text's length count.
 LEAST_SECONDS = 0.01
 LARGEST = 500_000
 
@@ -180,7 +180,7 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
     "a block": (500, lambda n: _argument("|x| { " + "y = x; " * n + "}")),
     "blocks": (150, lambda n: "source_iter([1]) -> map(|x| { let y = x; y }) -> null();" * n),
     "arguments that cannot be evaluated": (60, lambda n: _each(n, lambda i: f"source_iter(a{i}) -> null();")),
-    "arguments that cannot be evaluated, beside functions that are none": (
+    "arguments that cannot be evaluated, beside values that are not functions": (
         60,
         lambda n: _each(n, lambda i: f"source_iter(a{i}) -> map(Ellipsis) -> null();"),
     ),

@@ -112,7 +112,7 @@ def test_a_blocking_cycle_is_refused_with_its_path_and_the_functions() -> None:
     assert 'delay="tick"' in found.hint
 
 
-def test_a_cycle_through_a_delayed_handoff_is_none() -> None:
+def test_a_cycle_through_a_delayed_handoff_is_allowed() -> None:
     b = core.Builder()
     there, back = b.handoff("there"), b.handoff("back", delay="lazy")
     b.subgraph(reads=[back.complete], writes=[there])(nothing)

@@ -80,7 +80,7 @@ def test_elements_are_numbered_from_one_in_the_order_of_the_text() -> None:
     assert graph.handoffs[EdgeId(1)].crosses_ticks
 
 
-def test_a_node_knows_the_states_that_it_reads_and_those_who_read_its_own() -> None:
+def test_a_node_knows_the_states_that_it_reads_and_the_readers_of_its_own() -> None:
     graph = graph_of(
         """
         a = source_iter([1]) -> fold(int, f); b = source_iter([2]) -> fold(int, f);

@@ -104,7 +104,7 @@ def test_a_short_text_keeps_name_and_generics_and_cuts_the_arguments() -> None:
     assert texts == ["source_iter([])", "fold::<'static>(lambda:…)", "for_each(lambda x: print…)"]
 
 
-def test_arguments_of_which_only_a_few_letters_would_fit_are_left_out() -> None:
+def test_arguments_are_left_out_where_only_a_few_letters_of_them_would_fit() -> None:
     graph = graph_of(
         "source_iter([]) -> persist::<'static>() -> fold_keyed::<'static>(list, list.append) -> for_each(f);"
     )

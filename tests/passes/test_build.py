@@ -31,7 +31,7 @@ def codes(text: str) -> list[tuple[str, str]]:
     return [(diagnostic.code, diagnostic.span.text) for diagnostic in built(text).diagnostics]
 
 
-def test_a_name_is_no_node_but_the_two_ends_of_its_pipeline() -> None:
+def test_a_name_is_not_a_node_but_stands_for_the_two_ends_of_its_pipeline() -> None:
     found = edges("a = map(f) -> filter(g); source_iter([1]) -> a -> for_each(h);")
 
     assert found == [("map", "", "", "filter"), ("source_iter", "", "", "map"), ("filter", "", "", "for_each")]
@@ -73,7 +73,7 @@ def test_an_operator_of_the_past_is_told_its_name_of_today() -> None:
     assert "`union`" in diagnostic.hint
 
 
-def test_an_operator_that_is_no_more_is_told_what_to_write_instead() -> None:
+def test_an_operator_that_was_removed_is_answered_by_what_to_write_instead() -> None:
     flow = parse(Source(text="source_iter_delta([1]) -> null();")).flow
 
     (diagnostic,) = build(flow, "flow").diagnostics

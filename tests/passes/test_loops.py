@@ -75,7 +75,7 @@ def test_every_operator_on_a_cycle_is_told_of() -> None:
 
 
 @pytest.mark.parametrize("through", ["defer_tick()", "defer_tick_lazy()"])
-def test_a_cycle_through_what_defers_is_none(through: str) -> None:
+def test_a_cycle_through_what_defers_is_allowed(through: str) -> None:
     text = "loop { s -> batch() -> u; u = union() -> tee(); u -> %s -> u; u -> all_iterations() -> o; };"
 
     assert found(text % through) == []

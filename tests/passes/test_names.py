@@ -79,7 +79,7 @@ def test_a_circle_on_the_other_side_of_names_that_lead_to_one_is_told_too() -> N
     ]
 
 
-def test_a_name_that_stands_for_itself_and_is_never_used_is_no_error() -> None:
+def test_a_name_that_stands_for_itself_and_is_never_used_is_not_an_error() -> None:
     assert codes("c = c; source_iter([1]) -> null();") == []
 
 

@@ -52,7 +52,7 @@ def test_a_pass_that_breaks_a_law_is_named_where_the_environment_asks_for_it(
 
 
 @pytest.mark.parametrize("asked", [None, "", "0"])
-def test_nobody_checks_the_laws_where_the_environment_does_not_ask_for_it(
+def test_the_laws_are_not_checked_where_the_environment_does_not_ask_for_it(
     monkeypatch: pytest.MonkeyPatch, asked: str | None
 ) -> None:
     monkeypatch.delenv(VERIFY)

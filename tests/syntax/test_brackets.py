@@ -6,7 +6,7 @@ from hydroflow_nb.syntax.brackets import Brackets
 
 
 def opened(text):
-    """The brackets of a text in parentheses, of which none is closed."""
+    """A text in parentheses, all of whose brackets stay open."""
     brackets = Brackets(0, ")")
     for offset, sign in enumerate(text, start=1):
         brackets.push(offset, {"(": ")", "[": "]", "{": "}"}[sign])

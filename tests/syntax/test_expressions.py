@@ -92,7 +92,7 @@ def test_a_tree_of_a_place_is_the_tree_of_the_expression():
         ("[1, // don⟦'⟧t\n 2]", "HF106", "never ends"),
     ],
 )
-def test_what_is_no_expression_is_reported_at_its_place(only_error, marked, code, words):
+def test_what_is_not_an_expression_is_reported_at_its_place(only_error, marked, code, words):
     found_code, message, _ = only_error(f"a\n  -> map({marked}) -> b;")
 
     assert found_code == code

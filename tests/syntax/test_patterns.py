@@ -118,7 +118,7 @@ def test_each_pattern_has_its_own_span():
         ("|x²|", "x²", "not a pattern"),
     ],
 )
-def test_what_is_no_pattern_is_reported_at_its_place(text, place, words):
+def test_what_is_not_a_pattern_is_reported_at_its_place(text, place, words):
     patterns, found = parameters_of(text)
 
     assert patterns is None

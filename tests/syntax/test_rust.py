@@ -123,7 +123,7 @@ def test_rust_that_only_a_run_finds_gets_a_note(body, instead):
         ("source_iter([1\uff0c 2]) -> null();", "U+FF0C FULLWIDTH COMMA"),
     ],
 )
-def test_a_character_that_nobody_sees_is_named(text, name):
+def test_an_invisible_character_is_named(text, name):
     with pytest.raises(hf.SurfaceSyntaxError) as caught:
         hf.compile(text, namespace={})
 
