@@ -11,14 +11,14 @@ from hydroflow_nb.processes.command import run_command
 
 
 def main() -> None:
-    """Do what the command line says, and end the process."""
+    """Carry out the command line, and end the process."""
     code = run_command()
     atexit._run_exitfuncs()
-    # Where a process is started with a stream closed there is none.
+    # A stream that was closed when the process started is None.
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):
             stream.flush()
-    # Not `sys.exit`, which waits for threads: one that waits for a line of the standard input never ends.
+    # Not `sys.exit`, which waits for threads: a thread that waits for a line of the standard input may never end.
     os._exit(code)
 
 

@@ -1,1 +1,1 @@
-"""Flows as programs of their own: what the command line does with a notebook, or with the text of one flow."""
+"""The command line: it runs a flow of a notebook, or the text of one flow, as a program."""

@@ -1,7 +1,7 @@
-"""What a statement changes without binding a name: objects that names stand for, and what all code runs in.
+"""What a statement changes without binding a name: the objects of names, and the surroundings of all code.
 
-What is changed in a way that can be seen (`data.append(2)`, `setattr(data, ...)`, `sys.path.insert(0, ...)`) is a name
-in `changed`. What may be changed, by a function or a method of which nothing is known, is a name in `perhaps_changed`.
+`changed` has the names whose objects a statement surely changes, as `data.append(2)`, `setattr(data, ...)` and
+`sys.path.insert(0, ...)` do. `perhaps_changed` has those whose objects an unknown function or method may change.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# Methods that change their object, of Python's containers and of generators of chance.
+# Methods of Python's containers and random generators that change their object.
 CHANGING_METHODS: Final = frozenset(
     [
         "add",
@@ -133,14 +133,14 @@ LOOKING: Final = frozenset(
         "most_common",
     ]
 )
-# Stands for the list of folders that imports look into, as if it were a name.
+# Stands, like a name, for the list of folders in which imports look.
 IMPORT_PATH: Final = "sys.path"
-# What all code runs in, by the function or the object that changes it.
+# The surroundings of all code, by the function or the object that changes them.
 _SURROUNDINGS: Final = {
     "os.environ": "the environment",
     "os.putenv": "the environment",
     "os.unsetenv": "the environment",
-    "os.chdir": "the folder that paths begin in",
+    "os.chdir": "the working directory",
     "os.umask": "the permissions of new files",
     "locale.setlocale": "the locale",
     "exec": "names",
@@ -155,7 +155,7 @@ _CHANGING_MAGIC: Final = re.compile(
 
 
 def dotted(node: ast.expr) -> str:
-    """The text of a name or of names with dots between them; of an item or a call that of what it is of."""
+    """The text of a name, or of names with dots between them. For an item or a call, the text of its object."""
     match node:
         case ast.Name(id=name):
             return name
@@ -168,7 +168,7 @@ def dotted(node: ast.expr) -> str:
 
 
 def changed(statement: ast.stmt) -> frozenset[str]:
-    """The names whose objects are surely changed where the statement runs; `IMPORT_PATH` among them."""
+    """The names whose objects a statement surely changes, `IMPORT_PATH` among them."""
     found = set[str]()
     for node in _at_once(statement):
         match node:
@@ -185,7 +185,7 @@ def changed(statement: ast.stmt) -> frozenset[str]:
 
 
 def changed_later(statement: ast.stmt) -> frozenset[str]:
-    """The names whose objects the functions that a statement makes change when they are called, or bind anew."""
+    """The names that the functions defined by a statement change, or bind again, when they are called."""
     if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return frozenset()
     found = set[str]()
@@ -201,7 +201,7 @@ def changed_later(statement: ast.stmt) -> frozenset[str]:
 
 
 def perhaps_changed(statement: ast.stmt) -> frozenset[str]:
-    """The names whose objects a function or a method may change, of which nothing is known."""
+    """The names whose objects an unknown function or method may change."""
     found = set[str]()
     for node in _at_once(statement):
         match node:
@@ -219,7 +219,7 @@ def perhaps_changed(statement: ast.stmt) -> frozenset[str]:
 
 
 def surroundings(statement: ast.stmt) -> str:
-    """What all code runs in that the statement changes, in words; empty where it changes none of it."""
+    """The surroundings that a statement changes, in words; empty if it changes none."""
     for node in _at_once(statement):
         name = ""
         match node:
@@ -241,7 +241,7 @@ def magics(text: str) -> Iterator[str]:
 
 
 def _with_sources(names: frozenset[str], statement: ast.stmt) -> frozenset[str]:
-    """The names, and those of what they are taken from within the statement, as in `for row in rows: row.append(0)`."""
+    """The names, and those that their objects come from within the statement: `for row in rows: row.append(0)`."""
     taken: dict[str, set[str]] = {}
     for node in _at_once(statement):
         match node:
@@ -274,7 +274,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _at_once(statement: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of what runs where the statement does: bodies of functions run later."""
+    """The nodes that run when the statement runs: the bodies of functions run later."""
     yield statement
     for part in ast.iter_child_nodes(statement):
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and (

@@ -24,7 +24,7 @@ from hydroflow_nb.running import DEFAULT_BUDGET
 
 T = TypeVar("T")
 
-# By its name: an import statement would say that this module stands above all that the package has.
+# Not by an import statement, which would put this module above the whole package in the order of imports.
 _PACKAGE = sys.modules["hydroflow_nb"]
 
 _EXAMPLES = """examples:
@@ -60,7 +60,7 @@ stopped, and what the network tells. `ready` comes when the flow is about to run
 
 
 def parser() -> argparse.ArgumentParser:
-    """What reads the command line."""
+    """The parser of the command line."""
     top = argparse.ArgumentParser(
         prog="hydroflow-nb",
         description="Hydroflow programs of notebooks, from the command line.",
@@ -173,7 +173,7 @@ def _addresses(action: str) -> str:
 
 
 def run_command(words: Sequence[str] | None = None) -> int:
-    """Do what a command line says. Returns the exit code; argparse exits by itself on a line that it cannot read."""
+    """Carry out a command line. Returns the exit code. If argparse cannot read the line, it exits itself."""
     arguments = parser().parse_args(words)
     try:
         match arguments.command:
@@ -190,7 +190,7 @@ def run_command(words: Sequence[str] | None = None) -> int:
                 print(*listing.flows(read_notebook(arguments.file)), sep="\n")
                 return ExitCode.STOPPED
     except BrokenPipeError:
-        # Who reads the answer has seen enough.
+        # The reader has closed the output: it has seen enough.
         return ExitCode.STOPPED
     except Misuse as misuse:
         print(f"hydroflow-nb: {misuse}", file=sys.stderr)
@@ -209,9 +209,9 @@ def _run(arguments: argparse.Namespace) -> int:
     check_names(found, given.keys(), ends)
     for path in filter(None, (arguments.graph, arguments.record)):
         if not path.absolute().parent.is_dir():
-            raise Misuse(f"cannot write {path}: there is no folder {path.parent}")
+            raise Misuse(f"cannot write {path}: the folder {path.parent} does not exist")
     start_logging(arguments.log, arguments.log_level)
-    # A pipe sees each line at once; and what others send stops no flow because its letters cannot be printed here.
+    # A pipe gets each line immediately. A character that this output cannot encode is escaped: it must not stop a flow.
     if isinstance(sys.stdout, io.TextIOWrapper):
         errors = "backslashreplace" if sys.stdout.errors == "strict" else sys.stdout.errors
         sys.stdout.reconfigure(line_buffering=True, errors=errors)
@@ -257,11 +257,11 @@ def _notebook(path: Path, python: Path | None) -> Notebook:
     return notebook if python is None else replace(notebook, cells=(python_file(python), *notebook.cells))
 
 
-# --- what options are given ------------------------------------------------------------------------------------------
+# --- the values of options -------------------------------------------------------------------------------------------
 
 
 def _valued(read: Callable[[str], T]) -> Callable[[str], T]:
-    """A reader whose ValueError argparse shows with its text."""
+    """The same reader, with a ValueError as the exception whose text argparse shows."""
 
     def reading(text: str) -> T:
         try:

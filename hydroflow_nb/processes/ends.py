@@ -1,4 +1,4 @@
-"""Ends of networks that a command line asks for, and all those that a program holds."""
+"""The ends of networks that a command line asks for, and those that a program holds."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ NAMES: Final = ("outbound", "inbound", "address")
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A socket to open, and the names that its ends get: all three of them, the two ends, or all in one."""
+    """A socket to open, and the names for its two ends and its address: three names, two, or one for all of them."""
 
     names: tuple[str, ...]
     opener: Opener
     where: str
 
     async def open(self) -> dict[str, Any]:
-        """The names with their ends. Raises OSError, and ValueError for what is not an address."""
+        """Open the socket. Returns the names with their values. Raises OSError, and ValueError for a wrong address."""
         ends = await self.opener(self.where)
         if len(self.names) == 1:
             return {self.names[0]: ends}
@@ -37,7 +37,7 @@ def openable(action: str) -> list[Transport]:
 
 
 def read_link(text: str, action: str) -> Link:
-    """What `--bind` or `--connect` is given: `[NAMES=]tcp:HOST:PORT`. Raises ValueError, saying what to write."""
+    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`. Raises ValueError, which says what to write."""
     named, equals, rest = text.partition("=")
     names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
     name, colon, where = (rest if equals else text).partition(":")
@@ -48,14 +48,14 @@ def read_link(text: str, action: str) -> Link:
     if transport is not None and opener is None:
         raise ValueError(
             f"{transport.title} has no connections: write `--bind {transport.name}:127.0.0.1:0`, and send to the "
-            f"other's address"
+            f"peer's address"
         )
     if transport is None or opener is None or not colon or not where:
         raise ValueError(
             f"`{text}` is not an address here: write {either(f'`{one.example}`' for one in openable(action))}"
         )
     if transport.addresses is AddressForm.HOST_AND_PORT:
-        # A port alone is one of this machine.
+        # A port alone is a port of this machine.
         where = f"{LOOPBACK}:{where}" if where.isascii() and where.isdigit() else where
         try:
             host_and_port(where)
@@ -67,13 +67,13 @@ def read_link(text: str, action: str) -> Link:
 
 
 def either(texts: Iterable[str]) -> str:
-    """Texts to choose from, in words: "a, b or c"."""
+    """A choice of texts, in words: "a, b or c"."""
     *most, last = texts
     return f"{', '.join(most)} or {last}" if most else last
 
 
 def ends_in(names: Mapping[str, Any]) -> list[Inbound | Outbound]:
-    """The ends that variables of a program hold, on their own or several in a tuple or list, each once."""
+    """The ends that a program's variables hold, directly or in a tuple or list; each end once."""
     found = {id(end): end for value in tuple(names.values()) for end in _ends(value)}
     return list(found.values())
 
@@ -82,7 +82,7 @@ def _ends(value: Any) -> Iterator[Inbound | Outbound]:
     if isinstance(value, Inbound | Outbound):
         yield value
     elif isinstance(value, tuple | list):
-        # A long list is data.
+        # Ends are near the start: a long list holds data.
         yield from (part for part in value[:10] if isinstance(part, Inbound | Outbound))
 
 
@@ -96,13 +96,13 @@ def _is_simulated(value: object) -> bool:
 
 
 def addresses(ends: Iterable[Inbound | Outbound]) -> list[str]:
-    """Where the program can be reached."""
+    """The addresses at which the program can be reached."""
     found = (end.address for end in ends if isinstance(end, Inbound) and end.address is not None)
     return list(dict.fromkeys(written(address) for address in found))
 
 
 def counted(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
-    """What came and went by all of the ends: the counters that are not zero, and those of received and sent."""
+    """The counters of all ends together: `received` and `sent`, and the others that are not zero."""
     statistics = {id(end.statistics): end.statistics for end in ends}
     total: dict[str, int] = {}
     for one in statistics.values():
@@ -112,7 +112,7 @@ def counted(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
 
 
 async def close(ends: Iterable[Inbound | Outbound]) -> None:
-    """Close ends, with the sockets behind them."""
+    """Close ends and their sockets."""
     for end in ends:
         closing = getattr(end, "close", None)
         outcome = closing() if closing is not None else None

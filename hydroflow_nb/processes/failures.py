@@ -1,4 +1,4 @@
-"""How a process ends: its exit codes, and what it says to those who started it wrongly."""
+"""How a process ends: its exit codes, and the error for a command with a mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
 
 
 class ExitCode(IntEnum):
-    """What a process tells its caller; the codes are stable."""
+    """The exit codes of a process; they are stable."""
 
     STOPPED = 0
     RAISED = 1
@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
 
 
 class Misuse(Exception):
-    """A command that cannot be carried out as it was given: the message says why, `hint` what to write instead."""
+    """A command that cannot be carried out: the message says why, `hint` says what to write instead."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(f"{message}\n  = hint: {hint}" if hint else message)
@@ -41,7 +41,7 @@ _NETWORK_ERRORS = frozenset(
 
 
 def exit_code(exception: BaseException) -> ExitCode:
-    """The exit code of a process that an exception ended before or while its flow ran."""
+    """The exit code of a process that an exception has ended, before its flow ran or while it ran."""
     match exception:
         case Misuse():
             return ExitCode.MISUSED

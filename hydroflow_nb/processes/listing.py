@@ -1,4 +1,4 @@
-"""What a person is shown of a notebook: its flows, the cells that each of them needs, what the compiler says."""
+"""What `list`, `check` and `--cells` show of a notebook: flows, the cells that they need, the compiler's results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WIDTH = 100
 
 
 def flows(notebook: Notebook) -> Iterator[str]:
-    """A line for each flow: its name, its cell, the cells that it needs, the tags."""
+    """One line for each flow: its name, its cell, the cells that it needs, its tags. Then the warnings."""
     rows = [("flow", "cell", "needs cells", "tags")]
     for cell in notebook.flow_cells:
         name = cell.flow_name or ""
@@ -39,12 +39,12 @@ def flows(notebook: Notebook) -> Iterator[str]:
 
 
 def cells(found: ProcessPlan) -> Iterator[str]:
-    """What would run for a flow, cell by cell, and what is left out of it."""
+    """What would run for a flow, cell by cell, and what would be left out."""
     for step in found.steps:
         cell = step.cell
         if step.makes_flow:
             action = "runs" if cell is found.target else "is compiled, not run"
-            yield f"{cell.label}  the flow `{cell.flow_name}`, which {action}"
+            yield f"{cell.label}  the flow `{cell.flow_name}` {action}"
             continue
         yield cell.label
         for statement in cell.statements:
@@ -56,10 +56,10 @@ def cells(found: ProcessPlan) -> Iterator[str]:
 
 
 def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tuple[bool, str]]:
-    """For each flow whether it compiles, and what the compiler says. Cells run only where generics name their classes.
+    """For each flow: whether it compiles, and what the compiler says. Cells run only if generics name their classes.
 
-    A flow that is meant to fail, as its cell's tag `raises-exception` says, is checked only by its name. Raises what a
-    cell raises.
+    A flow whose cell has the tag `raises-exception` is meant to fail: it is checked only if `flow` names it. Raises
+    what a cell raises.
     """
     if flow is not None:
         targets = [notebook.cell_of(flow)]
@@ -70,7 +70,7 @@ def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tupl
     for cell in targets:
         name = cell.flow_name
         if name is None:
-            yield True, f"{cell.label}: `{flow}` is made by Python code, which is not run for a check"
+            yield True, f"{cell.label}: Python code makes `{flow}`; a check does not run it"
             continue
         try:
             names = _names_for(notebook, cell, name, folder)
@@ -102,5 +102,5 @@ def _first_line(cell: Cell, node: ast.stmt) -> str:
 
 
 def is_flow_file(path: Path) -> bool:
-    """Whether a file holds the text of one flow; else it is a notebook."""
+    """True for a file with the text of one flow; any other file is a notebook."""
     return path.suffix == ".hf"

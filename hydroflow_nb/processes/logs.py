@@ -1,4 +1,4 @@
-"""What a process tells of itself: one line an event, on the standard error."""
+"""The log of a process: one line for each event, on the standard error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 logger = logging.getLogger("hydroflow_nb.processes")
 
-# Whose frames no traceback shows: those of the package's own files.
+# The folder of the package: tracebacks leave out the frames of its files.
 PACKAGE: Final = str(Path(__file__).parents[1])
 
 _PLAIN = re.compile(r"[^\s\"=\\]+")
@@ -24,9 +24,9 @@ _OWN: Final = frozenset(
 
 
 def start_logging(form: str, level: str) -> None:
-    """Have the loggers of the package and of asyncio, and Python's warnings, write to the standard error.
+    """Let the loggers of the package and of asyncio, and Python's warnings, write to the standard error.
 
-    `form` is `text` or `json`; `level` the least that is written.
+    `form` is `text` or `json`; `level` is the lowest level that is written.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
@@ -34,30 +34,30 @@ def start_logging(form: str, level: str) -> None:
         one = logging.getLogger(name)
         one.handlers = [handler]
         one.setLevel(level.upper())
-        # A cell may set up logging of its own, and would have every line twice.
+        # Otherwise, if a cell sets up logging of its own, each line would be written twice.
         one.propagate = False
     logging.captureWarnings(True)
 
 
 def line(level: int, event: str, fields: Mapping[str, Any]) -> str:
-    """A line as the log has it, for those who cannot wait for the log."""
+    """A line in the form of the log, for a caller that must not use the log's locks."""
     record = logger.makeRecord(logger.name, level, "", 0, event, (), None, extra=fields)
     formatter = next((handler.formatter for handler in logging.getLogger("hydroflow_nb").handlers), None)
     return f"{(formatter or TextLines()).format(record)}\n"
 
 
 class TextLines(logging.Formatter):
-    """`key=value` pairs, as log collectors and people read them; below a fault its traceback, indented."""
+    """`key=value` pairs, which log collectors and people can read. Below a fault stands its traceback, indented."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, and a traceback where there is one."""
+        """One line, and the traceback if there is one."""
         line = " ".join(f"{name}={_quoted(value)}" for name, value in _fields(record).items())
         shown = _traceback(record)
         return line + "".join(f"\n  {_printable(text)}" for text in shown.splitlines())
 
 
 class JsonLines(logging.Formatter):
-    """A JSON object an event, a traceback as one of its texts."""
+    """One JSON object for each event; a traceback is one of its texts."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
@@ -66,7 +66,7 @@ class JsonLines(logging.Formatter):
 
 
 def traceback_of(exception: BaseException) -> str:
-    """The traceback of an exception with the frames of the user's files; one that has none keeps all frames."""
+    """The traceback of an exception with the frames of the user's files only; if there are none, with all frames."""
     frames = traceback.extract_tb(exception.__traceback__)
     shown = [frame for frame in frames if not _is_machinery(frame.filename)] or list(frames)
     about = traceback.TracebackException.from_exception(exception, limit=0, lookup_lines=False)
@@ -97,7 +97,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _without_code(warning: str) -> str:
-    """A warning without the line of source that Python adds below it, and without a place in the package's own code."""
+    """A warning without the source line that Python adds below it, and without a place in the package's own code."""
     line = warning.partition("\n")[0]
     return line.partition(": ")[2] if line.startswith(PACKAGE) else line
 
@@ -112,5 +112,5 @@ def _quoted(value: Any) -> str:
 
 
 def _printable(text: str) -> str:
-    # What a terminal would act on, and what turns the direction of a text, may have come from anywhere.
+    # Text from strangers may hold characters that control a terminal or change the direction of the text.
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -1,4 +1,4 @@
-"""What the statements of a cell and the operators of a flow do with names."""
+"""The names that the statements of a cell bind, read and change, and those that a flow's operators read."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.modules import Modules
 
-# What every module has without binding it.
+# The names that every module has without binding them.
 GIVEN: Final = frozenset({*dir(builtins), "__name__", "__file__", "__builtins__", "__doc__"})
-# What a flow's arguments know without the notebook.
+# The names that a flow's arguments have without the notebook.
 KNOWN_TO_FLOWS: Final = frozenset({"context", "Fold", "FoldFrom", "Reduce"})
 ANYTHING: Final = "*"
 
@@ -27,11 +27,15 @@ ANYTHING: Final = "*"
 class Names:
     """What a statement does with the names of its module.
 
-    `binds`: they have new values after it, whatever comes; `may_bind`: they may have, or what they stand for is changed
-    by an assignment to a part of it. `reads`: needed when it runs; `later`: needed when a function that it makes is
-    called. `ANYTHING` is bound by `from m import *`. `changes`: what they stand for is changed in another way, as by a
-    method that is known to do so; `may_change`: a function or a method of which nothing is known may do so.
-    `surroundings` says what else it changes that all code runs in.
+    - `binds`: it always gives them new values.
+    - `may_bind`: it may give them new values, or it assigns to a part of their objects. `from m import *` binds
+      `ANYTHING`.
+    - `reads`: it needs them when it runs.
+    - `later`: a function that it makes needs them when it is called.
+    - `changes`: it changes their objects in another way, for example by a method that is known to do so.
+    - `may_change`: an unknown function or method may change their objects.
+    - `surroundings`: what it changes of the surroundings of all code, in words.
+    - `imports`: whether it imports modules.
     """
 
     binds: frozenset[str] = frozenset()
@@ -45,12 +49,12 @@ class Names:
 
     @property
     def needs(self) -> frozenset[str]:
-        """What it needs when it runs: what it reads, and the folders that imports look into."""
+        """What it needs when it runs: the names that it reads, and the folders in which imports look."""
         return self.reads | {changes.IMPORT_PATH} if self.imports else self.reads
 
     @property
     def bound(self) -> frozenset[str]:
-        """All that it binds or may bind."""
+        """All names that it binds or may bind."""
         return self.binds | self.may_bind
 
 
@@ -72,13 +76,13 @@ def names_of(statement: ast.stmt) -> Names:
 
 
 def names_of_flow(flow: tree.Flow) -> frozenset[str]:
-    """The names that a flow's arguments look up in the notebook, those of the modules that it imports included."""
+    """The names that a flow's arguments look up in the notebook, also those of the modules that it imports."""
     modules = Modules()
     return frozenset(_needed_by(_calls(flow, modules)))
 
 
 def names_of_generics(flow: tree.Flow) -> frozenset[str]:
-    """The names among the generics of a flow: what the compiler itself has to look up."""
+    """The names in the generics of a flow: the compiler itself looks them up."""
     return frozenset(
         name
         for call in _calls(flow, Modules())
@@ -95,7 +99,7 @@ def _imports(statement: ast.stmt) -> bool:
 
 
 class _Found:
-    """Collects names in the order of execution: what is bound before it is read is not needed from outside."""
+    """Collects names in the order of execution: a name that is bound before it is read is not needed from outside."""
 
     def __init__(self) -> None:
         self.bound: set[str] = set()
@@ -103,7 +107,7 @@ class _Found:
         self.later: set[str] = set()
 
     def visit(self, statements: Sequence[ast.stmt], known: frozenset[str]) -> frozenset[str]:
-        """Collect from statements that run one after another; returns what is bound behind them."""
+        """Collect from statements that run one after another. Returns the names that are bound after them."""
         for statement in statements:
             known = self._visit_one(statement, known)
         return known
@@ -166,9 +170,11 @@ class _Found:
 
 
 def _scope_names(statement: ast.stmt) -> Names:
-    """The names of a statement that has no statements in it, or makes a function or a class, by Python's own scopes."""
-    # Parsed anew, because it is changed: a deep copy may bring much with it, for the nodes of all trees share some that
-    # others hang what they like on, as the makers of tracebacks do.
+    """The names of a statement without inner statements, or of one that makes a function or a class, by Python's own
+    scopes.
+    """
+    # Parsed again, because the tree is changed. A deep copy may be large: all trees share some nodes, to which other
+    # programs attach their own data, as makers of tracebacks do.
     own = ast.parse(ast.unparse(statement))
     module = symtable.symtable(ast.unparse(_WithGenerators().visit(own)), "<cell>", "exec")
     reads, later, bound = set[str](), set[str](), set[str]()
@@ -189,7 +195,7 @@ def _scope_names(statement: ast.stmt) -> Names:
 
 
 class _WithGenerators(ast.NodeTransformer):
-    """Comprehensions as generators: since Python 3.12 the names of the others are among those of their surroundings."""
+    """Turns comprehensions into generators: since Python 3.12 only these have a scope of their own."""
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         return self._generator(node.elt, node.generators)
@@ -205,7 +211,7 @@ class _WithGenerators(ast.NodeTransformer):
 
 
 def _names_from_inside(table: symtable.SymbolTable, *, is_now: bool) -> Iterator[tuple[symtable.Symbol, bool]]:
-    """The module's names that inner scopes use, and whether they do so at once: classes and generators do."""
+    """The module's names that inner scopes use, and whether they do so immediately, as classes and generators do."""
     for inner in table.get_children():
         at_once = is_now and (inner.get_type() == "class" or inner.get_name().strip("<>") == "genexpr")
         for symbol in inner.get_symbols():
@@ -239,7 +245,7 @@ def _plain_targets(target: ast.expr) -> Iterator[str]:
 
 
 def _changed_in_part(statement: ast.stmt) -> Iterator[str]:
-    """The names of what an assignment changes: `x += 1`, `x[0] = 1`, `x.y = 1`, `del x[0]`."""
+    """The names whose objects an assignment changes: `x += 1`, `x[0] = 1`, `x.y = 1`, `del x[0]`."""
     match statement:
         case ast.AugAssign(target=ast.Name(id=name)):
             yield name
@@ -292,7 +298,7 @@ def _calls_in(
                     yield node
                 case tree.Import():
                     loaded = modules.load(node, source)
-                    # What is wrong with a module is the compiler's to tell.
+                    # The compiler reports the errors of a module.
                     if isinstance(loaded, tree.Flow):
                         yield from _calls(loaded, modules)
                 case tree.Ported(node=tree.Group(pipeline=inner)):

@@ -1,4 +1,4 @@
-"""A notebook's file as cells: the flows, and the Python code around them."""
+"""The file of a notebook as cells: the flows, and the Python code around them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from hydroflow_nb.syntax.first_line import OptionError, closest, read_options
 from hydroflow_nb.syntax.parser import parse
 from hydroflow_nb.syntax.patterns import binding_name
 
-# Tags of cells: what runs in every process, and what in none.
+# Tags of cells: one that runs in every process, and those that run in none.
 SETUP: Final = "setup"
 NOTEBOOK_ONLY: Final = "notebook-only"
 RAISES: Final = "raises-exception"
 
-# Cell magics that run what is below them as Python.
+# Cell magics that run the lines below them as Python.
 _TRANSPARENT = frozenset({"time", "capture", "prun"})
-# What a flow outside of a notebook finds there.
+# The Python code that every flow outside a notebook gets.
 _IMPORTS = "import hydroflow_nb\nimport hydroflow_nb as hf"
-# What IPython turns into Python before Python sees it: `%magic`, `!command`, `x = !command`, `x = %magic`, `name?`.
+# The lines that IPython translates into Python: `%magic`, `!command`, `x = !command`, `x = %magic`, `name?`.
 _SHELL_LINE = re.compile(r"\s*(?:[%!?]|[\w.,\s]+=\s*[%!]|.*\?\s*$)")
 
 
@@ -42,7 +42,7 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cell:
-    """A code cell, `number` counted from 1: the `In[number]` of a notebook that ran from its top to its end."""
+    """A code cell. `number` counts from 1, and is the `In[number]` of a notebook that ran from top to bottom."""
 
     number: int
     text: str
@@ -52,7 +52,7 @@ class Cell:
 
     @cached_property
     def _magic(self) -> tuple[str, str, int]:
-        """The cell magic, the rest of its line, and how many lines there are down to what it is about."""
+        """The cell magic, the rest of its line, and the number of lines above its body."""
         for index, line in enumerate(self.text.split("\n")):
             word, _, rest = line.strip().partition(" ")
             if not word:
@@ -75,12 +75,12 @@ class Cell:
 
     @property
     def flow_name(self) -> str | None:
-        """The name of the flow that the cell makes; None where it makes none."""
+        """The name of the flow that a `%%hydroflow` cell makes; None for any other cell."""
         return self._first_line[0]
 
     @property
     def misnaming(self) -> str:
-        """Why a `%%hydroflow` cell makes no flow; nothing where it does, or is none."""
+        """Why a `%%hydroflow` cell makes no flow; empty if it does, and for any other cell."""
         error = self._first_line[1]
         return f"{self.label} makes no flow: {error}{f' ({error.hint})' if error.hint else ''}" if error else ""
 
@@ -107,12 +107,12 @@ class Cell:
 
     @property
     def problem(self) -> SyntaxError | None:
-        """Why the cell is no Python code; None where it is, or is not meant to be."""
+        """Why the cell is not Python code; None if it is, or is not meant to be."""
         return self._parsed[1]
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        """The Python statements of the cell; what only IPython understands is left out."""
+        """The Python statements of the cell, without the lines that only IPython understands."""
         return tuple(
             Statement(node=node, names=names_of(node), has_effect=_has_effect(node)) for node in self._parsed[0]
         )
@@ -131,11 +131,11 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FlowFile(Cell):
-    """The text of one flow in a file of its own, in the place of a cell."""
+    """A file with the text of one flow, in the place of a cell."""
 
     @property
     def flow_name(self) -> str:
-        """The file's name, as one of Python's."""
+        """The file's name, as a Python identifier."""
         name = re.sub(r"\W", "_", Path(self.filename).stem)
         return name if name.isidentifier() else f"flow_{name}"
 
@@ -156,7 +156,7 @@ class FlowFile(Cell):
 
 @dataclass(frozen=True, kw_only=True)
 class Notebook:
-    """The code cells of a notebook, in its order; `name` is that of its file."""
+    """The code cells of a notebook, in its order; `name` is the name of its file."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -169,7 +169,7 @@ class Notebook:
     def cell_of(self, flow: str | None) -> Cell:
         """The cell that makes a flow: a `%%hydroflow` cell of this name, else one with this tag, else a Python cell.
 
-        Of several the last one, as in a notebook that ran to its end. None asks for the only flow there is. Raises
+        The last cell counts, as in a notebook that ran to its end. None asks for the only flow of the notebook. Raises
         Misuse.
         """
         names = list(dict.fromkeys(cell.flow_name for cell in self.flow_cells if cell.flow_name and _is_meant(cell)))
@@ -180,7 +180,7 @@ class Notebook:
                     "say which one: `--flow NAME`" if names else "",
                 )
             flow = names[0]
-        # Tags are no names of Python's, and are what they are.
+        # A tag is compared as it is: it need not be a Python identifier.
         tag, flow = flow, binding_name(flow)
         python = [cell for cell in self.cells if cell.flow_name is None]
         for candidates in (
@@ -192,7 +192,9 @@ class Notebook:
         ):
             if candidates:
                 return candidates[-1]
-        raise Misuse(f"no flow `{flow}` in {self.name}: there {_are(names)}{self._misnamed()}", closest(flow, names))
+        raise Misuse(
+            f"{self.name} has no flow `{flow}`: it has {_listed(names)}{self._misnamed()}", closest(flow, names)
+        )
 
     def _misnamed(self) -> str:
         return "".join(f"; {cell.misnaming}" for cell in self.cells if cell.misnaming and _is_meant(cell))
@@ -210,13 +212,15 @@ def read_notebook(path: Path) -> Notebook:
         code = [cell for cell in written["cells"] if cell["cell_type"] == "code"]
         cells = [_cell(path, number, written) for number, written in enumerate(code, 1)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = "" if path.suffix == ".ipynb" else "the name of a notebook ends in .ipynb, that of a flow's text in .hf"
+        hint = (
+            "" if path.suffix == ".ipynb" else "the name of a notebook ends in .ipynb, the name of a flow's file in .hf"
+        )
         raise Misuse(f"{path} is not a notebook: {type(error).__name__}: {error}", hint) from None
     return Notebook(name=path.name, cells=tuple(cells))
 
 
 def text_as_notebook(path: Path, python: Path | None) -> Notebook:
-    """The text of one flow as a notebook: the package under its names, a file of Python code, the flow.
+    """The text of one flow as a notebook with three cells: imports of the package, a file of Python code, the flow.
 
     Raises Misuse for files that cannot be read.
     """
@@ -228,7 +232,7 @@ def text_as_notebook(path: Path, python: Path | None) -> Notebook:
 
 
 def python_file(path: Path) -> Cell:
-    """A file of Python code as a cell that always runs. Raises Misuse for one that cannot be read or parsed."""
+    """A file of Python code as a cell that always runs. Raises Misuse if it cannot be read or parsed."""
     cell = Cell(number=0, text=read_text(path), tags=frozenset({SETUP}), filename=str(path), label=path.name)
     if cell.problem is not None:
         raise Misuse(f"{path} is not Python: {cell.problem}")
@@ -236,13 +240,13 @@ def python_file(path: Path) -> Cell:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file. Raises Misuse where it cannot be read."""
+    """The text of a file. Raises Misuse if it cannot be read."""
     try:
         return text_of(path)
     except OSError as error:
         raise Misuse(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise Misuse(f"cannot read {path}: it is not a UTF-8 text") from None
+        raise Misuse(f"cannot read {path}: it is not a text in UTF-8") from None
 
 
 def _cell(path: Path, number: int, written: dict[str, Any]) -> Cell:
@@ -259,7 +263,7 @@ def _cell(path: Path, number: int, written: dict[str, Any]) -> Cell:
 
 
 def _python(text: str, filename: str) -> ast.Module:
-    """The cell's tree. A line that Python cannot read and IPython can becomes `pass`. Raises SyntaxError."""
+    """The tree of a cell. A line that only IPython can read becomes `pass`. Raises SyntaxError."""
     lines = text.split("\n")
     while True:
         try:
@@ -287,13 +291,11 @@ def _is_meant(cell: Cell) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{len(names)} flows: {', '.join(f'`{name}`' for name in names)}" if names else "no flow"
-
-
-def _are(names: Sequence[str]) -> str:
-    match names:
-        case []:
-            return "is none"
-        case [only]:
-            return f"is `{only}`"
-    return f"are {', '.join(f'`{name}`' for name in names)}"
+    listed = ", ".join(f"`{name}`" for name in names)
+    match len(names):
+        case 0:
+            return "no flows"
+        case 1:
+            return f"the flow {listed}"
+        case count:
+            return f"{count} flows: {listed}"

@@ -1,7 +1,7 @@
-"""The files that a process writes when it is asked to: its graph, its recording.
+"""The files that a process writes: its graph and its recording.
 
-A text goes into what the file is. A link is followed and stays a link; a pipe, a device or a socket gets the text and
-stays what it is. A regular file is written whole or not at all, unless that would take from it what it is.
+A link is followed and stays a link. A pipe, a device or a socket gets the text and stays what it is. A regular file is
+replaced by a complete new file, or does not change at all; one with another owner or several names is written in place.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _STANDARD_OUTPUT, _STANDARD_ERROR = 1, 2
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text to a file, in UTF-8. Raises Misuse where that cannot be done, as on a disk that is full.
+    """Write a text to a file, in UTF-8. Raises Misuse if that is not possible, for example on a full disk.
 
-    A pipe that nobody reads is refused: waiting for a reader could last for ever.
+    A pipe without a reader is refused: to wait for a reader could take for ever.
     """
     data = text.encode("utf-8", errors="backslashreplace")
     try:
@@ -51,7 +51,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _standard_stream(found: os.stat_result) -> int | None:
-    """The descriptor of this process that writes to the same file already; opened anew, it would be written over."""
+    """This process's standard stream that writes to the same file: a second opening of the file would overwrite it."""
     for stream, descriptor in ((sys.stdout, _STANDARD_OUTPUT), (sys.stderr, _STANDARD_ERROR)):
         with suppress(OSError):
             if os.path.samestat(found, os.fstat(descriptor)):
@@ -62,14 +62,14 @@ def _standard_stream(found: os.stat_result) -> int | None:
 
 
 def _may_be_replaced(path: Path, found: os.stat_result) -> bool:
-    """Whether a new file in the place of a regular one takes nothing from it: other names, or its owner."""
+    """True if a new file can replace a regular one, which keeps its owner and has no other names."""
     folder = os.path.dirname(os.path.realpath(path))
     is_ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
     return found.st_nlink == 1 and is_ours and os.access(path, os.W_OK) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _put_in_place(path: Path, data: bytes, mode: int | None) -> None:
-    """Write a regular file whole or not at all. `mode`: the permissions of the one whose place it takes."""
+    """Write a complete regular file or none. `mode` holds the permissions of the file that it replaces."""
     beside = path.with_name(f".{path.name[:200]}.{os.getpid()}")
     made = False
     try:
@@ -88,7 +88,7 @@ def _put_in_place(path: Path, data: bytes, mode: int | None) -> None:
 
 
 def _write_into(path: Path, data: bytes, *, truncates: bool) -> None:
-    # Without O_NONBLOCK a pipe that nobody reads would be waited for.
+    # Without O_NONBLOCK this would wait for a reader of a pipe.
     flags = os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags | (os.O_TRUNC if truncates else 0))
     try:

@@ -1,4 +1,4 @@
-"""A flow as a process: it is made, runs until something ends it, and leaves nothing behind."""
+"""A flow as a process: the process makes the flow, runs it until something ends it, and closes all that it opened."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
 
-# What has not left the process so many seconds after it was to stop stays behind.
+# How many seconds messages have to leave a process that was asked to stop; the others are lost.
 FLUSHING: Final = 0.5
-# How long a task may take to end after it was cancelled, in seconds.
+# How many seconds a task may take to end after it was cancelled.
 ENDING: Final = 0.5
 
 # The first lines may come after the tick that finds nothing to do.
 UNREAD: Final = "`--until-idle` does not wait for the standard input, which the flow reads: `--exit-on-eof` does"
 
 UNREACHABLE: Final = (
-    "{} of a simulated network, which no other process can reach: open a socket instead, by "
-    "`--bind tcp:127.0.0.1:5000`, or by `--set NAME=VALUE` where a name of the notebook decides"
+    "{} of a simulated network, which no other process can reach: open a socket instead, with "
+    "`--bind tcp:127.0.0.1:5000`, or with `--set NAME=VALUE` if a name of the notebook decides"
 )
 
 PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
@@ -53,7 +53,7 @@ PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What to run, until when, and what to write of it; without a limit it runs until it is asked to stop."""
+    """What to run, until when, and which files to write. Without a limit it runs until it is asked to stop."""
 
     plan: ProcessPlan
     file: Path
@@ -78,7 +78,7 @@ class Process:
         self.flow: RunningFlow | None = None
 
     def run(self) -> ExitCode | int:
-        """Run the flow to its end. Returns the exit code; what went wrong is in the log."""
+        """Run the flow to its end. Returns the exit code; the log says what went wrong."""
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         killed = partial(line, logging.ERROR, "killed", {"reason": "does not stop", "exit": int(ExitCode.RAISED)})
@@ -92,7 +92,7 @@ class Process:
             if isinstance(failure, SystemExit):
                 why, code = "exit", _system_exit_code(failure)
                 if not isinstance(failure.code, int | None):
-                    # What Python itself would write to the standard error.
+                    # Python itself would write this text to the standard error.
                     logger.error("exit", extra={"text": str(failure.code)})
             elif isinstance(failure, BrokenPipeError) and _is_output_closed():
                 why, code = "output closed", ExitCode.STOPPED
@@ -106,7 +106,7 @@ class Process:
     def _run_until_stopped(
         self, loop: asyncio.AbstractEventLoop, stopping: Stopping
     ) -> tuple[str, BaseException | None]:
-        """Why it stopped, and what it raised if it did so."""
+        """Run until the work ends or the process is asked to stop. Returns the reason, and the exception or None."""
         work = loop.create_task(self._work(stopping))
         asked = loop.create_task(stopping.asked())
         ended: SystemExit | None = None
@@ -176,7 +176,7 @@ class Process:
         return await self._run(flow)
 
     async def _run(self, flow: RunningFlow) -> str:
-        """Run the flow until the first of the task's limits is reached; returns which one that was."""
+        """Run the flow until it reaches the first of the task's limits. Returns the name of this limit."""
         task = self.task
         running = asyncio.ensure_future(
             self._running(flow, flow.run_available_async if task.until_idle else flow.run_async)
@@ -202,7 +202,7 @@ class Process:
             for limit in limits:
                 limit.cancel()
             await asyncio.wait(limits)
-        # Nobody is in a hurry: what was sent has as long to leave as the ends have patience. A signal ends this too.
+        # There is no hurry: the ends wait with their own patience until all that was sent has left. A signal ends this.
         await self._flush()
         return why
 
@@ -212,7 +212,7 @@ class Process:
             try:
                 return await run()
             except Exception as error:
-                # What is no fault of a tick, such as a source that raises, would come again at once.
+                # An error that is not a fault of a tick, such as that of a source, would come again immediately.
                 if not self.task.continue_on_fault or flow.faults.total == faults or flow.is_closed:
                     raise
                 self._tell_of(error)
@@ -220,7 +220,7 @@ class Process:
     # --- the end -----------------------------------------------------------------------------------------------------
 
     def _end(self, loop: asyncio.AbstractEventLoop, failure: BaseException | None) -> BaseException | None:
-        """Let go of everything; returns what made the process fail, if anything did."""
+        """Close and release everything. Returns the exception that made the process fail, or None."""
         for step in (self._flush, self._close_ends):
             try:
                 loop.run_until_complete(asyncio.wait_for(step(), FLUSHING))
@@ -242,7 +242,7 @@ class Process:
         with suppress(Exception):
             loop.run_until_complete(asyncio.wait_for(loop.shutdown_asyncgens(), ENDING))
         asyncio.set_event_loop(None)
-        # A thread of `asyncio.to_thread` that still waits would be waited for if the loop's executor were shut down.
+        # The loop's executor is not shut down: that would wait for threads of `asyncio.to_thread` that still wait.
         loop.close()
         if sys.stdout is not None:
             with suppress(OSError):
@@ -293,12 +293,12 @@ class Process:
 
 
 def reads_standard_input(flow: RunningFlow) -> bool:
-    """Whether there is a `source_stdin` in the flow."""
+    """True if an operator of the flow reads the standard input."""
     return any(node.operator.reads_standard_input for node in flow.graph.partitioned.nodes.values())
 
 
 async def _end_of_input(flow: RunningFlow) -> None:
-    """Wait until the standard input is at its end, and the flow has nothing left to do."""
+    """Wait until the standard input has ended and the flow has nothing left to do."""
     ticked = asyncio.Event()
     unsubscribe = flow.subscribe(ticked.set)
     try:
@@ -311,7 +311,7 @@ async def _end_of_input(flow: RunningFlow) -> None:
 
 
 def _cancel(loop: asyncio.AbstractEventLoop, tasks: Sequence[asyncio.Task[Any]] | set[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and let them end, if they do so soon."""
+    """Cancel tasks, and wait a short time until they have ended."""
     waiting = {task for task in tasks if not task.done()}
     for task in waiting:
         task.cancel()
@@ -320,7 +320,7 @@ def _cancel(loop: asyncio.AbstractEventLoop, tasks: Sequence[asyncio.Task[Any]] 
             loop.run_until_complete(asyncio.wait(waiting, timeout=ENDING))
             return
         except (KeyboardInterrupt, SystemExit):
-            # It came out of one of the tasks, which has ended by that.
+            # One of the tasks has raised this, and has ended so.
             waiting = {task for task in waiting if not task.done()}
 
 
@@ -334,7 +334,7 @@ def _system_exit_code(exit_: SystemExit) -> int:
 
 
 def _is_output_closed() -> bool:
-    """Whether nobody reads the standard output any more; then what is written to it goes nowhere from now on."""
+    """True if the standard output has no reader any longer."""
     if not hasattr(select, "poll"):
         return False
     poll = select.poll()
@@ -352,5 +352,5 @@ def _in_words(failure: BaseException) -> str:
     try:
         return f"{type(failure).__name__}: {failure}"
     except Exception:
-        # Its own way to say what it is may raise, too.
+        # Its own `__str__` may raise, too.
         return f"{type(failure).__name__}"

@@ -1,23 +1,24 @@
-"""Which cells of a notebook a flow needs, and what of them runs in a process.
+"""Which cells of a notebook a flow needs, and which of their statements run in a process.
 
-A cell is needed if it binds a name that is needed: by an argument of the flow, by a function that an argument calls, or
-by what runs in another needed cell. Assignments, `def`, `class`, `import`, `for` and `with` bind; so do `n += 1` and
-`d[key] = value`. So is a cell above the flow that changes what a needed name stands for by a method or a function that
-is known to do that: `data.append(2)`, `setattr(data, "x", 1)`, `random.seed(7)`, or `sys.path.insert(0, "lib")` where
-something is imported. What is put into a channel or a queue is not needed, as `lines.send("hello")`: that is what comes
-in while a flow runs. Names are looked for above the flow; where a name is bound anew, what is above of that is not
-needed for it. What no cell above binds is looked for below.
+A cell is needed if it binds a needed name: one that an argument of the flow uses, or a function that an argument calls,
+or a statement that runs in another needed cell. Assignments, `def`, `class`, `import`, `for` and `with` bind names; so
+do `n += 1` and `d[key] = value`. A cell above the flow is also needed if it changes the object of a needed name by a
+method or a function that is known to do so: `data.append(2)`, `setattr(data, "x", 1)`, `random.seed(7)`. A cell with
+`sys.path.insert(0, "lib")` is needed if something is imported. A statement that puts an item into a channel or a queue,
+such as `lines.send("hello")`, is not needed: such items come in while a flow runs. Names are looked for above the flow.
+If a name is bound again, the cells above that are not needed for it. A name that no cell above binds is looked for
+below.
 
-A needed cell runs whole, in the notebook's order, but for what belongs to the notebook as a notebook: magics and shell
+A needed cell runs as a whole, in the notebook's order, except for what belongs to the notebook itself: magics and shell
 lines, expressions that only show something, and statements that use a flow (`server.run_tick()`,
-`task = asyncio.create_task(server.run_async())`, `display(...)`) or what such a statement made. Other flows run in
-processes of their own; one that an argument of this flow names is compiled, but not run.
+`task = asyncio.create_task(server.run_async())`, `display(...)`) or the result of such a statement. Other flows run in
+processes of their own; a flow that an argument of this flow names is compiled, but does not run.
 
-What is left out and may still change what the flow reads is told of (`ProcessPlan.warnings`): unknown functions and
+`ProcessPlan.warnings` names what is left out although it may change what the flow reads: calls of unknown functions and
 methods that get what the flow needs, decorators, changes of the environment, magics such as `%env` and `%run`.
 
-Tags of cells say otherwise where that does not fit: `setup` has a cell run in every process, `notebook-only` in none. A
-cell with the names of flows among its tags runs for these flows, and for no others.
+Tags of cells override these rules: a cell tagged `setup` runs in every process, one tagged `notebook-only` in none. A
+cell whose tags name flows runs for these flows only.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _SHOWING = frozenset({"display", "get_ipython"})
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessStep:
-    """A cell that runs: its statements but those that are left out, or its flow, which is compiled."""
+    """A cell that runs: the statements that run, or its flow, which is compiled."""
 
     cell: Cell
     statements: tuple[Statement, ...] = ()
@@ -54,12 +55,13 @@ class ProcessStep:
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessPlan:
-    """What makes a flow: the steps in their order, the one that makes the flow among them.
+    """The steps that make a flow, in their order. One of them makes the flow itself.
 
-    `missing` are the names that the flow needs and no cell binds that may run before they are needed; `known` are all
-    that anything binds or uses; `unreadable` are the cells that may run here and are no Python code; `others` says of
-    missing names which cell does bind them, and why that does not help. `warnings` tell of what is left out although it
-    may change what the flow reads.
+    - `missing`: the names that the flow needs and that no cell binds which may run before.
+    - `known`: all names that the cells bind or the steps use.
+    - `unreadable`: the cells that may run here and are not Python code.
+    - `others`: for a missing name, the cell that binds it, and why it does not help.
+    - `warnings`: what is left out although it may change what the flow reads.
     """
 
     target: Cell
@@ -75,9 +77,9 @@ class ProcessPlan:
 def plan(
     notebook: Notebook, flow: str | None, given: Set[str] = frozenset(), needed: Set[str] | None = None
 ) -> ProcessPlan:
-    """The cells that a flow needs. `given` are names that have values already: what assigns them does not run.
+    """The cells that a flow needs. `given` are names that already have values: assignments to them do not run.
 
-    `needed`: only what these names need, and not the flow. Raises Misuse where there is no such flow.
+    With `needed`, the cells that these names need, and not the flow. Raises Misuse if there is no such flow.
     """
     target = notebook.cell_of(flow)
     name = target.flow_name or flow or ""
@@ -85,9 +87,9 @@ def plan(
 
 
 def check_names(plan: ProcessPlan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:
-    """Raises Misuse for settings that nothing binds or uses, for ends that are not used, and for what has no value.
+    """Raise Misuse for settings that no cell binds or uses, for unused ends, and for needed names without a value.
 
-    So does a cell that always runs and is no Python code.
+    It is also raised for a cell that always runs and is not Python code.
     """
     for cell in plan.unreadable:
         if cell.tags & {SETUP, plan.name}:
@@ -100,9 +102,9 @@ def check_names(plan: ProcessPlan, settings: Set[str], ends: Sequence[Set[str]] 
     for names in ends:
         if not names & plan.known:
             raise Misuse(
-                f"nothing in {plan.target.label} uses what is called {_listed(names)} here",
+                f"{plan.target.label} does not use {_listed(names)}",
                 (closest(min(names), plan.known - GIVEN) if len(names) == 1 else "")
-                or "write the names that the flow has for it: `--bind out,in,here=tcp:127.0.0.1:5000`, `--stdin lines`",
+                or "write the names that the flow uses: `--bind out,in,here=tcp:127.0.0.1:5000`, `--stdin lines`",
             )
     twice = [name for name, count in Counter(chain(settings, *ends)).items() if count > 1]
     if twice:
@@ -128,13 +130,13 @@ def check_names(plan: ProcessPlan, settings: Set[str], ends: Sequence[Set[str]] 
 
 
 def _calls(node: ast.stmt) -> bool:
-    """True where something is called by the statement itself."""
+    """True if the statement itself calls something."""
     is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     return not is_definition and any(isinstance(part, ast.Call) for part in ast.walk(node))
 
 
 def _makes_values(node: ast.stmt) -> bool:
-    """False for what makes functions, classes and modules, which are seldom changed."""
+    """False for a statement that makes functions, classes or modules, which seldom change."""
     return not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
 
@@ -172,7 +174,7 @@ class _Slicer:
         for alias, whole in self._aliases():
             self.aliased.setdefault(alias, set()).add(whole)
         self.read_by: dict[str, set[str]] = {}
-        # What the objects of which names are changed by a call of a function.
+        # By the name of a function: the names whose objects a call of it changes.
         self.changed_by: dict[str, set[str]] = {}
         for cell in self.allowed:
             for statement in cell.statements:
@@ -181,7 +183,7 @@ class _Slicer:
                     self.changed_by.setdefault(bound, set()).update(changed_later(statement.node))
 
     def plan(self) -> ProcessPlan:
-        """The cells above the flow that it needs; and of those below the ones that bind what no other does."""
+        """The steps of the flow: from the needed cells above it, and from those below that bind names still missing."""
         position = self.allowed.index(self.target)
         above, below = self.allowed[:position], self.allowed[position + 1 :]
         last = [self.target] if self.wanted is None else []
@@ -217,14 +219,14 @@ class _Slicer:
             yield from ((name, f"{cell.label} binds `{name}`, {why}") for name in sorted(missing & cell.bound))
 
     def _warnings(self, above: Sequence[Cell], steps: Sequence[ProcessStep]) -> Iterator[str]:
-        """What of the cells above the flow is left out although it may change what the flow reads."""
+        """Warnings about code above the flow that is left out although it may change what the flow reads."""
         kept = {statement for step in steps for statement in step.statements}
         made = frozenset[str]().union(*(statement.names.bound for statement in kept if _makes_values(statement.node)))
         read = frozenset[str]().union(
             *(statement.names.needs | statement.names.later for statement in kept),
             *(step.cell.flow_names for step in steps if step.makes_flow),
         )
-        # A name of what is read may be bound anew below; what is changed then is no matter for the flow.
+        # If a name is bound again below, a change of its former object does not matter.
         needed = (made & read | {IMPORT_PATH} & read) - self.given
         shown = frozenset({cell.flow_name for cell in self.notebook.flow_cells if cell.flow_name} | {self.name})
         for cell in above:
@@ -247,7 +249,7 @@ class _Slicer:
                     yield _told(cell, line, f"{surely} {_listed(touched)}, which the flow uses", ran)
 
     def _with_aliased(self, names: Set[str]) -> set[str]:
-        """The names, and those of what they are other names for, or parts of: `rows = data["rows"]`."""
+        """The names, and the names whose objects, or parts of them, they stand for: `rows = data["rows"]`."""
         found, new = set(names), set(names)
         while new:
             new = {one for name in new for one in self.aliased.get(name, ())} - found
@@ -263,7 +265,7 @@ class _Slicer:
                         yield from ((name, whole) for name in statement.names.binds if whole)
 
     def _queues(self) -> Iterator[str]:
-        """The names of what is made as a channel or a queue."""
+        """The names that are bound to a new channel or queue."""
         for cell in self.notebook.cells:
             for statement in cell.statements:
                 match statement.node:
@@ -303,14 +305,14 @@ class _Slicer:
     # --- what is needed ----------------------------------------------------------------------------------------------
 
     def _slice(self, cells: Sequence[Cell]) -> tuple[list[ProcessStep], frozenset[str]]:
-        """The steps among these cells, and the names that the flow needs and none of them binds."""
+        """The steps from these cells, and the names that the flow needs and none of them binds."""
         own = frozenset({self.name} if self.wanted is None else self.wanted) - self.given
-        # What a function reads is read after all cells have run, as far as one can tell.
+        # A function may read its names after all cells have run.
         at_end = _Needs(own=set(own), all=set(own))
         while True:
             steps, needs, later = self._backward(cells, at_end)
             if later.own <= at_end.own and later.all <= at_end.all:
-                # What a statement may bind is looked for above it as well, and is not missing if it is nowhere else.
+                # A name that a statement may bind is also looked for above it, but is not missing if it is not there.
                 bound = (statement.names.bound for step in steps for statement in step.statements)
                 return steps, frozenset(needs.own) - GIVEN - {ANYTHING, IMPORT_PATH} - frozenset[str]().union(*bound)
             at_end = at_end.with_those_of(later)
@@ -346,7 +348,7 @@ class _Slicer:
         return steps[::-1], needs, later
 
     def _with_called(self, names: Set[str]) -> set[str]:
-        """The names, and those that functions among them read when they are called."""
+        """The names, and the names that functions among them read when they are called."""
         found, new = set(names), set(names)
         while new:
             new = {read for name in new for read in self.read_by.get(name, ())} - found
@@ -357,7 +359,7 @@ class _Slicer:
         return statement.has_effect and statement not in self.uses_flows
 
     def _is_replaced(self, statement: Statement) -> bool:
-        """Whether it does nothing but assign to names that have their values already."""
+        """True for a statement that only assigns to names with given values."""
         targets = statement.names.bound - {"_"}
         assigns = isinstance(statement.node, ast.Assign | ast.AnnAssign | ast.AugAssign)
         return assigns and bool(targets) and targets <= self.given
@@ -365,7 +367,7 @@ class _Slicer:
 
 @dataclass(frozen=True, kw_only=True)
 class _Needs:
-    """The names that are needed: by the flow itself (`own`), or also by what runs in the same cells."""
+    """The needed names: `own` are those that the flow itself needs, `all` also those that its cells need to run."""
 
     own: set[str] = field(default_factory=set)
     all: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The standard streams of a process in the place of channels."""
+"""The standard streams of a process, used in the place of channels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hydroflow_nb.engine.standard_input import lines_of_standard_input
 
 
 class StandardOutput:
-    """What is sent to it is printed, one item a line."""
+    """Prints the items that are sent to it, one on each line."""
 
     def send(self, item: Any) -> None:
         """Print an item."""
@@ -19,23 +19,23 @@ class StandardOutput:
 
 @dataclass(frozen=True, kw_only=True)
 class StandardStream:
-    """A name of the flow that stands for the standard input or output, as channels do for a notebook's cells."""
+    """A name in the flow that stands for the standard input or output; in the notebook it stands for a channel."""
 
     name: str
     is_input: bool
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name, as for ends of networks."""
+        """The name, as a tuple like that of a `Link`."""
         return (self.name,)
 
     async def open(self) -> Mapping[str, Any]:
-        """The name with its channel of lines, or with what prints. Raises ValueError where there is no such stream."""
+        """The name with a channel of lines, or with a printer. Raises ValueError if the process has no such stream."""
         return {self.name: lines_of_standard_input() if self.is_input else StandardOutput()}
 
 
 def read_stream(text: str, *, is_input: bool) -> StandardStream:
-    """What `--stdin` or `--stdout` is given: a name. Raises ValueError."""
+    """The value of `--stdin` or `--stdout`, which is a name. Raises ValueError."""
     if not text.isidentifier():
         raise ValueError(f"`{text}` is not a name: write the name of the channel in the flow's text")
     return StandardStream(name=text, is_input=is_input)

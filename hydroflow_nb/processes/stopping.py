@@ -1,4 +1,4 @@
-"""How a process is asked to stop, and cannot refuse."""
+"""How a process is asked to stop, and how it is ended if it does not stop."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from typing import Any, Final, Self
 
 from hydroflow_nb.engine.interruptible import InterruptHandler, interrupt
 
-# A tick may go on for so long after it was asked to stop, in seconds; then it is interrupted, again and again.
+# A tick may go on for so many seconds after the request to stop. Then it is interrupted, again and again.
 GRACE: Final = 0.4
-# What does not stop then is ended without being asked.
+# After so many seconds of interrupts the process is ended.
 MOST_PATIENCE: Final = 10.0
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 
 class Stopping(InterruptHandler):
-    """SIGINT, SIGTERM and SIGHUP, or a time that is over, as a request to stop: `await asked()`, then `reason`.
+    """Makes SIGINT, SIGTERM and SIGHUP, or the end of a time limit, a request to stop: `await asked()`, then `reason`.
 
-    What holds up the event loop, such as a tick that never ends, has a KeyboardInterrupt raised in it, after `GRACE`
-    or at a second signal. `heard()` says that this is no more needed. Used in the main thread, as a context manager.
+    In code that blocks the event loop, such as a tick that never ends, a KeyboardInterrupt is raised after `GRACE` or
+    at a second signal. Call `heard()` when that is no longer needed. Use it in the main thread, as a context manager.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, last_line: Callable[[], str]) -> None:
-        """`last_line` gives what is said of a process that is ended without being asked."""
+        """`last_line` gives the last line of the log, for a process that has to be ended."""
         self.reason: str | None = None
         self._loop = loop
         self._last_line = last_line
@@ -43,11 +43,11 @@ class Stopping(InterruptHandler):
         await self._event.wait()
 
     def after(self, seconds: float, reason: str) -> None:
-        """Ask to stop when some time has passed, also where a tick does not let the event loop see it."""
+        """Ask to stop after some time, even if a tick blocks the event loop."""
         _thread.start_new_thread(self._wait, (min(seconds, threading.TIMEOUT_MAX), reason))
 
     def heard(self) -> None:
-        """What runs has ended: nothing needs to be interrupted."""
+        """The code that was asked to stop has ended: interrupt nothing from now on."""
         self._heard = True
 
     def __enter__(self) -> Self:
@@ -63,9 +63,9 @@ class Stopping(InterruptHandler):
             signal.signal(number, handler)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal: ask to stop, or interrupt what does not."""
+        """Handle a signal: ask to stop, or interrupt code that does not stop."""
         if self.reason is None:
-            # `nohup` has a signal ignored, and so do shells for what they start in the background.
+            # `nohup` makes its command ignore a signal, and so do shells for commands in the background.
             if self._former.get(signal.Signals(number)) is signal.SIG_IGN:
                 return
             self._ask(signal.Signals(number).name)
@@ -76,7 +76,7 @@ class Stopping(InterruptHandler):
         elif number == signal.SIGINT:
             raise KeyboardInterrupt
         else:
-            # Where the engine lets no Ctrl-C in, no other signal is let in either.
+            # While the engine holds back Ctrl-C, it holds back this signal as well.
             signal.raise_signal(signal.SIGINT)
 
     def _ask(self, reason: str) -> None:
@@ -97,6 +97,6 @@ class Stopping(InterruptHandler):
                 return
             interrupt()
         if not self._heard:
-            # Past the logging, whose locks the code that does not stop may hold.
+            # Not through the log: the code that does not stop may hold its locks.
             os.write(2, self._last_line().encode())
             os._exit(1)

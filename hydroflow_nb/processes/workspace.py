@@ -1,4 +1,4 @@
-"""The module that the cells of a notebook run in when they run as a program."""
+"""The module in which the cells of a notebook run when they run as a program."""
 
 from __future__ import annotations
 import __future__
@@ -20,7 +20,7 @@ from hydroflow_nb.running import RunningFlow
 
 
 class Workspace:
-    """The names of the cells. Those that are given keep their values, whatever the cells assign to them."""
+    """The names of the cells. Names with given values keep these values, whatever the cells assign to them."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = dict(given)
@@ -31,24 +31,24 @@ class Workspace:
         self.names.update(self._given)
 
     def enter(self, folder: Path) -> None:
-        """Become the program's main module, as a notebook's cells are; its folder is searched for modules first."""
-        # Classes say that this is their module, and those who look their annotations up do so there.
+        """Become the program's main module, as in a notebook. Imports look in `folder` first."""
+        # Classes name this module as theirs, and their annotations are looked up there.
         sys.modules["__main__"] = self._module
         sys.path.insert(0, str(folder.resolve()))
 
     def give(self, names: Mapping[str, Any]) -> None:
-        """Give further names their values."""
+        """Give values to further names."""
         self._given.update(names)
         self.names.update(names)
 
     async def run(self, step: ProcessStep) -> None:
-        """Run what a step says of its cell. Raises what the cell raises, and what compiling its flow raises."""
+        """Run a step: statements of its cell, or the compilation of its flow. Raises what these raise."""
         cell = step.cell
         remember_lines(cell.text, cell.filename)
         if cell.flow_name is not None:
             flow = compile_flow(cell.flow, self.names, cell.flow_name)
             if isinstance(cell, FlowFile):
-                # Its file's name is a name for people: it may well be that of a function, too.
+                # Not under its file's name, which may be the name of a function, too.
                 self._own = flow
             else:
                 self.names[cell.flow_name] = flow
@@ -64,7 +64,7 @@ class Workspace:
                 self.names[name] = self._given[name]
 
     def flow(self, plan: ProcessPlan) -> RunningFlow:
-        """The flow that the plan has made. Raises Misuse where that is no flow."""
+        """The flow that the plan has made. Raises Misuse if it made something else."""
         made = self._own or self.names.get(plan.name)
         if isinstance(made, RunningFlow):
             return made
@@ -74,7 +74,7 @@ class Workspace:
         )
 
     def _note_future(self, node: ast.stmt) -> None:
-        """A `from __future__ import` holds for all that comes after it, as it does in a notebook."""
+        """Let a `from __future__ import` hold for all statements after it, as in a notebook."""
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             for alias in node.names:
                 self._flags |= getattr(__future__, alias.name).compiler_flag

@@ -62,7 +62,7 @@ def test_what_is_perhaps_changed(text, names):
         ("del os.environ['X']", "the environment"),
         ("os.environ.update(X='1')", "the environment"),
         ("home = os.environ['HOME']", ""),
-        ("os.chdir('/')", "the folder that paths begin in"),
+        ("os.chdir('/')", "the working directory"),
         ("exec('x = 1')", "names"),
         ("globals().update(x=1)", "names"),
         ("x = globals()['y']", ""),

@@ -54,7 +54,7 @@ def test_the_cells_that_would_run_are_shown_with_what_is_left_out(capsys, chat):
         "  - edges",
         "chat.ipynb[3]",
         "    port = 1",
-        "chat.ipynb[2]  the flow `server`, which runs",
+        "chat.ipynb[2]  the flow `server` runs",
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--flow", "sever"], "no flow `sever` in chat.ipynb"),
+        (["--flow", "sever"], "chat.ipynb has no flow `sever`"),
         (["--set", "edges"], "`edges` does not give a value to a name: write `--set name=value`"),
         (["--set", "a-b=1"], "`a-b=1` does not give a value to a name"),
         (["--flow", "server", "--set", "edgs=1"], "did you mean `edges`?"),
@@ -101,7 +101,7 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
         (["--graph", "x.png"], "`x.png` does not end in one of .svg, .dot, .mmd, .txt"),
         (["--bind", "5000"], "`5000` is not an address here"),
         (["--connect", "udp:127.0.0.1:1"], "UDP has no connections"),
-        (["--flow", "server", "--record", "no/such/folder.json"], "there is no folder no/such"),
+        (["--flow", "server", "--record", "no/such/folder.json"], "the folder no/such does not exist"),
         (["--python", "none.py"], "cannot read none.py"),
     ],
 )
@@ -164,4 +164,4 @@ def test_what_is_neither_a_notebook_nor_a_flow_s_text_says_how_these_are_called(
     code, _, err = said(capsys, "run", path)
 
     assert code == 2
-    assert "that of a flow's text in .hf" in err
+    assert "the name of a flow's file in .hf" in err

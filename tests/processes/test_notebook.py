@@ -83,8 +83,11 @@ def test_a_flow_is_found_by_name_then_by_tag_then_among_python_cells(write_noteb
 @pytest.mark.parametrize(
     ("flow", "message"),
     [
-        ("sever", "no flow `sever` in chat.ipynb: there are `server`, `client`\n  = hint: did you mean `server`?"),
-        ("xyz", "no flow `xyz` in chat.ipynb: there are `server`, `client`"),
+        (
+            "sever",
+            "chat.ipynb has no flow `sever`: it has 2 flows: `server`, `client`\n  = hint: did you mean `server`?",
+        ),
+        ("xyz", "chat.ipynb has no flow `xyz`: it has 2 flows: `server`, `client`"),
         (None, "chat.ipynb has 2 flows: `server`, `client`\n  = hint: say which one: `--flow NAME`"),
     ],
 )

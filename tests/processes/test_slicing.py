@@ -309,7 +309,7 @@ def test_a_cell_that_surely_changes_what_a_flow_reads_is_needed(change):
         ("data.load()", "`data.load()` may change `data`, which the flow uses"),
         ("@data.register\ndef handler(): pass", "may change `data`, which the flow uses"),
         ("import os\nos.environ['X'] = '1'", "`os.environ['X'] = '1'` changes the environment"),
-        ("import os\nos.chdir('/')", "changes the folder that paths begin in"),
+        ("import os\nos.chdir('/')", "changes the working directory"),
         ("%env X=1", "`%env X=1` may change what runs after it, but magics do not run here"),
         ("rows = data\nrows.append(2)", "`rows.append(2)` may change `data`, which the flow uses"),
         ("def fill(): data.append(2)\nfill()", "`fill()` may change `data`, which the flow uses"),

@@ -44,7 +44,7 @@ def test_a_channel_that_the_flow_does_not_use_cannot_be_replaced(start, write_no
     running = start("run", write_notebook(*CHANNELS), option, "keybord")
 
     assert running.end() == 2
-    assert "nothing in chat.ipynb[2] uses what is called `keybord` here" in "".join(running.log)
+    assert "chat.ipynb[2] does not use `keybord`" in "".join(running.log)
 
 
 def test_what_is_no_name_is_no_channel_s():
