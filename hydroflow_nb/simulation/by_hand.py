@@ -46,7 +46,10 @@ class DecisionsByHand(CheckedRun):
         self.perform(Send(self[node].name, input, readable(encoded(JSON, item))))
 
     def deliver(self, message: Which) -> None:
-        """Deliver a message: itself, by its id, or the oldest of which a function is true."""
+        """Deliver a message.
+
+        `message` is the message, its id, or a function; the oldest message for which the function is true is delivered.
+        """
         self.perform(Deliver(self._which(message)))
 
     def drop(self, message: Which) -> None:
@@ -54,7 +57,7 @@ class DecisionsByHand(CheckedRun):
         self.perform(Drop(self._which(message)))
 
     def duplicate(self, message: Which) -> Message:
-        """Have a second message like it in flight, and return that."""
+        """Put a copy of a message in flight, and return the copy."""
         before = set(self.transit.messages)
         self.perform(Duplicate(self._which(message)))
         return next(one for id, one in self.transit.messages.items() if id not in before)
@@ -67,19 +70,19 @@ class DecisionsByHand(CheckedRun):
         self.perform(Delay(self._which(message), decisions))
 
     def cut(self, *groups: str | Node | Iterable[str | Node]) -> None:
-        """Let no message pass between the groups of nodes; those in none of them are one more group.
+        """Let no message pass between the groups of nodes; nodes in no group are one more group.
 
-        `net.cut("a")` cuts one node off, `net.cut({"a"}, {"b", "c"})` names both sides. It takes the place of a former
+        `net.cut("a")` cuts one node off, `net.cut({"a"}, {"b", "c"})` names both sides. It replaces an earlier
         cut, and lasts until `heal`. What is in flight from one group to another waits, or without `holds` is lost.
         """
         for group in groups:
             if not isinstance(group, (str, Node, Iterable)):
                 raise TypeError(
-                    f'a cut is between groups of nodes, as in `net.cut("a", {{"b", "c"}})`, and {shown(group)} is none'
+                    f'a cut is between groups of nodes, as in `net.cut("a", {{"b", "c"}})`, not {shown(group)}'
                 )
         wanted = [{group} if isinstance(group, (str, Node)) else set(group) for group in groups]
         named = [{self[one].name for one in group} for group in wanted]
-        # In the nodes' own order, for sets have none.
+        # In the order of the nodes, because sets have no order.
         self.perform(Cut(tuple(tuple(name for name in self.nodes if name in group) for group in named)))
 
     def heal(self) -> None:
@@ -87,18 +90,18 @@ class DecisionsByHand(CheckedRun):
         self.perform(Heal())
 
     def crash(self, node: str | Node) -> None:
-        """Have a node go down: it does not tick, and what had reached it since its last tick is lost.
+        """Take a node down: it does not tick, and what reached it after its last tick is lost.
 
         What is in flight to it waits for its restart, or without `holds` is lost.
         """
         self.perform(Crash(self[node].name))
 
     def restart(self, node: str | Node, state: str = "kept") -> None:
-        """Have a node come up again, with the state it had ("kept") or as new ("lost")."""
+        """Bring a node up again, with the state that it had ("kept") or as new ("lost")."""
         self.perform(Restart(self[node].name, State(state)))
 
     def join(self, node: str | Node) -> None:
-        """Have a node that was added with `join_later` come up."""
+        """Bring up a node that was added with `join_later`."""
         self.perform(Join(self[node].name))
 
     def _which(self, message: Which) -> str:
@@ -109,12 +112,12 @@ class DecisionsByHand(CheckedRun):
                 return message
         if not callable(message):
             raise TypeError(
-                f'a message is named by itself, by its id such as "alice>bob#1", or by what is true of it, as in '
-                f"`lambda message: message.value == 3`, not {shown(message)}"
+                f'a message is named by itself, by its id such as "alice>bob#1", or by a function that is true of it, '
+                f"as in `lambda message: message.value == 3`, not {shown(message)}"
             )
         found = next((one.id for one in self.in_flight if _is_true_of(message, one)), None)
         if found is None:
-            raise ImpossibleDecision(message="of no message in flight is that true")
+            raise ImpossibleDecision(message="the function is true of no message in flight")
         return found
 
 
@@ -122,5 +125,5 @@ def _is_true_of(condition: Callable[[Message], bool], message: Message) -> bool:
     try:
         return bool(condition(message))
     except Undecodable:
-        # It has no value that could be the one that is meant.
+        # A message that cannot be read has no value to ask for.
         return False

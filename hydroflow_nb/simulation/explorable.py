@@ -39,37 +39,36 @@ class Explorable(CheckedRun):
         keep: str | None = None,
         progress: bool | None = None,
     ) -> Exploration[Self]:
-        """Try runs in search of one in which a property is violated or a node's code raises something.
+        """Search for a run in which a property is violated or a node's code raises something.
 
-        All schedules are tried where `runs` are enough for them, otherwise so many by chance, from `seed` (by default
-        the network's). `seconds` bounds the time of the search, and anew that of making short what it found. An
-        interrupt ends either with what there is so far. With `depth` only so many decisions of a run are chosen, and
-        the network settles after them.
+        All schedules are tried where there are at most `runs` of them; otherwise `runs` of them are chosen by chance,
+        from `seed` (by default the network's). `seconds` bounds the time of the search, and once more the time of
+        shortening a run that fails. An interrupt ends either, and keeps the result so far. With `depth` only so many
+        decisions of a run are chosen, and the network settles after them.
 
         `loss` and `duplication` say how many messages a run may lose and double, `crashes` and `partitions` how many
-        nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. A cut is in
+        nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. A cut makes
         two groups: any, or with more than four nodes one node and the rest, or two halves. `restarts` is the state that
         crashed nodes may come up with, "kept" or "lost". `timers` is how often a node's timer may wake it while it
-        could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. What is not given is as the
-        network's own rates are: off, or True where there is one.
+        could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. An option that is not given
+        follows the network's own rate: True where the rate is above 0, else off.
 
-        Each of these may be said of chosen nodes, and then goes wrong at no others: `crashes={"coordinator": 1}`,
+        Each of these may name nodes, and then other nodes have no such fault: `crashes={"coordinator": 1}`,
         `restarts={"coordinator": "lost"}` (others as the network says); `loss` and `duplication` are then those of
         messages to a node, and `partitions` cut it off alone.
 
         Every run begins anew, with the decisions of `after`: by default with the run so far up to the last item that
-        was sent into an input, as it went; what came after that is gone. Afterwards the network stands there. Of
-        decisions at different nodes one order is tried, since all lead to the same state; so properties are of states,
-        and nodes share nothing that changes.
+        was sent into an input, without what came after it. Afterwards the network stands there. Decisions at different
+        nodes are tried in one order, since all orders lead to the same state; so a property must depend on the state
+        alone, and nodes must share nothing that changes.
 
-        What fails is made short by leaving decisions out; with `keep="sends"` all that was sent into inputs stays.
+        A run that fails is shortened by leaving decisions out; with `keep="sends"` all items sent into inputs stay.
 
         A property `holds` where all schedules were tried to their ends. Where only some were, because of `runs`,
         `seconds`, `depth`, an interrupt or runs without an end, it is "not refuted in n of about N schedules".
 
-        Raises ValueError for what is no number of times, for nodes that do not exist and for another `keep`,
-        `ImpossibleDecision` for a begin that is not possible, and
-        what a predicate raises.
+        Raises ValueError where a number of times is wrong, for nodes that do not exist and for another `keep`,
+        `ImpossibleDecision` where the decisions of `after` are not possible, and what a predicate raises.
         """
         if reorder and self.fifo:
             raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")

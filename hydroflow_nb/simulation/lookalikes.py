@@ -1,4 +1,4 @@
-"""What opens sockets in `hydroflow_nb.net`, under the same names and with the same keywords for a simulated network."""
+"""The openers of `hydroflow_nb.net`, with the same names and keywords, for a simulated network."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
     opened.__name__ = opener.__name__
     opened.__qualname__ = f"SocketLookalikes.{opener.__name__}"
     opened.__doc__ = (
-        f"Ends at {what}; in the place of `hydroflow_nb.net.{opener.__name__}`.\n\n"
-        f"The keywords are the same. `codec` is the network's where it is not given; what bounds waiting, such as "
+        f"Ends at {what}; in place of `hydroflow_nb.net.{opener.__name__}`.\n\n"
+        f"The keywords are the same. `codec` is by default that of the network; what bounds waiting, such as "
         f"`room`, `backlog` and `patience`, has no meaning here."
     )
     itself = Parameter("self", Parameter.POSITIONAL_ONLY)

@@ -74,7 +74,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         holds: bool = True,
         codec: str | Codec = "msgpack",
     ) -> None:
-        # Of other values, None for one, the scheduler would not make the same choices again.
+        # With other values, such as None, the scheduler would not make the same choices again.
         if not isinstance(seed, int):
             raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
         codec_of(codec)
@@ -90,7 +90,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         super().__init__(fifo=fifo, holds=holds)
         self.codec = codec
         self._ports = count(EPHEMERAL)
-        # The flows and names of the nodes for which no address was asked.
+        # The flows and names of the nodes that were added without an address.
         self._asked: dict[str, tuple[Flow, dict[str, Any]]] = {}
         self._known_addresses: dict[Any, Any] = {}
         self.reset()
@@ -103,13 +103,14 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         The flow's text is as it is for sockets: `outbound` and `inbound` in it, or whatever names its ends have, are
         the node's own ends, and `address` its address. It is at `at`; without that, at the address of the ends of this
         network (`net.bind`) that the flow was compiled with, if no node is there yet, otherwise at its name. Where
-        nobody asked for that address (port 0) and several nodes run the flow, each is at its name; what comes to the
-        address reaches the first of them. Other nodes send to a node's address or to its name. `names` are further
+        the network chose that address (port 0) and several nodes run the flow, each is at its name; messages to the
+        address reach the first of them. Other nodes send to a node's address or to its name. `names` are further
         names of its own; of these, and of the channels and containers that the text names, it has copies, made anew at
         each start. With `join_later` it is there only from `net.join(name)` on.
 
         Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
-        be copied, and once a run has begun; ValueError for no address, TypeError for no flow; what compiling raises.
+        be copied, and once a run has begun; ValueError for a wrong address, TypeError for a wrong flow; what compiling
+        raises.
         """
         self._must_be_new(name)
         first = None if at is not None else self._first_of(flow)
@@ -151,7 +152,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         return node
 
     def _first_of(self, flow: Flow | str) -> Node | None:
-        """The node that runs the same flow at an address that nobody asked for."""
+        """The node that runs the same flow at an address that the network chose."""
         for name, (other, _) in self._asked.items():
             endpoints = self.nodes[name].plan.endpoints
             if other is flow and len(endpoints) == 1 and endpoints[0].is_any:
@@ -159,7 +160,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         return None
 
     def _call_by_name(self, node: Node) -> None:
-        """Have a node be at its name, since it is one of several; the address that it had reaches it still."""
+        """Move a node to its name, since it is one of several; its former address still reaches it."""
         flow, names = self._asked[node.name]
         (before,) = node.plan.endpoints
         endpoint = replace(before, address=node.name, is_any=False)
@@ -247,8 +248,8 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         """Make decisions by chance until the network is quiet; returns how many.
 
         It is quiet where no node has work to do and nothing can be delivered. Nodes that a timer or a `spin` wakes tick
-        by that up to `timers` times while there is other work, and `timers` times after it. From the first time that
-        there is no other work nothing goes wrong any more, so that what a flow repeats by a timer arrives in the end.
+        by that up to `timers` times while there is other work, and `timers` times after it. Faults stop when there is
+        no other work for the first time, so that what a flow repeats by a timer arrives in the end.
 
         The rates are those of the network unless others are given. Raises `HydroflowError` where the network is not
         quiet after `limit` decisions, and what the user's code raises, with a note on node and decision.
@@ -324,7 +325,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
             ],
         )
         flying = self.in_flight._repr_html_() if self.transit.messages else "<p>nothing in flight</p>"
-        lost = f"<p>to nobody:</p>{Messages(self.undeliverable)._repr_html_()}" if self.undeliverable else ""
+        lost = f"<p>to no node:</p>{Messages(self.undeliverable)._repr_html_()}" if self.undeliverable else ""
         return f"{nodes}{flying}{lost}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

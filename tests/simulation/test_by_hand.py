@@ -161,7 +161,7 @@ def test_what_names_no_message_and_no_nodes_is_told_what_does(two_nodes: Build) 
 
     with pytest.raises(TypeError, match=r'by its id such as "alice>bob#1".*, not 3'):
         net.deliver(3)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"a cut is between groups of nodes, .* and 3 is none"):
+    with pytest.raises(TypeError, match=r"a cut is between groups of nodes, .*, not 3"):
         net.cut(3)  # type: ignore[arg-type]
 
 

@@ -44,7 +44,7 @@ def test_everybody_in_a_chat_sees_the_same_messages(chat: Build) -> None:
     net.send("bob", "lines", "last")
     net.run()
 
-    # Who joins late misses what was said before, but nobody misses what was said last.
+    # A client that joins late misses what was said before, but all get what was said last.
     assert {net[name]["seen"][-1] for name in ("alice", "bob", "carol")} == {"last"}
     assert len(net["server"]["inbound"].statistics.rejected) == 0
 

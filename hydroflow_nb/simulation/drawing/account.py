@@ -36,8 +36,8 @@ class Fate(StrEnum):
 
 @dataclass(kw_only=True)
 class Journey:
-    """A message on its way: the rows of its begin and its end (None while it is in flight). The `original` of a copy
-    is the message that the network made it of.
+    """A message on its way: the rows of its start and its end (None while it is in flight). The `original` of a copy
+    is the message that the network copied.
     """
 
     message: str

@@ -107,4 +107,4 @@ class Arrows:
     def _delay(self, part: Element, journey: Journey, point: Point) -> None:
         self._canvas.signs.add(Sign.DELAYED)
         ink.diamond(part, point)
-        self._canvas.label(f"put off: {brief(journey.text, LONGEST_WORDS)}", "secondary", point, 9.0, 1.0)
+        self._canvas.label(f"delayed: {brief(journey.text, LONGEST_WORDS)}", "secondary", point, 9.0, 1.0)

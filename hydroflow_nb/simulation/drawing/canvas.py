@@ -28,7 +28,7 @@ class Canvas:
         self.labels = Element("g", {"class": "labels", "font-size": number(SIZE), "font-family": CODE_FONT})
 
     def label(self, words: str, colour: str, point: Point, off: float, side: float) -> None:
-        """A text beside a point of a row, on the side to which an arrow would go on, or else on the other one."""
+        """A text beside a point of a row, on the side to which an arrow would continue, or else on the other side."""
         x, y = point
         label = self.sheet.label(words, y, (x + side * off, side > 0), (x - side * off, side < 0))
         if label:
@@ -37,10 +37,10 @@ class Canvas:
             ink.halo(ink.paint(text, fill=colour))
 
     def outside(self, part: Element, point: Point) -> None:
-        """The mark of somebody who has no lane."""
+        """The mark of a sender or receiver that has no lane."""
         self.signs.add(Sign.OUTSIDE)
         ink.shape(part, "circle", "ground", "wire", cx=point[0], cy=point[1], r=3.0)
 
     def dot(self, part: Element, point: Point, colour: str) -> None:
-        """The mark of what has reached an inbox."""
+        """The mark of a message that has reached an inbox."""
         ink.paint(SubElement(part, "circle", ink.numbers(cx=point[0], cy=point[1], r=DOT)), fill=colour)

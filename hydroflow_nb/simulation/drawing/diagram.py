@@ -16,8 +16,8 @@ from hydroflow_nb.simulation.model.history import History
 # A longer run is shown in part.
 MOST_ROWS = 400
 
-# Where a page takes style sheets away from what it does not trust, the listing is what is left to be seen. Otherwise it
-# is there for screen readers, the twin of the picture.
+# A page that removes style sheets from what it does not trust shows the listing alone. Elsewhere the listing is hidden,
+# and is there for screen readers.
 STYLE = (
     ".hf-run-text{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     ".hf-run-picture{display:block!important;overflow-x:auto}"
@@ -64,7 +64,7 @@ class Diagram:
         return as_text(self._account, self.first, self.last)
 
     def html(self) -> str:
-        """The picture as a piece of a page: it scrolls where it is too wide, and tells more under the pointer."""
+        """The picture as a piece of a page: it scrolls where it is too wide, and shows more under the pointer."""
         return (
             f"<div><style>{STYLE}</style>"
             f'<pre class="hf-run-text">{escape(self.text())}</pre>'

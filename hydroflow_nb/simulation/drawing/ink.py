@@ -1,6 +1,6 @@
 """Colours and shapes of a run's diagram.
 
-Every colour stands twice: as an attribute for light pages, which any program understands that shows SVG, and as a
+Every colour stands twice: as an attribute for light pages, which every viewer of SVG understands, and as a
 variable that follows the notebook's theme or, without one, what the reader's system prefers.
 """
 
@@ -17,7 +17,7 @@ from hydroflow_nb.simulation.drawing.placement import Stretch
 
 TIP = 7.0
 LOST_DASHES, COPY_DASHES, DOWN_DASHES = "5 3", "8 2 2 2", "3 4"
-# How a line ends that goes nowhere: the opacities of its parts.
+# The opacities of the parts of a line that fades out.
 FADING = (1.0, 0.8, 0.6, 0.45, 0.3)
 
 
@@ -93,7 +93,7 @@ def text(parent: Element, point: Point, words: str, size: float) -> Element:
 
 
 def halo(element: Element) -> Element:
-    """Let a text stay readable on whatever it covers."""
+    """Keep a text readable on whatever it covers."""
     for name, value in (("stroke-width", "4"), ("stroke-linejoin", "round"), ("paint-order", "stroke")):
         element.set(name, value)
     element.set("stroke", PALETTE["ground"].light)
@@ -102,7 +102,7 @@ def halo(element: Element) -> Element:
 
 
 def cross(parent: Element, centre: Point, size: float) -> Element:
-    """The mark of what was lost."""
+    """The mark of a lost message."""
     (x, y), r = centre, size
     left, right, top, bottom = (number(side) for side in (x - r, x + r, y - r, y + r))
     d = f"M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"
@@ -110,14 +110,14 @@ def cross(parent: Element, centre: Point, size: float) -> Element:
 
 
 def diamond(parent: Element, centre: Point) -> Element:
-    """The mark of what was put off."""
+    """The mark of a delayed message."""
     x, y = centre
     corners = points([(x - 4.5, y), (x, y - 4.5), (x + 4.5, y), (x, y + 4.5)])
     return paint(SubElement(parent, "polygon", {"class": "delay", "points": corners}), "ground", "wire")
 
 
 def arrival(parent: Element, tip: Point, length: float) -> None:
-    """The short arrow of what comes from outside."""
+    """The short arrow of an item from outside."""
     x, y = tip
     start = (x - length, y)
     line(parent, start, (x - TIP, y), "given-line", 1.4)

@@ -1,4 +1,4 @@
-"""A run as lines of text: what a terminal or an untrusted notebook shows of it."""
+"""A run as lines of text: a terminal or an untrusted notebook shows these."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _line(event: Event, account: Account) -> str:
         case Duplicated():
             return f"copied as {name(event.copy)}: {_known(event.message, account)}"
         case Delayed():
-            return f"put off: {_known(event.message, account)}"
+            return f"delayed: {_known(event.message, account)}"
         case Given():
             return f"{name(event.node)}: is given {name(event.input)}: {brief(event.text, LONGEST_TOLD)}"
         case Divided():

@@ -23,16 +23,16 @@ BOX_HEIGHT, BOX_WIDTH = 16.0, 26.0
 DOT = 3.2
 LANES_WIDTH = 700.0
 LEAST_GAP, MOST_GAP = 112.0, 220.0
-# A message from or to somebody who has no lane is drawn so far from the lane of the other one.
+# The distance between the lane of one end of a message and its other end, which has no lane.
 OUTSIDE = 44.0
 # Half the width of a group's ground, in gaps between lanes.
 BAND = 0.46
-# How far a message goes that is lost: the share of the way between the lanes.
+# The share of the way between the lanes that a lost message goes.
 LOST_AT = 0.6
 CROSS = 4.5
 LOST_AT_ONCE = 0.42 * ROW
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# How far a message is bent that goes past a lane; at most so many parts of its height, so that it never rises.
+# How far a message that passes a lane is bent; at most this share of its height, so that it never rises.
 BEND, MOST_BEND = 0.36 * ROW, 0.23
 # Messages in flight at the end that get a row of their own.
 MOST_FLYING = 10
@@ -105,12 +105,12 @@ class Sheet:
         self.account = account
         self.nodes = [lane.node for lane in account.lanes]
         self.gap = min(MOST_GAP, max(LEAST_GAP, LANES_WIDTH / max(1, len(self.nodes))))
-        # What happens before any decision has a row of its own, if there is such a thing.
+        # What happens before any decision has a row of its own, if anything does.
         starts = any(event.row < 0 for event in account.events[:1])
         self.first = -1 if first <= 0 and starts else max(0, first)
         self.last = last
         self.reaches_end = last >= account.rows - 1
-        # Not for the sake of a few last rows.
+        # A few last rows do not need the names again.
         self._repeats = max(0, (self.last - self.first - 4) // REPEAT)
         self.top = HEAD
         self.bottom = self.y(self.last) + 0.7 * ROW
@@ -159,7 +159,7 @@ class Sheet:
 
     @cached_property
     def _slots(self) -> dict[str, int]:
-        """The rows below the last one in which messages in flight stand; what is too many shares the lowest."""
+        """The rows below the last one in which messages in flight stand; further messages share the lowest."""
         return {one.message: min(index, MOST_FLYING) for index, one in enumerate(self.flying)}
 
     @property
@@ -172,7 +172,7 @@ class Sheet:
         return self.y(self.last) + (1.35 + self._slots[journey.message]) * ROW
 
     def stretch(self, journey: Journey) -> Stretch | None:
-        """The way of a message on the sheet; None where it is not on it."""
+        """The way of a message on the sheet; None where it is not on the sheet."""
         if not self.has(journey.sender) and not self.has(journey.receiver):
             return None
         way = self._way(journey)
@@ -195,7 +195,7 @@ class Sheet:
         if journey.original:
             start = self._way(journey.original).at(y0)
         if journey.end is not None:
-            # What is lost at once would lie in the row of its tick, where no text could stand.
+            # A message that is lost at once would lie in the row of its tick, which has no room for a text.
             y1 = self.y(journey.end) + (LOST_AT_ONCE if is_lost and journey.end == journey.begin else 0.0)
         elif journey.message in self._slots:
             y1 = self.slot(journey)
@@ -216,7 +216,7 @@ class Sheet:
         return box_width(tick.event.tick) / 2 if tick else 0.0
 
     def bands(self) -> Iterator[Band]:
-        """The shaded places of a cut network."""
+        """Place the groups of a cut network and their names."""
         for split in self.account.splits:
             begin, end = split.cut.row, self.last + 1 if split.end is None else split.end
             if begin > self.last or end <= self.first:
@@ -249,7 +249,7 @@ class Sheet:
             yield group_of[run[0]], run
 
     def label(self, text: str, y: float, *choices: tuple[float, bool]) -> Caption | None:
-        """The first choice with room for the text, which is cut to fit in; None where there is none.
+        """Place a text at the first choice with room for it, or cut it to fit the widest; None where all have no room.
 
         A choice is an x and whether the text is to begin there; otherwise it ends there.
         """
@@ -269,7 +269,7 @@ class Sheet:
         return Caption(text=text, point=(x, y), is_after=is_after)
 
     def _room(self, y: float, x: float, is_after: bool) -> float:
-        """How wide a text may be at a place, up to what else stands in its row."""
+        """How wide a text may be at a place, up to the next thing in its row."""
         taken = self._taken.get(y, ())
         if is_after:
             return min(LONGEST_LABEL, min((left for left, right in taken if right > x), default=inf) - LABEL_GAP - x)
@@ -280,7 +280,7 @@ class Sheet:
         self.reach(left, right)
 
     def reach(self, left: float, right: float) -> None:
-        """Make the sheet as wide as what stands on it."""
+        """Widen the sheet to hold these two sides."""
         self.left, self.right = min(self.left, left), max(self.right, right)
 
 

@@ -1,7 +1,7 @@
 """The space-time diagram of a run as SVG: lanes of nodes, ticks as boxes on them, messages as arrows between them.
 
-Nothing in it refers to another element by id, so a page may hold it many times. No meaning is told by
-colour alone.
+Nothing in it refers to another element by id, so a page may hold it many times. Colour alone
+never carries a meaning.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from hydroflow_nb.simulation.model.history import LONGEST_TEXT, Crashed, Given, 
 from hydroflow_nb.simulation.model.words import brief, clean, counted
 
 PADDING = 14.0
-# So many rows apart a line leads from the number to the lanes.
+# A line leads from the number to the lanes in every row with a multiple of this number.
 RULED = 5
 NUMBER_SIZE = 9.5
 NOTE_SIZE = 11.0
@@ -81,7 +81,7 @@ class _Drawing:
                 "role": "img",
                 "aria-label": title,
                 "font-family": TEXT_FONT,
-                # A little too wide it is drawn smaller, much too wide it scrolls.
+                # A picture that is a little too wide is drawn smaller; one that is much too wide scrolls.
                 "style": f"max-width:100%;min-width:{number(LEAST_SCALE * width)}px;height:auto",
             },
         )
@@ -281,7 +281,7 @@ class _Drawing:
         self.canvas.label(f"{name(given.input)}: {brief(given.text, LONGEST_WORDS)}", "ink", (x, y), 9.0, 1.0)
 
     def notes(self, left: float) -> tuple[Element, float]:
-        """What is not shown, below the lanes; and where that ends."""
+        """A note below the lanes on what is not shown, and where the note ends."""
         group, y = ink.group("notes"), self.sheet.end + 8.0
         words = []
         if self.sheet.first > 0:

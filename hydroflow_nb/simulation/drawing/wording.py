@@ -16,7 +16,7 @@ MOST_TOLD, LONGEST_TOLD = 8, 100
 
 
 def fitting(text: str, width: float, size: float) -> str:
-    """As much of the text as is about `width` wide in a code font of a size."""
+    """The start of the text that is about `width` wide in a code font of a size."""
     line = printable(text[:400])
     if code_width(line, size) <= width and len(text) <= 400:
         return line
@@ -41,13 +41,13 @@ def name(node: str) -> str:
 
 
 def journey_title(journey: Journey) -> str:
-    """All about a message, for a tooltip."""
+    """All facts about a message, for a tooltip."""
     copy = f", a copy of {name(journey.original.message)}" if journey.original else ""
     lines = [f"message {name(journey.message)}{copy}, from {name(journey.sender)} to {name(journey.receiver)}"]
     began = "made" if journey.original else "sent"
     lines.append(f"{began} in row {_row(journey.begin)}, {ending(journey)}")
     if journey.delays:
-        lines.append(f"put off in row {', '.join(_row(row) for row in journey.delays[:MOST_TOLD])}")
+        lines.append(f"delayed in row {', '.join(_row(row) for row in journey.delays[:MOST_TOLD])}")
     return "\n".join([*lines, clean(journey.text, 2_100)])
 
 
@@ -60,7 +60,7 @@ def ending(journey: Journey) -> str:
 
 
 def tick_title(tick: TickAccount) -> str:
-    """All about a tick, for a tooltip: what it took in, what it sent."""
+    """All facts about a tick, for a tooltip: what it took in, what it sent."""
     event = tick.event
     lines = [f"{name(event.node)}, tick {event.tick} (row {_row(event.row)})"]
     if event.note:

@@ -1,4 +1,4 @@
-"""A flow's own address, in what its text names: where it runs as another node, that is another address."""
+"""Puts the address of a node in place of its flow's own address, in the values that the flow's text names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def moved_to(address: Hashable, former: Sequence[Any]) -> Callable[[Any], Any]:
-    """A function that gives a value with `address` in the place of the `former` ones, and the same value without them.
+    """A function that gives a value with `address` in place of the `former` ones; other values it gives unchanged.
 
     It looks at the value itself, and at what a function has in its closure, its defaults and its globals. A function
     with its own globals does not see what the notebook binds later, so one that binds globals stays as it is.

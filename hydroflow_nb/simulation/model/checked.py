@@ -1,4 +1,4 @@
-"""A run of which something must hold: it is looked at after every decision, and can be repeated."""
+"""A run with properties: they are checked after every decision, and the run can be repeated."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ LIMIT_OF_RUN: Final = 10_000
 
 
 class CheckedRun(Run):
-    """A run whose properties are looked at after every decision."""
+    """A run whose properties are checked after every decision."""
 
     def __init__(self, *, fifo: bool, holds: bool) -> None:
         super().__init__(fifo=fifo, holds=holds)
         self.properties = Properties()
 
     def always(self, predicate: Callable[[Self], Any], name: str | None = None) -> Callable[[Self], Any]:
-        """Have a function of the network be true after every decision, as in `lambda net: net["a"]["seen"] == []`.
+        """Require a function of the network to be true after every decision: `lambda net: net["a"]["seen"] == []`.
 
-        `name` is what it is called in messages, by default the function's name or a lambda's text; what has the same
-        name is replaced. Returns the function, so it can be used as a decorator, `@net.always`. A run in which it is
-        not true ends with `PropertyViolated`; what it raises comes out as it is. Raises TypeError for no function.
+        `name` is what it is called in messages, by default the function's name or a lambda's text; a property of the
+        same name is replaced. Returns the function, so it can be used as a decorator, `@net.always`. A run in which it
+        is not true ends with `PropertyViolated`; what it raises is raised unchanged. Raises TypeError for anything but
+        a function.
         """
         self.properties.add(When.ALWAYS, predicate, name)
         return predicate
 
     def eventually(self, predicate: Callable[[Self], Any], name: str | None = None) -> Callable[[Self], Any]:
-        """Have a function of the network be true whenever a run has come to rest; the rest is as for `always`.
+        """Require a function of the network to be true whenever a run has come to rest; all else is as for `always`.
 
-        It is looked at at the end of `run` and `settle`, and of `step` and `replay` where nothing is left to do and no
-        timer goes on; never while a cut divides the network. Nodes that are down then are as they are.
+        It is checked at the end of `run` and `settle`, and of `step` and `replay` where nothing is left to do and no
+        timer goes on; never while a cut divides the network. Nodes may be down then.
         """
         self.properties.add(When.EVENTUALLY, predicate, name)
         return predicate
@@ -46,8 +47,8 @@ class CheckedRun(Run):
         """Perform a decision, or what its `to_dict` made of it, and add it to the run. Returns True: it was possible.
 
         Raises `ImpossibleDecision` where it is not, unless `strict` is off, and then nothing has changed; for a tick,
-        what the user's code raises, and then the tick is part of the run; `PropertyViolated` where afterwards something
-        does not hold that was to hold always.
+        what the user's code raises, and then the tick is part of the run; `PropertyViolated` where a property of
+        `always` does not hold afterwards.
         """
         __tracebackhide__ = True
         try:
@@ -105,7 +106,7 @@ class CheckedRun(Run):
         """Come to rest without chance, always in the same way; returns the number of decisions.
 
         The network heals, late nodes join, nodes with work to do tick in their order, then the oldest message is
-        delivered, and so on; timers go on for a while. Raises what `run` raises.
+        delivered, and so on; each timer ticks a few times more. Raises what `run` raises.
         """
         __tracebackhide__ = True
         made = 0
@@ -126,18 +127,18 @@ class CheckedRun(Run):
             *([f"{len(flying)} in flight, {flying[0]} among them"] if flying else []),
         ]
         return (
-            f"the network is not quiet after {limit:,} decisions: {'; '.join(busy) or 'timers go on'}. Where that is "
+            f"the network is not quiet after {limit:,} decisions: {'; '.join(busy) or 'timers go on'}. Where it is "
             f"meant to go on for ever, take single steps, `net.step()`; otherwise give more, `net.run(limit=...)`"
         )
 
     def _check_at_rest(self) -> None:
-        """Look at what must hold in the end, if nothing could go on."""
+        """Check what must hold in the end, if nothing can go on."""
         goes_on = any(node.is_up and node.wakes_itself for node in self.nodes.values())
         if self.is_quiet() and not goes_on:
             self._check_end()
 
     def _check_end(self) -> None:
-        """Look at what must hold in the end, unless the network is still cut."""
+        """Check what must hold in the end, unless the network is still cut."""
         if not self.transit.groups:
             self._check(When.EVENTUALLY)
 

@@ -43,11 +43,11 @@ class VirtualTimer(Timer):
 
     @property
     def next_instant(self) -> float:
-        """When the next instant is due, in seconds since the run's begin."""
+        """When the next instant is due, in seconds since the start of the run."""
         return self._clock.now if self._from is None else self._from + self._count * self._period
 
     def ingest(self) -> None:
-        """Take in the instants that are due; the clock begins with the first look."""
+        """Take in the instants that are due; the timer starts with the first call."""
         if self._from is None:
             self._from = self._clock.now
         # By the same sum that the clock was advanced to, so that no rounding leaves one out.

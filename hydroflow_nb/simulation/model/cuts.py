@@ -1,4 +1,4 @@
-"""The ways in which a network falls in two."""
+"""The ways to cut a network."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def some_cuts(nodes: Sequence[str]) -> Iterator[Cut]:
 def _with_sizes(nodes: Sequence[str], sizes: Iterable[int]) -> Iterator[Cut]:
     for size in sizes:
         for apart in combinations(nodes, size):
-            # Of two halves each is the rest of the other one.
+            # A half and the other half are the same cut.
             if 2 * size < len(nodes) or nodes[0] in apart:
                 yield cut_off(apart, nodes)

@@ -19,7 +19,7 @@ from hydroflow_nb.simulation.model.words import brief
 WRITE_A_DECISION: Final = (
     'write `Tick("alice")` with the names of hydroflow_nb.simulation, or `{"do": "tick", "node": "alice"}`'
 )
-# How much of an item is told of in the name of a decision.
+# The characters of an item in the name of a decision.
 LONGEST_SHOWN = 100
 
 
@@ -71,11 +71,11 @@ class Tick(_OfNode, frozen=True):
 
 
 class Crash(_OfNode, frozen=True):
-    """The node goes down; what had reached it and was in no tick yet is lost."""
+    """The node goes down; what reached it after its last tick is lost."""
 
 
 class Join(_OfNode, frozen=True):
-    """A node that was to join later comes up."""
+    """A node that joins later comes up."""
 
 
 class Deliver(_OfMessage, frozen=True):
@@ -87,7 +87,7 @@ class Drop(_OfMessage, frozen=True):
 
 
 class Duplicate(_OfMessage, frozen=True):
-    """A second message like it is in flight, under its id and an apostrophe."""
+    """A copy of the message is in flight; its id is that of the message and an apostrophe."""
 
 
 class Delay(_OfMessage, frozen=True, omit_defaults=True):
@@ -105,7 +105,7 @@ class Delay(_OfMessage, frozen=True, omit_defaults=True):
 
 
 class Cut(_Decision, frozen=True):
-    """The network falls apart into these groups of nodes; those in none of them are one more group."""
+    """The network is cut into these groups of nodes; the nodes in no group are one more group."""
 
     groups: tuple[tuple[str, ...], ...]
 
@@ -148,7 +148,7 @@ class Send(_OfNode, frozen=True):
     item: str
 
     def is_readable(self) -> bool:
-        """True where the item is JSON at all, as what was made by hand may not be."""
+        """True where the item is JSON; an item that a person wrote may be something else."""
         try:
             json.loads(self.item)
         except (TypeError, ValueError):
@@ -156,7 +156,7 @@ class Send(_OfNode, frozen=True):
         return True
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as plain data, with its kind under `"do"`; the item as what its text says."""
+        """The decision as plain data, with its kind under `"do"`; the item as the value of its JSON text."""
         return {**to_builtins(self), "item": json.loads(self.item)}
 
     def __str__(self) -> str:
@@ -165,7 +165,7 @@ class Send(_OfNode, frozen=True):
 
 Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Cut | Heal | Crash | Restart | Join | Send
 _BY_KIND: Mapping[str, type[Decision]] = {str(one.__struct_config__.tag): one for one in get_args(Decision)}
-# What each field is, for a person whose text has something else.
+# What each field has to be, for a person who wrote something else.
 _EXPECTED: Final = {
     "node": "a text",
     "message": "a text",
@@ -189,7 +189,7 @@ def from_dict(data: object) -> Decision:
         known = f'did you mean "{close[0]}"?' if close else f"it is one of {', '.join(_BY_KIND)}"
         raise ValueError(f'"do" is {shown(kind)}: {known}')
     if "item" in rest:
-        # In the one form that an item has as text.
+        # Each item has one form as text.
         rest["item"] = readable(JSON.head + json.dumps(rest["item"], ensure_ascii=False).encode())
     values = {one.name: _value(one, kind, rest) for one in fields(found) if one.required or one.name in rest}
     if rest:
@@ -212,7 +212,8 @@ def _value(field: FieldInfo, kind: str, rest: dict[str, Any]) -> Any:
 def decisions_from(written: Iterable[Decision | Mapping[str, Any]]) -> list[Decision]:
     """Decisions that a person gives: as they are, or as their `to_dict` made them.
 
-    Raises TypeError for what is not a list of these, `HydroflowError` that names the one that cannot be read.
+    Raises TypeError for anything but a list of these, and `HydroflowError`, which names the decision, for one that
+    cannot be read.
     """
     if isinstance(written, (Decision, Mapping, str)) or not isinstance(written, Iterable):
         raise TypeError(f'a list of decisions is expected, such as `[Tick("alice")]`, not {shown(written)}')

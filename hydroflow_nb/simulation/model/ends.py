@@ -1,4 +1,4 @@
-"""The ends of a simulated network: what flows are given in the place of sockets."""
+"""The ends of a simulated network: which flows get in place of sockets."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.outbound import MessageOutlet, Outbound
 from hydroflow_nb.net.sockets import Ends
 
-# Ports that nobody asks for by number, as systems give them out.
+# The first of the ports that a system gives out for port 0.
 EPHEMERAL = 49152
 
-# How an end hands on what a tick gave: the place it comes from, the address it goes to, and the bodies.
+# Takes what a tick sent: the endpoint that it comes from, the address that it goes to, and the bodies.
 Post: TypeAlias = Callable[["Endpoint", Hashable, list[bytes]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Where two ends of one node are in the network, and how they encode: what the ends of each run are made from.
+    """The address of the two ends of a node, and their encoding. The ends of each run are made from it.
 
-    `is_any`: nobody asked for its address, as with port 0.
+    `is_any`: the network chose the address, as it does for port 0.
     """
 
     address: Hashable
@@ -50,7 +50,7 @@ class NodeOutbound(Outbound):
         self._endpoint = endpoint
         self._hand_on = post
         self._named = named
-        # What people write for an address means the same everywhere in the network.
+        # All nodes share it, because an address means the same everywhere in the network.
         self._known = known
 
     def _post(self, address: Any, bodies: list[bytes]) -> None:
@@ -76,8 +76,8 @@ class UnusedOutbound(Outbound):
 
     def _must_serve(self) -> None:
         raise Misfit(
-            "this end is one of a simulated network, which carries what its own nodes send",
-            'have the flow run there: `net.node("alice", flow)`, then `net.run()`',
+            "this end belongs to a simulated network, which carries messages of its own nodes only",
+            'run the flow there: `net.node("alice", flow)`, then `net.run()`',
         )
 
     def _post(self, address: Any, bodies: list[bytes]) -> None:
@@ -100,7 +100,7 @@ def unused(endpoint: Endpoint) -> Ends:
 
 
 def endpoint_of(end: object) -> Endpoint | None:
-    """The place of an end that a simulated network gave out; None for anything else."""
+    """The endpoint of an end that a simulated network gave out; None for anything else."""
     return end.endpoint if isinstance(end, (UnusedOutbound, UnusedInbound)) else None
 
 
@@ -118,14 +118,16 @@ def bound_address(address: Any) -> Hashable:
     """The one form of an address that a node is at: host and port, a path, or a name. Raises ValueError for others."""
     if isinstance(address, str) and not is_host_and_port(address):
         if not address:
-            raise ValueError("an address is no empty text")
+            raise ValueError("an address is not an empty text")
         return os.path.abspath(address) if "/" in address else address
     host, port = host_and_port(address)
     return (_loopback(host), port)
 
 
 def sent_address(address: Any, known: Collection[Hashable]) -> Hashable:
-    """The one form of an address that a message is sent to; `known` are those of nodes. Raises ValueError for none."""
+    """The one form of an address that a message is sent to; `known` are the addresses of nodes. Raises ValueError for
+    anything else.
+    """
     if isinstance(address, str):
         if address in known:
             return address
@@ -141,7 +143,7 @@ def sent_address(address: Any, known: Collection[Hashable]) -> Hashable:
 
 
 def is_host_and_port(text: str) -> bool:
-    """True where a text ends as an address with a port does; another one is a name."""
+    """True where a text ends in a port, as `host:2000` does; any other text is a name."""
     _, colon, digits = text.rpartition(":")
     return bool(colon) and digits.isascii() and digits.isdigit()
 

@@ -1,6 +1,6 @@
-"""What happened in a run, decision by decision: from this its diagram is drawn.
+"""What happened in a run, decision by decision: its diagram is drawn from this.
 
-A network appends events while it runs. It holds texts and names only, so it stays true whatever becomes of the nodes.
+A network appends events while it runs. They hold texts and names only, so they do not change with the nodes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Lane:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ticked:
-    """A node ran a tick; `tick` is its number in that node. `error` says what was raised in it, `note` what is worth
-    telling besides, such as a timer that was due. What it took in is what had reached the node since its tick before.
+    """A node ran a tick; `tick` is its number in that node. `error` says what was raised in it, `note` anything
+    else of interest, such as a timer that was due. The tick took in what had reached the node since its last tick.
     """
 
     row: int
@@ -39,8 +39,8 @@ class Ticked:
 class Sent:
     """A message left its sender and is in flight; `message` is its id, as decisions name it.
 
-    Sender and receiver are names of nodes; any other text stands for somebody outside of the diagram, such as an
-    address that no node has.
+    Sender and receiver are names of nodes; any other text is outside of the diagram, such as an address that no
+    node has.
     """
 
     row: int
@@ -63,7 +63,7 @@ class Delivered:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dropped:
-    """A message is lost for good; `reason` says why where nobody decided it, as in "bob is down"."""
+    """A message is lost for good; `reason` says why where no decision lost it, as in "bob is down"."""
 
     row: int
     message: str
@@ -81,7 +81,7 @@ class Duplicated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delayed:
-    """A message in flight was put off: others may overtake it."""
+    """A message in flight was delayed: others may overtake it."""
 
     row: int
     message: str
@@ -89,9 +89,9 @@ class Delayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Divided:
-    """The network fell apart into these groups of nodes, until the next `Divided` or `Healed`.
+    """The network was cut into these groups of nodes, until the next `Divided` or `Healed`.
 
-    The nodes in none of them are one more group.
+    The nodes in no group are one more group.
     """
 
     row: int
@@ -116,7 +116,7 @@ class Crashed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Restarted:
-    """A node came up again, with the state that it had or with none."""
+    """A node came up again, with the state that it had or as new."""
 
     row: int
     node: str
@@ -125,7 +125,7 @@ class Restarted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Joined:
-    """A node that was to join later is there from now on."""
+    """A node that joins later is there from now on."""
 
     row: int
     node: str
@@ -133,7 +133,7 @@ class Joined:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """An item was put into an input of a node from outside, by a person."""
+    """A person put an item into an input of a node, from outside."""
 
     row: int
     node: str
@@ -154,8 +154,8 @@ class History:
     """The nodes of a run in the order in which they are shown, and what happened.
 
     The `row` of an event is the index of the decision that it came from, 0 for the first; what happens before any
-    decision, such as what a node sends at its start, has row -1. Events are in order; a decision has none or many.
-    `rows` is the number of decisions so far.
+    decision, such as what a node sends at its start, has row -1. Events are in order; a decision has any number of
+    them. `rows` is the number of decisions so far.
     """
 
     lanes: list[Lane] = field(default_factory=list)

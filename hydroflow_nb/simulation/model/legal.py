@@ -24,7 +24,7 @@ from hydroflow_nb.simulation.model.decisions import (
 from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.run import Run
 
-# What comes from outside, and what only postpones: these are a person's alone.
+# Only a person makes these decisions: one comes from outside, the other only delays.
 BY_HAND_ONLY: Final = frozenset({Send, Delay})
 KINDS: Final[frozenset[type[Decision]]] = frozenset(get_args(Decision)) - BY_HAND_ONLY
 WITHOUT_FAULTS: Final[frozenset[type[Decision]]] = frozenset({Tick, Deliver, Join})

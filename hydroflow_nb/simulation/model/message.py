@@ -12,7 +12,7 @@ from hydroflow_nb.net.messages.codec import readable
 from hydroflow_nb.simulation.model.words import brief
 
 LONGEST_SHOWN = 80
-# Bytes of a body whose text is kept for those that are like it.
+# The text of a body of up to this many bytes is kept for equal bodies.
 SHORT = 1_000
 
 
@@ -32,7 +32,7 @@ class Message:
     address: Hashable
     body: bytes
     is_duplicate: bool = False
-    # The number of the decision from which on it is held no more; None: not held, 0: until it is delivered by name.
+    # The number of decisions after which it is no longer held. None: it is not held; 0: until it is delivered by name.
     held_until: int | None = None
     decode: Callable[[bytes], Any]
 
@@ -48,7 +48,7 @@ class Message:
 
     @property
     def is_held(self) -> bool:
-        """True while the message was put off by a decision."""
+        """True while a decision holds the message."""
         return self.held_until is not None
 
     def __repr__(self) -> str:
@@ -101,7 +101,7 @@ def _text_of_short(body: bytes) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An HTML table; what stands in it may be anybody's and is escaped."""
+    """An HTML table. Its texts may come from anyone, so they are escaped."""
 
     def line(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag} style='text-align:left'>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"

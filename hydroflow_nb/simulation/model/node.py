@@ -1,4 +1,4 @@
-"""A node: a flow that runs as a process of its own would, in a simulated network."""
+"""A node: a flow in a simulated network. It runs as it would in a process of its own."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound
 
-# What a flow's text may change in its names: a node has its own of each, as a process would.
+# Values that a flow's text may change: each node has its own, as a process would.
 _CONTAINERS = (Channel, list, dict, set, deque, bytearray)
 _CONSTANTS = frozenset({int, str, float, bool, bytes, complex, NoneType})
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodePlan:
-    """What a node is each time that it starts as new: a compiled flow, its endpoints, and the names of its own.
+    """What a node starts from each time that it is new: a compiled flow, its endpoints, and its own names.
 
     `outbound` and `inbound` say which Python names of the flow stand for ends of which endpoint.
     """
@@ -48,7 +48,7 @@ class NodePlan:
 
 
 class NodeNames:
-    """Names with values of a node's own, copied anew for each start; copies share with each other what values share.
+    """The names that belong to a node. Each start copies their values; the copies share what the values share.
 
     Raises `HydroflowError` for a value that cannot be copied.
     """
@@ -92,8 +92,8 @@ def plan(
     is_free: Callable[[Endpoint], bool],
     joins_later: bool,
 ) -> NodePlan:
-    """The plan of a node that was asked to be `at` an endpoint; without it, it is where its flow's ends are, if that is
-    free, or `otherwise`. Raises `HydroflowError` where the flow has ends at several endpoints and one was asked for,
+    """The plan of a node at the endpoint `at`. Without `at`, the node is at the endpoint of its flow's ends if that is
+    free, else at `otherwise`. Raises `HydroflowError` where `at` is given and the flow has ends at several endpoints,
     and for a name that seems misspelt.
     """
     used = names_in(flow)
@@ -117,7 +117,7 @@ def plan(
         endpoints = [at or otherwise]
         outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], endpoints[0])
         inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], endpoints[0])
-        # A port that nobody asked for stands for the flow's own endpoint, under whatever name; no other node is there.
+        # A port that the network chose stands for the flow's own endpoint, under any name; no other node is there.
         ends = {one: seen[one] for one in (*outs, *ins) if one not in names}
         former = [getattr(end, "address", None) for one, end in ends.items() if one not in bound or bound[one].is_any]
         moved = moved_to(endpoints[0].address, former)
@@ -136,9 +136,9 @@ def plan(
 
 
 def _must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
-    """Raises `HydroflowError` for a name that the text does not use while it uses one that is almost the same.
+    """Raises `HydroflowError` for a name that the text does not use where it uses one that is almost the same.
 
-    Other names it may not use: classes that messages are rebuilt from, and what predicates look at.
+    Other names may be unused: classes that messages are rebuilt from, and values that predicates read.
     """
     free = [one for one in used if one not in names]
     for name in names:
@@ -148,7 +148,7 @@ def _must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None
 
 
 def names_in(flow: Flow) -> list[str]:
-    """The Python names that a flow's text uses, in the alphabet's order."""
+    """The Python names that a flow's text uses, in alphabetical order."""
     return sorted(used_names(node.call for node in flow.graph.partitioned.nodes.values()))
 
 
@@ -163,13 +163,13 @@ def _copied(node: str, names: Mapping[str, Any]) -> dict[str, Any]:
             except Exception as exception:
                 raise HydroflowError(
                     message=f"`{name}` of {node} cannot be copied for each run: {shown(value)} ({exception}); give the "
-                    f"node plain data, and have its flow's text make the rest"
+                    f"node plain data, and let its flow's text make the rest"
                 ) from exception
         raise
 
 
 class NodeInput:
-    """An input of a node, by the name of its channel in the flow's text: what is sent into it is a decision."""
+    """An input of a node, named by its channel in the flow's text. Each item that is sent into it is a decision."""
 
     def __init__(self, node: Node, name: str, send: Callable[[str, str, Any], None]) -> None:
         self.name = name
@@ -197,7 +197,7 @@ class Node:
     """A flow in a simulated network.
 
     `node["seen"]` is what the name `seen` stands for in the running flow. `node.inputs["lines"].send(item)` puts an
-    item into an input. `node.flow` is the running flow itself: look at it, record it; what runs it is `net`.
+    item into an input. `node.flow` is the running flow itself: look at it and record it, but let `net` run it.
     """
 
     def __init__(
@@ -210,7 +210,7 @@ class Node:
         self.name = plan.name
         self.plan = plan
         self.is_up = False
-        # It was to join later, and has not yet.
+        # It joins later, and has not joined yet.
         self.is_late = False
         self._has_run = False
         self._outbound_of = outbound_of
@@ -221,13 +221,13 @@ class Node:
     # --- what a network does with it ---------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Be as before a run."""
+        """Go back to the state before a run."""
         self.start()
         self.is_late = self.plan.joins_later
         self.is_up = not self.is_late
 
     def start(self) -> None:
-        """Begin as new: with a flow at tick 0 and copies of the names that the node was given."""
+        """Start as new: with a flow at tick 0 and copies of the names that the node was given."""
         plan = self.plan
         if self._has_run:
             self._driven.engine.close()
@@ -257,7 +257,7 @@ class Node:
         }
 
     def crash(self) -> None:
-        """Go down; what had come in and was in no tick yet is lost."""
+        """Go down; what came in after the last tick is lost."""
         self.is_up = False
         for inbound in self._inbounds.values():
             inbound.forget()
@@ -278,7 +278,7 @@ class Node:
         return decoded(body, self._classes)
 
     def is_due(self) -> bool:
-        """True where a tick has work to do: the first one, or one with what came in or was deferred."""
+        """True where a tick has work to do: it is the first one, or items came in or were deferred."""
         if self._context.tick == 0:
             return True
         for buffer in self._deferred:
@@ -290,15 +290,15 @@ class Node:
         return False
 
     def next_instant(self) -> float:
-        """When the flow ticks by itself next, in seconds since the run's begin."""
+        """When the flow ticks by itself next, in seconds since the start of the run."""
         return min((timer.next_instant for timer in self._timers), default=self._clock.now)
 
     def waits_for_time(self) -> bool:
-        """True where the next tick has nothing to do but what a timer gives it."""
+        """True where only a timer gives the next tick work to do."""
         return bool(self._timers) and not self.is_due()
 
     def tick(self) -> None:
-        """Run one tick. Where it waits for time, that passes until its next timer is due."""
+        """Run one tick. Where it waits for time, time passes until its next timer is due."""
         __tracebackhide__ = True
         if self.waits_for_time():
             self._clock.advance(self.next_instant())
@@ -318,7 +318,7 @@ class Node:
 
     @property
     def undecodable(self) -> int:
-        """How many messages have come that its flow could not read; `node["inbound"].statistics` has the last ones."""
+        """The number of messages that its flow could not read; `node["inbound"].statistics` has the last ones."""
         return sum([inbound.statistics.undecodable for inbound in self._inbounds.values()])
 
     def current_tick(self) -> int:
@@ -331,11 +331,11 @@ class Node:
         except KeyError:
             close = get_close_matches(name, names_in(self.plan.flow), 1)
             meant = f": did you mean {close[0]!r}?" if close else ""
-            raise KeyError(f"{self.name} knows no {name!r}{meant}") from None
+            raise KeyError(f"{self.name} has no name {name!r}{meant}") from None
 
     @property
     def state(self) -> str:
-        """How it is, in a word or two."""
+        """Its state in a word or two."""
         if self.is_up:
             return "up"
         return "not joined yet" if self.is_late else "down"

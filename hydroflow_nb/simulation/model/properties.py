@@ -1,4 +1,4 @@
-"""What a person says must hold in a simulated network: always, or when a run has come to rest."""
+"""Properties: what must hold in a simulated network, always or when a run has come to rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_NAME = 80
 
 
 class When(Enum):
-    """When a property is looked at."""
+    """When a property is checked."""
 
     ALWAYS = "always"
     EVENTUALLY = "eventually"
@@ -30,7 +30,7 @@ class When(Enum):
 
 class PropertyViolated(HydroflowError):
     """A property did not hold. `property` is its name, `index` and `decision` are those of the decision after which it
-    was looked at; index -1 and no decision: before the first one.
+    was checked; index -1 and decision None: it was checked before the first one.
     """
 
     def __init__(self, violated: Property, index: int, decision: Decision | None) -> None:
@@ -52,8 +52,8 @@ class Property:
     def holds_in(self, network: object, index: int, decision: Decision | None) -> bool:
         """True where the predicate is true of the network as it is after a decision.
 
-        What the predicate raises comes out as it is, with a note: a predicate that fails says nothing about the flows.
-        So does a TypeError for one that returns None, as a function does that asserts or forgets its `return`.
+        Raises what the predicate raises, with a note: a predicate that fails says nothing about the flows. Raises
+        TypeError for one that returns None, as a function does that asserts or lacks its `return`.
         """
         try:
             found = self.predicate(network)
@@ -70,7 +70,7 @@ class Property:
 
 
 class Properties:
-    """The properties of a network, in the order in which they were said."""
+    """The properties of a network, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._properties: dict[str, Property] = {}
@@ -79,7 +79,7 @@ class Properties:
         """Add a property, or replace the one that has its name, which is what running a cell again does.
 
         Predicates that one piece of code makes again and again, as in a loop, are all kept: `x`, `x (2)`, ... Raises
-        TypeError for what is no function and no name.
+        TypeError where `predicate` is not a function, or `name` is not a text.
         """
         if not callable(predicate):
             raise TypeError(
@@ -87,7 +87,7 @@ class Properties:
                 f"not {shown(predicate)}"
             )
         if iscoroutinefunction(predicate):
-            raise TypeError("a property is looked at between two decisions, where nothing can be awaited: write `def`")
+            raise TypeError("a property is checked between two decisions, where nothing can be awaited: write `def`")
         if not (name is None or isinstance(name, str)):
             raise TypeError(f"a property's name is a text, not {shown(name)}")
         wanted = name or _own_name(predicate) or "property"
@@ -101,11 +101,11 @@ class Properties:
         self._properties[key] = Property(name=key, when=when, predicate=predicate)
 
     def of(self, when: When) -> list[Property]:
-        """Those that are looked at at a time."""
+        """The properties that are checked at that time."""
         return [one for one in self._properties.values() if one.when is when]
 
     def check(self, when: When, network: object, index: int, decision: Decision | None) -> None:
-        """Look at all those of a time. Raises PropertyViolated for the first that does not hold."""
+        """Check the properties of that time. Raises PropertyViolated for the first that does not hold."""
         for one in self._properties.values():
             if one.when is when and not one.holds_in(network, index, decision):
                 raise PropertyViolated(one, index, decision)
@@ -157,7 +157,7 @@ def _text_of(code: CodeType) -> str:
     begin = min((line, column) for line, _, column, _ in places)
     end = max((end_line, end_column) for _, end_line, _, end_column in places)
     lines = [linecache.getline(code.co_filename, number).encode() for number in range(begin[0], end[0] + 1)]
-    # The last line first: on a single line both cuts count from its begin.
+    # The last line first: on a single line both cuts count from its start.
     lines[-1] = lines[-1][: end[1]]
     lines[0] = lines[0][begin[1] :]
     text = " ".join(b" ".join(lines).decode(errors="replace").split())

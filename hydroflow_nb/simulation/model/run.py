@@ -69,7 +69,7 @@ class Run:
     # --- how it is ----------------------------------------------------------------------------------------------------
 
     def __getitem__(self, node: str | Node) -> Node:
-        """The node of a name. Raises `ImpossibleDecision` where there is none."""
+        """The node of a name. Raises `ImpossibleDecision` for a name that no node has."""
         name = node.name if isinstance(node, Node) else node
         try:
             return self.nodes[name]
@@ -91,7 +91,7 @@ class Run:
 
     @property
     def now(self) -> float:
-        """The seconds of simulated time since the run's begin: it passes when a timer is what happens next."""
+        """The seconds of simulated time since the start of the run. Time passes only where a timer is next."""
         return self._clock.now
 
     def is_quiet(self) -> bool:
@@ -159,14 +159,14 @@ class Run:
             case Join():
                 node = self[decision.node]
                 if not node.is_late:
-                    self._impossible(f"{node.name} is no node that joins later, or has joined")
+                    self._impossible(f"{node.name} is not a node that joins later, or it has joined")
                 self._decided(decision)
                 node.is_late, node.is_up = False, True
                 self._happened(events.Joined(row=self._row, node=node.name))
             case Send():
                 self._give(decision)
             case _:
-                raise TypeError(f"{shown(decision)} is no decision: {WRITE_A_DECISION}")
+                raise TypeError(f"{shown(decision)} is not a decision: {WRITE_A_DECISION}")
 
     def _decided(self, decision: Decision) -> None:
         """The decision is possible, and part of the run from now on."""
@@ -223,11 +223,11 @@ class Run:
             )
 
     def _sent(self, sender: str, endpoint: Endpoint, address: Hashable, bodies: list[bytes]) -> None:
-        """What a node's tick sent to an address."""
+        """Put in flight what a node's tick sent to an address."""
         if self._ticking != sender:
             raise HydroflowError(
                 message=f"{sender} sends within a simulated network, where its ticks are decisions: "
-                f"`net.tick({sender!r})` in the place of `flow.run_tick()`"
+                f"`net.tick({sender!r})` in place of `flow.run_tick()`"
             )
         found = self._receivers.get(address)
         receiver = written(address) if found is None else found[0].name
@@ -246,7 +246,7 @@ class Run:
             )
             if found is None:
                 self.undeliverable.append(message)
-                self._happened(events.Dropped(row=self._row, message=message.id, reason="nobody has this address"))
+                self._happened(events.Dropped(row=self._row, message=message.id, reason="no node has this address"))
                 continue
             self.transit.put(message)
             if not self.holds:

@@ -53,12 +53,12 @@ class Saved:
 
 
 def read(path: str | Path) -> Saved:
-    """The run in a file. Raises OSError, and `HydroflowError` that names the line of what cannot be read."""
+    """The run in a file. Raises OSError, and `HydroflowError`, which names the line, for wrong text."""
     try:
         # Some editors begin a file with a mark of its encoding.
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise HydroflowError(message=f"{path} is no text in UTF-8") from None
+        raise HydroflowError(message=f"{path} is not a text in UTF-8") from None
 
     def wrong(why: str, position: int = 0) -> HydroflowError:
         return HydroflowError(message=f"{path}, line {text.count(chr(10), 0, position) + 1}: {why}")
@@ -66,13 +66,13 @@ def read(path: str | Path) -> Saved:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as exception:
-        raise wrong(f"this is no JSON: {exception.msg}", exception.pos) from None
+        raise wrong(f"this is not JSON: {exception.msg}", exception.pos) from None
     except RecursionError:
         raise wrong("it nests too deeply") from None
     if not isinstance(data, dict) or not isinstance(data.get("decisions"), list):
-        raise wrong('this is no run of a network: an object with "decisions", a list, is expected')
+        raise wrong('this is not a run of a network, which is an object with "decisions", a list')
     if data.get("format") != FORMAT:
-        raise wrong(f"it has the format {shown(data.get('format'))}, and {FORMAT} is what is read here")
+        raise wrong(f"its format is {shown(data.get('format'))}; only format {FORMAT} can be read")
     decisions = []
     lines = []
     for position, value in _elements(text):
@@ -88,7 +88,7 @@ def read(path: str | Path) -> Saved:
 
 
 def _elements(text: str) -> Iterator[tuple[int, Any]]:
-    """The elements of the list under "decisions", each with its position; the text is known to be right."""
+    """The elements of the list under "decisions", each with its position; the text is valid."""
     decoder = json.JSONDecoder()
     position = _value_of(text, "decisions", decoder) + 1
     while True:
@@ -116,7 +116,7 @@ def _value_of(text: str, name: str, decoder: json.JSONDecoder) -> int:
 
 
 def _skipped(text: str, position: int) -> int:
-    """The next position at which something stands that is no space, comma or colon."""
+    """The next position that does not hold a space, comma or colon."""
     while text[position] in " \t\r\n,:":
         position += 1
     return position

@@ -1,4 +1,4 @@
-"""The scheduler: who chooses the next decision where nobody does, by chance and yet the same for the same seed."""
+"""The scheduler chooses the next decision where no person does: by chance, and the same for the same seed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hydroflow_nb.simulation.model.message import Message
 from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.run import Run
 
-# How likely a cut heals, and a crashed node restarts, with each decision after it.
+# The probability with which each later decision heals a cut, or restarts a crashed node.
 RECOVERY: Final = 0.1
 # How often a node that a timer wakes ticks by it while there is other work, and again when nothing else is left to do.
 TIMERS: Final = 3
@@ -33,9 +33,9 @@ TIMERS: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Rates:
-    """How often what goes wrong, as probabilities from 0 to 1.
+    """How often each fault happens, as probabilities from 0 to 1.
 
-    `loss` and `duplication` are asked for each delivery, `partitions`, `crashes` and `joins` for each decision; a node
+    `loss` and `duplication` hold for each delivery, `partitions`, `crashes` and `joins` for each decision; a node
     that crashed restarts with the state that `restarts` says.
     """
 
@@ -53,7 +53,7 @@ class Rates:
                 raise ValueError(f"{one.name} is a probability from 0 to 1, not {value!r}")
 
     def kinds(self) -> set[type[Decision]]:
-        """The kinds of decisions that these rates give a chance."""
+        """The kinds of decisions that are possible at these rates."""
         faults: dict[type[Decision], float] = {
             Drop: self.loss,
             Duplicate: self.duplication,
@@ -113,7 +113,7 @@ class Course:
             fault = self._fault(run)
             if fault is not None:
                 return fault
-        # Of what `legal` begins with one decision is made, not all of them: this is asked for at every step of a run.
+        # The same as the first part of `legal`, but only one decision is made: every step of a run comes here.
         found: list[Node | Message] = [*run.due(), *run.deliverable()]
         if not found:
             return self._last(run)
@@ -135,14 +135,14 @@ class Course:
         if not self._is_calm:
             if self._happens(self._rates.loss):
                 return Drop(message.id)
-            # Asked once for each, so that at any rate a run comes to its end.
+            # Each message has one chance, so that a run comes to its end at any rate.
             if not (message.is_duplicate or message.id in self._doubled) and self._happens(self._rates.duplication):
                 self._doubled.add(message.id)
                 return Duplicate(message.id)
         return Deliver(message.id)
 
     def _early_timer(self, run: Run) -> list[Node]:
-        """The node that ticks by itself next, by the clock; of several the first, and none that has done so enough."""
+        """The node that wakes itself next, by the clock, in a list; empty where each has done so often enough."""
         early = [node for node in waking(run) if self._early.get(node.name, 0) < self._timers]
         return [min(early, key=Node.next_instant)] if early else []
 
@@ -178,7 +178,7 @@ class Course:
     # --- at the end --------------------------------------------------------------------------------------------------
 
     def _last(self, run: Run) -> Decision | None:
-        """What there is to do where nothing is left by itself."""
+        """The next decision where nothing happens by itself any more."""
         self._is_calm = True
         if self._has_cut and run.transit.groups:
             self._has_cut = False

@@ -1,4 +1,4 @@
-"""How a network comes to rest that is kind and leaves nothing to chance."""
+"""How a network comes to rest without faults and without chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates
 
 
 class _First(Random):
-    """A chance that always takes the first of what there is."""
+    """A chance that always takes the first choice."""
 
     def random(self) -> float:
         return 0.0
@@ -21,7 +21,7 @@ class _First(Random):
 def settling(run: Run) -> Iterator[Decision]:
     """The decisions by which a network comes to rest; each is to be performed before the next is asked for.
 
-    It heals, nodes that were to join later join, nodes tick in their order as long as one has work to do, then the
+    It heals, late nodes join, nodes tick in their order as long as one has work to do, then the
     oldest message is delivered, and so on. Nodes that are down stay down. The same state gives the same decisions.
     """
     yield from legal(run, {Heal})

@@ -11,8 +11,8 @@ from hydroflow_nb.simulation.model.message import Message
 class Transit:
     """The messages in flight, in the order in which they were sent, and the cut that keeps some of them from arriving.
 
-    With `fifo` only the oldest message from a node to another may be delivered, so that one which is held holds those
-    behind it; otherwise any may be.
+    With `fifo` only the oldest message from a node to another may be delivered, so that a held message holds those
+    behind it; otherwise any message may be delivered.
     """
 
     def __init__(self, *, fifo: bool) -> None:
@@ -31,13 +31,13 @@ class Transit:
         return f"{sender}>{receiver}#{count}"
 
     def put(self, message: Message, *, behind: Message | None = None) -> None:
-        """Have a message in flight: as the youngest of its channel, or right behind another one."""
+        """Put a message in flight: as the youngest of its channel, or right behind another one."""
         channel = self._channels.setdefault((message.sender, message.receiver), [])
         channel.insert(len(channel) if behind is None else channel.index(behind) + 1, message)
         self.messages[message.id] = message
 
     def double(self, message: Message) -> Message:
-        """Have a second message like one in flight be right behind it, and return that."""
+        """Put a copy of a message in flight right behind it, and return the copy."""
         id = f"{message.id}'"
         while id in self._doubled:
             id += "'"
@@ -47,11 +47,11 @@ class Transit:
         return copy
 
     def was_doubled(self, message: Message) -> bool:
-        """True where a second message like this one, which is the first, was made."""
+        """True where this message, which is not a copy itself, was copied."""
         return f"{message.id}'" in self._doubled
 
     def take(self, message: Message) -> None:
-        """Have a message in flight no more."""
+        """Take a message out of flight."""
         del self.messages[message.id]
         key = (message.sender, message.receiver)
         channel = self._channels[key]
@@ -64,7 +64,7 @@ class Transit:
         return self._channels[message.sender, message.receiver][0] is message
 
     def may_arrive(self, now: int) -> list[Message]:
-        """The messages that their channels let through after so many decisions, whatever their receivers are doing."""
+        """The messages that their channels let through after so many decisions, whether receivers are up or down."""
         candidates = [channel[0] for channel in self._channels.values()] if self.fifo else self.messages.values()
         found = [one for one in candidates if (held := one.held_until) is None or 0 != held <= now]
         return [one for one in found if not self.is_cut_off(one)] if self._sides else found
@@ -72,7 +72,7 @@ class Transit:
     # --- cuts --------------------------------------------------------------------------------------------------------
 
     def cut(self, groups: Sequence[Sequence[str]]) -> None:
-        """Let no message pass from one group to another; nodes in none of them are one more group."""
+        """Let no message pass from one group to another; nodes in no group are one more group."""
         self.groups = tuple(map(tuple, groups))
         self._sides = {node: side for side, group in enumerate(self.groups) for node in group}
 

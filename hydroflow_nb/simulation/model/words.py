@@ -1,4 +1,4 @@
-"""Texts and payloads in few characters, as decisions, messages, drawings and reports tell of them."""
+"""Texts and payloads in few characters, as decisions, messages, drawings and reports show them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def clean(text: str, limit: int) -> str:
 
 
 def brief(text: str, limit: int) -> str:
-    """A message's JSON as Python has what it stands for, in few characters: `ChatMsg("bob", "hello")`."""
+    """A message's JSON in few characters, as Python writes its value: `ChatMsg("bob", "hello")`."""
     if len(text) > LONGEST_READ:
         return clean(text, limit)
     try:
@@ -48,7 +48,7 @@ def _brief(value: object) -> str:
 
 
 def _marked(key: str, held: object) -> str:
-    """An object with one key, which may be the mark of what JSON does not know."""
+    """An object with one key, which may mark a type that JSON does not have."""
     match key, held:
         case "$tuple", list():
             return f"({_listed(held)}{',' * (len(held) == 1)})"

@@ -1,4 +1,4 @@
-"""What may be decided next in a simulated network, and which decisions do not mind their order."""
+"""What may be decided next in a simulated network, and which decisions commute."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from hydroflow_nb.simulation.model.decisions import (
 from hydroflow_nb.simulation.model.legal import WITHOUT_FAULTS, legal, waking
 from hydroflow_nb.simulation.model.run import Run
 
-# What a decision reads or changes; None: anything. Decisions that have nothing in common lead to the same state in
-# either order, and neither makes the other one possible or impossible.
+# What a decision reads or changes; None: anything. Decisions with disjoint footprints commute: they lead to the same
+# state in either order, and neither makes the other one possible or impossible.
 Footprint: TypeAlias = "frozenset[Hashable] | None"
-# How often something may go wrong, None as often as can be; or how often at which node, and nowhere else.
+# How often a fault may happen, None: without bound; or how often at which node, and at no other.
 Times: TypeAlias = "int | Mapping[str, int | None] | None"
 
 # What a choice uses up of the bounds: one of its kind in all, and one at its node.
@@ -38,7 +38,7 @@ Expense: TypeAlias = "type[Decision] | tuple[type[Decision], str]"
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """How often a run may be treated unkindly, by kind; None: as often as can be. `timers` is how often each node may
+    """How often each kind of fault may happen in a run; None: without bound. `timers` is how often each node may
     be woken by its timer while it could rest, `states` what a crashed node may come up with; without `reorder` messages
     of one channel arrive in their order though the network would let them overtake each other.
 
@@ -55,7 +55,7 @@ class Bounds:
 
     @property
     def are_kind(self) -> bool:
-        """True where nothing goes wrong."""
+        """True where no faults may happen."""
         return not any(map(_may_happen, (self.loss, self.duplication, self.crashes, self.partitions)))
 
     def states_of(self, node: str) -> tuple[State, ...]:
@@ -74,7 +74,7 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """A decision that may be made now. An `ordinary` one is what a kind network does; without any a run is over.
+    """A decision that may be made now. An `ordinary` one happens without faults; where there is none, a run is over.
 
     `spends` is what it uses up of the bounds.
     """
@@ -86,7 +86,7 @@ class Choice:
 
 
 def are_independent(one: Footprint, other: Footprint) -> bool:
-    """True where two decisions that are both possible may be swapped."""
+    """True where two decisions that are both possible commute."""
     return one is not None and other is not None and one.isdisjoint(other)
 
 
@@ -155,14 +155,14 @@ class Choices:
         return most is None or spent[kind, node] < most
 
     def _made_unkind(self, decision: Decision) -> Choice:
-        """What goes wrong, or mends what went wrong: that spends nothing."""
+        """A fault, an early tick, or what mends a fault, which spends nothing."""
         kind = type(decision)
         spends = () if kind in (Restart, Heal) else (kind, (kind, _place_of(decision)))
         return Choice(decision=decision, footprint=footprint(decision, self._run), ordinary=False, spends=spends)
 
 
 def _place_of(decision: Decision) -> str:
-    """The node where a decision goes wrong: of a cut in two the one that it cuts off, if it is one."""
+    """The node where a fault happens; of a cut the first node of its first group, which is the one cut off alone."""
     return decision.groups[0][0] if isinstance(decision, Cut) else nodes_of(decision)[-1]
 
 
@@ -173,7 +173,7 @@ def footprint(decision: Decision, network: Run) -> Footprint:
             # Timers share one clock.
             return frozenset((node, "the clock") if network.nodes[node].wakes_itself else (node,))
         case Deliver(message):
-            # What its sender puts behind it in the channel does not mind it.
+            # It commutes with what its sender puts behind it in the channel.
             return frozenset((receiver_of(message), channel_of(message)))
         case Drop(message):
             return frozenset((channel_of(message), "losses"))
@@ -216,7 +216,7 @@ def _in_words(times: Times) -> str:
 
 
 def _cuts(nodes: Sequence[str], bounds: Bounds) -> Iterator[Cut]:
-    """The ways in which a network may fall apart; where nodes are chosen, each is cut off alone."""
+    """The ways to cut a network; where nodes are chosen, each is cut off alone."""
     if isinstance(bounds.partitions, Mapping):
         return (cut_off((name,), nodes) for name in bounds.partitions if len(nodes) > 1)
     return some_cuts(nodes)

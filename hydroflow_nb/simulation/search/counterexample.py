@@ -1,4 +1,4 @@
-"""A counterexample: a run that fails, made as short as can be and told decision by decision."""
+"""A counterexample: a run that fails, made as short as possible and shown decision by decision."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def shortened(
 
 
 def _told(decision: Decision, network: Run) -> tuple[Decision, str]:
-    """Make a decision and say what the message carries that it is about."""
+    """Make a decision. Returns it with the payload of its message."""
     message = network.transit.messages.get(getattr(decision, "message", ""))
     payload = "" if message is None else message.text
-    # What a node raises is known already.
+    # The search has seen already what a node raises.
     with suppress(Exception):
         network.apply(decision)
     return decision, payload
@@ -86,7 +86,7 @@ def _sends(decisions: Sequence[Decision]) -> Counter[Decision]:
 
 
 def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
-    """What is left out together first: what was unkind, then all that is about a node, the last one first."""
+    """What is left out together: all faults, each kind of fault, then all that is about a node, the last node first."""
     yield lambda decision: type(decision) in FAULTS
     for kinds in ((Cut, Heal), (Crash, Restart), (Duplicate,), (Drop,)):
         yield lambda decision, kinds=kinds: isinstance(decision, kinds)  # type: ignore[misc]
@@ -95,7 +95,7 @@ def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
 
 
 def _simpler(decisions: list[Decision], network: Run) -> Iterable[list[Decision]]:
-    """Runs that a person reads more easily: what crashed has kept its state, and earlier nodes come first."""
+    """Runs that a person reads more easily: crashed nodes keep their state, and earlier nodes come first."""
     for at, decision in enumerate(decisions):
         if isinstance(decision, Restart) and decision.state is State.LOST:
             yield [*decisions[:at], Restart(decision.node, State.KEPT), *decisions[at + 1 :]]
@@ -105,7 +105,7 @@ def _simpler(decisions: list[Decision], network: Run) -> Iterable[list[Decision]
 
 
 def _ordered(decisions: Sequence[Decision], network: Run) -> list[Decision]:
-    """The same run with what is independent in the order of the nodes."""
+    """The same run with independent decisions in the order of the nodes."""
     places = {name: index for index, name in enumerate(network.nodes)}
     left = list(decisions)
     ordered: list[Decision] = []

@@ -1,4 +1,4 @@
-"""What came of trying runs of a simulated network: how many there were, what held, and how to see what did not."""
+"""The outcome of a search: how many runs were tried, which properties hold, and how to see a violation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hydroflow_nb.simulation.model.properties import PropertyViolated, When
 from hydroflow_nb.simulation.model.words import brief, clean, counted
 from hydroflow_nb.simulation.search.choices import Bounds
 
-# The network that was searched: a person gets it back as what it is.
+# The network that was searched: a person gets it back with its own type.
 Searched = TypeVar("Searched", bound=CheckedRun)
 
 LONGEST_COMMENT = 60
@@ -41,7 +41,7 @@ class Ended(Enum):
 
 class Verdict(Enum):
     """What the runs say of a property. It holds where all schedules were tried to their ends; where only some were, it
-    is not refuted. It is never met where no run came to a point at which it is looked at.
+    is not refuted. It is never met where no run came to a point at which it is checked.
     """
 
     HOLDS = "holds"
@@ -69,8 +69,8 @@ class Violation:
     `property` is the name of what does not hold, or says which node raises what; `error` is what was raised.
     `decisions` is the run made as short as possible, and `found` as it was met with; `trials` is how many runs that
     took, and `is_minimal` is true where none of the decisions can be left out. Where `when` is `When.EVENTUALLY`, the
-    run comes to rest after them by `ending`, which is what `net.settle()` does, and fails then. `payloads` are what the
-    messages carry that all of these decisions are about, as JSON text, empty for other decisions.
+    run comes to rest after them by `ending`, which is what `net.settle()` does, and fails then. `payloads` has a text
+    for each of these decisions: the payload of its message as JSON, or an empty text for a decision without a message.
     """
 
     property: str
@@ -89,12 +89,12 @@ class Exploration(Generic[Searched]):
     """The outcome of `net.explore()`; true where no run failed, and `holds` where all schedules were tried besides.
 
     `tried` counts the schedules that were run, each once, and `total` all that there are, None where that is not known;
-    `estimate` is then about how many there may be, None where there is no estimate either. Schedules that differ only
-    in the order of what happens at different nodes count as one. `unfinished` counts those that were given up after a
-    thousand decisions and as many more by which they came to no rest, `cut_off` those in which more could have been
-    chosen after `depth` decisions, or a thousand. `decisions` counts the decisions of all runs, `seconds` is how long
-    it took. `findings` has what is known of each property. Each run began with `begin`; `forgotten` counts the faults
-    in the run before the search that are not part of that.
+    `estimate` is then about their number, or None without an estimate. Schedules that differ only
+    in the order of what happens at different nodes count as one. `unfinished` counts those that were given up because
+    they did not come to rest within a thousand decisions after the chosen ones, `cut_off` those in which more could
+    have been chosen after `depth` decisions, or a thousand. `decisions` counts the decisions of all runs, `seconds` is
+    how long it took. `findings` has what is known of each property. Each run began with `begin`; `forgotten` counts the
+    faults in the run before the search that are not part of that.
     """
 
     network: Searched = field(repr=False)
@@ -138,7 +138,7 @@ class Exploration(Generic[Searched]):
 
     @property
     def left_out(self) -> list[Send]:
-        """What a person put into inputs in the run that failed first, and the counterexample does without."""
+        """The items that a person put in before the run failed first, and that the counterexample leaves out."""
         if self.violation is None:
             return []
         found, short = (
@@ -149,7 +149,7 @@ class Exploration(Generic[Searched]):
     def replay(self) -> Searched:
         """Run the counterexample, and return the network in the state in which it fails.
 
-        Raises `HydroflowError` where there is none, or where the run does not fail any more.
+        Raises `HydroflowError` where no run failed, or where the run does not fail any more.
         """
         violation = self._violation()
         try:
@@ -282,7 +282,7 @@ class Exploration(Generic[Searched]):
             return f" of {self.total:,}"
         if self.estimate is None:
             return ""
-        # A search that goes through all of them may show that there are more.
+        # A search through all schedules may show that there are more than estimated.
         if self.estimate < self.tried or (self.estimate == self.tried and self.ended is not Ended.ALL):
             return f" of more than {self.tried:,}" if self.ended is Ended.RUNS else ""
         about = f"{round(self.estimate):,}" if self.estimate < 10_000 else f"10^{round(log10(self.estimate))}"
@@ -300,7 +300,7 @@ class Exploration(Generic[Searched]):
         return ", ".join(parts)
 
     def _left_out(self) -> list[str]:
-        """What a person put in and the counterexample does not have."""
+        """The items that a person put in and that the counterexample does not have."""
         sends = self.left_out
         told = ", ".join(clean(str(one), 200) for one in sends[:MOST_LEFT_OUT])
         more = f" and {len(sends) - MOST_LEFT_OUT:,} more" if len(sends) > MOST_LEFT_OUT else ""
@@ -334,7 +334,7 @@ def _literal(value: Any) -> str:
         case State():
             return f"State.{value.name}"
         case str():
-            # As Python has it, but in the quotes that the rest of the text has.
+            # As Python writes it, but in the quotes of the other text.
             return json.dumps(value) if value.isascii() and value.isprintable() else repr(value)
         case tuple():
             return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
@@ -358,7 +358,7 @@ def _title(violation: Violation) -> str:
 
 
 def _error_lines(violation: Violation) -> list[str]:
-    """What was raised; of what a flow raised its class as well, and the notes on where."""
+    """What was raised. For an error of a flow also its class, and the notes that say where."""
     error = violation.error
     if violation.when is not None:
         return str(error).splitlines()[:5]

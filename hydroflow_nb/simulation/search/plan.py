@@ -1,4 +1,4 @@
-"""What a person asks a search for: how many runs, what may go wrong how often and where, how they begin."""
+"""What a person asks a search for: how many runs, how often each fault may happen and where, how runs begin."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Send, State
 from hydroflow_nb.simulation.search.choices import Bounds, Times
 
-# How often something is to go wrong, as a person says it: in all, or by node.
+# How often a fault may happen, as a person says it: in all, or by node.
 Wish: TypeAlias = "bool | int | Mapping[str, bool | int] | None"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPlan:
-    """What is to be tried: at most so many runs and seconds, each with a begin, then chosen up to a depth.
+    """What is to be tried: at most so many runs and seconds. Each run starts with `begin`, and is chosen up to a depth.
 
     Without `reduced` the order of independent decisions is tried in every way.
     """
@@ -34,8 +34,8 @@ class SearchPlan:
 
 
 def start_of_search(made: Sequence[Decision]) -> tuple[Sequence[Decision], int]:
-    """What each run begins with where a person does not say it: a run up to the last item that was put into an input,
-    since what is put in may depend on all that had happened by then; and how many faults come after that.
+    """What each run begins with where a person does not say it, and how many faults come after that: the run up to the
+    last item that was put into an input, since the item may depend on all that had happened before.
     """
     last = max((at for at, decision in enumerate(made) if isinstance(decision, Send)), default=-1)
     forgotten = sum(isinstance(one, (Drop, Duplicate, Delay, Cut, Crash)) for one in made[last + 1 :])
@@ -45,7 +45,7 @@ def start_of_search(made: Sequence[Decision]) -> tuple[Sequence[Decision], int]:
 def states(
     given: str | Mapping[str, str] | None, usual: State, nodes: Collection[str]
 ) -> tuple[State, ...] | dict[str, tuple[State, ...]]:
-    """What crashed nodes come up with; by node, the others as they usually do."""
+    """The states that crashed nodes may come up with; by node, nodes that are not named have the usual one."""
     if isinstance(given, Mapping):
         _must_be_nodes("restarts", given, nodes)
         return {name: (State(given.get(name, usual)),) for name in nodes}
@@ -57,11 +57,11 @@ def _must_be_nodes(option: str, names: Iterable[str], nodes: Collection[str]) ->
         if name not in nodes:
             close = get_close_matches(str(name), nodes, 1)
             meant = f"did you mean {close[0]!r}?" if close else f"the nodes are: {', '.join(nodes) or 'none yet'}"
-            raise ValueError(f"{option} names {shown(name)}, which is no node: {meant}")
+            raise ValueError(f"{option} names {shown(name)}, which is not a node: {meant}")
 
 
 def bound(name: str, given: Wish, rate: float, most: int | None, nodes: Collection[str]) -> Times:
-    """How often something may go wrong, or how often at which node; None: as often as can be."""
+    """How often a fault may happen, or how often at which node; None: without bound."""
     if isinstance(given, Mapping):
         _must_be_nodes(name, given, nodes)
         return {node: _often(f"{name} of {node}", times, most) for node, times in given.items()}

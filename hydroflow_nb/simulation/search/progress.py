@@ -8,16 +8,16 @@ import time
 from types import TracebackType
 from typing import Final, Self
 
-# Nothing is told of what takes no longer; and how often it is told.
+# A search that takes no longer shows nothing; and the time between two texts.
 PATIENCE: Final = 1.0
 PERIOD: Final = 0.25
 
 
 class Progress:
-    """A line on the error stream, where a person watches: in a notebook or a terminal. It is gone at the end.
+    """A line on the error stream of a terminal, or in the output of a notebook. It is gone at the end.
 
-    A notebook shows it as output, since its errors are red, and leave a red bar where they stood. `is_shown` decides
-    otherwise whether it is shown.
+    A notebook would show its error stream in red, and would leave a red bar there. `is_shown` says whether the line is
+    shown; by default it is where a person watches.
     """
 
     def __init__(self, is_shown: bool | None = None) -> None:

@@ -1,6 +1,6 @@
-"""Which decisions of a run could have come the other way round, so that something else would have happened.
+"""Races: decisions of a run that could have come in the other order, with another result.
 
-From these a search learns what it has to try besides, and needs to try nothing else: source sets, P. Abdulla,
+The races say what a search has to try besides, and it needs to try nothing else: source sets, P. Abdulla,
 S. Aronis, B. Jonsson, K. Sagonas, "Optimal Dynamic Partial Order Reduction", POPL 2014, after C. Flanagan,
 P. Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software", POPL 2005.
 """
@@ -35,7 +35,7 @@ class Race:
 
 
 class Races:
-    """The decisions of a run, as far as they depend on each other; the races of one in which nothing goes wrong."""
+    """The decisions of a run and how they depend on each other; the races of a run without faults."""
 
     def __init__(self, network: Run, *, in_order: bool) -> None:
         self._network = network
@@ -84,7 +84,7 @@ class Races:
         ]
 
     def _could_precede(self, decision: Decision, at: int, was_possible: set[Decision]) -> bool:
-        """True where a decision needs not the one at a place to be possible."""
+        """True where a decision is possible without the one at a place."""
         other = self._events[at].choice.decision
         match decision, other:
             case Deliver(message), Deliver(earlier):

@@ -3,7 +3,7 @@
 A depth-first search runs each schedule anew from the start, so that nothing of a node's state has to be kept. Of
 decisions that are independent, such as ticks of different nodes, it tries one order only, by sleep sets: P. Godefroid,
 "Partial-Order Methods for the Verification of Concurrent Systems", LNCS 1032, 1996. Sleep sets leave out transitions
-but no states, so that what must always hold needs no other care. Where only the ends of runs are looked at, the states
+but no states, so that what must always hold needs no other care. Where only the ends of runs are checked, the states
 on the way do not matter, and a decision is tried besides another one only where the two are in a race (`races`).
 
 How many schedules there are is estimated before, by some runs by chance: D. E. Knuth, "Estimating the Efficiency of
@@ -46,11 +46,11 @@ LONGEST_RUN: Final = 1_000
 # How many runs estimate the number of schedules, and by how many orders of each.
 PROBES: Final = 20
 ORDERS: Final = 10
-# A search begins where the estimate, which is rough, is up to so many times what is to be tried; and it makes up to so
-# many decisions for each run that is to be tried: broken off, it has seen one corner only.
+# A search through all schedules begins where the rough estimate is at most this many times the runs to try; it makes at
+# most so many decisions for each run to try. One that is broken off has seen one corner only.
 HOPE: Final = 2
 EFFORT: Final = 500
-# How often chance is unkind where it may be, and goes on with that when the run is at rest.
+# The probability of a fault where one is possible, and of one more when the run is at rest.
 UNKIND: Final = 0.1
 UNKIND_AT_REST: Final = 0.5
 
@@ -58,8 +58,8 @@ UNKIND_AT_REST: Final = 0.5
 def explore(network: Searched, plan: SearchPlan, *, progress: bool | None = None) -> Exploration[Searched]:
     """Try runs of a network until one fails, all were tried, or it is enough.
 
-    The network stands at the start of the plan then. An interrupt ends the search, not the program. What a predicate
-    raises comes out as it is.
+    The network then stands at the start of the plan. An interrupt ends the search, not the program. Raises what a
+    predicate raises.
     """
     with Progress(progress) as line:
         return _Search(network, plan, line).result()
@@ -84,7 +84,7 @@ class _Level:
     spare: list[Choice] = field(default_factory=list)
 
     def below(self) -> dict[Decision, Footprint]:
-        """What need not be tried after the choice: what was tried instead of it and does not mind it."""
+        """What need not be tried after the choice: what was tried instead of it and commutes with it."""
         taken = self.awake[self.chosen].footprint
         before = {one.decision: one.footprint for one in self.awake[: self.chosen]}
         return {
@@ -147,7 +147,7 @@ class _Search(Generic[Searched]):
                 seconds=self.plan.seconds,
                 tell=lambda: self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter"),
             )
-        self._back_to_the_begin()
+        self._back_to_the_start()
         trial = self._trial
         return Exploration(
             network=self.network,
@@ -169,14 +169,14 @@ class _Search(Generic[Searched]):
             wakes_itself=any(node.wakes_itself for node in self.network.nodes.values()),
         )
 
-    def _back_to_the_begin(self) -> None:
-        """Leave the network where each run began, so that exploring it once more has the same begin."""
+    def _back_to_the_start(self) -> None:
+        """Leave the network where each run began, so that the next search has the same start."""
         self.network.reset()
         try:
             for decision in self.plan.begin:
                 self.network.apply(decision)
         except Exception:
-            # The begin itself is what fails.
+            # The decisions at the start fail themselves.
             self.network.reset()
 
     def _findings(self, violation: Violation | None, ended: Ended) -> list[Finding]:
@@ -228,7 +228,7 @@ class _Search(Generic[Searched]):
         schedules = 1
         while True:
             awake = self._level({}).awake
-            # What is over as it is may go on where something can still go wrong: that is one more choice.
+            # A run that may be over may also go on where a fault is still possible: to end is one more choice.
             chosen = below(self._random, len(awake) + self.is_over)
             schedules *= len(awake) + self.is_over
             if chosen == len(awake):
@@ -238,7 +238,7 @@ class _Search(Generic[Searched]):
             races.made(awake[chosen])
 
     def _orders(self, before: Sequence[int]) -> Fraction:
-        """About in how many orders the decisions of a run may be made, by a bit for each that one depends on."""
+        """About the number of orders in which decisions may be made; each has a bit for each one that it depends on."""
         after = [[other for other, needed in enumerate(before) if needed >> at & 1] for at in range(len(before))]
         total = 0
         for _ in range(ORDERS):
@@ -313,7 +313,7 @@ class _Search(Generic[Searched]):
             awake = self._level({}).awake
             kind = [one for one in awake if one.ordinary]
             unkind = [one for one in awake if not one.ordinary]
-            # What is at rest may be disturbed again, but need not be.
+            # A fault may disturb a run that is at rest, but need not.
             if self.is_over and not (unkind and self._random.random() < UNKIND_AT_REST):
                 self._finish()
                 return
@@ -329,7 +329,7 @@ class _Search(Generic[Searched]):
         self._trial.begin(self.plan.begin)
 
     def _repeat(self) -> None:
-        """Be again where the path leads."""
+        """Go back to the state at the end of the path."""
         self.is_beyond = False
         self._trial.repeat([*self.plan.begin, *(choice.decision for choice in self.path)])
         self.spent = Counter(one for choice in self.path for one in choice.spends)
@@ -384,9 +384,9 @@ class _Search(Generic[Searched]):
         return len(self.seen) > before
 
     def _fingerprint(self) -> int:
-        """The same for schedules that differ only in the order of what is independent, another one for others.
+        """A number that is the same for schedules that differ only in the order of independent decisions.
 
-        Decisions are dependent where they touch one thing, so a schedule is known by what was decided about each.
+        Decisions are dependent where they touch one thing, so the decisions about each thing identify a schedule.
         """
         if not self.plan.reduced:
             return hash(tuple(choice.decision for choice in self.path))

@@ -40,8 +40,8 @@ def shrink(
     """The shortest run found that still fails, of one that fails; at most `limit` runs and `seconds` are tried.
 
     `subjects` say which steps belong to one subject; they are tried in this order. `simpler` gives variants of a run,
-    the simplest first, that are preferred to it though no shorter. What `keeps` is true of is not left out. The same
-    run gives the same result. An interrupt ends it with the shortest so far.
+    the simplest first, that are preferred to it although they are not shorter. Steps for which `keeps` is true are not
+    left out. The same run gives the same result. An interrupt ends it with the shortest so far.
     """
     attempts = _Attempts(steps, fails, keeps, limit, time.monotonic() + seconds)
     try:

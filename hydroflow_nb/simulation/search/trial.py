@@ -1,4 +1,4 @@
-"""One run of a simulated network, looked at after every decision."""
+"""One run of a simulated network, checked after every decision."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision
 from hydroflow_nb.simulation.model.properties import Property, PropertyViolated, When
 from hydroflow_nb.simulation.model.settling import settling
 
-# After so many decisions it is given up that a network comes to rest.
+# A network that is not at rest after so many decisions is given up.
 LIMIT: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What a run failed by: a property that does not hold, or what a node's code raised."""
+    """Why a run failed: a property does not hold, or a node's code raised an error."""
 
     error: Exception
     name: str
@@ -33,8 +33,8 @@ class Failure:
 
 
 class Failed(Portable):
-    """A run failed. `decisions` are those up to its failure; those by which it came to rest are not among them where
-    the failure is that of a run at rest, which comes to rest always in the same way.
+    """A run failed. `decisions` are those up to its failure. Where a run at rest fails, those by which it came to rest
+    are left out, because they are always the same.
     """
 
     def __init__(self, failure: Failure, decisions: Sequence[Decision]) -> None:
@@ -51,7 +51,7 @@ class Trial:
     """Runs a network from its start, again and again.
 
     `met` counts by name how often a property held in a run that came to rest, `decisions` counts all decisions that
-    were made. What a predicate raises comes out as it is.
+    were made. What a predicate raises is raised unchanged.
     """
 
     def __init__(self, network: CheckedRun) -> None:
@@ -62,9 +62,9 @@ class Trial:
         self._eventually = network.properties.of(When.EVENTUALLY)
 
     def begin(self, decisions: Iterable[Decision] = ()) -> None:
-        """Start anew, with decisions after each of which all properties are looked at."""
+        """Start anew with some decisions, and check all properties after each."""
         self.network.reset()
-        self._look(None)
+        self._check(None)
         for decision in decisions:
             self.take(decision)
 
@@ -88,7 +88,7 @@ class Trial:
         )
 
     def take(self, decision: Decision) -> None:
-        """Make a decision and look at what must always hold. Raises Failed, ImpossibleDecision."""
+        """Make a decision and check what must always hold. Raises Failed, ImpossibleDecision."""
         self.decisions += 1
         try:
             self.network.apply(decision)
@@ -99,10 +99,10 @@ class Trial:
                 raise
             name = f"{decision.node} raises {type(exception).__name__}"
             raise Failed(Failure(error=exception, name=name, when=None), self.network.decisions) from None
-        self._look(decision)
+        self._check(decision)
 
     def finish(self, limit: int = LIMIT) -> None:
-        """Come to rest and look at what must hold then. Raises Failed, NotAtRest after a number of decisions."""
+        """Come to rest and check what must hold then. Raises Failed, NotAtRest after a number of decisions."""
         network = self.network
         before = len(network.decisions)
         for decision in settling(network):
@@ -133,7 +133,7 @@ class Trial:
             pass
         return None
 
-    def _look(self, decision: Decision | None) -> None:
+    def _check(self, decision: Decision | None) -> None:
         for one in self._always:
             network = self.network
             index = len(network.decisions) - 1

@@ -211,8 +211,8 @@ def test_a_message_put_off_is_marked_on_its_way() -> None:
         history(ticked(0, "alice"), sent(0), Delayed(row=1, message=MESSAGE), Delivered(row=2, message=MESSAGE))
     )
 
-    assert 'put off: "hello"' in labels(diagram)
-    assert "put off" in signs(diagram)
+    assert 'delayed: "hello"' in labels(diagram)
+    assert "delayed" in signs(diagram)
 
 
 def test_messages_to_oneself_and_to_nobody_are_drawn_at_their_senders_lane() -> None:
@@ -533,7 +533,7 @@ def test_the_text_lists_every_row(relayed: History) -> None:
     7  bob: crashed
     8    alice sends alice>bob#2: "hello"
     9  bob: restarted, state kept
-   10  put off: alice>bob#2: "hello"
+   10  delayed: alice>bob#2: "hello"
    11  copied as alice>bob#2': alice>bob#2: "hello"
    12  lost (a cut): alice>bob#2: "hello"
    13  carol: joins

@@ -101,7 +101,7 @@ def test_what_is_no_decision_is_refused(two_nodes: Build) -> None:
 
     with pytest.raises(TypeError, match="decision 1, 'tick a', is not a decision: write"):
         net.replay([Tick("a"), "tick a"])  # type: ignore[list-item]
-    with pytest.raises(TypeError, match="is no decision"):
+    with pytest.raises(TypeError, match="is not a decision"):
         net.perform("tick a")  # type: ignore[arg-type]
     for alone in (Tick("a"), {"do": "tick", "node": "a"}, None):
         with pytest.raises(TypeError, match="a list of decisions is expected"):

@@ -25,7 +25,7 @@ def test_each_node_has_names_of_its_own_and_anew_in_each_run() -> None:
     assert seen == ["before"]
 
 
-def test_containers_that_the_text_names_are_a_nodes_own_though_nobody_gave_them() -> None:
+def test_containers_that_the_text_names_are_a_nodes_own_that_were_not_given() -> None:
     seen: list[int] = []
     out = hf.channel()
     lines = hf.channel(["x"])
@@ -85,7 +85,7 @@ def test_a_node_tells_what_a_name_stands_for() -> None:
 
     assert node["address"] == ("127.0.0.1", 2000)
     assert net["a"] is node
-    with pytest.raises(KeyError, match="a knows no 'nothing'"):
+    with pytest.raises(KeyError, match="a has no name 'nothing'"):
         node["nothing"]
     with pytest.raises(KeyError, match="did you mean 'seen'"):
         node["sene"]

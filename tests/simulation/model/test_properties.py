@@ -1,4 +1,4 @@
-"""What a person says must hold, looked at in runs by hand, by chance and by replay."""
+"""Properties, checked in runs by hand, by chance and by replay."""
 
 from __future__ import annotations
 

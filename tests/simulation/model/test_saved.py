@@ -69,9 +69,12 @@ def test_a_file_may_be_edited_and_laid_out_otherwise(tmp_path: Path) -> None:
     [
         (("alice>server#1", "alice>server#9"), r"line 9: decision 2, deliver alice>server#9, is not possible"),
         (('"tick", "node": "alice"', '"tik", "node": "alice"'), 'line 8: "do" is \'tik\': did you mean "tick"'),
-        (('"node": "alice"', '"node" "alice"'), "line 8: this is no JSON: Expecting ':' delimiter"),
-        (('"format": 1', '"format": 7'), "line 1: it has the format 7, and 1 is what is read here"),
-        (('"decisions": [', '"choices": ['), 'line 1: this is no run of a network: an object with "decisions"'),
+        (('"node": "alice"', '"node" "alice"'), "line 8: this is not JSON: Expecting ':' delimiter"),
+        (('"format": 1', '"format": 7'), "line 1: its format is 7; only format 1 can be read"),
+        (
+            ('"decisions": [', '"choices": ['),
+            'line 1: this is not a run of a network, which is an object with "decisions"',
+        ),
         (('"bob":', '"bert":'), "with the node bert: add it"),
         (('"fifo": true', '"fifo": false'), "with fifo=False, this one has fifo=True"),
     ],
@@ -105,7 +108,7 @@ def test_a_file_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path, echo: Bui
 
 
 @pytest.mark.parametrize(
-    ("content", "why"), [(b"\xff\xfe{", "is no text in UTF-8"), (b"[" * 200_000, "it nests too deeply")]
+    ("content", "why"), [(b"\xff\xfe{", "is not a text in UTF-8"), (b"[" * 200_000, "it nests too deeply")]
 )
 def test_a_file_that_cannot_be_read_at_all_is_named(tmp_path: Path, echo: Build, content: bytes, why: str) -> None:
     path = tmp_path / "run.json"

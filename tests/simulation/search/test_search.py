@@ -384,7 +384,7 @@ def test_schedules_in_every_order_are_as_many_as_counted_by_hand():
 
     found = without_reduction(net)
 
-    # Alice ticks, her message arrives, bob ticks after it. Bob's first tick may also come before: at the begin, or
+    # Alice ticks, her message arrives, bob ticks after it. Bob's first tick may also come before: at the start, or
     # between the two.
     assert found.total == 3
     assert net.explore().total == 2
@@ -477,7 +477,7 @@ def test_runs_that_never_end_are_counted_and_no_property_is_met_at_their_end(mon
 
     found = net.explore(runs=3)
 
-    # There is no choice: the runs are one schedule.
+    # Without a choice all runs are one schedule.
     assert found.unfinished == found.tried == 1
     assert [finding.verdict for finding in found.findings] == [Verdict.NEVER_MET]
     assert "1 given up before they came to rest" in str(found)
@@ -1005,7 +1005,7 @@ def test_chosen_nodes_are_cut_off_and_come_up_as_is_said():
 
 @pytest.mark.parametrize("option", ["crashes", "loss", "duplication", "partitions", "restarts"])
 def test_a_node_that_does_not_exist_is_told_of_with_one_that_does(option):
-    with pytest.raises(ValueError, match=f"{option} names 'bop', which is no node: did you mean 'bob'\\?"):
+    with pytest.raises(ValueError, match=f"{option} names 'bop', which is not a node: did you mean 'bob'\\?"):
         delivery().explore(**{option: {"bop": "lost" if option == "restarts" else 1}})
     with pytest.raises(ValueError, match="crashes of bob is a whole number from 0"):
         delivery().explore(crashes={"bob": 0.5})
