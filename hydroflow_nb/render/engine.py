@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 20.0
 
 
 class NoPictureError(Exception):
-    """No Graphviz was found, or none of those found could lay the graph out; the text says what was tried."""
+    """No Graphviz was found, or none of those found could lay the graph out; the text says which were tried."""
 
 
 def executables() -> Iterator[str]:

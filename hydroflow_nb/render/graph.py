@@ -1,6 +1,6 @@
 """`flow.graph`: the partitioned graph, ready to be drawn.
 
-What draws it is imported when a picture is first asked for: flows that nobody draws are imported faster.
+What draws it is imported when a picture is first asked for: a flow that is never drawn is imported faster.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Graph:
     ) -> str:
         """The graph in Graphviz's language.
 
-        Left out on demand: the boxes of strata and subgraphs, the boxes of assigned names, the colours of pull and
+        The options leave out: the boxes of strata and subgraphs, the boxes of assigned names, the colours of pull and
         push, the handoffs (an edge then goes straight through), the arguments of operators.
         """
         from hydroflow_nb.render.dot import as_dot
@@ -179,7 +179,7 @@ class Graph:
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        # Some front ends and code hosts show only the text: it says as much as the picture.
+        # Some front ends and code hosts show only the text, which says as much as the picture.
         return {"image/svg+xml": self.svg(), "text/plain": self.text()}
 
 

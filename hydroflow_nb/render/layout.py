@@ -23,7 +23,7 @@ CODE_WIDTH = 0.6 * CODE_SIZE
 NODE_HEIGHT = 23.0
 LEAST_NODE_WIDTH = 54.0
 NODE_PADDING = 20.0
-# A handoff shows how many items it holds, an edge bears a badge with how many passed: both with room for three digits.
+# A handoff shows how many items it holds, the badge of an edge how many passed: both with room for three digits.
 HANDOFF_WIDTH, HANDOFF_HEIGHT = 28.0, 18.0
 RANK_SPACING = 33.0
 NODE_SPACING = 24.0
@@ -44,7 +44,7 @@ class Layout:
 
 
 def lay_out(graph: PartitionedGraph) -> Layout:
-    """The places of all that is drawn. Raises NoPictureError where there is no engine that can tell."""
+    """The places of all that is drawn. Raises NoPictureError where no engine can lay the graph out."""
     if not graph.nodes:
         return Layout(width=0, height=0, boxes={}, curves={})
     backward = _cycle_closing(graph)
@@ -84,7 +84,7 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
             lines.append(f'"{wire.source}" -> "{wire.target}" [id="{wire.element}", weight={weight}];')
     for read in graph.reads:
         source, target = graph.nodes[read.source].element, graph.nodes[read.target].element
-        # The wires are to run as if it were not there.
+        # A read does not change the way of the wires.
         lines.append(f'"{source}" -> "{target}" [id="{read.element}", weight=0];')
     # An earlier stratum stands above a later one, also where no long path holds it there.
     for (_, bottom), (top, _) in pairwise(_ends(graph, backward)):
@@ -115,7 +115,7 @@ def _inside(
 
 
 def _cycle_closing(graph: PartitionedGraph) -> set[str]:
-    """The wires into a handoff whose items are taken out by something that has run before."""
+    """The wires into a handoff whose items an operator takes out that runs earlier in the tick."""
     order = [node for subgraph in graph.subgraphs.values() for node in subgraph.nodes]
     time = {node: index for index, node in enumerate(order)}
     return {

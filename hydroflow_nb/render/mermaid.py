@@ -42,8 +42,8 @@ _HEADS = {
     InputDelay.LAZY: "--o",
     InputDelay.ACCUMULATING: "-->",
 }
-# What Mermaid, its formulas (`$$x$$`), its icons (`fa:fa-name`) and the HTML below it would take for their own. Mermaid
-# decodes entities before it looks for some of them; a place where a line may break keeps their letters apart.
+# What Mermaid, its formulas (`$$x$$`), its icons (`fa:fa-name`) and the HTML below it would read as their syntax.
+# Mermaid decodes entities before it looks for some of them; a place where lines may break keeps their letters apart.
 _ENTITIES = {
     "&": "&amp;",
     "<": "&lt;",
@@ -60,8 +60,7 @@ _ESCAPES = str.maketrans(_ENTITIES)
 
 def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
     """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum,
-    within the boxes of its loops. Dotted edges
-    are `$name` references.
+    within the boxes of its loops. Dotted edges are `$name` references.
     """
     found = list(_PROLOGUE)
     for identity, node in graph.nodes.items():
@@ -72,7 +71,7 @@ def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
         found += [f'{_name(handoff.element)}["{handoff.element}"]:::otherClass' for handoff in graph.handoffs.values()]
     for number, line in enumerate(lines(graph, options)):
         found += _edge(line, number)
-    # Behind the edges, which are styled by their numbers.
+    # After the edges, which are styled by their numbers.
     found += [_read(graph, read) for read in graph.reads]
     found += _variables(graph, tuple(graph.nodes), options, "") if options.no_subgraphs else _subgraphs(graph, options)
     return "\n".join([*found, ""])

@@ -12,7 +12,7 @@ from hydroflow_nb.render.palette import CARD, PALETTE
 
 
 def delay_colour(delay: InputDelay) -> str:
-    """Red for what has to wait, green for what may go on with what there is, as in Hydroflow's drawings."""
+    """Red for what waits for a stratum or a tick, green for what accumulates, as in Hydroflow's drawings."""
     return CARD["accumulating"] if delay is InputDelay.ACCUMULATING else PALETTE["late"].light
 
 

@@ -1,8 +1,8 @@
 """The colours of all drawings and widgets, by name: no other file writes a colour down.
 
 Pictures and textual drawings take the light ones. Diagrams of runs and the widgets take both, as variables of their
-style sheets: `--hf-<name>`. What pull, push and handoffs look like is Hydroflow's choice, so that pictures are
-recognised. Blue and orange, not red and green, tell new from consumed.
+style sheets: `--hf-<name>`. Pull, push and handoffs have Hydroflow's colours, so that people recognise the
+pictures. Blue and orange, not red and green, tell new from consumed.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Page:
             self.boxes.setdefault(cell, []).append(box)
 
     def place(self, choices: Sequence[Box], on: Curve | None = None) -> Box:
-        """The best of the choices, earlier ones being better if all else is equal. It is taken from then on.
+        """The best of the choices, of equal ones the earliest. The place is taken from then on.
 
         What is placed `on` a wire may cover that one.
         """
@@ -58,7 +58,7 @@ class Page:
         return best
 
     def place_both(self, ones: Sequence[Box], others: Sequence[Box]) -> tuple[Box, Box]:
-        """The best pair, one of each, as for `place`: neither is set so that the other has to stand badly."""
+        """The best pair, one of each, as for `place`: a good place for one never forces the other into a bad one."""
         best, least = (ones[0], others[0]), inf
         costs = self._costs(others)
         for one, cost in zip(ones, self._costs(ones), strict=True):
@@ -76,7 +76,7 @@ class Page:
     def _cost(self, box: Box) -> float:
         cells = list(_cells(box))
         room = box.grown(1.0)
-        # A box may lie in several squares and is then counted as often, which is no matter.
+        # A box that lies in several squares counts several times, which does no harm.
         covered = sum(room.overlap(other) for cell in cells for other in self.boxes.get(cell, ()))
         crossed = sum(box.holds(point) for cell in cells for point in self.wires.get(cell, ()))
         crossed += sum(_crosses(box, border) for border in self.borders)
@@ -134,7 +134,7 @@ def _beside(points: list[Point], distances: Sequence[float], width: float, heigh
     for gap in (3.0, 9.0):
         for distance in distances:
             (x, y), (dx, dy) = _along(points, distance)
-            # Far enough off the line for the box to clear it in this direction.
+            # Far enough from the line for the box not to touch it.
             off = abs(dy) * width / 2 + abs(dx) * height / 2 + gap
             for side in (1.0, -1.0):
                 yield Box.around((x - side * off * dy, y + side * off * dx), width, height)

@@ -65,7 +65,7 @@ def draw_text(graph: PartitionedGraph, reason: str) -> str:
 
 
 def draw_listing(text: str, description: str) -> str:
-    """Lines of text on the card; what is too long is cut, and says so."""
+    """Lines of text on the card; a text that is too long is cut, and says so."""
     lines = [line if len(line) <= LISTING_COLUMNS else line[: LISTING_COLUMNS - 1] + "…" for line in text.split("\n")]
     if len(lines) > LISTING_LINES:
         lines[LISTING_LINES:] = [f"… {len(lines) - LISTING_LINES} more lines"]
@@ -192,7 +192,7 @@ class _Drawing:
         return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
 
     def end_mark(self, group: Element, delay: InputDelay | None, curve: Curve) -> None:
-        """A delay is told by the end of the wire too: a bar where a stratum has to end, two tips where more may come, a
+        """The end of the wire shows a delay too: a bar where a stratum has to end, two tips where more may come, a
         ring for the turn of a tick: filled for a tick that will come, hollow for one that may.
         """
         if delay is None:
@@ -217,7 +217,7 @@ class _Drawing:
                 assert_never(delay)
 
     def label(self) -> None:
-        """Texts of wires, then legends, then a place for each badge: what can stand in fewest places comes first."""
+        """Texts of wires, then legends, then a place for each badge: what has the fewest places comes first."""
         boxes, curves = self.layout.boxes, self.layout.curves
         clusters = {element for element, group in self.groups.items() if "cluster" in group.get("class", "")}
         things = [box for element, box in boxes.items() if element not in clusters]
@@ -227,7 +227,7 @@ class _Drawing:
             self.label_wire(wire, page)
         for read in self.graph.reads:
             self.label_read(read, page)
-        # A legend stands on its border: that one it may cover.
+        # A legend stands on the border of its box, and may cover that border.
         page.borders = []
         loops = {loop.element: _shortened(loop.title) for loop in self.graph.loops.values()}
         for element, group in self.groups.items():
@@ -264,7 +264,7 @@ class _Drawing:
         _small(self.groups[read.element], page.place(middles), word, "name", SECONDARY)
 
     def tells_outputs_apart(self, wire: Wire) -> bool:
-        """All outputs of a tee give the same: a number there says only in which order."""
+        """True where ports tell outputs apart. All outputs of a tee give the same items: numbers there are an order."""
         shape = self.graph.nodes[wire.edge.source].operator.facts.shape
         return shape is not Shape.FAN_OUT or isinstance(wire.edge.source_port.label, str)
 

@@ -1,4 +1,4 @@
-"""Who listens to a running flow and writes the recording."""
+"""The recorder observes a running flow and writes the recording."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Tap:
         self.count += 1
 
     def take(self) -> Moved:
-        """What went over since the last time."""
+        """What went over the edge since the last call."""
         taken = Moved(count=self.count, items=self.items)
         self.count, self.items = 0, []
         return taken
@@ -71,7 +71,7 @@ class Recorder:
         taps = {f"tap_{wire.number}": self.taps[wire.element].add for wire in self.graph.wires}
         return {**taps, "subgraph_ran": self.subgraph_ran}
 
-    # --- told by the code ------------------------------------------------------------------------------------------
+    # --- called by the code ------------------------------------------------------------------------------------------
 
     def subgraph_ran(self, number: SubgraphId, *iteration: int) -> None:
         """A run of a subgraph has ended, in these iterations of the nested loops around it, outermost first."""
@@ -110,13 +110,13 @@ class Recorder:
         self._limit_taps(min(MOST_KEPT if len(tick.steps) < MOST_STEPS else 0, self.recording.room))
 
     def _limit_taps(self, limit: int) -> None:
-        # It seldom changes, and there is a tap for each edge: a flow of thousands of subgraphs would wait for this.
+        # It seldom changes, and each edge has a tap: a flow of thousands of subgraphs would be slow.
         if limit != self._limit:
             self._limit = limit
             for tap in self.taps.values():
                 tap.limit = limit
 
-    # --- told by the engine ----------------------------------------------------------------------------------------
+    # --- called by the engine ----------------------------------------------------------------------------------------
 
     def tick_begins(self, tick: int, why: str) -> None:
         """A tick has taken in its batches."""
@@ -139,7 +139,7 @@ class Recorder:
         if self._tick is None:
             return
         if fault is not None:
-            # The run that was broken off has not been told of.
+            # The run that the fault broke off has not been recorded.
             for number, subgraph in self.graph.subgraphs.items():
                 if any(self.taps[wire.element].count for node in subgraph.nodes for wire in self._wires_of(node)):
                     self.subgraph_ran(number)

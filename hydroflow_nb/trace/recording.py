@@ -1,4 +1,4 @@
-"""A recording: for each tick what went over which edge in which run of which subgraph."""
+"""A recording: for each tick and each run of a subgraph, the items that went over each edge."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.shown import shown
 
-# What is kept of one edge in one run of its subgraph; counts are exact beyond it.
+# The items that are kept of one edge in one run of its subgraph; counts are exact beyond that.
 MOST_KEPT = 1_000
-# What is given at once; more is paged.
+# The items of a page.
 PAGE = 200
 # The characters of an item in a page; its whole text is asked for by itself.
 LONGEST_SHOWN = 200
-# What is kept of the text of an item that could change later.
+# The characters that are kept of the text of an item that could change later.
 LONGEST_TEXT = 10_000
-# A tick that goes round a cycle for ever stays within this many steps; what comes after is counted only.
+# A tick that goes round a cycle for ever stays within this many steps; later steps are only counted.
 MOST_STEPS = 20_000
 
 _ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
@@ -120,9 +120,9 @@ class RecordedTick:
 
 
 class Recording:
-    """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that had to go.
+    """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that were dropped for it.
 
-    `epoch` is another number whenever the flow has gone back, so that what was read of a tick is no longer so.
+    `epoch` changes when the flow goes back: what was read of a tick may then be wrong.
     """
 
     def __init__(self, *, budget: int, describe: Callable[[], Mapping[str, Any]]) -> None:
@@ -142,7 +142,7 @@ class Recording:
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def tick(self, number: int) -> RecordedTick:
-        """A recorded tick by its number. Raises KeyError for one that was not recorded, or had to go."""
+        """A recorded tick by its number. Raises KeyError for one that was not recorded, or was dropped."""
         for tick in reversed(self.ticks):
             if tick.tick == number:
                 return tick
@@ -177,7 +177,10 @@ class Recording:
         }
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called after something was recorded. Returns a function that ends it."""
+        """Subscribe to the recording: the function is called after something was recorded.
+
+        Returns a function that unsubscribes it.
+        """
         return self._listeners.add(callback)
 
     # --- writing ---------------------------------------------------------------------------------------------------
@@ -189,7 +192,7 @@ class Recording:
         self.grow(tick, 1 + sum(len(moved.items) for moved in tick.batch.values()))
 
     def grow(self, tick: RecordedTick, items: int) -> None:
-        """Count items that a tick was given, and let the oldest ticks go where the budget is used up."""
+        """Count items of a tick, and drop the oldest ticks where the budget is used up."""
         tick.size += items
         self._size += items
         while self._size > self.budget and len(self.ticks) > 1:
@@ -206,7 +209,7 @@ class Recording:
         oldest = self.ticks[0].tick if self.ticks else tick
         while self.ticks and self.ticks[-1].tick >= tick:
             self._size -= self.ticks.pop().size
-        # Of those that had to go, some are still to come now.
+        # Some of the dropped ticks will happen again.
         self.dropped -= max(0, oldest - tick)
         self.epoch += 1
         self.tell()
