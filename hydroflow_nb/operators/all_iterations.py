@@ -1,6 +1,7 @@
-"""Hands on what comes out of its loop, in all iterations and in their order, to what stands around the loop.
+"""Emits the items that leave its loop, those of all iterations in their order, to operators outside of the loop.
 
-It is the last operator inside of a `loop`, where items leave it. What gets them runs after the loop has ended.
+It is the last operator inside of a `loop`, where items leave it. The operators that get the items run after the loop
+has ended.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from hydroflow_nb.operators.rules.functions import Same
 ALL_ITERATIONS = Operator(
     name="all_iterations",
     category=Category.LOOP,
-    summary="What comes out of a loop, of all its iterations.",
+    summary="The items that leave a loop, those of all its iterations.",
     manual=__doc__,
     example="one = source_iter([1]); out = assert_eq([1, 10, 100]);\n"
     "loop { one -> batch() -> first; loop { first -> batch() -> n; n = union() -> tee();\n"
@@ -21,7 +22,7 @@ ALL_ITERATIONS = Operator(
     rule=Same(),
     promise=Promise(order="kept, one iteration after the other", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
-    cost="O(1) an item; holds each item until the loop has ended",
+    cost="O(1) per item; holds each item until the loop has ended",
     leaves_loop=True,
     transparent=True,
 )

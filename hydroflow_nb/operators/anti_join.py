@@ -1,10 +1,10 @@
 """Emits the pairs `(key, value)` of `pos` whose key is not among the items of `neg`.
 
-All of `neg` is complete before any item of `pos` is looked at. `neg` is a set of keys, which have to be hashable;
-`pos` keeps its order and its duplicates, and its values may be anything. The first persistence is that of `pos`, the
-second that of `neg`; one holds for both. With `'static` on `pos` every pair ever seen is kept and looked at again in
-each tick, so what was held back once can come later. With `'static` on `neg` a key once seen there is held back for
-ever.
+All of `neg` is complete before an item of `pos` is looked at. `neg` is a set of keys, which have to be hashable; `pos`
+keeps its order and its duplicates, and its values can be anything. The first persistence is that of `pos`, the second
+that of `neg`; a single one holds for both. With `'static` on `pos` all its pairs are kept and looked at again in each
+tick, so a pair that was held back in one tick can be emitted in a later one. With `'static` on `neg`, the pairs of each
+key that came there once are held back for ever.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ ANTI_JOIN = Operator(
     rule=Subtract(),
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
-    cost="O(1) an item, for a `'static` `pos` all of it again in each tick; "
-    "keeps the keys of `neg` for their persistence, and a `'static` `pos`",
+    cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the keys of `neg` for "
+    "their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),
     receive=_receive,

@@ -1,6 +1,6 @@
 """Emits the pairs of `pos` whose key is not among the items of `neg`: another name of `anti_join`.
 
-`pos` keeps its duplicates under either name; Hydroflow once had an `anti_join` that did not.
+`pos` keeps its duplicates under both names. Hydroflow once had an `anti_join` that dropped them.
 """
 
 from __future__ import annotations

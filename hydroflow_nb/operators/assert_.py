@@ -1,4 +1,4 @@
-"""Passes each item on if `p(item)` is true, and aborts the tick with `AssertionFailed` if it is not.
+"""Emits each item if `p(item)` is true, and aborts the tick with `AssertionFailed` if it is not.
 
 It may end a pipeline, or stand in the middle of one.
 """
@@ -27,6 +27,6 @@ ASSERT = Operator(
     rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
-    cost="one call an item; keeps nothing",
+    cost="one call per item; keeps nothing",
     receive=_receive,
 )

@@ -1,7 +1,7 @@
-"""Passes each item on if it equals the expected one at its position; if not, aborts the tick with `AssertionFailed`.
+"""Emits each item if it equals the expected one at its position; if not, aborts the tick with `AssertionFailed`.
 
-Positions count on from tick to tick. An item more than is expected is an error at once; that items are missing is
-told when the flow is closed, by `flow.close()` or at the end of a `with flow:` block.
+Positions count on from tick to tick. An item after the last expected one is an error at once. Missing items are an
+error when the flow is closed, by `flow.close()` or at the end of a `with flow:` block.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ASSERT_EQ = Operator(
     rule=Same(),
     promise=Promise(order="kept, and checked", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
-    cost="one comparison an item; keeps the expected items as long as the flow lives",
+    cost="one comparison per item; keeps the expected items as long as the flow lives",
     begin=_begin,
     receive=_receive,
 )

@@ -1,7 +1,7 @@
-"""Hands over to its loop what came since the loop fired last, in the order of arrival, and makes the loop fire.
+"""Emits into its loop the items that came since the loop fired last, in the order of arrival, and makes the loop fire.
 
-It is the first operator inside of a `loop`, where items enter it. A root loop fires at most once a tick, after all that
-feeds it is complete; a loop in another one fires again as long as something waits at one of its batches.
+It is the first operator inside of a `loop`, where items enter it. A root loop fires at most once a tick, after
+everything that feeds it is complete. A loop in another loop fires again while items wait at one of its batches.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hydroflow_nb.operators.rules.timing import IntoLoop
 BATCH = Operator(
     name="batch",
     category=Category.LOOP,
-    summary="What came since the loop fired last; it makes the loop fire.",
+    summary="The items since the loop fired last; makes the loop fire.",
     manual=__doc__,
     example="xs = source_iter([1, 2]); sums = assert_eq([3]);\n"
     "loop { xs -> batch() -> fold(|| 0, |acc, x| acc + x) "
@@ -22,7 +22,7 @@ BATCH = Operator(
     rule=IntoLoop(),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
-    cost="O(1) an item; holds each item until the loop fires",
+    cost="O(1) per item; holds each item until the loop fires",
     window=Window.BATCH,
     transparent=True,
 )

@@ -1,6 +1,6 @@
-"""Hands over to its loop what came, in the order of arrival, and makes the loop fire in every tick that happens.
+"""Emits into its loop the items that came, in the order of arrival, and makes the loop fire in every tick that happens.
 
-It stands in root loops only: a loop in another one would never end.
+It stands in root loops only: with it, a loop in another loop would never end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from hydroflow_nb.operators.rules.timing import IntoLoop
 BATCH_EAGER = Operator(
     name="batch_eager",
     category=Category.LOOP,
-    summary="What came, if anything; the loop fires in every tick.",
+    summary="The items that came, if any; the loop fires in every tick.",
     manual=__doc__,
     example="xs = source_iter([1, 2]); counts = assert_eq([2]);\n"
     "loop { xs -> batch_eager() -> fold(|| 0, |acc, _| acc + 1) "
@@ -21,7 +21,7 @@ BATCH_EAGER = Operator(
     rule=IntoLoop(),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
-    cost="O(1) an item; holds each item until the loop fires",
+    cost="O(1) per item; holds each item until the loop fires",
     window=Window.EAGER,
     transparent=True,
 )

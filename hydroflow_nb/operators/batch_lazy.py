@@ -1,7 +1,7 @@
-"""Hands over to its loop what came, in the order of arrival, where the loop fires; it does not make the loop fire.
+"""Emits into its loop the items that came, in the order of arrival, if the loop fires; does not make the loop fire.
 
-What waits is dropped at the end of a tick in which the loop did not fire; in a loop that stands in another one, at the
-end of the outer loop's iteration.
+Items that wait are dropped at the end of a tick in which the loop did not fire. In a loop that stands in another loop,
+they are dropped at the end of the outer loop's iteration.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hydroflow_nb.operators.rules.timing import IntoLoop
 BATCH_LAZY = Operator(
     name="batch_lazy",
     category=Category.LOOP,
-    summary="What came, where the loop fires anyway; else it is dropped.",
+    summary="The items that came, if the loop fires; otherwise they are dropped.",
     manual=__doc__,
     example="xs = source_iter([1, 2]); ticks = source_iter(['go']); out = assert_eq([(1, 'go'), (2, 'go')]);\n"
     "loop { xs -> batch_lazy() -> [0]both; ticks -> batch() -> [1]both; both = cross_join() "
@@ -22,7 +22,7 @@ BATCH_LAZY = Operator(
     rule=IntoLoop(drops=True),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
-    cost="O(1) an item; holds each item until the loop fires",
+    cost="O(1) per item; holds each item until the loop fires",
     window=Window.LAZY,
     transparent=True,
 )

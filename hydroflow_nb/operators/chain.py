@@ -1,7 +1,7 @@
 """Emits all items of its first input, then all items of its second one.
 
-The first input is that of the lower port; without ports, the one that stands first in the text. In a cycle the order
-holds within each round.
+The first input is the one with the lower port or, without ports, the one that stands first in the text. In a cycle the
+order holds within each round.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ CHAIN = Operator(
     rule=Union(in_turn=True),
     promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN),
-    cost="O(1) an item; keeps nothing",
+    cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

@@ -1,7 +1,7 @@
-"""Emits the first `n` items of the tick, those of input 0 before those of the further inputs.
+"""Emits the first `n` items of the tick: those of input 0, then those of the further inputs.
 
-What comes beyond is dropped. Input 0 is complete before any item of another input is looked at: later inputs fill up
-what the first one left free, so `default -> [1]c` in `c = chain_first_n(1)` stands in where nothing else came.
+All other items are dropped. Input 0 is complete before an item of another input is looked at; later inputs fill the
+places that are left. So in `c = chain_first_n(1)` with `default -> [1]c`, the default is emitted if nothing else came.
 """
 
 from __future__ import annotations
@@ -31,6 +31,6 @@ CHAIN_FIRST_N = Operator(
     rule=FirstOf(),
     promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
-    cost="O(1) an item; holds the items of input 0 until the last of them has come",
+    cost="O(1) per item; holds the items of input 0 until the last of them has come",
     receive=_receive,
 )

@@ -1,8 +1,8 @@
-"""Counts the items that go by and prints the count, `_counter(tag): 6202`: with the first item, then at most once in
-each interval.
+"""Counts its items and prints the count, `_counter(tag): 6202`: with the first item, and then at most once in each
+interval.
 
-The items pass unchanged. The count goes on over all ticks; nothing is printed while no item comes, and what has come
-since the last line is in the next one. It is there to see how fast a long run goes.
+The items pass unchanged. The count includes all ticks. Nothing is printed while no item comes; the next line includes
+all items since the last one. The operator is there to see how fast a long run goes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 COUNTER = Operator(
     name="_counter",
     category=Category.ONE_TO_ONE,
-    summary="The items, unchanged; how many there were is printed now and then.",
+    summary="The items, unchanged; their number is printed now and then.",
     manual=__doc__,
     example='source_iter(["a", "b"]) -> _counter("letters", 0.5) -> assert_eq(["a", "b"]);',
     outputs=AT_MOST_ONE,
@@ -36,6 +36,6 @@ COUNTER = Operator(
     rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
-    cost="one look at the clock an item; keeps the count",
+    cost="one look at the clock per item; keeps the count",
     receive=_receive,
 )

@@ -1,10 +1,10 @@
 """Emits `(left, right)` for each pair of an item from input 0 and an item from input 1.
 
-Each side is a set: an item that comes twice counts once; `cross_join_multiset`, or
-`cross_join::<HalfMultisetJoinState>()`, keeps duplicates. Items are told apart by equality and may be anything; those
+Each side is a set: an item that comes twice counts once. `cross_join_multiset`, or
+`cross_join::<HalfMultisetJoinState>()`, keeps duplicates. Items can be anything; equal items are the same item. Items
 that cannot be hashed, such as lists and dicts, are compared one by one with the others of their side. The first
-persistence is that of input 0, the second that of input 1; one holds for both. A `'static` side is remembered, and
-paired anew in every tick that happens. Within a tick that has a cycle every pair is emitted once.
+persistence is that of input 0, the second that of input 1; a single one holds for both. A `'static` side is remembered,
+and paired again in every tick that happens. Within a tick that has a cycle, every pair is emitted once.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ CROSS_JOIN = Operator(
     rule=Join(keeps_copies=False),
     promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
     facts=Facts(loops=True),
-    cost="O(1) an item and a pair, for an item that cannot be hashed O(items of its side), so n of them cost O(n²), "
-    "for two `'static` sides all pairs again in each tick; "
-    "keeps the distinct items of both sides for their persistence",
+    cost="O(1) per item and per pair, O(items of its side) for an item that cannot be hashed, so n of them cost "
+    "O(n²), and for two `'static` sides all pairs again in each tick; keeps the distinct items of both sides for "
+    "their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

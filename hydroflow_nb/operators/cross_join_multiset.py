@@ -1,8 +1,8 @@
 """Emits `(left, right)` for each pair of an item from input 0 and an item from input 1.
 
 Each side keeps its duplicates, and items need not be hashable. The first persistence is that of input 0, the second
-that of input 1; one holds for both. A `'static` side keeps all it ever got, and is paired anew in every tick that
-happens. Within a tick that has a cycle every pair is emitted once.
+that of input 1; a single one holds for both. A `'static` side keeps all its items, and is paired again in every tick
+that happens. Within a tick that has a cycle, every pair is emitted once.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ CROSS_JOIN_MULTISET = Operator(
     rule=Join(keeps_copies=True),
     promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
     facts=Facts(loops=True),
-    cost="O(1) an item and a pair, for two `'static` sides all pairs again in each tick; "
-    "keeps the items for their persistence, except those of a `'tick` side that can stream by",
+    cost="O(1) per item and per pair, and for two `'static` sides all pairs again in each tick; keeps the items for "
+    "their persistence, except those of a `'tick` side that are matched as they come",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

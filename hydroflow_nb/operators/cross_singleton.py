@@ -1,8 +1,8 @@
 """Pairs each item of `input` with the one item of `single`: `(item, single)`.
 
-`single` is complete before any item of `input` is looked at; of several items the first one counts. While there is none
-nothing is emitted, and what came meanwhile is dropped. With `'tick`, the default, each tick needs a single of its own;
-with `'static` the first one ever holds for all later ticks.
+`single` is complete before an item of `input` is looked at. If it has several items, the first one is taken. While it
+has none, nothing is emitted, and the items of `input` are dropped. With `'tick`, the default, each tick needs a single
+of its own; with `'static` the very first one holds for all later ticks.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CROSS_SINGLETON = Operator(
     delays={"single": InputDelay.STRATUM},
     rule=CrossSingleton(),
     promise=Promise(order="that of `input`", duplicates="kept", monotone=False),
-    cost="O(1) an item; keeps the single for its persistence",
+    cost="O(1) per item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),
     receive=_receive,
 )

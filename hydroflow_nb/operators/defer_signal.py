@@ -1,7 +1,7 @@
-"""Holds the items of `input`, through any number of ticks, until an item comes from `signal`; then emits them all.
+"""Holds the items of `input`, through any number of ticks, until an item comes from `signal`; then emits all of them.
 
-What came in the tick of the signal is emitted as well. All signals of a tick count as one and are used up by it: a
-signal is not kept for items that come later.
+Items that come in the tick of the signal are emitted as well. All signals of a tick count as one, and are used up in
+that tick: a signal does not wait for items that come later.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ DEFER_SIGNAL = Operator(
     delays={"*": InputDelay.STRATUM},
     rule=UntilSignal(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="O(1) an item; holds each item until the signal",
+    cost="O(1) per item; holds each item until the signal",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

@@ -1,10 +1,9 @@
-"""Emits in the next tick what it gets in this one, in the same order.
+"""Emits in the next tick the items that it gets in this one, in the same order.
 
-What it holds asks for a next tick: `run_available` goes on until nothing is deferred any more. It is the way to break
-a cycle that leads through a blocking input, and to compare a tick with the one before. Two in a row delay by two
-ticks.
+Items that it holds ask for a next tick, so `run_available` goes on until it holds none. With it you can break a cycle
+that leads through a blocking input, and compare a tick with the one before. Two in a row delay items by two ticks.
 
-Inside of a loop that stands in another one it emits in the loop's next iteration, within the tick, and makes the loop
+In a loop that stands in another loop it emits in the next iteration of its loop, within the tick, and makes the loop
 fire again. In a root loop it emits when the loop fires next: it asks for a next tick, and makes the loop fire in it.
 """
 
@@ -22,6 +21,6 @@ DEFER_TICK = Operator(
     delays={"*": InputDelay.TICK},
     rule=Deferred(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="O(1) an item; holds each item until the next tick",
+    cost="O(1) per item; holds each item until the next tick",
     transparent=True,
 )

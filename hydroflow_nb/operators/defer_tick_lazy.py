@@ -1,10 +1,10 @@
-"""Emits in the next tick what it gets in this one, in the same order, but never asks for that tick.
+"""Emits in the next tick the items that it gets in this one, in the same order, but never asks for that tick.
 
-`run_available` comes to rest although something waits here: the items come out in the next tick that happens for
-another reason, or by `run_tick`. `defer_tick` is the one that asks.
+`run_available` can end although items wait here. They come out in the next tick that happens for another reason, or by
+`run_tick`. `defer_tick` does ask for a tick.
 
-Inside of a loop the items come out when the loop fires next: in the next iteration where it stands in another loop.
-They never make it fire.
+Inside of a loop the items come out when the loop fires next; in a loop that stands in another loop, that is the next
+iteration. They never make the loop fire.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from hydroflow_nb.operators.rules.timing import DeferredLazily
 DEFER_TICK_LAZY = Operator(
     name="defer_tick_lazy",
     category=Category.PERSISTENCE,
-    summary="The items of the tick before, whenever there is a next one.",
+    summary="The items of the tick before, if a next tick happens.",
     manual=__doc__,
     example="t = union() -> tee(); source_iter([1]) -> t; "
     "t -> defer_tick_lazy() -> map(|x| 2 * x) -> t; t -> assert_eq([1]);",
     delays={"*": InputDelay.LAZY},
     rule=DeferredLazily(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="O(1) an item; holds each item until the next tick that happens",
+    cost="O(1) per item; holds each item until the next tick that happens",
     transparent=True,
 )

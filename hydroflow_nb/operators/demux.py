@@ -1,10 +1,10 @@
 """Gives each item to the outputs that a closure chooses: to none, to one, or to several.
 
-The closure's second pattern names the outputs, `demux(|item, (evens, odds)| ...)`, and each bears its name as a port.
-An output is given items with `evens.give(x)`, any number of them for each item; what is given need not be the item.
-Each output keeps the order of what it was given. A closure that does nothing but choose and give is put in place: its
-choices become `if`s and nothing is held. One that does more with its outputs, such as handing them to a function, has
-what it gave held until the end of the run.
+The closure's second pattern names the outputs, `demux(|item, (evens, odds)| ...)`; each has its name as its port.
+`evens.give(x)` gives an item to an output, any number of times for each item; what is given can be any value. Each
+output keeps the order in which it is given items. If the closure does nothing but choose and give, it is inlined: its
+choices become `if`s and nothing is held. If it does more with its outputs, such as handing them to a function, the
+items that it gives are held until the end of the run.
 """
 
 from __future__ import annotations
@@ -194,8 +194,8 @@ DEMUX = Operator(
     arguments=(function("f", None, "gets an item and the outputs, as `|item, (a, b)| ...`, and calls `a.give(x)`"),),
     rule=Mapped(gives=Gives.PARTS),
     promise=Promise(order="kept within each output", duplicates="as they are given", monotone=True),
-    cost="one call an item and O(1) for each item given; "
-    "keeps nothing, or what was given until the end of the run if the closure is not put in place",
+    cost="one call per item and O(1) for each item given; keeps nothing, or what was given until the end of the run "
+    "if the closure is not inlined",
     check=_check,
     receive=_receive,
     produce=_produce,

@@ -1,10 +1,10 @@
-"""Sends each item to the output that bears the name of its kind: `demux_enum::<Shape>()`.
+"""Emits each item to the output that has the name of the item's kind: `demux_enum::<Shape>()`.
 
-The kinds are the subclasses of a base class that are known when the flow is compiled (all of them, also those of
-subclasses), the members of a `Union` of classes, or the members of an `enum.Enum`. Each has an output of its name, and
-all are connected; an abstract class needs none. An output emits the items as they are; a pattern
-behind it takes their fields: `shapes[Rect] -> map(|(w, h)| w * h)`. A subclass that was defined
-later goes where the nearest of its bases goes; an item of no kind is an error.
+The kinds are the subclasses of a base class, as far as they are known when the flow is compiled, with the subclasses of
+these; or the members of a `Union` of classes; or the members of an `enum.Enum`. Each kind has an output of its name,
+and all outputs have to be connected; an abstract class needs none. Items are emitted as they are; a pattern behind an
+output takes their fields: `shapes[Rect] -> map(|(w, h)| w * h)`. An item of a subclass that was defined later goes to
+the output of its nearest base. An item of no kind is an error.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ DEMUX_ENUM = Operator(
     rule=Filtered(has_function=False),
     promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
-    cost="one look-up an item and at most one comparison an output; keeps the output of each class that came",
+    cost="one look-up per item and at most one comparison per output; keeps the output of each class that came",
     check=_check,
     receive=_receive,
 )

@@ -1,8 +1,9 @@
 """Writes each item, which has to be a text, as a line to a file.
 
-The file is opened when the flow is compiled, in UTF-8, and emptied then, unless `append` is True; a flow that cannot be
-compiled leaves it as it is. Where a file that is appended to ends within a line, that line is ended first. A tick's
-lines can be read by others when its stratum has run. `flow.close()` closes the file; `flow.reset()` opens it anew.
+The file is opened in UTF-8 when the flow is compiled, and emptied then, unless `append` is True. A flow that cannot be
+compiled leaves the file as it is. If a file that is appended to ends within a line, that line is ended first. When the
+operator's stratum has run, other programs can read the lines of the tick. `flow.close()` closes the file;
+`flow.reset()` opens it anew.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ DEST_FILE = Operator(
     rule=Same(),
     promise=Promise(order="lines are written in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False),
-    cost="O(1) an item; keeps nothing",
+    cost="O(1) per item; keeps nothing",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

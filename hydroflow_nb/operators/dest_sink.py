@@ -1,21 +1,21 @@
-"""Sends each item to a sink: at once, or where sending takes time, one after another behind the tick.
+"""Sends each item to a sink: at once, or, if sending takes time, one item after another after the tick.
 
 A sink is a `hydroflow_nb.channel()`, a queue (its `put_nowait` is called), an object with a method `send`, a stream
-with `write` and `drain` such as an `asyncio.StreamWriter`, or a function of one item. What a sink raises, such as
-`queue.Full`, aborts the tick.
+with `write` and `drain` such as an `asyncio.StreamWriter`, or a function of one item. If a sink raises an exception,
+such as `queue.Full`, the tick is aborted.
 
-A sink that is given by its name, as `notify` or `log.append`, is looked up in every tick, so that one that was defined
-anew is used; any other expression is evaluated once.
+A sink that is given by its name, such as `notify` or `log.append`, is looked up in every tick, so a new definition of
+it is used. Any other expression is evaluated once.
 
-The method or function may be async: what it returns is awaited if it can be, one item after another, in order. So is
-the `put` of an `asyncio.Queue` that is full. A tick never waits for that. The event loop that runs does, also after
-`run_tick()` and `run_available()` in a notebook's cell; where none runs, they return when all was sent, and so do
-`run_tick_async` and `run_available_async` always. While 1,000 items wait, a flow that runs by `run_async` takes nothing
-in.
+The method or function may be async. If what it returns can be awaited, it is awaited, one item after another, in order;
+so is the `put` of an `asyncio.Queue` that is full. A tick never waits for that. The event loop that runs does it, also
+after `run_tick()` and `run_available()` in the cell of a notebook. If no event loop runs, these two return when all
+items have been sent. `run_tick_async` and `run_available_async` always do. While 1,000 items wait, a flow that runs by
+`run_async` takes in no items.
 
-What an async sink raises comes out of the run that is under way, else of the next one, once, with a note that names the
-item; the items behind it are sent all the same. An item whose sending is cancelled with its event loop is sent again by
-the next run. `close()` and `reset()` end the sending; a warning in the log tells how many items were still waiting.
+An exception of an async sink comes out of the current run, or else of the next one, once, with a note that names the
+item; the items after it are sent all the same. If an event loop ends while an item is being sent, the next run sends
+that item again. `close()` and `reset()` end the sending; a warning in the log tells how many items were still waiting.
 """
 
 from __future__ import annotations
@@ -50,6 +50,6 @@ DEST_SINK = Operator(
     rule=Same(),
     promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False),
-    cost="one call of the sink an item; holds the items that an async sink has not sent yet",
+    cost="one call of the sink per item; holds the items that an async sink has not sent yet",
     receive=_receive,
 )

@@ -1,9 +1,10 @@
 """Sends each item, `(payload, address)`, as a message to the address.
 
-Its argument is the outbound end that `await hydroflow_nb.net.bind_udp(address)`, `bind_tcp`, `connect_tcp` and their
-kin return as their first value, or one of a simulated network. A payload is plain data (numbers, texts, bytes, tuples,
-lists, sets, dicts) or an instance of a dataclass, an enum or a named tuple; anything else aborts the tick. A tick never
-waits for a message to leave. While more waits to leave than should, a flow that runs by `run_async` takes nothing in.
+The argument is the outbound end of a network: the first value that `await hydroflow_nb.net.bind_udp(address)`,
+`bind_tcp`, `connect_tcp` and similar functions return, or that of a simulated network. A payload is plain data
+(numbers, texts, bytes, tuples, lists, sets, dicts) or an instance of a dataclass, an enum or a named tuple; any other
+payload aborts the tick. A tick never waits until a message has left. While too many messages wait to leave, a flow that
+runs by `run_async` takes in no items.
 """
 
 from __future__ import annotations
@@ -37,6 +38,6 @@ DEST_SINK_SERDE = Operator(
         monotone=True,
     ),
     facts=Facts(emits=Emits.NOTHING, pure=False),
-    cost="O(size) a message; holds what has not left yet, up to the limit of the end",
+    cost="O(size) per message; holds what has not left yet, up to the limit of the end",
     receive=_receive,
 )

@@ -1,9 +1,10 @@
 """Emits the items of `pos` that are not among the items of `neg`.
 
-All of `neg` is complete before any item of `pos` is looked at. `neg` is a set, so its items have to be hashable;
-`pos` keeps its order and its duplicates. The first persistence is that of `pos`, the second that of `neg`; one holds
-for both. With `'static` on `pos` every item ever seen is looked at again in each tick, so what was held back once can
-come later. With `'static` on `neg` an item once seen there is held back for ever.
+All of `neg` is complete before an item of `pos` is looked at. `neg` is a set, so its items have to be hashable; `pos`
+keeps its order and its duplicates. The first persistence is that of `pos`, the second that of `neg`; a single one holds
+for both. With `'static` on `pos` all its items are kept and looked at again in each tick, so an item that was held back
+in one tick can be emitted in a later one. With `'static` on `neg`, each item that came there once is held back for
+ever.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ DIFFERENCE = Operator(
     rule=Subtract(),
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
-    cost="O(1) an item, for a `'static` `pos` all of it again in each tick; "
-    "keeps the distinct items of `neg` for their persistence, and a `'static` `pos`",
+    cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the distinct items of "
+    "`neg` for their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),
     receive=_receive,

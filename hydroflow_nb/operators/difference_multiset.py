@@ -1,6 +1,6 @@
 """Emits the items of `pos` that are not among the items of `neg`: another name of `difference`.
 
-`pos` keeps its duplicates under either name; Hydroflow once had a `difference` that did not.
+`pos` keeps its duplicates under both names. Hydroflow once had a `difference` that dropped them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Emits `(number, item)` for each item, with numbers from 0.
 
-With `'tick`, the default, every tick begins at 0 again; with `'static` the numbers go on. Nothing is remembered but
-the last number.
+With `'tick`, the default, every tick begins at 0 again; with `'static` the numbers go on. Only the last number is
+remembered.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ ENUMERATE = Operator(
     most_persistences=1,
     rule=Numbered(by_number=True),
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
-    cost="O(1) an item; keeps one number for its persistence",
+    cost="O(1) per item; keeps one number for its persistence",
     receive=_receive,
 )

@@ -34,6 +34,6 @@ ENUMERATE_KEYED = Operator(
     rule=Numbered(by_number=True),
     promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY),
-    cost="O(1) an item; keeps one number a key for its persistence",
+    cost="O(1) per item; keeps one number per key for its persistence",
     receive=_receive,
 )

@@ -1,6 +1,6 @@
 """Emits the items for which `f(item)` is true.
 
-`f` gets the item itself and should not change it. Any true value keeps the item, as in Python's own `filter`.
+`f` gets the item itself and should not change it. As in Python's own `filter`, any true value keeps the item.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ FILTER = Operator(
     rule=Filtered(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, lets_go=True),
-    cost="one call an item; keeps nothing",
+    cost="one call per item; keeps nothing",
     receive=_receive,
 )

@@ -1,6 +1,6 @@
 """Emits `f(item)` for each item, unless that is None.
 
-Any other value is emitted, also a false one such as `0` or `""`.
+Any other value is emitted, even a false one such as `0` or `""`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,6 @@ FILTER_MAP = Operator(
     rule=Mapped(gives=Gives.MAYBE),
     promise=Promise(order="kept", duplicates="at most one out for one in", monotone=True),
     facts=Facts(lets_go=True),
-    cost="one call an item; keeps nothing",
+    cost="one call per item; keeps nothing",
     receive=_receive,
 )

@@ -1,6 +1,6 @@
 """Emits each item of the iterable that `f(item)` returns.
 
-The same as `map(f) -> flatten()`. An empty iterable emits nothing.
+It does the same as `map(f) -> flatten()`. An empty iterable emits nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +36,6 @@ FLAT_MAP = Operator(
     rule=Mapped(gives=Gives.MANY),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(lets_go=True),
-    cost="one call an item and O(1) for each item that comes of it; keeps nothing",
+    cost="one call per item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,
 )

@@ -1,10 +1,10 @@
 """Emits each item of the asynchronous iterator that `f(item)` returns, in the same tick: the tick waits for them.
 
-The same as `map(f) -> flatten_stream_blocking()`. An `async def` with `yield` in it makes such an iterator when it is
-called. The iterators are gone through one after the other, each to its end, so an endless one holds the tick for ever.
-In an event loop the flow has to be run with `await flow.run_available_async()`, `run_async()` or `run_tick_async()`;
-other tasks go on while it waits. Outside of one every way of running will do, and an event loop is run for each tick
-that waits. What an iterator raises aborts the tick behind the items that it gave.
+It does the same as `map(f) -> flatten_stream_blocking()`. An `async def` that contains `yield` returns such an
+iterator. The iterators are read one after the other, each to its end, so an endless one holds the tick for ever. In an
+event loop, run the flow with `await flow.run_available_async()`, `run_async()` or `run_tick_async()`; other tasks go on
+while the tick waits. Outside of an event loop every way to run the flow works: an event loop is run for each tick that
+waits. If an iterator raises an exception, the tick is aborted after the items that the iterator gave before.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FLAT_MAP_STREAM_BLOCKING = Operator(
     awaits=Await.ONE_BY_ONE,
     rule=Mapped(gives=Gives.MANY),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="one call an item and O(1) for each item that comes of it, and the tick takes as long as all iterators "
+    cost="one call per item and O(1) for each item that comes of it, and the tick takes as long as all iterators "
     "together; holds the tick's items",
     receive=gathering.receive,
     receive_all=gathering.receive_all,

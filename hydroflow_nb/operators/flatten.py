@@ -1,6 +1,6 @@
 """Emits each element of each item; the items are iterables.
 
-An empty item emits nothing. A string is an iterable of its characters, a dict one of its keys.
+An empty item emits nothing. The elements of a string are its characters, those of a dict are its keys.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Emits each element of each item, in the same tick; the items are asynchronous iterators, which the tick waits for.
+"""Emits each element of each item, in the same tick; the items are asynchronous iterators, and the tick waits for them.
 
-They are gone through one after the other, each to its end, so an endless one holds the tick for ever. An asynchronous
-generator is such an iterator. For the ways to run a flow with it see `flat_map_stream_blocking`.
+They are read one after the other, each to its end, so an endless one holds the tick for ever. An asynchronous generator
+is such an iterator. `flat_map_stream_blocking` tells how to run a flow that waits.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Emits `(key, acc)` for each key, where `acc` is what all values of the key were folded into.
 
 Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as `init()`; for each value it becomes
-`f(acc, value)`. Where `f` returns None the accumulator that it was given, changed in place, stays. With `'tick`, the
-default, a tick emits the keys that came in it; with `'static` every tick emits all keys ever seen. What was emitted
-stays as it was, at any depth: an accumulator that somebody still has is copied before `f` changes it again. Keys come
-in the order in which they were first seen; only that each comes once is promised. One accumulator a key is kept.
+`f(acc, value)`. If `f` returns None, the accumulator stays, changed in place. With `'tick`, the default, a tick emits
+the keys that came in it; with `'static` every tick emits all keys ever seen. What was emitted stays as it was, at any
+depth: an accumulator that something still refers to is copied before `f` changes it again. Keys come in the order in
+which they were first seen; do not rely on this order, only on each key coming once. One accumulator for each key is
+kept.
 
-With `'mutable` it is as with `'static`, but items are instructions, carried out in the order of arrival:
-`hf.Persist(key, value)` folds a value in, `hf.Delete(key)` forgets a key.
+With `'mutable` it works as with `'static`, but items are instructions, carried out in the order of arrival:
+`hf.Persist(key, value)` folds in a value, `hf.Delete(key)` forgets a key.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _produce(e: Emission) -> Lines:
 FOLD_KEYED = Operator(
     name="fold_keyed",
     category=Category.AGGREGATION,
-    summary="For each key one value that all values of the key are folded into.",
+    summary="For each key, one value that all values of the key are folded into.",
     manual=__doc__,
     example='source_iter([("a", 1), ("b", 2), ("a", 3)]) -> fold_keyed(|| 0, |acc, n| acc + n) '
     '-> sort() -> assert_eq([("a", 4), ("b", 2)]);',
@@ -103,8 +104,8 @@ FOLD_KEYED = Operator(
         monotone=False,
     ),
     facts=Facts(looks_up=LooksUp.KEY),
-    cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
-    "changes again; keeps one accumulator a key for its persistence",
+    cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
+    "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),
     receive=_receive,
     produce=_produce,

@@ -1,8 +1,8 @@
 """Emits one value that all items were folded into, in every tick in which an item comes, and in the first one.
 
-It is `fold` that keeps silent in quiet ticks: the accumulator begins as `init()`; for each item it becomes `f(acc,
-item)`. Where `f` returns None the accumulator that it was given, changed in place, stays. With `'static` the
-accumulator lasts. The first tick of the flow emits the initial value if nothing comes.
+It is a `fold` that emits nothing in other ticks. The accumulator begins as `init()`; for each item it becomes
+`f(acc, item)`. If `f` returns None, the accumulator stays, changed in place. With `'static` the accumulator lasts. If
+nothing comes in the first tick of the flow, that tick emits the initial value.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _produce(e: Emission) -> Lines:
 FOLD_NO_REPLAY = replace(
     fold.FOLD,
     name="fold_no_replay",
-    summary="One value that all items are folded into, in ticks in which one comes.",
+    summary="One value that all items are folded into, in ticks in which an item comes.",
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> fold_no_replay::<'static>(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
     replays=False,

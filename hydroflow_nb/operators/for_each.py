@@ -1,6 +1,6 @@
 """Calls `f(item)` for each item, at once.
 
-What `f` returns is dropped. Its effects are seen while the tick runs, not at its end.
+What `f` returns is dropped. Its effects can be seen while the tick runs, not only at its end.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ FOR_EACH = Operator(
     rule=Same(),
     promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False, lets_go=True),
-    cost="one call an item; keeps nothing",
+    cost="one call per item; keeps nothing",
     receive=_receive,
 )

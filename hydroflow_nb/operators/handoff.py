@@ -1,7 +1,7 @@
-"""Emits its input unchanged, and holds the items of a tick for those who read them by `$name`.
+"""Emits its items unchanged, and holds those of a tick for operators that read them by `$name`.
 
-`$name` of it is the list of all items that came in this tick, in order of arrival; readers run after the list is
-complete. Nobody has to take the items out at its output. What it holds is forgotten when the tick ends.
+`$name` is the list of all items that came in this tick, in order of arrival. Readers run after the list is complete.
+The output need not be connected. What it holds is forgotten when the tick ends.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HANDOFF = Operator(
     publishes=True,
     rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="O(1) an item; keeps the tick's items",
+    cost="O(1) per item; keeps the tick's items",
     receive=_receive,
     produce=_produce,
 )

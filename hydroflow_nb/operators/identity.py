@@ -1,7 +1,7 @@
 """Emits its items unchanged, at no cost.
 
-It gives a place in a flow a name and a node in the drawing. The type that Hydroflow may name, `identity::<int>()`, is
-allowed and not checked.
+It can give a place in a flow a name, and a node in the drawing. A type, as Hydroflow allows it in `identity::<int>()`,
+is accepted and not checked.
 """
 
 from __future__ import annotations

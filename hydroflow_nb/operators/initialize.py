@@ -1,7 +1,7 @@
 """Emits one unit `()`, in the first tick.
 
-It sets things going once: a first message, a root to begin a search at. `flow.reset()` makes the next tick the first
-again.
+It starts things once: it can send a first message, or give the root of a search. `flow.reset()` makes the next tick the
+first one again.
 """
 
 from __future__ import annotations
@@ -25,6 +25,6 @@ INITIALIZE = Operator(
     inputs=NONE,
     rule=Begins(),
     promise=Promise(order="one item", duplicates="none", monotone=True),
-    cost="O(1) a tick; keeps nothing",
+    cost="O(1) per tick; keeps nothing",
     produce=_produce,
 )

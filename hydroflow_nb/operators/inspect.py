@@ -1,7 +1,7 @@
 """Calls `f(item)` for each item and emits the item.
 
-What `f` returns is dropped: `inspect(print)` shows a stream while it flows. The call comes before all that is done
-with the item downstream.
+What `f` returns is dropped: `inspect(print)` shows the items while they flow. `f` is called before any operator
+downstream gets the item.
 """
 
 from __future__ import annotations
@@ -28,6 +28,6 @@ INSPECT = Operator(
     rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False, lets_go=True),
-    cost="one call an item; keeps nothing",
+    cost="one call per item; keeps nothing",
     receive=_receive,
 )

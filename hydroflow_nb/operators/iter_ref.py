@@ -1,7 +1,7 @@
-"""Emits, in every tick, each item of what `$name` reads, without taking it away from anybody.
+"""Emits, in every tick, each item of the state that `$name` reads. The items stay in the state.
 
-The argument is an expression with a `$name` of a `handoff()`, or of a state that can be iterated; it is evaluated once
-in each tick, when the state is complete.
+The argument is an expression with the `$name` of a `handoff()`, or of another state that can be iterated. It is
+evaluated once in each tick, when the state is complete.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ ITER_REF = Operator(
     arguments=(expression("state", "`$name` of a `handoff()` or of another state that can be iterated"),),
     rule=Listed(),
     promise=Promise(order="that of the state", duplicates="kept", monotone=False),
-    cost="one evaluation of the argument a tick and O(1) for each item of it; keeps nothing",
+    cost="one evaluation of the argument per tick and O(1) for each item of it; keeps nothing",
     produce=_produce,
 )

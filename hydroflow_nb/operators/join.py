@@ -1,10 +1,10 @@
 """Emits `(key, (left, right))` for each pair of a `(key, left)` from input 0 and a `(key, right)` from input 1.
 
-Each side is a set: a pair that comes twice counts once; `join_multiset`, or `join::<HalfMultisetJoinState>()`, keeps
-duplicates. Keys have to be hashable. Values are told apart by equality and may be anything; those that cannot be
+Each side is a set: an item that comes twice counts once. `join_multiset`, or `join::<HalfMultisetJoinState>()`, keeps
+duplicates. Keys have to be hashable. Values can be anything; equal values are the same value. Values that cannot be
 hashed, such as lists and dicts, are compared one by one with the other values of their key. The first persistence is
-that of input 0, the second that of input 1; one holds for both. A `'static` side is remembered, and joined anew in
-every tick that happens. Within a tick that has a cycle every match is emitted once.
+that of input 0, the second that of input 1; a single one holds for both. A `'static` side is remembered, and joined
+again in every tick that happens. Within a tick that has a cycle, every match is emitted once.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ JOIN = Operator(
     rule=Join(keeps_copies=False),
     promise=Promise(order="not promised", duplicates="each match once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    cost="O(1) an item and a match, for a value that cannot be hashed O(values of its key), so n of them under one key "
-    "cost O(n²), for two `'static` sides all matches again in each tick; "
-    "keeps the distinct items of both sides for their persistence",
+    cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "
+    "key cost O(n²), and for two `'static` sides all matches again in each tick; keeps the distinct items of both "
+    "sides for their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

@@ -1,11 +1,11 @@
-"""Emits `(key, (left, right))` for each key of both sides: what its values on either side were aggregated into.
+"""Emits `(key, (left, right))` for each key of both sides, where `left` and `right` are aggregates of the key's values.
 
-Each side has an aggregation: `Fold(init, f)` begins with `init()`, `Reduce(f)` with a key's first value, `FoldFrom(f0,
-f)` with `f0(value)` of the first value; for each further value (with `Fold` for each) the accumulator becomes
-`f(acc, value)`, or stays where `f` changes it in place and returns None. Closures there are lambdas. Both sides are
-complete before anything is emitted. The first persistence is that of input 0, the second that of input 1; one holds for
-both. With `'static` a side's accumulators last, and every tick emits all keys that both sides have. One accumulator a
-key is kept, never the items.
+Each side has an aggregation. `Fold(init, f)` begins with `init()`, `Reduce(f)` with a key's first value, and
+`FoldFrom(f0, f)` with `f0(value)` of the first value. For each further value (with `Fold`, for every value) the
+accumulator becomes `f(acc, value)`; if `f` returns None, it stays, changed in place. In these arguments closures are
+written as lambdas. Both sides are complete before anything is emitted. The first persistence is that of input 0, the
+second that of input 1; a single one holds for both. With `'static`, a side's accumulators last, and every tick emits
+all keys that both sides have. One accumulator for each key is kept, and no items.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _JOIN = FusedJoin(fused=(0, 1))
 JOIN_FUSED = Operator(
     name="join_fused",
     category=Category.BINARY,
-    summary="For each key of both sides what its values were aggregated into.",
+    summary="For each key of both sides, the aggregates of its values.",
     manual=__doc__,
     example='source_iter([("a", 1), ("a", 2)]) -> [0]j; source_iter([("a", 3), ("b", 4)]) -> [1]j; '
     "j = join_fused(Reduce(lambda acc, n: acc + n), Fold(list, lambda acc, n: acc.append(n))) "
@@ -40,8 +40,8 @@ JOIN_FUSED = Operator(
         monotone=False,
     ),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    cost="one call an item and O(1) a kept key in each tick; "
-    "keeps one accumulator a key of either side for its persistence",
+    cost="one call per item and O(1) per kept key in each tick; "
+    "keeps one accumulator per key of either side for its persistence",
     check=check,
     gathers=("0", "1"),
     receive=_JOIN.receive,

@@ -1,11 +1,11 @@
 """Emits `(key, (left, right))` for each `(key, right)` from input 1.
 
-`left` is what all values of the key on input 0 were aggregated into; items whose key is not there are dropped.
+`left` is the aggregate of all values of the key on input 0. Items whose key is not there are dropped.
 
-The aggregation is `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, as of `join_fused`. Input 0 is complete before
-any item of input 1 is looked at; those keep their order and their duplicates. The first persistence is that of input
-0, the second that of input 1; one holds for both. With `'static` on input 0 its accumulators last; with `'static` on
-input 1 every item ever seen is kept, and looked at again in each tick.
+The aggregation is `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, as in `join_fused`. Input 0 is complete before an
+item of input 1 is looked at; the items of input 1 keep their order and their duplicates. The first persistence is that
+of input 0, the second that of input 1; a single one holds for both. With `'static` on input 0 its accumulators last;
+with `'static` on input 1 all its items are kept, and looked at again in each tick.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _JOIN = FusedJoin(fused=(0,))
 JOIN_FUSED_LHS = Operator(
     name="join_fused_lhs",
     category=Category.BINARY,
-    summary="The items of input 1, each with what the values of its key on input 0 were aggregated into.",
+    summary="The items of input 1, each with the aggregate of its key's values on input 0.",
     manual=__doc__,
     example='source_iter([("a", 1), ("a", 2)]) -> [0]j; source_iter([("a", 5), ("b", 6), ("a", 7)]) -> [1]j; '
     'j = join_fused_lhs(Reduce(lambda acc, n: acc + n)) -> assert_eq([("a", (3, 5)), ("a", (3, 7))]);',
@@ -35,8 +35,8 @@ JOIN_FUSED_LHS = Operator(
     rule=AggregatedJoin(aggregates=(("0", 0),)),
     promise=Promise(order="that of input 1", duplicates="those of input 1 are kept", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    cost="one call an item of input 0, O(1) an item of input 1, for a `'static` input 1 all of it again in each tick; "
-    "keeps one accumulator a key of input 0 for its persistence, and a `'static` input 1",
+    cost="one call per item of input 0, O(1) per item of input 1, and for a `'static` input 1 all of its items again "
+    "in each tick; keeps one accumulator per key of input 0 for its persistence, and a `'static` input 1",
     check=check,
     first_inputs=_JOIN.first_inputs,
     gathers=("0",),

@@ -1,9 +1,9 @@
 """Emits `(key, (left, right))` for each pair of a `(key, left)` from input 0 and a `(key, right)` from input 1.
 
-Each side keeps its duplicates: a pair that comes n times on one side and m times on the other is emitted n * m times,
-so only keys have to be hashable. The first persistence is that of input 0, the second that of input 1; one holds for
-both. A `'static` side keeps all it ever got, and is joined anew in every tick that happens. Within a tick that has a
-cycle every match is emitted once.
+Each side keeps its duplicates: n equal items on one side and m on the other, with the same key, make n * m matches. So
+only keys have to be hashable. The first persistence is that of input 0, the second that of input 1; a single
+one holds for both. A `'static` side keeps all its items, and is joined again in every tick that happens. Within a tick
+that has a cycle, every match is emitted once.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ JOIN_MULTISET = Operator(
     rule=Join(keeps_copies=True),
     promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    cost="O(1) an item and a match, for two `'static` sides all matches again in each tick; "
-    "keeps the items for their persistence, except those of a `'tick` side that can stream by",
+    cost="O(1) per item and per match, and for two `'static` sides all matches again in each tick; keeps the items "
+    "for their persistence, except those of a `'tick` side that are matched as they come",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,

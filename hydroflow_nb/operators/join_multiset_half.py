@@ -1,9 +1,9 @@
 """Emits `(key, (probe, build))` for each `(key, probe)` from `probe` and each `(key, build)` from `build`.
 
-All of `build` is complete before any item of `probe` is looked at. Both sides keep their duplicates, so only keys have
-to be hashable; items come in the order of `probe`, those of one item in the order of `build`. The first persistence is
-that of `build`, the second that of `probe`; one holds for both. A `'static` side keeps all it ever got; with `'static`
-on `probe` every item ever seen is looked at again in each tick.
+All of `build` is complete before an item of `probe` is looked at. Both sides keep their duplicates, so only keys have
+to be hashable. Matches come in the order of `probe`; those of one item come in the order of `build`. The first
+persistence is that of `build`, the second that of `probe`; a single one holds for both. A `'static` side keeps all its
+items; with `'static` on `probe`, all of them are looked at again in each tick.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ JOIN_MULTISET_HALF = Operator(
         monotone=False,
     ),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    cost="O(1) an item and a match, for a `'static` `probe` all of it again in each tick; "
-    "keeps the items of `build` for their persistence, and a `'static` `probe`",
+    cost="O(1) per item and per match, and for a `'static` `probe` all of its items again in each tick; keeps the "
+    "items of `build` for their persistence, and a `'static` `probe`",
     first_inputs=lambda e: ("build",),
     gathers=("build",),
     receive=_receive,

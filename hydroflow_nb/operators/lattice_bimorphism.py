@@ -1,9 +1,8 @@
-"""Emits what a bimorphism makes of new items on either side and the whole state of the other.
+"""Emits what a bimorphism makes of the new items on either side and the whole state of the other side.
 
-`f(left, right)` has to distribute over merge in both arguments. Input 0 and input 1 take what is new, the second and
+`f(left, right)` has to distribute over merge in both arguments. Input 0 and input 1 get the new items; the second and
 third argument read the states of both sides: `lattice_bimorphism(f, $lhs, $rhs)`, where `lhs` and `rhs` end in `state`
-and flow into the inputs as well. In a tick, everything that comes out is merged into one item; a tick without new items
-emits nothing.
+and also flow into the inputs. All results of a tick are merged into one item; a tick without new items emits nothing.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ LATTICE_BIMORPHISM = Operator(
     ),
     rule=Bimorphism(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
-    cost="one call and one merge an item; keeps the merged result until the end of the run",
+    cost="one call and one merge per item; keeps the merged result until the end of the run",
     receive=_receive,
     produce=_produce,
 )

@@ -1,8 +1,8 @@
-"""Emits the least upper bound of its items, merged into a value that `init` gives.
+"""Emits the least upper bound of its items, merged into a value that `init` returns.
 
-Items have to be lattice values: objects with `merge(other)`. It emits once in every tick that happens; in a cycle,
-which may lead through it because its value only grows, once more after each run that changed the value. What is emitted
-is a copy. With `'static` the value lasts; with `'tick`, the default, it begins anew in every tick.
+Items have to be lattice values: objects with `merge(other)`. It emits once in every tick that happens. A cycle may lead
+through it, because its value only grows; there it emits again after each run that changed the value. It emits copies.
+With `'static` the value lasts; with `'tick`, the default, it begins anew in every tick.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ LATTICE_FOLD = Operator(
     publishes=True,
     rule=Merge(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
-    cost="one merge an item, a copy of a value that others keep before it grows again; "
+    cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",
     receive=_receive,
     produce=_produce,

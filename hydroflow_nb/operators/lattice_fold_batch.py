@@ -1,7 +1,8 @@
 """Merges the items of `input` into one lattice value, and emits it when a `signal` comes; then it begins anew.
 
-The type argument names the lattice. What was merged waits across ticks for the signal; however many signals come in a
-run, the value is emitted once. A signal without any item emits the lattice's bottom, or nothing where it has none.
+The type argument names the lattice. The value waits for the signal, through any number of ticks. If several signals
+come in a run, the value is emitted once. A signal without any item emits the bottom of the lattice, or nothing if the
+lattice has no bottom.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def _produce(e: Emission) -> Lines:
 LATTICE_FOLD_BATCH = Operator(
     name="_lattice_fold_batch",
     category=Category.LATTICE,
-    summary="The least upper bound of what came since the last signal, when a signal comes.",
+    summary="The least upper bound of the items since the last signal, when a signal comes.",
     manual=__doc__,
     example="source_iter([1, 3]) -> map(Max) -> [input]b; source_iter([()]) -> [signal]b;"
     " b = _lattice_fold_batch::<Max>() -> assert_eq([Max(3)]);",
@@ -48,7 +49,7 @@ LATTICE_FOLD_BATCH = Operator(
     delays={"*": InputDelay.ACCUMULATING},
     rule=MergeBatch(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=False),
-    cost="one merge an item; keeps one lattice value until the signal",
+    cost="one merge per item; keeps one lattice value until the signal",
     receive=_receive,
     produce=_produce,
 )

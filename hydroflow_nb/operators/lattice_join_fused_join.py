@@ -1,9 +1,9 @@
 """Emits, for each key on both sides, the least upper bounds of the values on either side.
 
-Items are pairs `(key, lattice value)`; the two type arguments name the lattices of input 0 and input 1. What is emitted
-is a `MapUnion` of one entry: the key, with a `Pair` of both values. Each side is complete before anything is emitted.
-The first persistence is that of input 0, the second that of input 1; with `'static` the values of a side last, and all
-keys are emitted in every tick.
+Items are pairs `(key, lattice value)`; the two type arguments name the lattices of input 0 and input 1. It emits a
+`MapUnion` of one entry for each key: the key with a `Pair` of both values. Both sides are complete before anything is
+emitted. The first persistence is that of input 0, the second that of input 1. With `'static` the values of a side last,
+and every tick emits all keys.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _produce(e: Emission) -> Lines:
 LATTICE_JOIN_FUSED_JOIN = Operator(
     name="_lattice_join_fused_join",
     category=Category.LATTICE,
-    summary="For each key on both sides the least upper bounds of both.",
+    summary="For each key on both sides, the least upper bounds of both.",
     manual=__doc__,
     example='source_iter([("k", Max(1)), ("k", Max(2))]) -> [0]j; source_iter([("k", Min(5))]) -> [1]j;'
     ' j = _lattice_join_fused_join::<Max, Min>() -> assert_eq([MapUnion({"k": Pair(Max(2), Min(5))})]);',
@@ -52,8 +52,8 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     rule=LatticeJoin(),
     promise=Promise(order="not promised", duplicates="each key once", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY),
-    cost="one merge an item, one copy of both values a key that matches in each tick; "
-    "keeps one lattice value a key of either side for its persistence",
+    cost="one merge per item, one copy of both values for each key that matches in each tick; "
+    "keeps one lattice value per key of either side for its persistence",
     receive=_receive,
     produce=_produce,
 )

@@ -1,7 +1,7 @@
 """Emits the least upper bound of its items, in every tick in which there is one.
 
-Like `lattice_fold`, with the first item as the value to begin with: without any item nothing is emitted. With `'static`
-the value lasts and is emitted in every tick from the first item on.
+It works as `lattice_fold`, with the first item as the value to begin with: without an item it emits nothing. With
+`'static` the value lasts, and every tick from the first item on emits it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LATTICE_REDUCE = Operator(
     publishes=True,
     rule=Merge(),
     promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
-    cost="one merge an item, a copy of a value that others keep before it grows again; "
+    cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",
     receive=_receive,
     produce=_produce,

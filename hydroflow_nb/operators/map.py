@@ -1,10 +1,10 @@
 """Emits `f(item)` for each item.
 
-`f` is a closure, or any function of one parameter. A closure with a pattern takes the item apart: `|(key, value)|
-...`. `_` leaves a part out, `|(first, *rest)|` binds what the other parts leave as a list. `|Rect(w, h)|` or
-`|shapes.Rect(w, h)|` takes an instance of that class by its fields in order: a dataclass, a named tuple, a class with
-`__match_args__`. `|(w, h)|` takes the fields of an instance of any such class; to name the class is faster. Patterns
-stand within patterns, in all closures alike. An item that does not fit is an error.
+`f` is a closure, or any function of one parameter. The pattern of a closure takes the item apart: `|(key, value)| ...`.
+`_` ignores a part, and `|(first, *rest)|` binds a list of the other parts to `rest`. `|Rect(w, h)|` or
+`|shapes.Rect(w, h)|` takes the fields of an instance of that class, in order: of a dataclass, a named tuple, or a class
+with `__match_args__`. `|(w, h)|` takes the fields of an instance of any such class; with the name of the class it is
+faster. Patterns can contain patterns. All closures understand them alike. An item that does not fit is an error.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ MAP = Operator(
     rule=Mapped(),
     promise=Promise(order="kept", duplicates="one out for one in", monotone=True),
     facts=Facts(emits=Emits.RESULTS, lets_go=True),
-    cost="one call an item; keeps nothing",
+    cost="one call per item; keeps nothing",
     receive=_receive,
 )

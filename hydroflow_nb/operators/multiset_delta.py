@@ -1,9 +1,9 @@
-"""Emits the items that are more than in the tick before.
+"""Emits the items by which this tick has more than the tick before.
 
 If an item came three times in the tick before, its first three occurrences in this tick are dropped and the further
-ones are emitted. The tick before is the last one that happened, also if nothing came in it. `persist() ->
-multiset_delta()` emits what is new. Items have to be hashable; one count is kept for each distinct item of the last
-tick.
+ones are emitted. The tick before is the last one that happened, even if no item came in it.
+`persist() -> multiset_delta()` emits what is new. Items have to be hashable; one count is kept for each distinct item
+of the last tick.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 MULTISET_DELTA = Operator(
     name="multiset_delta",
     category=Category.PERSISTENCE,
-    summary="The items that are more than in the tick before.",
+    summary="The items by which a tick has more than the one before.",
     manual=__doc__,
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
     rule=News(),
     promise=Promise(order="kept", duplicates="those beyond the count of the tick before", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
-    cost="O(1) an item; keeps one count for each distinct item of this tick and of the one before",
+    cost="O(1) per item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,
     receive=_receive,
 )

@@ -1,6 +1,6 @@
 """Emits its items unchanged, after the last of them has come.
 
-All that lies before it is done with the tick before anything that lies behind it begins.
+The operators before it end their work on the tick before the operators behind it begin.
 """
 
 from __future__ import annotations
@@ -18,6 +18,6 @@ NEXT_STRATUM = Operator(
     delays={"*": InputDelay.STRATUM},
     rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="O(1) an item; holds the tick's items until the last of them has come",
+    cost="O(1) per item; holds the tick's items until the last of them has come",
     transparent=True,
 )

@@ -1,7 +1,7 @@
-"""Emits nothing. As a source it never has an item, as a sink it drops what it gets.
+"""Emits nothing. As a source it never has an item; as a sink it drops its items.
 
-What the operators before it do to make the items is done all the same. The type that Hydroflow may name,
-`null::<int>()`, is allowed and has no effect.
+The operators before it do their work all the same. A type, as Hydroflow allows it in `null::<int>()`, is accepted and
+has no effect.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:
 NULL = Operator(
     name="null",
     category=Category.SINK,
-    summary="Drops what it gets; has nothing to give.",
+    summary="Drops its items; never emits any.",
     manual=__doc__,
     example="t = source_iter([1, 2]) -> tee(); t -> null(); t -> assert_eq([1, 2]);",
     inputs=AT_MOST_ONE,
@@ -33,7 +33,7 @@ NULL = Operator(
     rule=Nothing(),
     promise=Promise(order="no item", duplicates="no item", monotone=True),
     facts=Facts(emits=Emits.NOTHING),
-    cost="O(1) an item; keeps nothing",
+    cost="O(1) per item; keeps nothing",
     receive=_receive,
     receive_all=_receive_all,
 )

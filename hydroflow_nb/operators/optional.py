@@ -1,7 +1,7 @@
-"""Emits its one item of a tick, if there is one, and holds it for those who read it by `$name`.
+"""Emits its one item of a tick, if there is one, and holds it for operators that read it by `$name`.
 
 `$name` is None in a tick without an item. A second item in the same tick is an error. What it holds is forgotten when
-the tick ends. Nobody has to take the item out at its output.
+the tick ends. The output need not be connected.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OPTIONAL = Operator(
     publishes=True,
     rule=Same(),
     promise=Promise(order="one item", duplicates="an error", monotone=False),
-    cost="O(1) an item; keeps the tick's item",
+    cost="O(1) per item; keeps the tick's item",
     receive=one_item.receive,
     produce=_produce,
 )

@@ -1,8 +1,8 @@
-"""Sends each item to one of several outputs, the one that a function chooses.
+"""Emits each item to one of several outputs, which a function chooses.
 
-The outputs bear names or the numbers from 0 on. `partition(|item, [a, b]| ...)` names them in the closure's second
-pattern and returns one of these names; `partition(|item, n| ...)` gets the number of outputs and returns a number; a
-function of the item alone returns a name as a string, or a number. What names no output is an error.
+The outputs have names, or the numbers from 0 on. `partition(|item, [a, b]| ...)` names them in the closure's second
+pattern and returns one of these names. `partition(|item, n| ...)` gets the number of outputs and returns a number. A
+function of the item alone returns a name as a string, or a number. If there is no such output, that is an error.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ PARTITION = Operator(
     rule=Filtered(),
     promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
-    cost="one call an item and at most one comparison an output; keeps nothing",
+    cost="one call per item and at most one comparison per output; keeps nothing",
     check=_check,
     receive=_receive,
 )

@@ -1,9 +1,9 @@
 """Emits, in every tick that happens, all items it ever got: those of earlier ticks first, then the new ones.
 
-It makes a stream of events into the collection of all that happened, as it were again in each tick. Two in a row emit
-an item n times in its n-th tick. All items are kept for ever and gone through in each tick; `unique` in front of it
-keeps each once. `'static` is its only persistence, and need not be written. In a cycle the later runs of a tick emit
-only what is new.
+A stream of events becomes the collection of all events so far, which every tick emits again. Two `persist` in a row
+emit an item n times in its n-th tick. All items are kept for ever and emitted in each tick; `unique` in front of it
+keeps each of them once. `'static` is the only persistence, and need not be written. In a cycle, later runs of a tick
+emit only what is new.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Emits, in every tick that happens, all items that were persisted and not deleted since.
 
-Its items are instructions, carried out in the order of arrival: `hf.Persist(x)` keeps an item, `hf.Delete(x)` takes out
-all kept ones that are equal to it. After the last instruction of the tick all that is kept is emitted, the oldest
-first; an item that was persisted twice comes twice. It never forgets by itself, whether `'mutable` (Hydroflow's word,
-here as there) or `'static` is written, or nothing. Hashable items are deleted all in one pass; others are compared one
-by one.
+Its items are instructions, carried out in the order of arrival: `hf.Persist(x)` keeps an item, `hf.Delete(x)` removes
+all kept items that are equal to it. After the last instruction of the tick all kept items are emitted, the oldest
+first; an item that was persisted twice comes twice. The operator forgets nothing by itself, whatever its persistence:
+`'mutable` (Hydroflow's word), `'static`, or none. All deletions of hashable items take one pass together; other items
+are compared one by one.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ PERSIST_MUT = Operator(
     replays=True,
     rule=KeptAndDeleted(keyed=False),
     promise=Promise(order="that of persisting", duplicates="kept, until all are deleted at once", monotone=False),
-    cost="O(1) an instruction, and in each tick for each kept item, but a pass over all of them for each deletion "
-    "among items that cannot be hashed; "
-    "keeps an item until it is deleted",
+    cost="O(1) per instruction, and in each tick for each kept item, and a pass over all of them for each deletion if "
+    "there are items that cannot be hashed; keeps an item until it is deleted",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

@@ -1,9 +1,9 @@
 """Emits, in every tick that happens, all pairs `(key, value)` that were persisted and whose key was not deleted since.
 
-Its items are instructions, carried out in the order of arrival: `hf.Persist(key, value)` keeps a pair,
-`hf.Delete(key)` takes out all pairs of the key. Keys have to be hashable, values may be anything. After the last
-instruction of the tick all that is kept is emitted, key by key; a pair that was persisted twice comes twice. It never
-forgets by itself, whether `'mutable` (Hydroflow's word, here as there) or `'static` is written, or nothing.
+Its items are instructions, carried out in the order of arrival: `hf.Persist(key, value)` keeps a pair, `hf.Delete(key)`
+removes all pairs of the key. Keys have to be hashable, values can be anything. After the last instruction of the tick
+all kept pairs are emitted, key by key; a pair that was persisted twice comes twice. The operator forgets nothing by
+itself, whatever its persistence: `'mutable` (Hydroflow's word), `'static`, or none.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PERSIST_MUT_KEYED = Operator(
         duplicates="kept, until their key is deleted",
         monotone=False,
     ),
-    cost="O(1) an instruction, and in each tick for each kept pair; keeps a pair until its key is deleted",
+    cost="O(1) per instruction, and in each tick for each kept pair; keeps a pair until its key is deleted",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

@@ -1,11 +1,11 @@
 """Emits `(key, acc)` for each key, where `acc` is what all values of the key were combined into.
 
-Items are pairs `(key, value)` with hashable keys. The first value of a key is the accumulator to begin with (a copy of
-it, where `f` may change it in place); for each further one it becomes `f(acc, value)`. Where `f` returns None the
-accumulator that it was given, changed in place, stays. With `'tick`, the default, a tick emits the keys that came in
-it; with `'static` every tick emits all keys ever seen. What was emitted stays as it was, at any depth: an accumulator
-that somebody still has is copied before `f` changes it again. Keys come in the order in which they were first seen;
-only that each comes once is promised. One accumulator a key is kept.
+Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as its first value (or as a copy of it, if
+`f` may change it in place); for each further value it becomes `f(acc, value)`. If `f` returns None, the accumulator
+stays, changed in place. With `'tick`, the default, a tick emits the keys that came in it; with `'static` every tick
+emits all keys ever seen. What was emitted stays as it was, at any depth: an accumulator that something still refers to
+is copied before `f` changes it again. Keys come in the order in which they were first seen; do not rely on this order,
+only on each key coming once. One accumulator for each key is kept.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _produce(e: Emission) -> Lines:
 REDUCE_KEYED = Operator(
     name="reduce_keyed",
     category=Category.AGGREGATION,
-    summary="For each key one value that all values of the key are combined into.",
+    summary="For each key, one value that all values of the key are combined into.",
     manual=__doc__,
     example='source_iter([("a", 1), ("b", 2), ("a", 3)]) -> reduce_keyed(|acc, n| acc + n) '
     '-> sort() -> assert_eq([("a", 4), ("b", 2)]);',
@@ -75,8 +75,8 @@ REDUCE_KEYED = Operator(
         monotone=False,
     ),
     facts=Facts(looks_up=LooksUp.KEY),
-    cost="one call an item, O(1) a kept key in each tick, and a copy of an accumulator that others keep before it "
-    "changes again; keeps one accumulator a key for its persistence",
+    cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
+    "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),
     receive=_receive,
     produce=_produce,

@@ -1,8 +1,8 @@
 """Emits one value that all items were combined into, in every tick in which an item comes.
 
-It is `reduce` that keeps silent in quiet ticks: the first item is the accumulator to begin with (a shallow copy of it,
-where `f` may change it in place); for each further item it becomes `f(acc, item)`. Where `f` returns None the
-accumulator that it was given, changed in place, stays. With `'static` the accumulator lasts.
+It is a `reduce` that emits nothing in other ticks. The accumulator begins as the first item (or as a shallow copy of
+it, if `f` may change it in place); for each further item it becomes `f(acc, item)`. If `f` returns None, the
+accumulator stays, changed in place. With `'static` the accumulator lasts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _produce(e: Emission) -> Lines:
 REDUCE_NO_REPLAY = replace(
     reduce.REDUCE,
     name="reduce_no_replay",
-    summary="One value that all items are combined into, in ticks in which one comes.",
+    summary="One value that all items are combined into, in ticks in which an item comes.",
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> reduce_no_replay::<'static>(|acc, x| acc + x) -> assert_eq([6]);",
     replays=False,

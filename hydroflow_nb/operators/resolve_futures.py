@@ -1,10 +1,11 @@
-"""Emits the results of its items, which are awaitables, as soon as each is there.
+"""Emits the results of its items, which are awaitables, as soon as each result is there.
 
-A result that is there at once comes out in the same tick, another one in the tick that it asks for when it is ready:
-`run_async` runs one then. Results come as they are completed; `resolve_futures_ordered` keeps the order of the
-awaitables. An awaitable is started when an event loop runs: what came in outside of one waits for `run_async` or
-`run_available_async`. What is not ready lasts until it is, through all ticks. What an awaitable raises aborts the tick
-in which its result would have come out; the others go on. Closing the flow cancels those that are not done.
+A result that is there at once comes out in the same tick. A later one asks for a tick when it is ready, which
+`run_async` runs, and comes out in that. Results come in the order of completion; `resolve_futures_ordered` keeps the
+order of the awaitables. Awaitables start when an event loop runs: one that came in outside of an event loop waits for
+`run_async` or `run_available_async`. An awaitable that is not ready stays through all ticks until it is. If an
+awaitable raises an exception, the tick in which its result would have come out is aborted; the other awaitables go on.
+Closing the flow cancels those that are not done.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ RESOLVE_FUTURES = Operator(
     rule=Awaited(ordered=False, within=False),
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
-    cost="one task of the event loop an item; keeps an awaitable until its result is handed on",
+    cost="one task of the event loop per item; keeps an awaitable until its result is emitted",
     receive=_RESOLVING.receive,
     receive_all=_RESOLVING.receive_all,
     produce=_RESOLVING.produce,

@@ -1,9 +1,9 @@
 """Emits the results of its items, which are awaitables, in the same tick: the tick waits for all of them together.
 
-Results come as they were completed; `resolve_futures_blocking_ordered` keeps the order of the awaitables. In an event
-loop the flow has to be run with `await flow.run_available_async()`, `run_async()` or `run_tick_async()`; other tasks go
-on while it waits. Outside of one every way of running will do, and an event loop is run for each tick that waits. What
-an awaitable raises aborts the tick where its result would have come out.
+Results come in the order of completion; `resolve_futures_blocking_ordered` keeps the order of the awaitables. In an
+event loop, run the flow with `await flow.run_available_async()`, `run_async()` or `run_tick_async()`; other tasks go on
+while the tick waits. Outside of an event loop every way to run the flow works: an event loop is run for each tick that
+waits. If an awaitable raises an exception, the tick is aborted where its result would have come out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RESOLVE_FUTURES_BLOCKING = Operator(
     rule=Awaited(ordered=False, within=True),
     promise=Promise(order="that of completion", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
-    cost="one task of the event loop an item, and the tick takes as long as the slowest; "
+    cost="one task of the event loop per item, and the tick takes as long as the slowest; "
     "holds the tick's awaitables and results",
     receive=_WAITING.receive,
     receive_all=_WAITING.receive_all,

@@ -1,9 +1,9 @@
 """Emits the results of its items, which are awaitables, in their order and in the same tick.
 
-The tick waits for all of them together. In an event loop the flow has to be run with
-`await flow.run_available_async()`, `run_async()` or `run_tick_async()`; other tasks go on while it waits. Outside of
-one every way of running will do, and an event loop is run for each tick that waits. What an awaitable raises aborts the
-tick where its result would have come out.
+The tick waits for all of them together. In an event loop, run the flow with `await flow.run_available_async()`,
+`run_async()` or `run_tick_async()`; other tasks go on while the tick waits. Outside of an event loop every way to run
+the flow works: an event loop is run for each tick that waits. If an awaitable raises an exception, the tick is aborted
+where its result would have come out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RESOLVE_FUTURES_BLOCKING_ORDERED = Operator(
     rule=Awaited(ordered=True, within=True),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
-    cost="one task of the event loop an item, and the tick takes as long as the slowest; "
+    cost="one task of the event loop per item, and the tick takes as long as the slowest; "
     "holds the tick's awaitables and results",
     receive=_WAITING.receive,
     receive_all=_WAITING.receive_all,

@@ -1,9 +1,9 @@
 """Emits the results of its items, which are awaitables, in the order of the awaitables.
 
-A result waits for all those before it. As soon as it is its turn it comes out, in the same tick or in the one that it
-asks for: `run_async` runs one then. All else is as with `resolve_futures`, which does not keep the order: an awaitable
-is started when an event loop runs, what is not ready lasts through all ticks, what an awaitable raises aborts the tick
-in which its result would have come out, and the others go on.
+A result waits for all results before it. When its turn comes, it comes out in the same tick, or it asks for a tick,
+which `run_async` runs. Apart from the order, the operator works as `resolve_futures`: awaitables start when an event
+loop runs; one that is not ready stays through all ticks; if one raises an exception, the tick in which its result would
+have come out is aborted, and the others go on.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ RESOLVE_FUTURES_ORDERED = Operator(
     rule=Awaited(ordered=True, within=False),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
-    cost="one task of the event loop an item; "
-    "keeps an awaitable until its result is handed on, and so all behind one that takes long",
+    cost="one task of the event loop per item; keeps an awaitable until its result is emitted, and all those behind "
+    "one that takes long",
     receive=_RESOLVING.receive,
     receive_all=_RESOLVING.receive_all,
     produce=_RESOLVING.produce,

@@ -1,8 +1,8 @@
 """Emits, for each item, what a function makes of it and of all items before.
 
-The accumulator begins as `init()`. For each item `f(acc, item)` returns `(acc, out)`: the new accumulator and what is
-emitted. Where it returns None the stream ends: neither this item nor any later one is emitted. With `'tick`, the
-default, every tick begins anew; with `'static` the accumulator lasts, and an end is for ever.
+The accumulator begins as `init()`. For each item, `f(acc, item)` returns `(acc, out)`: the new accumulator and what is
+emitted. If `f` returns None, the stream ends: neither this item nor a later one is emitted. With `'tick`, the default,
+every tick begins anew. With `'static` the accumulator lasts, and an end is final.
 """
 
 from __future__ import annotations
@@ -60,6 +60,6 @@ SCAN = Operator(
     most_persistences=1,
     rule=Numbered(by_number=False),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
-    cost="one call an item; keeps one accumulator for its persistence",
+    cost="one call per item; keeps one accumulator for its persistence",
     receive=_receive,
 )

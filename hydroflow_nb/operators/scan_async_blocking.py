@@ -1,10 +1,10 @@
 """Emits, for each item, what an asynchronous function makes of it and of all items before, in the same tick.
 
-The accumulator begins as `init()`. For each item, in order, the tick waits for `f(acc, item)`, which returns `(acc,
-out)`: the new accumulator and what is emitted. Where `out` is None nothing is emitted; where `f` returns None, nothing
-is emitted and the accumulator that it was given stays. Unlike `scan` this does not end the stream. With `'tick`, the
-default, every tick begins anew; with `'static` the accumulator lasts. For the ways to run a flow with it see
-`flat_map_stream_blocking`.
+The accumulator begins as `init()`. For each item, in order, the tick waits for `f(acc, item)`, which returns
+`(acc, out)`: the new accumulator and what is emitted. If `out` is None, nothing is emitted. If `f` returns None,
+nothing is emitted and the accumulator stays the same; unlike in `scan`, this does not end the stream. With `'tick`, the
+default, every tick begins anew; with `'static` the accumulator lasts. `flat_map_stream_blocking` tells how to run a
+flow that waits.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SCAN_ASYNC_BLOCKING = Operator(
     awaits=Await.ONE_BY_ONE,
     rule=Numbered(by_number=False),
     promise=Promise(order="kept", duplicates="kept", monotone=False),
-    cost="one call an item, one after the other; holds the tick's items, keeps one accumulator for its persistence",
+    cost="one call per item, one after the other; holds the tick's items, keeps one accumulator for its persistence",
     receive=gathering.receive,
     receive_all=gathering.receive_all,
     produce=_produce,

@@ -1,7 +1,7 @@
-"""Emits its one item of a tick, and holds it for those who read it by `$name`.
+"""Emits its one item of a tick, and holds it for operators that read it by `$name`.
 
-A second item in the same tick is an error, and so is to read `$name` in a tick without an item; `optional()` reads as
-None then. What it holds is forgotten when the tick ends. Nobody has to take the item out at its output.
+A second item in the same tick is an error. To read `$name` in a tick without an item is an error too; with `optional()`
+it is None then. What it holds is forgotten when the tick ends. The output need not be connected.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SINGLETON = Operator(
     publishes=True,
     rule=Same(),
     promise=Promise(order="one item", duplicates="an error", monotone=False),
-    cost="O(1) an item; keeps the tick's item",
+    cost="O(1) per item; keeps the tick's item",
     receive=one_item.receive,
     produce=_produce,
 )

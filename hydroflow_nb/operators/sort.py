@@ -1,8 +1,8 @@
 """Emits the items of the tick in ascending order.
 
-Items have to be comparable with each other by `<`; equal ones keep their order and their number. NaN comes behind all
-other numbers, in tuples and lists too. `sort_by_key` sorts by something else than the items themselves. All items of
-the tick are held until the last one is there.
+`<` has to be defined between all items; equal items keep their order, and all of them are emitted. NaN comes after all
+other numbers, also in tuples and lists. `sort_by_key` sorts by other values than the items themselves. All items of the
+tick are held until the last one has come.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SORT = Operator(
     rule=Sorted(),
     promise=Promise(order="ascending", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
-    cost="O(n log n) a tick; holds the tick's items",
+    cost="O(n log n) per tick; holds the tick's items",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

@@ -1,7 +1,7 @@
 """Emits the items of the tick in the ascending order of their keys `f(item)`.
 
-Keys have to be comparable with each other by `<`; items with equal keys keep their order. The key NaN comes behind all
-other numbers. `f` is called once for each item. All items of the tick are held until the last one is there.
+`<` has to be defined between all keys; items with equal keys keep their order. The key NaN comes after all other
+numbers. `f` is called once for each item. All items of the tick are held until the last one has come.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SORT_BY_KEY = Operator(
     rule=Sorted(stable=True),
     promise=Promise(order="ascending by key", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
-    cost="one call an item and O(n log n) a tick; holds the tick's items",
+    cost="one call per item and O(n log n) per tick; holds the tick's items",
     gathers=("*",),
     receive=receive,
     receive_all=receive_all,

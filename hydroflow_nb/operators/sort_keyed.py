@@ -1,8 +1,7 @@
 """Emits the pairs `(key, value)` of the tick in ascending order, by key and within a key by value.
 
-Keys have to be comparable with each other by `<`, and so have the values of one key; equal pairs keep their number. NaN
-comes behind all other numbers. All
-items of the tick are held until the last one is there.
+`<` has to be defined between all keys, and between the values of one key; equal pairs are all emitted. NaN comes after
+all other numbers. All items of the tick are held until the last one has come.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SORT_KEYED = Operator(
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(),
     promise=Promise(order="ascending by key, then by value", duplicates="kept", monotone=False),
-    cost="O(n log n) a tick; holds the tick's items",
+    cost="O(n log n) per tick; holds the tick's items",
     receive=receive,
     receive_all=receive_all,
     produce=_produce,

@@ -1,8 +1,8 @@
 r"""Emits the lines of a text file, in the first tick.
 
-The file is read when the flow is compiled, as UTF-8, so that a wrong path is an error there; lines come without their
-ends, whether these are `\n`, `\r\n` or `\r`, and a byte order mark is no part of the first one. All lines are held
-until the first tick. `flow.reset()` reads the file anew.
+The file is read as UTF-8 when the flow is compiled, so a wrong path is an error there. Lines come without their ends
+(`\n`, `\r\n` or `\r`), and the first one without a byte order mark. All lines are held until the first tick.
+`flow.reset()` reads the file anew.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ SOURCE_FILE = Operator(
     external=True,
     rule=Arrives(sent=False, own=True),
     promise=Promise(order="that of the file", duplicates="kept", monotone=True),
-    cost="O(1) a line; holds the file's lines from compiling until the first tick",
+    cost="O(1) per line; holds the file's lines from compiling until the first tick",
     produce=_produce,
 )

@@ -1,8 +1,8 @@
-"""Emits the instant of each period: the first one in the first tick, from then on one whenever the period has passed.
+"""Emits the instant of each period: the first one in the first tick, and then one each time the period has passed.
 
-An item is the instant at which it was due, a `datetime` in UTC. Under `run_async` a tick runs when one is due, and
-waiting costs nothing; `run_available` runs for what is due already. Instants that were missed, because nothing ran or a
-tick took long, come together in the next tick, so that none is left out.
+An item is the instant at which it was due, a `datetime` in UTC. `run_async` runs a tick when an instant is due, and
+waiting takes no processor time; `run_available` runs ticks for the instants that are already due. If nothing ran, or a
+tick took long, the next tick emits all instants that were missed, so none is left out.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ SOURCE_INTERVAL = Operator(
     external=True,
     rule=Pulses(),
     promise=Promise(order="that of time", duplicates="-", monotone=True),
-    cost="O(1) an instant; keeps nothing",
+    cost="O(1) per instant; keeps nothing",
     produce=_produce,
 )

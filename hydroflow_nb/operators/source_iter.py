@@ -1,8 +1,8 @@
 """Emits every item of an iterable, once, in the first tick.
 
-The iterable is evaluated when the flow is compiled, and gone through in tick 0; later ticks get nothing from it. A
-generator is read item by item while the tick runs; two sources on one generator get every item each. `flow.reset()`
-evaluates the argument anew.
+The iterable is evaluated when the flow is compiled, and read in tick 0; later ticks get nothing from it. A generator is
+read item by item while the tick runs. If two sources read the same generator, each of them gets every item.
+`flow.reset()` evaluates the argument anew.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ SOURCE_ITER = Operator(
     arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
     rule=Begins(argument=0),
     promise=Promise(order="that of the iterable", duplicates="kept", monotone=True),
-    cost="O(1) an item; keeps the iterable until the first tick",
+    cost="O(1) per item; keeps the iterable until the first tick",
     produce=_produce,
 )

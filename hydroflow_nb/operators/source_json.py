@@ -1,7 +1,7 @@
 """Emits the value in a JSON file, as one item in the first tick.
 
-The file is read when the flow is compiled, as UTF-8 with or without a byte order mark, so that a wrong path or a wrong
-text is an error there. Objects are dicts, arrays are lists: `-> flatten()` makes items of an array's elements.
+The file is read when the flow is compiled, as UTF-8 with or without a byte order mark, so a wrong path or wrong JSON is
+an error there. Objects become dicts, and arrays become lists: `-> flatten()` emits the elements of an array.
 `flow.reset()` reads the file anew.
 """
 

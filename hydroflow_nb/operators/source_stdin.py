@@ -1,8 +1,8 @@
-r"""Emits the lines that come in on the standard input, without their ends, whether these are `\n`, `\r\n` or `\r`.
+r"""Emits the lines that come in on the standard input, without their ends (`\n`, `\r\n` or `\r`).
 
-The input is read from the first tick on; a tick takes in the lines that have come until it begins, and `run_async`
-runs one whenever a line comes. A line that was read when its flow was closed waits for the next flow that reads the
-standard input. A notebook has no standard input of its own: there a channel is the way, with `source_stream`.
+The input is read from the first tick on. A tick takes in the lines that have come before it begins, and `run_async`
+runs a tick whenever a line comes. If a flow is closed while lines that were read wait, the next flow that reads the
+standard input gets them. A notebook has no standard input of its own: use a channel there, with `source_stream`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ SOURCE_STDIN = Operator(
     reads_standard_input=True,
     rule=Arrives(own=True),
     promise=Promise(order="that of the input", duplicates="kept", monotone=True),
-    cost="O(1) a line; holds what was read until the next tick",
+    cost="O(1) per line; holds what was read until the next tick",
     produce=_produce,
 )

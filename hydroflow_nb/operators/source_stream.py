@@ -1,15 +1,16 @@
-"""Emits what was sent into a channel since the last tick.
+"""Emits the items that were sent into a channel since the last tick.
 
-A tick takes in all that waits when it begins; what is sent while it runs waits for the next one. `run_available` goes
-on with further ticks while items wait. The source may be a `hydroflow_nb.channel()`, a `queue.Queue`, an
-`asyncio.Queue` or an async iterator; the last one is read while `run_async` runs, which raises what it raises.
+A tick takes in all items that wait when it begins; items that are sent while it runs wait for the next one.
+`run_available` runs further ticks while items wait. The source is a `hydroflow_nb.channel()`, a `queue.Queue`, an
+`asyncio.Queue` or an async iterator. An async iterator is read while `run_async` runs, which raises what the iterator
+raises.
 
-Several sources of one flow that read the same channel, queue or iterator get every item each, in the same tick. Of
-several flows that read it each item goes to one: that whose tick begins first; give each flow a channel of its own. An
-item of a queue counts as done, for its `join()`, when the tick has ended that took it in.
+If several sources of one flow read the same channel, queue or iterator, each of them gets every item, in the same tick.
+If several flows read it, one flow gets each item: the one whose tick begins first. Give each flow a channel of its own.
+An item of a queue counts as done, for the queue's `join()`, when the tick that took it in has ended.
 
-A name is looked up once, when the flow is compiled: one that is bound anew later, to another channel, is told of by a
-warning.
+The name of a channel is looked up once, when the flow is compiled. If the name is bound to another channel later, a
+warning tells you.
 
 A flow that is closed or reset ends a generator that it reads: `source_stream(ticks())` calls its function each time.
 """
@@ -30,7 +31,7 @@ def _produce(e: Emission) -> Lines:
 SOURCE_STREAM = Operator(
     name="source_stream",
     category=Category.SOURCE,
-    summary="What was sent into a channel since the last tick.",
+    summary="The items that were sent into a channel since the last tick.",
     manual=__doc__,
     example="numbers = source_stream(channel_of(1, 2, 3)); numbers -> assert_eq([1, 2, 3]);",
     inputs=NONE,
@@ -38,6 +39,6 @@ SOURCE_STREAM = Operator(
     external=True,
     rule=Arrives(),
     promise=Promise(order="that of sending", duplicates="kept", monotone=True),
-    cost="O(1) an item; holds what was sent until the next tick",
+    cost="O(1) per item; holds what was sent until the next tick",
     produce=_produce,
 )

@@ -1,9 +1,10 @@
-"""Emits the messages that came in from a network since the last tick, each as `(payload, address of its sender)`.
+"""Emits the messages that a network brought since the last tick, each as `(payload, address of its sender)`.
 
-Its argument is the inbound end that `await hydroflow_nb.net.bind_udp(address)`, `bind_tcp`, `connect_tcp` and their
-kin return as their second value, or one of a simulated network. With a type, `source_stream_serde::<Message>(inbound)`,
-only messages of that type are emitted. Objects are rebuilt only from classes that the flow's namespace or the type
-names. What cannot be decoded is counted and kept in the end's statistics, and never stops the flow.
+The argument is the inbound end of a network: the second value that `await hydroflow_nb.net.bind_udp(address)`,
+`bind_tcp`, `connect_tcp` and similar functions return, or that of a simulated network. With a type,
+`source_stream_serde::<Message>(inbound)`, only messages of that type are emitted. Objects are rebuilt only if the
+flow's namespace or the type names their class. Messages that cannot be decoded are counted and kept in the statistics
+of the end; they never stop the flow.
 """
 
 from __future__ import annotations
@@ -36,6 +37,6 @@ SOURCE_STREAM_SERDE = Operator(
         duplicates="kept; UDP may add some",
         monotone=True,
     ),
-    cost="O(size) a message; holds what has come until the next tick",
+    cost="O(size) per message; holds the messages until the next tick",
     produce=_produce,
 )

@@ -1,7 +1,6 @@
 """Emits one unit `()` in every tick, and asks for a next tick each time.
 
-With it `run_available` never comes to an end: run such a flow by `run_tick` or by `run_async`, which is cancelled or
-closed in the end.
+With it `run_available` never ends. Run such a flow by `run_tick`, or by `run_async` and cancel that or close the flow.
 """
 
 from __future__ import annotations
@@ -25,6 +24,6 @@ SPIN = Operator(
     schedules=True,
     rule=EveryTick(),
     promise=Promise(order="one item a tick", duplicates="none", monotone=True),
-    cost="O(1) a tick; keeps nothing",
+    cost="O(1) per tick; keeps nothing",
     produce=_produce,
 )

@@ -1,9 +1,9 @@
 """Merges its items into one lattice value, and emits the items that changed it.
 
-The type argument names the lattice: `state::<'static, SetUnion>()`. `$name` reads the value; before there is an item
-it is the lattice's bottom, or None for a lattice without one. With `'tick`, the default, it begins anew in every tick.
-There may be two outputs: `[items]` for the items that changed the value (also without a port), and `[state]`, which
-gives the value in every tick. What was given, also by `$name`, stays as it was. The items go on as they came.
+The type argument names the lattice: `state::<'static, SetUnion>()`. `$name` reads the value; before the first item it
+is the bottom of the lattice, or None for a lattice without a bottom. With `'tick`, the default, it begins anew in every
+tick. There can be two outputs: `[items]`, or an output without a port, emits the items that changed the value, as they
+came; `[state]` emits the value in every tick. Values that were emitted, or read by `$name`, stay as they were.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ STATE = Operator(
     publishes=True,
     rule=State(),
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
-    cost="one merge an item, a copy of a value that others keep before it changes again; "
+    cost="one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,
     receive=_receive,

@@ -1,7 +1,7 @@
 """Merges `f(item)` into one lattice value, and emits the items that changed it.
 
-`state_by::<SetUnion>(|x| SetUnion({x}), SetUnion)` is like `state`, for items that are no lattice values: `f` makes one
-of an item, and `bottom` is called for the value to begin with, which has to be the lattice's bottom.
+`state_by::<SetUnion>(|x| SetUnion({x}), SetUnion)` works as `state`, for items that are not lattice values: `f` makes a
+lattice value of an item. `bottom` returns the value to begin with, which has to be the bottom of the lattice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _produce(e: Emission) -> Lines:
 STATE_BY = Operator(
     name="state_by",
     category=Category.STATE,
-    summary="A lattice value that what a function makes of items is merged into.",
+    summary="A lattice value that the results of a function are merged into.",
     manual=__doc__,
     example="seen = source_iter([1, 2, 1]) -> state_by::<SetUnion>(|x| SetUnion({x}), SetUnion);"
     " seen -> assert_eq([1, 2]); source_iter([()]) -> map(|_| len($seen.reveal())) -> assert_eq([2]);",
@@ -44,7 +44,7 @@ STATE_BY = Operator(
     publishes=True,
     rule=State(own_class=False),
     promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
-    cost="one call and one merge an item, a copy of a value that others keep before it changes again; "
+    cost="one call and one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,
     receive=_receive,

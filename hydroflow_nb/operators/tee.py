@@ -1,6 +1,6 @@
 """Emits each item to every output.
 
-The outputs share the item: it is not copied, so none of them should change it. Ports may bear any name, or none.
+The outputs share the item: it is not copied, so none of them should change it. Ports may have any name, or none.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ TEE = Operator(
     rule=Same(),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True),
-    cost="O(1) an item and an output; keeps nothing",
+    cost="O(1) per item and per output; keeps nothing",
     receive=_receive,
 )

@@ -1,8 +1,8 @@
 """Emits the items of all its inputs, one input after the other in the order of their ports.
 
-The order between inputs holds within one run of the operator's subgraph; inputs that arrive from other subgraphs may
-be interleaved over several runs, so programs should not depend on it. Duplicates are kept: the name is that of
-Hydroflow, the meaning that of a concatenation. Ports may bear any name, or none.
+The order between inputs holds within one run of the operator's subgraph. Inputs from other subgraphs can arrive
+interleaved, over several runs, so programs should not depend on this order. Duplicates are kept: the name is that of
+Hydroflow, but the operator concatenates. Ports may have any name, or none.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ UNION = Operator(
     rule=Union(),
     promise=Promise(order="kept within each input", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True),
-    cost="O(1) an item; keeps nothing",
+    cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

@@ -1,8 +1,8 @@
 """Emits each item the first time it comes.
 
-Items are told apart by equality and have to be hashable. With `'tick`, the default, every tick forgets what came
-before; with `'static` an item is emitted once in the life of the flow, and every distinct item is kept for that.
-Nothing is ever replayed.
+Items that are equal are the same item; they have to be hashable. With `'tick`, the default, every tick forgets what
+came before. With `'static` an item is emitted once in the life of the flow; every distinct item is kept for that.
+Nothing is emitted again in later ticks.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ UNIQUE = Operator(
     rule=Unique(),
     promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
-    cost="O(1) an item; keeps each distinct item for its persistence",
+    cost="O(1) per item; keeps each distinct item for its persistence",
     receive=_receive,
 )

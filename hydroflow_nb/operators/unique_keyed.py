@@ -1,7 +1,8 @@
 """Emits each pair `(key, value)` the first time it comes: the distinct values of each key.
 
-Keys and values have to be hashable. With `'tick`, the default, every tick forgets what came before; with `'static` a
-pair is emitted once in the life of the flow, and every distinct pair is kept for that. Nothing is ever replayed.
+Keys and values have to be hashable. With `'tick`, the default, every tick forgets what came before. With `'static` a
+pair is emitted once in the life of the flow; every distinct pair is kept for that. Nothing is emitted again in later
+ticks.
 """
 
 from __future__ import annotations
@@ -30,6 +31,6 @@ UNIQUE_KEYED = Operator(
     rule=Unique(),
     promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
-    cost="O(1) an item; keeps each distinct pair for its persistence",
+    cost="O(1) per item; keeps each distinct pair for its persistence",
     receive=_receive,
 )

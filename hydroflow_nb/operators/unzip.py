@@ -1,4 +1,4 @@
-"""Takes pairs apart: their first halves come out of output 0, their second halves out of output 1."""
+"""Takes pairs apart: output 0 emits their first halves, output 1 their second halves."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ UNZIP = Operator(
     output_ports=("0", "1"),
     rule=Mapped(gives=Gives.PARTS, has_function=False),
     promise=Promise(order="kept", duplicates="kept", monotone=True),
-    cost="O(1) an item; keeps nothing",
+    cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

@@ -1,8 +1,8 @@
 """Pairs the items of two inputs: the first with the first, the second with the second, `(left, right)`.
 
-An item without a partner waits for it. With `'tick`, the default, it waits as long as the tick lasts, through all
-rounds of a cycle; with `'static` as long as the flow lives, so that an input which is always ahead piles up. The first
-persistence is that of input 0, the second that of input 1; one holds for both.
+An item without a partner waits for it. With `'tick`, the default, it waits until the tick ends, through all rounds of a
+cycle. With `'static` it waits as long as the flow lives; if one input always has more items, they pile up. The first
+persistence is that of input 0, the second that of input 1; a single one holds for both.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ ZIP = Operator(
     most_persistences=2,
     rule=Zip(),
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=True),
-    cost="O(1) an item; holds an item until its partner comes, at most for its persistence",
+    cost="O(1) per item; holds an item until its partner comes, at most for its persistence",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

@@ -1,4 +1,4 @@
-"""Pairs the items of two inputs; who has no partner gets None: `(a, b)`, `(a, None)`, `(None, b)`.
+"""Pairs the items of two inputs; an item without a partner is paired with None: `(a, b)`, `(a, None)`, `(None, b)`.
 
 Both inputs are complete before the first pair is emitted.
 """
@@ -31,7 +31,7 @@ def _produce(e: Emission) -> Lines:
 ZIP_LONGEST = Operator(
     name="zip_longest",
     category=Category.BINARY,
-    summary="Pairs of the items of two inputs, with None for a partner that is lacking.",
+    summary="Pairs of the items of two inputs, with None for a missing partner.",
     manual=__doc__,
     example='source_iter([1, 2]) -> [0]z; source_iter(["a"]) -> [1]z; '
     'z = zip_longest() -> assert_eq([(1, "a"), (2, None)]);',
@@ -42,7 +42,7 @@ ZIP_LONGEST = Operator(
     delays={"*": InputDelay.STRATUM},
     rule=Zip(longest=True),
     promise=Promise(order="that of both inputs", duplicates="kept", monotone=False),
-    cost="O(1) an item; holds the tick's items",
+    cost="O(1) per item; holds the tick's items",
     receive=_receive,
     receive_all=_receive_all,
     produce=_produce,

@@ -112,7 +112,7 @@ def test_operators_lists_every_operator(notebook):
 def test_operators_explains_one(notebook):
     output = notebook.run("%hydroflow operators difference")
 
-    assert "All of `neg` is complete before any item of `pos` is looked at" in output.plain
+    assert "All of `neg` is complete before an item of `pos` is looked at" in output.plain
     assert output.bundles[0]["text/markdown"] == output.plain
 
 

@@ -1,4 +1,4 @@
-"""The operator manual as Markdown, made from the records: all of it, one operator's entry, or the list of operators.
+"""The manual of the operators as Markdown, generated from the records: all of it, one entry, or the list of operators.
 
 `python -m hydroflow_nb.operators.record.manual` prints all of it.
 """
@@ -14,35 +14,36 @@ from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, Arity
 _HEAD = """\
 # The operators
 
-An operator is written as a call, `name(arguments)`, or with a persistence, `name::<'static>(arguments)`. A persistence
-says how long the operator remembers: `'tick` until the tick ends, `'static` as long as the flow lives. An argument is a
-Python expression or a closure, `|item| expression`.
+An operator is written as a call, `name(arguments)`, or with a persistence, `name::<'static>(arguments)`. The
+persistence says how long the operator remembers: `'tick` until the tick ends, `'static` as long as the flow lives. An
+argument is a Python expression or a closure, `|item| expression`.
 
-Each entry tells what the operator makes of the order of its items and of duplicates. It is called monotone if more
-input only ever gives more output: nothing that was emitted would have been held back, had more come. Its cost is the
-time that an item takes, a call of a function counted as one, and then what is kept, and how long. What waits for a
-stratum is held until then, whatever the operator.
+Each entry tells what the operator does to the order of its items and to duplicates. An operator is monotone if more
+input can only give more output: it would have emitted everything that it emitted, even if more items had come. The cost
+of an operator is the time for an item, where a call of a function counts as one, and then what the operator keeps, and
+for how long. Besides, every operator holds the items that wait for a stratum until that stratum runs.
 
-A flow runs in ticks. `flow.run_tick()` runs one, `flow.run_stratum()` a stratum of one; both return True where there
-was work or is more, and False for a tick that nothing has asked for, and after which nothing asks for another. The
-first tick is asked for, and so is one for which input waits, an item was deferred (not lazily), or `spin` asks.
+A flow runs in ticks. `flow.run_tick()` runs one tick, `flow.run_stratum()` one stratum of a tick. Both return True if
+there was work or is more; they return False if nothing asked for the tick and nothing asks for another one. The first
+tick is always asked for. Input that waits, an item that was deferred (not lazily), and `spin` ask for a further tick.
 
-An item that an operator emits is passed on as it is, not copied. A function that changes an item in place changes it
-for all who have it: the other outputs of a `tee`, and the accumulator of a `fold` that the item is.
+An operator emits an item as it is, without a copy. A function that changes an item in place changes it for everything
+that refers to it: for the other outputs of a `tee`, and for a `fold` whose accumulator is that item.
 
-The examples can be run, some of them in an event loop; in them `seen` is an empty list, `channel_of(1, 2)` a channel in
-which 1 and 2 wait, and `file_of("a")` the path of a file with that text; the lines of the standard input are 1 and 2.
-`countdown(2)` is an asynchronous generator of 2, 1, 0; `await add_up(acc, x)` gives `(acc + x, acc + x)`.
+You can run the examples, some of them in an event loop. In them, `seen` is an empty list, `channel_of(1, 2)` is a
+channel in which 1 and 2 wait, and `file_of("a")` is the path of a file with that text. The lines of the standard input
+are 1 and 2. `countdown(2)` is an asynchronous generator of 2, 1, 0; `await add_up(acc, x)` returns
+`(acc + x, acc + x)`.
 
-This page is made from the operators' records: `make docs` writes it anew.
+This page is generated from the operators' records: `make docs` writes it.
 """
 
 _WAITS: Mapping[InputDelay, str] = MappingProxyType(
     {
-        InputDelay.STRATUM: "waits until all items of the tick are there",
-        InputDelay.TICK: "gives its items to the next tick, and asks for it",
-        InputDelay.LAZY: "gives its items to the next tick, without asking for it",
-        InputDelay.ACCUMULATING: "takes what is there at the moment, and may be given more later in the tick",
+        InputDelay.STRATUM: "waits until all items of the tick have come",
+        InputDelay.TICK: "gives its items to the next tick, and asks for that tick",
+        InputDelay.LAZY: "gives its items to the next tick, without asking for that tick",
+        InputDelay.ACCUMULATING: "takes the items that are there, and can get more later in the tick",
     }
 )
 
@@ -102,9 +103,9 @@ def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
         known = " or ".join(f"`{name}`" for name in operator.known_types)
         yield "types", f"{count} between `::<` and `>`" + (f": {known}" if known else "")
     if operator.replays:
-        yield "replay", "what it holds as `'static` is emitted, or looked at, again in every tick that happens"
+        yield "replay", "items that it holds as `'static` are emitted, or looked at, again in every tick that happens"
     if operator.external:
-        yield "scheduling", "what waits in its source asks for a tick"
+        yield "scheduling", "items that wait in its source ask for a tick"
     if operator.schedules:
         yield "scheduling", "asks for a next tick in every tick"
     yield "order", operator.promise.order

@@ -44,7 +44,7 @@ def test_an_entry_says_what_the_record_says(operator: Operator) -> None:
     assert all(f"`[{port}]`" in told for port in (*operator.input_ports, *operator.output_ports))
     assert all(f"`'{persistence}`" in told for persistence in operator.persistences)
     assert f"- **cost**: {operator.cost}\n" in told
-    assert ("waits until" in told) == ("stratum" in operator.delays.values())
+    assert ("waits until all items" in told) == ("stratum" in operator.delays.values())
 
 
 @each_operator
@@ -73,8 +73,8 @@ def test_links_lead_to_headings() -> None:
 def test_an_entry_tells_what_a_person_asks_first() -> None:
     told = entry(BY_NAME["difference"])
 
-    assert "- **inputs**: `[pos]`, `[neg]`; `[neg]` waits until all items of the tick are there" in told
+    assert "- **inputs**: `[pos]`, `[neg]`; `[neg]` waits until all items of the tick have come" in told
     assert "- **persistence**: `'tick` (the default) or `'static`, one for each input" in told
     assert "- **order**: that of `pos`" in told
     assert "- **monotone**: no" in told
-    assert "- **cost**: O(1) an item, for a `'static` `pos` all of it again in each tick; keeps the" in told
+    assert "- **cost**: O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the" in told
