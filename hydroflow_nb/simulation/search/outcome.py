@@ -50,6 +50,11 @@ class Verdict(Enum):
     NEVER_MET = "never met"
 
 
+def are_complete(ended: Ended, unfinished: int, cut_off: int) -> bool:
+    """True where the runs of a search are all schedules, each to its end."""
+    return ended is Ended.ALL and not unfinished and not cut_off
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """A property and what the runs say of it."""
@@ -123,7 +128,7 @@ class Exploration(Generic[Searched]):
     @property
     def is_complete(self) -> bool:
         """True where all schedules were tried to their ends, within the bounds on what goes wrong."""
-        return self.ended is Ended.ALL and not self.unfinished and not self.cut_off
+        return are_complete(self.ended, self.unfinished, self.cut_off)
 
     def __bool__(self) -> bool:
         return self.violation is None

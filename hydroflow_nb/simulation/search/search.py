@@ -35,7 +35,15 @@ from hydroflow_nb.simulation.search.choices import (
     are_independent,
 )
 from hydroflow_nb.simulation.search.counterexample import shortened
-from hydroflow_nb.simulation.search.outcome import Ended, Exploration, Finding, Searched, Verdict, Violation
+from hydroflow_nb.simulation.search.outcome import (
+    Ended,
+    Exploration,
+    Finding,
+    Searched,
+    Verdict,
+    Violation,
+    are_complete,
+)
 from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Progress
 from hydroflow_nb.simulation.search.races import Races
@@ -181,7 +189,7 @@ class _Search(Generic[Searched]):
 
     def _findings(self, violation: Violation | None, ended: Ended) -> list[Finding]:
         found = []
-        is_complete = ended is Ended.ALL and not self.unfinished and not self.cut_off
+        is_complete = are_complete(ended, self.unfinished, self.cut_off)
         for one in self.network.properties:
             if violation is not None and (violation.when, violation.property) == (one.when, one.name):
                 verdict = Verdict.VIOLATED
