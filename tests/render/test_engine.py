@@ -22,7 +22,7 @@ def script(folder: Path, name: str, text: str) -> str:
 
 @pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty folder as the only place where programs are looked for."""
+    """An empty folder as the only place where programs are searched for."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path / "scripts"))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))

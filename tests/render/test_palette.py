@@ -20,7 +20,7 @@ def drawing_files(repository: Path) -> Iterator[Path]:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, by the definition of WCAG 2: 1 is none, 21 is black on white."""
+    """The contrast of two colours, by the definition of WCAG 2: 1 for equal colours, 21 for black on white."""
 
     def luminance(colour: str) -> float:
         parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]

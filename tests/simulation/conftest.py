@@ -58,7 +58,7 @@ def echo() -> Build:
 
 @pytest.fixture(scope="session")
 def chat() -> Build:
-    """A server that tells everybody what each says, alice, bob and carol."""
+    """A server that sends to all clients what each says, alice, bob and carol."""
 
     def build(seed: int = 0, **settings: Any) -> hf.Network:
         net = hf.Network(seed, **settings)
@@ -73,7 +73,7 @@ def chat() -> Build:
 
 @pytest.fixture(scope="session")
 def ring() -> Build:
-    """Three nodes that hand a token on, each a tick after it came."""
+    """Three nodes that pass a token on, each a tick after it came."""
 
     def build(seed: int = 0, **settings: Any) -> hf.Network:
         net = hf.Network(seed, **settings)
@@ -141,5 +141,5 @@ def _state(net: hf.Network) -> list[Any]:
 
 @pytest.fixture(scope="session")
 def state_of() -> Callable[[hf.Network], list[Any]]:
-    """What can be told of a network's nodes and messages: equal for equal states."""
+    """The state of a network's nodes and messages: equal for equal states."""
     return _state

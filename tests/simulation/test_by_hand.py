@@ -119,7 +119,7 @@ def test_a_message_held_for_some_decisions_may_not_be_delivered_by_chance_before
     assert [Deliver("a>b#1") in one for one in seen] == [False, False, True]
 
 
-def test_a_message_to_nobody_is_kept_where_it_can_be_seen(payloads: Payloads) -> None:
+def test_a_message_to_an_unknown_address_is_kept_where_it_can_be_seen(payloads: Payloads) -> None:
     net = hf.Network()
     net.node("a", SENDS, start=[("lost", ("127.0.0.1", 9)), ("found", "b")])
     net.node("b", KEEPS, seen=[])

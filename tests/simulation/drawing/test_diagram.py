@@ -86,7 +86,7 @@ def row_y(diagram: Diagram, row: int) -> float:
 
 
 def ends(arrow: ElementTree.Element) -> tuple[float, float, float, float]:
-    """The begin of the first and the end of the last piece of an arrow's line."""
+    """The start of the first and the end of the last piece of an arrow's line."""
     numbers = [float(n) for way in arrow.iter(f"{SVG}path") if "way" in way.get("class", "") for n in digits(way)]
     return numbers[0], numbers[1], numbers[-2], numbers[-1]
 
@@ -215,7 +215,7 @@ def test_a_message_put_off_is_marked_on_its_way() -> None:
     assert "delayed" in signs(diagram)
 
 
-def test_messages_to_oneself_and_to_nobody_are_drawn_at_their_senders_lane() -> None:
+def test_messages_to_oneself_and_to_unknown_addresses_are_drawn_at_their_senders_lane() -> None:
     diagram = Diagram(
         history(
             ticked(0, "carol"),
@@ -264,7 +264,7 @@ def test_a_cut_shades_the_lanes_by_group_until_it_heals() -> None:
 
     bands = groups(diagram, "band")
 
-    # Those who are in no group are one more, though bob stands between them.
+    # The nodes in no group are one more group, although bob stands between them.
     assert [(band.get("data-group"), band.get("data-nodes")) for band in bands] == [
         ("B", "alice"),
         ("A", "bob"),

@@ -99,7 +99,7 @@ def test_a_delay_is_for_a_number_of_decisions(decisions: Any) -> None:
     ],
 )
 def test_what_is_no_decision_is_told_what_it_should_be(data: Any, why: str) -> None:
-    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is looked at below
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is checked below
         from_dict(data)
 
     assert why in str(raised.value)

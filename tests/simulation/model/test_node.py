@@ -12,7 +12,7 @@ from hydroflow_nb.simulation.model.node import NodeNames, names_in
 ADDS = "source_iter([1]) -> for_each(|x| seen.append(x));"
 
 
-def test_each_node_has_names_of_its_own_and_anew_in_each_run() -> None:
+def test_each_node_has_its_own_names_which_are_new_in_each_run() -> None:
     seen = ["before"]
     net = hf.Network()
     net.node("a", ADDS, seen=seen)

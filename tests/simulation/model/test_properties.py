@@ -23,7 +23,7 @@ def net() -> hf.Network:
     return net
 
 
-def test_what_must_always_hold_is_looked_at_after_every_decision_of_a_run(net):
+def test_what_must_always_hold_is_checked_after_every_decision_of_a_run(net):
     looked = []
     net.always(lambda net: looked.append(len(net.decisions)) or True, "looked")
 
@@ -43,7 +43,7 @@ def test_a_run_stops_at_the_decision_that_violates_a_property(net):
     assert len(net.decisions) == 3
 
 
-def test_a_decision_by_hand_is_looked_at_as_well(net):
+def test_a_decision_by_hand_is_checked_too(net):
     net.always(lambda net: not net.in_flight, "nothing flies")
 
     with pytest.raises(PropertyViolated, match="nothing flies"):
@@ -59,14 +59,14 @@ def test_what_must_hold_eventually_may_fail_before_the_run_is_at_rest(net):
     assert net["bob"]["seen"] == ["one", "two"]
 
 
-def test_what_must_hold_eventually_is_looked_at_when_a_run_has_come_to_rest(net):
+def test_what_must_hold_eventually_is_checked_when_a_run_has_come_to_rest(net):
     net.eventually(lambda net: net["bob"]["seen"] == ["one"], "one alone")
 
     with pytest.raises(PropertyViolated, match="'one alone' is violated at the end of the run"):
         net.run()
 
 
-def test_a_replay_that_comes_to_rest_is_looked_at_too(net):
+def test_a_replay_that_comes_to_rest_is_checked_too(net):
     net.run()
     decisions = net.decisions
     net.eventually(lambda net: net["bob"]["seen"] == ["one"], "one alone")

@@ -43,7 +43,7 @@ def test_it_is_told_at_most_four_times_a_second_on_one_line_and_is_gone_at_the_e
     assert written.endswith("\r    \r")
 
 
-def test_nobody_is_told_where_nobody_watches(at, capsys, monkeypatch):
+def test_no_progress_is_shown_where_no_person_watches(at, capsys, monkeypatch):
     # A shell that another test has made leaves it behind.
     monkeypatch.delattr("builtins.__IPYTHON__", raising=False)
 

@@ -1,4 +1,4 @@
-"""Schedules of small systems, all of them or some by chance, and what is found in them."""
+"""Searches through the schedules of small systems, all of them or some by chance, and what the searches find."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ source_stream_serde(inbound) -> null();
 """
 
 
-# A client that is told what is stored, and a store that tells it.
+# A client that gets an acknowledgement of what is stored, and a store that sends it.
 WRITER = """
 source_iter([("x", "bob")]) -> dest_sink_serde(outbound);
 source_stream_serde(inbound) -> for_each(lambda message: acknowledged.append(message[0]));
@@ -103,7 +103,7 @@ def without_reduction(net: hf.Network, **bounds) -> Exploration:
 
 
 def still_fails(net: hf.Network, violation, decisions) -> bool:
-    """A run of what is possible of the decisions; for what is to hold eventually it comes to rest."""
+    """Replay the decisions that are possible; for what must hold eventually the run then comes to rest."""
     try:
         net.replay(decisions, strict=False)
         if violation.when is When.EVENTUALLY:
@@ -324,7 +324,7 @@ def test_nodes_with_timers_share_a_clock_and_no_state_is_left_out():
     assert orders_left < every_order
 
 
-# Says what it has to say at the start, and to each message what it answers to that.
+# A node that sends some messages at its start, and its answers to each message that it gets.
 TALKER = """
 source_iter(begins) -> out;
 source_stream_serde(inbound) -> map(lambda message: (log.append(message[0]), message[0])[1])
@@ -588,7 +588,7 @@ def test_what_a_predicate_raises_ends_the_search():
         net.explore()
 
 
-def test_numbers_of_times_are_no_probabilities():
+def test_numbers_of_times_are_not_probabilities():
     net = delivery()
 
     for name in ("loss", "duplication", "crashes", "partitions"):
@@ -708,7 +708,7 @@ def test_what_is_told_of_a_counterexample_is_the_whole_run():
     assert "   0  tick c1" in told
 
 
-def test_a_property_that_fails_in_the_kindest_run_needs_no_decision():
+def test_a_property_that_fails_in_a_run_without_faults_needs_no_decision():
     net = delivery()
     net.eventually(lambda net: False, "nothing")
 
@@ -793,7 +793,7 @@ def test_the_estimate_is_near_the_number_of_schedules():
     assert found.total / 10 < found.estimate < 10 * found.total
 
 
-# Candidates go round a ring, each up to one that is greater.
+# Candidates travel round a ring; each stops at a greater one.
 ELECTION = """
 start = source_iter([(number, next_one)]) -> out;
 source_stream_serde(inbound) -> map(lambda message: message[0]) -> filter(lambda other: other > number)
@@ -1011,7 +1011,7 @@ def test_a_node_that_does_not_exist_is_told_of_with_one_that_does(option):
         delivery().explore(crashes={"bob": 0.5})
 
 
-def test_what_goes_wrong_in_the_begin_uses_up_no_bound():
+def test_faults_at_the_start_use_up_no_bound():
     net = delivery()
     begin = [Crash("bob"), Restart("bob")]
     crashes = set()
@@ -1030,7 +1030,7 @@ def test_a_schedule_that_chance_chooses_again_counts_once():
 
     found = search.result()
 
-    # There are 16, and 20 runs by chance.
+    # There are 16 schedules, and chance chooses 20 runs.
     assert search.tried == 20
     assert 0 < found.tried <= 16
 
