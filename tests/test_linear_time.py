@@ -84,6 +84,13 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
         100,
         lambda n: _argument("|(" + _each(n, lambda i: f"a{i}, ") + ")| (" + _each(n, lambda i: f"a{i}, ") + ")"),
     ),
+    "outputs that demux does not name": (
+        100,
+        lambda n: (
+            f"d = source_iter([1]) -> demux(|v, ({_each(n, lambda i: f'port{i}, ')})| port0.give(v)); "
+            + _each(n, lambda i: f"d[wrong{i}] -> null();")
+        ),
+    ),
     "outputs of demux": (
         120,
         lambda n: (

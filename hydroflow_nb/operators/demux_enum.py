@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 import inspect
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from enum import EnumMeta
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -23,6 +22,7 @@ from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise
 from hydroflow_nb.operators.rules.functions import Filtered
 from hydroflow_nb.operators.shared.named_outputs import without_a_port
+from hydroflow_nb.suggestions import Suggestions
 
 _HINT = "give it a base class, a union of classes such as `A | B`, or an `enum.Enum`: `demux_enum::<Shape>()`"
 
@@ -72,15 +72,17 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
     if kinds is None:
         yield error("HF247", f"`demux_enum` knows no kinds of `{written.span.text}`", written.span, hint=_HINT)
         return
+    free = [name for name in kinds if name not in connected]
+    known = ", ".join(f"`[{name}]`" for name in kinds)
+    suggestions = Suggestions()
     for port, span in view.outputs:
         if port and port not in kinds:
-            close = get_close_matches(port, kinds.keys() - connected, n=1)
-            known = ", ".join(f"`[{name}]`" for name in kinds)
+            meant = suggestions.closest(port, free)
             yield error(
                 "HF248",
                 f"`{written.span.text}` has nothing that is called `{port}`",
                 span,
-                hint=f"did you mean `[{close[0]}]`?" if close else f"its outputs are {known}" if known else "",
+                hint=f"did you mean `[{meant}]`?" if meant else f"its outputs are {known}" if known else "",
             )
     missing = [name for name, needed in kinds.items() if needed and name not in connected]
     if len(missing) > view.starved:

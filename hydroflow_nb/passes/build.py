@@ -21,8 +21,8 @@ from hydroflow_nb.passes.boundaries import Boundaries
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import Boundary, End, Link, Module, Name, Scope
 from hydroflow_nb.passes.names import Names
-from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
+from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.characters import odd_letters, plain_look
 

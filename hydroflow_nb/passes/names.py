@@ -13,8 +13,8 @@ from hydroflow_nb.diagnostics import Label, error
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import End, Name, NameSide, Scope
-from hydroflow_nb.passes.suggestions import Suggestions
 from hydroflow_nb.source import Source, Span
+from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.characters import look_alike
 

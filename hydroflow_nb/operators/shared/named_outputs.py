@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.operators.record.operator import CallView
 from hydroflow_nb.source import Span
+from hydroflow_nb.suggestions import Suggestions
 
 
 def without_a_port(view: CallView, example: str) -> Iterator[Diagnostic]:
@@ -46,17 +46,18 @@ def unmatched(view: CallView, names: Mapping[str, Span], skipped: Collection[str
     """An error for each port that the closure does not name, and for each name that no output bears."""
     operator = view.call.name
     connected = {port for port, _ in view.outputs}
+    missing = [name for name in names if name not in connected]
+    suggestions = Suggestions()
     for port, span in view.outputs:
         if port and port not in names and port not in skipped:
-            close = get_close_matches(port, names.keys() - connected, n=1)
+            meant = suggestions.closest(port, missing)
             yield error(
                 "HF242",
                 f"the closure of `{operator}` names no output `{port}`",
                 span,
                 labels=[Label(span=view.call.arguments[0].span, text="its outputs are named here")],
-                hint=f"did you mean `[{close[0]}]`?" if close else f"add `{port}` to the closure's outputs",
+                hint=f"did you mean `[{meant}]`?" if meant else f"add `{port}` to the closure's outputs",
             )
-    missing = [name for name in names if name not in connected]
     if len(missing) > view.starved:
         for name in missing:
             yield error(

@@ -14,7 +14,7 @@ _LEAST_RATIO: Final = 0.6
 
 
 class Suggestions:
-    """Finds names that are close to others. After a number of comparisons in one text it suggests nothing more."""
+    """Finds names that are close to others. After a fixed number of comparisons one of these suggests nothing more."""
 
     def __init__(self) -> None:
         self._comparisons = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hydroflow_nb.passes.suggestions import Suggestions
+from hydroflow_nb.suggestions import Suggestions
 
 
 @pytest.mark.parametrize(
