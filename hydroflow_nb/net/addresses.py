@@ -80,7 +80,7 @@ def numeric_host(host: str) -> str | None:
         return None
 
 
-def plain(name: Any) -> HostPort:
+def socket_address(name: Any) -> HostPort:
     """The host and the port in a socket's name, for IPv6 too."""
     if len(name) == 4 and name[3] and "%" not in name[0]:
         return (f"{name[0]}%{name[3]}", name[1])
@@ -101,7 +101,7 @@ async def resolved(host: str, port: int, *, family: int = 0, kind: int = socket.
     except (OSError, UnicodeError) as exception:
         raise OSError(errno.EADDRNOTAVAIL, f"the host {shown(host)} is unknown: {exception}") from None
     found.sort(key=lambda entry: entry[0] != socket.AF_INET)
-    return list(dict.fromkeys(plain(entry[4]) for entry in found))
+    return list(dict.fromkeys(socket_address(entry[4]) for entry in found))
 
 
 def source_for(bound: str, target: str) -> str | None:
@@ -199,6 +199,6 @@ def _outgoing(version: int) -> Iterable[tuple[str, str]]:
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((far, 9))
-            yield "", plain(probe.getsockname())[0]
+            yield "", socket_address(probe.getsockname())[0]
     except OSError:
         return

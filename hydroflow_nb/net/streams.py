@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.connection import LINGER, Connection
@@ -21,6 +21,8 @@ from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE
 from hydroflow_nb.net.turns import Turns
 from hydroflow_nb.net.wire import StreamWire
+
+T = TypeVar("T")
 
 logger = logging.getLogger("hydroflow_nb.net")
 
@@ -242,18 +244,14 @@ class StreamOutbound(SocketOutbound):
         else:
             why = f"was lost: {getattr(exception, 'strerror', None) or exception}"
         if connection.is_farewell and not (peer.listens or peer.is_kept):
-            self._departed[connection.address] = self.loop.time()
-            if len(self._departed) > _MOST_LOST:
-                del self._departed[next(iter(self._departed))]
+            _remember(self._departed, connection.address, self.loop.time())
         peer.detach(connection, why)
         if peer.connection is not None:
             self._departed.pop(connection.address, None)
         elif connection.address in self._departed:
             peer.give_up(_DEPARTED)
         if peer.connection is None:
-            self._lost[connection.address] = None
-            if len(self._lost) > _MOST_LOST:
-                del self._lost[next(iter(self._lost))]
+            _remember(self._lost, connection.address, None)
 
     def _close(self) -> None:
         if self._listening is not None:
@@ -297,6 +295,13 @@ class StreamOutbound(SocketOutbound):
             for connection in self._connections:
                 connection.read_on()
             self.turns.resume()
+
+
+def _remember(known: dict[Any, T], address: Any, fact: T) -> None:
+    """Remember a fact about an address, and forget the oldest one if there are too many."""
+    known[address] = fact
+    if len(known) > _MOST_LOST:
+        del known[next(iter(known))]
 
 
 def _most_connections() -> int:

@@ -14,8 +14,8 @@ from hydroflow_nb.net.addresses import (
     family_of,
     host_and_port,
     in_use,
-    plain,
     resolved,
+    socket_address,
     source_for,
     warn_if_exposed,
     written,
@@ -35,7 +35,7 @@ class TcpOutbound(StreamOutbound):
         super().__init__(options)
         self._name = name
         self._listens = listens
-        self._host, self._port = plain(name.getsockname())
+        self._host, self._port = socket_address(name.getsockname())
 
     @classmethod
     async def bound(cls, address: Any, options: SocketOptions) -> Ends:
@@ -62,7 +62,7 @@ class TcpOutbound(StreamOutbound):
         except BaseException:
             listening.close()
             raise
-        return await outbound.ends(plain(listening.getsockname()))
+        return await outbound.ends(socket_address(listening.getsockname()))
 
     @classmethod
     async def dialled(cls, address: Any, options: SocketOptions) -> Ends:
@@ -101,7 +101,7 @@ class TcpOutbound(StreamOutbound):
         await self.dial(peer)
         host = self._host
         if peer.connection is not None:
-            host, _ = plain(peer.connection.wire.own_name)
+            host, _ = socket_address(peer.connection.wire.own_name)
         return (host, self._port)
 
     def _greeting(self) -> Greeting:
@@ -111,7 +111,7 @@ class TcpOutbound(StreamOutbound):
         name = connection.wire.peer_name
         if name is None:
             raise ValueError("the peer has gone already")
-        host, port = plain(name)
+        host, port = socket_address(name)
         if greeting is None:
             return (host, port)
         if not 0 < greeting.port < 1 << 16:

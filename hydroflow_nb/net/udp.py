@@ -7,7 +7,15 @@ import socket
 from collections import deque
 from typing import Any, Final, Protocol, cast
 
-from hydroflow_nb.net.addresses import HostPort, family_of, host_and_port, in_use, plain, resolved, warn_if_exposed
+from hydroflow_nb.net.addresses import (
+    HostPort,
+    family_of,
+    host_and_port,
+    in_use,
+    resolved,
+    socket_address,
+    warn_if_exposed,
+)
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec
 from hydroflow_nb.net.options import BACKLOG, ROOM, SocketOptions
@@ -25,7 +33,7 @@ _OVERHEAD: Final = 64
 _MOST_AT_ONCE: Final = 50
 
 
-class Transport(Protocol):
+class DatagramTransport(Protocol):
     """What asyncio's datagram transports can do: asyncio's own types do not declare all of it."""
 
     def sendto(self, data: bytes, addr: HostPort) -> None:
@@ -67,7 +75,7 @@ class Datagrams(asyncio.DatagramProtocol):
                 return
 
     def _take(self, data: bytes, addr: Any) -> None:
-        address = plain(addr)
+        address = socket_address(addr)
         if len(data) > self._limit:
             why = f"a message of {len(data):,} bytes came, {self._limit:,} bytes are allowed"
             self._inbound.statistics.reject(Cause.OVERSIZED, why, address, data)
@@ -93,11 +101,13 @@ class Datagrams(asyncio.DatagramProtocol):
 class UdpOutbound(SocketOutbound):
     """The outbound end of a UDP socket."""
 
-    def __init__(self, inbound: Inbound, own: socket.socket, transport: Transport, options: SocketOptions) -> None:
+    def __init__(
+        self, inbound: Inbound, own: socket.socket, transport: DatagramTransport, options: SocketOptions
+    ) -> None:
         super().__init__(inbound, options)
         self._own = own
         self._transport = transport
-        self._own_family = family_of(plain(transport.get_extra_info("sockname"))[0])
+        self._own_family = family_of(socket_address(transport.get_extra_info("sockname"))[0])
         self._refused = 0
         # Set while the kernel takes no more.
         self.is_paused = False
@@ -244,8 +254,8 @@ async def bind_udp(
     except BaseException:
         own.close()
         raise
-    transport = cast(Transport, made)
+    transport = cast(DatagramTransport, made)
     transport.set_write_buffer_limits(high=0)
     outbound = UdpOutbound(inbound, own, transport, options)
     protocol.outbound = outbound
-    return await outbound.ends(plain(transport.get_extra_info("sockname")))
+    return await outbound.ends(socket_address(transport.get_extra_info("sockname")))

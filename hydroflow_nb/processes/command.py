@@ -17,7 +17,7 @@ from hydroflow_nb.processes.ends import either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import start_logging
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
-from hydroflow_nb.processes.process import PICTURES, Process, Task
+from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
 from hydroflow_nb.processes.standard import read_stream
 from hydroflow_nb.running import DEFAULT_BUDGET
@@ -215,7 +215,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         errors = "backslashreplace" if sys.stdout.errors == "strict" else sys.stdout.errors
         sys.stdout.reconfigure(line_buffering=True, errors=errors)
-    task = Task(
+    task = ProcessTask(
         plan=found,
         file=arguments.file,
         given=given,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +15,7 @@ NAMES: Final = ("outbound", "inbound", "address")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class SocketLink:
     """A socket to open, and the names for its two ends and its address: three names, two, or one for all of them."""
 
     names: tuple[str, ...]
@@ -36,7 +35,7 @@ def openable(action: str) -> list[Transport]:
     return [transport for transport in TRANSPORTS.values() if transport.opener(action) is not None]
 
 
-def read_link(text: str, action: str) -> Link:
+def read_link(text: str, action: str) -> SocketLink:
     """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`. Raises ValueError, which says what to write."""
     named, equals, rest = text.partition("=")
     names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
@@ -63,7 +62,7 @@ def read_link(text: str, action: str) -> Link:
             raise ValueError(
                 f"`{text}` is not an address here: write `{transport.example}`, with a port up to 65535"
             ) from None
-    return Link(names=names, opener=opener, where=where)
+    return SocketLink(names=names, opener=opener, where=where)
 
 
 def either(texts: Iterable[str]) -> str:
@@ -101,7 +100,7 @@ def addresses(ends: Iterable[Inbound | Outbound]) -> list[str]:
     return list(dict.fromkeys(written(address) for address in found))
 
 
-def counted(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
+def counters_of(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
     """The counters of all ends together: `received` and `sent`, and the others that are not zero."""
     statistics = {id(end.statistics): end.statistics for end in ends}
     total: dict[str, int] = {}
@@ -111,10 +110,7 @@ def counted(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:
     return {name: value for name, value in total.items() if value or name in ("received", "sent")}
 
 
-async def close(ends: Iterable[Inbound | Outbound]) -> None:
+def close(ends: Iterable[Inbound | Outbound]) -> None:
     """Close ends and their sockets."""
     for end in ends:
-        closing = getattr(end, "close", None)
-        outcome = closing() if closing is not None else None
-        if inspect.isawaitable(outcome):
-            await outcome
+        end.close()

@@ -24,7 +24,7 @@ ANYTHING: Final = "*"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Names:
+class StatementNames:
     """What a statement does with the names of its module.
 
     - `binds`: it always gives them new values.
@@ -58,12 +58,12 @@ class Names:
         return self.binds | self.may_bind
 
 
-def names_of(statement: ast.stmt) -> Names:
+def names_of(statement: ast.stmt) -> StatementNames:
     """What a statement at the top level of a cell does with names."""
     found = _Found()
     found.visit([statement], frozenset())
     binds = _surely_bound(statement)
-    return Names(
+    return StatementNames(
         binds=binds,
         may_bind=frozenset(found.bound) - binds,
         reads=frozenset(found.reads),
@@ -169,7 +169,7 @@ class _Found:
         return frozenset(_plain_targets(node))
 
 
-def _scope_names(statement: ast.stmt) -> Names:
+def _scope_names(statement: ast.stmt) -> StatementNames:
     """The names of a statement without inner statements, or of one that makes a function or a class, by Python's own
     scopes.
     """
@@ -191,7 +191,7 @@ def _scope_names(statement: ast.stmt) -> Names:
         reads.add(part)
     if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
         bound.add(ANYTHING)
-    return Names(may_bind=frozenset(bound), reads=frozenset(reads), later=frozenset(later))
+    return StatementNames(may_bind=frozenset(bound), reads=frozenset(reads), later=frozenset(later))
 
 
 class _WithGenerators(ast.NodeTransformer):
@@ -327,5 +327,5 @@ def _needed_by(calls: Iterable[expressions.OperatorCall]) -> Iterator[str]:
                     yield name
 
 
-def _expression_names(node: ast.expr) -> Names:
+def _expression_names(node: ast.expr) -> StatementNames:
     return _scope_names(ast.Expr(value=node))

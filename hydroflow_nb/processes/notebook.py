@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hydroflow_nb.processes.failures import Misuse
-from hydroflow_nb.processes.names import Names, names_of, names_of_flow
+from hydroflow_nb.processes.names import StatementNames, names_of, names_of_flow
 from hydroflow_nb.source import Source, plain_text, text_of
 from hydroflow_nb.syntax.first_line import OptionError, closest, read_options
 from hydroflow_nb.syntax.parser import parse
@@ -32,11 +32,11 @@ _SHELL_LINE = re.compile(r"\s*(?:[%!?]|[\w.,\s]+=\s*[%!]|.*\?\s*$)")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Statement:
+class CellStatement:
     """A statement of a cell; `has_effect` is False for one that only shows something."""
 
     node: ast.stmt
-    names: Names
+    names: StatementNames
     has_effect: bool
 
 
@@ -111,10 +111,10 @@ class Cell:
         return self._parsed[1]
 
     @cached_property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[CellStatement, ...]:
         """The Python statements of the cell, without the lines that only IPython understands."""
         return tuple(
-            Statement(node=node, names=names_of(node), has_effect=_has_effect(node)) for node in self._parsed[0]
+            CellStatement(node=node, names=names_of(node), has_effect=_has_effect(node)) for node in self._parsed[0]
         )
 
     @cached_property
@@ -149,7 +149,7 @@ class FlowFile(Cell):
         """None: there is no Python code beside the flow."""
 
     @property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[CellStatement, ...]:
         """None: there is no Python code beside the flow."""
         return ()
 
@@ -176,7 +176,7 @@ class Notebook:
         if flow is None:
             if len(names) != 1:
                 raise Misuse(
-                    f"{self.name} has {_listed(names)}{self._misnamed()}",
+                    f"{self.name} has {_flows_in_words(names)}{self._misnamed()}",
                     "say which one: `--flow NAME`" if names else "",
                 )
             flow = names[0]
@@ -193,7 +193,7 @@ class Notebook:
             if candidates:
                 return candidates[-1]
         raise Misuse(
-            f"{self.name} has no flow `{flow}`: it has {_listed(names)}{self._misnamed()}", closest(flow, names)
+            f"{self.name} has no flow `{flow}`: it has {_flows_in_words(names)}{self._misnamed()}", closest(flow, names)
         )
 
     def _misnamed(self) -> str:
@@ -290,7 +290,7 @@ def _is_meant(cell: Cell) -> bool:
     return not cell.tags & {RAISES, NOTEBOOK_ONLY}
 
 
-def _listed(names: Sequence[str]) -> str:
+def _flows_in_words(names: Sequence[str]) -> str:
     listed = ", ".join(f"`{name}`" for name in names)
     match len(names):
         case 0:

@@ -19,7 +19,7 @@ from hydroflow_nb.engine.notes import notes_of
 from hydroflow_nb.engine.standard_input import end_of_input
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.processes import ends
-from hydroflow_nb.processes.ends import Link
+from hydroflow_nb.processes.ends import SocketLink
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import line, logger, traceback_of
 from hydroflow_nb.processes.notebook import FlowFile
@@ -52,13 +52,13 @@ PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class ProcessTask:
     """What to run, until when, and which files to write. Without a limit it runs until it is asked to stop."""
 
     plan: ProcessPlan
     file: Path
     given: Mapping[str, Any] = field(default_factory=dict)
-    links: Sequence[Link | StandardStream] = ()
+    links: Sequence[SocketLink | StandardStream] = ()
     ticks: int | None = None
     seconds: float | None = None
     until_idle: bool = False
@@ -72,7 +72,7 @@ class Task:
 class Process:
     """One run of a task; `run` is called once, in the main thread, outside of an event loop."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: ProcessTask) -> None:
         self.task = task
         self.workspace = Workspace(task.given)
         self.flow: RunningFlow | None = None
@@ -257,7 +257,7 @@ class Process:
                 raise failure
 
     async def _close_ends(self) -> None:
-        await ends.close(ends.ends_in(self.workspace.names))
+        ends.close(ends.ends_in(self.workspace.names))
 
     # --- what it tells -----------------------------------------------------------------------------------------------
 
@@ -288,7 +288,7 @@ class Process:
         return {
             "ticks": flow.current_tick(),
             "faults": flow.faults.total,
-            **ends.counted(ends.ends_in(self.workspace.names)),
+            **ends.counters_of(ends.ends_in(self.workspace.names)),
         }
 
 

@@ -32,7 +32,7 @@ from itertools import chain
 from hydroflow_nb.processes.changes import IMPORT_PATH, changed_later, dotted, magics
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import ANYTHING, GIVEN
-from hydroflow_nb.processes.notebook import NOTEBOOK_ONLY, RAISES, SETUP, Cell, Notebook, Statement
+from hydroflow_nb.processes.notebook import NOTEBOOK_ONLY, RAISES, SETUP, Cell, CellStatement, Notebook
 from hydroflow_nb.syntax.first_line import closest
 
 _LONGEST_LINE = 80
@@ -44,8 +44,7 @@ class ProcessStep:
     """A cell that runs: the statements that run, or its flow, which is compiled."""
 
     cell: Cell
-    statements: tuple[Statement, ...] = ()
-    left_out: tuple[Statement, ...] = ()
+    statements: tuple[CellStatement, ...] = ()
 
     @property
     def makes_flow(self) -> bool:
@@ -286,7 +285,7 @@ class _Slicer:
     def _is_tagged(self, cell: Cell) -> bool:
         return bool(cell.tags & {self.name, SETUP})
 
-    def _statements_that_use_flows(self) -> Iterator[Statement]:
+    def _statements_that_use_flows(self) -> Iterator[CellStatement]:
         tainted = set(_SHOWING)
         for cell in self.notebook.cells:
             if cell.flow_name is not None:
@@ -343,8 +342,7 @@ class _Slicer:
                 needs.add(self._with_called(names.needs) - self.given, own=is_own)
                 later.add(names.later - self.given, own=is_own)
             if kept:
-                left_out = tuple(statement for statement in cell.statements if statement not in kept)
-                steps.append(ProcessStep(cell=cell, statements=tuple(reversed(kept)), left_out=left_out))
+                steps.append(ProcessStep(cell=cell, statements=tuple(reversed(kept))))
         return steps[::-1], needs, later
 
     def _with_called(self, names: Set[str]) -> set[str]:
@@ -355,10 +353,10 @@ class _Slicer:
             found |= new
         return found
 
-    def _belongs_in_a_process(self, statement: Statement) -> bool:
+    def _belongs_in_a_process(self, statement: CellStatement) -> bool:
         return statement.has_effect and statement not in self.uses_flows
 
-    def _is_replaced(self, statement: Statement) -> bool:
+    def _is_replaced(self, statement: CellStatement) -> bool:
         """True for a statement that only assigns to names with given values."""
         targets = statement.names.bound - {"_"}
         assigns = isinstance(statement.node, ast.Assign | ast.AnnAssign | ast.AugAssign)

@@ -26,7 +26,7 @@ class StandardStream:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name, as a tuple like that of a `Link`."""
+        """The name, as a tuple like that of a `SocketLink`."""
         return (self.name,)
 
     async def open(self) -> Mapping[str, Any]:

@@ -14,8 +14,8 @@ from hydroflow_nb.net.addresses import (
     destination,
     host_and_port,
     in_use,
-    plain,
     resolved,
+    socket_address,
     source_for,
     written,
 )
@@ -83,9 +83,9 @@ def test_any_free_port_is_nothing_to_send_to() -> None:
 
 
 def test_addresses_that_messages_carry_are_pairs_for_ipv6_too() -> None:
-    assert plain(("::1", 5000, 0, 0)) == ("::1", 5000)
-    assert plain(("fe80::1", 5000, 0, 3)) == ("fe80::1%3", 5000)
-    assert plain(("127.0.0.1", 5000)) == ("127.0.0.1", 5000)
+    assert socket_address(("::1", 5000, 0, 0)) == ("::1", 5000)
+    assert socket_address(("fe80::1", 5000, 0, 3)) == ("fe80::1%3", 5000)
+    assert socket_address(("127.0.0.1", 5000)) == ("127.0.0.1", 5000)
 
 
 def test_a_name_is_looked_up_ipv4_first(monkeypatch: pytest.MonkeyPatch) -> None:

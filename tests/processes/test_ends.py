@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hydroflow_nb import net
-from hydroflow_nb.processes.ends import Link, addresses, close, counted, ends_in, read_link
+from hydroflow_nb.processes.ends import SocketLink, addresses, close, counters_of, ends_in, read_link
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from hydroflow_nb.processes.ends import Link, addresses, close, counted, ends_in
 def test_a_link_names_its_ends_and_where_it_leads(text, action, link):
     names, opener, where = link
 
-    assert read_link(text, action) == Link(names=names, opener=getattr(net, opener), where=where)
+    assert read_link(text, action) == SocketLink(names=names, opener=getattr(net, opener), where=where)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_link_opens_a_socket_whose_ends_are_found_counted_and_closed():
         assert len(found) == 4
         assert len(addresses(found)) == 2
         assert addresses(found)[0] == "{}:{}".format(*names["address"])
-        assert counted(found) == {"received": 0, "sent": 0}
-        await close(found)
+        assert counters_of(found) == {"received": 0, "sent": 0}
+        close(found)
         assert names["inbound"].is_closed
 
     asyncio.run(go())

@@ -37,7 +37,8 @@ def left_out(cells, flow="server"):
     return [
         cells[step.cell.number - 1].splitlines()[statement.node.lineno - 1]
         for step in steps
-        for statement in step.left_out
+        for statement in step.cell.statements
+        if statement not in step.statements
     ]
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.messages.kinds import Kind, Mismatch
+from hydroflow_nb.net.messages.kinds import MessageKind, Mismatch
 from hydroflow_nb.net.messages.recipes import Recipe, recipe_of_any
 from hydroflow_nb.net.messages.undecodable import Undecodable
 
@@ -37,7 +37,7 @@ class Classes:
     def __init__(self, namespace: Mapping[str, Any], kind: Any = None) -> None:
         self.namespace = namespace
         self.kind = kind
-        self._kind = None if kind is None else Kind(kind, namespace)
+        self._kind = None if kind is None else MessageKind(kind, namespace)
         self._names: dict[str, tuple[str, Recipe]] = {}
         self._of_kind: tuple[type, ...] = ()
         self._tags: dict[str, Recipe] = {}
@@ -87,7 +87,7 @@ class Classes:
             )
         return recipe
 
-    def _renew(self, kind: Kind) -> None:
+    def _renew(self, kind: MessageKind) -> None:
         if self._of_kind is not kind.classes():
             self._of_kind = kind.classes()
             recipes = filter(None, map(recipe_of_any, self._of_kind))

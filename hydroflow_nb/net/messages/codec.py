@@ -32,7 +32,6 @@ __all__ = [
     "Undecodable",
     "codec_of",
     "decoded",
-    "decoded_all",
     "encoded",
     "readable",
 ]
@@ -134,17 +133,6 @@ def decoded(body: bytes, classes: Classes) -> Any:
         raise
     except Exception as exception:
         raise Undecodable(_reason(exception)) from exception
-
-
-def decoded_all(bodies: Iterable[bytes], classes: Classes) -> list[Any]:
-    """The values of many bodies. For a body that cannot be read, it is the Undecodable that `decoded` raises."""
-    values: list[Any] = []
-    for body in bodies:
-        try:
-            values.append(decoded(body, classes))
-        except Undecodable as undecodable:
-            values.append(undecodable)
-    return values
 
 
 def _unpacked(body: bytes) -> Any:

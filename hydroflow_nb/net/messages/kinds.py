@@ -26,7 +26,7 @@ class Mismatch(Exception):
     """A value has the wrong type."""
 
 
-class Kind:
+class MessageKind:
     """A type, and the check of values against it.
 
     Instances of a subclass are accepted, but `True` is not accepted as an `int`. An `int` is accepted as a `float`, as
