@@ -221,7 +221,7 @@ class MessageInbox(Inbox):
         return unwatch
 
     def close(self) -> None:
-        """Let go of what the flow holds, at its end or before it starts anew."""
+        """Release what the flow holds, at its end or before it starts again."""
         self._is_closed = True
         left = set(map(id, self.channel.drain()))
         groups = [group for message, group in self._looked_at if id(message) in left]

@@ -47,7 +47,7 @@ runs, a cell tagged `notebook-only` never runs, and a cell whose tags name flows
 works."""
 
 _EXIT_CODES = """exit codes:
-  0  stopped: a limit was reached, or SIGINT or SIGTERM came; the flow's output had no reader any more
+  0  stopped: a limit was reached, or SIGINT or SIGTERM came; the flow's output lost its reader
   1  the code of the flow or of a cell raised, or an `assert_eq` still expected items at the end
   2  the command has a mistake and cannot be carried out
   3  the flow does not compile

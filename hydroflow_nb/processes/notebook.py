@@ -150,7 +150,7 @@ class FlowFile(Cell):
 
     @property
     def statements(self) -> tuple[CellStatement, ...]:
-        """None: there is no Python code beside the flow."""
+        """Empty: there is no Python code beside the flow."""
         return ()
 
 

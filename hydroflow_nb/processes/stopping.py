@@ -90,8 +90,8 @@ class Stopping(InterruptHandler):
             self._insist()
 
     def _insist(self) -> None:
-        begun = time.monotonic()
-        while time.monotonic() < begun + MOST_PATIENCE:
+        start = time.monotonic()
+        while time.monotonic() < start + MOST_PATIENCE:
             time.sleep(GRACE)
             if self._heard:
                 return
