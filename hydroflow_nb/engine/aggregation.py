@@ -12,13 +12,14 @@ from hydroflow_nb.engine.shown import shown
 
 
 class Aggregation(ABC):
-    """What becomes of the values of one key: an accumulator that begins somehow and takes in one value after another.
+    """What becomes of the values of one key: an accumulator takes in one value after another.
 
-    `f(acc, value)` returns the new accumulator; where it returns None, the one it was given, changed in place, stays.
+    `f(acc, value)` returns the new accumulator. Where it returns None, the old one stays: `f` may have changed it in
+    place.
     """
 
     f: Callable[[Any, Any], Any]
-    # Whether what a key begins with is new, and not its first value or a part of that.
+    # Whether a key's first accumulator is a new object, and not its first value or a part of that.
     begins_fresh = False
 
     @abstractmethod
@@ -26,8 +27,10 @@ class Aggregation(ABC):
         """The accumulator after a key's first value."""
 
     def add(self, groups: dict[Any, Any], key: Any, value: Any, fresh: set[Any]) -> None:
-        """Take a value into its key's accumulator. `fresh` holds the keys whose accumulators are the tick's own: that
-        of any other key, which may have been emitted or belong to the value's owner, is made so before it changes.
+        """Take a value into its key's accumulator. `fresh` holds the keys whose accumulators belong to the tick alone.
+
+        The accumulator of any other key may have been emitted, or belong to the value's owner: it is copied before it
+        changes, and its key is put into `fresh`.
         """
         if key not in groups:
             groups[key] = self.begin(value)
@@ -46,7 +49,7 @@ class Aggregation(ABC):
 
 
 class Fold(Aggregation):
-    """`Fold(init, f)`: a key's accumulator begins as `init()`; for each value it becomes `f(acc, value)`."""
+    """`Fold(init, f)`: a key's first accumulator is `init()`; for each value it becomes `f(acc, value)`."""
 
     begins_fresh = True
 
@@ -60,7 +63,7 @@ class Fold(Aggregation):
 
 
 class Reduce(Aggregation):
-    """`Reduce(f)`: a key's first value is the accumulator to begin with; for each further one it becomes
+    """`Reduce(f)`: a key's first value is its first accumulator; for each further value it becomes
     `f(acc, value)`.
     """
 
@@ -73,7 +76,7 @@ class Reduce(Aggregation):
 
 
 class FoldFrom(Aggregation):
-    """`FoldFrom(f0, f)`: a key's accumulator begins as `f0(value)` of its first value; for each further one it becomes
+    """`FoldFrom(f0, f)`: a key's first accumulator is `f0(value)` of its first value; for each further value it becomes
     `f(acc, value)`.
     """
 
@@ -87,7 +90,7 @@ class FoldFrom(Aggregation):
 
 
 def aggregation(value: Any) -> Aggregation:
-    """The value itself. Raises Misfit for what is no aggregation."""
+    """The value itself. Raises Misfit for a value that is not an aggregation."""
     if isinstance(value, Aggregation):
         return value
     raise Misfit(

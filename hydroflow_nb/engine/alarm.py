@@ -1,4 +1,4 @@
-"""An alarm: what one task of an event loop waits for, and any thread may ring."""
+"""An alarm: one task of an event loop waits for it, and any thread may ring it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 class Alarm:
     """Wakes the task that waits for it; made in the event loop where that task runs.
 
-    Clear it before the look at what it tells of: what comes after that look rings again.
+    Clear it before you look at what it tells of: what comes after that rings it again.
     """
 
     def __init__(self) -> None:
@@ -21,14 +21,14 @@ class Alarm:
 
     def ring(self) -> None:
         """Wake the task, from any thread; without effect where its event loop has ended."""
-        # A loop that is closed raises RuntimeError: nobody waits there any more.
+        # A loop that is closed raises RuntimeError: no task waits there any more.
         if threading.get_ident() == self._thread:
             try:  # noqa: SIM105 - it rings for each message, and `suppress` costs as much as all the rest
                 self._event.set()
             except RuntimeError:
                 pass
             return
-        # A task needs to be told but once, and telling another thread's loop is dear.
+        # A task needs to be told only once, and to tell another thread's loop is expensive.
         if self._rung:
             return
         self._rung = True
@@ -41,5 +41,5 @@ class Alarm:
         self._event.clear()
 
     async def wait(self) -> None:
-        """Wait until it is rung; at once where it was."""
+        """Wait until it is rung; return at once if it was."""
         await self._event.wait()

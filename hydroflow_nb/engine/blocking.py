@@ -20,7 +20,7 @@ from hydroflow_nb.engine.shown import shown
 
 
 class Outcome:
-    """An item that a worker has begun with, the items that came of it, and what was raised behind them."""
+    """An item that a worker has started on, the items that came of it, and what was raised after them."""
 
     __slots__ = ("_task", "item", "items")
 
@@ -32,9 +32,9 @@ class Outcome:
     async def wait(self, worker: Worker) -> None:
         """Wait until the worker is done with the item; where that is cancelled, the worker goes on."""
         if self._task is None:
-            # What would end the event loop, such as an exit, is raised in the tick instead.
+            # An exception that would end the event loop, such as an exit, is raised in the tick instead.
             self._task = asyncio.ensure_future(contained(worker.work(self.item, self.items)))
-            # Asked at once: asyncio complains of an exception that nobody has asked for, as where the tick was ended.
+            # Asked for at once: asyncio logs an exception that is never asked for, as when the tick was ended before.
             self._task.add_done_callback(_raised)
         await asyncio.wait([self._task])
 
@@ -68,11 +68,11 @@ class Worker(ABC):
     """Makes items of items, one after the other, and may wait meanwhile."""
 
     def begin(self) -> None:  # noqa: B027 - there may be nothing to do
-        """The items of a tick come next."""
+        """Called before the items of a tick."""
 
     @abstractmethod
     async def work(self, item: Any, into: list[Any]) -> None:
-        """Append what comes of one item."""
+        """Append what comes of one item to `into`."""
 
     async def settle(self, items: list[Any]) -> None:
         """Put outcomes into the places of a list's items, in order, until all are done or one has failed."""
@@ -90,9 +90,10 @@ class Worker(ABC):
                 return
 
     def settled(self, items: list[Any]) -> list[Outcome]:
-        """The outcomes of items: those that the engine has waited for, or an event loop is run for them.
+        """The outcomes of items, up to the first one that failed.
 
-        Up to the first one that failed. Raises Misfit where an event loop is running, as it cannot be waited in.
+        Where the engine has not waited for them, an event loop is run for that. Raises Misfit where one is running
+        already, as this function cannot wait in it.
         """
         if not _are_there(items):
             if running_loop() is not None:
@@ -111,13 +112,13 @@ def _are_there(items: list[Any]) -> bool:
 
 
 class Streams(Worker):
-    """Goes through the asynchronous iterators that a function makes of items, each to its end."""
+    """Reads the asynchronous iterators that a function makes of items, each to its end."""
 
     def __init__(self, stream_of: Callable[[Any], Any]) -> None:
         self._stream_of = stream_of
 
     async def work(self, item: Any, into: list[Any]) -> None:
-        """Append what the iterator gives. Raises Misfit for what is none."""
+        """Append what the iterator gives. Raises Misfit where the function gave something else."""
         stream = self._stream_of(item)
         if not isinstance(stream, AsyncIterable):
             if asyncio.iscoroutine(stream):
@@ -131,9 +132,9 @@ class Streams(Worker):
 
 
 class Scan(Worker):
-    """Takes items into an accumulator by a function that is awaited: `await f(acc, item)`.
+    """Takes items into an accumulator by an async function: `await f(acc, item)`.
 
-    `kept` gives the list that holds the accumulator, for one that lasts; None: each tick begins anew.
+    `kept` gives the list that holds an accumulator that lasts; with None each tick starts with a new one.
     """
 
     def __init__(
@@ -143,16 +144,16 @@ class Scan(Worker):
         self._f = f
         self._kept = kept
         self._own: list[Any] = []
-        # True where what was emitted may hold a part of the accumulator.
+        # True while an item that was emitted may hold a part of the accumulator.
         self._lent = False
 
     def begin(self) -> None:
-        """Begin anew, where the accumulator does not last."""
+        """Start with a new accumulator, unless it lasts."""
         if self._kept is None:
             self._own = [self._init()]
 
     async def work(self, item: Any, into: list[Any]) -> None:
-        """Append what the function returned, if it is an item. Raises Misfit where that is no pair."""
+        """Append the item that the function returned, if any. Raises Misfit where its result is not a pair."""
         held = self._own if self._kept is None else self._kept()
         if self._lent:
             held[:] = [own(held[0])]

@@ -1,4 +1,4 @@
-"""A channel: where a flow's input waits, and where its output may go."""
+"""A channel: a flow's input waits there, and its output may go there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Channel:
     # Each method does one thing to the items, or several at once.
 
     def __init__(self) -> None:
-        # What waits, oldest first: for inboxes, which look at it in each tick.
+        # What waits, oldest first. Inboxes read it in each tick.
         self.queue: deque[Any] = deque()
         self._listeners = Listeners()
         self._closed = False
@@ -58,12 +58,15 @@ class Channel:
         return item
 
     def close(self) -> None:
-        """End the channel for those who wait for items with `async for`; what waits can still be taken."""
+        """End the channel: `async for` ends once all that waits is taken."""
         self._closed = True
         self._listeners.tell()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, from the sender's thread, after items came in. Returns a function that ends it."""
+        """Subscribe to items: the function is called, in the sender's thread, after items came in.
+
+        Returns a function that unsubscribes it.
+        """
         return self._listeners.add(listener)
 
     def __len__(self) -> int:
@@ -71,11 +74,11 @@ class Channel:
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         arrived = Alarm()
-        unlisten = self.listen(arrived.ring)
+        unsubscribe = self.listen(arrived.ring)
         try:
             while True:
                 arrived.clear()
-                # Asked before the last look: what was sent before the end is there then.
+                # Asked before the last look, which finds all that was sent before the channel was closed.
                 is_last = self._closed
                 while (item := self._take_one()) is not _NOTHING:
                     yield item
@@ -83,7 +86,7 @@ class Channel:
                     return
                 await arrived.wait()
         finally:
-            unlisten()
+            unsubscribe()
 
     def _take_one(self) -> Any:
         try:
@@ -92,7 +95,7 @@ class Channel:
             return _NOTHING
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Channel:
-        """A channel with copies of what waits, that nobody listens to."""
+        """A channel with copies of what waits, and without listeners."""
         made = Channel()
         memo[id(self)] = made
         made.queue.extend(copy.deepcopy(self.waiting(), memo))

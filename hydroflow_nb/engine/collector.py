@@ -1,8 +1,8 @@
 """The cyclic collector during ticks.
 
 It finds nothing in a tick's containers, but looks through all of them again and again. So in a tick that makes many of
-them it begins later: after so many that a look costs next to nothing, and few enough that the garbage of user code
-stays bounded. It is never switched off, what user code says of it holds, and a forked child has it as it was.
+them it begins later: after so many that its looks cost next to nothing, and few enough that the garbage of user code
+stays bounded. It is never switched off, settings of user code are kept, and a forked process has its old settings.
 """
 
 from __future__ import annotations
@@ -11,38 +11,38 @@ import gc
 import os
 from typing import Final, TypeAlias
 
-# The collector begins after so many new containers: as long as ticks leave cyclic garbage, and when they leave none.
+# The collector begins after so many new containers: `LITTLE` while ticks leave cyclic garbage, else `MUCH`.
 LITTLE: Final = 50_000
 MUCH: Final = 1_000_000
-# A tick that made many has so many after it that are expected to do the same.
+# After a tick that made many containers, so many ticks are expected to do the same.
 STAYS: Final = 100
 
 Thresholds: TypeAlias = tuple[int, int, int]
 
 
 class Collector:
-    """The collector as one engine's ticks need it. Ticks so small that it hardly begins in them leave it alone."""
+    """The collector as one engine's ticks need it. Small ticks, in which it hardly ever begins, leave it alone."""
 
     def __init__(self) -> None:
-        # Whether the next tick is expected to make many containers: so many ticks are, the first one among them.
+        # Whether the next tick is expected to make many containers, and for how many ticks that holds: for the first.
         self.is_needed = True
         self._ticks_to_come = 1
         self.limit = LITTLE
-        # How many new containers there were, how often it had begun, from 0 on again and again, and how much it had
-        # collected, when the tick began or the one before it ended.
+        # At the start of this tick or the end of the one before: how many new containers there were, how often the
+        # collector had begun (CPython counts that from 0 again and again), and how much it had collected.
         self._made, self.begun, _ = gc.get_count()
-        # It is asked for by the first tick: an engine that never runs has no use for it, and it takes a while.
+        # The first tick asks for it: that takes a while, and an engine that never runs does not need it.
         self._collected: int | None = None
 
     def begin(self) -> None:
-        """A tick begins that is expected to make much."""
+        """Called before a tick that is expected to make many containers."""
         if self._collected is None:
             self._collected = _collected()
         self._made, self.begun, _ = gc.get_count()
         PAUSE.begin(self.limit)
 
     def look(self) -> None:
-        """A tick has ended in which the collector has begun, or that was expected to make much."""
+        """Called after a tick in which the collector has begun, or that was expected to make many containers."""
         made, begun, _ = gc.get_count()
         times = begun - self.begun
         self.begun = begun
@@ -54,7 +54,7 @@ class Collector:
             self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1
             self.is_needed = self._ticks_to_come > 0
         elif times != 1 and begun:
-            # Once is by chance, sooner or later in every tick.
+            # Once is chance: it happens sooner or later in every tick.
             self.is_needed, self._ticks_to_come = True, STAYS
 
 
@@ -64,23 +64,23 @@ def _collected() -> int:
 
 
 class _Pause:
-    """That the collector begins later, for all threads; whoever said so first sets it back."""
+    """Makes the collector begin later, for all threads. The first one that did so sets it back."""
 
     def __init__(self) -> None:
         self._before: Thresholds | None = None
         self._during: Thresholds | None = None
 
     def begin(self, limit: int) -> None:
-        """Have the collector begin after more new containers."""
+        """Let the collector begin only after more new containers."""
         thresholds = gc.get_threshold()
-        # 0 is the user's word that it shall not begin.
+        # With 0 the user has switched it off.
         if self._before is None and 0 < thresholds[0] < limit:
             self._during = (limit, *thresholds[1:])
             self._before = thresholds
             gc.set_threshold(*self._during)
 
     def end(self) -> None:
-        """Have it as it was, unless the user has said something else meanwhile."""
+        """Set it back, unless the user has set it meanwhile."""
         if self._before is not None:
             if gc.get_threshold() == self._during:
                 gc.set_threshold(*self._before)

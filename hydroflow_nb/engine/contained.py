@@ -1,4 +1,4 @@
-"""User code in tasks of its own: what would end the event loop goes to those who wait for the task instead.
+"""User code in tasks of its own: an exception that would end the event loop goes to those who wait for the task.
 
 A SystemExit or a KeyboardInterrupt that comes out of a task is raised out of the event loop at once, and ends a
 notebook's kernel with it. Here it becomes what the task returns, and is raised where the result is asked for.
@@ -23,7 +23,7 @@ class Exit:
 class contained(Coroutine[Any, Any, Any]):  # noqa: N801 - is called as a function
     """A coroutine that awaits something for a task; what it returns is for `released`.
 
-    No `async def`: cancelled before it began, that would leave a coroutine that nobody has awaited.
+    It is not an `async def`: if that were cancelled before it began, its inner coroutine would never be awaited.
     """
 
     __slots__ = ("_inner",)

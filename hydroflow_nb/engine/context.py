@@ -58,9 +58,10 @@ class UserContext:
         return self._context.tick
 
     def current_tick_start(self) -> datetime:
-        """The instant at which the tick began, in UTC: `datetime.now(UTC)` minus it is how long it runs already.
+        """The instant at which the tick began, in UTC: `datetime.now(UTC)` minus it is how long the tick has run.
 
-        Before the first tick it is when the flow was compiled; in a simulated network it goes by the network's clock.
+        Before the first tick it is the instant at which the flow was compiled. In a simulated network it is one of the
+        network's clock.
         """
         return datetime.fromtimestamp(self._context.tick_start, UTC)
 
@@ -69,7 +70,7 @@ class UserContext:
         return self._context.stratum
 
     def is_first_run_this_tick(self) -> bool:
-        """True in the first run of a tick of the subgraph that the caller is in; later runs come from cycles."""
+        """True in the first run of the caller's subgraph in a tick; cycles cause later runs."""
         return self._context.is_first_run
 
     @property
@@ -78,7 +79,7 @@ class UserContext:
         return States(self._context.states)
 
     def add_state(self, value: Any) -> StateHandle:
-        """Keep a value for the life of the flow; returns the handle to get at it."""
+        """Keep a value for the life of the flow. Returns its handle."""
         self._context.states.append(value)
         return StateHandle(len(self._context.states) - 1)
 
@@ -87,5 +88,5 @@ class UserContext:
         return self._context.states[handle.index]
 
     def set_state(self, handle: StateHandle, value: Any) -> None:
-        """Put another value in the place of a handle's."""
+        """Replace the value of a handle."""
         self._context.states[handle.index] = value

@@ -18,17 +18,17 @@ CONSTANTS: Final = frozenset(
 )
 _CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet})
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
-# Iterators whose copies go through the same container, each for itself.
+# Iterators whose copies go through the same container independently.
 _COPYABLE: Final = frozenset({type(iter([])), type(iter(())), type(iter(range(0)))})
 
-# So many items of an iterator are remembered; one that has given more cannot begin again.
+# At most so many items of an iterator are remembered; one that has given more cannot start again.
 MOST_REMEMBERED: Final = 1_000_000
 
 
 class Copier:
-    """Makes copies that have in common what the originals have in common.
+    """Makes copies: what two originals share, their copies share too.
 
-    `size` counts the entries of the containers that were copied, `uncopied` the classes of what could not be.
+    `size` counts the entries of the containers that were copied; `uncopied` holds the classes of what has no copy.
     """
 
     def __init__(self) -> None:
@@ -50,9 +50,9 @@ class Copier:
         return value.copy()
 
     def accumulated(self, value: Any) -> Any:
-        """A deep copy of an accumulator, or of a container of such. What cannot be copied is the same in both.
+        """A deep copy of an accumulator, or of a container of accumulators. What has no copy is shared by both.
 
-        Keys and members of sets are the same as well: what can be looked up does not change.
+        Keys and members of sets are shared as well: what can be looked up does not change.
         """
         try:
             return self._deep(value)
@@ -106,7 +106,7 @@ class Copier:
             self.uncopied.add(type(value))
             return value
         except Exception:  # what is open, locked or under way has no copy
-            # What was begun with is no copy.
+            # A copy that was only begun is not a copy.
             for key in list(memo)[before:]:
                 del memo[key]
             return self._part_by_part(value)
@@ -132,7 +132,7 @@ class Copier:
 
 
 def _slots(kind: type) -> Iterator[str]:
-    """The names in `__slots__` of a class and of those that it is made of, as attributes are called."""
+    """The names in `__slots__` of a class and of its bases, as the attributes are called."""
     for one in kind.__mro__:
         slots = vars(one).get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
@@ -142,7 +142,7 @@ def _slots(kind: type) -> Iterator[str]:
 
 
 class _Remembered:
-    """The items that an iterator has given, and the iterator; `items` is None where they were too many."""
+    """An iterator, and the items that it has given; `items` is None where they were too many."""
 
     def __init__(self, source: Iterator[Any], most: int) -> None:
         self.source = source
@@ -151,7 +151,7 @@ class _Remembered:
 
 
 class Repeatable(Iterator[Any]):
-    """An iterator that can begin again: what was taken from it is remembered, and its source is asked for the rest."""
+    """An iterator that can start again: it remembers what was taken from it, and asks its source for the rest."""
 
     def __init__(self, source: Iterator[Any], most: int = MOST_REMEMBERED) -> None:
         self._shared = _Remembered(source, most)
@@ -175,18 +175,18 @@ class Repeatable(Iterator[Any]):
 
     @property
     def is_lost(self) -> bool:
-        """True where too much was taken for it to begin again."""
+        """True where too many items were taken for it to start again."""
         return self._shared.items is None
 
     def again(self) -> Repeatable:
-        """The same from its begin; of both, one may be gone on with."""
+        """The same iterator from its start. Go on with only one of the two."""
         made = Repeatable.__new__(Repeatable)
         made._shared, made._position = self._shared, 0
         return made
 
 
 def repeatable(items: Iterator[Any]) -> tuple[Iterator[Any], Callable[[], Iterator[Any]]]:
-    """An iterator to use in place of one that was not begun, and a function that gives it anew from its begin."""
+    """An iterator to use in place of one from which nothing was taken, and a function that gives it from its start."""
     if type(items) in _COPYABLE:
         kept = copy.copy(items)
         return items, lambda: copy.copy(kept)

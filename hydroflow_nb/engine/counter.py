@@ -11,9 +11,9 @@ from hydroflow_nb.engine.timer import seconds_of
 
 
 class Counter:
-    """Counts items, and prints `_counter(tag): count` when the first one has come and then at most once an interval.
+    """Counts items, and prints `_counter(tag): count` after the first one and then at most once an interval.
 
-    Nothing is printed while no item comes; what has come since is in the next line.
+    Nothing is printed while no item comes. The next line counts all items that have come since the last one.
     """
 
     def __init__(self, tag: Any, interval: float | timedelta, clock: Callable[[], float] = monotonic) -> None:

@@ -15,15 +15,16 @@ _LIST_ITERATOR: type = type(iter([]))
 def dropped(
     program: Program, exception: BaseException, strata: Sequence[Callable[[], None]], at_work: Collection[CodeType]
 ) -> int:
-    """How many items an aborted tick had on their way; they are taken away.
+    """How many items an aborted tick had on their way; they are removed.
 
-    `exception` came out of one of the strata; `at_work` is the code of engines, which other flows run by.
+    `exception` came out of one of the strata; `at_work` is the code of the engine's methods that run ticks, also those
+    of other flows.
     """
     count = sum(inbox.drop() for inbox in program.inboxes)
     begun = list(_begun_lists(exception, strata, at_work))
     count += sum(left for _, left in begun)
     for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
-        # One that was being emptied still holds all of its items.
+        # A list that a stratum goes through still holds all of its items.
         if not any(handoff is items for items, _ in begun):
             count += len(handoff)
         handoff.clear()
@@ -37,9 +38,9 @@ def dropped(
 def _begun_lists(
     exception: BaseException, strata: Sequence[Callable[[], None]], at_work: Collection[CodeType]
 ) -> Iterator[tuple[list[Any], int]]:
-    """The lists that the strata were going through, each with how many of its items were not done with.
+    """The lists that the strata were going through, each with the number of its items that were not finished.
 
-    A stratum keeps the iterator of such a list in a variable; the item that it gave last is not done with.
+    A stratum keeps the iterator of such a list in a variable; the item that it gave last is not finished.
     """
     codes = {getattr(stratum, "__code__", None) for stratum in strata}
     traceback = traceback_of(exception)
@@ -47,7 +48,7 @@ def _begun_lists(
     while traceback is not None:
         frame = traceback.tb_frame
         if is_inside and frame.f_code in at_work:
-            # Another flow that was run from here, or what an exception bears that was raised before.
+            # Another flow that was run from here, or the older part of an exception's traceback that was raised before.
             return
         if frame.f_code in codes:
             is_inside = True
@@ -57,7 +58,7 @@ def _begun_lists(
                 if type(iterator) is not _LIST_ITERATOR:
                     continue
                 state: Any = iterator.__reduce__()
-                # One that has come to its end has no index, and knows its list no more.
+                # An iterator at its end has no index, and no longer knows its list.
                 if len(state) == 3:
                     items: list[Any] = state[1][0]
                     yield items, len(items) - max(state[2] - 1, 0)

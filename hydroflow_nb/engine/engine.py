@@ -24,16 +24,16 @@ from hydroflow_nb.engine.undisturbed import undisturbed
 
 
 class Observer(Protocol):
-    """Who is told of ticks and strata; a flow that nobody observes tells nobody."""
+    """An observer of ticks and strata. A flow may have one."""
 
     def tick_begins(self, tick: int, why: str) -> None:
-        """The inboxes have taken in their batches."""
+        """Called when the inboxes have taken in their batches."""
 
     def stratum_ends(self, tick: int, stratum: int) -> None:
-        """A stratum has come to its fixpoint."""
+        """Called when a stratum has come to its fixpoint."""
 
     def tick_ends(self, tick: int, fault: Fault | None) -> None:
-        """All strata have run, or the tick was aborted."""
+        """Called when all strata have run, or the tick was aborted."""
 
 
 class Engine:
@@ -47,13 +47,13 @@ class Engine:
         self.snapshots: Snapshots | None = None
         self.again = Repeats()
         self.interruptible = Interruptible()
-        # Nothing is taken in from outside while it is set: what leaves the flow does so too slowly.
+        # While it is set, nothing is taken in from outside, because items leave the flow too slowly.
         self.holds_back = False
         # Installed at the next tick boundary.
         self.coming_strata: Sequence[Callable[[], None]] | None = None
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._within = False
-        # Of the tick that is under way.
+        # Whether the tick that is under way was asked for.
         self._was_asked_for = True
         self.turn = Turn(_AT_WORK)
         self._collector = Collector()
@@ -72,7 +72,7 @@ class Engine:
         turn = self.turn
         if self._within and turn.is_elsewhere():
             turn.wait()
-        # Nobody but this thread has its turn as long as it is taken; see there.
+        # While `taken` is set, no other thread has its turn; see `turn`.
         taken, turn.taken = turn.taken, True
         while taken:
             turn.wait()
@@ -85,8 +85,8 @@ class Engine:
             if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
                 self._run_to_end()
             else:
-                # The same for a tick that nobody asks more of, without a call for each part: they would be felt where
-                # a tick has one item to work on.
+                # The same for a plain tick, without a call for each part: these calls would slow down a tick that has
+                # only one item.
                 for inbox in self.program.inboxes:
                     inbox.ingest()
                 self._within = True
@@ -96,7 +96,7 @@ class Engine:
                     context.stratum += 1
                 self._end_tick(None)
         except BaseException as exception:
-            # Here, as a second interrupt may be raised at the entry of whatever is called.
+            # Not in a function: a second interrupt may be raised at the entry of any call.
             try:
                 self._abort(exception, tick)
             except KeyboardInterrupt:
@@ -140,9 +140,9 @@ class Engine:
             turn.taken = turn.is_over
 
     async def run_tick_async(self) -> None:
-        """Run one tick, or what is left of the one that is under way; between strata await what the next one needs.
+        """Run one tick, or what is left of the one that is under way; before each stratum await what it needs.
 
-        Cancelled while it waits, it leaves the tick where it is, and what it waits for as well.
+        Cancelled while it waits, it leaves the tick where it is; what it waits for goes on.
         """
         __tracebackhide__ = True
         self.turn.begin_in_loop()
@@ -159,7 +159,7 @@ class Engine:
             for one in self.program.awaited.get(self.context.stratum, ()):
                 if one.handoff:
                     await one.settle(one.handoff)
-            # Closed while it waited, or another task has ended the tick or gone back from it.
+            # The flow was closed meanwhile, or another task has ended the tick or gone back from it.
             if self.is_closed or (was_within and not self._within):
                 return
             self.interruptible.call(self.run_stratum)
@@ -167,10 +167,10 @@ class Engine:
                 return
 
     def rewind(self, tick: int) -> frozenset[type]:
-        """Go back to just before a tick. What was taken in since is taken in again, by as many ticks as took it.
+        """Go back to just before a tick. What was taken in since is taken in again, in as many ticks.
 
-        Returns the classes of what is not as it was, because it cannot be copied. Raises KeyError for a tick that has
-        no snapshot.
+        Returns the classes of the state that was not restored, because it has no copy. Raises KeyError for a tick that
+        has no snapshot.
         """
         assert self.snapshots is not None
         with undisturbed():
@@ -184,9 +184,9 @@ class Engine:
         return snapshot.uncopied
 
     def close(self) -> None:
-        """Let go of everything outside of the program, then of the program; a tick that waits goes on no more.
+        """Release everything outside of the program, then the program. A tick that waits does not go on.
 
-        A closed flow may be kept for long, as a notebook's former result for example, but is not to keep its state so.
+        A closed flow may be kept for long, for example as an old result of a notebook; its state is not kept with it.
         """
         self.is_closed = True
         self.turn.end()
@@ -199,7 +199,7 @@ class Engine:
             self._tick_ends, self._eager_buffers = [], []
 
     def hold_back(self) -> None:
-        """Take nothing in from outside as long as too much waits to leave; to be called again when that may change."""
+        """Take nothing in from outside while too much waits to leave. Call it again when that may have changed."""
         for outlet in self.program.outlets:
             if outlet.is_congested():
                 self.holds_back = True
@@ -207,9 +207,9 @@ class Engine:
         self.holds_back = False
 
     def has_work(self) -> bool:
-        """True where the tick that is under way was asked for, or the one that comes next is.
+        """True where the tick that is under way was asked for; between two ticks, where the next one is.
 
-        The first one is; others are where they are scheduled.
+        The first tick always is; a later one is where it is scheduled.
         """
         if self._within:
             return self._was_asked_for
@@ -266,7 +266,7 @@ class Engine:
             self.snapshots.begin_tick()
 
     def _take_in_again(self) -> None:
-        """Take in what an earlier tick had taken in; what waits in the inboxes comes after."""
+        """Take in what an earlier tick took in; what waits in the inboxes comes later."""
         batch = {} if self.holds_back else self.again.popleft()
         for external in self.program.inboxes:
             if not isinstance(external, Inbox):
@@ -297,10 +297,10 @@ class Engine:
             self.observer.tick_ends(tick, fault)
 
     def _abort(self, exception: BaseException, tick: int) -> None:
-        """End a tick in its middle: what is on its way is dropped and counted, state stays, the clock advances."""
+        """End a tick in its middle: items on their way are dropped and counted, state stays, and the clock advances."""
         with undisturbed():
             if self.context.tick != tick:
-                # It has ended, or was aborted before this: nobody loses anything, only the news may be missing.
+                # The tick has ended, or was aborted already: no item is lost, but the observer may not know.
                 if self.observer:
                     self.observer.tick_ends(tick, None)
                 return

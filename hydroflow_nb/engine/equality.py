@@ -1,4 +1,4 @@
-"""Sets whose members need equality only: what cannot be hashed is compared with the others, one by one."""
+"""Sets whose members need only equality: a value that cannot be hashed is compared with the others, one by one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 class EqualSet:
     """Distinct values in the order of their arrival, those that can be hashed and those that cannot.
 
-    Two values are one where they are the same object or equal, as in a set. A value that can be hashed is looked up
-    among those that can, and compared with those that cannot (a frozenset is equal to a set); one that cannot be hashed
-    is compared with all: O(n). Where a value's hash lies, it is what a set takes it for.
+    Two values count as one where they are the same object or equal, as in a set. A value that can be hashed is looked
+    up among those that can, and compared with those that cannot (a frozenset is equal to a set). One that cannot be
+    hashed is compared with all: O(n). A value with a wrong hash is treated as a set treats it.
     """
 
     __slots__ = ("_hashed", "_items", "_unhashed")
@@ -38,7 +38,7 @@ class EqualSet:
         return True
 
     def __setitem__(self, item: Any, _: None) -> None:
-        """Put a value in, as into the dict that is a set in order of arrival where all values can be hashed."""
+        """Put a value in, in the words of the dict that stands for such a set while all values can be hashed."""
         self.add(item)
 
     def __contains__(self, item: Any) -> bool:
@@ -60,7 +60,7 @@ class EqualSet:
 
 
 class EqualPairs:
-    """Distinct pairs of a key, which has to be hashable, and a value, which needs equality only."""
+    """Distinct pairs of a key, which has to be hashable, and a value, which needs only equality."""
 
     __slots__ = ("_values",)
 
@@ -84,7 +84,7 @@ class EqualPairs:
 
 
 def can_be_hashed(value: Any) -> bool:
-    """True for what has a hash."""
+    """True where a value can be hashed."""
     try:
         hash(value)
     except TypeError:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class External(ABC):
-    """Something that items come from whenever they do: the engine asks it before a tick and between ticks.
+    """A source that items come from at any time: the engine asks it before a tick and between ticks.
 
     What comes from outside of the flow pauses while an outlet is congested; what the flow itself waits for does not.
     """
@@ -16,7 +16,7 @@ class External(ABC):
     pauses = True
     # Whether `end_tick` is called: most have nothing to do there.
     hears_of_ends = False
-    # The operator and where it stands, as a person is told of it; empty where nobody knows.
+    # The operator and where it stands, in the words of messages; empty where that is unknown.
     place = ""
 
     @abstractmethod
@@ -29,28 +29,31 @@ class External(ABC):
 
     @abstractmethod
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when items arrive, from any thread. Returns a function that ends it."""
+        """Subscribe to arrivals: the function is called, in any thread, when items arrive.
+
+        Returns a function that unsubscribes it.
+        """
 
     def end_tick(self) -> None:
-        """Told when a tick has ended, also one that was aborted."""
+        """Called when a tick has ended, also one that was aborted."""
         return
 
     def drop(self) -> int:
-        """Forget what an aborted tick had taken in and not worked on; returns how many items that were."""
+        """Forget the items that an aborted tick took in and did not work on; returns how many they were."""
         return 0
 
     def mark(self) -> Any:
-        """How it is now, for `go_back`; what has come in is not part of it."""
+        """Its state now, for `go_back`; items that wait are not part of it."""
         return None
 
     def go_back(self, mark: Any) -> None:
-        """Be as it was at a mark, as far as that can be."""
+        """Restore the state at a mark, as far as that can be done."""
         return
 
     async def pump(self, wake: Callable[[], None]) -> None:
-        """What has to go on in the event loop while the flow runs there; `wake` asks for a look at what waits."""
+        """Do what is to be done in the event loop while the flow runs there; `wake` asks for a look at what waits."""
         return
 
     def close(self) -> None:
-        """Let go of what the flow holds, at its end or before it starts anew."""
+        """Release what it holds, when the flow is closed or reset."""
         return

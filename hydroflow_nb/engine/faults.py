@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-# A flow that goes on after its faults would fill the memory with them.
+# Without a limit, a flow that goes on after its faults would fill the memory with them.
 MOST_FAULTS: Final = 1_000
 
 
@@ -13,7 +13,7 @@ MOST_FAULTS: Final = 1_000
 class Fault:
     """A tick that was aborted: by an exception in the user's code, or by an interrupt.
 
-    `dropped` counts the items that were on their way in that tick and went no further, the one at fault included: what
+    `dropped` counts the items that were on their way in that tick and went no further, including the one at fault: they
     waited in inputs, in handoffs and before operators. What operators had taken in is state, and stays.
     """
 
@@ -36,7 +36,7 @@ class Faults(list[Fault]):
         return self.dropped + len(self)
 
     def note(self, fault: Fault) -> None:
-        """Add one, and drop the oldest where there are too many."""
+        """Add a fault, and drop the oldest ones where there are too many."""
         self.append(fault)
         excess = len(self) - MOST_FAULTS
         if excess > 0:

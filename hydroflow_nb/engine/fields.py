@@ -1,7 +1,8 @@
 """The fields of instances in their order, as patterns take them: `|Rect(w, h)|`, and `|(w, h)|` for an instance.
 
-The order is that of `__match_args__`, which dataclasses and named tuples have, as in a `match` of Python; a dataclass
-whose fields are all given by keyword has it from its fields. Source: "Class Patterns" in the Python language reference.
+The order is that of `__match_args__`, which dataclasses and named tuples have, as in a `match` of Python. For a
+dataclass whose fields are all given by keyword it is the order of its fields. Source: "Class Patterns" in the Python
+language reference.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.redefined import redefined_among
 from hydroflow_nb.engine.shown import shown
 
-# Of what a `match` takes an instance as its own only part: `int(x)`.
+# The classes whose instances are, in a `match`, their own only part: `int(x)`.
 _WHOLE: Final = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
-# So many classes of instances are known at a time: cells that define them anew make ever more.
+# At most so many classes are remembered at a time: cells that run again define more and more of them.
 _MOST_KNOWN: Final = 256
 
-# The class of an instance, that of a pattern, how many fields the pattern takes, and `...` where a rest is taken, too.
+# The class of an instance, the class of a pattern, how many fields the pattern takes, and `...` where it takes a rest.
 _Key: TypeAlias = "tuple[type, Any, int] | tuple[type, Any, int, EllipsisType]"
 _Parts: TypeAlias = Callable[[Any], Iterable[Any]]
 
@@ -29,8 +30,8 @@ _Parts: TypeAlias = Callable[[Any], Iterable[Any]]
 class Fields(dict[_Key, _Parts]):
     """Takes instances apart: `fields[instance.__class__, Rect, 2](instance)` gives the two fields of a `Rect`.
 
-    Raises TypeError for an instance of another class, and where the class has not exactly so many fields; Misfit where
-    the pattern's class is no class.
+    Raises TypeError for an instance of another class, and where the class has another number of fields. Raises Misfit
+    where the pattern names something that is not a class.
     """
 
     def __init__(self) -> None:
@@ -51,8 +52,7 @@ class Fields(dict[_Key, _Parts]):
             if name is not None:
                 raise TypeError(
                     f"the class `{name}` was defined again, and the item is of another definition of it: make the "
-                    "items "
-                    "again, or run the flow's cell again"
+                    "items again, or run the flow's cell again"
                 )
             raise TypeError(f"a {found.__qualname__} is not a {kind.__qualname__}")
         names = field_names(kind)
@@ -70,10 +70,10 @@ class Fields(dict[_Key, _Parts]):
         return parts
 
     def opened(self, value: Any, shape: tuple[Any, ...] = ()) -> Any:
-        """A value that could not be taken apart as a sequence, as one: instances become tuples of their fields.
+        """A value that could not be taken apart as a sequence, as a sequence: instances become tuples of their fields.
 
-        `shape` has a tuple for each part that is a sequence in its turn, where there is any: its own shape. Other parts
-        are None, `...` stands for a rest. What has no fields is returned as it is.
+        `shape` says which parts are sequences themselves: for such a part it has a tuple, the shape of that part; for
+        other parts it has None, and `...` stands for a rest. A value without fields is returned as it is.
         """
         parts: Any = value
         if not isinstance(value, Iterable) and not hasattr(value, "__getitem__"):
@@ -105,7 +105,7 @@ class Fields(dict[_Key, _Parts]):
 
 
 def field_names(kind: type) -> tuple[str, ...] | None:
-    """The names of a class's fields in order; None for a class that tells of none."""
+    """The names of a class's fields in order; None for a class that names no fields."""
     names = getattr(kind, "__match_args__", None)
     if not names and dataclasses.is_dataclass(kind):
         return tuple(field.name for field in dataclasses.fields(kind))

@@ -23,7 +23,7 @@ _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 def lines_of(path: Any) -> Inbox:
     """The lines of a file, without their ends, as the input of the first tick. Raises Misfit."""
     lines = _text(path).split("\n")
-    # A text ends with its last line's end: what follows that is no line.
+    # A text ends with the end of its last line: the empty rest behind it is not a line.
     return Inbox(channel(lines if lines[-1] else lines[:-1]))
 
 
@@ -42,8 +42,8 @@ def json_of(path: Any) -> Inbox:
 class LineFile:
     """A text file that lines are written to. `begin` empties it, unless `append` is True.
 
-    A new one changes nothing, and raises Misfit where its file cannot be written. `close()` writes out what is left and
-    lets go of the file; more than once does no harm.
+    Making one does not change the file, but raises Misfit where the file cannot be written. `close()` writes out what
+    is left and closes the file; it may be called more than once.
     """
 
     def __init__(self, path: Any, append: Any) -> None:
@@ -55,7 +55,7 @@ class LineFile:
         self._path, self._append = _path(path), append
         self._file: TextIO | None = None
         self._must_end_line = False
-        # Also for a flow that is forgotten and never closed.
+        # Closes the file also of a flow that is never closed.
         self._closing: finalize[[], LineFile] | None = None
         try:
             if self._path.exists():
@@ -66,7 +66,7 @@ class LineFile:
             raise _cannot("write", path, exception) from None
 
     def begin(self) -> None:
-        """Empty the file, or get ready to write behind what is in it. Raises Misfit where it cannot be made."""
+        """Empty the file, or prepare to write after its content. Raises Misfit where it cannot be written."""
         try:
             file = self._open() if self._file is None else self._file
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -77,18 +77,18 @@ class LineFile:
             raise _cannot("write", self._path, exception) from None
 
     def close(self) -> None:
-        """Write out what is left and let go of the file."""
+        """Write out what is left and close the file."""
         if self._closing is not None:
             self._closing()
 
     def write(self, line: Any) -> None:
-        """Write one line. Raises Misfit for what is no text."""
+        """Write one line. Raises Misfit for an item that is not a text."""
         if not isinstance(line, str):
             hint = "`map` the items to texts: `-> map(str)`"
             raise Misfit(f"takes texts; this item is not a text: {shown(line)}", hint)
         assert self._file is not None
         if self._must_end_line:
-            # Not before there is something to write: who writes nothing changes nothing.
+            # Only once there is a line to write: without one the file stays as it is.
             self._must_end_line = False
             self._file.write("\n")
         self._file.write(f"{line}\n")
@@ -99,12 +99,12 @@ class LineFile:
             self.write(line)
 
     def flush(self) -> None:
-        """Have others see what was written."""
+        """Make what was written visible to other readers of the file."""
         assert self._file is not None
         self._file.flush()
 
     def _open(self) -> TextIO:
-        # For appending in any case: of two flows that write to one file none writes over what is the other's.
+        # Always opened for appending: two flows that write to one file do not overwrite each other's lines.
         self._file = self._path.open("a", encoding="utf-8", newline="\n")
         self._closing = finalize(self, self._file.close)
         return self._file
@@ -119,7 +119,7 @@ def _must_be_writable(folder: Path) -> None:
 
 
 def _ends_with_line(path: Path) -> bool:
-    """False where a text would be put behind the last line of a file, and not below it."""
+    """False where the last line of a file has no end, so that a text behind it would continue that line."""
     try:
         with path.open("rb") as file:
             if file.seek(0, os.SEEK_END) == 0:
@@ -127,12 +127,12 @@ def _ends_with_line(path: Path) -> bool:
             file.seek(-1, os.SEEK_END)
             return file.read(1) in b"\r\n"
     except OSError:
-        # It may be written and not read.
+        # Perhaps it may be written but not read.
         return True
 
 
 def _text(path: Any) -> str:
-    """The text of a file: without a byte order mark, each line ended by a newline, whatever ended it in the file."""
+    """The text of a file, without a byte order mark. All line ends become newlines."""
     try:
         return text_of(_path(path))
     except UnicodeDecodeError as exception:

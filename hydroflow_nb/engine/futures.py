@@ -1,4 +1,4 @@
-"""Awaitables on their way through a flow: those that it waits for while it goes on, and those that a tick waits for."""
+"""Awaitables in a flow: those that it waits for between its ticks, and those that a tick waits for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hydroflow_nb.engine.shown import shown
 
 
 class _Given:
-    """An awaitable that was given, and its future from when it was started."""
+    """An awaitable that was given, and its future once it was started."""
 
     __slots__ = ("future", "item")
 
@@ -29,7 +29,7 @@ class _Given:
 
 @dataclass(frozen=True, kw_only=True)
 class _Mark:
-    """What was waited for at some time, in the order in which results are handed on."""
+    """The awaitables that were waited for at some time, in the order in which their results are handed on."""
 
     line: tuple[asyncio.Future[Any], ...]
     pending: tuple[asyncio.Future[Any], ...]
@@ -48,13 +48,13 @@ class Futures(External):
     def __init__(self, in_order: bool) -> None:
         self._in_order = in_order
         self._unstarted: deque[_Given] = deque()
-        # In order all that were started; else those that are done.
+        # If in order, all that were started; else those that are done.
         self._line: deque[asyncio.Future[Any]] = deque()
         self._pending: dict[asyncio.Future[Any], None] = {}
         self._listeners = Listeners()
 
     def add(self, item: Any) -> None:
-        """Take in one awaitable. Raises Misfit for what is none."""
+        """Take in one awaitable. Raises Misfit for an item that is not awaitable."""
         self._unstarted.append(_Given(awaitable(item)))
 
     def add_all(self, items: Iterable[Any]) -> None:
@@ -63,7 +63,7 @@ class Futures(External):
             self.add(item)
 
     def take(self) -> list[asyncio.Future[Any]]:
-        """The futures whose turn it is and that are done; one that failed is the last, what follows it stays."""
+        """The futures that are done and whose turn it is, up to the first that failed; those after it stay."""
         self.ingest()
         line, taken = self._line, []
         while line and line[0].done():
@@ -105,11 +105,11 @@ class Futures(External):
         return bool(self._line) and self._line[0].done()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when a result is there. Returns a function that ends it."""
+        """Subscribe to results: the function is called when one is there. Returns a function that unsubscribes it."""
         return self._listeners.add(listener)
 
     def close(self) -> None:
-        """Cancel what is not done."""
+        """Cancel the awaitables that are not done."""
         pending = list(self._pending)
         self._pending.clear()
         self._line.clear()
@@ -124,9 +124,9 @@ class Futures(External):
         return _Mark(line=tuple(self._line), pending=tuple(self._pending), unstarted=tuple(self._unstarted))
 
     def go_back(self, mark: _Mark) -> None:
-        """Wait again for what was waited for at a mark; what is done by now is handed on at once.
+        """Wait again for what was waited for at a mark; results that are there now are handed on at once.
 
-        What was given since is waited for no more. That it was begun is not undone.
+        Awaitables that were given since are forgotten; those that were started go on.
         """
         known = set(mark.unstarted)
         _discard(given.item for given in self._unstarted if given not in known)
@@ -167,7 +167,7 @@ def _begun(item: Any) -> asyncio.Future[Any]:
 def result_of(future: asyncio.Future[Any]) -> Any:
     """The result of a future that is done. Raises what the awaitable raised, and Misfit where it was cancelled."""
     if future.cancelled():
-        # As the flow's own, it would end `run_async` without a word.
+        # If the flow raised it, it would end `run_async` without a message.
         raise Misfit(*CANCELLED)
     return released(future.result())
 
@@ -176,10 +176,10 @@ def result_of(future: asyncio.Future[Any]) -> Any:
 
 
 def settled(items: list[Any], in_order: bool) -> list[asyncio.Future[Any]]:
-    """The futures of awaitables, all of them done: in their order, or as they were completed.
+    """The futures of awaitables, all of them done: in their order, or in the order of completion.
 
-    Those that the engine has awaited already are returned as they are. Otherwise an event loop is run for them, so that
-    none may be running here: raises Misfit where one is.
+    Those that the engine has awaited already are returned as they are. For others an event loop is run; raises Misfit
+    where one is running here already.
     """
     if all(asyncio.isfuture(item) and item.done() for item in items):
         return items
@@ -198,9 +198,9 @@ def settled(items: list[Any], in_order: bool) -> list[asyncio.Future[Any]]:
 async def settle(items: list[Any], in_order: bool) -> None:
     """Put futures into the place of a list's awaitables and wait until all of them are done.
 
-    They stay where they were, or are put in the order of completion. What cannot be awaited stays, for the operator to
-    complain of, and so do futures of other event loops. Where the waiting is cancelled, the futures go on in
-    the list.
+    They stay in their order, or are put in the order of completion. Items that cannot be awaited stay, and the operator
+    refuses them; futures of other event loops stay too. Where the waiting is cancelled, the futures stay in the list
+    and go on.
     """
     loop = asyncio.get_running_loop()
     items[:] = [_begun(item) if inspect.isawaitable(item) else item for item in items]
@@ -213,13 +213,13 @@ async def settle(items: list[Any], in_order: bool) -> None:
             future.add_done_callback(completed.append)
     before = items.copy()
     await asyncio.wait(pending)
-    # Another task may have ended the tick meanwhile: then nothing is put in order any more.
+    # Where another task has ended the tick meanwhile, the list is left alone.
     if not in_order and items == before:
         items[:] = completed
 
 
 def _discard(items: Iterable[Any]) -> None:
-    """Close coroutines that nobody will await."""
+    """Close coroutines that will not be awaited."""
     for item in items:
         if inspect.iscoroutine(item):
             item.close()

@@ -1,4 +1,4 @@
-"""An inbox: the input of a flow at a tick's boundary, whatever it comes from."""
+"""An inbox: the input of a flow at a tick's boundary, from any kind of source."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.notes import annotate, is_kind
 
-# An async iterator pauses while so many of its items wait: enough that ticks have a batch to work on, which is what
-# makes them cheap, and few enough that one which never waits itself fills no memory.
+# An async iterator pauses while so many of its items wait. They are enough for ticks to work on batches, which makes
+# ticks cheap, and few enough that an iterator that never waits does not fill the memory.
 MOST_READ_AHEAD: Final = 1_000
 
 _LOG = logging.getLogger("hydroflow_nb")
@@ -24,7 +24,7 @@ _LOG = logging.getLogger("hydroflow_nb")
 class Inbox(External):
     """Takes a batch from a channel when a tick begins, and gives it to the one operator that reads it.
 
-    What comes from elsewhere goes through a channel as well, and so does what is injected by hand: there is one order.
+    Items from other sources go through a channel as well, and so do items that are put in by hand: all have one order.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -33,7 +33,7 @@ class Inbox(External):
 
     @property
     def source(self) -> tuple[object, ...]:
-        """What it reads from; inboxes of the very same get every item each."""
+        """What it reads from. Of several inboxes with the same source each gets every item."""
         return (self.channel,)
 
     def ingest(self) -> None:
@@ -43,7 +43,7 @@ class Inbox(External):
             drained = self.channel.drain()
             self._batch = self._batch + drained if self._batch else drained
         elif waiting:
-            # One item a tick is common enough to be worth its own way.
+            # One item a tick is so common that it has a faster way.
             try:  # noqa: SIM105 - `suppress` costs more than all of this
                 self._batch.append(waiting.popleft())
             except IndexError:
@@ -51,17 +51,17 @@ class Inbox(External):
                 pass
 
     def repeat(self, items: Iterable[Any]) -> None:
-        """Have the tick work on the items of an earlier one; what waits goes on waiting."""
+        """Give the tick the items of an earlier one; what waits goes on waiting."""
         self._batch += items
 
     def take(self) -> list[Any]:
-        """The tick's batch; a new list, which is the caller's."""
+        """The tick's batch, a list that belongs to the caller."""
         batch, self._batch = self._batch, []
         return batch
 
     @property
     def batch(self) -> list[Any]:
-        """What was taken in and not yet given to the operator."""
+        """The items that were taken in and not yet given to the operator."""
         return self._batch
 
     def waits(self) -> bool:
@@ -81,19 +81,23 @@ class Inbox(External):
         return len(self.take())
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, from the sender's thread, when items arrive here, whether or not the flow runs.
+        """Subscribe to arrivals: the function is called, in the sender's thread, when items arrive here, also while the
+        flow does not run. It is not called for items that wait in a queue until a tick takes them.
 
-        Of what waits in a queue until a tick takes it, it is not told. Returns a function that ends it.
+        Returns a function that unsubscribes it.
         """
         return self.channel.listen(watcher)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
+        """Subscribe to arrivals: the function is called, in the sender's thread, when items arrive.
+
+        Returns a function that unsubscribes it.
+        """
         return self.watch(listener)
 
 
 class ReadInbox(Inbox):
-    """An inbox that a task of the event loop fills, no further ahead than some number of items."""
+    """An inbox that a task of the event loop fills; it pauses while `most` items wait."""
 
     def __init__(self, most: int) -> None:
         super().__init__(Channel())
@@ -134,8 +138,8 @@ class ReadInbox(Inbox):
 class IteratorInbox(ReadInbox):
     """The inbox of an async iterator, which is read while the flow runs in an event loop.
 
-    The task that reads it is not the pump's own: cancelled with it, a generator would be ended in its middle. Without a
-    pump it ends behind the item that it has asked for; the next pump in the same event loop goes on from there.
+    The pump has another task read it: if that task were cancelled with the pump, a generator would end in its middle.
+    Without a pump it ends after the item that it waits for. The next pump in the same event loop goes on from there.
     """
 
     def __init__(self, source: AsyncIterable[Any]) -> None:
@@ -165,14 +169,14 @@ class IteratorInbox(ReadInbox):
                     if reading.cancelled() or released(reading.result()):
                         return
                 elif self._reading is None:
-                    # Another pump has told of the end, or the inbox was closed.
+                    # Another pump has seen the end, or the inbox was closed.
                     return
         finally:
             self._pumps -= 1
             self._tell_of_room()
 
     async def _read(self) -> bool:
-        """Read until there is no pump any more; True: the iterator has ended."""
+        """Read until no pump is left. True where the iterator has ended."""
         if not self._was_asked and inspect.isasyncgen(self._iterator) and self._iterator.ag_frame is None:
             _LOG.warning(
                 "the async generator that is read %s had ended before. An async generator can be read only once, and "
@@ -193,7 +197,7 @@ class IteratorInbox(ReadInbox):
             annotate(exception, f"hydroflow: from the async iterator that is read {self.place or 'by the flow'}")
             task = asyncio.current_task()
             if is_kind(exception, asyncio.CancelledError) and task is not None and not task.cancelling():
-                # As the task's own, it would look like an end of the iterator.
+                # Raised by the task itself, it would look like an end of the iterator.
                 raise RuntimeError("the async iterator was cancelled before its end") from exception
             raise
 
@@ -201,7 +205,7 @@ class IteratorInbox(ReadInbox):
         return not self._pumps or super()._wants_more()
 
     def close(self) -> None:
-        """Ask the iterator for nothing more."""
+        """Stop reading the iterator."""
         reading, self._reading = self._reading, None
         if reading is not None and not reading.get_loop().is_closed():
             reading.get_loop().call_soon_threadsafe(reading.cancel)

@@ -1,8 +1,8 @@
-"""What an interrupt of the process ends: ticks that run in an event loop, where interrupts may not come through."""
+"""Lets an interrupt of the process end ticks that run in an event loop, where it may not arrive otherwise."""
 
 from __future__ import annotations
 
-# What `signal` is made of. It makes enums of numbers, which costs ten times as much, and is paid for each tick.
+# The module beneath `signal`, which makes enums of numbers: that costs ten times as much, in each tick.
 import _signal  # type: ignore[import-not-found]
 import _thread
 import asyncio
@@ -18,7 +18,7 @@ _Result = TypeVar("_Result")
 
 
 class InterruptHandler(ABC):
-    """A handler of interrupts that sees to it by itself that ticks end: none takes its place while a tick runs."""
+    """A handler of interrupts that ends ticks by itself, so that it is not replaced while a tick runs."""
 
     @abstractmethod
     def __call__(self, number: int, frame: FrameType | None) -> None:
@@ -26,25 +26,25 @@ class InterruptHandler(ABC):
 
 
 class Interruptible:
-    """Lets an interrupt raise KeyboardInterrupt in the block that it is entered for, and knows whether it is entered.
+    """Lets an interrupt raise KeyboardInterrupt in a block. `is_entered` is True while such a block runs.
 
-    A notebook's kernel ignores interrupts between cells, and while a cell awaits it tells the event loop of them, which
-    a tick that never ends keeps from listening. In threads other than the main one there are no interrupts.
+    A notebook's kernel ignores interrupts between cells. While a cell awaits, the kernel tells the event loop of them,
+    which does not hear it during a tick that never ends. Only the main thread gets interrupts.
     """
 
     def __init__(self) -> None:
         self.is_entered = False
 
     def call(self, block: Callable[[], _Result]) -> _Result:
-        """What a function returns that an interrupt may end."""
+        """What a function returns; an interrupt may end it."""
         __tracebackhide__ = True
-        # By their numbers, for each tick asks it.
+        # Compared by their numbers, because each tick does this.
         if threading.get_ident() != threading.main_thread().ident:
             return block()
         before = _signal.getsignal(signal.SIGINT)
         if isinstance(before, InterruptHandler):
             return block()
-        # No context manager: an interrupt that came last in the block would be raised at the entry of its `__exit__`.
+        # Not a context manager: an interrupt at the end of the block would be raised at the entry of its `__exit__`.
         try:
             self.is_entered = True
             _signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,11 +62,11 @@ class Interruptible:
 
 
 def pass_on(interrupt: KeyboardInterrupt) -> NoReturn:
-    """Raise what a task is to end by when an interrupt has ended what it ran.
+    """Raise the exception that ends a task after an interrupt has ended a tick in it.
 
-    A KeyboardInterrupt out of a task ends the event loop, and a notebook's kernel with it. Where an event loop's own
-    handler is there (`asyncio.run` has it cancel the main task, a notebook's kernel the cell), that one is told, and
-    where interrupts are ignored nobody; then the task ends as one that was cancelled.
+    A KeyboardInterrupt out of a task ends the event loop, and a notebook's kernel with it. Where the event loop has a
+    handler of its own, this calls it: that of `asyncio.run` cancels the main task, that of a notebook's kernel the
+    cell. Then, and where interrupts are ignored, the task ends as one that was cancelled.
     """
     __tracebackhide__ = True
     handler = signal.getsignal(signal.SIGINT)
@@ -79,9 +79,9 @@ def pass_on(interrupt: KeyboardInterrupt) -> NoReturn:
 
 
 def interrupt() -> None:
-    """Interrupt the main thread, from another one: Python handles signals only there."""
+    """Interrupt the main thread from another one: Python handles signals only in the main thread."""
     if sys.platform == "win32":
         _thread.interrupt_main()
     else:
-        # Which ends a sleep too.
+        # This ends a sleep too.
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

@@ -1,10 +1,10 @@
-"""Accumulators that were lent: emitted, or read by `$name`, and not to be changed under the hands of who has them.
+"""Accumulators that were lent: emitted, or read by `$name`. Those who hold them must not see them change.
 
-An accumulator is handed on as it is, and not copied until its operator is about to change it again. So a quiet tick
-costs nothing, and neither does one whose accumulator is held by nobody any more, which CPython's counts of references
-tell. Where they tell less it is copied in any case: in other implementations, in builds without a global lock, and from
-CPython 3.14 on, whose frames borrow references. (Copy on write, with the borrowers counted as in Swift's
-`isKnownUniquelyReferenced`.)
+An accumulator is handed on as it is, and copied only when its operator is about to change it again. So a quiet tick
+costs nothing, and neither does a tick whose accumulator has no other holder, which CPython's counts of references tell.
+Where the counts tell less, the accumulator is always copied: in other implementations, in builds without a global lock,
+and from CPython 3.14 on, whose frames borrow references. (This is copy on write, with the borrowers counted as in
+Swift's `isKnownUniquelyReferenced`.)
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from hydroflow_nb.parts import keys_by
 
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
 _SEQUENCES: Final = frozenset({list, deque})
-# What they hold can be looked up, and so does not change.
+# What they hold can be hashed, and so does not change.
 _CLOSED: Final = frozenset({set, frozenset, bytearray})
 _FLAT: Final = _MAPPINGS | _SEQUENCES | _CLOSED
 
-# Factories whose products are new, or constant.
+# Factories that make new or constant values.
 _MAKING: Final[frozenset[Any]] = frozenset({None, int, float, str, *_FLAT})
-# A dict of so many parts for each one that changes is copied in part only.
+# A dict that has more than so many parts for each part that changes is copied only in part.
 _PARTS_WORTH_COUNTING: Final = 8
 
-# Asked for in a statement of its own: an argument that waits for its call is one more reference.
+# Counts are taken in statements of their own: an argument of a call that is being made is one more reference.
 _COUNTS_TELL: Final[bool] = (
     sys.implementation.name == "cpython" and sys.version_info < (3, 14) and "free-threading" not in sys.version
 )
@@ -38,8 +38,10 @@ _references: Callable[[Any], int] = sys.getrefcount if _COUNTS_TELL else lambda 
 
 
 def own(accumulator: Any) -> Any:
-    """The accumulator that a variable of an operator holds, for a function that may change it at any depth: itself
-    where nobody else has it or a part of it, else a deep copy. What has no copy, such as an open file, is shared.
+    """The accumulator that a variable of an operator holds, for a function that may change it at any depth.
+
+    This is the accumulator itself where nothing else holds it or a part of it, else a deep copy. What has no copy, such
+    as an open file, is shared.
     """
     others = _references(accumulator) - _IN_VARIABLE
     return _own(accumulator, others)
@@ -64,7 +66,7 @@ def own_top_value(accumulator: Any) -> Any:
 
 
 def own_for(accumulator: Any, function: Any) -> Any:
-    """The same as `own` for a function that changes no more than its text tells."""
+    """The same as `own` for a function that changes only what its text tells."""
     others = _references(accumulator) - _IN_VARIABLE
     return _BY_CHANGE[change_by(function)](accumulator, others)
 
@@ -78,22 +80,22 @@ def own_value_for(accumulator: Any, function: Any) -> Any:
 def own_parts(
     accumulator: Any, fresh: set[Any], apart: bool, keys: tuple[Any, ...] | None
 ) -> tuple[Any, bool, Sequence[Any]]:
-    """The accumulator for a function that changes no more than what it and those of its parts hold that are at the
-    keys; whether others may still have other parts of it; and which of the keys are to be put into `fresh`.
+    """The accumulator for a function that changes only the container and its parts at some keys; whether others may
+    still hold other parts of it; and the keys that are to be put into `fresh`.
 
-    What others have of that is copied: the container, and the parts. `fresh` are the keys of the parts that are the
-    operator's own since the accumulator was lent. `apart`: no two parts are the same object. Where that is not known,
-    where it is no mapping, or where most is to be copied anyhow, the same as `own` is done.
+    The container and those parts are copied where others hold them. `fresh` holds the keys of the parts that belong to
+    the operator alone since the accumulator was lent. `apart`: no two parts are the same object. Where that is not
+    known, where the accumulator is not a mapping, or where most of it has to be copied, this does the same as `own`.
     """
     others = _references(accumulator) - _IN_VARIABLE
     return _own_parts(accumulator, others, fresh, keys if apart else None)
 
 
 def keys_known(apart: Any, before: Any, function: Any) -> Callable[..., tuple[Any, ...] | None] | None:
-    """What gives the keys of the parts that a function changes, if it is the first one of the accumulator; else None.
+    """The function that gives the keys of the parts that `function` changes; None where they are not known.
 
-    `apart` tells whether the parts were no two the same object before any function, which is None before the first one.
-    Another function may have made them so.
+    They are known only for the first function of an accumulator: for it `before`, the function before it, is None, and
+    `apart` tells whether no two parts are the same object. A function before it may have put one object in two places.
     """
     if before is not None or not apart or change_by(function) is not Change.ANYTHING:
         return None
@@ -103,7 +105,7 @@ def keys_known(apart: Any, before: Any, function: Any) -> Callable[..., tuple[An
 def own_parts_for(
     accumulator: Any, fresh: set[Any], keys_of: Any, function: Any, item: Any
 ) -> tuple[Any, bool, Sequence[Any]]:
-    """The same for a function that is given an item and changes no more than its text tells."""
+    """The same for a function that is given an item and changes only what its text tells."""
     others = _references(accumulator) - _IN_VARIABLE
     if not keys_of:
         return _BY_CHANGE[change_by(function)](accumulator, others), False, ()
@@ -135,14 +137,14 @@ def _own_parts(
             if others > 0:
                 accumulator[key] = part.copy()
         elif kind not in CONSTANTS and kind is not tuple:
-            # Who knows what changes in it.
+            # It is not known what changes in it.
             return Copier().accumulated(accumulator), False, ()
     return accumulator, True, wanted
 
 
 def own_merged(accumulator: Any, fresh: set[Any], delta: Any) -> tuple[Any, bool, Sequence[Any]]:
-    """The accumulator for a merge of `delta` into it, with what else `own_parts` says: of a map the values at the keys
-    of `delta` are copied, which it merges into, and the map.
+    """The accumulator for a merge of `delta` into it, and the rest as `own_parts` returns it: of a map only itself and
+    the values at the keys of `delta`, which the merge changes, are copied.
     """
     others = _references(accumulator) - _IN_VARIABLE
     if (
@@ -159,10 +161,10 @@ def own_merged(accumulator: Any, fresh: set[Any], delta: Any) -> tuple[Any, bool
 
 
 def parts_apart(accumulator: Any) -> bool:
-    """True where a mapping has no two parts that are the same object, and would make none by itself."""
+    """True where no two parts of a mapping are the same object, and where the mapping makes no such parts by itself."""
     if not _has_plain_parts(accumulator):
         return False
-    # A constant may stand in many places.
+    # A constant may stand in several places.
     parts = [id(part) for part in accumulator.values() if type(part) not in CONSTANTS]
     return len(set(parts)) == len(parts)
 
@@ -192,8 +194,8 @@ _BY_CHANGE: Final[dict[Change, Callable[[Any, int], Any]]] = {
 
 
 def begun(item: Any) -> Any:
-    """A copy of an item that becomes an accumulator, for a function that may change it at any depth: the item may
-    belong to others as well.
+    """A copy of an item that becomes an accumulator, for a function that may change it at any depth: others may hold
+    the item as well.
     """
     return item if type(item) in CONSTANTS else Copier().accumulated(item)
 
@@ -204,14 +206,15 @@ def begun_top(item: Any) -> Any:
 
 
 def begun_for(item: Any, function: Any) -> Any:
-    """The same for a function that may change what its text tells."""
+    """The same for a function that changes only what its text tells."""
     change = change_by(function)
     return item if change is Change.NOTHING else begun_top(item) if change is Change.TOP else begun(item)
 
 
 def shares(result: Any) -> bool:
-    """True where a function returned a pair of an accumulator and something to emit that may hold a part of it: not
-    what is constant, nor a container of constants that nothing else holds, as the accumulator would.
+    """True where a function returned a pair `(acc, out)` whose `out` may hold a part of `acc`.
+
+    A constant does not, and neither does a container of constants that nothing else holds.
     """
     if type(result) is not tuple or len(result) != 2:
         return True
@@ -223,7 +226,7 @@ def shares(result: Any) -> bool:
 
 
 def unchanged_by(value: Any, delta: Any) -> bool:
-    """True where it is certain that a merge of `delta` would leave a lattice value as it is."""
+    """True where a merge of `delta` is certain to leave a lattice value as it is."""
     if not isinstance(value, Lattice) or type(value) is not type(delta):
         return False
     try:
@@ -241,7 +244,7 @@ def _is_constant(value: Any) -> bool:
 
 
 def _is_alone(value: Any, others: int) -> bool:
-    """True where nobody else holds a value or a part of it; False where a copy is the sooner way."""
+    """True where nothing else holds a value or a part of it; False also where to find out takes longer than a copy."""
     if others > 0:
         return False
     kind = type(value)
@@ -305,7 +308,7 @@ def _in_pair() -> int:
     return _references(second)
 
 
-# Where counts tell nothing, everything counts as held by others.
+# Where counts tell nothing, every value counts as held by others.
 _IN_VARIABLE: Final = _in_variable() if _COUNTS_TELL else 0
 _IN_DICT: Final = _in_dict() if _COUNTS_TELL else 0
 _IN_SLOT: Final = _in_slot() if _COUNTS_TELL else 0

@@ -7,20 +7,20 @@ from contextlib import suppress
 
 
 class Listeners(list[Callable[[], None]]):
-    """The functions to call; any thread may add one, end it, and have all of them called."""
+    """The functions to call. Any thread may add one, remove it, and call all of them."""
 
     def add(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called from now on. Returns a function that ends it."""
+        """Subscribe a function: it is called from now on. Returns a function that unsubscribes it."""
         self.append(listener)
 
-        def end() -> None:
+        def unsubscribe() -> None:
             with suppress(ValueError):
                 self.remove(listener)
 
-        return end
+        return unsubscribe
 
     def tell(self) -> None:
-        """Call those that are there now: one may add or end others, and itself."""
+        """Call those that are subscribed now. A listener may subscribe others, and unsubscribe them or itself."""
         for listener in tuple(self):
             listener()
 

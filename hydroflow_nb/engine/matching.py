@@ -1,7 +1,7 @@
 """What the symmetric joins remember, and which matches are new in a later run of a tick.
 
-A side that is a set is a dict, whose keys are its values, as long as all of them can be hashed: nothing is faster. The
-first one that cannot makes an `EqualSet` of it, in the place of the dict.
+A side that is a set is a dict whose keys are its values, as long as all of them can be hashed: nothing is faster. With
+the first value that cannot be hashed, an `EqualSet` takes the place of the dict.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def put_equal(index: dict[Any, Values], key: Any, value: Any) -> bool:
 
 
 def united(known: Values, items: Iterable[Any]) -> Values:
-    """A set with items put in: the very one, or another in its place."""
+    """A set with items put in: the same object, or another one in its place."""
     if isinstance(known, dict):
         batch = items if isinstance(items, list) else list(items)
         try:
@@ -66,7 +66,7 @@ def _unknown(known: Values, items: list[Any]) -> list[Any]:
 def keyed_distinct_groups(
     lhs: dict[Any, Values], rhs: dict[Any, Values], new_lhs: list[Any], new_rhs: list[Any], first: bool
 ) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
-    """The groups `(key, lefts, rights)` whose products are the new matches; the new items are put into the indexes."""
+    """The groups `(key, lefts, rights)` whose products are the new matches. The new items are put into the indexes."""
     groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
     if first:
         for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
@@ -78,7 +78,7 @@ def keyed_distinct_groups(
         return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
     for key, right in new_rhs:
         if _is_put(rhs, key, right) and key in lhs:
-            # A copy: the new items of the other side, put in below, find this one themselves.
+            # A copy: the new items of the other side, which are put in below, match this one by themselves.
             groups.append((key, tuple(lhs[key]), (right,)))
     for key, left in new_lhs:
         if _is_put(lhs, key, left) and key in rhs:
@@ -87,7 +87,7 @@ def keyed_distinct_groups(
 
 
 def _is_put(index: dict[Any, Values], key: Any, value: Any) -> bool:
-    """Whether a value was put among those of its key, or is there already."""
+    """True where a value was put among those of its key, False where it was there already."""
     values = index.get(key)
     if values is None:
         values = index[key] = {}
@@ -123,8 +123,8 @@ def keyed_multiset_groups(
 def crossed_distinct_groups(
     lhs: Values, rhs: Values, new_lhs: list[Any], new_rhs: list[Any], first: bool
 ) -> tuple[Values, Values, list[tuple[Iterable[Any], Iterable[Any]]]]:
-    """Both sides with their new items, and the groups `(lefts, rights)` whose products are the new matches, where all
-    match all.
+    """Both sides with their new items, and the groups `(lefts, rights)` whose products are the new matches: every item
+    matches every item.
     """
     if first:
         lhs, rhs = united(lhs, new_lhs), united(rhs, new_rhs)
@@ -142,7 +142,7 @@ def crossed_distinct_groups(
 def crossed_multiset_groups(
     lhs: list[Any], rhs: list[Any], new_lhs: list[Any], new_rhs: list[Any], first: bool
 ) -> list[tuple[Iterable[Any], Iterable[Any]]]:
-    """The same for sides that keep duplicates, which stay the very ones."""
+    """The same for sides that keep duplicates; these lists stay the same objects."""
     groups: list[tuple[Iterable[Any], Iterable[Any]]] = []
     if first:
         groups.append((lhs, rhs))

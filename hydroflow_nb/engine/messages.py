@@ -1,4 +1,4 @@
-"""Where a flow meets a network: ends that messages come in and go out by, whatever carries them."""
+"""Where a flow meets a network: the ends by which messages come in and go out, over any transport."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ class Inbound(Protocol):
     """The end that messages come in by, as a network gives it out."""
 
     def inbox(self, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
-        """An inbox of `(payload, address)`; payloads are of `kind`, None: of any; a namespace names their classes."""
+        """An inbox of `(payload, address)`. Payloads are of `kind`, or of any kind where that is None.
+
+        `namespace` names their classes.
+        """
 
 
 @runtime_checkable
@@ -28,7 +31,7 @@ class Outbound(Protocol):
 
 def inbound(end: Any, kind: Any, namespace: Mapping[str, Any]) -> Inbox:
     """The inbox of a network's inbound end. Raises Misfit for anything else."""
-    # Not `isinstance`, which looks into the protocol anew each time: thousands of simulated nodes come by here.
+    # Not `isinstance`, which examines the protocol at each call: thousands of simulated nodes call this.
     if callable(getattr(end, "inbox", None)):
         return cast(Inbound, end).inbox(kind, namespace)
     raise Misfit(

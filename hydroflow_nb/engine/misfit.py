@@ -1,4 +1,4 @@
-"""What the engine raises inside of a flow when it is given something it cannot take."""
+"""What the engine raises inside of a flow that gives it a value of the wrong kind."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from hydroflow_nb.portable import Portable
 
-# What to do about a function that gives back what a lattice value's `merge` returns.
+# What to do about a function that returns what a lattice value's `merge` returns.
 RETURNS_THE_VALUE = "use `lattice_fold`, or `merge_owned` of `hydroflow_nb.lattices`, which returns the value"
 
 
 class Misfit(Portable):
-    """A value that an operator cannot work with. The flow makes an `ItemError` of it that names operator and place."""
+    """A value that an operator cannot work with. The flow makes it an `ItemError` that names operator and place."""
 
     def __init__(self, message: str, hint: str = "", *, assertion: bool = False) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class Misfit(Portable):
 
 
 class Unhashable(Portable, TypeError):
-    """An item of a batch that cannot be hashed; `item` is that one."""
+    """An `item` of a batch cannot be hashed."""
 
     def __init__(self, message: str, item: Any) -> None:
         super().__init__(message)

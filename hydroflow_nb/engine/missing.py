@@ -1,10 +1,10 @@
-"""The one value that no item is."""
+"""The one value that is never an item."""
 
 from __future__ import annotations
 
 
 class Missing:
-    """The one value that no item is: an accumulator that has not begun."""
+    """The one value that is never an item: it stands for an accumulator that does not exist yet."""
 
     def __repr__(self) -> str:
         return "MISSING"

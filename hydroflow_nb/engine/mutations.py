@@ -30,7 +30,7 @@ class Persist:
 
 
 class Delete:
-    """Keep an item no longer: `Delete(item)`, `Delete(key)`; what is not kept may be deleted all the same."""
+    """Keep an item no longer: `Delete(item)`, or `Delete(key)`. To delete what is not kept does no harm."""
 
     __match_args__ = ("item",)
     __slots__ = ("item",)
@@ -73,7 +73,7 @@ def persist_changes(kept: list[Any], instructions: list[Any]) -> None:
 
 
 def _without_deleted(kept: list[Any], instructions: list[Any]) -> list[Any]:
-    """What is left of a list after the instructions: an item goes where it is deleted after it came. One pass."""
+    """What is left of a list after the instructions, in one pass: an item goes if it is deleted after it came."""
     last = {one.item: place for place, one in enumerate(instructions) if isinstance(one, Delete)}
     rest = [item for item in kept if item not in last]
     rest += [
@@ -100,7 +100,7 @@ def persist_keyed_changes(kept: dict[Any, list[Any]], instructions: list[Any]) -
 
 
 def keyed_instruction(instruction: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The key of an instruction, and the value that it persists; no value where it deletes the key. Raises Misfit."""
+    """The key of an instruction, and a tuple of the value that it persists, empty for a `Delete`. Raises Misfit."""
     try:
         if isinstance(instruction, Persist):
             key, value = instruction.item
@@ -126,10 +126,10 @@ def _misfit(instruction: Any) -> Misfit:
             _, _ = instruction.item
         except (TypeError, ValueError):
             return Misfit(
-                f"keeps pairs of key and value; {shown(instruction)} holds no pair",
+                f"keeps pairs of key and value; the item of {shown(instruction)} is not a pair",
                 "write both: `hf.Persist(key, value)`",
             )
     return Misfit(
-        f"needs keys that can be hashed; the key of {shown(instruction)} cannot",
+        f"needs keys that can be hashed; the key of {shown(instruction)} cannot be hashed",
         "make the key a tuple: `-> map(|(key, value)| hf.Persist(tuple(key), value))`",
     )

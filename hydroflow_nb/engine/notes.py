@@ -1,7 +1,7 @@
 """The notes that tell where in a flow an exception was raised, and what can be learned of any exception safely.
 
-An exception is the user's own, and its class may do as it likes: refuse attributes, override `add_note`, raise in
-`__str__` or in a property that bears a well-known name. So nothing here calls a method of it, but for its text.
+An exception is the user's own. Its class may refuse attributes, override `add_note`, or raise in `__str__` or in a
+property with a well-known name. So this module calls no method of it, except for its text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _traceback_of = vars(BaseException)["__traceback__"].__get__
 
 
 class Note(str):
-    """A note of this package, told by its class from those of the user. It is pickled and copied as a plain text."""
+    """A note of this package; its class tells it from notes of the user. It is pickled and copied as a plain text."""
 
     __slots__ = ()
 
@@ -25,11 +25,10 @@ class Note(str):
 
 
 def annotate(exception: BaseException, text: str, *, anew: bool = True, replacing: str = "") -> None:
-    """Put a note on an exception, in the place of our own earlier ones that begin with `replacing`.
+    """Put a note on an exception, in place of this package's earlier notes that begin with `replacing`.
 
-    An exception object that is raised again and again bears the notes of the last time: those of an earlier one go when
-    it is raised `anew`. One that cannot bear a note, because its class has made something else of `__notes__`, stays
-    as it is.
+    An exception object that is raised a second time has the notes of the first time: they are removed when it is raised
+    `anew`. An exception whose class uses `__notes__` for something else stays as it is.
     """
     outdated = partial(_is_outdated, replacing if anew else text)
     attributes: dict[str, Any] = _attributes_of(exception)
@@ -46,7 +45,7 @@ def _is_outdated(replacing: str, note: object) -> bool:
 
 
 def _notes_of_class(kind: type[BaseException]) -> list[Any]:
-    """A copy of the notes that stand in a class, which are those of all its instances."""
+    """A copy of the notes that stand in a class and so belong to all its instances."""
     for base in kind.__mro__:
         found = vars(base).get("__notes__")
         if isinstance(found, (list, tuple)):
@@ -61,13 +60,13 @@ def notes_of(exception: BaseException) -> list[str]:
 
 
 def traceback_of(exception: BaseException) -> TracebackType | None:
-    """The traceback of an exception, also of one whose class has made something else of `__traceback__`."""
+    """The traceback of an exception, also where its class uses `__traceback__` for something else."""
     found: TracebackType | None = _traceback_of(exception)
     return found
 
 
 def is_kind(exception: BaseException, kind: type[BaseException] | tuple[type[BaseException], ...]) -> bool:
-    """Whether an exception is of a class; not by `isinstance`, which asks a `__class__` of its own."""
+    """Whether an exception is of a class. `isinstance` would ask the exception's own `__class__`."""
     return issubclass(type(exception), kind)
 
 
@@ -86,8 +85,8 @@ def described(exception: BaseException) -> str:
 def came_through_a_flow(traceback: TracebackType | None) -> bool:
     """Whether an exception came out of a flow that was run from inside of where the traceback begins.
 
-    An exception object that is raised a second time has its first traceback behind the second one: frames that were
-    not called by those before them are of such a time.
+    An exception object that is raised a second time has its first traceback behind the second one. Frames that were
+    not called by those before them belong to the first one.
     """
     if traceback is None:
         return False

@@ -1,4 +1,4 @@
-"""Lists put in ascending order, with a place for NaN, which Python's own comparison gives none."""
+"""Lists in ascending order, with a place for NaN, for which Python's comparison has no place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ordered(items: list[Any]) -> None:
 
 
 def ordered_by(items: list[Any], key: Callable[[Any], Any]) -> None:
-    """Put a list in the ascending order of the keys, which the function is called for once an item."""
+    """Put a list in the ascending order of its items' keys. The function is called once for each item."""
     keys = list(map(key, items))
     if _holds_nan(keys):
         keys = list(map(_Place, keys))
@@ -33,13 +33,13 @@ def ordered_by(items: list[Any], key: Callable[[Any], Any]) -> None:
 
 
 def _holds_nan(items: list[Any]) -> bool:
-    """True where an item is NaN, or a tuple or list in which NaN is, however deep."""
+    """True where an item is NaN, or a tuple or list that holds NaN at any depth."""
     level: Iterable[Any] = items
     kinds = set(map(type, items))
     while not _is_ordered(kinds):
         level = list(level)
         if _are_plain(kinds):
-            # Of these each but NaN is equal to itself.
+            # Each value of these classes is equal to itself, except NaN.
             return any(map(ne, level, level))
         if any(issubclass(kind, Real) for kind in kinds) and any(
             isinstance(item, Real) and item != item for item in level
@@ -52,12 +52,12 @@ def _holds_nan(items: list[Any]) -> bool:
 
 
 class _Place:
-    """The place of an item in the order: what it is, and whether it is NaN."""
+    """The place of an item in the order: its value, and whether it is NaN."""
 
     __slots__ = ("is_nan", "value")
 
     def __init__(self, value: Any) -> None:
-        # As in a tuple's own comparison, the parts of equal tuples are looked at one by one.
+        # As in the comparison of tuples, their parts are compared one by one.
         self.value = type(value)(map(_Place, value)) if type(value) in (tuple, list) else value
         self.is_nan = isinstance(value, Real) and value != value
 

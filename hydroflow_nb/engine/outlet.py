@@ -1,4 +1,4 @@
-"""What items leave a flow by when they leave it later than the tick that gave them."""
+"""The way out for items that leave a flow later than the tick that gave them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class Outlet(ABC):
     While an outlet is congested the flow takes nothing in from outside, so that what waits in it stays bounded.
     """
 
-    # The operator and where it stands, as a person is told of it; empty where nobody knows.
+    # The operator and where it stands, in the words of messages; empty where that is unknown.
     place = ""
 
     @abstractmethod
     def put(self, item: Any) -> None:
-        """Take one item, in a tick. Raises Misfit for one that cannot leave by here."""
+        """Take one item, in a tick. Raises Misfit for an item that this outlet cannot send."""
 
     def end_tick(self) -> None:
-        """Hand on what the tick gave; called when it ended, after a fault as well."""
+        """Hand on what the tick gave; called when it has ended, also by a fault."""
         return
 
     def is_congested(self) -> bool:
@@ -29,15 +29,18 @@ class Outlet(ABC):
         return False
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when the outlet is congested no more, or failed. Returns a function that ends it."""
+        """Subscribe to changes: the function is called when the outlet is congested no more, or has failed.
+
+        Returns a function that unsubscribes it.
+        """
         return lambda: None
 
     def awaits_loop(self) -> bool:
-        """True while something waits here that any event loop could hand on, and none is at it."""
+        """True while items wait here that an event loop could send, and no event loop does so."""
         return False
 
     async def drain(self) -> None:
-        """Wait until all that was put in has left. Raises what kept it from that, where `failed` does not tell it."""
+        """Wait until all items have left. Raises what went wrong, unless `failed` tells it."""
         return
 
     def failed(self) -> BaseException | None:
@@ -45,5 +48,5 @@ class Outlet(ABC):
         return None
 
     def close(self) -> None:
-        """Let go of what the flow holds, at its end or before it starts anew."""
+        """Release what it holds, when the flow is closed or reset."""
         return

@@ -18,8 +18,8 @@ from hydroflow_nb.engine.runtime import Expectation
 class TickBuffer:
     """A handoff between ticks: what a tick puts into `next` is in `now` in the tick after.
 
-    A lazy one does not ask for that tick to come. One `within_tick` hands on from an iteration of a loop to the next
-    one instead: the generated code does that, and where a tick is aborted, what it holds is dropped.
+    A lazy one does not make that tick due. One `within_tick` hands on from an iteration of a loop to the next one: the
+    generated code does that, and where a tick is aborted, what it holds is dropped.
     """
 
     now: list[Any]
@@ -30,8 +30,8 @@ class TickBuffer:
 
 @dataclass(frozen=True, kw_only=True)
 class Awaited:
-    """A handoff whose items have to be waited for: in an event loop `settle` is done with them before its stratum runs,
-    and leaves what came of them in the list.
+    """A handoff whose items have to be waited for: in an event loop `settle` does so before its stratum runs, and
+    leaves the results in the list.
     """
 
     handoff: list[Any]
@@ -40,10 +40,10 @@ class Awaited:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A variable of generated code that lasts from tick to tick.
+    """A variable of generated code that keeps its value from tick to tick.
 
-    `accumulates`: its values are accumulators, which may change in place; else it holds items, and only the containers
-    that they are in change.
+    `accumulates`: its values are accumulators, which may change in place. Else it holds items, and only their
+    containers change.
     """
 
     cell: CellType
@@ -56,7 +56,7 @@ class Program:
 
     `strata` may be replaced between two ticks by another variant over the same state. `handoffs` are the buffers that
     are empty at the end of a tick; another variant may add its own. `awaited` is what each stratum waits for in an
-    event loop. `variables` are what generated code keeps between ticks; what is in the context is kept as well.
+    event loop. `variables` are what generated code keeps between ticks, beside the context.
     """
 
     strata: Sequence[Callable[[], None]]
@@ -78,7 +78,7 @@ class Program:
         return all_of([*calls, *(outlet.listen(listener) for outlet in self.outlets)])
 
     def close(self) -> None:
-        """Let go of everything outside of it."""
+        """Release everything outside of it."""
         for inbox in self.inboxes:
             inbox.close()
         for outlet in self.outlets:

@@ -14,7 +14,7 @@ from hydroflow_nb.engine.inbox import Inbox, ReadInbox
 from hydroflow_nb.engine.listeners import all_of
 from hydroflow_nb.engine.notes import annotate
 
-# What a queue raises that gives nothing now; from Python 3.13 on, one that was shut down gives nothing any more.
+# What a queue raises when it is empty or, from Python 3.13 on, was shut down.
 _QUEUE_ENDS: Final = (
     queue.Empty,
     asyncio.QueueEmpty,
@@ -29,7 +29,7 @@ _QUEUE_ENDS: Final = (
 class _Tasks:
     """The items of a queue that a flow has taken, until the queue is told that they are done.
 
-    An item is done when the tick has ended that took it in, whatever became of it there.
+    An item is done when the tick that took it in has ended, also after a fault.
     """
 
     def __init__(self, source: queue.Queue[Any] | asyncio.Queue[Any]) -> None:
@@ -47,7 +47,7 @@ class _Tasks:
         self._fetched = 0
 
     def discard(self, left: int) -> None:
-        """An item was taken back before its tick; so many are left, with those that were put in by hand."""
+        """An item was taken back before its tick. `left` items still wait, including those that were put in by hand."""
         if self._fetched > left:
             self._fetched -= 1
             self._tell(1)
@@ -58,7 +58,7 @@ class _Tasks:
         self._tell(count)
 
     def _tell(self, count: int) -> None:
-        # Somebody else may have counted an item that is counted here.
+        # Other code may have counted an item that is counted here.
         with suppress(ValueError):
             for _ in range(count):
                 self._done()
@@ -83,7 +83,7 @@ class _TakenFromQueue(Inbox):
         super().ingest()
 
     def end_tick(self) -> None:
-        """Have the queue count what the tick took in as done: `join()` waits for that."""
+        """Tell the queue that what the tick took in is done: `join()` waits for that."""
         self._tasks.end_tick()
 
     def discard(self, index: int) -> Any:
@@ -119,7 +119,10 @@ class QueueInbox(_TakenFromQueue):
         self._tasks = _Tasks(source)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
+        """Subscribe to arrivals: the function is called, in the sender's thread, when items arrive.
+
+        Returns a function that unsubscribes it.
+        """
         return all_of((super().listen(listener), _listen_to_queue(self._queue, listener)))
 
 
@@ -137,10 +140,11 @@ class _Notify:
 
 
 def _listen_to_queue(source: queue.Queue[Any], listener: Callable[[], None]) -> Callable[[], None]:
-    """Have a function called, under the queue's lock, when items are put in. Returns a function that ends it.
+    """Subscribe to a queue: the function is called, under the queue's lock, when items are put in.
 
-    A thread that waits in `get` would hold an item when the flow is stopped, and one that waits for the condition would
-    take the notice away from another reader; so it is the notice itself that is listened to.
+    Returns a function that unsubscribes it. No thread waits for items: one that waits in `get` would hold an item when
+    the flow is stopped, and one that waits for the condition would take the notice away from another reader. So this
+    puts itself in the place of the notice.
     """
     attributes = vars(source.not_empty)
     with source.mutex:
@@ -149,19 +153,19 @@ def _listen_to_queue(source: queue.Queue[Any], listener: Callable[[], None]) -> 
             notify = attributes["notify"] = _Notify(source.not_empty.notify)
         notify.listeners.append(listener)
 
-    def end() -> None:
+    def unsubscribe() -> None:
         with source.mutex:
             if listener in notify.listeners:
                 notify.listeners.remove(listener)
             if not notify.listeners and attributes.get("notify") is notify:
                 del attributes["notify"]
 
-    return end
+    return unsubscribe
 
 
 class AsyncioQueueInbox(_TakenFromQueue, ReadInbox):
-    """The inbox of an `asyncio.Queue`: what waits there stays there until a tick takes it, all but the item that told
-    of it; so a bounded queue holds back those who put items in.
+    """The inbox of an `asyncio.Queue`: items wait there until a tick takes them, except the one that the reading task
+    has taken. So a bounded queue makes those wait who put items in.
     """
 
     _queue: asyncio.Queue[Any]
@@ -173,24 +177,25 @@ class AsyncioQueueInbox(_TakenFromQueue, ReadInbox):
         self._reading: asyncio.Task[None] | None = None
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when items arrive; those of the queue are awaited where an event loop runs.
+        """Subscribe to arrivals: the function is called when items arrive.
 
-        Returns a function that ends it, to be called in that loop.
+        Where an event loop runs, a task in it awaits those of the queue. Returns a function that unsubscribes the
+        listener; call it in that loop.
         """
-        unlisten = super().listen(listener)
+        unsubscribe = super().listen(listener)
         try:
             reading = self._reading = asyncio.get_running_loop().create_task(contained(self._read()))
         except RuntimeError:
-            return unlisten
+            return unsubscribe
 
         def end() -> None:
-            unlisten()
+            unsubscribe()
             reading.cancel()
 
         return end
 
     async def pump(self, wake: Callable[[], None]) -> None:
-        """Raise what keeps the queue from being read, such as that it belongs to another event loop, with a note."""
+        """Raise, with a note, what keeps the queue from being read, as where it belongs to another event loop."""
         reading = self._reading
         if reading is None:
             return

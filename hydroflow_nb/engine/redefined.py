@@ -1,6 +1,6 @@
-"""Classes that were defined anew: a cell that runs again makes another class under the same name.
+"""Classes that were defined again: a cell that runs again makes another class under the same name.
 
-Instances of the one are none of the other, though both are shown alike; a message has to say so.
+An instance of one is not an instance of the other, though both look the same. A message has to say so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ def is_redefined(one: type, other: type) -> bool:
 
 
 def redefined_among(classes: Iterable[type], kind: type) -> str | None:
-    """The name of the one among some classes that a class, or a base of it, is another definition of."""
+    """The name of the first class among some that `kind`, or a base of it, defines again; None without such a class."""
     known = list(classes)
     for base in kind.__mro__:
         if any(is_redefined(base, one) for one in known):

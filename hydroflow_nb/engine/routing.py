@@ -13,7 +13,7 @@ from hydroflow_nb.engine.shown import shown
 
 
 class Output:
-    """An output of `demux` as the user's code sees it: `items` holds what `give` was given until the end of the run."""
+    """An output of `demux` as the user's code sees it: `items` collects what `give` is called with in a run."""
 
     __slots__ = ("give", "items")
 
@@ -23,7 +23,7 @@ class Output:
 
 
 class Routes(dict[type, int]):
-    """The outputs of a `demux_enum` by the class of the item, as far as such items have come."""
+    """The outputs of a `demux_enum` by the class of the item, as far as items of a class have come."""
 
     def __init__(self, kind: Any, ports: Sequence[str]) -> None:
         super().__init__()
@@ -31,9 +31,9 @@ class Routes(dict[type, int]):
         self.ports = {port: index for index, port in enumerate(ports)}
 
     def find(self, item: Any) -> int:
-        """The output for an item whose class has not been seen, or is that of an enum's members. Raises Misfit.
+        """The output for an item of a class that has not been seen, or for a member of an enum. Raises Misfit.
 
-        A class that was defined after the flow goes where the nearest of its bases goes.
+        Items of a class that was defined after the flow go where those of its nearest base go.
         """
         if isinstance(item, self.kind):
             if isinstance(self.kind, EnumMeta):
@@ -60,14 +60,14 @@ class Routes(dict[type, int]):
 
 
 def spelled(chosen: Any) -> Any:
-    """What `partition`'s function returned; a name as Python spells it."""
+    """What `partition`'s function returned; a name in Python's normal form."""
     return normalize("NFKC", chosen) if isinstance(chosen, str) else chosen
 
 
 def misdirected(chosen: Any, ports: Sequence[str]) -> None:
-    """Raises Misfit for what `partition`'s function returned, where no output is called so."""
+    """Raises Misfit for what `partition`'s function returned, which is not the name of an output."""
     if isinstance(chosen, str) and chosen in ports:
-        # Texts are what functions of one parameter return; the names that a closure's pattern binds are no texts.
+        # A function of one parameter returns texts; the names that a closure's pattern binds are not texts.
         raise Misfit(
             f"its function returned the text {shown(chosen)}, not the output that its parameter `{chosen}` stands for",
             f"write the name without quotes, or let the function take only the item: `partition(|item| {chosen!r})`",
@@ -81,7 +81,7 @@ def misdirected(chosen: Any, ports: Sequence[str]) -> None:
 
 
 def count(number: Any) -> int:
-    """The same number. Raises Misfit for what counts no items."""
+    """The same number. Raises Misfit for a value that cannot be a number of items."""
     if isinstance(number, int) and number >= 0:
         return number
     raise Misfit(f"{shown(number)} is not a number of items", "give it a whole number of 0 or more")

@@ -60,7 +60,7 @@ from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.timer import Timer
 
-# Code in C that goes through an iterator in one go feels no interrupt; so many items are over soon enough.
+# An interrupt does not stop C code that goes through an iterator. For so many items that does not take long.
 MOST_AT_ONCE = 1_000_000
 
 
@@ -83,7 +83,7 @@ class Expectation:
         self.count = 0
 
     def check(self, item: Any) -> None:
-        """Compare the next item. Raises Misfit where it is another one, or one too many."""
+        """Compare the next item. Raises Misfit where it differs from the expected one, or where no more is expected."""
         if self.count >= len(self.items):
             raise Misfit(
                 f"item {self.count} is {shown(item)}, but only {len(self.items)} items are expected", assertion=True
@@ -99,7 +99,7 @@ class Expectation:
 
 
 def failed(item: Any) -> None:
-    """Raises Misfit for an item that an `assert` does not let pass."""
+    """Raises Misfit for an item for which an `assert` does not hold."""
     raise Misfit(f"the assertion does not hold for {shown(item)}", assertion=True)
 
 
@@ -125,21 +125,21 @@ def hashed(items: list[Any]) -> list[Any]:
 
 
 def keys_hashed(items: list[Any]) -> list[Any]:
-    """The same items. Raises TypeError or ValueError where one is no pair, or its key cannot be hashed."""
+    """The same items. Raises TypeError or ValueError where one is not a pair, or its key cannot be hashed."""
     for key, _ in items:
         hash(key)
     return items
 
 
 def pairs(items: list[Any]) -> list[Any]:
-    """The same items. Raises TypeError or ValueError where one is no pair."""
+    """The same items. Raises TypeError or ValueError where one is not a pair."""
     for _, _ in items:
         pass
     return items
 
 
 def _named(exception: TypeError, items: list[Any]) -> TypeError:
-    """The exception with the item that it is about, if that is known."""
+    """The exception, as Unhashable with its item where that is known."""
     if "unhashable" in str(exception):
         for item in items:
             try:
@@ -153,7 +153,7 @@ def _named(exception: TypeError, items: list[Any]) -> TypeError:
 
 
 def second_item(first: Any, second: Any) -> None:
-    """Raises Misfit: where one item is held a second one came."""
+    """Raises Misfit: a second item came where only one is held."""
     raise Misfit(
         f"a second item came in this tick: {shown(second)} after {shown(first)}",
         "let a `fold` or `reduce` before it make one item of a tick's items",
@@ -179,7 +179,7 @@ def not_merged(init: Callable[[], Any]) -> None:
 
 
 def bottom(lattice: Any) -> Any:
-    """The bottom of a lattice class, None where it has none or needs to be told of what."""
+    """The bottom of a lattice class; None where it has no bottom, or needs arguments to make one."""
     make = getattr(lattice, "bottom", None)
     try:
         return make() if callable(make) else lattice()
@@ -300,8 +300,8 @@ _NAMES: dict[str, Any] = {
 class Runtime:
     """Gives generated code what it names: `runtime.sorted`, `runtime.inbox`, and for the recorded variant its taps.
 
-    `namespace` is where the flow's Python names are looked up; `more` comes beside the engine's own, or in its place.
-    `context` is what the code tells of where it is.
+    `namespace` is where the flow's Python names are looked up. The names of `more` are added to the engine's own, or
+    replace them. The code writes into `context` where it is.
     """
 
     def __init__(
@@ -317,7 +317,7 @@ class Runtime:
 
     @cached_property
     def fields(self) -> Fields:
-        """Takes instances apart: of one flow, and so it ends with what it knows of the notebook's classes."""
+        """Takes instances apart. Each flow has its own, which forgets the notebook's classes when the flow ends."""
         return Fields()
 
     @property

@@ -16,7 +16,7 @@ _Name = TypeVar("_Name")
 
 
 def shared(inboxes: Mapping[_Name, Inbox]) -> dict[_Name, Inbox]:
-    """What takes the place of those inboxes, by their names, that read from the same thing as another one does."""
+    """What to use in place of those inboxes, by their names, that read from the same source as another one."""
     groups: dict[tuple[int, ...], list[_Name]] = {}
     for name, inbox in inboxes.items():
         groups.setdefault(tuple(map(id, inbox.source)), []).append(name)
@@ -35,7 +35,7 @@ def interruptible(items: Iterator[Any]) -> Generator[Any, None, None]:
 
 
 def shared_iterators(iterators: Mapping[_Name, Iterator[Any]]) -> dict[_Name, Iterator[Any]]:
-    """What takes the place of those iterators, by their names, that are the very one that another source reads."""
+    """What to use in place of those iterators, by their names, that another source reads as well."""
     groups: dict[int, list[_Name]] = {}
     for name, iterator in iterators.items():
         groups.setdefault(id(_read_by(iterator)), []).append(name)
@@ -48,7 +48,7 @@ def shared_iterators(iterators: Mapping[_Name, Iterator[Any]]) -> dict[_Name, It
 
 
 def _read_by(iterator: Iterator[Any]) -> Iterator[Any]:
-    """What an iterator was made of by `interruptible`, or itself."""
+    """The iterator that `interruptible` reads, or the iterator itself."""
     if isinstance(iterator, GeneratorType) and iterator.gi_code is interruptible.__code__:
         read: Iterator[Any] = getgeneratorlocals(iterator)["items"]
         return read
@@ -56,7 +56,7 @@ def _read_by(iterator: Iterator[Any]) -> Iterator[Any]:
 
 
 class _Common:
-    """What several inboxes read from, by way of an inbox of its own."""
+    """What several inboxes read from; it has an inbox of its own."""
 
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
@@ -73,7 +73,7 @@ class _Common:
 
 
 class SharedInbox(Inbox):
-    """One of several inboxes that get the same items in the same ticks. The first of them sees to what they share."""
+    """One of several inboxes that get the same items in the same ticks. The first of them manages what they share."""
 
     def __init__(self, common: _Common) -> None:
         super().__init__(Channel())
@@ -85,7 +85,7 @@ class SharedInbox(Inbox):
 
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
-        # What comes in between two of the readers is for the next tick of both.
+        # An item that comes between the looks of two readers is for the next tick of both.
         if self._round == self._common.round:
             self._common.round += 1
             self._common.hand_out()
@@ -106,29 +106,31 @@ class SharedInbox(Inbox):
         return super().discard(index)
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, from the sender's thread, when items arrive here, whether or not the flow runs.
-
-        Returns a function that ends it.
+        """Subscribe to arrivals: the function is called, in the sender's thread, when items arrive here, also while the
+        flow does not run. Returns a function that unsubscribes it.
         """
         return all_of((self.channel.listen(watcher), self._common.inbox.watch(watcher)))
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when items arrive, from the sender's thread. Returns a function that ends it."""
-        unlisten = self.channel.listen(listener)
-        return all_of((unlisten, self._common.inbox.listen(listener))) if self._is_first else unlisten
+        """Subscribe to arrivals: the function is called, in the sender's thread, when items arrive.
+
+        Returns a function that unsubscribes it.
+        """
+        unsubscribe = self.channel.listen(listener)
+        return all_of((unsubscribe, self._common.inbox.listen(listener))) if self._is_first else unsubscribe
 
     async def pump(self, wake: Callable[[], None]) -> None:
-        """Read what is read in the event loop, once for all readers."""
+        """Read the source in the event loop, once for all readers."""
         if self._is_first:
             self._common.inbox.place = self.place
             await self._common.inbox.pump(wake)
 
     def end_tick(self) -> None:
-        """Told when a tick has ended that took something in."""
+        """Called when a tick has ended."""
         if self._is_first:
             self._common.inbox.end_tick()
 
     def close(self) -> None:
-        """Let go of what is read."""
+        """Release the source."""
         if self._is_first:
             self._common.inbox.close()

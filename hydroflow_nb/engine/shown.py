@@ -1,4 +1,4 @@
-"""An item as text that a person can be shown: never an exception, never a megabyte."""
+"""An item as a text to show to a person: it never raises, and is never long."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
 
 
 def _cut(item: Any, limit: int) -> str | None:
-    """The begin of a long text, container or lattice value, without going through all of it; None for what is not
-    long.
-    """
+    """The start of a long text, container or lattice value, without going through all of it; None for other values."""
     if type(item) in (str, bytes) and len(item) > limit:
         return f"{item[:limit]!r}… ({len(item):,} {'characters' if type(item) is str else 'bytes'})"
     inside = _revealed(item)
@@ -46,7 +44,7 @@ def _cut(item: Any, limit: int) -> str | None:
 
 
 def _size(item: Any, depth: int = 6) -> int:
-    """How many elements there are down to a depth, counted no further than needed."""
+    """How many elements there are down to a depth, counted only as far as needed."""
     if isinstance(item, (str, bytes)):
         return len(item) // 20
     item = _revealed(item)
@@ -62,11 +60,11 @@ def _size(item: Any, depth: int = 6) -> int:
 
 
 def _revealed(item: Any) -> Any:
-    """What is inside of a lattice value, or of another object that can `reveal` it; of all else the item itself."""
+    """What is inside of a lattice value, or of another object that has `reveal`; else the item itself."""
     if not callable(getattr(type(item), "reveal", None)):
         return item
     try:
         return item.reveal()
     except Exception:
-        # Another class may mean something else by the word.
+        # In another class `reveal` may mean something else.
         return item

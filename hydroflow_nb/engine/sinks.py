@@ -1,4 +1,4 @@
-"""Sinks: where `dest_sink` sends items, at once, or one after another where sending takes time."""
+"""Sinks: where `dest_sink` sends items, at once or, where sending takes time, one after another."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from hydroflow_nb.engine.notes import annotate, is_kind
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 
-# So many items may wait before the flow takes in no more: enough to keep a sink busy while the flow works on the next
-# batch, few enough to be memory that nobody misses. It goes on when half of them have left, not at each item.
+# While so many items wait, the flow takes in nothing: they keep a sink busy while the flow works on the next batch, and
+# need little memory. The flow goes on when half of them have left, not after each item.
 HIGH_WATER: Final = 1_000
 LOW_WATER: Final = HIGH_WATER // 2
 
@@ -31,23 +31,23 @@ MOST_IN_ONE_TURN: Final = 100
 
 _LOG = logging.getLogger("hydroflow_nb")
 
-# Items that were not sent yet, each with what is to be awaited for that.
+# Items that were not sent yet, each with the awaitable that sends it.
 _Waiting: TypeAlias = "deque[tuple[Any, Awaitable[Any] | None]]"
 
 
 class Sink(Outlet):
     """Hands items to a function, and waits for what it returns where that is an awaitable.
 
-    `send` is that function, or the one that leads to a target that is none. The awaitables are awaited one after
-    another, in the order of the items, by a task of the event loop that runs. An item whose awaitable was cancelled
-    with its event loop is sent again in the next one.
+    `send` is that function, or one that sends items to a target that is not a function. A task of the running event
+    loop awaits the awaitables one after another, in the order of the items. An item whose awaitable was cancelled with
+    its event loop is sent again in the next one.
     """
 
     def __init__(self, target: Any) -> None:
         self._waiting: _Waiting = deque()
         self._target = target
         self.send, self._again = _ways(target, self._waiting)
-        # Held where it is decided whether somebody is at work on what waits.
+        # Held while it is decided whether a task sends what waits.
         self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
         self._congested = False
@@ -58,7 +58,7 @@ class Sink(Outlet):
         self._last = ""
 
     def to(self, target: Any) -> Callable[[Any], Any]:
-        """The function that sends an item to a target, which may be another one than before. Raises Misfit."""
+        """The function that sends an item to a target, which may differ from the last one. Raises Misfit."""
         if target is not self._target and not _is_same_method(target, self._target):
             self.send, self._again = _ways(target, self._waiting)
             self._target = target
@@ -71,7 +71,7 @@ class Sink(Outlet):
             self.await_result(result, item)
 
     def await_result(self, result: Any, item: Any) -> None:
-        """Wait in the item's turn for what sending it returned, where that can be awaited."""
+        """Await what the sending of an item returned, in the item's turn, where that can be awaited."""
         if not _can_be_awaited(result):
             return
         self._waiting.append((item, result))
@@ -82,20 +82,23 @@ class Sink(Outlet):
             self._congested = True
 
     def end_tick(self) -> None:
-        """See to it that the event loop, if one runs here, is at work on what waits."""
+        """Let the event loop, if one runs here, send what waits."""
         if self._waiting:
             self._start()
 
     def is_congested(self) -> bool:
-        """True from the high-water mark on, until no more than the low-water mark is left."""
+        """True from the high-water mark on, until what waits is down to the low-water mark."""
         return self._congested
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called when the outlet is congested no more, or failed. Returns a function that ends it."""
+        """Subscribe to changes: the function is called when the outlet is congested no more, or has failed.
+
+        Returns a function that unsubscribes it.
+        """
         return self._listeners.add(listener)
 
     def awaits_loop(self) -> bool:
-        """True while something waits here and no event loop is at work on it."""
+        """True while items wait here and no event loop sends them."""
         with self._lock:
             return bool(self._waiting) and not self._is_at_work()
 
@@ -114,7 +117,7 @@ class Sink(Outlet):
             self._drains.remove(alarm)
 
     def failed(self) -> BaseException | None:
-        """What the first of the items that could not be sent since the last call met with; its notes tell of more."""
+        """The exception of the first item that could not be sent since the last call; its notes tell of others."""
         failure, self._failure = self._failure, None
         if failure is not None and self._further:
             items = "one more item" if self._further == 1 else f"{self._further:,} more items"
@@ -154,17 +157,17 @@ class Sink(Outlet):
     # --- in the event loop -----------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        """Have the event loop that runs here send what waits, unless one is at it."""
+        """Let the event loop that runs here send what waits, unless one does so already."""
         loop = running_loop()
         if loop is None:
             return
         with self._lock:
             if self._waiting and not self._is_at_work():
-                # Not by `create_task`, which may be set to begin at once, here in the middle of a tick.
+                # Not by `create_task`: a task factory may start it at once, here in the middle of a tick.
                 self._task = asyncio.Task(self._send_waiting(), loop=loop)
 
     def _is_at_work(self) -> bool:
-        # A loop that was ended or left without cancelling its tasks never comes back to them.
+        # A loop that ended without cancelling its tasks never comes back to them.
         return self._task is not None and not self._task.done() and self._task.get_loop().is_running()
 
     async def _send_waiting(self) -> None:
@@ -180,7 +183,7 @@ class Sink(Outlet):
                         self._task = None
                         return
                     item, awaitable = self._waiting[0]
-                    # Whatever ends this task before the item was sent: another one begins anew with it.
+                    # If this task ends before the item was sent, another task sends it again.
                     self._waiting[0] = item, None
                 await self._send_one(task, item, awaitable)
                 if self._task is task:
@@ -190,7 +193,7 @@ class Sink(Outlet):
                 if count % MOST_IN_ONE_TURN == 0:
                     await asyncio.sleep(0)
         finally:
-            # Also where another event loop has to go on with the rest.
+            # Also where another event loop has to send the rest.
             self._ring_drains()
 
     async def _send_one(self, task: asyncio.Task[None], item: Any, awaitable: Awaitable[Any] | None) -> None:
@@ -206,7 +209,7 @@ class Sink(Outlet):
             self._fail(item, failure)
         except BaseException as exception:  # what the sink raises is for those who run the flow
             if is_kind(exception, GeneratorExit) and not _is_current(task):
-                # The task is thrown away with its event loop.
+                # The task is discarded with its event loop.
                 raise
             self._fail(item, exception)
 
@@ -232,9 +235,9 @@ class Sink(Outlet):
 
 
 def _offer(queue: asyncio.Queue[Any], waiting: _Waiting, item: Any) -> Awaitable[None] | None:
-    """Put an item into an `asyncio.Queue`; where that is full, or others wait, it waits until there is room.
+    """Put an item into an `asyncio.Queue`; where that is full, or other items wait, it waits until there is room.
 
-    Without an event loop nobody would make room, so that a full queue raises `asyncio.QueueFull` there.
+    Without an event loop no one would make room: there a full queue raises `asyncio.QueueFull`.
     """
     if not waiting:
         try:
@@ -257,12 +260,12 @@ def _is_current(task: asyncio.Task[None]) -> bool:
 
 
 def _can_be_awaited(result: Any) -> bool:
-    # A tenth of what `inspect.isawaitable` costs, which a sink that returns numbers would pay for every item.
+    # This costs a tenth of `inspect.isawaitable`, which a sink that returns numbers would pay for every item.
     return hasattr(type(result), "__await__")
 
 
 def sink(target: Any) -> Sink:
-    """The way to a channel, a queue, an object with `send`, a stream with `write` and `drain`, or a function.
+    """The sink of a channel, a queue, an object with `send`, a stream with `write` and `drain`, or a function.
 
     Raises Misfit for anything else.
     """
@@ -270,7 +273,7 @@ def sink(target: Any) -> Sink:
 
 
 def _ways(target: Any, waiting: _Waiting) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """The function that sends an item to a target, and the one that does so again in another event loop."""
+    """The function that sends an item to a target, and the one that sends it again in another event loop."""
     if isinstance(target, asyncio.Queue):
         return partial(_offer, target, waiting), target.put
     send = _way(target)

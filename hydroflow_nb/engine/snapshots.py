@@ -1,7 +1,7 @@
-"""What a flow was before its ticks, to go back there.
+"""Snapshots: the state of a flow before its ticks, to go back to it.
 
-A snapshot is a copy of all that lasts from tick to tick. Together with the batches that were taken in since, it says
-all that the ticks after it depend on, but for what lies outside of the flow.
+A snapshot is a copy of all that lasts from tick to tick. Together with the batches that were taken in since, it is all
+that the later ticks depend on, except for what lies outside of the flow.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from hydroflow_nb.engine.copying import Copier, Repeatable, repeatable
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 
-# The newest snapshots are kept: at most so many, and fewer where more than so many entries of containers and items of
-# batches would be held for them.
+# The newest snapshots are kept: at most so many, and fewer where they and their batches would hold more than so many
+# entries of containers and items.
 MOST_SNAPSHOTS: Final = 100
 MOST_ENTRIES: Final = 1_000_000
-# Snapshots take at most this share of the time that passes; what they cost the collector and the caches may be as much
-# again. What was not used is saved up, so many seconds of it: ticks that a person runs by hand have each its snapshot,
-# and so have the first ticks of a run.
+# Snapshots take at most this share of the time that passes; the collector and the caches may cost as much again. Time
+# that was not used is saved, up to so many seconds: each tick that a person runs by hand has its snapshot, and so have
+# the first ticks of a run.
 SHARE: Final = 0.1
 SAVED: Final = 0.1
 
-# What a tick took in, by inbox; those that gave nothing are left out.
+# What a tick took in, by inbox; inboxes that gave nothing are left out.
 Batch: TypeAlias = dict[Inbox, list[Any]]
 
 
@@ -66,7 +66,7 @@ class Repeats(deque[Batch]):
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What a flow was at the start of a tick. `uncopied` are the classes of what is no copy, but the state's own."""
+    """The state of a flow at the start of a tick. `uncopied` holds the classes of what has no copy and is shared."""
 
     first_run: bool
     values: tuple[Any, ...]
@@ -81,12 +81,12 @@ class Snapshot:
 
     @property
     def is_lost(self) -> bool:
-        """True where a source has given so much since that it cannot begin again."""
+        """True where a source has given so much since that it cannot start again."""
         return any(one.is_lost for one in self.repeatables)
 
 
 def taken(program: Program, context: Context) -> Snapshot:
-    """A snapshot; an iterator that was not begun is replaced by one that can begin again."""
+    """A snapshot. Iterators that sources read are replaced by iterators that can start again."""
     copier = Copier()
     sources: dict[int, Callable[[], Iterator[Any]]] = {}
     values: list[Any] = []
@@ -119,7 +119,7 @@ def taken(program: Program, context: Context) -> Snapshot:
 
 
 def restored(snapshot: Snapshot, program: Program, context: Context) -> None:
-    """Have a program be as it was; the snapshot can be used again."""
+    """Restore a program to a snapshot, which can be used again."""
     copier = Copier()
     values = [
         copier.accumulated(value) if variable.accumulates else copier.held(value)
@@ -150,7 +150,7 @@ class Snapshots:
         self._program = program
         self._context = context
         self._clock = clock
-        # In the order of the ticks, both; the batches of all ticks from the oldest snapshot on.
+        # Both in the order of the ticks; batches are kept of all ticks from the oldest snapshot on.
         self._kept: dict[int, Snapshot] = {}
         self._batches: dict[int, Batch] = {}
         self._inboxes = [external for external in program.inboxes if isinstance(external, Inbox)]
@@ -160,19 +160,19 @@ class Snapshots:
 
     @property
     def ticks(self) -> list[int]:
-        """The ticks that can be gone back to, oldest first."""
+        """The ticks that the flow can go back to, oldest first."""
         return [tick for tick, snapshot in self._kept.items() if not snapshot.is_lost]
 
     def begin_tick(self) -> None:
-        """A tick has taken in its batches, and not begun to work on them."""
+        """Called when a tick has taken in its batches, and before it works on them."""
         tick, now = self._context.tick, self._clock()
         self._saved = min(SAVED, self._saved + (now - self._seen) * SHARE)
         self._seen = now
         batch = {inbox: inbox.batch.copy() for inbox in self._inboxes if inbox.batch}
-        # First, so that none is missed where an interrupt falls into the copying.
+        # This comes first: an interrupt during the copying must not lose a batch.
         self._batches[tick] = batch
         self._size += sum(map(len, batch.values()))
-        # After going back the tick's snapshot is there already.
+        # After going back, the tick's snapshot exists already.
         if self._saved > 0 and tick not in self._kept:
             snapshot = taken(self._program, self._context)
             self._kept[tick] = snapshot
@@ -181,7 +181,7 @@ class Snapshots:
         self._saved -= self._clock() - now
 
     def _let_go(self, newest: int) -> None:
-        """Let the oldest snapshots go, and the batches that no other one needs; that of the newest tick stays."""
+        """Drop the oldest snapshots, and the batches that no other one needs. The snapshot of the newest tick stays."""
         kept = self._kept
         while kept and (len(kept) > MOST_SNAPSHOTS or self._size > MOST_ENTRIES):
             oldest = next(iter(kept))

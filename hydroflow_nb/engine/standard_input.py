@@ -22,8 +22,8 @@ _LOG = logging.getLogger("hydroflow_nb")
 class StandardInput(Inbox):
     """The inbox of `sys.stdin`, which is read from the first tick on.
 
-    A thread that waits for a line cannot be stopped. So there is one for the stream, not one for each flow: what it has
-    read and no flow has taken waits for the next one that reads the stream.
+    A thread that waits for a line cannot be stopped. So there is one for the stream, not one for each flow: lines that
+    it has read and no flow has taken wait for the next flow that reads the stream.
     """
 
     def __init__(self) -> None:
@@ -35,13 +35,15 @@ class StandardInput(Inbox):
         super().__init__(self._reader.channel)
 
     def ingest(self) -> None:
-        """Take in all lines that were read, and see to it that more are."""
+        """Take in all lines that were read, and start to read where that was not done."""
         self._reader.start(self._stream)
         super().ingest()
 
 
 def lines_of_standard_input() -> Channel:
-    """The channel of the lines of `sys.stdin`, which are read from now on. Raises ValueError where there is none."""
+    """The channel of the lines of `sys.stdin`, which are read from now on. Raises ValueError where the process has no
+    standard input.
+    """
     stream: TextIO | None = sys.stdin
     if stream is None:
         raise ValueError("this process has no standard input")
@@ -54,16 +56,16 @@ async def end_of_input() -> None:
     """Wait until the standard input, which a flow reads, has come to its end; lines may still wait for a tick."""
     reader = _READERS.setdefault(sys.stdin, _Reader())
     told = Alarm()
-    unlisten = reader.channel.listen(told.ring)
+    unsubscribe = reader.channel.listen(told.ring)
     try:
         while True:
-            # Cleared before the look, so that an end that comes in between is not missed.
+            # Cleared before the look, so that an end in between is not missed.
             told.clear()
             if reader.ended:
                 return
             await told.wait()
     finally:
-        unlisten()
+        unsubscribe()
 
 
 class _Reader:
@@ -80,16 +82,16 @@ class _Reader:
             self._started = True
         if isinstance(stream, io.TextIOWrapper):
             if stream.errors == "strict":
-                # What is no text shall come as it can be written, `\\xff`, and not end all reading.
+                # Bytes that are not text are read as escapes, `\\xff`, and do not end the reading.
                 with suppress(io.UnsupportedOperation):
                     stream.reconfigure(errors="backslashreplace")
-            # Whatever ends a line, a lone carriage return too; it can be told only before anything was read.
+            # Any line end counts, also a lone carriage return. This can be set only before the first read.
             with suppress(io.UnsupportedOperation):
                 stream.reconfigure(newline=None)
         try:
             stream.fileno()
         except io.UnsupportedOperation:
-            # A text in memory: nothing has to be waited for.
+            # A text in memory: no wait is needed.
             self._read(stream)
         else:
             threading.Thread(target=self._read, args=(stream,), name="hydroflow stdin", daemon=True).start()

@@ -1,4 +1,4 @@
-"""A timer: the inbox of the instants at which something is due again and again."""
+"""A timer: an inbox of instants, one for each period."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hydroflow_nb.engine.shown import shown
 
 
 class Timer(Inbox):
-    """Gives an instant (an aware `datetime`, UTC) for each period: the first when a tick first asks, then one a period.
+    """Gives an instant (an aware `datetime`, UTC) for each period: the first at the first tick, then one a period.
 
     Instants that were missed, because nothing ran or a tick took long, come together in the next tick.
     """
@@ -34,7 +34,7 @@ class Timer(Inbox):
         origin, instant = self._begin
         due = math.floor((monotonic() - origin) / self._period) + 1
         if due > self._count:
-            # By the clock that never jumps; the calendar is asked once.
+            # By the monotonic clock; the calendar is asked once.
             self.channel.extend(
                 instant + timedelta(seconds=number * self._period) for number in range(self._count, due)
             )
@@ -52,9 +52,9 @@ class Timer(Inbox):
             wake()
 
     def _until_next(self) -> float:
-        """The seconds until the first instant that is still to come, by the clock of all: lateness does not add up.
+        """The seconds until the next instant that is not due yet, counted from the first one: delays do not add up.
 
-        What is due and not yet taken in has been told of: a tick that takes long is not asked for again and again.
+        An instant that is due and not yet taken in was announced already: a slow tick is not asked for again.
         """
         if self._begin is None:
             return self._period
@@ -69,7 +69,7 @@ class Timer(Inbox):
 
 
 def seconds_of(period: Any) -> float:
-    """A period in seconds. Raises Misfit for what is none."""
+    """A period in seconds. Raises Misfit for a value that is not a period."""
     if isinstance(period, timedelta):
         seconds = period.total_seconds()
     elif isinstance(period, (int, float)) and not isinstance(period, bool):

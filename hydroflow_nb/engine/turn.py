@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from types import CodeType, FrameType
 from typing import Final, NoReturn, TypeVar
 
-# How long a thread waits for its turn, in seconds. For ever would be for ever where the other one waits for it.
+# How long a thread waits for its turn, in seconds. It has an end, because the other thread may wait for this one.
 PATIENCE: Final = 5.0
 _PAUSE: Final = 0.0005
 _LONGEST_PAUSE: Final = 0.01
@@ -33,12 +33,12 @@ class Turn:
         self._at_work = at_work
         self.taken = False
         self.is_over = False
-        # The threads in whose event loops a task is within a tick.
+        # The threads whose event loops have a task that is within a tick.
         self._loops: list[int] = []
 
     def is_elsewhere(self) -> bool:
         """True while a task in another thread is within a tick, where it may wait for something."""
-        # The first one's turn it is, where two have come at once.
+        # Where two have come at once, it is the turn of the first one.
         return bool(self._loops) and self._loops[0] != threading.get_ident()
 
     def is_at_work(self, callers: int = 1) -> bool:
@@ -53,15 +53,14 @@ class Turn:
     def wait(self) -> None:
         """Wait until another thread has ended its tick; an interrupt ends the waiting.
 
-        Raises RuntimeError where this thread is at work itself, where it lasts too long, and where the engine was
-        closed meanwhile.
+        Raises RuntimeError where this thread is at work itself, where the waiting takes longer than `PATIENCE`, and
+        where the engine was closed meanwhile.
         """
         # What is called by a tick is the caller of the one that asks for the turn.
         if self.is_at_work(3):
             raise RuntimeError(
                 "a tick of this flow called the function that asks for another tick: send items into the flow's "
-                "inputs; "
-                "a later tick takes them in"
+                "inputs instead, and a later tick takes them in"
             )
         deadline = time.monotonic() + PATIENCE
         pause = _PAUSE
@@ -85,11 +84,11 @@ class Turn:
             await asyncio.sleep(_LONGEST_PAUSE)
 
     def begin_in_loop(self) -> None:
-        """A task of this thread's event loop begins with a tick, or goes on with it."""
+        """Called when a task of this thread's event loop starts a tick, or goes on with one."""
         self._loops.append(threading.get_ident())
 
     def end_in_loop(self) -> None:
-        """It has ended the tick, or left it."""
+        """Called when the task has ended the tick, or left it."""
         self._loops.remove(threading.get_ident())
 
     def alone(self, do: Callable[[], _Result]) -> _Result:
@@ -107,7 +106,7 @@ class Turn:
             self.taken = self.is_over
 
     def end(self) -> None:
-        """There are no ticks any more."""
+        """End the turn for ever: no tick runs any more."""
         self.is_over = self.taken = True
 
     @staticmethod

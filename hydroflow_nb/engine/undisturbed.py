@@ -1,4 +1,4 @@
-"""Work that an interrupt must not break off in its middle."""
+"""Work that an interrupt must not stop in its middle."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let no Ctrl-C in while the block runs: who presses Stop twice means one stop.
+    """Ignore Ctrl-C while the block runs: a person who presses Stop twice means one stop.
 
-    Only the main thread gets interrupts, and only it can say what becomes of them. A handler that was not installed
-    from Python cannot be put back, and is left as it is.
+    Only the main thread gets interrupts, and only it can set their handler. A handler that was not installed from
+    Python cannot be put back, and is left as it is.
     """
     handler = signal.getsignal(signal.SIGINT)
     if handler is None or threading.current_thread() is not threading.main_thread():

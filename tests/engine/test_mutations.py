@@ -59,8 +59,8 @@ def test_what_is_no_instruction_is_told_with_what_would_be_one(changes: Any) -> 
 @pytest.mark.parametrize(
     ("instruction", "message"),
     [
-        (Persist(3), "holds no pair"),
-        (Persist((1, 2, 3)), "holds no pair"),
+        (Persist(3), r"the item of Persist\(3\) is not a pair"),
+        (Persist((1, 2, 3)), "is not a pair"),
         (Persist([], 1), "cannot"),
         (Delete([]), "cannot"),
     ],
