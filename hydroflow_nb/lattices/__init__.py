@@ -1,9 +1,9 @@
 """Lattices: values that only grow, so that neither the order nor the repetition of messages matters.
 
-`Max(3)`, `SetUnion({1, 2})`, `MapUnion({"a": SetUnion({1})})`, ...: built from plain values, merged in place by
-`merge`, read by `reveal()`. `Lattice` says what they all can do. In a flow, `lattice_fold(SetUnion)` and
+`Max(3)`, `SetUnion({1, 2})`, `MapUnion({"a": SetUnion({1})})`, ... are built from plain values, merged in place by
+`merge`, and read by `reveal()`. `Lattice` says what all of them can do. In a flow, `lattice_fold(SetUnion)` and
 `lattice_reduce()` merge them, `state` keeps one; `fold(SetUnion, merge_owned)` is the plain operator with a
-lattice. `check_lattice` tries the laws on a class of one's own.
+lattice. `check_lattice` tries the laws on your own class.
 
 After Conway, Marczak, Alvaro, Hellerstein and Maier, "Logic and Lattices for Distributed Programming" (2012), and
 Hydroflow's `lattices` crate.

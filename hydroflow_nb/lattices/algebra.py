@@ -1,4 +1,4 @@
-"""What one does with any lattice, be it a class of this package or one's own with but some of the protocols."""
+"""Functions for any lattice: for a class of this package, or for a user's class that has only some of the protocols."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ V = TypeVar("V")
 
 
 def copied(value: V) -> V:
-    """A value that can be merged into without touching the given one: `value.copy()`, or a deep copy where there is
-    none.
+    """A copy to merge into, so that the given value stays as it is: `value.copy()`, or a deep copy if the value has no
+    such method.
     """
     method: Callable[[], V] | None = getattr(value, "copy", None)
     return method() if callable(method) else copy.deepcopy(value)
 
 
 def owned(value: V, place: str) -> V:
-    """A copy to keep inside another lattice. Raises MismatchError where `value` is none; `place` names it then."""
+    """A copy to keep inside another lattice. Raises MismatchError, which names `place`, if `value` is not a lattice."""
     if not hasattr(value, "merge") or isinstance(value, type):
         raise not_a_lattice(value, place)
     return copied(value)
@@ -42,19 +42,19 @@ def merge_owned(accumulator: L, delta: L) -> L:
 
 
 def is_bot(value: Any) -> bool:
-    """True where the value says that it is the least one."""
+    """True if the value says that it is the least one."""
     method = getattr(value, "is_bot", None)
     return bool(method()) if method else False
 
 
 def is_top(value: Any) -> bool:
-    """True where the value says that it is the greatest one."""
+    """True if the value says that it is the greatest one."""
     method = getattr(value, "is_top", None)
     return bool(method()) if method else False
 
 
 def bottom_of(value: V) -> V | None:
-    """The least value of the lattice that `value` belongs to, or None where there is none or it is not known."""
+    """The least value of the lattice that `value` belongs to; None if the lattice has no bottom or does not tell it."""
     method: Callable[[], V | None] | None = getattr(value, "bottom", None)
     return method() if method else None
 
@@ -74,6 +74,6 @@ def atomize(value: V) -> list[V]:
 
 
 def deep_reveal(value: Any) -> Any:
-    """Plain values instead of lattices; what is no lattice is given back as it is."""
+    """Plain values instead of lattices; a value that is not a lattice is returned as it is."""
     method = getattr(value, "deep_reveal", None) or getattr(value, "reveal", None)
     return method() if method else value

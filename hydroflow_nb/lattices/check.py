@@ -1,7 +1,7 @@
 """Whether a class keeps the laws of lattices, tried on a sample.
 
 The laws are those of a join semilattice with the extras that its class offers; Hydroflow's `lattices` crate tries
-much the same ones in its tests. A sample can refute a law and never prove it: give values that differ in kind, the
+almost the same ones in its tests. A sample can refute a law, and never prove it. Give values of different kinds: the
 bottom, the top, some that are comparable and some that are not.
 """
 
@@ -21,8 +21,8 @@ NAMES = "abcd"
 
 @dataclass(frozen=True, kw_only=True)
 class LawReport:
-    """What a check that found nothing wrong has tried: the laws in words, those left out for lack of a method, the
-    cases.
+    """What a check tried that found nothing wrong: the laws in words, those that it skipped because the class lacks a
+    method, and the number of cases.
     """
 
     checked: tuple[str, ...]
@@ -43,12 +43,13 @@ class Law:
 def check_lattice(items: Iterable[Any]) -> LawReport:
     """Try every law of lattices on all items, pairs and triples of the sample: up to n³ merges for n items.
 
-    The items are values of one class with `merge` and `==`; they are copied by `copy()` or else deeply, and stay as
-    they are. What else the class offers (`<=`, `is_bot`, `is_top`, `bottom`, `atomize`, `hash`) is checked too.
-    Gives a LawReport.
+    The items are values of one class with `merge` and `==`. They are copied, by `copy()` or else deeply, and stay as
+    they are. Other methods of the class (`<=`, `is_bot`, `is_top`, `bottom`, `atomize`, `hash`) are checked too.
+    Returns a LawReport.
 
     Raises LawError with a counterexample: laws of fewer values are tried first, and smaller items (by the length of
-    their `repr`) before larger ones. What a merge raises breaks a law as well: it must be defined for all values.
+    their `repr`) before larger ones. A merge that raises an exception breaks a law as well: it has to be defined for
+    all values.
 
     >>> len(check_lattice([SetUnion(), SetUnion({1}), SetUnion({2}), SetUnion({1, 2})]).checked)
     16

@@ -1,4 +1,4 @@
-"""Conflict: a value on which all agree, or the fact that they do not."""
+"""Conflict: a value on which all agree, or the fact that they disagree."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class Conflict(Lattice, Generic[T]):
-    """One value, or, after a merge with an unequal one, the top: a conflict, for ever.
+    """One value; after a merge with an unequal one the top, a conflict, for ever.
 
     `Conflict(value)` holds any value that has `==`; `Conflict(None)` and `Conflict.top()` are the conflict. There
-    is no bottom: `WithBot(Conflict(value))` has one.
+    is no bottom; `WithBot(Conflict(value))` has one.
 
     >>> choice = Conflict("red")
     >>> choice.merge(Conflict("red")), choice.merge(Conflict("blue")), choice
@@ -28,7 +28,7 @@ class Conflict(Lattice, Generic[T]):
         self._value = value
 
     def merge(self, other: Self, /) -> bool:
-        """Become a conflict where the values differ; True where that is new."""
+        """Become a conflict if the values differ; True if that is new."""
         if type(other) is not type(self) or self._hash is not None:
             refuse_merge(self, other)
         if self._value is None or self._value is other._value or self._value == other._value:

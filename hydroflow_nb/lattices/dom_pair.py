@@ -17,14 +17,14 @@ V = TypeVar("V", bound=Merge)
 class DomPair(Lattice, Generic[K, V]):
     """A lattice `value` under a lattice `key` that dominates it: a versioned value.
 
-    Of two, the one with the greater key is kept as it is; under equal keys the values are merged; under
-    incomparable keys, as of two concurrent writes, both keys and values are. `DomPair(key, value)` holds copies of
-    both. It is bottom where both are, top where both are.
+    A merge keeps the pair with the greater key as it is. If the keys are equal, it merges the values. If they are
+    incomparable, as those of two concurrent writes, it merges both keys and values. `DomPair(key, value)` holds copies
+    of both. It is bottom if both are bottom, and top if both are top.
 
-    It is a lattice where the keys are totally ordered, such as `Max`. Under partially ordered ones, such as version
+    It is a lattice if its keys are totally ordered, such as `Max`. With partially ordered keys, such as version
     vectors, merge is commutative and idempotent but not associative, here as in Hydroflow: a value that was merged with
-    a concurrent one is not dropped any more when what dominates it arrives. Only where a greater key always comes with
-    a greater value (a writer adds to what it has read) does the order of arrival not matter.
+    a concurrent one is not dropped when a pair arrives that dominates it. Then the order of arrival matters, unless a
+    greater key always comes with a greater value (a writer adds to what it has read).
 
     >>> latest = DomPair(Max(1), SetUnion({"draft"}))
     >>> latest.merge(DomPair(Max(2), SetUnion({"final"}))), latest.merge(DomPair(Max(1), SetUnion({"late"})))
@@ -51,7 +51,7 @@ class DomPair(Lattice, Generic[K, V]):
         return self._value
 
     def merge(self, other: Self, /) -> bool:
-        """Keep what has the greater key, merge what is equal or incomparable; True where anything changed."""
+        """Keep the pair with the greater key; merge if the keys are equal or incomparable. True if anything changed."""
         if type(other) is not type(self) or self._hash is not None:
             refuse_merge(self, other)
         order = compare(self._dominant, other._dominant)

@@ -1,4 +1,4 @@
-"""What goes wrong with lattices, told with the values and with what to write instead."""
+"""The errors of lattices, which name the values and say what to write instead."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ class LatticeError(Portable):
 
 
 class MismatchError(LatticeError, TypeError):
-    """A value that does not fit: of another class, without a place in the order, not hashable, no lattice at all."""
+    """A value that does not fit: of another class, without a place in the order, unhashable, or not a lattice."""
 
 
 class ConflictError(LatticeError, ValueError):
-    """Two values that must be equal and are not."""
+    """Two values that have to be equal and differ."""
 
 
 class FrozenError(LatticeError, TypeError):
-    """A merge into a value that was hashed and may therefore not change any more."""
+    """A merge into a value that was hashed, and so cannot change any more."""
 
 
 class LawError(LatticeError, AssertionError):
     """A law of lattices that does not hold.
 
-    `law` is the law in words, `counterexample` the values that break it, as few and as small as the sample has.
+    `law` is the law in words. `counterexample` holds values that break it: as few and as small ones as the sample has.
     """
 
     def __init__(self, message: str, *, law: str, counterexample: tuple[Any, ...]) -> None:
@@ -79,14 +79,14 @@ def refuse_merge(lattice: Any, other: Any) -> NoReturn:
 
 
 def not_a_lattice(value: Any, place: str) -> MismatchError:
-    """The error for a plain value where a lattice belongs; `place` names it, as in `a value of a MapUnion`."""
+    """The error for a plain value in the place of a lattice; `place` names it, such as `a value of a MapUnion`."""
     return MismatchError(
         f"{place} is a lattice, and {brief(value)} is of class {type(value).__name__}: write {suggestion(value)}"
     )
 
 
 def not_hashable(error: TypeError, place: str) -> TypeError:
-    """The error for something unhashable; any other TypeError is given back as it is."""
+    """The error for a value that cannot be hashed; any other TypeError is returned as it is."""
     if "unhashable" not in str(error):
         return error
     return MismatchError(

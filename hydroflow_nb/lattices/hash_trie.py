@@ -18,10 +18,11 @@ TrieNode: TypeAlias = "dict[Any, Any] | set[Row]"
 class GeneralizedHashTrie(Lattice):
     """Rows, held in a trie by the values of their first `keys` columns: merge is the union of the rows.
 
-    `GeneralizedHashTrie(keys, rows)` takes tuples of one length, which have the key columns and more, or just them.
-    Tries with other numbers of keys belong to other lattices. The trie without rows is the bottom, there is no top.
-    Iteration gives the rows, and `in` and `len` look at them; `prefix(a, b)` gives those that begin so, in time by
-    their number. All values must be hashable. Rows may also be given as `reveal()` shows them.
+    `GeneralizedHashTrie(keys, rows)` takes tuples of one length, with the key columns and perhaps further ones. Tries
+    with different numbers of keys belong to different lattices. The trie without rows is the bottom, there is no top.
+    Iteration, `in` and `len` are those of the rows; `prefix(a, b)` gives the rows that begin with `a` and `b`, and
+    takes time by their number. All values have to be hashable. Rows can also be given in the form that `reveal()`
+    shows.
 
     Freitag, Bandle, Schmidt, Kemper and Neumann, "Adopting Worst-Case Optimal Joins in Relational Database Systems"
     (2020); Wang, Willsey and Suciu, "Free Join: Unifying Worst-Case Optimal and Traditional Joins" (2023).
@@ -107,7 +108,7 @@ class GeneralizedHashTrie(Lattice):
         return type(self)(self._keys)
 
     def is_bot(self) -> bool:
-        """True where there is no row."""
+        """True if the trie has no rows."""
         return not self._size
 
     def atomize(self) -> list[Self]:
@@ -168,7 +169,7 @@ class GeneralizedHashTrie(Lattice):
 
 
 class TrieJoinBimorphism:
-    """The rows of two tries with equal keys, joined: the keys, what the left rows have behind them, and the right ones.
+    """The joined rows of two tries, by equal keys: the keys, then the other columns of the left row, then of the right.
 
     Takes time by the smaller number of keys on each level, and by the number of results.
 

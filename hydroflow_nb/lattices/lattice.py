@@ -21,7 +21,7 @@ class Lattice(ABC):
     - A lattice owns what it holds: constructors and `merge` copy the lattices that they are given.
       - A value can be hashed, as for `unique`, a join or a set of one's own. Hashing **freezes** it: what is a key
         must not change, so a later `merge` into it raises FrozenError. A copy is not frozen.
-    - A merge that raises may have merged a part. What it left is below what the whole merge would have given.
+    - A merge that raises an exception may have merged a part: the value is then below the result of the whole merge.
 
     A subclass defines `merge`, `reveal` and `_arguments`; whatever else it defines is faster or knows more than what is
     here. It calls `super().__init__()`.
@@ -34,9 +34,9 @@ class Lattice(ABC):
 
     @abstractmethod
     def merge(self, other: Self, /) -> bool:
-        """Become the least upper bound of both; True exactly where that changed this value. `other` stays as it is.
+        """Become the least upper bound of both; True if, and only if, that changed this value. `other` stays as it is.
 
-        Raises MismatchError where `other` is of another class, FrozenError where this value was hashed.
+        Raises MismatchError if `other` is of another class, FrozenError if this value was hashed.
         """
 
     @abstractmethod
@@ -55,7 +55,7 @@ class Lattice(ABC):
     def hashed(cls, *arguments: Any) -> list[Iterable[Any]]:
         """What the constructor would make keys or elements of sets of, for each dict and set: it costs what they cost.
 
-        `arguments` may be anything that somebody tries to make a value of.
+        `arguments` can be any values that a caller tries to make a lattice of.
         """
         return []
 
@@ -73,7 +73,7 @@ class Lattice(ABC):
         return type(self)(*self._arguments())
 
     def bottom(self) -> Self | None:
-        """The least value of this value's lattice, None where there is none.
+        """The least value of this value's lattice; None if the lattice has no bottom.
 
         Where the class alone decides it, this is a class method that always gives a value: `SetUnion.bottom()`.
         """
@@ -88,7 +88,7 @@ class Lattice(ABC):
         return False
 
     def atomize(self) -> list[Self]:
-        """Values none of which is bottom and whose merge is this value; none at all exactly where this is bottom."""
+        """Values that are not bottom and whose merge is this value; empty if, and only if, this value is bottom."""
         return [] if self.is_bot() else [self.copy()]
 
     def deep_reveal(self) -> Any:

@@ -32,9 +32,9 @@ def merge_entry(entries: dict[K, V], key: K, value: V) -> bool:
 
 
 def entries_of(entries: Any, name: str) -> dict[Any, Any]:
-    """A new dict of the entries, with copies of the values; values of one key are merged, bottoms are left out.
+    """A new dict of the entries, with copies of the values; it merges the values of one key, and leaves out bottoms.
 
-    Raises MismatchError where there are no entries, a value is no lattice, or a key is not hashable.
+    Raises MismatchError if these are not entries, a value is not a lattice, or a key cannot be hashed.
     """
     pairs = entries.items() if hasattr(entries, "items") else entries
     held: dict[Any, Any] = {}
@@ -62,7 +62,7 @@ def entries_of(entries: Any, name: str) -> dict[Any, Any]:
 
 
 def keys_of(entries: Any) -> Iterable[Any]:
-    """The keys of what `entries_of` would make a dict of, as far as there are any."""
+    """The keys of the entries that `entries_of` would make a dict of; empty if these are not entries."""
     if isinstance(entries, Mapping):
         return entries
     pairs = entries if isinstance(entries, Iterable) else ()
@@ -72,8 +72,8 @@ def keys_of(entries: Any) -> Iterable[Any]:
 class MapUnion(Lattice, Generic[K, V]):
     """A map whose values are lattices: merge takes new keys and merges the values of common ones.
 
-    `MapUnion(mapping)` holds copies of the mapping's values; pairs will do as well, and the values of equal keys
-    are merged. A key whose value is bottom is as good as absent and is left out. `MapUnion()` is the bottom, there
+    `MapUnion(mapping)` holds copies of the mapping's values; it takes pairs as well, and the values of equal keys
+    are merged. A key whose value is bottom means the same as no key, and is left out. `MapUnion()` is the bottom, there
     is no top. `in`, `len`, iteration, `[key]` and `items()` are those of a dict.
 
     Conway et al. 2012 call it lmap.

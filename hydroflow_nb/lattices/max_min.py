@@ -31,7 +31,7 @@ class _Extreme(Lattice, Generic[T]):
         self._value = value
 
     def merge(self, other: Self, /) -> bool:
-        """Keep the value that is further; True where that is the other's. Constant time.
+        """Keep the greater value, or for Min the smaller one; True if that is the other's. Constant time.
 
         Raises MismatchError where the values cannot be compared.
         """
@@ -63,7 +63,7 @@ class _Extreme(Lattice, Generic[T]):
         return cls()
 
     def is_bot(self) -> bool:
-        """True where there is no value yet."""
+        """True while there is no value."""
         return self._value is None
 
     def is_top(self) -> bool:
@@ -71,7 +71,7 @@ class _Extreme(Lattice, Generic[T]):
         return isinstance(self._value, float) and self._value == self._greatest
 
     def reveal(self) -> T | None:
-        """The value, or None where there is none yet."""
+        """The value, or None while there is no value."""
         return self._value
 
     def _arguments(self) -> tuple[Any, ...]:
@@ -96,8 +96,8 @@ class _Extreme(Lattice, Generic[T]):
 class Max(_Extreme[T]):
     """The greatest of the values merged so far.
 
-    `Max(3)` holds a value of a total order (numbers, texts, tuples, dates, ...); `Max()` and `Max(None)` hold none
-    yet and are the bottom. The top is `Max(float("inf"))`. Raises MismatchError for nan.
+    `Max(3)` holds a value of a total order (numbers, texts, tuples, dates, ...); `Max()` and `Max(None)` hold no
+    value yet: they are the bottom. The top is `Max(float("inf"))`. Raises MismatchError for nan.
 
     Conway et al. 2012 call it lmax; Hydroflow's `Max` takes the least value of the number type as its bottom instead.
 

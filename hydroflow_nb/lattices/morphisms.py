@@ -1,8 +1,8 @@
-"""Functions between lattices that distribute over merge, so that what is computed piece by piece can be merged.
+"""Functions between lattices that distribute over merge: results that are computed piece by piece can be merged.
 
 A **morphism** `f` has `f(a merged with b) == f(a) merged with f(b)`. A **bimorphism** has that in each of two
-arguments; it is what `lattice_bimorphism` wants, for then the new items of either side need to meet only what the
-other side holds, as in semi-naive evaluation. (Conway et al., "Logic and Lattices for Distributed Programming",
+arguments; `lattice_bimorphism` needs one, because the new items of either side then have to meet only the state of
+the other side, as in semi-naive evaluation. (Conway et al., "Logic and Lattices for Distributed Programming",
 2012; Hydroflow's `lattices` crate has the same three bimorphisms.)
 """
 
@@ -32,7 +32,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class LatticeMorphism(Protocol[A_contra, R_co]):
-    """What can be called with a lattice and gives one, and distributes over merge."""
+    """A function from a lattice to a lattice that distributes over merge."""
 
     def __call__(self, value: A_contra, /) -> R_co:
         """A lattice for a lattice."""
@@ -40,7 +40,7 @@ class LatticeMorphism(Protocol[A_contra, R_co]):
 
 
 class LatticeBimorphism(Protocol[A_contra, B_contra, R_co]):
-    """What can be called with two lattices and gives one, and distributes over merge in each argument."""
+    """A function from two lattices to a lattice that distributes over merge in each argument."""
 
     def __call__(self, left: A_contra, right: B_contra, /) -> R_co:
         """A lattice for two."""

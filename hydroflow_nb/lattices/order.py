@@ -1,4 +1,4 @@
-"""The order of a lattice: `a` is below `b` exactly where merging `a` into `b` changes nothing."""
+"""The order of a lattice: `a` is below `b` if, and only if, merging `a` into `b` changes nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def has_order(value: Any) -> bool:
 
 
 def at_most(a: L, b: L) -> bool:
-    """`a <= b` in the lattice's order; by a merge where the class defines no order."""
+    """`a <= b` in the lattice's order; if the class defines no order, a merge tells it."""
     if has_order(a):
         ordered: Any = a
         return bool(ordered <= b)
@@ -46,5 +46,5 @@ def compare(a: L, b: L) -> Order:
 
 
 def naive_compare(a: L, b: L) -> Order:
-    """The same by two merges into copies, as the order is defined; slower, and right for every lattice."""
+    """The same by two merges into copies, as the order is defined: slower, and correct for every lattice."""
     return _ORDERS[not copied(b).merge(a), not copied(a).merge(b)]

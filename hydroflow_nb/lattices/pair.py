@@ -17,7 +17,7 @@ B = TypeVar("B", bound=Merge)
 class Pair(Lattice, Generic[A, B]):
     """Two lattices side by side: merge, order, bottom and top go component by component.
 
-    `Pair(left, right)` holds copies of both. It is bottom where both are, top where both are.
+    `Pair(left, right)` holds copies of both. It is bottom if both are bottom, and top if both are top.
 
     >>> both = Pair(Max(1), SetUnion({"a"}))
     >>> both.merge(Pair(Max(0), SetUnion({"b"}))), both

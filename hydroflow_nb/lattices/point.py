@@ -11,12 +11,11 @@ T = TypeVar("T")
 
 
 class Point(Lattice, Generic[T]):
-    """One value; a merge with an unequal one raises ConflictError. For tests, and for what cannot differ by
-    construction.
+    """One value; a merge with an unequal one raises ConflictError. For tests, and for values that are always equal.
 
-    `Point(value)` holds any value that has `==`. There is neither bottom nor top: no point can be merged into all
-    others, and a map or a pair must not take one for nothing. (Hydroflow says of every point that it is both, for
-    its types give each one a lattice of its own.) Points that differ are incomparable.
+    `Point(value)` holds any value that has `==`. It has no bottom and no top: no point can be merged into all
+    others, and a map or a pair must not treat one as empty. (In Hydroflow every point is both, because its types give
+    each point a lattice of its own.) Points that differ are incomparable.
 
     >>> Point(1).merge(Point(1))
     False
@@ -29,7 +28,7 @@ class Point(Lattice, Generic[T]):
         self._value = value
 
     def merge(self, other: Self, /) -> bool:
-        """Do nothing, and say so with False. Raises ConflictError where the values differ."""
+        """Do nothing, and say so with False. Raises ConflictError if the values differ."""
         if type(other) is not type(self) or self._hash is not None:
             refuse_merge(self, other)
         if not self <= other:

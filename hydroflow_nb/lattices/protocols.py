@@ -1,4 +1,4 @@
-"""What a class can offer to be used as a lattice; a class of one's own needs no base class, only the methods.
+"""What a class can offer to be used as a lattice; your own class needs only the methods, not a base class.
 
 `merge` is the least upper bound of a join semilattice: associative, commutative and idempotent, so that neither the
 order of messages nor their repetition matters (Conway, Marczak, Alvaro, Hellerstein and Maier, "Logic and Lattices
@@ -15,23 +15,23 @@ __all__ = ["Atomize", "DeepReveal", "IsBot", "IsTop", "LatticeOrd", "Merge"]
 
 @runtime_checkable
 class Merge(Protocol):
-    """What can be merged. A class with it, with `==` and with `copy()` (else it is deep-copied) is a lattice."""
+    """A value that can be merged. A class with it, `==` and `copy()` (else it is deep-copied) is a lattice."""
 
     def merge(self, other: Self, /) -> bool:
-        """Become the least upper bound of both; True exactly where that changed this value. `other` stays as it is."""
+        """Become the least upper bound of both; True if, and only if, this changes. `other` does not change."""
         ...
 
 
 @runtime_checkable
 class LatticeOrd(Protocol):
-    """What has the lattice's own order: `a <= b` exactly where merging `a` into `b` changes nothing."""
+    """A value with the order of its lattice: `a <= b` if, and only if, merging `a` into `b` changes nothing."""
 
     def __le__(self, other: Self, /) -> bool: ...
 
 
 @runtime_checkable
 class IsBot(Protocol):
-    """What knows whether it is the least value, which changes nothing that it is merged into."""
+    """A value that knows whether it is the least one, which changes no value that it is merged into."""
 
     def is_bot(self) -> bool:
         """True for the least value."""
@@ -40,7 +40,7 @@ class IsBot(Protocol):
 
 @runtime_checkable
 class IsTop(Protocol):
-    """What knows whether it is the greatest value, which no merge changes."""
+    """A value that knows whether it is the greatest one, which no merge changes."""
 
     def is_top(self) -> bool:
         """True for the greatest value."""
@@ -55,7 +55,7 @@ class Atomize(Protocol[_Atom_co]):
     """What can be taken apart."""
 
     def atomize(self) -> Iterable[_Atom_co]:
-        """Values none of which is bottom and whose merge is this value; none at all exactly where this is bottom."""
+        """Values that are not bottom and whose merge is this value; empty if, and only if, this value is bottom."""
         ...
 
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def elements_of(elements: Iterable[T] | Any, name: str) -> set[T]:
-    """A new set of the elements. Raises MismatchError where there is no iterable, or an element is not hashable."""
+    """A new set of the elements. Raises MismatchError if they are not an iterable, or one cannot be hashed."""
     try:
         return set(elements)
     except TypeError as error:
@@ -59,7 +59,7 @@ class SetUnion(Lattice, Generic[T]):
         return [found for found in arguments[:1] if isinstance(found, Iterable)]
 
     def merge(self, other: Self, /) -> bool:
-        """Take the other's elements as well; True where one was new. Takes time by the other's size, not by this
+        """Add the elements of the other; True if one was new. Takes time by the other's size, not by this
         one's.
         """
         if type(other) is not type(self) or self._hash is not None:

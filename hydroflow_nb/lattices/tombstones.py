@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class SetUnionWithTombstones(Lattice, Generic[T]):
-    """A set that elements can leave, once and for all: both its elements and its tombstones only become more.
+    """A set that elements can leave, for good: both its elements and its tombstones only become more.
 
     `SetUnionWithTombstones(elements, tombstones)` holds the elements without those that have a tombstone. To
-    delete, merge a tombstone: `value.merge(SetUnionWithTombstones((), {element}))`. The bottom has neither, there
+    delete, merge a tombstone: `value.merge(SetUnionWithTombstones((), {element}))`. The bottom has neither; there
     is no top.
 
     Shapiro et al. 2011 call it the two-phase set; there as here, what was deleted never comes back.
@@ -114,7 +114,7 @@ class SetUnionWithTombstones(Lattice, Generic[T]):
 
 
 class MapUnionWithTombstones(Lattice, Generic[K, V]):
-    """A map of lattices that keys can leave, once and for all.
+    """A map of lattices that keys can leave, for good.
 
     `MapUnionWithTombstones(mapping, tombstones)` holds the entries without those whose key has a tombstone. To
     delete, merge a tombstone: `value.merge(MapUnionWithTombstones({}, {key}))`. Otherwise it is as MapUnion.

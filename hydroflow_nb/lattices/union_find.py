@@ -87,7 +87,7 @@ class UnionFind(Lattice, Generic[T]):
         return a == b or self.find(a) == self.find(b)
 
     def merge(self, other: Self, /) -> bool:
-        """Unite what the other has united; True where that is new. Takes time by the other's size only."""
+        """Unite the elements that the other has united; True if that is new. Takes time by the other's size only."""
         if type(other) is not type(self) or self._hash is not None:
             refuse_merge(self, other)
         changed = False

@@ -17,9 +17,9 @@ V = TypeVar("V", bound=Merge)
 class VecUnion(Lattice, Generic[V]):
     """A list of lattices: merge goes element by element and appends what the other list has more.
 
-    `VecUnion(iterable)` holds copies of the iterable's lattices. `VecUnion()` is the bottom, there is no top: of
-    two lists that agree as far as both go, the longer one is greater. `len`, iteration and `[index]` are those of
-    the list.
+    `VecUnion(iterable)` holds copies of the iterable's lattices. `VecUnion()` is the bottom, there is no top: if a list
+    begins with all elements of another one, the longer list is greater. `len`, iteration and `[index]` are those of the
+    list.
 
     >>> clock = VecUnion([Max(1), Max(5)])
     >>> clock.merge(VecUnion([Max(2), Max(3), Max(0)])), clock

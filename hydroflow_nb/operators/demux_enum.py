@@ -44,7 +44,7 @@ def _kinds(kind: Any) -> dict[str, bool] | None:
 def _subclasses(base: type) -> dict[str, bool]:
     """The subclasses by name, and whether they have items of their own."""
     found: dict[str, bool] = {}
-    # Everybody may derive from a builtin class, and everybody does: it is no base of a closed set.
+    # Anyone can derive from a builtin class, so its subclasses are not a closed set.
     waiting: list[type] = [] if base.__module__ == "builtins" else type.__subclasses__(base)
     while waiting:
         kind = waiting.pop(0)
@@ -62,7 +62,7 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
     try:
         kinds = _kinds(view.evaluate(written.node))
         if kinds and any(needed and name not in connected for name, needed in kinds.items()):
-            # A class that was defined anew, or whose definition was deleted, is listed until its memory is freed.
+            # A class that was replaced by a new definition, or deleted, is listed until its memory is freed.
             gc.collect()
             kinds = _kinds(view.evaluate(written.node))
     except Exception as exception:

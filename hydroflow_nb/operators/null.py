@@ -13,7 +13,7 @@ from hydroflow_nb.operators.rules.functions import Nothing
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
-    # To an output that does not exist: the item is made, and taken by nobody.
+    # The output does not exist: the item is made, and no one gets it.
     return [e.forward(item, len(e.outputs))]
 
 

@@ -15,7 +15,7 @@ from hydroflow_nb.operators.rules.folding import Unique
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     seen = e.state("seen", f"{e.runtime('set')}()", static=e.is_static())
-    item.pair()  # What is no pair is refused.
+    item.pair()  # An item that is not a pair is an error.
     name = item.name
     return [f"if {name} not in {seen}:", f"    {seen}.add({name})", f"    {e.forward(item)}"]
 

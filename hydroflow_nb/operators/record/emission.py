@@ -1,7 +1,7 @@
 """What an operator's emitter is given: names and holes, no graph.
 
-An emitter returns lines of Python text. What is not the operator's own to know stands in the lines as a hole: a name
-that the code generator replaces by the user's expression, by the item, or by the code of the operators downstream.
+An emitter returns lines of Python text. What the operator does not know stands in the lines as a hole: a name that
+the code generator replaces by the user's expression, by the item, or by the code of the operators downstream.
 """
 
 from __future__ import annotations
@@ -53,10 +53,12 @@ class Item(Protocol):
         """The item as a variable (or constant): may be used any number of times."""
 
     def keep(self) -> None:
-        """Make the item one that may be used several times, without building a tuple that nobody needs."""
+        """Make the item one that can be used several times, without building a tuple that no one needs."""
 
     def pair(self) -> tuple[str, str]:
-        """The two halves of the item as variables. An item that is no pair is an error naming operator and item."""
+        """The two halves of the item as variables. An item that is not a pair is an error, which names the operator and
+        the item.
+        """
 
 
 class Emission(Protocol):
@@ -122,11 +124,11 @@ class Emission(Protocol):
         """
 
     def is_read(self) -> bool:
-        """True where somebody takes what the operator emits, or reads it by `$name`."""
+        """True if another operator gets what this one emits, or reads it by `$name`."""
 
     def kept(self, port: int = 0) -> str:
-        """An expression that is False where nobody has what is emitted at an output (by position), or a part of it,
-        when the code behind the output has run: mostly the text `True` or `False`.
+        """An expression that is False if nothing refers to what is emitted at an output (by position), or to a part of
+        it, when the code behind the output has run: mostly the text `True` or `False`.
         """
 
     def constant(self, argument: int) -> str | None:
@@ -157,10 +159,10 @@ class Emission(Protocol):
         """
 
     def expression(self, argument: int) -> str:
-        """An argument that is evaluated anew wherever it stands in the lines."""
+        """An argument that is evaluated at each place where it stands in the lines."""
 
     def publish(self, value: str) -> Lines:
-        """Lines that set what `$name` reads of this operator; none where nobody does."""
+        """Lines that set what `$name` reads of this operator; empty if no operator reads it."""
 
     def emit(self, value: str, port: int = 0) -> str:
         """A line that hands an item to the operator at an output (by position)."""

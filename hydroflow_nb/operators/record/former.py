@@ -1,4 +1,4 @@
-"""Operators that Hydroflow had at another time and this language has not, and what to write in their place."""
+"""Operators that Hydroflow once had and this language lacks, and what to write in their place."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class Argument:
     every tick, and once before the first one where the persistence is `'static`. One that `takes_async` may be an async
     function: what it returns is an item, or is awaited. A value that is an `end` is what the flow reads from or sends
     to: the flow keeps it, and tells where its name was bound anew. `result` is what the function has to return, None
-    where anything will do.
+    if it can return anything.
     """
 
     name: str
@@ -140,7 +140,7 @@ class Arity:
         return f"{self.least} to {self.most}"
 
     def allows(self, count: int) -> bool:
-        """True where so many edges are no error."""
+        """True if this number of edges is allowed."""
         return self.least <= count and (self.most is None or count <= self.most)
 
 
@@ -190,7 +190,7 @@ class Operator:
     - `begin(e)`: lines for the first run of a tick, before any item;
     - `receive(e, port, item)`: what is done with one item that arrives at an input; it may emit;
     - `receive_all(e, port, iterable)`: the same for all items of an iterable at once, where no Python body runs
-      (`None`: there is no such way just now);
+      (`None`: this cannot be done at once here);
     - `produce(e)`: what comes out after the inputs of a run were received, or without any input; empty lines for an
       operator that emits while it receives.
     """
@@ -219,13 +219,13 @@ class Operator:
     replays: bool = False
     # Has a state that `$name` reads.
     publishes: bool = False
-    # Its items have to be waited for, which an event loop does before the operator's stratum runs.
+    # Its items are awaitables, or give awaitables: an event loop awaits them before the operator's stratum runs.
     awaits: Await | None = None
-    # Its items may be awaitables all the same: it, or the sink that it gives them to, has them awaited.
+    # Its items can be awaitables: the operator awaits them, or the sink does that it gives them to.
     takes_awaitables: bool = False
     # What does the same with a function that is async.
     awaiting_kin: str = ""
-    # The standard input is read, of which a process has one.
+    # It reads the standard input; a process has only one.
     reads_standard_input: bool = False
     promise: Promise
     # What it makes of the types of its inputs, for the check of distributed correctness.

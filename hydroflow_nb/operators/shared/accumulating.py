@@ -1,7 +1,7 @@
 """How operators hold accumulators and hand them on: what was emitted, or read by `$name`, stays as it was.
 
 An accumulator is handed on as it is, and lent by that. Before it changes again it becomes the operator's own: by
-`engine.lending`, which copies it unless nobody has it any more.
+`engine.lending`, which copies it unless nothing refers to it any more.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _lent(e: Emission) -> str:
 
 
 def is_lent(by: Changing) -> str | None:
-    """The variable that is True while others may have the accumulator; None where nobody can."""
+    """The variable that is True while others may refer to the accumulator; None if no one can."""
     return _lent(by.e) if _may_be_lent(by) else None
 
 
@@ -138,7 +138,7 @@ def _fresh_parts(e: Emission) -> str:
 
 
 def _lend(e: Emission, by: Changing) -> Lines:
-    """Lines that say that others may have the accumulator from now on; none where nobody can."""
+    """Lines that say that others may refer to the accumulator from now on; empty if no one can."""
     if not _may_be_lent(by):
         return []
     return [*([f"{_fresh_parts(e)}.clear()"] if _is_lent_in_parts(by) else []), f"{_lent(e)} = True"]
@@ -161,7 +161,7 @@ def lent_beside(e: Emission, result: str, by: Changing) -> Lines:
 
 
 def published(e: Emission, accumulator: str, by: Changing) -> Lines:
-    """Lines that let `$name` read the accumulator; none where nobody does."""
+    """Lines that let `$name` read the accumulator; empty if no operator does."""
     lines = e.publish(accumulator)
     return [*lines, *_lend(e, by)] if lines else lines
 

@@ -24,7 +24,7 @@ def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
     if lent is None:
         return [merge, f"if {changed}:", *indented(then)]
     return [
-        # No copy for what says nothing new.
+        # An item that changes nothing needs no copy.
         f"if {lent} and {e.runtime('unchanged_by')}({accumulator}, {delta}):",
         f"    {changed} = False",
         "else:",
@@ -35,7 +35,7 @@ def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
 
 
 def read_by_name(e: Emission, accumulator: str) -> Lines:
-    """Lines that let `$name` read the value; none where nobody does."""
+    """Lines that let `$name` read the value; empty if no operator does."""
     return published(e, accumulator, _merging(e))
 
 

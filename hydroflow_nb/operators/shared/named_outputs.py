@@ -1,4 +1,4 @@
-"""What is checked of the outputs of an operator that tells them apart: `demux`, `demux_enum` and `partition`."""
+"""The checks of outputs that have names: those of `demux`, `demux_enum` and `partition`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hydroflow_nb.suggestions import Suggestions
 
 
 def without_a_port(view: CallView, example: str) -> Iterator[Diagnostic]:
-    """An error for each output that bears no port."""
+    """An error for each output without a port."""
     for port, span in view.outputs:
         if not port:
             yield error(
@@ -43,7 +43,7 @@ def names_in(call: expressions.OperatorCall, pattern: expressions.Sequence) -> t
 
 
 def unmatched(view: CallView, names: Mapping[str, Span], skipped: Collection[str] = ()) -> Iterator[Diagnostic]:
-    """An error for each port that the closure does not name, and for each name that no output bears."""
+    """An error for each port that the closure does not name, and for each name without an output."""
     operator = view.call.name
     connected = {port for port, _ in view.outputs}
     missing = [name for name in names if name not in connected]

@@ -147,13 +147,13 @@ class SymmetricJoin:
         return self._if_new_pair(e, side, key, item, lines) if self._is_distinct(e) else lines
 
     def _if_new_pair(self, e: Emission, side: int, key: str, item: Item, lines: Lines) -> Lines:
-        # Of items that are all `(key, ())` the keys tell them apart.
+        # Items that are all `(key, ())` differ by their keys.
         if e.unit_values(SIDES[side]):
             return self._if_new(e, key, lines, hashable=True)
         return self._if_new(e, item.name, lines)
 
     def _if_new(self, e: Emission, name: str, lines: Lines, *, hashable: bool = False) -> Lines:
-        """Lines that are left out for an item that came before. `hashable`: it is, or is an error."""
+        """Lines that are skipped for an item that came before. `hashable`: the item is, or is an error."""
         if not self._is_distinct(e):
             return lines
         seen = e.state("seen", f"{e.runtime('set')}()", static=False, rebinds=not hashable)

@@ -1,4 +1,4 @@
-"""How operators emit that wait for their items one after the other: their worker is done with them before they run."""
+"""How operators emit that await their items one after the other: their worker settles the items before they run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from hydroflow_nb.operators.shared import gathering
 
 
 def outcomes(e: Emission, worker: str) -> Lines:
-    """Lines that hand on what came of each item, and raise what was raised behind it."""
+    """Lines that emit the results of each item, and then raise what its work raised."""
     outcome, rest = e.local("outcome"), e.local("rest")
-    # Told as the item where something is raised: a call has its parameters so.
+    # An error names it as the item: the parameters of a call have such names.
     item = e.local("parameter_0")
     return [
         f"{rest} = {e.runtime('iter')}({worker}.settled({gathering.held(e)}))",
