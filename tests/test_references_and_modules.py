@@ -252,3 +252,14 @@ def test_an_output_that_a_module_lacks_is_reported_once_where_it_is_also_read(fo
     text = 'm = source_iter([1]) -> import!("sink.hf"); m -> null(); source_iter([1]) -> map(|x| $m) -> null();'
 
     assert codes(text) == ["HF232"]
+
+
+def test_a_message_about_a_missing_port_lists_some_of_a_modules_ports_and_counts_the_others(folder: Path) -> None:
+    (folder / "m.hf").write_text("".join(f"mod[p{number}] -> null();" for number in range(25)))
+
+    with pytest.raises(hf.GraphError) as caught:
+        hf.compile('m = import!("m.hf"); source_iter([1]) -> [other]m;')
+
+    (note,) = next(one for one in caught.value.diagnostics if one.code == "HF232").notes
+    assert note.startswith("inputs of the module: `[p0]`, `[p1]`, ")
+    assert note.endswith(", `[p19]` and 5 more")

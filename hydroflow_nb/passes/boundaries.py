@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Label, error
@@ -10,6 +12,10 @@ from hydroflow_nb.ir.graph import LoopId, Node, NodeId
 from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import Boundary, End, Link, Module
+from hydroflow_nb.source import Source, Span
+
+# A message lists so many ports of a module at most.
+MOST_PORTS: Final = 20
 
 
 @dataclass(kw_only=True)
@@ -17,6 +23,8 @@ class Boundaries:
     """Keeps what modules connect to their `mod`s, and finds what stands behind the ports of an import."""
 
     built: BuiltGraph
+    # The places of the ports that were reported as missing.
+    reported: set[tuple[Source, int, PortSide]] = field(default_factory=set)
 
     def take(self, found: Link, link: Link) -> bool:
         """Take an arrow that begins or ends at a `mod`: it says where the items that cross the module's boundary go.
@@ -67,23 +75,29 @@ class Boundaries:
             if label not in module.ends[side] and self.built.lost:
                 return End(target=None, port=None, span=end.span)
             if label not in module.ends[side]:
-                ports = (
-                    ", ".join(f"`[{port}]`" if port else "one without a port" for port in module.ends[side]) or "none"
-                )
-                missing = error(
-                    "HF232",
-                    f"`{module.call.span.text}` has no {side} " + (f"port `[{label}]`" if label else "without a port"),
-                    end.port.span if end.port else end.span,
-                    notes=[f"{side}s of the module: {ports}"],
-                    hint="an import has the ports that the module writes at its `mod`",
-                )
-                # A name may be followed by an arrow and be read as well.
-                if missing not in self.built.diagnostics:
-                    self.built.report(missing)
+                self._report_missing(module, label, end.port.span if end.port else end.span, side)
                 return End(target=None, port=None, span=end.span)
             module.used.add((side, label))
             end = module.ends[side][label][0]
         return end
+
+    def _report_missing(self, module: Module, label: str, span: Span, side: PortSide) -> None:
+        # A name may be followed by an arrow and be read as well.
+        if (span.source, span.start, side) in self.reported:
+            return
+        self.reported.add((span.source, span.start, side))
+        ends = module.ends[side]
+        ports = [f"`[{port}]`" if port else "one without a port" for port in islice(ends, MOST_PORTS)]
+        more = f" and {len(ends) - MOST_PORTS} more" if len(ends) > MOST_PORTS else ""
+        self.built.report(
+            error(
+                "HF232",
+                f"`{module.call.span.text}` has no {side} " + (f"port `[{label}]`" if label else "without a port"),
+                span,
+                notes=[f"{side}s of the module: {', '.join(ports) or 'none'}{more}"],
+                hint="an import has the ports that the module writes at its `mod`",
+            )
+        )
 
     def report_unused(self, module: Module) -> None:
         """Report the ports that a module uses at its `mod`s while nothing outside is connected to them."""
