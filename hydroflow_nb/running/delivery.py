@@ -1,4 +1,4 @@
-"""What a flow has put out, on its way."""
+"""Sending what a flow has put out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hydroflow_nb.engine.outlet import Outlet
 
 
 def flush(outlets: Iterable[Outlet]) -> None:
-    """Have sent what waits in the outlets, where no event loop does so."""
+    """Send what waits in the outlets, where no event loop does so."""
     waiting = [outlet for outlet in outlets if outlet.awaits_loop()]
     if waiting and running_loop() is None:
         asyncio.run(drained(waiting))

@@ -1,4 +1,4 @@
-"""A flow as those see it who drive it from outside: event loops, simulated networks, processes."""
+"""A flow for code that drives it from outside: event loops, simulated networks, processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hydroflow_nb.engine.inbox import Inbox
 
 
 class Drivable(Protocol):
-    """What `flow.drive()` returns. Whoever runs the engine by it tells of that by `do`, `abort` and `changed`."""
+    """What `flow.drive()` returns. Code that runs the engine reports this by `do`, `abort` and `changed`."""
 
     @property
     def name(self) -> str:
@@ -18,7 +18,7 @@ class Drivable(Protocol):
 
     @property
     def engine(self) -> Engine:
-        """What runs the flow's program; after a reset another one."""
+        """What runs the flow's program; a reset replaces it."""
 
     @property
     def inboxes(self) -> Mapping[str, Inbox]:
@@ -26,7 +26,7 @@ class Drivable(Protocol):
 
     @property
     def names(self) -> MutableMapping[str, Any] | None:
-        """Where the flow's Python names are looked up; None for one that has none."""
+        """Where the flow's Python names are looked up; None for a flow without such names."""
 
     @property
     def is_closed(self) -> bool:
@@ -36,16 +36,16 @@ class Drivable(Protocol):
         """Raise HydroflowError where the flow is closed."""
 
     def look_at_names(self) -> None:
-        """Raise what keeps the flow from running with what its names are bound to now."""
+        """Raise the error that keeps the flow from running with the present values of its names."""
 
     def do(self, run: Callable[[], None]) -> None:
-        """Have the engine run, explain what comes out of it, and tell of it."""
+        """Run the engine, explain what it raises, and tell the subscribers."""
 
     def abort(self, exception: BaseException) -> None:
-        """Tell of a run that did not come to its end, and raise what kept it from that, explained."""
+        """Tell the subscribers of a run that was aborted, and raise its exception, explained."""
 
     def changed(self) -> None:
         """Tell those who subscribed that the flow has run, was started or stopped."""
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called whenever the flow has changed. Returns a function that ends it."""
+        """Subscribe to changes: the function is called after each one. Returns a function that unsubscribes it."""

@@ -30,9 +30,11 @@ class Input:
         self._inbox.channel.extend(items)
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, from the sender's thread, when items arrive. Returns a function that ends it.
+        """Subscribe to arrivals: the function is called, in the sender's thread, when items arrive.
 
-        A queue that the input reads from tells nothing of what waits in it.
+        It is not called for items that wait in a queue until a tick takes them.
+
+        Returns a function that unsubscribes it.
         """
         return self._inbox.watch(watcher)
 

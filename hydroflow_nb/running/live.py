@@ -1,4 +1,4 @@
-"""A flow in an event loop: ticks that may wait there, and runs that go on, awaited by somebody or in the background."""
+"""A flow in an event loop: ticks that may wait there, and runs that go on, awaited or in the background."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LiveRun:
     def __init__(self, flow: Drivable) -> None:
         self._flow = flow
         self._run: _Run | None = None
-        # Of two threads that have it run at once, one begins.
+        # Of two threads that run it at once, one begins.
         self._beginning = threading.Lock()
         self.trouble: BaseException | None = None
 
@@ -106,7 +106,7 @@ class LiveRun:
         await self._run_to_end(self._new_run())
 
     async def run_and_drain(self) -> None:
-        """The same for an event loop that ends with the run: what is on its way out leaves before."""
+        """The same for an event loop that ends with the run: all that was put out is sent before."""
         __tracebackhide__ = True
         await self.run()
         await drained(self._flow.engine.program.outlets)
@@ -138,7 +138,7 @@ class LiveRun:
 
     @property
     def is_under_way(self) -> bool:
-        """True while the flow runs on, awaited by somebody or in the background."""
+        """True while the flow runs on, awaited or in the background."""
         self._forget_lost_run()
         return self._run is not None
 
@@ -166,7 +166,7 @@ class LiveRun:
         try:
             exception = task.exception()
         except asyncio.CancelledError as cancelled:
-            # Who cancels the task knows of it; who raises such an exception in a tick may not.
+            # Code that cancels the task knows of it; code that raises this exception in a tick may not.
             exception = None if task.cancelling() else cancelled
         # An interrupt has ended a tick, and `faults` tells of it.
         if exception is not None:
@@ -188,7 +188,7 @@ class LiveRun:
             if run.task is None:
                 raise
             # As in a thread. Out of the task it would end the event loop, and a notebook's kernel with it.
-            raise RuntimeError("the flow ran in the background, where `sys.exit()` ends nothing else") from exit_
+            raise RuntimeError("the flow ran in the background, where `sys.exit()` ends only the flow") from exit_
         finally:
             if self._run is run:
                 self._run = None
@@ -198,7 +198,7 @@ class LiveRun:
         """Run until the run is stopped, or the flow is closed, or reset and so runs another engine."""
         __tracebackhide__ = True
         alarm = run.alarm
-        # What comes in wakes the run, and so does a tick that somebody else runs, a reset, or the end of the flow.
+        # Input wakes the run, and so does a tick that other code runs, a reset, or the end of the flow.
         ends = [engine.program.listen(alarm.ring), self._flow.subscribe(alarm.ring)]
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
@@ -206,7 +206,7 @@ class LiveRun:
         is_first = True
         try:
             while True:
-                # Cleared before the look at what is due, so that nothing that comes in between is missed.
+                # Cleared before the look at what is due, so that nothing in between is missed.
                 alarm.clear()
                 if engine.is_closed or run.is_stopped:
                     return
@@ -251,14 +251,14 @@ class LiveRun:
 
 
 async def _until_drained(engine: Engine) -> None:
-    """Wait until what was put out has left; no longer than until a tick is due, which may have to make room."""
+    """Wait until what was put out has left, or until a tick is due, which may have to make room."""
     outlets = engine.program.outlets
     if not outlets:
         return
     alarm = Alarm()
     draining = asyncio.ensure_future(drained(outlets))
     draining.add_done_callback(lambda _: alarm.ring())
-    unlisten = engine.program.listen(alarm.ring)
+    unsubscribe = engine.program.listen(alarm.ring)
     try:
         while not draining.done():
             engine.hold_back()
@@ -269,12 +269,12 @@ async def _until_drained(engine: Engine) -> None:
         engine.hold_back()
         draining.result()
     finally:
-        unlisten()
+        unsubscribe()
         draining.cancel()
 
 
 def _behind_the_engine(traceback: TracebackType | None) -> TracebackType | None:
-    """The part of a traceback that tells of the user's code; IPython leaves the other one out by itself."""
+    """The part of a traceback that tells of the user's code; IPython hides the other part by itself."""
     while traceback is not None and "__tracebackhide__" in traceback.tb_frame.f_code.co_varnames:
         traceback = traceback.tb_next
     return traceback

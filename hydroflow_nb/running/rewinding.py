@@ -17,8 +17,9 @@ def kept_ticks(engine: Engine) -> list[int]:
 
 
 def rewind(engine: Engine, tick: int, name: str, *, is_running: bool) -> bool:
-    """Have an engine go back to just before a tick; False where it is there already. Raises HydroflowError where it
-    cannot.
+    """Let an engine go back to just before a tick; False where it is there already.
+
+    Raises HydroflowError where it cannot go back.
     """
     problem = _why_not(engine, tick, name, is_running=is_running)
     if problem is not None:
@@ -28,13 +29,13 @@ def rewind(engine: Engine, tick: int, name: str, *, is_running: bool) -> bool:
     uncopied = engine.rewind(tick)
     if uncopied:
         names = ", ".join(sorted(kind.__qualname__ for kind in uncopied))
-        _LOG.warning("the flow `%s` has gone back, but not its state that cannot be copied: %s", name, names)
+        _LOG.warning("the flow `%s` has gone back, except for state that cannot be copied: %s", name, names)
     return True
 
 
 def _why_not(engine: Engine, tick: int, name: str, *, is_running: bool) -> str | None:
     if engine.snapshots is None:
-        return f"the flow `{name}` is not recorded: `flow.record()` before its ticks, or `flow.reset()` to begin anew"
+        return f"the flow `{name}` is not recorded: `flow.record()` before its ticks, or `flow.reset()` to start again"
     if is_running:
         return f"the flow `{name}` is running: `flow.stop()` ends that, then it can go back"
     if engine.turn.is_elsewhere():
@@ -45,9 +46,9 @@ def _why_not(engine: Engine, tick: int, name: str, *, is_running: bool) -> str |
     if tick in kept or (tick == current and not engine.is_within_tick):
         return None
     if tick > current:
-        return f"tick {tick} of the flow `{name}` has not begun, it is at tick {current}"
+        return f"tick {tick} of the flow `{name}` has not begun: the flow is at tick {current}"
     if not kept:
-        return f"tick {tick} of the flow `{name}` is not kept, and no other one: `flow.reset()` begins anew"
+        return f"tick {tick} of the flow `{name}` is not kept, nor is any other: `flow.reset()` starts again at tick 0"
     return f"tick {tick} of the flow `{name}` is not kept: it can go back to tick {_ranges(kept)}"
 
 

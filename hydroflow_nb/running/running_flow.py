@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BUDGET: Final = 100_000
 
-# Of two threads that have a flow run in event loops at once, one makes what both use.
+# Of two threads that run a flow in event loops at once, one makes what both use.
 _MAKING = threading.Lock()
 
 
@@ -76,8 +76,8 @@ class RunningFlow(TickedFlow):
         """Run for ever: whenever input arrives. Ends when it is cancelled or stopped, or when the flow is closed.
 
         While too much waits to leave the flow, it takes nothing in from outside. Raises what the user's code raises,
-        what an async iterator that is read raises, and what an async sink raises. Raises HydroflowError where the flow
-        is run so already.
+        what an async iterator that is read raises, and what an async sink raises. Raises HydroflowError where
+        `run_async` is under way already.
         """
         __tracebackhide__ = True
         await self._in_loop().run()
@@ -85,14 +85,14 @@ class RunningFlow(TickedFlow):
     def start(self) -> asyncio.Task[None]:
         """Run the flow in the background, by `run_async` in the event loop that runs here, and return the task.
 
-        A flow that was started already goes on in its task, which is returned. What ends the task is raised to who
-        awaits it, kept as `flow.trouble` and told by the logger `hydroflow_nb`. Raises RuntimeError where no event loop
-        runs, HydroflowError where the flow is closed or somebody awaits `run_async`.
+        A flow that was started already goes on in its task, which is returned. An exception that ends the task is
+        raised where the task is awaited, kept as `flow.trouble` and logged by `hydroflow_nb`. Raises RuntimeError where
+        no event loop runs, HydroflowError where the flow is closed or its `run_async` is awaited.
         """
         return self._in_loop().start()
 
     def stop(self) -> None:
-        """Have the `run_async` that is under way return, between two ticks; from any thread. None may be under way.
+        """End the `run_async` that is under way, if any, between two ticks; from any thread.
 
         A tick that waits for what an operator awaits is left where it is; the next run goes on with it.
         """
@@ -107,7 +107,7 @@ class RunningFlow(TickedFlow):
 
     @property
     def is_running(self) -> bool:
-        """True while `run_async` is under way, awaited by somebody or in the background."""
+        """True while `run_async` is under way, awaited or in the background."""
         return self._live is not None and self._live.is_under_way
 
     @property
@@ -160,7 +160,7 @@ class RunningFlow(TickedFlow):
 
         Before each tick of a recorded run a snapshot is made, as long as that takes no more than a tenth of the time;
         the newest 100 are kept, and fewer where they hold more than a million entries. Raises HydroflowError for a tick
-        that has none, where the flow is not recorded, is run by `run_async`, is within a stratum, or is closed.
+        without a snapshot, and where the flow is not recorded, is run by `run_async`, is within a stratum or closed.
         """
         self._must_be_open()
         self._engine.turn.alone(partial(self._rewind, operator.index(tick)))

@@ -59,7 +59,7 @@ class TickedFlow(ABC):
         return exception
 
     def _look_at_names(self) -> None:
-        """Raise what keeps the flow from running with what its names are bound to now."""
+        """Raise the error that keeps the flow from running with the present values of its names."""
         return
 
     def _missing(self) -> list[Diagnostic]:
@@ -68,7 +68,7 @@ class TickedFlow(ABC):
 
     @abstractmethod
     def _unload(self) -> None:
-        """Let go of the program that was loaded last, and of its state."""
+        """Release the program that was loaded last, and its state."""
 
     @property
     def _names(self) -> MutableMapping[str, Any] | None:
@@ -90,7 +90,7 @@ class TickedFlow(ABC):
         engine = self._engine
         engine.holds_back = False
         had_work = engine.has_work()
-        # As `_do` would, without a call: a tick may have so little to do that one is felt.
+        # The same as `_do`, without a call, which a small tick would feel.
         try:
             engine.run_tick()
         except BaseException as exception:
@@ -144,7 +144,7 @@ class TickedFlow(ABC):
                 return
 
     def _do(self, run: Callable[[], None]) -> None:
-        """Have the engine run, and tell of it."""
+        """Run the engine, and tell the subscribers."""
         __tracebackhide__ = True
         try:
             run()
@@ -154,9 +154,9 @@ class TickedFlow(ABC):
             self._tell()
 
     def _abort(self, exception: BaseException) -> None:
-        """Tell of a run that did not come to its end, and raise what kept it from that."""
+        """Tell the subscribers of a run that was aborted, and raise its exception."""
         __tracebackhide__ = True
-        # An interrupt waits for nothing.
+        # After an interrupt nothing is waited for.
         if is_kind(exception, Exception):
             try:
                 flush(self._engine.program.outlets)
@@ -166,14 +166,14 @@ class TickedFlow(ABC):
         self._raise(exception)
 
     def _deliver(self) -> None:
-        """Have sent what the flow put out, where no event loop does so; raise what sinks have raised."""
+        """Send what the flow put out, where no event loop does so; raise what sinks have raised."""
         __tracebackhide__ = True
         outlets = self._engine.program.outlets
         flush(outlets)
         raise_failures(outlets)
 
     def drive(self) -> Drivable:
-        """The flow for those who drive it from outside: a simulated network, a process, an event loop."""
+        """The flow for code that drives it from outside: a simulated network, a process, an event loop."""
         return _Driven(self)
 
     # --- where it is -----------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class TickedFlow(ABC):
         """
         return self._engine.faults
 
-    # --- its begin and its end ---------------------------------------------------------------------------------------
+    # --- its start and its end ---------------------------------------------------------------------------------------
 
     def reset(self) -> None:
         """Go back to tick 0: state and handoffs are empty, the arguments of sources are evaluated anew."""
@@ -235,7 +235,7 @@ class TickedFlow(ABC):
         try:
             self.close()
         except AssertionFailed:
-            # What ended the block is the news; that items are missing then is no surprise.
+            # The exception that ended the block matters; missing items are then expected.
             if exception is None:
                 raise
 
@@ -261,9 +261,9 @@ class TickedFlow(ABC):
     # --- who is told --------------------------------------------------------------------------------------------------
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called whenever the flow has run, was started, stopped, rewound, reset or closed.
+        """Subscribe to the flow: the function is called when it ran, was started, stopped, rewound, reset or closed.
 
-        Returns a function that ends it. What the function raises is told by the logger `hydroflow_nb`.
+        Returns a function that unsubscribes it. What the function raises is logged by `hydroflow_nb`.
         """
         return self._listeners.add(callback)
 
@@ -271,12 +271,12 @@ class TickedFlow(ABC):
         for listener in tuple(self._listeners):
             try:
                 listener()
-            except Exception:  # one who looks on has no part in the run
+            except Exception:  # a subscriber must not disturb the run
                 _LOG.exception("a listener of the flow `%s` failed", self.name)
 
 
 class _Driven:
-    """A flow as those see it who drive it."""
+    """A flow for code that drives it."""
 
     def __init__(self, flow: TickedFlow) -> None:
         self._flow = flow

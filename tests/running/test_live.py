@@ -248,7 +248,7 @@ def test_an_exit_in_the_background_ends_the_flow_and_not_the_event_loop() -> Non
         world.input.send(3)
         task = world.flow.start()
 
-        with pytest.raises(RuntimeError, match=r"`sys\.exit\(\)` ends nothing else") as raised:
+        with pytest.raises(RuntimeError, match=r"`sys\.exit\(\)` ends only the flow") as raised:
             await task
 
         assert isinstance(raised.value.__cause__, SystemExit)

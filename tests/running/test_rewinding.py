@@ -280,7 +280,7 @@ def test_a_tick_that_is_not_kept_is_refused_with_those_that_are(monkeypatch: pyt
         hf.HydroflowError, match="tick 2 of the flow `tested` is not kept: it can go back to tick 3 to 5"
     ):
         world.flow.rewind(2)
-    with pytest.raises(hf.HydroflowError, match="tick 7 of the flow `tested` has not begun, it is at tick 6"):
+    with pytest.raises(hf.HydroflowError, match="tick 7 of the flow `tested` has not begun: the flow is at tick 6"):
         world.flow.rewind(7)
     assert world.flow.kept_ticks == [3, 4, 5]
     assert world.flow.current_tick() == 6
@@ -291,7 +291,7 @@ def test_ticks_before_the_recording_are_not_kept() -> None:
     flow.run_tick()
     flow.record()
 
-    with pytest.raises(hf.HydroflowError, match="tick 0 of the flow `late` is not kept, and no other one"):
+    with pytest.raises(hf.HydroflowError, match="tick 0 of the flow `late` is not kept, nor is any other"):
         flow.rewind(0)
 
 
