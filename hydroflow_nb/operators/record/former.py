@@ -23,8 +23,8 @@ REMOVED: Mapping[str, str] = MappingProxyType(
         "defer_loop": _NEXT,
         "defer_loop_lazy": _LAZILY,
         "prefix": "`batch() -> persist::<'static>()` emits everything so far in each iteration",
-        "all_once": "`batch()` hands over what came, once",
+        "all_once": "`batch()` emits the items that came, once",
         "repeat_n": "let a counter go round in a `loop` by `defer_tick()` and keep the items by `persist::<'static>()`",
-        "last_iteration": "`all_iterations()` hands on those of all iterations; let a `reduce` behind it keep the last",
+        "last_iteration": "`all_iterations()` emits the items of all iterations; a `reduce` behind it keeps the last",
     }
 )

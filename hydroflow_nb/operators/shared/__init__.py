@@ -1,1 +1,1 @@
-"""How several operators work alike."""
+"""What several operators have in common."""

@@ -1,4 +1,4 @@
-"""How operators that look at all items of a tick at once bring them together in a list."""
+"""How operators collect all items of a tick in a list."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ def held(e: Emission) -> str:
 
 
 def receive(e: Emission, port: str, item: Item) -> Lines:
-    """Lines that bring an item together with the others of the tick."""
+    """Lines that add an item to the list."""
     return [f"{held(e)}.append({item.once})"]
 
 
 def receive_all(e: Emission, port: str, iterable: str) -> Lines:
-    """The same for many items."""
+    """Lines that add many items."""
     return [f"{held(e)}.extend({iterable})"]

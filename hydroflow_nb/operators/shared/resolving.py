@@ -1,4 +1,4 @@
-"""How results are made of awaitables: in the tick in which they are ready, or in a tick that waits for them."""
+"""How operators emit the results of awaitables: in the tick in which these are ready, or in a tick that waits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 
 @dataclass(frozen=True, kw_only=True)
 class Resolving:
-    """The emitter of an operator that hands results on in whichever tick they are ready."""
+    """The emitter of an operator that emits each result in the tick in which it is ready."""
 
     in_order: bool
 
@@ -25,13 +25,13 @@ class Resolving:
         return [f"{self._futures(e)}.add_all({iterable})"]
 
     def produce(self, e: Emission) -> Lines:
-        """Lines that hand on what is ready."""
+        """Lines that emit the results that are ready."""
         return results(e, f"{self._futures(e)}.take()")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """The emitter of an operator that hands all results on in the tick of their awaitables."""
+    """The emitter of an operator that emits all results in the tick of their awaitables."""
 
     in_order: bool
 
@@ -44,13 +44,13 @@ class Waiting:
         return [f"{e.scratch('arrived', '[]')}.extend({e.runtime('map')}({e.runtime('awaitable')}, {iterable}))"]
 
     def produce(self, e: Emission) -> Lines:
-        """Lines that wait, and hand on the results."""
+        """Lines that wait for the results, and emit them."""
         return results(e, f"{e.runtime('settled')}({e.scratch('arrived', '[]')}, {self.in_order})")
 
 
 def results(e: Emission, futures: str) -> Lines:
-    """Lines that hand on the result of each future in a list; all of them are done."""
-    # The iterator stays in a variable: after a fault it tells how many were not reached.
+    """Lines that emit the result of each future in a list; all of them are done."""
+    # The iterator stays in a variable: after a fault it tells how many futures were not reached.
     rest, future = e.local("rest"), e.local("future")
     result = f"{e.runtime('result_of')}({future})"
     return [
