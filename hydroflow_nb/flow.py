@@ -100,7 +100,7 @@ class Flow(RunningFlow):
 
         surroundings = Surroundings(network=network, replicas=replicas)
         checked = Checked(graph=self._compiled.graph.flat, names=self._namespace, examples=examples)
-        return Report(checked, surroundings)
+        return Report(checked.outputs, surroundings.differences)
 
     def _load(self, context: Context) -> Program:
         # This comes first: a flow that cannot be loaded has no effects.

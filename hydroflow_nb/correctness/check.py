@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from hydroflow_nb.correctness.examples import Examples
-from hydroflow_nb.correctness.inference import Subject, Typing
+from hydroflow_nb.correctness.inference import Asked, Subject, Typing
 from hydroflow_nb.correctness.levels import Level, is_early, level_of
 from hydroflow_nb.correctness.outputs import Output, outputs_of
-from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
 
@@ -29,13 +29,33 @@ class Verdict:
     because: Sequence[Cause]
 
 
+class CheckedOutput(Protocol):
+    """An output with what is known of it."""
+
+    @property
+    def name(self) -> str:
+        """The name that people know it by."""
+
+    @property
+    def node(self) -> Node:
+        """The operator that gives it."""
+
+    def verdict(self, differences: Differences) -> Verdict:
+        """What is known of it in a class of runs."""
+
+    def asked(self, differences: Differences) -> Sequence[Asked]:
+        """The laws that were asked of functions."""
+
+    def node_of(self, cause: Cause) -> Node:
+        """The operator that a cause is about."""
+
+
 @dataclass(kw_only=True)
 class Checked:
     """A flow that is checked. Each class of runs is looked at when it is first asked for."""
 
     graph: FlatGraph
     names: Mapping[str, Any]
-    given: Mapping[NodeId, Content] = field(default_factory=dict)
     examples: Mapping[str, Iterable[Any]] | None = None
     _typings: dict[tuple[Differences, bool], Typing] = field(default_factory=dict)
 
@@ -45,20 +65,20 @@ class Checked:
         return Subject(self.graph, self.names)
 
     @cached_property
-    def outputs(self) -> Mapping[str, Output]:
-        """The outputs by name, in the order of the text."""
-        return {output.name: output for output in outputs_of(self.graph)}
+    def outputs(self) -> Sequence[FlowOutput]:
+        """The outputs, in the order of the text."""
+        return [FlowOutput(name=one.name, node=one.node, checked=self) for one in outputs_of(self.graph)]
 
     def typing(self, differences: Differences, *, assumed: bool = False) -> Typing:
         """The types of all edges in a class of runs."""
         key = (differences, assumed)
         typing = self._typings.get(key)
         if typing is None:
-            typing = Typing(subject=self.subject, differences=differences, assumed=assumed, given=self.given)
+            typing = Typing(subject=self.subject, differences=differences, assumed=assumed)
             typing.run()
             if self._tried is not None and typing.has_unknown:
                 self._tried.refute(typing.asked)
-                typing = Typing(subject=self.subject, differences=differences, assumed=assumed, given=self.given).run()
+                typing = Typing(subject=self.subject, differences=differences, assumed=assumed).run()
             self._typings[key] = typing
         return typing
 
@@ -66,24 +86,46 @@ class Checked:
     def _tried(self) -> Examples | None:
         return Examples(self.subject, self.examples) if self.examples is not None else None
 
-    def verdict(self, output: Output, differences: Differences) -> Verdict:
-        """What is known of an output in a class of runs."""
-        doubted = self.typing(differences)
-        content = doubted.unread[output.node.id]
-        level = level_of(content)
-        because = content.because
-        if doubted.has_unknown:
-            believed = self.typing(differences, assumed=True).unread[output.node.id]
-            better = level_of(believed)
-            if (level is Level.DIFFERS) != (better is Level.DIFFERS):
-                level = Level.UNKNOWN
-            elif level is Level.DIFFERS:
-                because = believed.because
-        return Verdict(level=level, early=is_early(content), content=content, because=because)
-
     def edges(self, differences: Differences) -> Mapping[EdgeId, Content]:
         """The types of the edges in a class of runs."""
         return self.typing(differences).edges
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowOutput(Output):
+    """An output of a flow that is checked."""
+
+    checked: Checked
+
+    def verdict(self, differences: Differences) -> Verdict:
+        """What is known of it in a class of runs."""
+
+        def content(assumed: bool) -> Content:
+            return self.checked.typing(differences, assumed=assumed).unread[self.node.id]
+
+        return believed(content, lambda: self.checked.typing(differences).has_unknown)
+
+    def asked(self, differences: Differences) -> Sequence[Asked]:
+        """The laws that were asked of functions."""
+        return self.checked.typing(differences).asked
+
+    def node_of(self, cause: Cause) -> Node:
+        """The operator that a cause is about."""
+        return self.checked.graph.nodes[NodeId(cause.place)]
+
+
+def believed(content: Callable[[bool], Content], has_unknown: Callable[[], bool]) -> Verdict:
+    """The verdict on an edge, by its type with all that is unknown taken for false, and for true where that matters."""
+    doubted = content(False)
+    level, because = level_of(doubted), doubted.because
+    if has_unknown():
+        trusted = content(True)
+        better = level_of(trusted)
+        if (level is Level.DIFFERS) != (better is Level.DIFFERS):
+            level = Level.UNKNOWN
+        elif level is Level.DIFFERS:
+            because = trusted.because
+    return Verdict(level=level, early=is_early(doubted), content=doubted, because=because)
 
 
 def together(*several: Differences) -> Differences:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.correctness.check import Verdict
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
-from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
+from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.content import Cause
 
 
@@ -72,7 +72,7 @@ _PART: Final = Kind(
 _NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
 
 
-def findings(graph: FlatGraph, output: str, verdict: Verdict) -> Iterator[Diagnostic]:
+def findings(node_of: Callable[[Cause], Node], output: str, verdict: Verdict) -> Iterator[Diagnostic]:
     """The diagnostics of an output in a class of runs, in the order of their codes."""
     nothing = verdict.level in (Level.DIFFERS, Level.UNKNOWN)
     by_code: dict[str, list[Cause]] = {}
@@ -82,15 +82,15 @@ def findings(graph: FlatGraph, output: str, verdict: Verdict) -> Iterator[Diagno
         at_fault = [cause for cause in causes if cause.decides] if nothing else causes
         told = nothing or code in _NOTES or (code == "HF309" and verdict.level is Level.PART)
         if at_fault and told:
-            yield _finding(graph, output, at_fault[-1], causes[0], is_part=verdict.level is Level.PART)
+            yield _finding(node_of, output, at_fault[-1], causes[0], is_part=verdict.level is Level.PART)
 
 
-def _finding(graph: FlatGraph, output: str, cause: Cause, first: Cause, *, is_part: bool) -> Diagnostic:
-    node = graph.nodes[NodeId(cause.place)]
+def _finding(node_of: Callable[[Cause], Node], output: str, cause: Cause, first: Cause, *, is_part: bool) -> Diagnostic:
+    node = node_of(cause)
     kind = _PART if cause.code == "HF310" and is_part else KINDS[cause.code]
     labels: Sequence[Label] = ()
-    if first.place != cause.place:
-        begins = graph.nodes[NodeId(first.place)]
+    if (first.where, first.place) != (cause.where, cause.place):
+        begins = node_of(first)
         labels = [Label(span=begins.span, text=f"{_called(begins)} {first.words}")]
     return Diagnostic(
         code=cause.code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -13,9 +13,11 @@ from hydroflow_nb.correctness import written
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.judging import Function, UnderAssumption, beginning, begun
 from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
-from hydroflow_nb.expressions import Expression
+from hydroflow_nb.expressions import Binding, Closure, Expression
+from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
+from hydroflow_nb.operators.record.facts import Emits, Shape
 from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 from hydroflow_nb.operators.rules.content import (
     Cause,
@@ -25,11 +27,19 @@ from hydroflow_nb.operators.rules.content import (
     Place,
     Time,
     joined,
+    mixed,
     normal,
+    weaker_loss,
 )
 from hydroflow_nb.operators.rules.functions import reading
 from hydroflow_nb.operators.rules.held import varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
+
+# A message of a class that cannot be told.
+ANY_KIND: Final = "*"
+
+# Before any node is known to send something.
+_NO_MESSAGE: Final = Content(time=Time.STREAM, copies=Copies.DISTINCT)
 
 # More rounds than the words of a type allow for would be a fault of a rule.
 _MOST_ROUNDS: Final = 60
@@ -129,6 +139,23 @@ class Subject:
             self._reaching_out[node.id] = next((one for one in found if one is not None), None)
         return self._reaching_out[node.id]
 
+    def inbox_before(self, node: Node) -> NodeId:
+        """The operator whose items a node gets as they are, or the first parts of them."""
+        while True:
+            before = self.graph.inputs(node.id)
+            if len(before) != 1:
+                return node.id
+            node = self.graph.nodes[before[0].source]
+            hands_on = node.operator.transparent or node.operator.facts.shape is Shape.FAN_OUT
+            if not (hands_on or self._takes_first_part(node)):
+                return node.id
+
+    def _takes_first_part(self, node: Node) -> bool:
+        match node.call.arguments:
+            case (Closure(parameters=(Parts(items=(Binding(name=name), *_)),), body=ast.Name(id=body)),):
+                return name == body and node.operator.facts.emits is Emits.RESULTS
+        return False
+
     def _begin(self, argument: expressions.Argument) -> Any:
         return beginning(argument, self.names, self.graph.source.filename)
 
@@ -159,7 +186,8 @@ class Typing:
     subject: Subject
     differences: Differences
     assumed: bool
-    given: Mapping[NodeId, Content] = field(default_factory=dict)
+    # What comes into an inbox from the other nodes of a network, by the kind of the message.
+    arriving: Mapping[NodeId, Mapping[str, Content]] = field(default_factory=dict)
     edges: dict[EdgeId, Content] = field(default_factory=dict)
     states: dict[NodeId, Content] = field(default_factory=dict)
     # What an operator gives that has no edge to give it to.
@@ -187,13 +215,13 @@ class Typing:
         view = NodeView(typing=self, node=node, is_in_cycle=cyclic)
         if not view.is_ready:
             return False
-        given = self.given.get(node.id)
-        outcome = {EVERY: given} if given is not None else node.operator.rule.outputs(view)
+        outcome = self._outcome(view)
         self.asked += view.asked()
         graph, changed = self.subject.graph, False
         for edge in graph.outputs(node.id):
-            content = self._after(view, outcome.get(edge.source_port.text) or outcome[EVERY])
-            changed |= self._set(self.edges, edge.id, content, cyclic)
+            given = outcome.get(edge.source_port.text) or outcome.get(EVERY)
+            if given is not None:
+                changed |= self._set(self.edges, edge.id, self._after(view, given), cyclic)
         if graph.reads_of(node.id):
             content = self._after(view, outcome.get(READ) or outcome[EVERY])
             changed |= self._set(self.states, node.id, content, cyclic)
@@ -201,6 +229,21 @@ class Typing:
             content = self._after(view, outcome.get("state") or outcome[EVERY])
             changed |= self._set(self.unread, node.id, content, cyclic)
         return changed
+
+    def _outcome(self, view: NodeView) -> Mapping[str, Content]:
+        """What a node gives, by port: by its rule, or by kind where messages of a network come in or are told apart."""
+        node = view.node
+        by_kind = self.arriving.get(node.id)
+        if by_kind is not None:
+            return {EVERY: mixed(by_kind.values()) if by_kind else _NO_MESSAGE}
+        if self.arriving and node.operator.tells_kinds_apart:
+            by_kind = self.arriving.get(self.subject.inbox_before(node))
+            if by_kind is not None:
+                every = by_kind.get(ANY_KIND)
+                ports = {edge.source_port.text for edge in self.subject.graph.outputs(node.id)}
+                known = {port: [one for one in (by_kind.get(port), every) if one is not None] for port in ports}
+                return {port: mixed(contents) if contents else _NO_MESSAGE for port, contents in known.items()}
+        return node.operator.rule.outputs(view)
 
     def _after(self, view: NodeView, content: Content) -> Content:
         """What holds whatever the operator: its functions may look at the world, and it may stand in a loop."""
@@ -335,34 +378,54 @@ class NodeView:
                 return written.holds_distinct(node, self.typing.subject.names)
         return False
 
-    def completes(self) -> Content | None:
-        """What both halves of a join give together."""
-        return _completed(self)
+    def united(self) -> Sequence[Content]:
+        """The types of what comes in, both halves of a join as one."""
+        edges = self.typing.subject.graph.inputs(self.node.id)
+        return [content for _, content in with_halves_joined(self.typing, edges)]
 
     def because(self, code: str, words: str, port: str = "") -> Cause:
         """The node as a cause."""
         return Cause(code=code, place=Place(self.node.id), port=port, words=words)
 
 
-def _completed(view: NodeView) -> Content | None:
-    graph = view.typing.subject.graph
-    edges = graph.inputs(view.node.id)
-    if len(edges) != 2:
-        return None
-    one, other = (graph.nodes[edge.source] for edge in edges)
+def with_halves_joined(typing: Typing, edges: Iterable[Edge]) -> Iterator[tuple[Edge, Content]]:
+    """The edges that have a type, each with it; for both halves of a join one of them, with what they give together."""
+    known = [edge for edge in edges if edge.id in typing.edges]
+    taken: set[EdgeId] = set()
+    for position, edge in enumerate(known):
+        if edge.id in taken:
+            continue
+        for other in known[position + 1 :]:
+            whole = _completed(typing, edge, other) if other.id not in taken else None
+            if whole is not None:
+                taken.add(other.id)
+                yield edge, whole
+                break
+        else:
+            yield edge, typing.edges[edge.id]
+
+
+def _completed(typing: Typing, first: Edge, second: Edge) -> Content | None:
+    """What both halves of a join give together: each item meets those that came before, and those that come later."""
+    graph = typing.subject.graph
+    one, other = graph.nodes[first.source], graph.nodes[second.source]
     if one.id == other.id or one.operator is not other.operator or one.operator.input_ports != ("0", "1"):
         return None
-    if [one.is_static(0), one.is_static(1)] != [other.is_static(1), other.is_static(0)] or one.is_static(
-        0
-    ) == one.is_static(1):
+    statics = [(node.is_static(0), node.is_static(1)) for node in (one, other)]
+    if sorted(statics) != [(False, True), (True, False)]:
         return None
     ends = [[_origin(graph, edge.source) for edge in graph.inputs(node.id)] for node in (one, other)]
-    known = view.typing.edges
-    inputs = [known.get(edge.id) for edge in graph.inputs(one.id)]
-    if ends[0] != ends[1] or any(content is None or not content.is_batch or content.is_part for content in inputs):
+    inputs = [typing.edges.get(edge.id) for edge in graph.inputs(one.id)]
+    if ends[0] != ends[1] or any(content is None or not content.is_batch for content in inputs):
         return None
-    because = tuple(cause for content in inputs if content is not None for cause in content.because)
-    return Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS, because=because)
+    contents = [content for content in inputs if content is not None]
+    return Content(
+        time=Time.STREAM,
+        order=ItemOrder.ANY,
+        copies=Copies.REPEATS,
+        loss=weaker_loss(*(content.loss for content in contents)),
+        because=tuple(cause for content in contents for cause in content.because),
+    )
 
 
 def _origin(graph: FlatGraph, node: NodeId) -> NodeId:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from hydroflow_nb.correctness.check import Checked, Verdict, together
+from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings
 from hydroflow_nb.correctness.levels import CLASSES, NETWORKS, Level
-from hydroflow_nb.correctness.outputs import Output
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
@@ -43,10 +42,9 @@ class OutputReport:
     classes of runs, each class alone; `level` is that of the surroundings, with all that may happen there at once.
     """
 
-    def __init__(self, checked: Checked, output: Output, surroundings: Surroundings) -> None:
-        self._checked = checked
+    def __init__(self, output: CheckedOutput, differences: Differences) -> None:
         self._output = output
-        self._surroundings = surroundings
+        self._differences = differences
 
     @property
     def name(self) -> str:
@@ -109,21 +107,17 @@ class OutputReport:
     def laws(self) -> Sequence[tuple[Span, str, str]]:
         """The laws that were asked of functions before this output: the function's place, the law, how it is known."""
         found = {}
-        for typing in (self._checked.typing(self._surroundings.differences),):
-            for one in typing.asked:
-                known = one.function.known(one.law)
-                how = known.how if known.holds else ("refuted" if known.holds is False else "unknown")
-                found[one.function.argument.span.start, one.law.value] = (
-                    one.function.argument.span,
-                    one.law.value,
-                    how,
-                )
+        for one in self._output.asked(self._differences):
+            known = one.function.known(one.law)
+            how = known.how if known.holds else "refuted" if known.holds is False else "unknown"
+            place = one.function.argument.span
+            found[place.start, one.law.value] = (place, one.law.value, how)
         return tuple(found.values())
 
     @cached_property
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What there is to say of it in the surroundings."""
-        return tuple(findings(self._checked.graph, self.name, self._in_surroundings))
+        return tuple(findings(self._output.node_of, self.name, self._in_surroundings))
 
     def expect(self, level: str, *, early: bool = False) -> None:
         """Raise GuaranteeError where the level in the surroundings is weaker than this one, or where what is shown may
@@ -141,26 +135,27 @@ class OutputReport:
 
     @cached_property
     def _in_surroundings(self) -> Verdict:
-        return self._checked.verdict(self._output, self._surroundings.differences)
+        return self._output.verdict(self._differences)
 
     def _verdict(self, kind: str) -> Verdict:
         if kind not in CLASSES:
             raise ValueError(f"{kind!r} is not a class of runs: {', '.join(CLASSES)} are")
-        return self._checked.verdict(self._output, CLASSES[kind])
+        return self._output.verdict(CLASSES[kind])
 
 
 class Report(Mapping[str, OutputReport]):
-    """What a check of a flow tells: an `OutputReport` for each output, by name, in the order of the text."""
+    """What a check of a flow tells: an `OutputReport` for each output, by name, in the order of the text. Of a network
+    it has the outputs of all nodes, each as `node.output`. `differences` are those of the surroundings.
+    """
 
-    def __init__(self, checked: Checked, surroundings: Surroundings) -> None:
-        self._checked = checked
-        self._outputs = {name: OutputReport(checked, output, surroundings) for name, output in checked.outputs.items()}
+    def __init__(self, outputs: Iterable[CheckedOutput], differences: Differences) -> None:
+        self._outputs = {output.name: OutputReport(output, differences) for output in outputs}
 
     def __getitem__(self, name: str) -> OutputReport:
         """The report on an output. Raises KeyError, which names all outputs."""
         found = self._outputs.get(name)
         if found is None:
-            raise KeyError(f"{name!r} is not an output of this flow: {', '.join(self._outputs) or 'it has no output'}")
+            raise KeyError(f"{name!r} is not an output: {', '.join(self._outputs) or 'there is no output'}")
         return found
 
     def __iter__(self) -> Iterator[str]:

@@ -20,7 +20,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise
-from hydroflow_nb.operators.rules.functions import Filtered
+from hydroflow_nb.operators.rules.functions import ToldApart
 from hydroflow_nb.operators.shared.named_outputs import without_a_port
 from hydroflow_nb.suggestions import Suggestions
 
@@ -118,7 +118,7 @@ DEMUX_ENUM = Operator(
     outputs=Arity(least=0, most=None),
     least_type_arguments=1,
     most_type_arguments=1,
-    rule=Filtered(has_function=False),
+    rule=ToldApart(has_function=False),
     promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
     cost="one look-up per item and at most one comparison per output; keeps the output of each class that came",

@@ -37,7 +37,7 @@ DEST_SINK_SERDE = Operator(
         duplicates="kept; UDP may add some",
         monotone=True,
     ),
-    facts=Facts(emits=Emits.NOTHING, pure=False),
+    facts=Facts(emits=Emits.NOTHING, pure=False, meets_network=True),
     cost="O(size) per message; holds what has not left yet, up to the limit of the end",
     receive=_receive,
 )

@@ -10,6 +10,7 @@ of the end; they never stop the flow.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
+from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
 from hydroflow_nb.operators.rules.sources import Arrives
 
@@ -32,6 +33,7 @@ SOURCE_STREAM_SERDE = Operator(
     most_type_arguments=1,
     external=True,
     rule=Arrives(),
+    facts=Facts(meets_network=True),
     promise=Promise(
         order="over TCP and Unix sockets that of each sender; over UDP none",
         duplicates="kept; UDP may add some",

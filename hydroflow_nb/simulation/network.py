@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
@@ -40,6 +40,9 @@ from hydroflow_nb.simulation.model.message import Messages, table
 from hydroflow_nb.simulation.model.node import Node, plan
 from hydroflow_nb.simulation.model.saved import Saved
 from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
+
+if TYPE_CHECKING:
+    from hydroflow_nb.correctness.report import Report
 
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
@@ -182,6 +185,28 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
                 message=f"the run has begun, and its nodes are those that it begins with: add {name} before, with "
                 f"`join_later=True` if it is to come later, or go back by `net.reset()`"
             )
+
+    # --- checking ----------------------------------------------------------------------------------------------------
+
+    def check(self) -> Report:
+        """Whether the outputs of all nodes are the same in every run, before anything runs, each as `node.output`.
+
+        What a node sends is what others take in: over a network with `fifo=False` in any order, with `duplication`
+        again, with `loss` perhaps never, but for what is sent again and again. `replication` is another question:
+        whether nodes that are told the same agree, in this network, on what may differ from run to run. It takes for
+        granted that what is told to one of them is told to all. Gives a `Report`, and runs nothing.
+        """
+        from hydroflow_nb.correctness.inference import Subject
+        from hydroflow_nb.correctness.network import Member, NetChecked
+        from hydroflow_nb.correctness.report import Report
+        from hydroflow_nb.operators.rules.rule import Differences
+
+        members = [
+            Member(name, Subject(node.flow.graph.partitioned.flat, node.flow.drive().names or {}))
+            for name, node in self.nodes.items()
+        ]
+        own = Differences(order=not self.fifo, duplication=self.rates.duplication > 0, loss=self.rates.loss > 0)
+        return Report(NetChecked(members=members, own=own).outputs, own)
 
     # --- ends, as those of hydroflow_nb.net --------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class Facts:
       result is: what else the function does is the user's.
     - `lets_go`: it holds nothing of an item once it has emitted it, or once its first argument, a function that gets
       the item, has returned.
+    One that `meets_network` takes its items from a network, or gives them to it.
     """
 
     emits: Emits = Emits.MADE
@@ -75,3 +76,4 @@ class Facts:
     loops: bool = False
     pure: bool = True
     lets_go: bool = False
+    meets_network: bool = False

@@ -265,6 +265,11 @@ class Operator:
         """True where items go no further: it emits nothing, and has no effects."""
         return self.facts.emits is Emits.NOTHING and self.facts.pure
 
+    @property
+    def tells_kinds_apart(self) -> bool:
+        """True where each output has a name, and gets the items of the kind that is called so."""
+        return self.rule.tells_kinds_apart
+
     def result(self, kind: Wanted) -> Result | None:
         """What one of its functions has to return, if that is of a kind."""
         results = (argument.result for argument in self.arguments)

@@ -73,6 +73,7 @@ class Holds(StrEnum):
 class Cause:
     """Why a type is weaker than it could be: the code of the diagnostic, the operator and its port, and what it does,
     in words that follow the operator's name ("adds up what comes"). One that `decides` left nothing that is promised.
+    `where` is the node of a network that the operator belongs to, empty in a flow alone.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Cause:
     port: str
     words: str
     decides: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,3 +268,30 @@ def _joined_time(one: Content, other: Content) -> Time | None:
     if Time.RISING in (one.time, other.time) and one.is_rising_lattice and other.is_rising_lattice:
         return Time.RISING
     return _WEAKER.get(frozenset({one.time, other.time}))
+
+
+def mixed(contents: Iterable[Content]) -> Content:
+    """Messages of several senders, or of several kinds, which come in any order; those of one stay as they are."""
+    first, *others = contents
+    for other in others:
+        first = _mixed(first, other)
+    return first
+
+
+def weakened(before: Content, after: Content) -> Content:
+    """The type of messages that is found to be another one when more of the network is known."""
+    return _mixed(before, after) if _is_lattice_of_messages(before, after) else joined(before, after)
+
+
+def _is_lattice_of_messages(one: Content, other: Content) -> bool:
+    """Whether values of a lattice that only rises are sent, by the one once and by the other again and again."""
+    return {one.time, other.time} == {Time.RISING, Time.STREAM}
+
+
+def _mixed(one: Content, other: Content) -> Content:
+    if _is_lattice_of_messages(one, other):
+        rising = one if one.time is Time.RISING else other
+        loss = weaker_loss(one.loss, other.loss)
+        return replace(rising, loss=loss, again=one.again and other.again, because=causes(one.because, other.because))
+    both = joined(one, other)
+    return both if both.varies else normal(replace(both, order=ItemOrder.ANY))

@@ -110,6 +110,13 @@ class Filtered(Family):
         return {EVERY: reading(view, _filtered(view, content, function))}
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToldApart(Filtered):
+    """Each item goes on to one of several outputs, which may be named after the kinds of items."""
+
+    tells_kinds_apart: ClassVar[bool] = True
+
+
 def _filtered(view: RuleView, content: Content, function: Judged | None) -> Content:
     if content.is_items and content.time not in (Time.RISING, Time.LATEST):
         return content

@@ -145,8 +145,8 @@ class RuleView(Protocol):
     def is_literal_of_distinct(self, position: int) -> bool:
         """Whether an argument is written as a display of constants no two of which are equal."""
 
-    def completes(self) -> Content | None:
-        """What the operator and its other half give together, for a union of both halves of a join; None otherwise."""
+    def united(self) -> Sequence[Content]:
+        """The types of all that comes in, with what both halves of a join give together as one."""
 
     def because(self, code: str, words: str, port: str = "") -> Cause:
         """The operator as a cause: the code of the diagnostic, and what it does, in words that follow its name."""
@@ -159,6 +159,8 @@ class Rule(Protocol):
     handles_reads: ClassVar[bool]
     # It needs the type of one input only, as that of a union in a cycle.
     takes_what_is_known: ClassVar[bool]
+    # Each of its outputs gets the items of one kind, that of its port.
+    tells_kinds_apart: ClassVar[bool]
 
     def outputs(self, view: RuleView) -> Mapping[str, Content]:
         """The types of its outputs, by port: `*` stands for every other one, `$` for what `$name` reads."""
@@ -172,3 +174,4 @@ class Family:
 
     handles_reads: ClassVar[bool] = False
     takes_what_is_known: ClassVar[bool] = False
+    tells_kinds_apart: ClassVar[bool] = False

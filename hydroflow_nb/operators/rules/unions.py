@@ -31,10 +31,10 @@ class Union(Family):
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
-        whole = view.completes()
-        if whole is not None:
-            return {EVERY: whole}
-        return {EVERY: united(view, [content for _, content in view.inputs], in_turn=self.in_turn)}
+        contents = view.united()
+        # Both halves of a join, and nothing else, are no mixture.
+        alone = len(contents) == 1 and len(view.inputs) > 1
+        return {EVERY: contents[0] if alone else united(view, contents, in_turn=self.in_turn)}
 
 
 def united(view: RuleView, contents: Sequence[Content], *, in_turn: bool = False) -> Content:

@@ -1,0 +1,164 @@
+"""Flows that send each other messages, checked together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.lattices import Max, SetUnion
+
+KINDS = ("batching", "order", "duplication", "loss", "replication")
+
+
+@dataclass(frozen=True)
+class Ask:
+    key: str
+
+
+@dataclass(frozen=True)
+class Tell:
+    value: object
+
+
+def network(flows, **settings):
+    """A network of flows, each given by its text under its node's name; `inb` is an input, `out` an output of each."""
+    net = hf.Network(**settings)
+    outbound, inbound, _ = net.bind("here")
+    names = {"Ask": Ask, "Tell": Tell, "Max": Max, "SetUnion": SetUnion, "out": [], "inb": hf.channel()}
+    for name, text in flows.items():
+        net.node(name, hf.compile(text, {**names, "outbound": outbound, "inbound": inbound}, name))
+    return net
+
+
+def levels(report, output):
+    return " ".join(getattr(report[output], kind) for kind in KINDS)
+
+
+ASKS = "source_stream(inb) -> map(|x| (Ask(x), 'server')) -> dest_sink_serde(outbound);"
+HEARS = "source_stream_serde(inbound) -> map(|(m, _)| m) -> {} -> for_each(out.append);"
+
+
+def test_messages_of_one_sender_come_in_their_order_where_the_network_keeps_it():
+    net = network({"ann": ASKS, "server": HEARS.format("identity()")})
+
+    assert levels(net.check(), "server.out") == "sequence bag set part sequence"
+
+
+def test_messages_of_several_senders_come_in_any_order():
+    net = network({"ann": ASKS, "bob": ASKS, "server": HEARS.format("identity()")})
+
+    assert levels(net.check(), "server.out") == "bag bag set part bag"
+
+
+def test_the_level_of_an_output_is_that_of_the_network_as_it_is():
+    flows = {"ann": ASKS, "server": HEARS.format("enumerate::<'static>()")}
+
+    assert network(flows).check()["server.out"].level == "sequence"
+    for settings in ({"fifo": False}, {"duplication": 0.1}, {"loss": 0.1}):
+        assert network(flows, **settings).check()["server.out"].level == "differs"
+
+
+def test_a_kind_that_one_node_sends_in_order_keeps_it_beside_a_kind_of_several():
+    server = """
+        asked = source_stream_serde::<Ask | Tell>(inbound) -> map(|(m, _)| m) -> demux_enum::<Ask | Tell>();
+        asked[Ask] -> enumerate::<'static>() -> for_each(out.append);
+        asked[Tell] -> for_each(|told| out.append(told));
+    """
+    tells = "source_stream(inb) -> map(|x| (Tell(x), 'server')) -> dest_sink_serde(outbound);"
+    report = network({"ann": ASKS, "bob": tells, "cat": tells, "server": server}).check()
+
+    assert report["server.out"].batching == "sequence"
+    (other,) = [name for name in report if name.startswith("server.for_each")]
+    assert report[other].batching == "bag"
+
+
+def test_what_is_sent_again_and_again_is_never_lost():
+    told = """
+        source_stream(inb) -> map(|x| SetUnion({x})) -> all; all = state::<'static, SetUnion>();
+        source_interval(1) -> map(|_| (Tell($all), 'server')) -> dest_sink_serde(outbound);
+    """
+    once = "source_stream(inb) -> map(|x| (Tell(SetUnion({x})), 'server')) -> dest_sink_serde(outbound);"
+    merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
+
+    assert levels(network({"ann": told, "server": merges}).check(), "server.out") == "final final final final final"
+    assert levels(network({"ann": once, "server": merges}).check(), "server.out") == "final final final part final"
+
+
+def test_items_that_are_told_once_beside_their_state_are_not_what_is_lost():
+    both = """
+        source_stream(inb) -> map(|x| SetUnion({x})) -> all; all = state::<'static, SetUnion>();
+        all[items] -> map(|x| Tell(x)) -> send;
+        source_interval(1) -> map(|_| Tell($all)) -> send;
+        send = union() -> map(|m| (m, 'server')) -> dest_sink_serde(outbound);
+    """
+    merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
+
+    assert network({"ann": both, "server": merges}).check()["server.out"].loss == "final"
+
+
+def test_an_answer_that_is_revised_is_no_message_to_count_on():
+    sends = """
+        source_stream(inb) -> fold::<'static>(|| 0, |n, x| n - x) -> map(|n| (Tell(n), 'server'))
+            -> dest_sink_serde(outbound);
+    """
+    report = network({"ann": sends, "server": HEARS.format("identity()")}).check()
+
+    assert report["server.out"].batching == "differs"
+    assert [cause.code for cause in report["server.out"].because_of("batching") if cause.decides] == ["HF305"]
+
+
+def test_nodes_that_are_told_the_same_may_agree_on_what_differs_from_run_to_run():
+    stamps = """
+        source_stream_serde(inbound) -> null();
+        source_stream(inb) -> map(|x| (x, id(x))) -> map(|x| (Tell(SetUnion({x})), 'server'))
+            -> dest_sink_serde(outbound);
+    """
+    merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
+    report = network({"ann": stamps, "server": merges, "other": merges}, duplication=0.1).check()
+
+    assert report["server.out"].order == "differs"
+    assert report["server.out"].replication == "final"
+
+
+def test_both_halves_of_a_join_bring_every_message_to_every_member():
+    server = """
+        came = source_stream_serde::<Ask | Tell>(inbound) -> partition(|(m, _)| type(m).__name__);
+        who = came[Ask] -> map(|(_, sender)| sender) -> tee(); said = came[Tell] -> map(|(m, _)| m) -> tee();
+        said -> [0]now; who -> [1]now; now = cross_join::<'tick, 'static>() -> send;
+        said -> [0]before; who -> [1]before; before = cross_join::<'static, 'tick>() -> send;
+        send = union() -> dest_sink_serde(outbound);
+    """
+    client = """
+        source_iter([0]) -> map(|x| (Ask(x), 'server')) -> send;
+        source_stream(inb) -> map(|x| (Tell(x), 'server')) -> send;
+        send = union() -> dest_sink_serde(outbound);
+        source_stream_serde::<Tell>(inbound) -> unique::<'static>() -> for_each(out.append);
+    """
+
+    assert levels(network({"server": server, "ann": client}).check(), "ann.out") == "bag bag bag part bag"
+
+
+def test_a_finding_is_told_at_the_node_that_it_is_about():
+    report = network({"ann": ASKS, "bob": ASKS, "server": HEARS.format("enumerate::<'static>()")}).check()
+    (found,) = report["server.out"].diagnostics
+
+    assert found.code == "HF301"
+    assert found.span.text == "enumerate::<'static>()"
+    assert [label.span.text for label in found.labels] == ["source_stream_serde(inbound)"]
+
+
+def test_an_unknown_output_is_told_of_with_all_that_there_are():
+    with pytest.raises(KeyError, match=r"server\.out"):
+        network({"server": HEARS.format("identity()")}).check()["server.of"]
+
+
+def test_a_check_runs_nothing_and_may_be_asked_within_a_run():
+    net = network({"ann": ASKS, "server": HEARS.format("identity()")})
+    net.send("ann", "inb", "tea")
+    before = list(net.decisions)
+
+    net.check()
+
+    assert net.decisions == before
