@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hydroflow_nb.operators.rules.content import (
     Cause,
@@ -83,7 +83,6 @@ def _refused(view: RuleView, code: str, content: Content, function: Folding, law
 _VERB = {Law.COMMUTES: "commute", Law.FORGIVES: "forgive a repetition", Law.RISES: "rise"}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Fold(Family):
     """All items folded into one value, or into one for each key. `begins`: there is a value before the first item.
     `replays`: it comes in every tick.
@@ -128,7 +127,6 @@ def merged(view: RuleView, port: str = "") -> Content:
     return varies(view, "HF305", "merges answers that are revised", content, port=port)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Merge(Family):
     """All items merged into one lattice value."""
 
@@ -138,7 +136,6 @@ class Merge(Family):
         return {EVERY: content, READ: content}
 
 
-@dataclass(frozen=True, kw_only=True)
 class MergeBatch(Family):
     """The items of a batch merged into one lattice value, when a signal comes."""
 
@@ -161,7 +158,6 @@ class MergeBatch(Family):
         return {EVERY: rising.but(loss=Loss.PART, because=because)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class State(Family):
     """A lattice value that items are merged into, and the items that changed it. `own_class`: each item is a value of
     the lattice itself.
@@ -187,7 +183,6 @@ class State(Family):
         return state.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Numbered(Family):
     """What comes of each item depends on those before it. `by_number`: on how many they are."""
 
@@ -242,7 +237,6 @@ def kept_and_deleted(view: RuleView, *, keyed: bool) -> Content:
     return varies(view, "HF305", words, content)
 
 
-@dataclass(frozen=True, kw_only=True)
 class KeptAndDeleted(Family):
     """All that was kept and not deleted since."""
 
@@ -253,7 +247,6 @@ class KeptAndDeleted(Family):
         return {EVERY: kept_and_deleted(view, keyed=self.keyed)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sorted(Family):
     """The items of a tick in ascending order; `stable`: those with equal keys stay as they came."""
 
@@ -272,7 +265,6 @@ class Sorted(Family):
         return {EVERY: normal(replace(content, order=ItemOrder.ORDERED))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Unique(Family):
     """Each item once, for a tick or for as long as the flow lives."""
 
@@ -311,7 +303,6 @@ class Unique(Family):
         return content
 
 
-@dataclass(frozen=True, kw_only=True)
 class Persisted(Family):
     """All items that have come, in every tick."""
 
@@ -332,7 +323,6 @@ class Persisted(Family):
         return {EVERY: varies(view, "HF305", "keeps answers that were revised since", content)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class News(Family):
     """What is more than in the tick before."""
 

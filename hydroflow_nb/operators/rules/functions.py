@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import ClassVar
 
@@ -11,7 +11,6 @@ from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView
 
 
-@dataclass(frozen=True, kw_only=True)
 class Same(Family):
     """Every item goes on. What `$name` reads of it came in the tick, where it is no view."""
 
@@ -32,7 +31,6 @@ class Gives(Enum):
     PARTS = "parts"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mapped(Family):
     """A function of each item; without one the item itself is taken apart."""
 
@@ -91,7 +89,6 @@ class Mapped(Family):
         return revised(view, items, shape=Holds.ITEMS, of_value=True)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filtered(Family):
     """Some items go on, each as it is; to one output, or each to one of several."""
 
@@ -110,7 +107,6 @@ class Filtered(Family):
         return {EVERY: reading(view, _filtered(view, content, function))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class ToldApart(Filtered):
     """Each item goes on to one of several outputs, which may be named after the kinds of items."""
 
@@ -193,7 +189,6 @@ def reading(view: RuleView, content: Content) -> Content:
     return content
 
 
-@dataclass(frozen=True, kw_only=True)
 class Listed(Family):
     """The items of a state that it reads, in every tick."""
 
@@ -222,7 +217,6 @@ class Listed(Family):
         return {EVERY: revised(view, replace(state, order=ItemOrder.ANY), shape=Holds.ITEMS, of_value=True)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Awaited(Family):
     """What items come to, once they were waited for; `ordered` where the results keep the order of the items, `within`
     where they come in the tick in which the items came.
@@ -245,7 +239,6 @@ class Awaited(Family):
         return {EVERY: normal(content.but(time=Time.STREAM, order=order, copies=copies))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Nothing(Family):
     """No item at all."""
 
@@ -254,7 +247,6 @@ class Nothing(Family):
         return {EVERY: Content(time=Time.ONCE, copies=Copies.DISTINCT)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Opaque(Family):
     """A function of whole inputs, of which nothing can be told."""
 

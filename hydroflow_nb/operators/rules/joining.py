@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from hydroflow_nb.operators.rules.content import (
@@ -22,7 +22,6 @@ from hydroflow_nb.operators.rules.rule import EVERY, Family, Law, Outcome, RuleV
 _MISSES = "matches only what comes in the same tick"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Join(Family):
     """All pairs of items that match; `keeps_copies` where equal items count as often as they come."""
 
@@ -45,7 +44,6 @@ class Join(Family):
         return Copies.DISTINCT if Copies.DISTINCT in of_batches else Copies.REPEATS
 
 
-@dataclass(frozen=True, kw_only=True)
 class HalfJoin(Family):
     """The items of `probe` with those of `build` that match, which are complete before."""
 
@@ -60,7 +58,6 @@ class HalfJoin(Family):
         return {EVERY: normal(content.but(order=order, copies=weaker_copies(build.copies, probe.copies)))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class AggregatedJoin(Family):
     """A join with sides whose values are aggregated by key: `aggregates` gives the argument that says how, by port."""
 
@@ -85,7 +82,6 @@ class AggregatedJoin(Family):
         return {EVERY: normal(content.but(order=one.order, copies=one.copies))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class LatticeJoin(Family):
     """The least upper bounds of the values of both sides, for each key on both."""
 
@@ -109,7 +105,6 @@ class LatticeJoin(Family):
         return {EVERY: rising if whole else rising.but(because=[view.because("HF307", _MISSES)])}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bimorphism(Family):
     """What a function of two states gives that distributes over merge in both."""
 
@@ -141,7 +136,6 @@ class Bimorphism(Family):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
 class Subtract(Family):
     """The items of `pos` that `neg` does not take away."""
 
@@ -153,7 +147,6 @@ class Subtract(Family):
         return {EVERY: normal(content.but(order=pos.order, copies=pos.copies))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class CrossSingleton(Family):
     """Each item of `input` with the one item of `single`."""
 
@@ -188,7 +181,6 @@ class CrossSingleton(Family):
         return {EVERY: varies(view, "HF306", "reads what may still change", content, single)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Zip(Family):
     """Pairs by number; `longest`: of what a tick holds, with something in the place of what lacks."""
 

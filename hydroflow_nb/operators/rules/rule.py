@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, dataclass_transform
 
 from hydroflow_nb.operators.rules.content import Cause, Content
 
@@ -169,9 +169,27 @@ class Rule(Protocol):
 Outcome = Mapping[str, Content]
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Family:
-    """What rules have in common that say nothing else."""
+    """What all rules are: records of a few settings, compared by them.
+
+    They are made when the package is imported, so they are no dataclasses, each of which takes a quarter of a
+    millisecond to define. A setting's default is the value of its name in the class.
+    """
 
     handles_reads: ClassVar[bool] = False
     takes_what_is_known: ClassVar[bool] = False
     tells_kinds_apart: ClassVar[bool] = False
+
+    def __init__(self, **settings: Any) -> None:
+        self.__dict__.update(settings)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *sorted(self.__dict__)))
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({settings})"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hydroflow_nb.operators.rules.content import Cause, Content, Copies, ItemOrder, Loss, Time, causes
 from hydroflow_nb.operators.rules.held import varies
 from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
 
 
-@dataclass(frozen=True, kw_only=True)
 class Begins(Family):
     """All in the first tick. `argument`: where the items are written; `own`: each replica has its own."""
 
@@ -24,7 +21,6 @@ class Begins(Family):
         return {EVERY: Content(time=Time.ONCE, copies=Copies.DISTINCT if distinct else Copies.COUNTED)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Arrives(Family):
     """Items from outside. `sent`: a sender may send them in another order, again, or in vain. `own`: each replica has
     its own.
@@ -60,7 +56,6 @@ class Arrives(Family):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
 class Pulses(Family):
     """A timer: it comes again and again, nobody knows when."""
 
@@ -69,7 +64,6 @@ class Pulses(Family):
         return {EVERY: Content(time=Time.PULSE, again=True)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class EveryTick(Family):
     """The same item in every tick, for as long as the flow lives."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hydroflow_nb.operators.rules.content import Copies, ItemOrder, Loss, Time, normal
 from hydroflow_nb.operators.rules.held import unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
 
 
-@dataclass(frozen=True, kw_only=True)
 class Deferred(Family):
     """Everything one tick later."""
 
@@ -26,7 +23,6 @@ class Deferred(Family):
         return {EVERY: content}
 
 
-@dataclass(frozen=True, kw_only=True)
 class DeferredLazily(Family):
     """Everything in the next tick, if there is one."""
 
@@ -48,7 +44,6 @@ class DeferredLazily(Family):
         return {EVERY: varies(view, "HF305", "gives an answer that may have been revised since", content)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class UntilSignal(Family):
     """What came, when a signal comes."""
 
@@ -76,7 +71,6 @@ class UntilSignal(Family):
         return {EVERY: varies(view, "HF305", "gives an answer that may have been revised since", content)}
 
 
-@dataclass(frozen=True, kw_only=True)
 class IntoLoop(Family):
     """What came, where the loop fires. `drops`: what came in a tick in which it does not is lost."""
 
@@ -96,7 +90,6 @@ class IntoLoop(Family):
         return {EVERY: content}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Closes(Family):
     """The end of a branch: what leads to it is shown."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from hydroflow_nb.operators.rules.content import (
@@ -21,7 +20,6 @@ from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
 
 
-@dataclass(frozen=True, kw_only=True)
 class Union(Family):
     """The items of all inputs; `in_turn`: all of the first one before those of the second."""
 
@@ -85,7 +83,6 @@ def _settling(view: RuleView, base: Content, contents: Sequence[Content], order:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
 class FirstOf(Family):
     """The first items of several inputs, one input after the other."""
 
