@@ -33,6 +33,7 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.correctness.report import Report
+    from hydroflow_nb.ir.graph import NodeId
     from hydroflow_nb.trace.recorder import Recorder
 
 # The usual names for the ends of a network. The network has to be bound before the flow is compiled.
@@ -91,7 +92,8 @@ class Flow(RunningFlow):
 
         `network`: None, "tcp" (messages of several senders in any order), "udp" (in any order, again, or never) or
         "at-least-once" (in any order, and again). `replicas`: how many copies of the flow get the same items.
-        `examples`: items for inputs, by name, on which laws of functions are tried that cannot be told. Gives a
+        `examples`: items for inputs, by name, on which laws of functions are tried that cannot be told; they are tried
+        on what a recording of the flow holds, too. Gives a
         `Report`. No function of the notebook is called but those that begin an accumulator, and with examples those
         that are tried. Raises ValueError for another network, number or name of an input.
         """
@@ -99,8 +101,22 @@ class Flow(RunningFlow):
         from hydroflow_nb.correctness.report import Report, Surroundings
 
         surroundings = Surroundings(network=network, replicas=replicas)
-        checked = Checked(graph=self._compiled.graph.flat, names=self._namespace, examples=examples)
+        checked = Checked(
+            graph=self._compiled.graph.flat, names=self._namespace, examples=examples, seen=self._items_seen()
+        )
         return Report(checked.outputs, surroundings.differences)
+
+    def _items_seen(self) -> Callable[[NodeId], Iterable[Any]] | None:
+        """A function that gives the recorded items that came to an operator; None where nothing is recorded."""
+        recording, graph = self._recording, self._compiled.graph
+        if recording is None:
+            return None
+
+        def seen(node: NodeId) -> Iterable[Any]:
+            edges = {wire.element for wire in graph.wires if wire.target == graph.nodes[node].element}
+            return recording.items_on(edges)
+
+        return seen
 
     def _load(self, context: Context) -> Program:
         # This comes first: a flow that cannot be loaded has no effects.

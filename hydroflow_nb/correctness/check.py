@@ -57,6 +57,8 @@ class Checked:
     graph: FlatGraph
     names: Mapping[str, Any]
     examples: Mapping[str, Iterable[Any]] | None = None
+    # The items that a recording holds of those that came to a node.
+    seen: Callable[[NodeId], Iterable[Any]] | None = None
     _typings: dict[tuple[Differences, bool], Typing] = field(default_factory=dict)
 
     @cached_property
@@ -84,7 +86,9 @@ class Checked:
 
     @cached_property
     def _tried(self) -> Examples | None:
-        return Examples(self.subject, self.examples) if self.examples is not None else None
+        if self.examples is None and self.seen is None:
+            return None
+        return Examples(self.subject, self.examples or {}, self.seen or (lambda _: ()))
 
     def edges(self, differences: Differences) -> Mapping[EdgeId, Content]:
         """The types of the edges in a class of runs."""

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
@@ -27,13 +28,21 @@ _MOST_FOLLOWED: Final = 200
 
 
 class Examples:
-    """Items of a flow's inputs, by the name of the input, and what becomes of them before an operator.
+    """Items of a flow's inputs, by the name of the input, and what becomes of them before an operator; and those that
+    were seen there.
 
     Functions of the flow are called with them, as far as the flow is made of operators that treat each item by itself.
     """
 
-    def __init__(self, subject: Subject, items: Mapping[str, Iterable[Any]]) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        items: Mapping[str, Iterable[Any]] = MappingProxyType({}),
+        seen: Callable[[NodeId], Iterable[Any]] = lambda _: (),
+    ) -> None:
         self._subject = subject
+        # What a recording holds of the items that came to a node.
+        self._seen = seen
         self._items = {name: list(islice(some, _MOST_FOLLOWED)) for name, some in items.items()}
         unknown = set(self._items) - set(_inputs(subject.graph))
         if unknown:
@@ -49,7 +58,7 @@ class Examples:
     def _refutes(self, one: Asked) -> bool:
         node = self._subject.graph.nodes[one.node]
         function = as_function(one.function.argument, self._subject.names, self._subject.graph.source.filename)
-        items = list(islice(self._before(node.id, set()), MOST_TRIED))
+        items = list(islice(chain(self._before(node.id, set()), self._seen(node.id)), MOST_TRIED))
         if function is None or not items or one.function.begin is UNKNOWN:
             return False
         if node.operator.facts.looks_up.value == "key":
@@ -61,6 +70,7 @@ class Examples:
             return True
         except Exception:  # an example that does not fit says nothing
             return False
+        one.function.tried = max(one.function.tried, len(items))
         return False
 
     def _before(self, node: NodeId, seen: set[NodeId]) -> Iterator[Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hydroflow_nb.correctness.check import Verdict
+from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
-from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause
 
 
@@ -72,8 +73,12 @@ _PART: Final = Kind(
 _NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
 
 
-def findings(node_of: Callable[[Cause], Node], output: str, verdict: Verdict) -> Iterator[Diagnostic]:
-    """The diagnostics of an output in a class of runs, in the order of their codes."""
+def findings(
+    node_of: Callable[[Cause], Node], output: str, verdict: Verdict, asked: Sequence[Asked] = ()
+) -> Iterator[Diagnostic]:
+    """The diagnostics of an output in a class of runs, in the order of their codes. `asked` are the laws that functions
+    were asked for.
+    """
     nothing = verdict.level in (Level.DIFFERS, Level.UNKNOWN)
     by_code: dict[str, list[Cause]] = {}
     for cause in verdict.because:
@@ -82,7 +87,8 @@ def findings(node_of: Callable[[Cause], Node], output: str, verdict: Verdict) ->
         at_fault = [cause for cause in causes if cause.decides] if nothing else causes
         told = nothing or code in _NOTES or (code == "HF309" and verdict.level is Level.PART)
         if at_fault and told:
-            yield _finding(node_of, output, at_fault[-1], causes[0], is_part=verdict.level is Level.PART)
+            found = _finding(node_of, output, at_fault[-1], causes[0], is_part=verdict.level is Level.PART)
+            yield found if code != "HF311" else _at_function(found, at_fault[-1], asked)
 
 
 def _finding(node_of: Callable[[Cause], Node], output: str, cause: Cause, first: Cause, *, is_part: bool) -> Diagnostic:
@@ -100,6 +106,17 @@ def _finding(node_of: Callable[[Cause], Node], output: str, cause: Cause, first:
         labels=labels,
         hint=kind.hint,
     )
+
+
+def _at_function(found: Diagnostic, cause: Cause, asked: Sequence[Asked]) -> Diagnostic:
+    """The finding of an unknown law, at the function that it is about, with on how many items the law was tried."""
+    doubted = (one for one in asked if one.node == NodeId(cause.place) and one.function.known(one.law).holds is None)
+    function = next((one.function for one in doubted), None)
+    if function is None or cause.where:
+        return found
+    tried = function.tried
+    notes = [f"held for {tried} example{'s' * (tried != 1)}, which proves nothing"] if tried else []
+    return replace(found, span=function.argument.span, notes=notes)
 
 
 def _called(node: Node) -> str:

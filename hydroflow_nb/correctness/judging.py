@@ -38,6 +38,8 @@ class Function:
         self.argument = argument
         # What the accumulator begins with, for a function that folds.
         self.begin = begin
+        # On how many items a law of it was tried that held for all of them.
+        self.tried = 0
         self._names = names
         self._value = value
         self._known: dict[Law, Known] = {}

@@ -117,7 +117,9 @@ class OutputReport:
     @cached_property
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What there is to say of it in the surroundings."""
-        return tuple(findings(self._output.node_of, self.name, self._in_surroundings))
+        return tuple(
+            findings(self._output.node_of, self.name, self._in_surroundings, self._output.asked(self._differences))
+        )
 
     def expect(self, level: str, *, early: bool = False) -> None:
         """Raise GuaranteeError where the level in the surroundings is weaker than this one, or where what is shown may

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,6 +151,14 @@ class Recording:
     def tick_dict(self, number: int) -> dict[str, Any]:
         """A recorded tick as JSON. Raises KeyError."""
         return self.tick(number).to_dict()
+
+    def items_on(self, edges: Container[str]) -> Iterator[Any]:
+        """The items that are kept of some edges, oldest first, but those of which the text alone is kept."""
+        for tick in self.ticks:
+            for step in tick.steps:
+                for edge, moved in step.moves.items():
+                    if edge in edges:
+                        yield from (item for item in moved.items if not isinstance(item, Text))
 
     def page(self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE) -> list[str]:
         """Reprs of the items from `offset` on that went over an edge in one step. Raises KeyError."""

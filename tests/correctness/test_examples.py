@@ -1,0 +1,93 @@
+"""Unknown laws tried on examples: a counterexample settles that a law does not hold."""
+
+from __future__ import annotations
+
+import pytest
+
+import hydroflow_nb as hf
+
+
+def flow_of(text, **names):
+    return hf.compile(f"{text} -> for_each(out.append);", {"inb": hf.channel(), "out": [], **names})
+
+
+def latest(held, item):
+    for one in (held, item):
+        held = one
+    return held
+
+
+def greatest(held, item):
+    for one in (held, item):
+        held = max(held, one)
+    return held
+
+
+FOLD = "source_stream(inb) -> fold::<'static>(|| 0, {})"
+
+
+def test_a_counterexample_settles_that_a_law_does_not_hold():
+    flow = flow_of(FOLD.format("latest"), latest=latest)
+
+    assert flow.check()["out"].order == "unknown"
+    assert flow.check(examples={"inb": [1, 2]})["out"].order == "differs"
+
+
+def test_examples_that_a_law_holds_for_settle_nothing_and_their_number_is_told():
+    flow = flow_of(FOLD.format("greatest"), greatest=greatest)
+    report = flow.check(network="tcp", examples={"inb": [1, 2, 3]})
+
+    assert report["out"].order == "unknown"
+    (found,) = [one for one in report.diagnostics if one.code == "HF311"]
+    assert found.span.text == "greatest"
+    assert found.notes == ("held for 3 examples, which proves nothing",)
+
+
+@pytest.mark.parametrize(
+    ("before", "examples"),
+    [
+        ("map(|x| x + 1)", [1, 2]),
+        ("map(|(x, _)| x)", [(1, 0), (2, 0)]),
+        ("filter(|x| x > 0)", [0, 1, 2]),
+        ("tee()", [1, 2]),
+    ],
+)
+def test_examples_are_followed_through_operators_that_treat_each_item_by_itself(before, examples):
+    flow = flow_of(f"source_stream(inb) -> {before} -> fold::<'static>(|| 0, latest)", latest=latest)
+
+    assert flow.check(examples={"inb": examples})["out"].order == "differs"
+
+
+def test_the_values_of_a_keyed_fold_are_tried():
+    flow = flow_of("source_stream(inb) -> fold_keyed::<'static>(|| 0, latest)", latest=latest)
+
+    assert flow.check(examples={"inb": [("a", 1), ("a", 2)]})["out"].order == "differs"
+
+
+def test_what_a_recording_holds_is_tried():
+    flow = flow_of(FOLD.format("latest"), latest=latest)
+    flow.record()
+    flow.inputs["inb"].extend([1, 2])
+    flow.run_available()
+
+    assert flow.check()["out"].order == "differs"
+
+
+def test_an_example_that_does_not_fit_says_nothing():
+    flow = flow_of(FOLD.format("greatest"), greatest=greatest)
+
+    assert flow.check(examples={"inb": ["text", None]})["out"].order == "unknown"
+
+
+def test_examples_for_an_input_that_there_is_not_are_refused_with_those_that_there_are():
+    with pytest.raises(ValueError, match="inb"):
+        flow_of(FOLD.format("greatest"), greatest=greatest).check(examples={"in": [1]})["out"].order
+
+
+def test_the_flow_is_left_alone():
+    flow = flow_of(FOLD.format("greatest"), greatest=greatest)
+
+    flow.check(examples={"inb": [1, 2]})["out"].order
+
+    assert flow.current_tick() == 0
+    assert flow.inputs["inb"].waiting() == []
