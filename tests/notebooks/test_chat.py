@@ -76,7 +76,7 @@ def test_the_command_lines_of_the_text_run_imports_messages_ends_and_the_flow_an
             line.startswith(("role, ", "match role", "nickname = ", "server_a", "keyboard, "))
             for line in statements[5:]
         )
-        assert run[-1].endswith(f"the flow `{flow}`, which runs")
+        assert run[-1].endswith(f"the flow `{flow}` runs")
 
 
 def test_a_line_without_a_server_is_given_up_after_a_minute(cells):
