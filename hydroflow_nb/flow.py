@@ -33,7 +33,7 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.correctness.report import Report
-    from hydroflow_nb.ir.graph import NodeId
+    from hydroflow_nb.ir.graph import FlatGraph, NodeId
     from hydroflow_nb.trace.recorder import Recorder
 
 # The usual names for the ends of a network. The network has to be bound before the flow is compiled.
@@ -98,13 +98,18 @@ class Flow(RunningFlow):
         that are tried. Raises ValueError for another network, number or name of an input.
         """
         from hydroflow_nb.correctness.check import Checked
-        from hydroflow_nb.correctness.report import Report, Surroundings
+        from hydroflow_nb.correctness.fixes import Mender
+        from hydroflow_nb.correctness.report import Surroundings
 
         surroundings = Surroundings(network=network, replicas=replicas)
         checked = Checked(
             graph=self._compiled.graph.flat, names=self._namespace, examples=examples, seen=self._items_seen()
         )
-        return Report(checked.outputs, surroundings.differences)
+        return Mender(checked=checked, differences=surroundings.differences, compiled=self._graph_of).report
+
+    def _graph_of(self, source: Source) -> FlatGraph:
+        """The graph of another text with the names of this flow, which is left as it is."""
+        return compile_source(source, self.name, self._namespace).graph.flat
 
     def _items_seen(self) -> Callable[[NodeId], Iterable[Any]] | None:
         """A function that gives the recorded items that came to an operator; None where nothing is recorded."""

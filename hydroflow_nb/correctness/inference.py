@@ -409,7 +409,7 @@ def _completed(typing: Typing, first: Edge, second: Edge) -> Content | None:
     """What both halves of a join give together: each item meets those that came before, and those that come later."""
     graph = typing.subject.graph
     one, other = graph.nodes[first.source], graph.nodes[second.source]
-    if one.id == other.id or one.operator is not other.operator or one.operator.input_ports != ("0", "1"):
+    if one.id == other.id or one.operator is not other.operator or not one.operator.rule.has_halves:
         return None
     statics = [(node.is_static(0), node.is_static(1)) for node in (one, other)]
     if sorted(statics) != [(False, True), (True, False)]:

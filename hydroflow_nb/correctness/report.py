@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
+from typing import Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings
@@ -37,14 +39,46 @@ class Surroundings:
         return together(found, Differences(replication=self.replicas > 1))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """An edit of a flow's text that was tried: `text` is the edited text, `diff` what was edited, `words` what that
+    means for whoever reads the flow, `report` what a check of the edited text tells in the same surroundings.
+    """
+
+    words: str
+    text: str
+    diff: str
+    report: Report = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.words}\n\n{self.diff}"
+
+    def __repr__(self) -> str:
+        return f"<Fix: {self.words}>"
+
+    def _repr_html_(self) -> str:
+        return f'<pre class="hydroflow-diff">{escape(self.diff)}</pre>'
+
+
+class Mending(Protocol):
+    """What finds the fixes of a flow's outputs."""
+
+    def fixes(self, output: str, *, sorts: bool = False) -> Sequence[Fix]:
+        """The edits that lift the level of an output and weaken no other one, the smallest first."""
+
+    def hint(self, output: str, code: str) -> str:
+        """What the first fix for a finding says; empty where there is none."""
+
+
 class OutputReport:
     """What is known of one output. `batching`, `order`, `duplication`, `loss` and `replication` are its levels in the
     classes of runs, each class alone; `level` is that of the surroundings, with all that may happen there at once.
     """
 
-    def __init__(self, output: CheckedOutput, differences: Differences) -> None:
+    def __init__(self, output: CheckedOutput, differences: Differences, mending: Mending | None = None) -> None:
         self._output = output
         self._differences = differences
+        self._mending = mending
 
     @property
     def name(self) -> str:
@@ -116,8 +150,29 @@ class OutputReport:
 
     @cached_property
     def diagnostics(self) -> Sequence[Diagnostic]:
-        """What there is to say of it in the surroundings."""
-        return tuple(
+        """What there is to say of it in the surroundings. The hint of a finding is its first fix, where it has one:
+        that is tried when the diagnostics are first asked for, so `check` itself tries nothing.
+        """
+        mending = self._mending
+        if mending is None:
+            return tuple(self._findings)
+        return tuple(replace(one, hint=mending.hint(self.name, one.code) or one.hint) for one in self._findings)
+
+    @cached_property
+    def fixes(self) -> Sequence[Fix]:
+        """Edits of the text, the smallest first. Each was tried: the edited text was compiled and checked, but not run,
+        and lifts the level of this output in the surroundings, or in the class of runs that its finding is about; no
+        output has a weaker level. Empty where no edit does, and for an output of a network.
+        """
+        return self.fixes_with()
+
+    def fixes_with(self, *, sort: bool = False) -> Sequence[Fix]:
+        """The same, also those that sort the items, where `sort`: whether that makes sense is not to be seen."""
+        return list(self._mending.fixes(self.name, sorts=sort)) if self._mending is not None else []
+
+    @cached_property
+    def _findings(self) -> Sequence[Diagnostic]:
+        return list(
             findings(self._output.node_of, self.name, self._in_surroundings, self._output.asked(self._differences))
         )
 
@@ -132,7 +187,7 @@ class OutputReport:
             what = f"`{self.name}` may be taken back until the run is at rest, and early is expected"
         else:
             return
-        why = [found.message for found in self.diagnostics]
+        why = [found.message for found in self._findings]
         raise GuaranteeError([error("HF321", what, self._output.node.span, notes=why)])
 
     @cached_property
@@ -150,8 +205,10 @@ class Report(Mapping[str, OutputReport]):
     it has the outputs of all nodes, each as `node.output`. `differences` are those of the surroundings.
     """
 
-    def __init__(self, outputs: Iterable[CheckedOutput], differences: Differences) -> None:
-        self._outputs = {output.name: OutputReport(output, differences) for output in outputs}
+    def __init__(
+        self, outputs: Iterable[CheckedOutput], differences: Differences, mending: Mending | None = None
+    ) -> None:
+        self._outputs = {output.name: OutputReport(output, differences, mending) for output in outputs}
 
     def __getitem__(self, name: str) -> OutputReport:
         """The report on an output. Raises KeyError, which names all outputs."""

@@ -51,6 +51,7 @@ ANTI_JOIN = Operator(
     most_persistences=2,
     delays={"neg": InputDelay.STRATUM},
     replays=True,
+    multiset_kin="anti_join_multiset",
     rule=Subtract(),
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),

@@ -31,6 +31,7 @@ CROSS_JOIN = Operator(
     most_type_arguments=1,
     known_types=tuple(STATES),
     replays=True,
+    multiset_kin="cross_join_multiset",
     rule=Join(keeps_copies=False),
     promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
     facts=Facts(loops=True),

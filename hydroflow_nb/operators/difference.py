@@ -74,6 +74,7 @@ DIFFERENCE = Operator(
     most_persistences=2,
     delays={"neg": InputDelay.STRATUM},
     replays=True,
+    multiset_kin="difference_multiset",
     rule=Subtract(),
     promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),

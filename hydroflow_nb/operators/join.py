@@ -31,6 +31,7 @@ JOIN = Operator(
     most_type_arguments=1,
     known_types=tuple(STATES),
     replays=True,
+    multiset_kin="join_multiset",
     rule=Join(keeps_copies=False),
     promise=Promise(order="not promised", duplicates="each match once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),

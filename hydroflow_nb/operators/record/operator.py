@@ -225,6 +225,8 @@ class Operator:
     takes_awaitables: bool = False
     # What does the same with a function that is async.
     awaiting_kin: str = ""
+    # It does the same with equal items as many times as they come, where this operator takes them for one.
+    multiset_kin: str = ""
     # It reads the standard input; a process has only one.
     reads_standard_input: bool = False
     promise: Promise

@@ -25,6 +25,8 @@ _MISSES = "matches only what comes in the same tick"
 class Join(Family):
     """All pairs of items that match; `keeps_copies` where equal items count as often as they come."""
 
+    has_halves: ClassVar[bool] = True
+
     keeps_copies: bool
 
     def outputs(self, view: RuleView) -> Outcome:

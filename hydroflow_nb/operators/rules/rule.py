@@ -161,6 +161,9 @@ class Rule(Protocol):
     takes_what_is_known: ClassVar[bool]
     # Each of its outputs gets the items of one kind, that of its port.
     tells_kinds_apart: ClassVar[bool]
+    # It matches the items of two inputs, so that one that holds the first input and one that holds the second give all
+    # matches together.
+    has_halves: ClassVar[bool]
 
     def outputs(self, view: RuleView) -> Mapping[str, Content]:
         """The types of its outputs, by port: `*` stands for every other one, `$` for what `$name` reads."""
@@ -180,6 +183,7 @@ class Family:
     handles_reads: ClassVar[bool] = False
     takes_what_is_known: ClassVar[bool] = False
     tells_kinds_apart: ClassVar[bool] = False
+    has_halves: ClassVar[bool] = False
 
     def __init__(self, **settings: Any) -> None:
         self.__dict__.update(settings)
