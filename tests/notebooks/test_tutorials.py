@@ -62,6 +62,17 @@ def has_failed(cell: NotebookNode) -> bool:
     return any(output.output_type == "error" for output in cell.outputs)
 
 
+def levels(cell: NotebookNode, output: str) -> str:
+    """The levels of an output in the table of a report that a cell shows, without `early`."""
+    (row,) = re.findall(rf"^{re.escape(output)} +(.*?) +(?:yes|no)$", text_of(cell), re.MULTILINE)
+    return " ".join(row.split())
+
+
+def codes(cell: NotebookNode) -> list[str]:
+    """The codes of what a report says under its table, in order."""
+    return re.findall(r"^(?:warning|note)\[(\w+)\]", text_of(cell), re.MULTILINE)
+
+
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, NotebookNode]]:
     """A function that gives a notebook's code cells by id, run once, with `by-hand` for the code that is added."""
@@ -266,6 +277,50 @@ def test_the_fifth_tutorial_s_servers_share_in_processes_what_they_hold_and_leav
     assert text_of(cells["by-hand"]) == "[]\n"
 
 
+def test_the_sixth_tutorial_s_counter_and_cart_give_what_its_text_says(executed):
+    cells = executed("06_the_same_in_every_run.ipynb")
+
+    assert levels(cells["echo-check"], "heard") == "sequence bag set part bag"
+    assert levels(cells["news-check"], "fresh") == "sequence bag sequence part bag"
+    assert levels(cells["counter-check"], "counts") == "final final differs part final"
+    assert codes(cells["counter-check"]) == ["HF302"]
+    assert "unique::<'static>()` before `fold`, if equal items are one" in text_of(cells["counter-check"])
+    assert text_of(cells["counter-runs"]) == "once:  [2]\nagain: [2, 3]\n"
+    assert levels(cells["counter-fixed"], "counts") == "final final final part final"
+    assert codes(cells["counter-fixed"]) == []
+    assert levels(cells["cart-check"], "bags") == "differs differs differs differs differs"
+    assert codes(cells["cart-check"]) == ["HF306"]
+    assert [line.count("ink") for line in text_of(cells["cart-runs"]).splitlines()] == [1, 0]
+    assert text_of(cells["patient-check"]).splitlines()[1].endswith("  no")
+    assert codes(cells["patient-check"]) == ["HF304"]
+    assert levels(cells["sealed-check"], "bags") == "bag bag bag part bag"
+    assert codes(cells["sealed-check"]) == []
+    assert text_of(cells["sealed-runs"]) == "{(('ann', ('ink', 'tea')),)}"
+    assert "breaks the law `it freezes" in text_of(cells["law"])
+    assert "[HF321]" in text_of(cells["keep"])
+
+
+def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(executed):
+    cells = executed("06_the_same_in_every_run.ipynb")
+    black, green = [f"'{name}': {{'tea': '{tea}'}}" for name, tea in (("oslo", "black"), ("lima", "green"))]
+
+    assert levels(cells["count-check"], "count.totals") == "final final differs part differs"
+    counts = [ast.literal_eval(line.split(": ", 1)[1]) for line in text_of(cells["count-runs"]).splitlines()]
+    assert [sum(count.values()) for count in counts] == [6, 9, 3]
+    assert levels(cells["count-new-check"], "count.totals") == "final final final part part"
+    assert codes(cells["count-new-check"]) == ["HF310"]
+    assert levels(cells["count-told-check"], "count.totals") == "final final final final final"
+    assert levels(cells["store-check"], "oslo.stored") == "differs differs differs differs differs"
+    assert set(codes(cells["store-check"])) == {"HF301"}
+    for line in text_of(cells["store-runs"]).splitlines():
+        assert black in line
+        assert green in line
+    assert levels(cells["replica-check"], "oslo.stored") == "final final final part part"
+    assert levels(cells["teller-check"], "oslo.stored") == "final final final final final"
+    assert codes(cells["teller-check"]) == []
+    assert text_of(cells["teller-runs"]).count("{'tea': (1, 'green')}") == 3
+
+
 @pytest.mark.parametrize(
     ("name", "id"),
     [
@@ -274,6 +329,7 @@ def test_the_fifth_tutorial_s_servers_share_in_processes_what_they_hold_and_leav
         ("04_key_value_store.ipynb", "wrong-diagram"),
         ("04_key_value_store.ipynb", "crash-diagram"),
         ("05_replicated_store.ipynb", "refute-diagram"),
+        ("06_the_same_in_every_run.ipynb", "store-diagram"),
     ],
 )
 def test_runs_are_drawn(executed, name, id):
