@@ -185,6 +185,7 @@ def test_the_third_tutorial_gives_what_its_text_says(executed):
     orders = [line.split(" | ") for line in text_of(cells["seeds"]).splitlines()]
     assert len(orders) > 1
     assert all(sorted(order) == lines for order in orders)
+    assert [line.split()[1] for line in text_of(cells["check"]).splitlines()] == ["bag", "bag", "bag", "part"]
     lost = ast.literal_eval(text_of(cells["drop-said"]))
     assert lost == {"alice": ["alice: Bob, you will not read this."], "bob": [], "carol": []}
     assert sorted(ast.literal_eval(text_of(cells["late"]))["carol"]) == lines
@@ -210,6 +211,8 @@ def test_the_fourth_tutorial_gives_what_its_text_says(executed):
     assert re.findall(r"<message (\S+):", text_of(cells["ask"])) == ["alice>server#1", "bob>server#1"]
     assert text_of(cells["late"]) == "[Get(key='tea'), Answer(key='tea', value='green')]"
     assert text_of(cells["batch"]) == "[Get(key='tea'), Answer(key='tea', value=None)]"
+    assert levels(cells["check"], "outbound") == "differs differs differs differs differs"
+    assert "reads `$store` while it may still change" in text_of(cells["check"])
     assert re.fullmatch(r"Counter\(\{('green'|None): \d+, ('green'|None): \d+\}\)", text_of(cells["chance"]))
     always = text_of(cells["always"])
     assert re.search(r"^all \d+ schedules \(", always, re.MULTILINE)
@@ -260,6 +263,9 @@ def test_the_fifth_tutorial_s_lattice_store_gives_what_its_text_says(executed):
     search = text_of(cells["search"])
     assert re.search(r"^100 schedules of about 10\^\d\d;", search, re.MULTILINE)
     assert search.count(": not refuted in ") == 2
+    told, cause = text_of(cells["check"]).rsplit("\n", 1)
+    assert told.split() == [word for name in ("oslo", "lima", "cairo") for word in (name, "differs", "final")]
+    assert cause == "'keeps what comes last'"
     assert text_of(cells["join"]).count("{'tea': (1, 'alice', 'green')}") == 3
     assert re.findall(r"value='(\w+)'", text_of(cells["old"])) == ["green", "white", "white"]
 
