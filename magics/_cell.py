@@ -95,9 +95,10 @@ class CellMagic:
         """The cell's text with its place in the notebook; the text alone where Python code called the magic."""
         raw = (self._running.raw_cell if self._running is not None else None) or ""
         first_line = _first_line(raw, cell)
-        cell_file = self._cell_file()
-        if first_line is None or cell_file is None:
+        frame = self._cell_frame()
+        if first_line is None or frame is None:
             return cell
+        cell_file = frame.f_code.co_filename
         # The number is not the execution count, which runs ahead in some versions of IPython.
         numbers = self._shell.compile._filename_map
         number = numbers[cell_file]
@@ -110,20 +111,19 @@ class CellMagic:
         remember_lines(raw, cell_file)
         return Source(text=cell, label=f"In[{number}]", filename=filename, first_line=first_line)
 
-    def _cell_file(self) -> str | None:
+    def _cell_frame(self) -> FrameType | None:
+        """The frame of the cell that called the magic; None where no cell did."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and not self._is_cell(frame):
             frame = frame.f_back
-        return None if frame is None else frame.f_code.co_filename
+        return frame
 
     def _is_cell(self, frame: FrameType) -> bool:
         return self._shell.compile.format_code_name(frame.f_code.co_filename) is not None
 
     def _namespace(self) -> dict[str, Any]:
         """The notebook's names; in a function that calls the magic a copy of them with its own."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None and not self._is_cell(frame):
-            frame = frame.f_back
+        frame = self._cell_frame()
         names: dict[str, Any] = self._shell.user_ns
         if frame is None or not frame.f_code.co_flags & CO_OPTIMIZED or frame.f_globals is not names:
             return names

@@ -19,7 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.engine.context import UserContext
 from hydroflow_nb.error_index import ENTRIES
-from hydroflow_nb.magics._line import SUBCOMMANDS, notebook_flows
+from hydroflow_nb.magics._line import SUBCOMMANDS, Named, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import CursorPlace, Reading, read
 from hydroflow_nb.operators import BY_NAME, OPERATORS
@@ -70,16 +70,19 @@ class Completion:
     def _line(self, arguments: str) -> SimpleMatcherResult:
         """Behind `%hydroflow `."""
         *words, prefix = re.split(r"\s+", arguments)
-        match words:
-            case []:
-                return _result(prefix, SUBCOMMANDS.items())
-            case ["run" | "stop" | "graph" | "code"]:
+        if not words:
+            return _result(prefix, ((name, subcommand.meaning) for name, subcommand in SUBCOMMANDS.items()))
+        subcommand = SUBCOMMANDS.get(words[0])
+        if subcommand is None or len(words) > 1:
+            return _nothing()
+        match subcommand.takes:
+            case Named.FLOW:
                 return _result(prefix, self._flows())
-            case ["operators"]:
+            case Named.OPERATOR:
                 return _result(prefix, map(_explained, BY_NAME.values()))
-            case ["error"]:
+            case Named.ERROR:
                 return _result(prefix, ((entry.code, entry.title) for entry in ENTRIES))
-            case _:
+            case None:
                 return _nothing()
 
     def _first_line(self, before: str) -> SimpleMatcherResult:

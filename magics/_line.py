@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
@@ -22,20 +24,36 @@ from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.syntax.first_line import closest
 from hydroflow_nb.syntax.patterns import binding_name
 
-SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+
+class Named(Enum):
+    """What the name after a subcommand names."""
+
+    FLOW = auto()
+    OPERATOR = auto()
+    ERROR = auto()
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A subcommand of `%hydroflow`: what it does, and what it takes a name of, if of anything."""
+
+    meaning: str
+    takes: Named | None = None
+
+
+SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
     {
-        "flows": "list the notebook's flows",
-        "run": "run a flow live, in the background: `%hydroflow run NAME`",
-        "stop": "stop a live flow, or all of them if no name is given: `%hydroflow stop NAME`",
-        "running": "list the flows that run live",
-        "graph": "show a flow's graph: `%hydroflow graph NAME`",
-        "code": "show a flow's generated Python code: `%hydroflow code NAME`",
-        "operators": "list the operators, or explain one: `%hydroflow operators NAME`",
-        "error": "explain an error by its code: `%hydroflow error HF201`",
-        "help": "show how to use the magics",
+        "flows": Subcommand("list the notebook's flows"),
+        "run": Subcommand("run a flow live, in the background: `%hydroflow run NAME`", Named.FLOW),
+        "stop": Subcommand("stop a live flow, or all of them if no name is given: `%hydroflow stop NAME`", Named.FLOW),
+        "running": Subcommand("list the flows that run live"),
+        "graph": Subcommand("show a flow's graph: `%hydroflow graph NAME`", Named.FLOW),
+        "code": Subcommand("show a flow's generated Python code: `%hydroflow code NAME`", Named.FLOW),
+        "operators": Subcommand("list the operators, or explain one: `%hydroflow operators NAME`", Named.OPERATOR),
+        "error": Subcommand("explain an error by its code: `%hydroflow error HF201`", Named.ERROR),
+        "help": Subcommand("show how to use the magics"),
     }
 )
-_WITH_NAME: Final = frozenset({"run", "stop", "graph", "code", "operators", "error"})
 _COLUMNS: Final = ("name", "operators", "tick", "state")
 _WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF201]`"
 _NOTHING_RUNS: Final = "no flow runs live: `%hydroflow run NAME` starts one"
@@ -90,8 +108,9 @@ class LineMagic:
         if action is None:
             hint = closest(command, SUBCOMMANDS) or f"there are {', '.join(SUBCOMMANDS)}"
             raise usage_error(f"`%hydroflow` has no `{command}`", hint)
-        if len(names) > (command in _WITH_NAME):
-            takes = "one name" if command in _WITH_NAME else "nothing"
+        takes_name = SUBCOMMANDS[command].takes is not None
+        if len(names) > takes_name:
+            takes = "one name" if takes_name else "nothing"
             raise usage_error(f"`%hydroflow {command}` takes {takes} after it, not `{' '.join(names)}`")
         action(names[0] if names else "")
 
@@ -156,7 +175,7 @@ class LineMagic:
         lines = [USAGE, "%%hydroflow name <<"]
         lines += [f"    {option.ljust(width)}  {meaning}" for option, meaning in OPTIONS.items()]
         lines += ["", f"%hydroflow {' | '.join(SUBCOMMANDS)}"]
-        lines += [f"    {command.ljust(width)}  {meaning}" for command, meaning in SUBCOMMANDS.items()]
+        lines += [f"    {command.ljust(width)}  {subcommand.meaning}" for command, subcommand in SUBCOMMANDS.items()]
         show_text("\n".join(lines))
 
     def _flow(self, command: str, name: str) -> RunningFlow:

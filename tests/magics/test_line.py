@@ -180,6 +180,11 @@ def test_what_is_not_there_is_answered_by_what_is(flows, line, message):
     assert output.error is not None
 
 
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+def test_every_subcommand_that_is_offered_is_there(flows, command):
+    assert f"has no `{command}`" not in flows.run(f"%hydroflow {command}").stderr
+
+
 def test_a_flow_built_by_hand_is_listed_and_shown(notebook):
     notebook.run(
         "from hydroflow_nb import core\n"
