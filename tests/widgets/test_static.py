@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from hydroflow_nb.trace import recording
 from hydroflow_nb.widgets import bundle
+from hydroflow_nb.widgets.stepper import recorded_ticks
 
 STATIC_TESTS = Path(__file__).parent / "static"
 LONGEST_LINE = 120
@@ -106,6 +108,12 @@ def test_modules_that_take_from_each_other_form_no_circle_types_included() -> No
     order = list(TopologicalSorter({module: named_by(module) for module in MODULES}).static_order())
 
     assert sorted(order) == MODULES
+
+
+def test_page_and_kernel_agree_on_the_size_of_an_answer() -> None:
+    sizes = dict(re.findall(r"^const (PAGE|RECORDS) = (\d+);", "\n".join(map(text_of, MODULES)), re.MULTILINE))
+
+    assert sizes == {"PAGE": str(recording.PAGE), "RECORDS": str(recorded_ticks.RECORDS)}
 
 
 def test_no_line_is_longer_than_python_s() -> None:

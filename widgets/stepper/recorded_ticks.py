@@ -10,7 +10,7 @@ from hydroflow_nb.trace.recording import PAGE, RecordedTick, Recording
 from hydroflow_nb.widgets.questions import Answers, Refusal
 
 SUMMARIES: Final = 200  # ticks that one message summarises
-_RECORDS: Final = 12  # full records in one answer
+RECORDS: Final = 12  # full records in one answer
 
 
 class RecordedTicks:
@@ -54,7 +54,7 @@ class RecordedTicks:
         return [ticks[at] for at in range(max(0, first - oldest), min(len(ticks), last - oldest + 1))]
 
     def _records(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = [one for tick in question["ticks"][:_RECORDS] for one in self.between(tick, tick)]
+        wanted = [one for tick in question["ticks"][:RECORDS] for one in self.between(tick, tick)]
         return {"records": [tick.to_dict() for tick in wanted]}
 
     def _summaries(self, question: Mapping[str, Any]) -> dict[str, Any]:

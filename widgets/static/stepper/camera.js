@@ -7,6 +7,7 @@
 
 const LARGEST = 1.3; // a small graph is not blown up to the width of the pane
 const SMALLEST = 11; // pixels of the letters in which a large graph is shown at first
+const CLOSER = 0.8; // of what is shown, the part that stays when one zooms in
 const MARGIN = 20; // units of the picture around what is moved into sight
 
 /**
@@ -15,7 +16,8 @@ const MARGIN = 20; // units of the picture around what is moved into sight
  * @typedef {object} Camera
  * @property {() => void} arrive shows the picture as it comes, once it has a size
  * @property {() => void} fit shows the whole picture
- * @property {(factor: number) => void} zoom shows more (above 1) or less
+ * @property {() => void} zoomIn shows less of the picture, larger
+ * @property {() => void} zoomOut shows more of the picture, smaller
  * @property {(id: string | null) => void} reveal moves what is shown just so far that a node is in it
  * @property {[width: number, height: number]} natural
  * @property {number} least
@@ -24,7 +26,7 @@ const MARGIN = 20; // units of the picture around what is moved into sight
 /** The camera of a graph that has no picture.
  * @type {Camera}
  */
-export const NO_CAMERA = { arrive() {}, fit() {}, zoom() {}, reveal() {}, natural: [0, 0], least: 1 };
+export const NO_CAMERA = { arrive() {}, fit() {}, zoomIn() {}, zoomOut() {}, reveal() {}, natural: [0, 0], least: 1 };
 
 /**
  * @param {object} needs
@@ -60,8 +62,10 @@ export function makeCamera({ picture, things, graph, listen }) {
     show();
   }
 
-  // The point (x, y), in parts of what is shown, stays where it is.
-  function zoom(factor = 1, x = 0.5, y = 0.5) {
+  /** Show more (above 1) or less. The point (x, y), in parts of what is shown, stays where it is.
+   * @type {(factor: number, x?: number, y?: number) => void}
+   */
+  function zoom(factor, x = 0.5, y = 0.5) {
     chosen = true;
     const [width, height] = [box[2] * factor, box[3] * factor];
     if (width >= wholeWidth && height >= wholeHeight) fit();
@@ -169,5 +173,6 @@ export function makeCamera({ picture, things, graph, listen }) {
   });
   for (const type of ["pointerup", "pointercancel"]) listen(picture, type, () => { drag = null; });
   const natural = /** @type {[number, number]} */ ([wholeWidth * LARGEST, wholeHeight * LARGEST]);
-  return { arrive, fit, zoom, reveal, natural, least: SMALLEST / letters / LARGEST };
+  const [zoomIn, zoomOut] = [() => zoom(CLOSER), () => zoom(1 / CLOSER)];
+  return { arrive, fit, zoomIn, zoomOut, reveal, natural, least: SMALLEST / letters / LARGEST };
 }

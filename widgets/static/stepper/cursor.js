@@ -44,7 +44,7 @@ export function atNewest(history, cursor) {
 /** What the steps of one unit of a grain have in common.
  * @type {Record<Grain, (step: Step, index: number) => string>}
  */
-const KEYS = {
+const UNIT_KEYS = {
   tick: () => "",
   stratum: (step) => `${step.stratum}`,
   iteration: (step) => `${step.stratum}/${step.loop ?? ""}/${step.iteration ?? ""}`,
@@ -57,7 +57,7 @@ const KEYS = {
  */
 export function unit(steps, index, grain) {
   if (grain === "tick") return [0, steps.length];
-  const key = KEYS[grain];
+  const key = UNIT_KEYS[grain];
   const wanted = key(steps[index], index);
   let [from, to] = [index, index + 1];
   while (from > 0 && key(steps[from - 1], from - 1) === wanted) from -= 1;

@@ -24,8 +24,8 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
   const element = html("div", { class: "hf-graph", role: "group", "aria-label": "Graph" }, picture, foot, twin);
   const parts = picture ? prepare(graph, picture) : noParts();
   const camera = picture ? makeCamera({ picture, things: parts.things, graph, listen }) : NO_CAMERA;
-  listen(zoomIn, "click", () => camera.zoom(0.8));
-  listen(zoomOut, "click", () => camera.zoom(1.25));
+  listen(zoomIn, "click", () => camera.zoomIn());
+  listen(zoomOut, "click", () => camera.zoomOut());
   listen(fit, "click", () => camera.fit());
   if (picture) {
     /** @type {(event: any) => string | null} */
@@ -74,7 +74,7 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
   }
 
   const focus = (/** @type {string} */ id) => parts.things[id]?.focus({ preventScroll: true });
-  return { element, draw, drawLight, camera, picture, focus };
+  return { element, draw, drawLight, camera, focus };
 }
 
 /** What carries the mark "ran" and "next" at this grain: nodes by operator, boxes by subgraph or stratum, inputs by

@@ -237,9 +237,16 @@ export class Graph {
   }
 }
 
+/** The number in an id: "2" of "sg-2" and of "stratum-2".
+ * @type {(id: string) => string}
+ */
+export function idNumber(id) {
+  return id.slice(id.indexOf("-") + 1);
+}
+
 /** @type {(id: string) => string} */
 export function subgraphName(id) {
-  return `subgraph ${id.replace("sg-", "")}`;
+  return `subgraph ${idNumber(id)}`;
 }
 
 /** "iteration 2", for a loop in a nested loop "iteration 0.2"; empty for what is in none.
@@ -251,5 +258,5 @@ export function iterationName(step) {
 
 /** @type {(id: string) => string} */
 export function stratumName(id) {
-  return `stratum ${id.replace("stratum-", "")}`;
+  return `stratum ${idNumber(id)}`;
 }

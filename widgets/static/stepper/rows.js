@@ -58,6 +58,13 @@ export function rowCount(list) {
   return list.reduce((sum, segment) => sum + segment.to - segment.from, 0);
 }
 
+/** What a moved segment's items have in common, and those of no other step and edge.
+ * @type {(segment: Moved) => string}
+ */
+export function moveKey({ tick, step, edge }) {
+  return `${tick}/${step}/${edge}`;
+}
+
 /** The number that stands on an edge (this step's items, else the tick's so far) or in a handoff (what it holds).
  * @type {(look: Look, id: string) => { now: number, count: number }}
  */
@@ -204,7 +211,7 @@ function operatorSegments(look, op, waiting) {
 }
 
 // The items of a table: pages that the kernel sent are kept, as many as PAGES, and a page that is missing is asked for.
-const PAGE = 200;
+const PAGE = 200; // items of a page, as the kernel sends it
 const PAGES = 120;
 
 export class Items {
@@ -238,7 +245,7 @@ export class Items {
     if (index < move.items.length) return move.items[index];
     if (!this.kernel) return null;
     const offset = Math.floor(index / PAGE) * PAGE;
-    const key = `${segment.tick}/${segment.step}/${segment.edge}/${offset}`;
+    const key = `${moveKey(segment)}/${offset}`;
     const page = this.pages.get(key);
     if (page) return page[index - offset] ?? null;
     this.ask(key, segment, offset);

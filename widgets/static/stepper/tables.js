@@ -6,10 +6,10 @@
 
 import { html, icon, iconButton } from "../shared/dom.js";
 import { compact } from "../shared/text.js";
-import { MARKS, badge, rowCount, segments } from "./rows.js";
+import { MARKS, badge, moveKey, rowCount, segments } from "./rows.js";
 import { unrecorded } from "./words.js";
 
-const PAGE = 200;
+const PAGE_ROWS = 200;
 const SEARCHED = 5000; // rows that a search reads
 const UNFOLDED = 50; // rows whose whole text is shown
 
@@ -36,8 +36,8 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
     placeholder: "search items",
     spellcheck: "false",
   });
-  const previous = iconButton("previous", "Previous rows", `The ${PAGE} rows before`);
-  const following = iconButton("following", "Next rows", `The next ${PAGE} rows`);
+  const previous = iconButton("previous", "Previous rows", `The ${PAGE_ROWS} rows before`);
+  const following = iconButton("following", "Next rows", `The next ${PAGE_ROWS} rows`);
   const pages = html("span", { class: "hf-group" }, previous, following);
   const shown = html("span", { class: "shown" });
   const find = html("div", { class: "hf-find" }, search, shown, pages);
@@ -53,7 +53,7 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
   const drawnRows = new WeakMap();
   let page = 0;
   /** @type {string | null} */
-  let drawn = null;
+  let drawnId = null;
 
   listen(pin, "click", () => act.pin());
   listen(search, "input", () => {
@@ -138,9 +138,9 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
       drawEmpty("Click an edge, a handoff or an operator to see its items.");
       return;
     }
-    if (drawn !== id) {
+    if (drawnId !== id) {
       page = 0;
-      drawn = id;
+      drawnId = id;
     }
     drawHead(id);
     const isOperator = graph.kind(id) === "operator";
@@ -154,14 +154,14 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
       drawCount({ visible: 0, count: 0, total, query });
       return;
     }
-    const onPage = () => ({ rows: [...rows(list, page * PAGE, PAGE)], count: total, read: total });
+    const onPage = () => ({ rows: [...rows(list, page * PAGE_ROWS, PAGE_ROWS)], count: total, read: total });
     const found = query ? matches(list, query) : onPage();
     if (!query && page && !found.rows.length) {
       page = 0;
       drawTable();
       return;
     }
-    const visible = query ? found.rows.slice(page * PAGE, (page + 1) * PAGE) : found.rows;
+    const visible = query ? found.rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS) : found.rows;
     drawRows(visible, isOperator, query);
     drawCount({ visible: visible.length, count: found.count, total, query, read: found.read });
   }
@@ -216,12 +216,12 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
    */
   function drawCount({ visible, count, total, query, read = total }) {
     const number = (/** @type {number} */ value) => value.toLocaleString("en");
-    const first = page * PAGE;
+    const first = page * PAGE_ROWS;
     const all = query && read < total ? `the ${number(read)} that can be searched of ${number(total)}` : number(total);
-    const which = count > PAGE ? `${number(first)} to ${number(first + visible - 1)}` : number(visible);
-    const isPart = query && count > PAGE;
+    const which = count > PAGE_ROWS ? `${number(first)} to ${number(first + visible - 1)}` : number(visible);
+    const isPart = query && count > PAGE_ROWS;
     shown.textContent = isPart ? `${which} of ${number(count)} found in ${all}` : `${which} of ${all} shown`;
-    pages.hidden = count <= PAGE;
+    pages.hidden = count <= PAGE_ROWS;
     previous.disabled = page === 0;
     following.disabled = first + visible >= count;
   }
@@ -312,7 +312,7 @@ function* rows(list, from, count) {
 
 /** @type {(segment: Segment, item: number) => string} */
 function rowKey(segment, item) {
-  return segment.items ? `waiting/${item}` : `${segment.tick}/${segment.step}/${segment.edge}/${item}`;
+  return segment.items ? `waiting/${item}` : `${moveKey(segment)}/${item}`;
 }
 
 /** @type {(text: string, query: string) => (string | Node)[]} */

@@ -7,7 +7,7 @@
 import { html } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { START, endOf, lastStep, nextStep, unit } from "./cursor.js";
-import { iterationName } from "./graph.js";
+import { idNumber, iterationName } from "./graph.js";
 import { unrecorded, whyStarted } from "./words.js";
 
 const WIDEST = 30;
@@ -98,7 +98,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
   }
 
   // Whether a tick would start; it has a bar of its own.
-  function isPending() {
+  function hasComingTick() {
     const { state } = view;
     if (!state || state.closed) return false;
     return state.scheduled || Object.values(state.waiting).some((input) => input.count);
@@ -112,7 +112,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
   function drawBars() {
     const { history } = view;
     const width = barWidth();
-    const count = history.length + (isPending() ? 1 : 0);
+    const count = history.length + (hasComingTick() ? 1 : 0);
     strip.style.width = `${count * width}px`;
     if (!count) {
       strip.replaceChildren();
@@ -206,7 +206,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
       const here = { run: `${step.sg}/${step.run}`, stratum: String(step.stratum), iteration: iterationName(step) };
       if (here.run !== last.run) {
         const isBorder = runs.length && (here.stratum !== last.stratum || here.iteration !== last.iteration);
-        const name = `sg ${step.sg.replace("sg-", "")}`;
+        const name = `sg ${idNumber(step.sg)}`;
         holder = html("div", {});
         runs.push(html("div", { class: isBorder ? "run border" : "run" }, holder,
           html("span", {}, name, step.run > 1 ? ` ×${step.run}` : "")));

@@ -4,6 +4,7 @@
 
 import { html } from "../shared/dom.js";
 import { ellipsis } from "../shared/text.js";
+import { idNumber } from "./graph.js";
 import { traffic } from "./rows.js";
 
 /** @type {(tag: "td" | "th", texts: (string | number)[]) => HTMLElement} */
@@ -18,7 +19,7 @@ export function drawTwin(look) {
     const followers = graph.outOf(id).map((edge) => graph.ops[graph.target(edge)]?.name).join(", ");
     const states = graph.readBy(id).map((read) => graph.sentence(read)).join(", ");
     const { gave } = traffic(look, id);
-    const texts = [ellipsis(op.text, 120), op.sg.replace("sg-", ""), graph.stratum(id), followers, gave];
+    const texts = [ellipsis(op.text, 120), idNumber(op.sg), graph.stratum(id), followers, gave];
     return row("td", isReading ? [...texts, states] : texts);
   });
   return html("table", {}, html("caption", {}, "The graph as a table"),
