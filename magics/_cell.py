@@ -61,8 +61,8 @@ class CellMagic:
         %%hydroflow name <<
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
-        names in it are the notebook's. The name is `flow` where none is given. Running the cell again replaces its flow
-        and closes the old one, unless you gave that another name too; if there is an error in the cell, the old flow
+        names in it are the notebook's. The default name is `flow`. Running the cell again replaces its flow
+        and closes the old one, unless you gave that another name too. If there is an error in the cell, the old flow
         stays. Warnings are always shown.
 
         --no-show      bind the name only; `name <<` says the same
@@ -151,14 +151,14 @@ class CellMagic:
             # The cell's name may have been edited.
             replaced.append(self._flow_of_cell.get(cell_id))
             self._flow_of_cell[cell_id] = flow
-        # Bound first: what an old flow has to say when it is closed must not keep the new one from its name.
+        # Bound first: an old flow that raises when it is closed must not keep the new one from its name.
         self._shell.push({flow.name: flow})  # type: ignore[no-untyped-call]
         for old in replaced:
             if isinstance(old, Flow) and not self._has_another_name(old):
                 _close(old)
 
     def _has_another_name(self, flow: Flow) -> bool:
-        """True where the notebook has the flow under a name that no cell gave it: it is to go on."""
+        """True where the notebook has the flow under a name that no cell gave it: it stays open."""
         return any(found is flow and name != flow.name for name, found in notebook_flows(self._shell).items())
 
     def _show(self, flow: Flow, options: Options) -> None:
@@ -170,7 +170,7 @@ class CellMagic:
 
 
 def _close(flow: Flow) -> None:
-    """Close a flow that another one replaces; what it still expected is worth a warning, not more."""
+    """Close a flow that another one replaces. An assertion that fails at its end becomes a warning."""
     try:
         flow.close()
     except AssertionFailed as failed:

@@ -31,14 +31,14 @@ _LINE_MAGIC: Final = re.compile(r"\s*%hydroflow\s+(.*)")
 _PREFIX: Final = re.compile(r"\w*\Z")
 # Of `[po` before a cursor and `s] rest` behind it: the name that the port belongs to.
 _PORTED: Final = re.compile(r"\w*\s*\]\s*(\w+)")
-# What a pattern binds: no class, nor a part of its name.
+# A name that a pattern binds; not a class, and not a part of its name.
 _BOUND: Final = re.compile(r"(?<![.\w])[^\W\d]\w*+(?!\s*[.(])")
 _OF_CONTEXT: Final = re.compile(r"(?<![\w.])context\.\w*\Z")
 
-# What is said of a word is this wide at most, so that the list fits beside the cell's begin.
+# The explanation of a word is at most this wide, so that the list fits beside the start of the cell.
 _WIDEST: Final = 80
 
-# A word that is offered, with what is said of it.
+# A word that is offered, with its explanation.
 Offer = tuple[str, str]
 
 _LOOP: Final[Offer] = ("loop", "loop name { ... }; iterates while items wait at a batch, or once a tick")
@@ -161,7 +161,7 @@ class Completion:
 
 
 def _closure(argument: str) -> tuple[str, bool, str]:
-    """Of an argument its pattern, whether that is complete, and what there is of its Python expression."""
+    """The pattern of an argument, whether it is complete, and the Python expression as far as it is written."""
     if not argument.startswith("|"):
         return "", True, argument
     pattern, bar, body = argument[1:].partition("|")

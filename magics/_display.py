@@ -23,7 +23,7 @@ def show_text(text: str) -> None:
 
 
 def show_markdown(text: str) -> None:
-    """Show Markdown, which is readable where nothing renders it, too."""
+    """Show Markdown, which is readable as plain text, too."""
     _show_bundle({"text/markdown": text, "text/plain": text})
 
 
@@ -49,7 +49,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def show_warnings(warnings: Sequence[Diagnostic]) -> None:
-    """Show what a flow that compiled was warned of, where there is anything."""
+    """Show the warnings of a flow that compiled, if there are any."""
     if warnings:
         html = "\n".join(as_html(warning) for warning in warnings)
         _show_bundle({"text/plain": all_as_text(warnings), "text/html": html})

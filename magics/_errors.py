@@ -16,9 +16,9 @@ def usage_error(message: str, hint: str = "") -> UsageError:
 
 
 def hide_machinery(exception: BaseException, is_cell: Callable[[FrameType], bool]) -> None:
-    """Have IPython's traceback go from the line of the cell that called straight to the line of the flow that raised.
+    """Make IPython's traceback go from the line of the cell that called straight to the line of the flow that raised.
 
-    An exception that came out of no line of the notebook keeps all its frames: they tell what went wrong.
+    An exception that was raised outside the lines of the notebook keeps all its frames: they tell what went wrong.
     """
     frames: list[FrameType] = []
     traceback = exception.__traceback__
@@ -32,7 +32,7 @@ def hide_machinery(exception: BaseException, is_cell: Callable[[FrameType], bool
         frames.append(caller)
         caller = caller.f_back
     for frame in frames:
-        # The variables of a frame that is no function's, as in `%%time`, are the notebook's own.
+        # A frame that does not belong to a function, as in `%%time`, has the notebook's own variables.
         if frame.f_code.co_flags & CO_OPTIMIZED:
-            # IPython leaves out the frames that have this variable; its own frames have it not.
+            # IPython leaves out the frames that have this variable; its own frames do not have it.
             frame.f_locals["__tracebackhide__"] = True

@@ -35,7 +35,7 @@ class Named(Enum):
 
 @dataclass(frozen=True)
 class Subcommand:
-    """A subcommand of `%hydroflow`: what it does, and what it takes a name of, if of anything."""
+    """A subcommand of `%hydroflow`: what it does, and what the name after it names; None if it takes no name."""
 
     meaning: str
     takes: Named | None = None
@@ -57,7 +57,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
 _COLUMNS: Final = ("name", "operators", "tick", "state")
 _WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF201]`"
 _NOTHING_RUNS: Final = "no flow runs live: `%hydroflow run NAME` starts one"
-# What IPython keeps former results under.
+# The names under which IPython keeps former results.
 _HISTORY: Final = re.compile(r"_+\d*")
 
 
@@ -92,7 +92,7 @@ class LineMagic:
         """Show the flows of the notebook, their graphs and code, the language's operators and its errors; run flows.
 
         %hydroflow flows             the notebook's flows: name, operators, tick, state
-        %hydroflow run NAME          have a flow run live: a tick whenever input arrives, while other cells go on
+        %hydroflow run NAME          run a flow live, in the background: a tick whenever input arrives
         %hydroflow stop [NAME]       stop a flow that runs live, or all that do
         %hydroflow running           the flows that run live
         %hydroflow graph NAME        the graph of a flow
@@ -194,7 +194,7 @@ class LineMagic:
 
 
 def start_live(flow: RunningFlow) -> None:
-    """Have a flow run in the background. Raises UsageError where no event loop runs, as outside of notebooks."""
+    """Run a flow live, in the background. Raises UsageError where no event loop runs, as outside notebooks."""
     if flow.is_running:
         return
     try:

@@ -36,8 +36,9 @@ class Reading:
     """What a text up to the cursor says.
 
     `name` is the last name in it: the operator whose generics or arguments have begun, or what a port belongs to.
-    `argument` is what there is of a begun argument; `quoted`: the quote of a lifetime is there. `ends` has for each
-    assigned name the operators that its pipeline begins and ends with, an empty text standing for an alias.
+    `argument` is the last argument as far as it is written. `quoted` is True where the quote of a
+    lifetime is there. `ends` has for each assigned name the operators that its pipeline begins and ends with; an empty
+    text stands for an alias.
     """
 
     place: CursorPlace = CursorPlace.STATEMENT
@@ -109,7 +110,7 @@ def _read_call(source: Source, scanner: Scanner, reading: Reading) -> None:
         scanner.jump(arguments.end)
         if not arguments.closed and (arguments.end == len(text) or _ends_in_string(text, opening.start)):
             last = arguments.pieces[-1] if arguments.pieces else None
-            # What a comma ended is no begun argument.
+            # An argument that a comma ended is complete.
             reading.argument = text[last.start :] if last is not None and last.broken else ""
             reading.place = CursorPlace.ARGUMENT
             scanner.jump(len(text))
@@ -125,4 +126,4 @@ def _ends_in_string(text: str, start: int) -> bool:
 
 
 def _ignore(_: Diagnostic) -> None:
-    """What is wrong is the compiler's business; here somebody is still writing."""
+    """The compiler reports mistakes; this text is still being written."""
