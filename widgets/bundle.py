@@ -4,7 +4,7 @@ A widget's script must be a single module, so the modules of its room and those 
 has a room for each widget, whose entry bears the room's name (`stepper/stepper.js`), and `shared/` for what several
 widgets use. A module imports from its own room and from `shared/`.
 
-The modules are ordinary ES modules. Joining needs two habits of them, which a test keeps: imports are one line, by
+The modules are ordinary ES modules. Joining relies on two habits, which a test checks: imports are one line, by
 name, from `./` or `../shared/`; exports stand before the declaration. Each module becomes a function that returns what
 it exports. Documentation comments (`/** … */`) are for people and for the type checker: they are left out.
 """

@@ -23,7 +23,7 @@ class HomeThread:
     def call(self, function: Callable[[], None]) -> None:
         """Call a function on this thread: at once if it is the current one, else in the next turn of the event loop.
 
-        Without an event loop no thread can take the call over: the function is called where it stands.
+        Without an event loop no thread can take the call over: the function is called at once.
         """
         if self.loop is None or self.is_current():
             function()

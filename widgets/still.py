@@ -1,4 +1,4 @@
-"""The picture beside a widget, for where no widget lives: in a notebook opened again, a saved page, on a code host.
+"""The picture beside a widget, for places without live widgets: a notebook opened again, a saved page, a code host.
 
 A front end shows one form of an output, and JupyterLab prefers a widget that is gone to a picture that is there. So the
 picture is an output of its own, the widget another, and a style sheet between them hides one of the two.
@@ -25,5 +25,5 @@ def display_with_still(
     """Show a widget's form of an output, and where the widget does not live its other forms."""
     for data in (dict(still), {"text/html": _SEAM}):
         display(data, raw=True)  # type: ignore[no-untyped-call]
-    # Places that know no widgets show nothing here, and say nothing of it either.
+    # Places that cannot show widgets show nothing here, and no message.
     display({**widget, "text/html": ""}, metadata=dict(metadata or {}), raw=True)  # type: ignore[no-untyped-call]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Arrivals:
     """Calls `changed` on the thread of the widget when items have arrived at the inputs of a flow that rests.
 
-    Many arrivals may be one call. Without an event loop there is none: nothing could take it over from the sender.
+    Several arrivals may lead to one call. Without an event loop it is never called: no thread could take the call over
+    from the sender.
     """
 
     def __init__(self, flow: RunningFlow, home: HomeThread, work: Work, changed: Callable[[], None]) -> None:
@@ -30,7 +31,7 @@ class Arrivals:
         self._is_called = False
 
     def follow(self) -> None:
-        """Listen to the inputs that the flow has now: it has others after a reset."""
+        """Subscribe to the inputs that the flow has now: it has others after a reset."""
         if self._home.loop is None or self._inputs is self._flow.inputs:
             return
         self.close()
@@ -38,7 +39,7 @@ class Arrivals:
         self._unsubscribe = [one.watch(self._arrived) for one in self._inputs.values()]
 
     def close(self) -> None:
-        """Listen no more."""
+        """Unsubscribe from the inputs."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe = []

@@ -30,7 +30,7 @@ _LIGHTER: Final = 1_000  # the same while the flow runs on
 
 
 class News:
-    """Tells the front ends what is new to them; `send` sends a message. Nothing is told before `listen`."""
+    """Tells the front ends what is new to them; `send` sends a message. It tells nothing before `listen`."""
 
     def __init__(
         self,
@@ -156,13 +156,13 @@ class _Told:
         self.forget()
 
     def forget(self) -> None:
-        """Take it that the front ends know nothing."""
+        """Assume that the front ends know nothing."""
         self.newest = -1
         self.record: tuple[int, int, bool] | None = None
         self.trouble: BaseException | None = None
 
     def notice(self, epoch: int) -> None:
-        """Take it that the front ends know no tick of another epoch: the flow has gone back."""
+        """Assume that the front ends know no tick of another epoch: the flow has gone back."""
         if epoch != self.epoch:
             self.epoch = epoch
             self.newest, self.record = -1, None

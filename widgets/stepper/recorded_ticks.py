@@ -14,7 +14,7 @@ RECORDS: Final = 12  # full records in one answer
 
 
 class RecordedTicks:
-    """The ticks that a flow has recorded; there are none where it is not recorded."""
+    """The ticks that a flow has recorded: an empty list where it is not recorded."""
 
     def __init__(self, flow: RunningFlow) -> None:
         self._flow = flow
@@ -36,7 +36,7 @@ class RecordedTicks:
         return () if recording is None else recording.ticks
 
     def begin(self) -> None:
-        """Have the flow recorded from its next tick on; where it is recorded already, nothing changes."""
+        """Record the flow from its next tick on; where it is recorded already, nothing changes."""
         if not self._flow.is_recorded:
             self._flow.record()
 

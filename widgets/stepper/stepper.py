@@ -34,7 +34,7 @@ class Stepper(anywidget.AnyWidget):
     recorded from the first step that a front end asks for, or earlier if `flow.recording` was used; merely showing it
     costs it nothing. A flow that runs live, by `flow.start()` or `await flow.run_async()`, is shown as it goes.
 
-    When a newer flow has taken the name of this one, which was closed for that, the widget ends as well: else all flows
+    When a newer flow takes the name of this one, this one is closed, and the widget ends as well. Otherwise all flows
     that a cell ever made would stay in memory with what they hold.
     """
 
@@ -67,7 +67,7 @@ class Stepper(anywidget.AnyWidget):
         self._arrivals.close()
         self._stepping.end()
         self._news.close()
-        # A widget of its own that was made for this one alone, and is kept until it is closed as well.
+        # The layout is a widget too, made for this one alone; it stays in memory until it is closed.
         self._first_layout.close()
         super().close()
 

@@ -34,7 +34,7 @@ class Grain(StrEnum):
 
 
 class Stepping:
-    """Has a flow do steps and runs. It is recorded from the first one on; `rested` is called after each."""
+    """Makes a flow do steps and runs. The flow is recorded from the first one on; `rested` is called after each."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Stepping:
 
     @property
     def answers(self) -> Answers:
-        """What answers the questions that have the flow run. `stop` is not among them: it is heard on any thread."""
+        """What answers the questions that make the flow run. `stop` is not among them: it is heard on any thread."""
         return {"step": self._step, "run": self._run, "start": self._start, "record": self._record}
 
     # --- stopping -----------------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ class Stepping:
             self._is_stopped = False
 
     def end(self) -> None:
-        """Have a run of a front end end after its tick."""
+        """End a run of a front end after its tick."""
         self._is_stopped = True
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class Stepping:
         deadline = time.monotonic() + _GRACE
         while self._flow.is_running and time.monotonic() < deadline:
             time.sleep(_PAUSE)
-        # What keeps a flow that runs live may be something else, a cell for instance, that is not to be interrupted.
+        # A flow that runs live may wait for something else, such as a cell, which must not be interrupted.
         if self._flow.is_interruptible or not self._work.wait_for_rest(_GRACE):
             self._home.interrupt()
 
@@ -151,7 +151,7 @@ class Stepping:
         return False
 
     def _start(self, _: Mapping[str, Any]) -> None:
-        """Have the flow run live: it goes on by itself, whatever becomes of the widget."""
+        """Run the flow live: it goes on by itself, even when the widget ends."""
         self._prepare()
         self._flow.start()
         self._news.tell()
@@ -164,7 +164,7 @@ class Stepping:
         self._news.tell()
 
     def _prepare(self) -> None:
-        """See to it that the flow may run for a front end, and is recorded then."""
+        """Require that the flow may run for a front end, and record it from now on."""
         self._bound.require_open()
         if self._work.doing or self._flow.is_running:
             raise Refusal("the flow is running: stop it first")
@@ -177,8 +177,8 @@ class Stepping:
         self._news.tell()
 
     def _rest(self) -> None:
-        # A stop may come twice, from the widget and from the front end: the second one must not break this off, for a
-        # page that is not told that the flow rests would wait for ever.
+        # A stop may come twice, from the widget and from the front end. The second one must not interrupt this: a page
+        # that is not told that the flow rests would wait for ever.
         with undisturbed():
             self._work.end()
             self._news.tell()

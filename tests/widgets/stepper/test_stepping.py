@@ -126,7 +126,7 @@ def test_a_tick_without_end_is_stopped_by_an_interrupt(front: Callable[[str], Fr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="interrupts this process by a signal")
-def test_a_second_interrupt_keeps_nobody_from_being_told_that_the_flow_rests(
+def test_a_second_interrupt_does_not_keep_back_the_news_that_the_flow_rests(
     front: Callable[[str], Front], namespace: dict[str, Any]
 ) -> None:
     namespace["interrupt"] = lambda x: signal.raise_signal(signal.SIGINT)

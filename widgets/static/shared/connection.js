@@ -1,5 +1,5 @@
 // The kernel as the stepper sees it, over a widget's model: calls with an answer, news, and an interrupt.
-// The last of the news, where the kernel ended, is {kind: "gone", why}.
+// The last of the news, when the kernel has ended, is {kind: "gone", why}.
 
 /** What a widget's front end has in common with its kernel side, as anywidget gives it.
  * @typedef {object} Model
@@ -10,7 +10,8 @@
  * @property {{ kernel?: { status: string, interrupt(): void } }} [widget_manager]
  */
 
-/** `call` gives the kernel's answer and rejects with what went wrong; `busy` is whether it works, for whomever.
+/** `call` gives the kernel's answer and rejects with what went wrong; `busy` tells whether the kernel works, for the
+ * stepper or for a cell.
  * @typedef {object} Kernel
  * @property {(kind: string, content?: object) => Promise<any>} call
  * @property {(listener: (news: any) => void) => () => void} subscribe
@@ -39,7 +40,7 @@ export function connect(model) {
     else call?.resolve(message);
   };
   model.on("msg:custom", receive);
-  // Where the kernel was restarted or shut down, this is how one notices: nothing can be sent.
+  // Where the kernel was restarted or shut down nothing can be sent: so the page notices it.
   const check = () => call("hello").catch(() => {});
   model.on("comm_live_update", check);
   const kernel = () => model.widget_manager?.kernel;

@@ -100,7 +100,7 @@ export function makeCamera({ picture, things, graph, listen }) {
     return [from.x, from.y, to.x - from.x, to.y - from.y];
   }
 
-  /** Where a stretch of the picture has to begin, `from` or near it, that nothing beside the picture is in it.
+  /** Where a stretch of the picture has to begin, at `from` or near it, so that it shows the picture only.
    * @type {(from: number, size: number, length: number) => number}
    */
   const within = (from, size, length) => Math.max(0, Math.min(from, length - size));
@@ -129,7 +129,7 @@ export function makeCamera({ picture, things, graph, listen }) {
     return [x + width / 2, y + height / 2];
   }
 
-  /** Where what is shown has to begin, along one direction, that [start, start + length) is in it.
+  /** Where the part that is shown has to begin, in one direction, so that [start, start + length) is in it.
    * @type {(from: number, size: number, start: number, length: number) => number}
    */
   function moved(from, size, start, length) {

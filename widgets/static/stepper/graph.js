@@ -1,4 +1,4 @@
-// The flow's graph with the questions that every pane asks of it: who follows whom, and what is each thing called.
+// The flow's graph with the questions that every pane asks of it: what follows what, and what each thing is called.
 
 /** @import { Step } from "./history.js" */
 
@@ -45,7 +45,7 @@
 const WAITS = {
   stratum: "waits for the whole stratum",
   tick: "waits for the next tick",
-  lazy: "waits for the next tick, starts none",
+  lazy: "waits for the next tick, does not start one",
   accumulating: "passes on what there is, and may be given more later in the tick",
 };
 
@@ -249,7 +249,7 @@ export function subgraphName(id) {
   return `subgraph ${idNumber(id)}`;
 }
 
-/** "iteration 2", for a loop in a nested loop "iteration 0.2"; empty for what is in none.
+/** "iteration 2", for a loop in a nested loop "iteration 0.2"; empty outside loops.
  * @type {(step: Step) => string}
  */
 export function iterationName(step) {

@@ -33,7 +33,7 @@ export function bindKeys({ view, act, listen, root, panes }) {
   const { toolbar, drawing, tables, inject, timeline } = panes;
   const { graph } = view;
   // JupyterLab looks for this attribute before it runs a shortcut. Its one-letter commands must not fire from inside
-  // the widget, its Ctrl commands (save) must, so the attribute is set key by key, before anybody else sees the key.
+  // the widget, its Ctrl commands (save) must. So the attribute is set for each key, before other listeners see it.
   listen(window, "keydown", (event) => {
     if (!root.contains(event.target)) return;
     if (isCommand(event)) root.removeAttribute("data-lm-suppress-shortcuts");

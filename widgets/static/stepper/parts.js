@@ -19,7 +19,7 @@ import { stratumName, subgraphName } from "./graph.js";
  */
 
 /** Everything by the id of what it belongs to: `things` are the groups of the picture, `badges` the numbers on edges,
- * `held` the numbers in handoffs, `titles` those of boxes (null where a box has none).
+ * `held` the numbers in handoffs, `titles` those of boxes (null for a box without a title).
  * @typedef {object} Parts
  * @property {Record<string, SVGElement>} things
  * @property {Record<string, SVGGElement>} badges

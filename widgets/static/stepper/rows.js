@@ -58,7 +58,7 @@ export function rowCount(list) {
   return list.reduce((sum, segment) => sum + segment.to - segment.from, 0);
 }
 
-/** What a moved segment's items have in common, and those of no other step and edge.
+/** The key of the step and the edge that moved a segment's items.
  * @type {(segment: Moved) => string}
  */
 export function moveKey({ tick, step, edge }) {
@@ -156,7 +156,7 @@ function handoffSegments(look, id) {
   const takenNow = takenBefore + history.moved(tick, drains, from, to);
   const putBefore = carried + history.moved(tick, fills, 0, from);
   const put = rowCount(queue);
-  // What was taken out although nobody saw it put in was there before the recording began.
+  // Items that were taken out, and were not put in since the recording began, were there before.
   const unseen = takenNow > put && put <= takenBefore;
   return [
     ...cut(queue, takenBefore, Math.min(takenNow, putBefore), "sub"),

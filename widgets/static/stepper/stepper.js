@@ -199,8 +199,8 @@ export function mount(el, data, kernel = null) {
     display();
   }
 
-  // A tick that never ends keeps the kernel from reading the message; then only an interrupt reaches it. It is sent
-  // only while the kernel works for the stepper: a cell of the user's own that happens to run is not ours to interrupt.
+  // During a tick that never ends the kernel does not read the message; then only an interrupt reaches it. It is sent
+  // only while the kernel works for the stepper: the stepper must not interrupt a cell of the user's own.
   function stop() {
     if (!view.running || !kernel) return;
     let isAnswered = false;

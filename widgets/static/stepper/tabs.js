@@ -47,7 +47,7 @@ export class Tabs {
     if (this.active === id) this.active = null;
   }
 
-  /** Put a table that is open on top, where none is. */
+  /** Put an open table on top, if no table is there. */
   settle() {
     const { open } = this;
     if (this.active === null || !open.includes(this.active)) this.active = open[open.length - 1] ?? null;

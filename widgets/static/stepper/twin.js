@@ -1,4 +1,4 @@
-// The graph as a table, for a reader who does not see the picture (and for everybody where there is none).
+// The graph as a table: for a reader who does not see the picture, and for all readers where there is no picture.
 
 /** @import { Look } from "./rows.js" */
 

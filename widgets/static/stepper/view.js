@@ -1,5 +1,5 @@
 // What is shown: the place in the recording, what is selected, which tables are open, and where the kernel's flow
-// stands. It draws nothing and asks nobody: the panes read it, and stepper.js alone changes it.
+// stands. It draws nothing and asks nothing: the panes read it, and stepper.js alone changes it.
 
 /** @import { Grain, Place } from "./cursor.js" */
 /** @import { Graph } from "./graph.js" */

@@ -114,7 +114,7 @@ function placeWords(step, grain) {
   return grain === "subgraph" ? `${stratum}, ${subgraphName(step.sg)}${run}` : stratum;
 }
 
-/** What a step forward would do; `state` is the kernel's, null where there is none.
+/** What a step forward would do; `state` is the kernel's, null without a kernel.
  * @type {(look: Look, state: State | null) => string}
  */
 export function upcoming({ graph, history, cursor, grain }, state) {

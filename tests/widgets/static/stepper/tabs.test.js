@@ -48,7 +48,7 @@ test("when the table on top closes, the last one that is open comes up", () => {
   assert.equal(tabs.active, "edge-2");
 });
 
-test("where no table is open none is on top, and there is none to pin", () => {
+test("where no table is open no table is on top, and a pin does nothing", () => {
   const tabs = new Tabs();
   tabs.preview("edge-1");
 
