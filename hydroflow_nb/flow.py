@@ -33,7 +33,7 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.correctness.report import Report
-    from hydroflow_nb.ir.graph import FlatGraph, NodeId
+    from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
     from hydroflow_nb.trace.recorder import Recorder
 
 # The usual names for the ends of a network. The network has to be bound before the flow is compiled.
@@ -105,11 +105,16 @@ class Flow(RunningFlow):
         checked = Checked(
             graph=self._compiled.graph.flat, names=self._namespace, examples=examples, seen=self._items_seen()
         )
-        return Mender(checked=checked, differences=surroundings.differences, compiled=self._graph_of).report
+        return Mender(
+            checked=checked,
+            differences=surroundings.differences,
+            graph=self._compiled.graph,
+            compiled=self._graph_of,
+        ).report
 
-    def _graph_of(self, source: Source) -> FlatGraph:
+    def _graph_of(self, source: Source) -> PartitionedGraph:
         """The graph of another text with the names of this flow, which is left as it is."""
-        return compile_source(source, self.name, self._namespace).graph.flat
+        return compile_source(source, self.name, self._namespace).graph
 
     def _items_seen(self) -> Callable[[NodeId], Iterable[Any]] | None:
         """A function that gives the recorded items that came to an operator; None where nothing is recorded."""

@@ -94,6 +94,10 @@ class Checked:
         """The types of the edges in a class of runs."""
         return self.typing(differences).edges
 
+    def node_of(self, cause: Cause) -> Node:
+        """The operator that a cause is about."""
+        return self.graph.nodes[NodeId(cause.place)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class FlowOutput(Output):
@@ -115,7 +119,7 @@ class FlowOutput(Output):
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""
-        return self.checked.graph.nodes[NodeId(cause.place)]
+        return self.checked.node_of(cause)
 
 
 def believed(content: Callable[[bool], Content], has_unknown: Callable[[], bool]) -> Verdict:

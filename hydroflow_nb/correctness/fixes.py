@@ -12,9 +12,10 @@ from typing import Final
 from hydroflow_nb.correctness.check import Checked, FlowOutput
 from hydroflow_nb.correctness.edits import Candidate, candidates
 from hydroflow_nb.correctness.levels import CLASSES, Level
+from hydroflow_nb.correctness.marking import Pictured
 from hydroflow_nb.correctness.report import Fix, Report
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import FlatGraph
+from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.source import Source
 
@@ -28,19 +29,26 @@ _CLASS_OF: Final[Mapping[str, str]] = {"HF301": "order", "HF302": "duplication",
 
 @dataclass(kw_only=True)
 class Mender:
-    """Finds the fixes of a flow that is checked, in its surroundings. `compiled` gives the graph of another text with
-    the same names, and raises HydroflowError for one that is no flow. Each edited text is checked once.
+    """Finds the fixes of a flow that is checked, in its surroundings. `graph` is the flow as it is drawn, `compiled`
+    gives that of another text with the same names, and raises HydroflowError for one that is not a flow. Each edited
+    text is checked once.
     """
 
     checked: Checked
     differences: Differences
-    compiled: Callable[[Source], FlatGraph]
+    graph: PartitionedGraph
+    compiled: Callable[[Source], PartitionedGraph]
     _trials: dict[str, Mender | None] = field(default_factory=dict)
 
     @cached_property
     def report(self) -> Report:
         """What the check tells, with the fixes of each output."""
-        return Report(self.checked.outputs, self.differences, self)
+        pictured = Pictured(
+            graph=self.graph,
+            typing=lambda differences, assumed: self.checked.typing(differences, assumed=assumed),
+            node_of=self.checked.node_of,
+        )
+        return Report(self.checked.outputs, self.differences, {"": pictured}, self)
 
     def fixes(self, output: str, *, sorts: bool = False) -> Sequence[Fix]:
         """The edits that lift the level of an output and weaken no other one: those that lift it in the surroundings
@@ -106,10 +114,10 @@ class Mender:
             graph = self.compiled(replace(checked.graph.source, text=text))
         except HydroflowError:
             return None
-        anew = Checked(graph=graph, names=checked.names, examples=checked.examples)
+        anew = Checked(graph=graph.flat, names=checked.names, examples=checked.examples)
         if len(anew.outputs) != len(checked.outputs):
             return None
-        return Mender(checked=anew, differences=self.differences, compiled=self.compiled)
+        return Mender(checked=anew, differences=self.differences, graph=graph, compiled=self.compiled)
 
     def _weakens(self, mended: Mender) -> bool:
         pairs = zip(self.checked.outputs, mended.checked.outputs, strict=True)

@@ -253,6 +253,11 @@ class NetChecked:
             for output in outputs_of(member.subject.graph)
         ]
 
+    def node_of(self, member: Member, cause: Cause) -> Node:
+        """The operator that a cause is about, of a member where it names no node."""
+        found = next((one for one in self.members if one.name == cause.where), member)
+        return found.subject.graph.nodes[NodeId(cause.place)]
+
     def typing(self, differences: Differences, *, assumed: bool = False) -> NetTyping:
         """The types of all edges in a class of runs; that of replication asks whether nodes agree, in the network as it
         is.
@@ -266,6 +271,10 @@ class NetChecked:
                 members=self.members, differences=differences, assumed=assumed, agreement=agreement
             ).run()
         return typing
+
+    def typing_of(self, name: str, differences: Differences, assumed: bool) -> Typing:
+        """The types of the edges of one node."""
+        return self.typing(differences, assumed=assumed).typings[name]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,8 +299,7 @@ class NetOutput(Output):
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""
-        member = next((one for one in self.checked.members if one.name == cause.where), self.member)
-        return member.subject.graph.nodes[NodeId(cause.place)]
+        return self.checked.node_of(self.member, cause)
 
 
 # No message ever comes to what has no type.

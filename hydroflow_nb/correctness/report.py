@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings
@@ -17,6 +18,12 @@ from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.source import Span
+
+if TYPE_CHECKING:
+    from hydroflow_nb.correctness.marking import Pictured
+    from hydroflow_nb.render.graph import Graph
+
+_NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,19 +202,24 @@ class OutputReport:
         return self._output.verdict(self._differences)
 
     def _verdict(self, kind: str) -> Verdict:
-        if kind not in CLASSES:
-            raise ValueError(f"{kind!r} is not a class of runs: {', '.join(CLASSES)} are")
-        return self._output.verdict(CLASSES[kind])
+        return self._output.verdict(class_named(kind))
 
 
 class Report(Mapping[str, OutputReport]):
     """What a check of a flow tells: an `OutputReport` for each output, by name, in the order of the text. Of a network
-    it has the outputs of all nodes, each as `node.output`. `differences` are those of the surroundings.
+    it has the outputs of all nodes, each as `node.output`. `differences` are those of the surroundings, `pictured` the
+    flows by the names of their nodes; a flow alone has the empty name.
     """
 
     def __init__(
-        self, outputs: Iterable[CheckedOutput], differences: Differences, mending: Mending | None = None
+        self,
+        outputs: Iterable[CheckedOutput],
+        differences: Differences,
+        pictured: Mapping[str, Pictured] = _NO_PICTURES,
+        mending: Mending | None = None,
     ) -> None:
+        self._differences = differences
+        self._pictured = pictured
         self._outputs = {output.name: OutputReport(output, differences, mending) for output in outputs}
 
     def __getitem__(self, name: str) -> OutputReport:
@@ -241,6 +253,37 @@ class Report(Mapping[str, OutputReport]):
         """What there is to say of all outputs in the surroundings, in the order of the outputs."""
         return tuple(found for output in self._outputs.values() for found in output.diagnostics)
 
+    @property
+    def graph(self) -> Graph:
+        """The flow's picture with the levels in the surroundings: the word stands where a level becomes weaker, and at
+        each output; `!` is behind `differs`, `?` behind `unknown`. It has all that `flow.graph` has. Raises ValueError
+        for a network, whose nodes each have a picture: `graph_of`.
+        """
+        if list(self._pictured) != [""]:
+            raise ValueError(f"each node has a graph of its own: `report.graph_of(name)`; {self._nodes()}")
+        return self.graph_of("")
+
+    def graph_of(self, node: str) -> Graph:
+        """The picture of one node of a network, with the levels in it. Raises KeyError, which names all nodes."""
+        found = self._pictured.get(node)
+        if found is None:
+            raise KeyError(f"{node!r} is not a node: {self._nodes()}")
+        return found.marked(self._differences)
+
+    def edges(self, kind: str) -> Mapping[str, Content]:
+        """The types of all edges in a class of runs, by the ids of drawings: `edge-3`, in a network `oslo.edge-3`. An
+        edge with a handoff is drawn as two, which have the same type. Raises ValueError for another word.
+        """
+        differences = class_named(kind)
+        return {
+            f"{node}.{element}" if node else element: content
+            for node, pictured in self._pictured.items()
+            for element, content in pictured.contents(differences).items()
+        }
+
+    def _nodes(self) -> str:
+        return f"there are {', '.join(self._pictured)}" if any(self._pictured) else "the flow is not in a network"
+
     def __str__(self) -> str:
         return as_text(self)
 
@@ -256,6 +299,13 @@ class Report(Mapping[str, OutputReport]):
         """True where each output is at least of this level in the surroundings. Raises ValueError for another word."""
         wanted = level_named(level)
         return all(output.level.is_at_least(wanted) for output in self._outputs.values())
+
+
+def class_named(word: str) -> Differences:
+    """In what the runs of a class differ, by its word. Raises ValueError, which names all of them."""
+    if word not in CLASSES:
+        raise ValueError(f"{word!r} is not a class of runs: {', '.join(CLASSES)} are")
+    return CLASSES[word]
 
 
 def level_named(word: str) -> Level:

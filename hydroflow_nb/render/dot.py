@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
+from hydroflow_nb.render.marks import Marks
 from hydroflow_nb.render.options import (
     Line,
     Options,
@@ -32,9 +33,9 @@ _PROLOGUE = [
 ]
 
 
-def as_dot(graph: PartitionedGraph, options: Options) -> str:
+def as_dot(graph: PartitionedGraph, options: Options, marks: Marks) -> str:
     """The graph as a `digraph`: operators as houses that point up (push) or down (pull), handoffs as parallelograms,
-    delayed edges red, dashed and named, `$name` references thin and dotted. Ids and classes are those
+    delayed edges red, dashed and named, `$name` references thin and dotted, marks as words. Ids and classes are those
     of the SVG and of `to_dict()`.
     """
     body = list(_PROLOGUE)
@@ -45,7 +46,7 @@ def as_dot(graph: PartitionedGraph, options: Options) -> str:
             f'fontsize=9, fillcolor="{PALETTE["handoff"].light}"];'
             for element in (handoff.element for handoff in graph.handoffs.values())
         ]
-    body += [_edge(line) for line in lines(graph, options)]
+    body += [_edge(line) for line in lines(graph, options, marks)]
     body += [_read(graph, read) for read in graph.reads]
     body += _variables(graph, tuple(graph.nodes), options) if options.no_subgraphs else _strata(graph, options)
     return "\n".join([f"digraph {_quoted(printable(graph.name))} {{", *_indented(body), "}", ""])
@@ -71,6 +72,13 @@ def _edge(line: Line) -> str:
     if line.delay:
         colour = delay_colour(line.delay)
         attributes += [f'color="{colour}"', f'fontcolor="{colour}"', "style=dashed"]
+    if line.mark.thick:
+        attributes.append("penwidth=2.5")
+    if line.mark.open_head:
+        attributes.append("arrowhead=empty")
+    if line.mark.title:
+        title = _quoted(printable(line.mark.title))
+        attributes += [f"tooltip={title}", f"labeltooltip={title}"]
     return f'"{line.source}" -> "{line.target}" [{", ".join(attributes)}];'
 
 

@@ -6,21 +6,25 @@ What draws it is imported when a picture is first asked for: a flow that is neve
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.ir.graph import LoopId, PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names
+
+if TYPE_CHECKING:
+    from hydroflow_nb.render.marks import Marks
 
 
 class Graph:
     """The graph of a flow, partitioned into subgraphs and strata: `print` it, display it, or take it as data.
 
     `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `read-1`,
-    `handoff-1`, `sg-1`, `loop-1`, `stratum-0`.
+    `handoff-1`, `sg-1`, `loop-1`, `stratum-0`. `marks` are words that the pictures write at edges.
     """
 
-    def __init__(self, partitioned: PartitionedGraph) -> None:
+    def __init__(self, partitioned: PartitionedGraph, marks: Marks | None = None) -> None:
         self.partitioned = partitioned
+        self._marks = marks or {}
 
     def svg(self) -> str:
         """The picture as a complete SVG, drawn once and kept. Raises nothing: without a Graphviz that works it is a
@@ -35,7 +39,7 @@ class Graph:
         from hydroflow_nb.render.svg import draw, draw_text
 
         try:
-            return draw(self.partitioned, lay_out(self.partitioned))
+            return draw(self.partitioned, lay_out(self.partitioned), self._marks)
         except NoPictureError as failure:
             return draw_text(self.partitioned, str(failure))
 
@@ -65,6 +69,7 @@ class Graph:
                 no_handoffs=no_handoffs,
                 op_short_text=op_short_text,
             ),
+            self._marks,
         )
 
     def mermaid(
@@ -89,6 +94,7 @@ class Graph:
                 no_handoffs=no_handoffs,
                 op_short_text=op_short_text,
             ),
+            self._marks,
         )
 
     def text(self) -> str:

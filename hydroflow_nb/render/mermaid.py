@@ -5,6 +5,7 @@ from __future__ import annotations
 from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.render.marks import Marks
 from hydroflow_nb.render.options import (
     Line,
     Options,
@@ -58,7 +59,7 @@ _ENTITIES = {
 _ESCAPES = str.maketrans(_ENTITIES)
 
 
-def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
+def as_mermaid(graph: PartitionedGraph, options: Options, marks: Marks) -> str:
     """The graph as a `flowchart`, as Hydroflow draws it: a box for each subgraph, titled with its stratum,
     within the boxes of its loops. Dotted edges are `$name` references.
     """
@@ -69,7 +70,7 @@ def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
         found.append(f"{_name(node.element)}{opening}{text}{closing}:::{style}")
     if not options.no_handoffs:
         found += [f'{_name(handoff.element)}["{handoff.element}"]:::otherClass' for handoff in graph.handoffs.values()]
-    for number, line in enumerate(lines(graph, options)):
+    for number, line in enumerate(lines(graph, options, marks)):
         found += _edge(line, number)
     # After the edges, which are styled by their numbers.
     found += [_read(graph, read) for read in graph.reads]
@@ -80,8 +81,11 @@ def as_mermaid(graph: PartitionedGraph, options: Options) -> str:
 def _edge(line: Line, number: int) -> list[str]:
     label = f"|{'<br>'.join(_escaped(word) for word in line.words)}|" if line.words else ""
     found = [f"{_name(line.source)} {_HEADS[line.delay]}{label} {_name(line.target)}"]
-    if line.delay:
-        found.append(f"linkStyle {number} stroke:{delay_colour(line.delay)},stroke-dasharray:5 3")
+    styles = [f"stroke:{delay_colour(line.delay)}", "stroke-dasharray:5 3"] if line.delay else []
+    if line.mark.thick:
+        styles.append("stroke-width:3px")
+    if styles:
+        found.append(f"linkStyle {number} {','.join(styles)}")
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.render.marks import PLAIN, Mark, Marks, mark_of, word_at
 from hydroflow_nb.render.palette import CARD, PALETTE
 
 
@@ -29,7 +30,9 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """An edge of a textual drawing. `element` is None where it stands for two wires and the handoff between them."""
+    """An edge of a textual drawing. `element` is None where it stands for two wires and the handoff between them.
+    `level` is the word of its mark, where that is written.
+    """
 
     element: str | None
     source: str
@@ -37,18 +40,21 @@ class Line:
     source_port: str
     target_port: str
     delay: InputDelay | None
+    mark: Mark = PLAIN
+    level: str = ""
 
     @property
     def words(self) -> list[str]:
-        """What is written at the edge, from its source to its target: ports, and the word for a delay."""
-        found = [self.source_port, self.target_port, delay_word(self.delay) if self.delay else ""]
+        """What is written at the edge, from its source to its target: ports, the word for a delay, and the mark's."""
+        found = [self.source_port, self.target_port, delay_word(self.delay) if self.delay else "", self.level]
         return [printable(word) for word in found if word]
 
 
-def lines(graph: PartitionedGraph, options: Options) -> Iterator[Line]:
-    """The edges to draw; without handoffs an edge goes straight through."""
+def lines(graph: PartitionedGraph, options: Options, marks: Marks) -> Iterator[Line]:
+    """The edges to draw, with their marks; without handoffs an edge goes straight through."""
     if not options.no_handoffs:
         for wire in graph.wires:
+            mark = mark_of(marks, wire.edge)
             yield Line(
                 element=wire.element,
                 source=wire.source,
@@ -56,9 +62,12 @@ def lines(graph: PartitionedGraph, options: Options) -> Iterator[Line]:
                 source_port=wire.source_port,
                 target_port=wire.target_port,
                 delay=wire.delay,
+                mark=mark,
+                level=word_at(mark, wire),
             )
         return
     for edge in graph.edges.values():
+        mark = mark_of(marks, edge)
         yield Line(
             element=None,
             source=graph.nodes[edge.source].element,
@@ -66,6 +75,8 @@ def lines(graph: PartitionedGraph, options: Options) -> Iterator[Line]:
             source_port=edge.source_port.text,
             target_port=edge.target_port.text,
             delay=graph.flat.delay(edge),
+            mark=mark,
+            level=mark.word,
         )
 
 

@@ -18,11 +18,13 @@ from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.attributes import CODE_FONT, TEXT_FONT, direction, number, points, triangle
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
+from hydroflow_nb.render.marks import Marks, mark_of, word_at
 from hydroflow_nb.render.options import delay_colour
 from hydroflow_nb.render.palette import CARD, PALETTE
 from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
 
 SMALL_SIZE = 10.0
+THICK = "2.6"
 LEGEND_SIZE = 11.0
 PADDING = 12.0
 RADIUS = 8.0
@@ -44,11 +46,13 @@ BOXES = {
 DASHES = {InputDelay.STRATUM: "5 3", InputDelay.TICK: "7 2 2 2", InputDelay.LAZY: "2 3", InputDelay.ACCUMULATING: "9 3"}
 
 
-def draw(graph: PartitionedGraph, layout: Layout) -> str:
-    """The graph as an SVG of its own: light card, scalable, everything that the user wrote escaped."""
+def draw(graph: PartitionedGraph, layout: Layout, marks: Marks) -> str:
+    """The graph as an SVG of its own, with marks at its wires: light card, scalable, everything that the user wrote
+    escaped.
+    """
     if not layout.boxes:
         return draw_listing("an empty flow", f"Graph of {printable(graph.name)}, an empty flow")
-    drawing = _Drawing(graph, layout)
+    drawing = _Drawing(graph, layout, marks)
     root, body = _card(layout.width, layout.height, _description(graph))
     body.extend(drawing.clusters())
     body.extend(drawing.reads())
@@ -81,8 +85,9 @@ def draw_listing(text: str, description: str) -> str:
 class _Drawing:
     """The parts of a picture. Groups of wires and boxes are kept: their texts are added when all else is in place."""
 
-    def __init__(self, graph: PartitionedGraph, layout: Layout) -> None:
+    def __init__(self, graph: PartitionedGraph, layout: Layout, marks: Marks) -> None:
         self.graph = graph
+        self.marks = marks
         self.layout = layout
         self.groups: dict[str, Element] = {}
 
@@ -162,8 +167,14 @@ class _Drawing:
         path = _path(group, _bezier(curve), "none", colour)
         if wire.delay:
             path.set("stroke-dasharray", DASHES[wire.delay])
-        attributes = {"class": "tip", "points": points(_triangle(curve)), "fill": colour, "stroke": colour}
-        SubElement(group, "polygon", attributes)
+        mark = mark_of(self.marks, wire.edge)
+        if mark.thick:
+            path.set("stroke-width", THICK)
+        if mark.open_head:
+            _open_tip(group, curve, {"stroke": colour})
+        else:
+            attributes = {"class": "tip", "points": points(_triangle(curve)), "fill": colour, "stroke": colour}
+            SubElement(group, "polygon", attributes)
         self.end_mark(group, wire.delay, curve)
         return group
 
@@ -179,8 +190,7 @@ class _Drawing:
         path = _path(group, _bezier(curve), "none", WIRE)
         for name, value in (line | {"stroke-dasharray": "1.5 2.5"}).items():
             path.set(name, value)
-        tip, left, right = _triangle(curve)
-        SubElement(group, "polyline", {"class": "tip", "points": points([left, tip, right]), "fill": "none"} | line)
+        _open_tip(group, curve, line)
         return group
 
     def wire_title(self, wire: Wire) -> str:
@@ -189,7 +199,9 @@ class _Drawing:
         for element, name in ((wire.source, source.operator.name), (wire.target, target.operator.name)):
             names.append(name if element.startswith("op-") else "handoff")
         port = f"[{printable(wire.target_port)}]" if wire.target_port else ""
-        return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
+        way = f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
+        sentence = mark_of(self.marks, wire.edge).title
+        return f"{way}\n{printable(sentence)}" if sentence else way
 
     def end_mark(self, group: Element, delay: InputDelay | None, curve: Curve) -> None:
         """The end of the wire shows a delay too: a bar where a stratum has to end, two tips where more may come, a
@@ -257,6 +269,11 @@ class _Drawing:
             port = _shortened(wire.source_port)
             tails = tail_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
             _small(group, page.place(tails), port, "port", SECONDARY)
+        mark = mark_of(self.marks, wire.edge)
+        level = word_at(mark, wire)
+        if level:
+            places = middle_places(curve, _text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1)
+            _small(group, page.place(places), level, "level", INK if mark.thick else SECONDARY)
 
     def label_read(self, read: Read, page: Page) -> None:
         curve, word = self.layout.curves[read.element], _shortened(read.word)
@@ -310,7 +327,7 @@ def _small(group: Element, box: Box, words: str, kind: str, colour: str) -> None
     halo = {"stroke": GROUND, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
     for name, value in ({"class": kind, "font-family": TEXT_FONT} | halo).items():
         text.set(name, value)
-    if kind == "delay":
+    if kind in ("delay", "level"):
         text.set("font-weight", "600")
     text.text = words
 
@@ -370,6 +387,11 @@ def _bezier(curve: Curve) -> str:
 def _direction(curve: Curve) -> Point:
     """The direction of a wire at its tip."""
     return direction(curve.points[-1], curve.tip)
+
+
+def _open_tip(group: Element, curve: Curve, line: dict[str, str]) -> None:
+    tip, left, right = _triangle(curve)
+    SubElement(group, "polyline", {"class": "tip", "points": points([left, tip, right]), "fill": "none"} | line)
 
 
 def _triangle(curve: Curve) -> list[Point]:

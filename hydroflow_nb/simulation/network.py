@@ -197,6 +197,7 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         granted that what is told to one of them is told to all. Gives a `Report`, and runs nothing.
         """
         from hydroflow_nb.correctness.inference import Subject
+        from hydroflow_nb.correctness.marking import Pictured
         from hydroflow_nb.correctness.network import Member, NetChecked
         from hydroflow_nb.correctness.report import Report
         from hydroflow_nb.operators.rules.rule import Differences
@@ -206,7 +207,16 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
             for name, node in self.nodes.items()
         ]
         own = Differences(order=not self.fifo, duplication=self.rates.duplication > 0, loss=self.rates.loss > 0)
-        return Report(NetChecked(members=members, own=own).outputs, own)
+        checked = NetChecked(members=members, own=own)
+        pictured = {
+            member.name: Pictured(
+                graph=self.nodes[member.name].flow.graph.partitioned,
+                typing=partial(checked.typing_of, member.name),
+                node_of=partial(checked.node_of, member),
+            )
+            for member in members
+        }
+        return Report(checked.outputs, own, pictured)
 
     # --- ends, as those of hydroflow_nb.net --------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ def test_delays_differ_in_word_and_dashes_as_well() -> None:
 def test_lines_are_the_wires_or_without_handoffs_the_edges(reach: Graph) -> None:
     graph = reach.partitioned
 
-    wires, edges = list(lines(graph, Options())), list(lines(graph, Options(no_handoffs=True)))
+    wires, edges = list(lines(graph, Options(), {})), list(lines(graph, Options(no_handoffs=True), {}))
 
     assert [line.element for line in wires] == [wire.element for wire in graph.wires]
     assert len(edges) == len(graph.edges)
