@@ -13,6 +13,8 @@ SHOWN_WIDTH = 160
 # A text can hold a hundred thousand errors: so many diagnostics, and places of one diagnostic, are written out.
 MOST_SHOWN = 100
 MOST_PLACES = 12
+# In an output of JupyterLab `pre` has a proportional font, in which carets do not stand under what they mark.
+_STYLE = "font-family: var(--jp-code-font-family, monospace); line-height: 1.3; margin: 1em 0"
 
 
 def as_text(diagnostic: Diagnostic) -> str:
@@ -50,7 +52,8 @@ def all_as_text(diagnostics: Iterable[Diagnostic]) -> str:
 
 def as_html(diagnostic: Diagnostic) -> str:
     """The diagnostic as a preformatted HTML block; everything that came from the user is escaped."""
-    return f'<pre class="hydroflow-diagnostic hydroflow-{diagnostic.severity}">{escape(as_text(diagnostic))}</pre>'
+    classes = f"hydroflow-diagnostic hydroflow-{diagnostic.severity}"
+    return f'<pre class="{classes}" style="{_STYLE}">{escape(as_text(diagnostic))}</pre>'
 
 
 def _excerpt(span: Span, text: str, margin: int) -> list[str]:

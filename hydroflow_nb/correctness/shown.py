@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
-from typing import Protocol
+from typing import Final, Protocol
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.rendering import all_as_text, as_html
@@ -36,13 +37,46 @@ def as_text(table: Table) -> str:
         )
     ]
     if table.diagnostics:
-        parts.append(all_as_text(table.diagnostics))
+        parts.append(all_as_text(said_once(table.diagnostics)))
     return "\n\n".join(parts)
 
 
 def report_as_html(table: Table) -> str:
     """The same as HTML; all that is the user's is escaped."""
-    heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(word)}</td>' for word in row)}</tr>" for row in table.rows)
-    found = "".join(map(as_html, table.diagnostics))
+    heads = "".join(f"<th{_ALIGNED}>{escape(head)}</th>" for head in table.heads)
+    rows = "".join(f"<tr>{''.join(f'<td{_ALIGNED}>{escape(word)}</td>' for word in row)}</tr>" for row in table.rows)
+    found = "".join(map(as_html, said_once(table.diagnostics)))
     return f'<table class="hydroflow-report"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{found}'
+
+
+def said_once(diagnostics: Iterable[Diagnostic]) -> Sequence[Diagnostic]:
+    """The diagnostics, without those that say of another output what was said already, as where several nodes of a
+    network run one flow: the first one has a note with the names of the other outputs.
+    """
+    alike: dict[object, list[Diagnostic]] = {}
+    for found in diagnostics:
+        about = _output_and_rest(found)[1]
+        key = (found.code, found.severity, about, found.span, tuple(found.labels), tuple(found.notes), found.hint)
+        alike.setdefault(key, []).append(found)
+    return [_with_others(first, others) for first, *others in alike.values()]
+
+
+def _output_and_rest(found: Diagnostic) -> tuple[str, str]:
+    """The output that a message is about, in its quotes, and what it says of it."""
+    output, quote, rest = found.message.partition("` ")
+    return output + quote.strip(), rest
+
+
+def _with_others(first: Diagnostic, others: Sequence[Diagnostic]) -> Diagnostic:
+    if not others:
+        return first
+    names = [_output_and_rest(found)[0] for found in others]
+    named = ", ".join(names[:_MOST_NAMED])
+    left_out = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return replace(first, notes=[*first.notes, f"the same holds for {named}{left_out}"])
+
+
+# JupyterLab aligns what a table holds on the right, as numbers.
+_ALIGNED: Final = ' style="text-align: left"'
+# So many outputs are named of which the same is said.
+_MOST_NAMED: Final = 8
