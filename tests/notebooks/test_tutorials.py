@@ -301,7 +301,8 @@ def test_the_sixth_tutorial_s_counter_and_cart_give_what_its_text_says(executed)
     assert codes(cells["patient-check"]) == ["HF304"]
     assert levels(cells["sealed-check"], "bags") == "bag bag bag part bag"
     assert codes(cells["sealed-check"]) == []
-    assert text_of(cells["sealed-runs"]) == "{(('ann', ('ink', 'tea')),)}"
+    bags = [line.split(" -> ")[1] for line in text_of(cells["sealed-runs"]).splitlines()]
+    assert bags == ["[('ann', ('ink', 'tea'))]"] * 6
     assert "breaks the law `it freezes" in text_of(cells["law"])
     assert "[HF321]" in text_of(cells["keep"])
 
@@ -317,7 +318,8 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     assert codes(cells["count-new-check"]) == ["HF310"]
     assert levels(cells["count-told-check"], "count.totals") == "final final final final final"
     assert levels(cells["store-check"], "oslo.stored") == "differs differs differs differs differs"
-    assert set(codes(cells["store-check"])) == {"HF301"}
+    assert codes(cells["store-check"]) == ["HF301"]
+    assert "the same holds for `lima.stored`, `cairo.stored`" in text_of(cells["store-check"])
     for line in text_of(cells["store-runs"]).splitlines():
         assert black in line
         assert green in line
