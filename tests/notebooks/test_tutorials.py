@@ -292,10 +292,13 @@ def test_the_sixth_tutorial_s_counter_and_cart_give_what_its_text_says(executed)
     assert codes(cells["counter-check"]) == ["HF302"]
     assert "unique::<'static>()` before `fold`, if equal items are one" in text_of(cells["counter-check"])
     assert text_of(cells["counter-runs"]) == "once:  [2]\nagain: [2, 3]\n"
+    (added,) = re.findall(r"^\+(?!\+)(.*)$", text_of(cells["counter-fixes"]), re.MULTILINE)
+    assert added == cells["counter-fix"].source.splitlines()[1]
     assert levels(cells["counter-fixed"], "counts") == "final final final part final"
     assert codes(cells["counter-fixed"]) == []
     assert levels(cells["cart-check"], "bags") == "differs differs differs differs differs"
     assert codes(cells["cart-check"]) == ["HF306"]
+    assert re.search(r">differs!<", cells["cart-graph"].outputs[0].data["image/svg+xml"])
     assert [line.count("ink") for line in text_of(cells["cart-runs"]).splitlines()] == [1, 0]
     assert text_of(cells["patient-check"]).splitlines()[1].endswith("  no")
     assert codes(cells["patient-check"]) == ["HF304"]
