@@ -86,22 +86,25 @@ class Flow(RunningFlow):
         self,
         network: str | None = None,
         replicas: int = 1,
+        shard: str | None = None,
         examples: Mapping[str, Iterable[Any]] | None = None,
     ) -> Report:
         """Whether the flow gives the same in every run, before anything runs.
 
         `network`: None, "tcp" (messages of several senders in any order), "udp" (in any order, again, or never) or
         "at-least-once" (in any order, and again). `replicas`: how many copies of the flow get the same items.
+        `shard`: where in the items of its inputs the key stands by which they are split among copies of the flow, such
+        as "[0]", ".key" or "[0].key"; in a message that is its payload.
         `examples`: items for inputs, by name, on which laws of functions are tried that cannot be told; they are tried
         on what a recording of the flow holds, too. Gives a
         `Report`. No function of the notebook is called but those that begin an accumulator, and with examples those
-        that are tried. Raises ValueError for another network, number or name of an input.
+        that are tried. Raises ValueError for another network, number, place or name of an input.
         """
         from hydroflow_nb.correctness.check import Checked
         from hydroflow_nb.correctness.fixes import Mender
         from hydroflow_nb.correctness.report import Surroundings
 
-        surroundings = Surroundings(network=network, replicas=replicas)
+        surroundings = Surroundings(network=network, replicas=replicas, shard=shard)
         checked = Checked(
             graph=self._compiled.graph.flat, names=self._namespace, examples=examples, seen=self._items_seen()
         )

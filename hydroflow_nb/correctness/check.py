@@ -143,4 +143,5 @@ def together(*several: Differences) -> Differences:
         duplication=any(one.duplication for one in several),
         loss=any(one.loss for one in several),
         replication=any(one.replication for one in several),
+        shard=next((one.shard for one in several if one.shard is not None), None),
     )

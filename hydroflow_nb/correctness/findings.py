@@ -64,6 +64,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         hint="defer what is new only, with `multiset_delta` or `unique::<'static>()` before it",
         is_note=True,
     ),
+    "HF313": Kind(
+        says="is not the same if split by `{shard}`",
+        hint="split by what it looks items up by, or let one node take what all shards give",
+    ),
 }
 # How a loss of a part is said, where nothing that comes is wrong.
 _PART: Final = Kind(
@@ -74,10 +78,10 @@ _NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
 
 
 def findings(
-    node_of: Callable[[Cause], Node], output: str, verdict: Verdict, asked: Sequence[Asked] = ()
+    node_of: Callable[[Cause], Node], output: str, verdict: Verdict, asked: Sequence[Asked] = (), *, shard: str = ""
 ) -> Iterator[Diagnostic]:
     """The diagnostics of an output in a class of runs, in the order of their codes. `asked` are the laws that functions
-    were asked for.
+    were asked for, `shard` is the place of the key that items are split by.
     """
     nothing = verdict.level in (Level.DIFFERS, Level.UNKNOWN)
     by_code: dict[str, list[Cause]] = {}
@@ -87,11 +91,13 @@ def findings(
         at_fault = [cause for cause in causes if cause.decides] if nothing else causes
         told = nothing or code in _NOTES or (code == "HF309" and verdict.level is Level.PART)
         if at_fault and told:
-            found = _finding(node_of, output, at_fault[-1], causes[0], is_part=verdict.level is Level.PART)
+            found = _finding(node_of, output, at_fault[-1], causes[0], shard, is_part=verdict.level is Level.PART)
             yield found if code != "HF311" else _at_function(found, at_fault[-1], asked)
 
 
-def _finding(node_of: Callable[[Cause], Node], output: str, cause: Cause, first: Cause, *, is_part: bool) -> Diagnostic:
+def _finding(
+    node_of: Callable[[Cause], Node], output: str, cause: Cause, first: Cause, shard: str, *, is_part: bool
+) -> Diagnostic:
     node = node_of(cause)
     kind = _PART if cause.code == "HF310" and is_part else KINDS[cause.code]
     labels: Sequence[Label] = ()
@@ -101,7 +107,7 @@ def _finding(node_of: Callable[[Cause], Node], output: str, cause: Cause, first:
     return Diagnostic(
         code=cause.code,
         severity=Severity.NOTE if kind.is_note else Severity.WARNING,
-        message=f"`{output}` {kind.says}: {_called(node)} {cause.words}",
+        message=f"`{output}` {kind.says.format(shard=shard)}: {_called(node)} {cause.words}",
         span=node.span,
         labels=labels,
         hint=kind.hint,

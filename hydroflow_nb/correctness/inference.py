@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from hydroflow_nb.expressions import Binding, Closure, Expression
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
-from hydroflow_nb.operators.record.facts import Emits, Shape
+from hydroflow_nb.operators.record.facts import Emits, LooksUp, Shape
 from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 from hydroflow_nb.operators.rules.content import (
     Cause,
@@ -26,6 +26,7 @@ from hydroflow_nb.operators.rules.content import (
     ItemOrder,
     Place,
     Time,
+    causes,
     joined,
     mixed,
     normal,
@@ -34,6 +35,7 @@ from hydroflow_nb.operators.rules.content import (
 from hydroflow_nb.operators.rules.functions import reading
 from hydroflow_nb.operators.rules.held import varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
+from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 
 # A message of a class that cannot be told.
 ANY_KIND: Final = "*"
@@ -193,6 +195,9 @@ class Typing:
     # What an operator gives that has no edge to give it to.
     unread: dict[NodeId, Content] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    # How the items of edges and of states are spread, where the runs differ in how many shards there are.
+    spreads: dict[EdgeId, Spread] = field(default_factory=dict)
+    read_spreads: dict[NodeId, Spread] = field(default_factory=dict)
 
     @property
     def has_unknown(self) -> bool:
@@ -216,8 +221,12 @@ class Typing:
         if not view.is_ready:
             return False
         outcome = self._outcome(view)
+        if self.differences.shard is not None:
+            outcome, changed = self._sharded(view, outcome, cyclic)
+        else:
+            changed = False
         self.asked += view.asked()
-        graph, changed = self.subject.graph, False
+        graph = self.subject.graph
         for edge in graph.outputs(node.id):
             given = outcome.get(edge.source_port.text) or outcome.get(EVERY)
             if given is not None:
@@ -245,6 +254,32 @@ class Typing:
                 return {port: mixed(contents) if contents else _NO_MESSAGE for port, contents in known.items()}
         return node.operator.rule.outputs(view)
 
+    def _sharded(
+        self, view: NodeView, outcome: Mapping[str, Content], cyclic: bool
+    ) -> tuple[Mapping[str, Content], bool]:
+        """What a node gives in shards, and whether it is found anew how its items are spread over them."""
+        node, graph = view.node, self.subject.graph
+        rule = node.operator.rule
+        reads_own = not rule.lists_state and not all(one.everywhere for one in view.read_spreads.values())
+        found = None if reads_own else rule.spreads(view)
+        before = [spread for _, spread in view.spreads] + list(view.read_spreads.values())
+        if found is None:
+            because = [cause for spread in before for cause in spread.because]
+            needs = f"reads `${next(iter(view.read_spreads))}`, of which" if reads_own else "needs all items, and"
+            weak = varies(view, "HF313", f"{needs} each shard has its own", *(one for _, one in view.inputs))
+            outcome = {EVERY: replace(weak, because=causes(because, weak.because))}
+            found = {EVERY: Spread(because=because)}
+        changed = False
+        for edge in graph.outputs(node.id):
+            spread = found.get(edge.source_port.text) or found.get(EVERY) or Spread()
+            changed |= _put(self.spreads, edge.id, spread, cyclic)
+        every = found.get(EVERY) or Spread()
+        if graph.reads_of(node.id):
+            changed |= _put(self.read_spreads, node.id, every, cyclic)
+        if not graph.outputs(node.id):
+            outcome = {port: _of_all_shards(content, every) for port, content in outcome.items()}
+        return outcome, changed
+
     def _after(self, view: NodeView, content: Content) -> Content:
         """What holds whatever the operator: its functions may look at the world, and it may stand in a loop."""
         node = view.node
@@ -264,6 +299,21 @@ class Typing:
         after = joined(before, content)
         types[key] = after
         return after != before
+
+
+def _put(spreads: dict[Any, Spread], key: Any, spread: Spread, cyclic: bool) -> bool:
+    before = spreads.get(key)
+    after = spread if before is None or not cyclic else mixed_spread(before, spread)
+    spreads[key] = after
+    return after != before
+
+
+def _of_all_shards(content: Content, spread: Spread) -> Content:
+    """What the outputs of all shards are together: in no order, and with a copy from each shard that has an item."""
+    if content.varies:
+        return content
+    copies = Copies.REPEATS if spread.everywhere or spread.copied else None
+    return content.but(order=ItemOrder.ANY, copies=copies)
 
 
 def _in_loop(subject: Subject, view: NodeView, content: Content) -> Content:
@@ -335,6 +385,45 @@ class NodeView:
                 return content
         # Ports without names are told apart by their number.
         return self.inputs[int(port) if port.isdigit() else 0][1]
+
+    @cached_property
+    def spreads(self) -> Sequence[tuple[str, Spread]]:
+        """How the items of each edge into the node are spread over shards."""
+        known = self.typing.spreads
+        edges = self.typing.subject.graph.inputs(self.node.id)
+        return [(edge.target_port.text, known[edge.id]) for edge in edges if edge.id in known]
+
+    @cached_property
+    def read_spreads(self) -> Mapping[str, Spread]:
+        """How the states that it reads are spread over shards."""
+        known = self.typing.read_spreads
+        reads = self.typing.subject.graph.reads_by(self.node.id)
+        return {read.name: known[read.source] for read in reads if read.source in known}
+
+    def spread(self, port: str = "") -> Spread:
+        """How the items at a port are spread over shards."""
+        for name, spread in self.spreads:
+            if name == port:
+                return spread
+        return self.spreads[int(port) if port.isdigit() else 0][1]
+
+    @property
+    def arriving(self) -> Spread:
+        """How items from outside are spread over shards: by the key that was given, in the payload of a message."""
+        key = self.differences.shard or ()
+        path = (0, *key) if self.node.operator.facts.meets_network else key
+        cause = self.because("HF313", "takes in the items of one shard")
+        return Spread(keys=frozenset({path}), because=(cause,))
+
+    @property
+    def output_ports(self) -> Sequence[str]:
+        """The ports of the edges that lead away from it."""
+        return [edge.source_port.text for edge in self.typing.subject.graph.outputs(self.node.id)]
+
+    @property
+    def looks_up_keys(self) -> bool:
+        """True where it looks items up by the keys of pairs."""
+        return self.node.operator.facts.looks_up is LooksUp.KEY
 
     def _position(self, port: str) -> int:
         ports = self.node.operator.input_ports

@@ -11,12 +11,14 @@ from typing import Any, Final
 from hydroflow_nb import expressions
 from hydroflow_nb.correctness import forms, shapes
 from hydroflow_nb.correctness.forms import UNKNOWN, FoldLaws
+from hydroflow_nb.correctness.places import places_in_result
 from hydroflow_nb.correctness.written import MISSING, Written, given, of_value, written
 from hydroflow_nb.expressions import Closure
 from hydroflow_nb.lattices import Bimorphism
 from hydroflow_nb.lattices.laws import declared
 from hydroflow_nb.lattices.morphisms import Morphism
 from hydroflow_nb.operators.rules.rule import Law
+from hydroflow_nb.operators.rules.spread import Path
 
 _FOLDS: Final = frozenset({Law.COMMUTES, Law.FORGIVES, Law.RISES})
 
@@ -157,6 +159,10 @@ class UnderAssumption:
     def tells_kinds_apart(self) -> bool:
         """True where the result depends on the item's class alone."""
         return self.of.text is not None and shapes.tells_kinds_apart(self.of.text)
+
+    def places(self, keys: frozenset[Path], *, apart: bool = False, port: str = "") -> frozenset[Path]:
+        """Where parts of the item stand in what is made of it, as far as its text shows that."""
+        return places_in_result(self.of.text, keys, apart=apart, port=port) if self.of.text is not None else frozenset()
 
     def has(self, law: Law) -> bool:
         """Whether it keeps to a law; that it rises is never assumed, for it makes a promise stronger in two ways."""

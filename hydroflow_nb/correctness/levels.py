@@ -41,6 +41,15 @@ CLASSES: Final[Mapping[str, Differences]] = {
     "loss": Differences(loss=True),
     "replication": Differences(replication=True),
 }
+
+
+def classes_of(differences: Differences) -> Mapping[str, Differences]:
+    """All classes of runs by their words, with that of sharding where a key is given to split items by."""
+    if differences.shard is None:
+        return CLASSES
+    return {**CLASSES, "sharding": Differences(shard=differences.shard)}
+
+
 # What messages go through, and what it may do to them.
 NETWORKS: Final[Mapping[str, Differences]] = {
     "tcp": Differences(order=True),

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings
-from hydroflow_nb.correctness.levels import CLASSES, NETWORKS, Level
+from hydroflow_nb.correctness.levels import NETWORKS, Level, classes_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.operators.rules.spread import path_of, text_of
 from hydroflow_nb.source import Span
 
 if TYPE_CHECKING:
@@ -28,22 +29,28 @@ _NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What a flow runs in: a network by name, or None, and how many replicas."""
+    """What a flow runs in: a network by name, or None, how many replicas, and the place of the key, such as `[0]`, by
+    which items are split among shards, or None.
+    """
 
     network: str | None = None
     replicas: int = 1
+    shard: str | None = None
 
     def __post_init__(self) -> None:
         if self.network is not None and self.network not in NETWORKS:
             raise ValueError(f"{self.network!r} is not the name of a network: {', '.join(NETWORKS)} are")
         if self.replicas < 1:
             raise ValueError(f"replicas are at least 1, not {self.replicas!r}")
+        if self.shard is not None:
+            path_of(self.shard)
 
     @property
     def differences(self) -> Differences:
         """In what runs may differ in them."""
         found = NETWORKS[self.network] if self.network is not None else Differences()
-        return together(found, Differences(replication=self.replicas > 1))
+        shard = path_of(self.shard) if self.shard is not None else None
+        return together(found, Differences(replication=self.replicas > 1, shard=shard))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +85,9 @@ class Mending(Protocol):
 
 
 class OutputReport:
-    """What is known of one output. `batching`, `order`, `duplication`, `loss` and `replication` are its levels in the
-    classes of runs, each class alone; `level` is that of the surroundings, with all that may happen there at once.
+    """What is known of one output. `batching`, `order`, `duplication`, `loss`, `replication` and `sharding` are its
+    levels in the classes of runs, each class alone; `level` is that of the surroundings, with all that may happen there
+    at once.
     """
 
     def __init__(self, output: CheckedOutput, differences: Differences, mending: Mending | None = None) -> None:
@@ -116,6 +124,11 @@ class OutputReport:
     def replication(self) -> Level:
         """Copies of the flow get the same items, each in its own order."""
         return self._verdict("replication").level
+
+    @property
+    def sharding(self) -> Level | None:
+        """Items are split among copies of the flow by a key, and the outputs united; None where no key was given."""
+        return self._verdict("sharding").level if self._differences.shard is not None else None
 
     @property
     def level(self) -> Level:
@@ -180,7 +193,13 @@ class OutputReport:
     @cached_property
     def _findings(self) -> Sequence[Diagnostic]:
         return list(
-            findings(self._output.node_of, self.name, self._in_surroundings, self._output.asked(self._differences))
+            findings(
+                self._output.node_of,
+                self.name,
+                self._in_surroundings,
+                self._output.asked(self._differences),
+                shard=text_of(self._differences.shard or ()),
+            )
         )
 
     def expect(self, level: str, *, early: bool = False) -> None:
@@ -202,7 +221,7 @@ class OutputReport:
         return self._output.verdict(self._differences)
 
     def _verdict(self, kind: str) -> Verdict:
-        return self._output.verdict(class_named(kind))
+        return self._output.verdict(class_named(kind, self._differences))
 
 
 class Report(Mapping[str, OutputReport]):
@@ -220,6 +239,7 @@ class Report(Mapping[str, OutputReport]):
     ) -> None:
         self._differences = differences
         self._pictured = pictured
+        self._classes = classes_of(differences)
         self._outputs = {output.name: OutputReport(output, differences, mending) for output in outputs}
 
     def __getitem__(self, name: str) -> OutputReport:
@@ -238,13 +258,13 @@ class Report(Mapping[str, OutputReport]):
     @property
     def heads(self) -> Sequence[str]:
         """The heads of the table that is shown."""
-        return ("output", *CLASSES, "early")
+        return ("output", *self._classes, "early")
 
     @property
     def rows(self) -> Sequence[Sequence[str]]:
         """The table that is shown, a row for each output."""
         return [
-            (name, *(one.level_of(kind) for kind in CLASSES), "yes" if one.early else "no")
+            (name, *(one.level_of(kind) for kind in self._classes), "yes" if one.early else "no")
             for name, one in self._outputs.items()
         ]
 
@@ -274,7 +294,7 @@ class Report(Mapping[str, OutputReport]):
         """The types of all edges in a class of runs, by the ids of drawings: `edge-3`, in a network `oslo.edge-3`. An
         edge with a handoff is drawn as two, which have the same type. Raises ValueError for another word.
         """
-        differences = class_named(kind)
+        differences = class_named(kind, self._differences)
         return {
             f"{node}.{element}" if node else element: content
             for node, pictured in self._pictured.items()
@@ -301,11 +321,14 @@ class Report(Mapping[str, OutputReport]):
         return all(output.level.is_at_least(wanted) for output in self._outputs.values())
 
 
-def class_named(word: str) -> Differences:
-    """In what the runs of a class differ, by its word. Raises ValueError, which names all of them."""
-    if word not in CLASSES:
-        raise ValueError(f"{word!r} is not a class of runs: {', '.join(CLASSES)} are")
-    return CLASSES[word]
+def class_named(word: str, surroundings: Differences) -> Differences:
+    """In what the runs of a class differ, by its word; sharding is one where the surroundings say by which key. Raises
+    ValueError, which names all of them.
+    """
+    classes = classes_of(surroundings)
+    if word not in classes:
+        raise ValueError(f"{word!r} is not a class of runs: {', '.join(classes)} are")
+    return classes[word]
 
 
 def level_named(word: str) -> Level:

@@ -121,6 +121,17 @@ CHECKING: tuple[Entry, ...] = (
         right=f"{_INPUT} -> defer_tick() -> for_each(print);",
     ),
     Entry(
+        code="HF313",
+        title="An output is not the same if items are split among shards",
+        meaning="Each shard is a copy of the flow that gets the items with its keys, and what all shards give is put "
+        "together. An operator that looks items up by their keys gives the same then, if what they are split by is in "
+        "these keys. One that counts, numbers, or sorts needs all items in one place, and so does one behind a "
+        "function whose text does not show where the key went.",
+        wrong=f"{_INPUT} -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(print);",
+        right=f"{_INPUT} -> fold_keyed::<'static>(|| 0, |n, _| n + 1) -> for_each(print);",
+        shard="[0]",
+    ),
+    Entry(
         code="HF321",
         title="An output promises less than is expected",
         meaning="`report[output].expect(level)` asks for a level, in a test or in a cell, and the check finds a "

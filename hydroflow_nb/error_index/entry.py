@@ -25,7 +25,7 @@ class Entry:
     `title` is a sentence without its full stop, `meaning` a paragraph that tells why it is an error. With `by_hand`
     both flows are Python code that builds `flow`, such as with `hydroflow_nb.core`. `files` are the texts of the
     modules that they import, by file name.
-    `network` is what the flow is checked for, where the code shows in a check.
+    `network` and `shard` are what the flow is checked for, where the code shows in a check.
     """
 
     code: str
@@ -35,6 +35,7 @@ class Entry:
     right: str
     by_hand: bool = False
     network: str | None = None
+    shard: str | None = None
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

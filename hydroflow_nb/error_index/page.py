@@ -39,6 +39,8 @@ def explanation(entry: Entry, *, heading: str = "##") -> str:
     parts = [f"{heading} {entry.code}", f"**{entry.title}.** It shows {entry.stage}.", entry.meaning]
     if entry.network is not None:
         parts.append(f'Checked by `flow.check(network="{entry.network}")`.')
+    if entry.shard is not None:
+        parts.append(f'Checked by `flow.check(shard="{entry.shard}")`.')
     parts += [f"The file `{name}`:\n\n{_block(text)}" for name, text in entry.files.items()]
     language = "python" if entry.by_hand else "text"
     parts += [f"Wrong:\n\n{_block(entry.wrong, language)}", f"Right:\n\n{_block(entry.right, language)}"]

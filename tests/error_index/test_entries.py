@@ -32,7 +32,9 @@ def codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Entry, s
             with names["flow"] if entry.by_hand else hf.compile(text, names) as flow:
                 shown += getattr(flow, "diagnostics", ())
                 if entry.stage is Stage.CHECKING:
-                    shown += flow.check(network=entry.network).diagnostics if not entry.by_hand else ()
+                    shown += (
+                        flow.check(network=entry.network, shard=entry.shard).diagnostics if not entry.by_hand else ()
+                    )
                 flow.run_available()
         except hf.HydroflowError as error:
             shown += error.diagnostics

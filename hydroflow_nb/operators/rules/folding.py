@@ -15,7 +15,8 @@ from hydroflow_nb.operators.rules.content import (
     normal,
 )
 from hydroflow_nb.operators.rules.held import held, unpromised, varies
-from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Folding, Law, Outcome, RuleView
+from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Folding, Law, Outcome, RuleView, Spreads
+from hydroflow_nb.operators.rules.sharding import by_item, by_key, kept
 
 
 def folded(
@@ -91,6 +92,10 @@ class Fold(Family):
     begins: bool
     keyed: bool = False
     replays: bool = True
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return by_key(view) if view.looks_up_keys and not view.is_mutable() else super().spreads(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -188,6 +193,10 @@ class Numbered(Family):
 
     by_number: bool
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return by_key(view) if view.looks_up_keys else super().spreads(view)
+
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         content = view.input()
@@ -268,6 +277,10 @@ class Sorted(Family):
 class Unique(Family):
     """Each item once, for a tick or for as long as the flow lives."""
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return by_item(view)
+
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         content = view.input()
@@ -306,6 +319,10 @@ class Unique(Family):
 class Persisted(Family):
     """All items that have come, in every tick."""
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
+
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         content = view.input()
@@ -325,6 +342,10 @@ class Persisted(Family):
 
 class News(Family):
     """What is more than in the tick before."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return by_item(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

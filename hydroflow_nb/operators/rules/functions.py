@@ -8,13 +8,19 @@ from typing import ClassVar
 
 from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrder, Loss, Time, causes, normal
 from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
-from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView
+from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView, Spreads
+from hydroflow_nb.operators.rules.sharding import kept, lost
+from hydroflow_nb.operators.rules.spread import Path, Spread
 
 
 class Same(Family):
     """Every item goes on. What `$name` reads of it came in the tick, where it is no view."""
 
     handles_reads: ClassVar[bool] = True
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -38,6 +44,24 @@ class Mapped(Family):
 
     gives: Gives = Gives.ONE
     has_function: bool = True
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards: a function may put the key at another place."""
+        spread = view.spread()
+        if spread.everywhere:
+            return {EVERY: spread}
+        if self.gives is Gives.PARTS:
+            return {port: self._part(view, spread, port) for port in view.output_ports or ("",)}
+        if not self.has_function:
+            return {EVERY: lost(view, spread, "takes its items apart")}
+        keys = view.function().places(spread.keys, apart=self.gives is Gives.MANY)
+        return {EVERY: _moved(view, spread, keys)}
+
+    def _part(self, view: RuleView, spread: Spread, port: str) -> Spread:
+        if self.has_function:
+            return _moved(view, spread, view.function().places(spread.keys, port=port))
+        part = spread.at(int(port)) if port.isdigit() else Spread()
+        return _moved(view, spread, part.keys)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -89,12 +113,22 @@ class Mapped(Family):
         return revised(view, items, shape=Holds.ITEMS, of_value=True)
 
 
+def _moved(view: RuleView, spread: Spread, keys: frozenset[Path]) -> Spread:
+    if not keys:
+        return lost(view, spread, "gives what does not show the key")
+    return Spread(keys=keys, copied=spread.copied, because=spread.because)
+
+
 class Filtered(Family):
     """Some items go on, each as it is; to one output, or each to one of several."""
 
     handles_reads: ClassVar[bool] = True
 
     has_function: bool = True
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -193,6 +227,12 @@ class Listed(Family):
     """The items of a state that it reads, in every tick."""
 
     handles_reads: ClassVar[bool] = True
+    lists_state: ClassVar[bool] = True
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        spreads = list(view.read_spreads.values())
+        return {EVERY: spreads[0]} if len(spreads) == 1 else None
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -224,6 +264,10 @@ class Awaited(Family):
 
     ordered: bool
     within: bool
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return {EVERY: lost(view, view.spread(), "gives what its items come to")}
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

@@ -17,7 +17,8 @@ from hydroflow_nb.operators.rules.content import (
 )
 from hydroflow_nb.operators.rules.folding import folded
 from hydroflow_nb.operators.rules.held import Side, all_causes, held, together, unpromised, varies
-from hydroflow_nb.operators.rules.rule import EVERY, Family, Law, Outcome, RuleView
+from hydroflow_nb.operators.rules.rule import EVERY, Family, Law, Outcome, RuleView, Spreads
+from hydroflow_nb.operators.rules.sharding import kept, lost, matched, subtracted
 
 _MISSES = "matches only what comes in the same tick"
 
@@ -28,6 +29,10 @@ class Join(Family):
     has_halves: ClassVar[bool] = True
 
     keeps_copies: bool
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return matched(view, "0", "1")
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -49,6 +54,10 @@ class Join(Family):
 class HalfJoin(Family):
     """The items of `probe` with those of `build` that match, which are complete before."""
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return matched(view, "probe", "build")
+
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         build, probe = held(view, "build"), held(view, "probe")
@@ -64,6 +73,10 @@ class AggregatedJoin(Family):
     """A join with sides whose values are aggregated by key: `aggregates` gives the argument that says how, by port."""
 
     aggregates: tuple[tuple[str, int], ...]
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return matched(view, "0", "1", aggregated=[port for port, _ in self.aggregates])
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -86,6 +99,11 @@ class AggregatedJoin(Family):
 
 class LatticeJoin(Family):
     """The least upper bounds of the values of both sides, for each key on both."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        both = matched(view, "0", "1", aggregated=("0", "1"))
+        return both and {EVERY: lost(view, both[EVERY], "gives what does not show the key")}
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -141,6 +159,10 @@ class Bimorphism(Family):
 class Subtract(Family):
     """The items of `pos` that `neg` does not take away."""
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return subtracted(view)
+
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         pos, neg = held(view, "pos"), held(view, "neg")
@@ -151,6 +173,11 @@ class Subtract(Family):
 
 class CrossSingleton(Family):
     """Each item of `input` with the one item of `single`."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        paired = kept(view, "input")
+        return paired and {EVERY: paired[EVERY].below(0)}
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol, dataclass_transform
 
 from hydroflow_nb.operators.rules.content import Cause, Content
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
 
 # The port of a rule's outcome that stands for every other output, and for what `$name` reads.
 EVERY: Final = "*"
@@ -33,12 +34,15 @@ class Law(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Differences:
-    """In what the runs that are compared may differ; where ticks end always may."""
+    """In what the runs that are compared may differ; where ticks end always may. With `shard` the items of the inputs
+    are split among copies of the flow by the key that this path leads to, and the outputs of the copies are united.
+    """
 
     order: bool = False
     duplication: bool = False
     loss: bool = False
     replication: bool = False
+    shard: Path | None = None
 
 
 class Judged(Protocol):
@@ -79,6 +83,11 @@ class Judged(Protocol):
     @property
     def tells_kinds_apart(self) -> bool:
         """True where the result depends on the item's class alone."""
+
+    def places(self, keys: frozenset[Path], *, apart: bool = False, port: str = "") -> frozenset[Path]:
+        """Where parts of the item stand in what is made of it, as far as its text shows that. `apart`: it gives an
+        iterable of items. `port`: what it gives to that output.
+        """
 
     def has(self, law: Law) -> bool:
         """Whether it keeps to a law. What cannot be told is taken for what the check assumes at the moment."""
@@ -125,6 +134,29 @@ class RuleView(Protocol):
     def input(self, port: str = "") -> Content:
         """The type of the edge into a port."""
 
+    @property
+    def spreads(self) -> Sequence[tuple[str, Spread]]:
+        """How the items of each edge that leads to the operator are spread over shards, each with its port."""
+
+    @property
+    def read_spreads(self) -> Mapping[str, Spread]:
+        """The same for the states that its arguments read, by name."""
+
+    def spread(self, port: str = "") -> Spread:
+        """How the items at a port are spread over shards."""
+
+    @property
+    def arriving(self) -> Spread:
+        """How items from outside are spread over shards."""
+
+    @property
+    def output_ports(self) -> Sequence[str]:
+        """The ports of the edges that lead away from the operator."""
+
+    @property
+    def looks_up_keys(self) -> bool:
+        """True where it looks items up by the keys of pairs."""
+
     def is_static(self, port: str = "") -> bool:
         """Whether the input at a port is remembered for as long as the flow lives."""
 
@@ -161,6 +193,8 @@ class Rule(Protocol):
     takes_what_is_known: ClassVar[bool]
     # Each of its outputs gets the items of one kind, that of its port.
     tells_kinds_apart: ClassVar[bool]
+    # It gives the items of the state that it reads.
+    lists_state: ClassVar[bool]
     # It matches the items of two inputs, so that one that holds the first input and one that holds the second give all
     # matches together.
     has_halves: ClassVar[bool]
@@ -168,8 +202,13 @@ class Rule(Protocol):
     def outputs(self, view: RuleView) -> Mapping[str, Content]:
         """The types of its outputs, by port: `*` stands for every other one, `$` for what `$name` reads."""
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards, by port; None where it needs all items in one place."""
+
 
 Outcome = Mapping[str, Content]
+# How the items of outputs are spread over shards, by port; None where an operator needs all items in one place.
+Spreads = Mapping[str, Spread] | None
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -183,10 +222,18 @@ class Family:
     handles_reads: ClassVar[bool] = False
     takes_what_is_known: ClassVar[bool] = False
     tells_kinds_apart: ClassVar[bool] = False
+    lists_state: ClassVar[bool] = False
     has_halves: ClassVar[bool] = False
 
     def __init__(self, **settings: Any) -> None:
         self.__dict__.update(settings)
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards, if nothing else is said: it needs all items, each for
+        all others.
+        """
+        everywhere = all(spread.everywhere for _, spread in view.spreads)
+        return {EVERY: EVERYWHERE} if everywhere else None
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__

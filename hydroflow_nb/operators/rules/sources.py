@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.rules.content import Cause, Content, Copies, ItemOrder, Loss, Time, causes
 from hydroflow_nb.operators.rules.held import varies
-from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
+from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView, Spreads
 
 
 class Begins(Family):
@@ -28,6 +28,10 @@ class Arrives(Family):
 
     sent: bool = True
     own: bool = False
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return {EVERY: view.arriving}
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.rules.content import Copies, ItemOrder, Loss, Time, normal
 from hydroflow_nb.operators.rules.held import unpromised, varies
-from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
+from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView, Spreads
+from hydroflow_nb.operators.rules.sharding import kept
 
 
 class Deferred(Family):
     """Everything one tick later."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -25,6 +30,10 @@ class Deferred(Family):
 
 class DeferredLazily(Family):
     """Everything in the next tick, if there is one."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -46,6 +55,10 @@ class DeferredLazily(Family):
 
 class UntilSignal(Family):
     """What came, when a signal comes."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view, "input")
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -77,6 +90,10 @@ class IntoLoop(Family):
     drops: bool = False
     keeps: bool = False
 
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
+
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         content = view.input()
@@ -92,6 +109,10 @@ class IntoLoop(Family):
 
 class Closes(Family):
     """The end of a branch: what leads to it is shown."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return kept(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

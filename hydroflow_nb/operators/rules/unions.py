@@ -17,7 +17,8 @@ from hydroflow_nb.operators.rules.content import (
     weaker_order,
 )
 from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
-from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView
+from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView, Spreads
+from hydroflow_nb.operators.rules.sharding import united_spreads
 
 
 class Union(Family):
@@ -26,6 +27,10 @@ class Union(Family):
     takes_what_is_known: ClassVar[bool] = True
 
     in_turn: bool = False
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards."""
+        return united_spreads(view)
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

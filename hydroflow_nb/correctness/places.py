@@ -1,0 +1,196 @@
+"""Where parts of an item stand in what a function makes of it, read from its pattern and from the displays, and the
+calls of data classes, that it builds.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from hydroflow_nb.correctness.written import MISSING, Written
+from hydroflow_nb.expressions import Binding, Instance, Pattern, Rest
+from hydroflow_nb.expressions import Sequence as Parts
+from hydroflow_nb.operators.rules.spread import Path
+
+Places = frozenset[Path]
+_NOWHERE: Final[Places] = frozenset()
+
+
+def places_in_result(function: Written, keys: Places, *, apart: bool = False, port: str = "") -> Places:
+    """Where in its result the parts stand that `keys` lead to in the item: all places that are seen. `apart`: in each
+    item of the iterable that it gives. `port`: in what it gives to that output, which its second pattern names.
+    """
+    if len(function.parameters) != (2 if port else 1):
+        return _NOWHERE
+    results = list(_gifts(function, port) if port else _items(function.body) if apart else _choices(function.body))
+    if not results or None in results:
+        return _NOWHERE
+    found = [_found(function, keys, result) for result in results if result is not None]
+    return frozenset.intersection(*found)
+
+
+# --- the expressions that are given ----------------------------------------------------------------------------------
+
+
+def _choices(body: ast.expr) -> Iterator[ast.expr]:
+    """What a function of one result gives; None may stand for nothing."""
+    match body:
+        case ast.IfExp(body=yes, orelse=no):
+            yield from _choices(yes)
+            yield from _choices(no)
+        case ast.Constant(value=None):
+            return
+        case _:
+            yield body
+
+
+def _items(body: ast.expr) -> Iterator[ast.expr | None]:
+    """The items of an iterable that is written out; None where it is not."""
+    match body:
+        case ast.IfExp(body=yes, orelse=no):
+            yield from _items(yes)
+            yield from _items(no)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            yield from (None if isinstance(part, ast.Starred) else part for part in parts)
+        case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element):
+            yield element if not _binds_anew(body) else None
+        case _:
+            yield None
+
+
+def _binds_anew(body: ast.expr) -> bool:
+    """Whether a name that the element of a comprehension reads is one that the comprehension shadows."""
+    stored = [one.id for one in ast.walk(body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    outer = {
+        one.id
+        for comprehension in getattr(body, "generators", ())[:1]
+        for one in ast.walk(comprehension.iter)
+        if isinstance(one, ast.Name)
+    }
+    return bool(outer & set(stored))
+
+
+def _gifts(function: Written, port: str) -> Iterator[ast.expr | None]:
+    """What is given to an output: `port.give(x)`; None where the output is used in another way."""
+    given = 0
+    for one in ast.walk(function.body):
+        match one:
+            case ast.Call(func=ast.Attribute(value=output, attr="give"), args=[item], keywords=[]):
+                count = sum(isinstance(name, ast.Name) and name.id == port for name in ast.walk(output))
+                if count:
+                    given += count
+                    yield item
+    mentions = sum(isinstance(one, ast.Name) and one.id == port for one in ast.walk(function.body))
+    if mentions != given:
+        yield None
+
+
+# --- the places ------------------------------------------------------------------------------------------------------
+
+
+def _found(function: Written, keys: Places, result: ast.expr) -> Places:
+    stored = {one.id for one in ast.walk(function.body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    parameter = function.parameters[0]
+    found: set[Path] = set()
+    for place, part in _laid_out(function, result, ()):
+        chain = _chain(part)
+        for key in keys:
+            match _bound(function, parameter, key), chain:
+                case (str() as name, rest), (other, path) if name == other and name not in stored:
+                    # A part of the key is not the key.
+                    if rest[: len(path)] == path:
+                        found.add((*place, *rest[len(path) :]))
+                case _:
+                    pass
+            whole = _inner(function, parameter, key)
+            if whole is not None and _same(whole, part) and not stored:
+                found.add(place)
+    return frozenset(found)
+
+
+def _laid_out(function: Written, node: ast.expr, place: Path) -> Iterator[tuple[Path, ast.expr]]:
+    """An expression and the parts that it is a display of, each with its place."""
+    yield place, node
+    parts: Iterable[tuple[int | str, ast.expr]] = ()
+    match node:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            if not any(isinstance(one, ast.Starred) for one in elements):
+                parts = enumerate(elements)
+        case ast.Call(func=func, args=arguments, keywords=keywords):
+            fields = fields_of(function.value(func))
+            if len(arguments) <= len(fields) and not any(isinstance(one, ast.Starred) for one in arguments):
+                named = [(one.arg, one.value) for one in keywords if one.arg is not None]
+                parts = [*zip(fields, arguments, strict=False), *(one for one in named if one[0] in fields)]
+    for step, part in parts:
+        yield from _laid_out(function, part, (*place, step))
+
+
+def fields_of(value: Any) -> Sequence[str]:
+    """The fields of a data class that keeps what it is called with, in their order; empty for all else."""
+    if not isinstance(value, type) or not dataclasses.is_dataclass(value) or hasattr(value, "__post_init__"):
+        return ()
+    parameters = getattr(value, "__dataclass_params__", None)
+    if parameters is None or not parameters.init or "__new__" in vars(value):
+        return ()
+    return [field.name for field in dataclasses.fields(value) if field.init and not field.kw_only]
+
+
+def _chain(node: ast.expr) -> tuple[str, Path] | None:
+    """`("x", (0, "key"))` for `x[0].key`; None for all else."""
+    path: list[int | str] = []
+    while True:
+        match node:
+            case ast.Name(id=name):
+                return name, tuple(reversed(path))
+            case ast.Attribute(value=value, attr=step):
+                node = value
+                path.append(step)
+            case ast.Subscript(value=value, slice=ast.Constant(value=int() as number)) if number >= 0:
+                node = value
+                path.append(number)
+            case _:
+                return None
+
+
+def _bound(function: Written, pattern: Pattern, key: Path) -> tuple[str, Path] | None:
+    """The name that holds what a path leads to, with the rest of the path; None where no name does."""
+    if isinstance(pattern, Binding):
+        return pattern.name, key
+    inner = _step(function, pattern, key)
+    return None if inner is None else _bound(function, *inner)
+
+
+def _inner(function: Written, pattern: Pattern, key: Path) -> Pattern | None:
+    """The pattern that takes apart what a path leads to."""
+    while key:
+        inner = _step(function, pattern, key)
+        if inner is None:
+            return None
+        pattern, key = inner
+    return pattern
+
+
+def _step(function: Written, pattern: Pattern, key: Path) -> tuple[Pattern, Path] | None:
+    match pattern, key:
+        case Parts(items=items), (int() as number, *rest):
+            rests = [at for at, item in enumerate(items) if isinstance(item, Rest)]
+            if number < (rests[0] if rests else len(items)):
+                return items[number], tuple(rest)
+        case Instance(path=path, items=items), (str() as field, *rest):
+            found = function.names.value(ast.parse(".".join(path), mode="eval").body)
+            names = getattr(found, "__match_args__", ()) if found is not MISSING else ()
+            if field in names and names.index(field) < len(items):
+                return items[names.index(field)], tuple(rest)
+    return None
+
+
+def _same(pattern: Pattern, node: ast.expr) -> bool:
+    """Whether a tuple is written as it was taken apart, so that equal ones stay equal and others do not."""
+    match pattern, node:
+        case Parts(items=items), ast.Tuple(elts=parts):
+            return len(items) == len(parts) and all(map(_same, items, parts))
+        case Binding(name=name), ast.Name(id=other):
+            return name == other
+    return False
