@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -10,8 +10,9 @@ from typing import Final
 from hydroflow_nb.correctness.check import Verdict, believed
 from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import Level
-from hydroflow_nb.correctness.sentences import sentence
-from hydroflow_nb.ir.graph import Edge, EdgeId, Node, PartitionedGraph
+from hydroflow_nb.correctness.outputs import outputs_of
+from hydroflow_nb.correctness.sentences import causes_of, sentence
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, PartitionedGraph, element_of
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.render.graph import Graph
@@ -19,6 +20,20 @@ from hydroflow_nb.render.marks import Mark
 
 # Behind a level, so that it is seen without reading.
 _SIGNS: Final = {Level.DIFFERS: "!", Level.UNKNOWN: "?"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of an edge or an output: its level, whether what is shown is never taken back, both in a sentence,
+    and the causes of what may differ: the id of an operator in drawings, with what it does. `output` is the name of an
+    output, and empty for an edge.
+    """
+
+    level: Level
+    early: bool
+    sentence: str
+    causes: Sequence[tuple[str, str]]
+    output: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +65,20 @@ class Pictured:
         edges = self.typing(differences, False).edges
         return {wire.element: edges[wire.edge.id] for wire in self.graph.wires if wire.edge.id in edges}
 
-    def verdicts(self, differences: Differences) -> Mapping[str, Verdict]:
-        """What is known of all drawn edges that have a type, by element id."""
+    def known(self, differences: Differences) -> Mapping[str, Known]:
+        """What is known of all drawn edges that have a type, and of the outputs, by element id."""
         levels = self._verdicts(differences)
-        return {wire.element: levels[wire.edge.id] for wire in self.graph.wires if wire.edge.id in levels}
+        found = {wire.element: self._known(levels[wire.edge.id]) for wire in self.graph.wires if wire.edge.id in levels}
+        for output in outputs_of(self.graph.flat):
+            if output.node.id in self.typing(differences, False).unread:
+                verdict = self._believed(differences, partial(_unread, output.node.id))
+                found[output.node.element] = self._known(verdict, output.name)
+        return found
+
+    def _known(self, verdict: Verdict, output: str = "") -> Known:
+        causes = [(_called(cause), cause.words) for cause in causes_of(verdict)]
+        said = sentence(verdict, self.node_of)
+        return Known(level=verdict.level, early=verdict.early, sentence=said, causes=causes, output=output)
 
     def _verdicts(self, differences: Differences) -> dict[EdgeId, Verdict]:
         edges = self.typing(differences, False).edges
@@ -84,6 +109,15 @@ class Pictured:
 
 def _edge(edge: EdgeId, typing: Typing) -> Content:
     return typing.edges[edge]
+
+
+def _unread(node: NodeId, typing: Typing) -> Content:
+    return typing.unread[node]
+
+
+def _called(cause: Cause) -> str:
+    element = element_of(NodeId(cause.place))
+    return f"{cause.where}.{element}" if cause.where else element
 
 
 def _written(level: Level) -> str:

@@ -21,7 +21,7 @@ from hydroflow_nb.operators.rules.spread import path_of, text_of
 from hydroflow_nb.source import Span
 
 if TYPE_CHECKING:
-    from hydroflow_nb.correctness.marking import Pictured
+    from hydroflow_nb.correctness.marking import Known, Pictured
     from hydroflow_nb.render.graph import Graph
 
 _NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
@@ -299,6 +299,17 @@ class Report(Mapping[str, OutputReport]):
             f"{node}.{element}" if node else element: content
             for node, pictured in self._pictured.items()
             for element, content in pictured.contents(differences).items()
+        }
+
+    @property
+    def known(self) -> Mapping[str, Known]:
+        """What is known in the surroundings of all edges, and of the operators that are outputs, by the ids of
+        drawings: `edge-3`, `op-5`, in a network `oslo.edge-3`.
+        """
+        return {
+            f"{node}.{element}" if node else element: known
+            for node, pictured in self._pictured.items()
+            for element, known in pictured.known(self._differences).items()
         }
 
     def _nodes(self) -> str:

@@ -35,10 +35,19 @@ def sentence(verdict: Verdict, node_of: Callable[[Cause], Node]) -> str:
     if content.varies:
         said, cause = "it may differ from run to run", _deciding(verdict.because)
     else:
-        said = "; ".join(_said(content))
-        codes = _weaker(content)
-        cause = next((cause for cause in content.because if cause.code in codes), None)
+        said, cause = "; ".join(_said(content)), next(iter(causes_of(verdict)), None)
     return said if cause is None else f"{said}, since {_place(node_of(cause), cause)}"
+
+
+def causes_of(verdict: Verdict) -> Sequence[Cause]:
+    """The causes of what the sentence says may differ, first one first; where nothing is promised, those with the codes
+    of the causes that decide.
+    """
+    if verdict.content.varies or verdict.level is Level.UNKNOWN:
+        codes = {cause.code for cause in verdict.because if cause.decides}
+        return [cause for cause in verdict.because if cause.code in codes] or verdict.because[:1]
+    weaker = _weaker(verdict.content)
+    return [cause for cause in verdict.content.because if cause.code in weaker]
 
 
 def _said(content: Content) -> Iterator[str]:

@@ -154,3 +154,20 @@ def test_the_edges_of_a_network_have_the_name_of_their_node(network):
 def test_a_flow_alone_has_no_graph_by_the_name_of_a_node():
     with pytest.raises(KeyError, match="'oslo' is not a node: the flow is not in a network"):
         report_of(COUNT).graph_of("oslo")
+
+
+def test_what_is_known_has_edges_and_outputs_by_the_ids_of_drawings():
+    known = report_of(COUNT, "at-least-once").known
+
+    assert list(known) == ["edge-1", "edge-2", "edge-3", "edge-4", "op-4"]
+    assert (known["op-4"].output, known["op-4"].level, known["op-4"].early) == ("out", "differs", False)
+    assert known["op-4"].causes == [("op-1", "takes in what may come twice"), ("op-3", "adds up what comes")]
+    assert (known["edge-1"].output, known["edge-1"].level) == ("", "set")
+    assert known["edge-1"].sentence.startswith("a set: the same items in every run")
+
+
+def test_what_is_known_of_a_network_names_the_nodes_of_edges_outputs_and_causes(network):
+    known = network.check().known
+
+    assert (known["oslo.op-3"].output, known["oslo.op-3"].level) == ("out", "final")
+    assert known["oslo.edge-1"].causes == [("oslo.op-1", "takes in what several nodes send")]

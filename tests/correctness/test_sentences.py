@@ -7,7 +7,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.correctness.check import Verdict
 from hydroflow_nb.correctness.levels import Level, is_early, level_of
-from hydroflow_nb.correctness.sentences import sentence
+from hydroflow_nb.correctness.sentences import causes_of, sentence
 from hydroflow_nb.operators.rules.content import (
     Cause,
     Content,
@@ -28,11 +28,12 @@ def cause(code, node=2, **fields):
     return Cause(code=code, place=Place(node), port="", words="does it", **fields)
 
 
+def verdict_on(content, level=None):
+    return Verdict(level=level or level_of(content), early=is_early(content), content=content, because=content.because)
+
+
 def said(content, level=None):
-    verdict = Verdict(
-        level=level or level_of(content), early=is_early(content), content=content, because=content.because
-    )
-    return sentence(verdict, lambda one: NODES[one.place])
+    return sentence(verdict_on(content, level), lambda one: NODES[one.place])
 
 
 def stream(**fields):
@@ -120,3 +121,26 @@ def test_an_operator_of_another_node_is_named_with_the_node():
     told = said(varying([cause("HF302", 2, decides=True, where="oslo")]))
 
     assert told == "it may differ from run to run, since `map` of oslo, line 2"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (stream(because=[ORDER]), []),
+        (stream(order=ANY, because=[TWICE, ORDER]), [ORDER]),
+        (stream(order=ANY, copies=REPEATS, because=[TWICE, ORDER, LOST]), [TWICE, ORDER]),
+        (stream(order=ANY, loss=PART, because=[ORDER, LOST]), [LOST]),
+    ],
+)
+def test_the_causes_are_those_of_what_may_differ(content, expected):
+    assert causes_of(verdict_on(content)) == expected
+
+
+def test_the_causes_of_what_differs_are_where_it_comes_in_and_what_decides():
+    decides = cause("HF302", decides=True)
+
+    assert causes_of(verdict_on(varying([ORDER, TWICE, decides]))) == [TWICE, decides]
+
+
+def test_the_first_cause_is_told_where_none_decides():
+    assert list(causes_of(verdict_on(varying([ORDER, TWICE])))) == [ORDER]

@@ -19,6 +19,7 @@ from hydroflow_nb.widgets.home_thread import HomeThread
 from hydroflow_nb.widgets.questions import Questions
 from hydroflow_nb.widgets.stepper.arrivals import Arrivals
 from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
+from hydroflow_nb.widgets.stepper.checking import Checking
 from hydroflow_nb.widgets.stepper.inputs import Inputs
 from hydroflow_nb.widgets.stepper.news import News
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks
@@ -54,7 +55,8 @@ class Stepper(anywidget.AnyWidget):
         recorded = RecordedTicks(flow)
         self._news = news = News(bound, work, recorded, self._arrivals, self._send_message)
         self._stepping = Stepping(bound, work, recorded, news, home, self._close_if_replaced)
-        answers = {**self._stepping.answers, **recorded.answers, **news.answers, **Inputs(bound, news).answers}
+        parts = (self._stepping, recorded, news, Inputs(bound, news), Checking(flow))
+        answers = {kind: answer for part in parts for kind, answer in part.answers.items()}
         self._questions = Questions(home, answers, self._send_message)
         super().__init__(graph=flow.graph.to_dict(), svg=flow.graph.svg())
         self._first_layout = self.layout

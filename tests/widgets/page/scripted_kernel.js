@@ -1,6 +1,9 @@
 // A kernel that plays a recording it was given: what a page test needs to see the stepper ask and be answered.
+// `checked` are the answers of checks, by the name of a network, by "kernel" and by "replicas".
 
-function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false, live = false, unrecorded = 0 } = {}) {
+function scriptedKernel(
+  recording, { known = 0, waiting = {}, hangs = false, live = false, unrecorded = 0, checked = {} } = {},
+) {
   const copy = (value) => JSON.parse(JSON.stringify(value));
   const script = recording.ticks;
   const inputs = {};
@@ -121,6 +124,11 @@ function scriptedKernel(recording, { known = 0, waiting = {}, hangs = false, liv
       items: offset < 1000 ? Array.from({ length: 200 }, (_, index) => `item ${offset + index}`) : [],
     }),
     item: ({ index }) => ({ text: `the whole of item ${index}` }),
+    check({ network, replicas }) {
+      const told = checked[network ?? (replicas > 1 ? "replicas" : "kernel")];
+      if (!told) throw new Error("this flow was built by hand: there is no text that can be checked");
+      return told;
+    },
   };
   return {
     calls,

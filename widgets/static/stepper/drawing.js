@@ -8,7 +8,7 @@ import { html, iconButton, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
 import { NO_CAMERA, makeCamera } from "./camera.js";
 import { lastStep, nextStep } from "./cursor.js";
-import { drawBox, drawEdge, drawHandoff, noParts, prepare } from "./parts.js";
+import { drawBox, drawCause, drawEdge, drawHandoff, noParts, prepare } from "./parts.js";
 import { badge, traffic } from "./rows.js";
 import { drawTwin } from "./twin.js";
 
@@ -46,7 +46,7 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     for (const id of Object.keys(graph.ops)) drawOperator(id, marks.ran.has(id), marks.next.has(id));
     for (const id of Object.keys(graph.edges)) {
       const { now, count } = badge(view, id);
-      drawEdge(parts, id, graph.endNames(id), now, count);
+      drawEdge(parts, id, { ends: graph.endNames(id), now, count, level: view.checked?.level(id) ?? "" });
     }
     for (const id of Object.keys(graph.handoffs)) drawHandoff(parts, id, graph.endNames(id), badge(view, id).count);
     drawLight();
@@ -61,11 +61,16 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     thing.classList.toggle("ran", ran);
     thing.classList.toggle("next", next);
     const words = [`${took} in`, `${gave} out`, ran ? "ran last" : null, next ? "runs next" : null];
+    const level = view.checked?.level(id);
+    const cause = view.selectedCauses().get(id);
+    words.push(level ? `in every run: ${level}` : null, cause ? `${cause.word}: ${cause.why}` : null);
     thing.setAttribute("aria-description", words.filter(Boolean).join(", "));
   }
 
   function drawLight() {
     const ends = view.selectedEnds();
+    const causes = view.selectedCauses();
+    for (const id of Object.keys(parts.causes)) drawCause(parts, id, causes.get(id)?.word ?? "");
     for (const [id, thing] of Object.entries(parts.things)) {
       thing.classList.toggle("selected", id === view.selected);
       thing.classList.toggle("hot", id !== view.selected && (id === view.hot || ends.has(id)));

@@ -13,6 +13,7 @@ export const KEYS = [
   ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
   ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"],
   ["r l s", "run, run live, stop"], ["t", "to the timeline"], ["/", "search in the table"], ["i", "inject"],
+  ["c", "same in every run?"],
   ["Esc", "out: row, node, selection, widget"],
 ];
 
@@ -89,6 +90,7 @@ export function bindKeys({ view, act, listen, root, panes }) {
       " ": () => drawing.camera.fit(),
       Enter: () => enter(row, id),
       e: () => edgesInTurn(id),
+      c: () => act.toggleCheck(),
       t: () => timeline.focus(),
       "/": () => view.tabs.active && tables.search.focus(),
       i: () => inject.element.hidden || inject.item.focus(),

@@ -19,16 +19,18 @@ import { stratumName, subgraphName } from "./graph.js";
  */
 
 /** Everything by the id of what it belongs to: `things` are the groups of the picture, `badges` the numbers on edges,
- * `held` the numbers in handoffs, `titles` those of boxes (null for a box without a title).
+ * `held` the numbers in handoffs, `causes` the words on operators that are causes of a level, `titles` those of boxes
+ * (null for a box without a title).
  * @typedef {object} Parts
  * @property {Record<string, SVGElement>} things
  * @property {Record<string, SVGGElement>} badges
  * @property {Record<string, SVGTextElement>} held
+ * @property {Record<string, SVGGElement>} causes
  * @property {Record<string, Title | null>} titles
  */
 
 /** @type {() => Parts} */
-export const noParts = () => ({ things: {}, badges: {}, held: {}, titles: {} });
+export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {} });
 
 /** Make the picture one that can be pointed at, and find its parts.
  * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
@@ -88,7 +90,7 @@ function outlineBox(thing) {
 }
 
 /** @type {(graph: Graph, id: string, parts: Parts) => void} */
-function prepareNode(graph, id, { things, held }) {
+function prepareNode(graph, id, { things, held, causes }) {
   const thing = things[id];
   const [x, y, width, height] = outlineBox(thing);
   const frame = (/** @type {number} */ by, /** @type {string} */ name) =>
@@ -102,6 +104,9 @@ function prepareNode(graph, id, { things, held }) {
   } else {
     thing.setAttribute("aria-label", graph.ops[id].text);
     thing.append(svg("title", {}, ellipsis(graph.ops[id].text, 400)));
+    const place = { class: "cause", transform: `translate(${x + 4} ${y})` };
+    causes[id] = svg("g", place, svg("rect", { y: -11, height: 13, rx: 2 }), svg("text", { x: 4, y: -1 }));
+    thing.append(causes[id]);
   }
 }
 
@@ -136,15 +141,26 @@ export function drawBox(thing, title, ran, next) {
   backing.setAttribute("width", String(width));
 }
 
-/** The number on an edge: `now` of its items were moved by the last step.
- * @type {(parts: Parts, id: string, names: string[], now: number, count: number) => void}
+/** The word on an operator that is a cause of the level of what is selected; empty where it is not.
+ * @type {(parts: Parts, id: string, word: string) => void}
  */
-export function drawEdge({ things, badges }, id, [from, to], now, count) {
+export function drawCause({ things, causes }, id, word) {
+  const [plate, words] = causes[id].children;
+  things[id].classList.toggle("causing", word !== "");
+  plate.setAttribute("width", String(8 + word.length * 6.4));
+  words.textContent = word;
+}
+
+/** The number on an edge: `now` of its items were moved by the last step. `level` is that of a check, or empty.
+ * @type {(parts: Parts, id: string, what: { ends: string[], now: number, count: number, level: string }) => void}
+ */
+export function drawEdge({ things, badges }, id, { ends: [from, to], now, count, level }) {
   const thing = things[id];
   if (!thing) return;
   thing.classList.toggle("ran", now > 0);
   thing.classList.toggle("carried", count > 0);
-  thing.setAttribute("aria-label", `${from} to ${to}, ${plural(count, "item")}`);
+  const named = [`${from} to ${to}`, plural(count, "item"), level];
+  thing.setAttribute("aria-label", named.filter(Boolean).join(", "));
   const [plate, words] = badges[id].children;
   const text = compact(count);
   const width = Math.max(16, 8 + text.length * 6.4);

@@ -60,14 +60,26 @@ export function makeSource({ view, act, listen }) {
 
   function drawLight() {
     const ends = view.selectedEnds();
+    const causes = view.selectedCauses();
     for (const part of parts) {
-      const { id } = part.dataset;
+      const { id = "" } = part.dataset;
+      drawCause(part, causes.get(id));
       part.classList.toggle("selected", id === view.selected);
       part.classList.toggle("hot", id !== view.selected && (id === view.hot || ends.has(id)));
     }
   }
 
   return { element, draw, drawLight };
+}
+
+/** The word behind an operator that is a cause of the level of what is selected, and its reason as the title.
+ * @type {(part: HTMLElement, cause: { word: string, why: string } | undefined) => void}
+ */
+function drawCause(part, cause) {
+  part.classList.toggle("causing", Boolean(cause));
+  if (cause) Object.assign(part.dataset, { word: cause.word });
+  else delete part.dataset.word;
+  part.title = cause?.why ?? "";
 }
 
 /** Text between operators, its comments apart.

@@ -12,12 +12,14 @@
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
 import { START, back, forward, newest, ticksForMove } from "./cursor.js";
+import { Checked, SURROUNDINGS, question, wordsOf } from "./checked.js";
 import { makeDrawing } from "./drawing.js";
 import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { makeInject } from "./inject.js";
 import { bindKeys } from "./keys.js";
 import { Items } from "./rows.js";
+import { makeSame } from "./same.js";
 import { makeSource } from "./sourcepane.js";
 import { makeTables } from "./tables.js";
 import { makeTimeline } from "./timeline.js";
@@ -169,6 +171,11 @@ export function mount(el, data, kernel = null) {
       source.element.hidden = isHidden;
       toolbar.buttons.source.setAttribute("aria-pressed", String(!isHidden));
     },
+    toggleCheck() {
+      if (view.surroundings === null) check(SURROUNDINGS[0][0]);
+      else forgetLevels("");
+    },
+    checkIn: check,
   };
 
   // ---- the kernel's part: a step beyond the recording, a run, a stop
@@ -197,6 +204,27 @@ export function mount(el, data, kernel = null) {
     if (trouble?.stopped) view.note = "stopped:";
     else if (trouble) view.problem = trouble.message;
     display();
+  }
+
+  /** @type {(surroundings: string) => Promise<void>} */
+  async function check(surroundings) {
+    if (!kernel) return;
+    view.surroundings = surroundings;
+    draw();
+    try {
+      const told = await kernel.call("check", question(surroundings));
+      if (view.surroundings !== surroundings) return; // another choice came meanwhile
+      view.checked = new Checked(graph, told);
+      act.say(`${wordsOf(surroundings)}, ${view.checked.summary()};`);
+    } catch (problem) {
+      if (view.surroundings === surroundings) forgetLevels(/** @type {Error} */ (problem).message);
+    }
+  }
+
+  /** @type {(note: string) => void} */
+  function forgetLevels(note) {
+    view.surroundings = view.checked = null;
+    act.say(note);
   }
 
   // During a tick that never ends the kernel does not read the message; then only an interrupt reaches it. It is sent
@@ -245,7 +273,8 @@ export function mount(el, data, kernel = null) {
   // ---- the page
 
   const needs = { view, act, listen };
-  const toolbar = makeToolbar({ ...needs, root });
+  const same = makeSame(needs);
+  const toolbar = makeToolbar({ ...needs, root, same: same.element });
   const drawing = makeDrawing({ ...needs, svgText: data.svg, uid });
   const source = makeSource(needs);
   const tables = makeTables({ ...needs, kernel, items, uid });
@@ -255,7 +284,7 @@ export function mount(el, data, kernel = null) {
 
   function draw() {
     view.tabs.settle();
-    for (const pane of [toolbar, drawing, source, tables, inject, timeline, bottom]) pane.draw();
+    for (const pane of [toolbar, same, drawing, source, tables, inject, timeline, bottom]) pane.draw();
     root.classList.toggle("closed", Boolean(view.state?.closed));
   }
 

@@ -6,6 +6,7 @@
 
 import { html, icon, iconButton } from "../shared/dom.js";
 import { compact } from "../shared/text.js";
+import { SIGNS } from "./checked.js";
 import { MARKS, badge, moveKey, rowCount, segments } from "./rows.js";
 import { unrecorded } from "./words.js";
 
@@ -25,9 +26,13 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
   const tabs = html("div", { class: "hf-tablist", role: "tablist", "aria-label": "Channels" });
   const hint = "Pin: keep this table open; it follows the steps";
   const pin = iconButton("pin", "Pin", hint, { "aria-pressed": "false" });
-  const name = html("span", {});
+  const name = html("span", { class: "name" });
+  const level = html("b", { class: "hf-level", hidden: true });
   const kind = html("small", {});
-  const title = html("div", { class: "title" }, name, kind);
+  const sentence = html("small", { class: "sentence", hidden: true });
+  const causes = html("small", { class: "sentence" });
+  const named = html("span", { class: "named" }, name, level);
+  const title = html("div", { class: "title" }, named, kind, sentence, causes);
   const head = html("div", { class: "hf-panelhead" }, title, pin);
   const scroll = html("div", { class: "hf-scroll" });
   const search = html("input", {
@@ -170,9 +175,24 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
   function drawHead(id) {
     panel.setAttribute("aria-label", graph.label(id));
     name.textContent = graph.kind(id) === "operator" ? graph.ops[id].text : graph.label(id);
-    title.title = name.textContent;
+    name.title = name.textContent;
     kind.textContent = graph.describe(id);
+    drawLevel(id);
     pin.setAttribute("aria-pressed", String(view.tabs.isPinned(id)));
+  }
+
+  /** What the check says of the channel or output: its level, that in a sentence, and what the causes do.
+   * @type {(id: string) => void}
+   */
+  function drawLevel(id) {
+    const known = view.checked?.of(id) ?? null;
+    level.hidden = sentence.hidden = !known;
+    level.textContent = view.checked?.level(id) ?? "";
+    level.title = sentence.textContent = known?.sentence ?? "";
+    const found = [...view.checked?.causes(id).values() ?? []];
+    causes.textContent = found.map(({ word, why }) => `${word}: ${why}`).join("; ");
+    causes.hidden = !found.length;
+    level.classList.toggle("doubted", Boolean(known && known.level in SIGNS));
   }
 
   /** @type {(words: string) => void} */

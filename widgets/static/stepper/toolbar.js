@@ -12,8 +12,10 @@ import { crumbs, status, upcoming } from "./words.js";
 /** @type {(key: string) => HTMLElement} */
 const kbd = (key) => html("kbd", {}, key);
 
-/** @param {Needs & { root: HTMLElement }} needs */
-export function makeToolbar({ view, act, listen, root }) {
+/** `same` is the control of the check.
+ * @param {Needs & { root: HTMLElement, same: HTMLElement }} needs
+ */
+export function makeToolbar({ view, act, listen, root, same }) {
   const { graph } = view;
   const isFed = Object.keys(graph.inputs).length > 0;
   const live = "Run live: a tick whenever input arrives, until Stop (l)";
@@ -42,7 +44,7 @@ export function makeToolbar({ view, act, listen, root }) {
     group(buttons.start, buttons.back, buttons.step, buttons.newest), rule(),
     group(buttons.run, buttons.live, buttons.stop), rule(),
     html("label", { class: "hf-label" }, html("span", {}, "step by"), grain),
-    html("div", { class: "hf-where" }, place, next), rule(), tools);
+    html("div", { class: "hf-where" }, place, next), rule(), same, tools);
 
   /** @type {[HTMLButtonElement, () => unknown][]} */
   const commands = [

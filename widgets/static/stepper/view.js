@@ -1,6 +1,7 @@
 // What is shown: the place in the recording, what is selected, which tables are open, and where the kernel's flow
 // stands. It draws nothing and asks nothing: the panes read it, and stepper.js alone changes it.
 
+/** @import { Checked } from "./checked.js" */
 /** @import { Grain, Place } from "./cursor.js" */
 /** @import { Graph } from "./graph.js" */
 /** @import { History, Move } from "./history.js" */
@@ -37,6 +38,8 @@ import { Tabs } from "./tabs.js";
  * @property {(id: string) => void} openTab
  * @property {(id: string) => void} closeTab
  * @property {() => void} toggleSource
+ * @property {() => void} toggleCheck
+ * @property {(surroundings: string) => void} checkIn
  */
 
 /** Listens until the stepper goes.
@@ -81,6 +84,12 @@ export class View {
     this.note = "";
     /** @type {string | null} */
     this.problem = null;
+    /** In what surroundings the reader asks for levels, null where they are not asked for.
+     * @type {string | null}
+     */
+    this.surroundings = null;
+    /** @type {Checked | null} */
+    this.checked = null;
   }
 
   get isNewest() {
@@ -114,6 +123,13 @@ export class View {
   selectedEnds() {
     const isThing = this.selected && this.graph.kind(this.selected) !== "operator";
     return new Set(this.selected && isThing ? this.graph.ends(this.selected) : []);
+  }
+
+  /** The causes of the level of what is selected, by operator.
+   * @type {() => Map<string, { word: string, why: string }>}
+   */
+  selectedCauses() {
+    return this.checked?.causes(this.selected) ?? new Map();
   }
 
   /** Select a thing, or nothing, and show its table; what is selected already is let go unless it is kept.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Checked } from "../../../../widgets/static/stepper/checked.js";
 import { Graph } from "../../../../widgets/static/stepper/graph.js";
 import { History } from "../../../../widgets/static/stepper/history.js";
 import { View } from "../../../../widgets/static/stepper/view.js";
@@ -91,4 +92,18 @@ test("with an edge its operators are lit, with an operator nothing else", () => 
 
   view.select("op-3", false);
   assert.deepEqual([...view.selectedEnds()], []);
+});
+
+test("the causes of what is selected are known once the flow is checked", () => {
+  const view = viewed();
+  view.select("op-4", false);
+  assert.equal(view.selectedCauses().size, 0);
+
+  const causes = [{ op: "op-1", words: "takes in what may come twice" }];
+  const known = { "op-4": { level: "differs", early: false, sentence: "", causes, output: "print" } };
+  view.checked = new Checked(view.graph, { known });
+
+  assert.deepEqual([...view.selectedCauses().keys()], ["op-1"]);
+  view.select(null, false);
+  assert.equal(view.selectedCauses().size, 0);
 });

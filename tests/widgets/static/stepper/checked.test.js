@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Checked, SURROUNDINGS, question } from "../../../../widgets/static/stepper/checked.js";
+import { Graph } from "../../../../widgets/static/stepper/graph.js";
+import { GRAPH } from "../recording.js";
+
+/** @import { Cause } from "../../../../widgets/static/stepper/checked.js" */
+
+/** @type {(level: string, causes?: Cause[], output?: string) => any} */
+const known = (level, causes = [], output = "") => ({ level, early: true, sentence: `a ${level}`, causes, output });
+
+const checked = new Checked(new Graph(GRAPH), {
+  known: {
+    "edge-1": known("sequence"),
+    "edge-3": known("set", [{ op: "op-1", words: "takes in what may come twice" }]),
+    "edge-4": known("set"),
+    "op-4": known("differs", [
+      { op: "op-1", words: "takes in what may come twice" },
+      { op: "op-3", words: "adds up what comes" },
+      { op: "op-1", words: "reads a clock" },
+      { op: "op-1", words: "reads a clock" },
+    ], "print"),
+  },
+});
+
+test("a handoff has the level of the edge that fills it", () => {
+  assert.equal(checked.of("handoff-1")?.sentence, "a set");
+  assert.equal(checked.level("handoff-1"), "set");
+});
+
+test("a level that promises nothing has a sign behind it", () => {
+  const doubted = new Checked(new Graph(GRAPH), { known: { "op-4": known("unknown"), "edge-1": known("part") } });
+
+  assert.deepEqual([checked.level("op-4"), doubted.level("op-4"), doubted.level("edge-1")],
+    ["differs!", "unknown?", "part"]);
+});
+
+test("nothing is known of operators that are not outputs, of states that are read, and of nothing", () => {
+  assert.deepEqual(["op-3", "read-1", "sg-1", null].map((id) => checked.of(id)), [null, null, null, null]);
+  assert.deepEqual([checked.level("op-3"), checked.level(null), checked.causes(null).size], ["", "", 0]);
+});
+
+test("causes are counted in their order, each operator once with all that it does", () => {
+  assert.deepEqual([...checked.causes("op-4")], [
+    ["op-1", { word: "cause 1", why: "source_stream takes in what may come twice, and reads a clock" }],
+    ["op-3", { word: "cause 2", why: "join adds up what comes" }],
+  ]);
+});
+
+test("a cause that is alone has no number", () => {
+  assert.deepEqual([...checked.causes("edge-3").values()].map(({ word }) => word), ["cause"]);
+});
+
+test("the summary names the outputs with their levels", () => {
+  assert.equal(checked.summary(), "1 output: print differs!");
+  assert.equal(new Checked(new Graph(GRAPH), { known: {} }).summary(), "0 outputs");
+});
+
+test("each choice asks the kernel for surroundings of its own", () => {
+  assert.deepEqual(SURROUNDINGS.map(([value]) => question(value)), [
+    { network: null, replicas: 1 },
+    { network: "tcp", replicas: 1 },
+    { network: "udp", replicas: 1 },
+    { network: "at-least-once", replicas: 1 },
+    { network: null, replicas: 2 },
+  ]);
+});

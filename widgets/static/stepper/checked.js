@@ -1,0 +1,102 @@
+// What a check of the flow told: what is the same in every run, of each channel and of each output, and what the causes
+// are where something may differ.
+
+/** @import { Graph } from "./graph.js" */
+
+import { plural } from "../shared/text.js";
+
+/** Why a level is weaker than it could be: an operator, and what it does, in words that follow its name.
+ * @typedef {{ op: string, words: string }} Cause
+ */
+
+/** What is known of an edge or of an output: its level, and that in a sentence. Causes come first one first.
+ * `output` is the name of an output, and empty for an edge.
+ * @typedef {{ level: string, early: boolean, sentence: string, causes: Cause[], output: string }} Known
+ */
+
+/** What a check tells, by the ids of edges and of operators that are outputs.
+ * @typedef {{ known: Record<string, Known> }} Told
+ */
+
+/** What may surround the flow, as the chooser offers it: a value, and its words.
+ * @type {[value: string, words: string][]}
+ */
+export const SURROUNDINGS = [
+  ["kernel", "in the kernel"],
+  ["tcp", "over TCP"],
+  ["udp", "over UDP"],
+  ["at-least-once", "at least once"],
+  ["replicas", "in replicas"],
+];
+
+/** How the kernel is asked for one of them.
+ * @type {(value: string) => { network: string | null, replicas: number }}
+ */
+export function question(value) {
+  if (value === "replicas") return { network: null, replicas: 2 };
+  return { network: value === "kernel" ? null : value, replicas: 1 };
+}
+
+/** @type {(value: string) => string} */
+export function wordsOf(value) {
+  return SURROUNDINGS.find(([one]) => one === value)?.[1] ?? value;
+}
+
+/** Behind a level, so that it is seen before it is read.
+ * @type {Record<string, string>}
+ */
+export const SIGNS = { differs: "!", unknown: "?" };
+
+export class Checked {
+  /**
+   * @param {Graph} graph
+   * @param {Told} told
+   */
+  constructor(graph, { known }) {
+    this.graph = graph;
+    this.known = known;
+  }
+
+  /** What is known of a channel or of an output: a handoff holds what comes over the edge that fills it.
+   * @type {(id: string | null) => Known | null}
+   */
+  of(id) {
+    if (id === null) return null;
+    return this.known[this.graph.kind(id) === "handoff" ? this.graph.fills(id) : id] ?? null;
+  }
+
+  /** The level as it is written: "differs!", "unknown?", "set"; empty for what the check says nothing of.
+   * @type {(id: string | null) => string}
+   */
+  level(id) {
+    const known = this.of(id);
+    return known ? `${known.level}${SIGNS[known.level] ?? ""}` : "";
+  }
+
+  /** The operators that are causes of a thing's level, each with its word ("cause", or "cause 1") and what it does.
+   * @type {(id: string | null) => Map<string, { word: string, why: string }>}
+   */
+  causes(id) {
+    const known = this.of(id);
+    /** @type {Map<string, string[]>} */
+    const why = new Map();
+    for (const { op, words } of known?.causes ?? []) {
+      const found = why.get(op) ?? [];
+      if (!found.includes(words)) found.push(words);
+      why.set(op, found);
+    }
+    return new Map([...why].map(([op, words], index) => [op, {
+      word: why.size > 1 ? `cause ${index + 1}` : "cause",
+      why: `${this.graph.ops[op]?.name ?? op} ${words.join(", and ")}`,
+    }]));
+  }
+
+  /** "2 outputs: totals differs!, seen set"
+   * @type {() => string}
+   */
+  summary() {
+    const found = Object.keys(this.known).filter((id) => this.known[id].output);
+    const each = found.map((id) => `${this.known[id].output} ${this.level(id)}`);
+    return `${plural(found.length, "output")}${each.length ? `: ${each.join(", ")}` : ""}`;
+  }
+}
