@@ -101,8 +101,9 @@ def _finding(
     node = node_of(cause)
     kind = _PART if cause.code == "HF310" and is_part else KINDS[cause.code]
     labels: Sequence[Label] = ()
-    if (first.where, first.place) != (cause.where, cause.place):
-        begins = node_of(first)
+    begins = node_of(first)
+    # Nodes of a network may run one flow: then the two places are one in the text.
+    if begins.span != node.span or first.words != cause.words:
         labels = [Label(span=begins.span, text=f"{_called(begins)} {first.words}")]
     return Diagnostic(
         code=cause.code,

@@ -149,6 +149,24 @@ def test_a_finding_is_told_at_the_node_that_it_is_about():
     assert [label.span.text for label in found.labels] == ["source_stream_serde(inbound)"]
 
 
+def test_a_place_is_shown_once_where_nodes_run_one_flow():
+    gossip = """
+        source_stream_serde(inbound) -> map(|(held, _)| held) -> all;
+        all = state::<'static, SetUnion>();
+        all[state] -> for_each(out.append);
+        source_interval(1) -> map(|_| ($all, 'bob')) -> dest_sink_serde(outbound);
+    """
+    tells = "source_stream(inb) -> map(|x| (SetUnion({x}), 'ann')) -> dest_sink_serde(outbound);"
+    net = network({"ann": gossip, "cat": tells}, loss=0.1)
+    net.node("bob", net["ann"].flow)
+
+    for name in ("ann", "bob"):
+        (found,) = net.check()[f"{name}.out"].diagnostics
+        assert found.code == "HF310"
+        assert found.span.text == "source_stream_serde(inbound)"
+        assert found.labels == ()
+
+
 def test_an_unknown_output_is_told_of_with_all_that_there_are():
     with pytest.raises(KeyError, match=r"server\.out"):
         network({"server": HEARS.format("identity()")}).check()["server.of"]
