@@ -160,9 +160,13 @@ class UnderAssumption:
         """True where the result depends on the item's class alone."""
         return self.of.text is not None and shapes.tells_kinds_apart(self.of.text)
 
-    def places(self, keys: frozenset[Path], *, apart: bool = False, port: str = "") -> frozenset[Path]:
+    def places(
+        self, keys: frozenset[Path], *, apart: bool = False, drops: bool = False, port: str = ""
+    ) -> frozenset[Path]:
         """Where parts of the item stand in what is made of it, as far as its text shows that."""
-        return places_in_result(self.of.text, keys, apart=apart, port=port) if self.of.text is not None else frozenset()
+        if self.of.text is None:
+            return frozenset()
+        return places_in_result(self.of.text, keys, apart=apart, drops=drops, port=port)
 
     def has(self, law: Law) -> bool:
         """Whether it keeps to a law; that it rises is never assumed, for it makes a promise stronger in two ways."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -14,17 +15,38 @@ from hydroflow_nb.expressions import Binding, Instance, Pattern, Rest
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.operators.rules.spread import Path
 
+_PATH: Final = re.compile(r"(?:\[[0-9]+\]|\.[^\W\d]\w*)+")
+_STEP: Final = re.compile(r"\[([0-9]+)\]|\.(\w+)")
+
+
+def path_of(text: object) -> Path:
+    """The path that a text such as `[0].key` stands for. Raises ValueError for another text."""
+    if not isinstance(text, str) or _PATH.fullmatch(text) is None:
+        raise ValueError(f'a shard is the place of a key in an item, such as "[0]", ".key" or "[0].key", not {text!r}')
+    return tuple(int(step[1]) if step[1] else step[2] for step in _STEP.finditer(text))
+
+
+def text_of(path: Path) -> str:
+    """A path as it is written: `[0].key`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
 Places = frozenset[Path]
 _NOWHERE: Final[Places] = frozenset()
 
 
-def places_in_result(function: Written, keys: Places, *, apart: bool = False, port: str = "") -> Places:
+def places_in_result(
+    function: Written, keys: Places, *, apart: bool = False, drops: bool = False, port: str = ""
+) -> Places:
     """Where in its result the parts stand that `keys` lead to in the item: all places that are seen. `apart`: in each
-    item of the iterable that it gives. `port`: in what it gives to that output, which its second pattern names.
+    item of the iterable that it gives. `drops`: None stands for no result. `port`: in what it gives to that output,
+    which its second pattern names.
     """
     if len(function.parameters) != (2 if port else 1):
         return _NOWHERE
-    results = list(_gifts(function, port) if port else _items(function.body) if apart else _choices(function.body))
+    results = list(
+        _gifts(function, port) if port else _items(function.body) if apart else _choices(function.body, drops)
+    )
     if not results or None in results:
         return _NOWHERE
     found = [_found(function, keys, result) for result in results if result is not None]
@@ -34,13 +56,13 @@ def places_in_result(function: Written, keys: Places, *, apart: bool = False, po
 # --- the expressions that are given ----------------------------------------------------------------------------------
 
 
-def _choices(body: ast.expr) -> Iterator[ast.expr]:
-    """What a function of one result gives; None may stand for nothing."""
+def _choices(body: ast.expr, drops: bool) -> Iterator[ast.expr]:
+    """What a function of one result gives."""
     match body:
         case ast.IfExp(body=yes, orelse=no):
-            yield from _choices(yes)
-            yield from _choices(no)
-        case ast.Constant(value=None):
+            yield from _choices(yes, drops)
+            yield from _choices(no, drops)
+        case ast.Constant(value=None) if drops:
             return
         case _:
             yield body
@@ -128,11 +150,15 @@ def _laid_out(function: Written, node: ast.expr, place: Path) -> Iterator[tuple[
 
 
 def fields_of(value: Any) -> Sequence[str]:
-    """The fields of a data class that keeps what it is called with, in their order; empty for all else."""
+    """The fields of a data class that keeps, and compares, what it is called with, in their order; empty for all
+    else.
+    """
     if not isinstance(value, type) or not dataclasses.is_dataclass(value) or hasattr(value, "__post_init__"):
         return ()
     parameters = getattr(value, "__dataclass_params__", None)
-    if parameters is None or not parameters.init or "__new__" in vars(value):
+    if parameters is None or not (parameters.init and parameters.eq) or "__new__" in vars(value):
+        return ()
+    if not all(field.compare for field in dataclasses.fields(value)):
         return ()
     return [field.name for field in dataclasses.fields(value) if field.init and not field.kw_only]
 

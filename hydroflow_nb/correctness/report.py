@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings
 from hydroflow_nb.correctness.levels import NETWORKS, Level, classes_of
+from hydroflow_nb.correctness.places import path_of, text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
-from hydroflow_nb.operators.rules.spread import path_of, text_of
 from hydroflow_nb.source import Span
 
 if TYPE_CHECKING:

@@ -54,7 +54,7 @@ class Mapped(Family):
             return {port: self._part(view, spread, port) for port in view.output_ports or ("",)}
         if not self.has_function:
             return {EVERY: lost(view, spread, "takes its items apart")}
-        keys = view.function().places(spread.keys, apart=self.gives is Gives.MANY)
+        keys = view.function().places(spread.keys, apart=self.gives is Gives.MANY, drops=self.gives is Gives.MAYBE)
         return {EVERY: _moved(view, spread, keys)}
 
     def _part(self, view: RuleView, spread: Spread, port: str) -> Spread:

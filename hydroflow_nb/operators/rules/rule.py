@@ -84,9 +84,11 @@ class Judged(Protocol):
     def tells_kinds_apart(self) -> bool:
         """True where the result depends on the item's class alone."""
 
-    def places(self, keys: frozenset[Path], *, apart: bool = False, port: str = "") -> frozenset[Path]:
+    def places(
+        self, keys: frozenset[Path], *, apart: bool = False, drops: bool = False, port: str = ""
+    ) -> frozenset[Path]:
         """Where parts of the item stand in what is made of it, as far as its text shows that. `apart`: it gives an
-        iterable of items. `port`: what it gives to that output.
+        iterable of items. `drops`: None stands for no item. `port`: what it gives to that output.
         """
 
     def has(self, law: Law) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from hydroflow_nb.operators.rules.content import Cause, causes
@@ -13,19 +11,42 @@ from hydroflow_nb.operators.rules.content import Cause, causes
 Path: TypeAlias = tuple[int | str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Spread:
-    """How the items of an edge are spread over shards.
+    """How the items of an edge are spread over shards. It is no dataclass, as rules are none.
 
     `everywhere`: each shard has all of them. Otherwise they are split, and items whose `keys` are equal are in one
     shard: each of these paths leads to the key that they are split by; it cannot be told where there is none.
-    `copied`: some of them are in several shards. `because` tells where the items are split, or where the key is lost.
+    `copied`: some of them are in several shards. `because` tells where the items are split, or where the key is lost;
+    it is no part of the comparison.
     """
 
-    everywhere: bool = False
-    keys: frozenset[Path] = frozenset()
-    copied: bool = False
-    because: Sequence[Cause] = field(default=(), compare=False)
+    __slots__ = ("because", "copied", "everywhere", "keys")
+
+    def __init__(
+        self,
+        *,
+        everywhere: bool = False,
+        keys: frozenset[Path] = frozenset(),
+        copied: bool = False,
+        because: Sequence[Cause] = (),
+    ) -> None:
+        self.everywhere = everywhere
+        self.keys = keys
+        self.copied = copied
+        self.because = because
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spread) and (self.everywhere, self.keys, self.copied) == (
+            other.everywhere,
+            other.keys,
+            other.copied,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.everywhere, self.keys, self.copied))
+
+    def __repr__(self) -> str:
+        return f"Spread(everywhere={self.everywhere}, keys={sorted(map(repr, self.keys))}, copied={self.copied})"
 
     def moved(self, move: Callable[[Path], Path | None]) -> Spread:
         """The same with the keys at other places; None leaves one out."""
@@ -39,22 +60,6 @@ class Spread:
     def at(self, *prefix: int | str) -> Spread:
         """The same for a part of each item."""
         return self.moved(lambda path: path[len(prefix) :] if path[: len(prefix)] == prefix else None)
-
-
-_PATH: Final = re.compile(r"(?:\[[0-9]+\]|\.[^\W\d]\w*)+")
-_STEP: Final = re.compile(r"\[([0-9]+)\]|\.(\w+)")
-
-
-def path_of(text: object) -> Path:
-    """The path that a text such as `[0].key` stands for. Raises ValueError for another text."""
-    if not isinstance(text, str) or _PATH.fullmatch(text) is None:
-        raise ValueError(f'a shard is the place of a key in an item, such as "[0]", ".key" or "[0].key", not {text!r}')
-    return tuple(int(step[1]) if step[1] else step[2] for step in _STEP.finditer(text))
-
-
-def text_of(path: Path) -> str:
-    """A path as it is written: `[0].key`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
 
 
 EVERYWHERE: Final = Spread(everywhere=True)
