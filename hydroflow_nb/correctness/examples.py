@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
-from hydroflow_nb.correctness.inference import Asked, Subject
+from hydroflow_nb.correctness.inference import Asked
+from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Binding, Closure, Expression, bound_names, path_of
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from hydroflow_nb import expressions
 from hydroflow_nb.correctness import written
-from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
-from hydroflow_nb.correctness.judging import Function, UnderAssumption, beginning, begun
-from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
-from hydroflow_nb.expressions import Binding, Closure, Expression
-from hydroflow_nb.expressions import Sequence as Parts
-from hydroflow_nb.ir.algorithms import components
+from hydroflow_nb.correctness.judging import Function, UnderAssumption
+from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.expressions import Expression
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
-from hydroflow_nb.operators.record.facts import Emits, LooksUp, Shape
-from hydroflow_nb.operators.record.operator import InputDelay, Persistence
+from hydroflow_nb.operators.record.facts import LooksUp
+from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.operators.rules.content import (
     Cause,
     Content,
@@ -54,131 +49,6 @@ class Asked:
     node: NodeId
     function: Function
     law: Law
-
-
-class Subject:
-    """A flow that is checked: its graph, the names of its notebook, and what was read of its functions."""
-
-    def __init__(self, graph: FlatGraph, names: Mapping[str, Any]) -> None:
-        self.graph = graph
-        self.names = names
-        self._functions: dict[tuple[object, ...], Function] = {}
-        self._reaching_out: dict[NodeId, tuple[str, str] | None] = {}
-
-    @cached_property
-    def parts(self) -> Sequence[tuple[Sequence[NodeId], bool]]:
-        """The nodes in an order in which each comes after what it depends on, those of a cycle together, with whether
-        they are one.
-        """
-        graph = self.graph
-        successors = {
-            node: [
-                *(edge.target for edge in graph.outputs(node)),
-                *(read.target for read in graph.reads_of(node)),
-            ]
-            for node in graph.nodes
-        }
-        return [(part, len(part) > 1 or part[0] in successors[part[0]]) for part in components(successors)]
-
-    @cached_property
-    def is_closed(self) -> bool:
-        """True where there is one tick, and nothing comes from outside."""
-        return not any(
-            node.operator.external
-            or node.operator.schedules
-            or node.operator.window is not None
-            or any(delay in (InputDelay.TICK, InputDelay.LAZY) for delay in node.operator.delays.values())
-            for node in self.graph.nodes.values()
-        )
-
-    def function(self, node: Node, position: int) -> Function:
-        """A function among the arguments of a node."""
-        return self._kept((node.id, position), lambda: Function(node.call.arguments[position], self.names))
-
-    def folding(self, node: Node, position: int, begin: int | None) -> Function:
-        """A function that folds, with what its accumulator begins with."""
-        arguments = node.call.arguments
-
-        def make() -> Function:
-            value = FIRST_ITEM if begin is None else self._begin(arguments[begin])
-            return Function(arguments[position], self.names, value)
-
-        return self._kept((node.id, position, begin), make)
-
-    def fused(self, node: Node, position: int) -> Function:
-        """How a side of a fused join is aggregated: by `Fold(init, f)`, by `Reduce(f)`, or by what cannot be read."""
-
-        def make() -> Function:
-            argument = node.call.arguments[position]
-            value = written.given(argument, self.names)
-            if isinstance(value, Fold):
-                return Function(argument, self.names, begun(value.init), value.f)
-            if isinstance(value, Reduce | FoldFrom):
-                return Function(argument, self.names, FIRST_ITEM if isinstance(value, Reduce) else UNKNOWN, value.f)
-            match argument:
-                case Expression(node=ast.Call(func=func, args=parts, keywords=[])):
-                    arguments = [expressions.part_of(argument, part) for part in parts]
-                    match self._aggregation(func), arguments:
-                        case "Fold", [begin, function]:
-                            return Function(function, self.names, self._begin(begin))
-                        case "Reduce", [function]:
-                            return Function(function, self.names, FIRST_ITEM)
-            return Function(argument, self.names)
-
-        return self._kept((node.id, position, "fused"), make)
-
-    def _aggregation(self, func: ast.expr) -> str:
-        """The name of the class that is called; without a dot it means the engine's own."""
-        if isinstance(func, ast.Name):
-            return func.id
-        value = written.Names(self.names).value(func)
-        return value.__name__ if isinstance(value, type) and issubclass(value, Aggregation) else ""
-
-    def reaching_out(self, node: Node) -> tuple[str, str] | None:
-        """What makes one of the node's functions more than a function of its items."""
-        if node.id not in self._reaching_out:
-            found = (written.reaches_out(argument, self.names) for argument in _functions_of(node))
-            self._reaching_out[node.id] = next((one for one in found if one is not None), None)
-        return self._reaching_out[node.id]
-
-    def inbox_before(self, node: Node) -> NodeId:
-        """The operator whose items a node gets as they are, or the first parts of them."""
-        while True:
-            before = self.graph.inputs(node.id)
-            if len(before) != 1:
-                return node.id
-            node = self.graph.nodes[before[0].source]
-            hands_on = node.operator.transparent or node.operator.facts.shape is Shape.FAN_OUT
-            if not (hands_on or self._takes_first_part(node)):
-                return node.id
-
-    def _takes_first_part(self, node: Node) -> bool:
-        match node.call.arguments:
-            case (Closure(parameters=(Parts(items=(Binding(name=name), *_)),), body=ast.Name(id=body)),):
-                return name == body and node.operator.facts.emits is Emits.RESULTS
-        return False
-
-    def _begin(self, argument: expressions.Argument) -> Any:
-        return beginning(argument, self.names, self.graph.source.filename)
-
-    def _kept(self, key: tuple[object, ...], make: Any) -> Function:
-        function = self._functions.get(key)
-        if function is None:
-            function = self._functions[key] = make()
-        return function
-
-
-def _functions_of(node: Node) -> Iterable[expressions.Argument]:
-    """The arguments that are evaluated while the flow runs."""
-    known = node.operator.arguments
-    for position, argument in enumerate(node.call.arguments):
-        # What is evaluated once, when the flow is loaded, is the same for the whole run, but for chance and clocks.
-        if position >= len(known) or known[position].kind.value != "value" or not _is_name(argument):
-            yield argument
-
-
-def _is_name(argument: expressions.Argument) -> bool:
-    return isinstance(argument, Expression) and expressions.path_of(argument.node) is not None
 
 
 @dataclass(kw_only=True)

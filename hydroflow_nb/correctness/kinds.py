@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from hydroflow_nb import expressions
 from hydroflow_nb.correctness import written
-from hydroflow_nb.correctness.inference import ANY_KIND, Subject
+from hydroflow_nb.correctness.inference import ANY_KIND
+from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Binding, Closure, Pattern
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import Edge, Node

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from hydroflow_nb.correctness.check import Verdict, believed
-from hydroflow_nb.correctness.inference import ANY_KIND, Asked, Subject, Typing, with_halves_joined
+from hydroflow_nb.correctness.inference import ANY_KIND, Asked, Typing, with_halves_joined
 from hydroflow_nb.correctness.kinds import KindsOfEdges
 from hydroflow_nb.correctness.outputs import Output, outputs_of
+from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Binding, Closure
 from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.rules.content import (

@@ -196,10 +196,10 @@ class Network(SocketLookalikes, Explorable, DecisionsByHand):
         whether nodes that are told the same agree, in this network, on what may differ from run to run. It takes for
         granted that what is told to one of them is told to all. Gives a `Report`, and runs nothing.
         """
-        from hydroflow_nb.correctness.inference import Subject
         from hydroflow_nb.correctness.marking import Pictured
         from hydroflow_nb.correctness.network import Member, NetChecked
         from hydroflow_nb.correctness.report import Report
+        from hydroflow_nb.correctness.subject import Subject
         from hydroflow_nb.operators.rules.rule import Differences
 
         members = [

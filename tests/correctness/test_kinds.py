@@ -8,8 +8,9 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.correctness.inference import ANY_KIND, Subject
+from hydroflow_nb.correctness.inference import ANY_KIND
 from hydroflow_nb.correctness.kinds import KindsOfEdges
+from hydroflow_nb.correctness.subject import Subject
 
 
 @dataclass(frozen=True)
