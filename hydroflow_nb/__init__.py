@@ -60,6 +60,7 @@ __version__ = "0.1.0"
 _LATER = {
     "Level": "hydroflow_nb.correctness.levels",
     "Network": "hydroflow_nb.simulation",
+    "check": "hydroflow_nb.correctness.asking",
     "check_law": "hydroflow_nb.lattices.laws",
     "explain_error": "hydroflow_nb.error_index",
     "law": "hydroflow_nb.lattices.laws",

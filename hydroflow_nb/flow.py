@@ -100,20 +100,17 @@ class Flow(RunningFlow):
         `Report`. No function of the notebook is called but those that begin an accumulator, and with examples those
         that are tried. Raises ValueError for another network, number, place or name of an input.
         """
-        from hydroflow_nb.correctness.check import Checked
-        from hydroflow_nb.correctness.fixes import Mender
+        from hydroflow_nb.correctness.asking import report_on
         from hydroflow_nb.correctness.report import Surroundings
 
-        surroundings = Surroundings(network=network, replicas=replicas, shard=shard)
-        checked = Checked(
-            graph=self._compiled.graph.flat, names=self._namespace, examples=examples, seen=self._items_seen()
+        return report_on(
+            self._compiled.graph,
+            self._namespace,
+            Surroundings(network=network, replicas=replicas, shard=shard),
+            self._graph_of,
+            examples=examples,
+            seen=self._items_seen(),
         )
-        return Mender(
-            checked=checked,
-            differences=surroundings.differences,
-            graph=self._compiled.graph,
-            compiled=self._graph_of,
-        ).report
 
     def _graph_of(self, source: Source) -> PartitionedGraph:
         """The graph of another text with the names of this flow, which is left as it is."""

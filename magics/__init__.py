@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from hydroflow_nb.magics._cell import CellMagic
 from hydroflow_nb.magics._completion import Completion
 from hydroflow_nb.magics._line import LineMagic
+from hydroflow_nb.magics._settings import HydroflowMagics
 
 __all__ = ["register", "unregister"]
 
@@ -19,7 +20,9 @@ def register(shell: InteractiveShell) -> None:
     """Add the magics and their completion to a shell; one that has them already stays as it is."""
     if _NAME in shell.magics_manager.magics["cell"]:
         return
-    cell = CellMagic(shell)
+    settings = HydroflowMagics(parent=shell)
+    shell.configurables.append(settings)  # type: ignore[arg-type]
+    cell = CellMagic(shell, settings)
     shell.magics_manager.register_function(cell.run, "cell", _NAME)
     shell.magics_manager.register_function(LineMagic(shell).run, "line", _NAME)
     shell.events.register("pre_run_cell", cell.cell_begins)
@@ -35,5 +38,6 @@ def unregister(shell: InteractiveShell) -> None:
     shell.magics_manager.magics["line"].pop(_NAME)
     shell.events.unregister("pre_run_cell", run.__self__.cell_begins)
     shell.events.unregister("post_run_cell", run.__self__.cell_ended)
+    shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, HydroflowMagics)]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [matcher for matcher in matchers if not isinstance(getattr(matcher, "__self__", None), Completion)]

@@ -23,14 +23,16 @@ from hydroflow_nb.magics._display import show, show_code, show_warnings
 from hydroflow_nb.magics._errors import hide_machinery, usage_error
 from hydroflow_nb.magics._line import notebook_flows, start_live
 from hydroflow_nb.magics._options import Options, read_options
+from hydroflow_nb.magics._settings import HydroflowMagics
 from hydroflow_nb.source import Source, lines_of
 
 
 class CellMagic:
     """The cell magic of one shell."""
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, settings: HydroflowMagics) -> None:
         self._shell = shell
+        self._settings = settings
         self._running: ExecutionInfo | None = None
         # By the id that the front end gives a cell, and keeps when the cell is edited and run again.
         self._flow_of_cell: WeakValueDictionary[str, Flow] = WeakValueDictionary()
@@ -57,7 +59,7 @@ class CellMagic:
     def run(self, line: str, cell: str) -> None:
         """Compile a flow, bind it to a name, and show its graph with the stepper.
 
-        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N]
+        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--check]
         %%hydroflow name <<
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
@@ -69,6 +71,8 @@ class CellMagic:
         --code         also show the generated Python code
         --live         run the flow live, in the background: a tick whenever input arrives
         --recording N  record the run from its first tick on, at most N items
+        --check        also show whether the flow gives the same in every run, and draw that;
+                       `%config HydroflowMagics.check = True` does so for all flows that are shown
         """
         __tracebackhide__ = True
         options = read_options(line)
@@ -163,8 +167,14 @@ class CellMagic:
 
     def _show(self, flow: Flow, options: Options) -> None:
         show_warnings(flow.diagnostics)
+        report = flow.check() if options.check or (options.show and self._settings.check) else None
         if options.show:
-            show(flow.stepper())
+            stepper = flow.stepper()
+            if report is not None:
+                stepper.svg = report.graph.svg()
+            show(stepper)
+        if report is not None:
+            show(report)
         if options.code:
             show_code(flow)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from textwrap import shorten
 from typing import Final
 
@@ -19,6 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.engine.context import UserContext
 from hydroflow_nb.error_index import ENTRIES
+from hydroflow_nb.magics._check import values_of
 from hydroflow_nb.magics._line import SUBCOMMANDS, Named, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import CursorPlace, Reading, read
@@ -73,6 +75,8 @@ class Completion:
         if not words:
             return _result(prefix, ((name, subcommand.meaning) for name, subcommand in SUBCOMMANDS.items()))
         subcommand = SUBCOMMANDS.get(words[0])
+        if subcommand is not None and subcommand.options:
+            return self._with_options(subcommand.options, words[1:], prefix)
         if subcommand is None or len(words) > 1:
             return _nothing()
         match subcommand.takes:
@@ -84,6 +88,16 @@ class Completion:
                 return _result(prefix, ((entry.code, entry.title) for entry in ENTRIES))
             case None:
                 return _nothing()
+
+    def _with_options(self, options: Mapping[str, str], words: Sequence[str], prefix: str) -> SimpleMatcherResult:
+        """Behind a subcommand that takes a flow and options with values."""
+        last = words[-1] if words else ""
+        if last in options:
+            return _result(prefix, values_of(last))
+        offers = [(option, meaning) for option, meaning in options.items() if option not in words]
+        values = [word for option, word in pairwise(words) if option in options]
+        has_name = any(not word.startswith("-") and word not in values for word in words)
+        return _result(prefix, offers if has_name else [*self._flows(), *offers])
 
     def _first_line(self, before: str) -> SimpleMatcherResult:
         """Behind `%%hydroflow `: the options that are not there yet and, without a name, the flows' names."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.flow import Flow
+from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, read_check
 from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
@@ -35,10 +37,13 @@ class Named(Enum):
 
 @dataclass(frozen=True)
 class Subcommand:
-    """A subcommand of `%hydroflow`: what it does, and what the name after it names; None if it takes no name."""
+    """A subcommand of `%hydroflow`: what it does, and what the name after it names; None if it takes no name. `options`
+    may stand behind the name, each with a value.
+    """
 
     meaning: str
     takes: Named | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
@@ -49,6 +54,9 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
         "running": Subcommand("list the flows that run live"),
         "graph": Subcommand("show a flow's graph: `%hydroflow graph NAME`", Named.FLOW),
         "code": Subcommand("show a flow's generated Python code: `%hydroflow code NAME`", Named.FLOW),
+        "check": Subcommand(
+            f"tell whether a flow or a network gives the same in every run: `{CHECK_USAGE}`", Named.FLOW, CHECK_OPTIONS
+        ),
         "operators": Subcommand("list the operators, or explain one: `%hydroflow operators NAME`", Named.OPERATOR),
         "error": Subcommand("explain an error by its code: `%hydroflow error HF201`", Named.ERROR),
         "help": Subcommand("show how to use the magics"),
@@ -82,6 +90,7 @@ class LineMagic:
             "running": self._running,
             "graph": self._graph,
             "code": self._code,
+            "check": self._check,
             "operators": self._operators,
             "error": self._error,
             "help": self._help,
@@ -97,6 +106,8 @@ class LineMagic:
         %hydroflow running           the flows that run live
         %hydroflow graph NAME        the graph of a flow
         %hydroflow code NAME         the Python code that was generated for a flow
+        %hydroflow check NAME        whether a flow or a network gives the same in every run; behind the name may stand
+                                     `--network udp` (or tcp, at-least-once), `--replicas 3` and `--shard [0]`
         %hydroflow operators [NAME]  all operators, or the manual of one
         %hydroflow error CODE        what an error means, with a wrong and a right flow
         %hydroflow help              how to use the magics
@@ -109,6 +120,9 @@ class LineMagic:
             hint = closest(command, SUBCOMMANDS) or f"there are {', '.join(SUBCOMMANDS)}"
             raise usage_error(f"`%hydroflow` has no `{command}`", hint)
         takes_name = SUBCOMMANDS[command].takes is not None
+        if SUBCOMMANDS[command].options:
+            action(" ".join(names))
+            return
         if len(names) > takes_name:
             takes = "one name" if takes_name else "nothing"
             raise usage_error(f"`%hydroflow {command}` takes {takes} after it, not `{' '.join(names)}`")
@@ -151,6 +165,30 @@ class LineMagic:
             raise usage_error(message, f"`%hydroflow graph {name}` shows it")
         show_code(flow)
 
+    def _check(self, line: str) -> None:
+        # Loaded here: a notebook that checks nothing does without it.
+        from hydroflow_nb.correctness.asking import check
+
+        asked = read_check(line.split())
+        network = self._network(asked.name)
+        if network is not None and asked.given:
+            option = f"--{next(iter(asked.given))}"
+            raise usage_error(
+                f"`{option}` is for a flow alone: `{asked.name}` is a network, which has its own loss and duplication"
+            )
+        checked = self._flow("check", asked.name) if network is None else network
+        try:
+            show(check(checked, **asked.given))
+        except (TypeError, ValueError) as wrong:
+            raise usage_error(str(wrong)) from None
+
+    def _network(self, name: str) -> Any:
+        """The simulated network of a name; None where it names something else."""
+        found = self._shell.user_ns.get(binding_name(name))
+        # Where the room was never loaded, there is no network.
+        simulation = sys.modules.get("hydroflow_nb.simulation")
+        return found if simulation is not None and isinstance(found, simulation.Network) else None
+
     def _operators(self, name: str) -> None:
         if not name:
             show_markdown(overview())
@@ -176,6 +214,8 @@ class LineMagic:
         lines += [f"    {option.ljust(width)}  {meaning}" for option, meaning in OPTIONS.items()]
         lines += ["", f"%hydroflow {' | '.join(SUBCOMMANDS)}"]
         lines += [f"    {command.ljust(width)}  {subcommand.meaning}" for command, subcommand in SUBCOMMANDS.items()]
+        lines += ["", CHECK_USAGE]
+        lines += [f"    {option.ljust(width)}  {meaning}" for option, meaning in CHECK_OPTIONS.items()]
         show_text("\n".join(lines))
 
     def _flow(self, command: str, name: str) -> RunningFlow:

@@ -202,6 +202,15 @@ class OutputReport:
             )
         )
 
+    @property
+    def hydro(self) -> str:
+        """The label that Hydro's own analysis of sinks would give the level in the surroundings. Hydro has no word for
+        `part`, `unknown` and a final value that may be taken back: they are `NO_GUARANTEE`.
+        """
+        if self.level is Level.FINAL and self.early:
+            return "CONVERGENT_LATTICE"
+        return _HYDRO.get(self.level, "NO_GUARANTEE")
+
     def expect(self, level: str, *, early: bool = False) -> None:
         """Raise GuaranteeError where the level in the surroundings is weaker than this one, or where what is shown may
         be taken back and `early` is asked for. Raises ValueError for another word.
@@ -330,6 +339,14 @@ class Report(Mapping[str, OutputReport]):
         """True where each output is at least of this level in the surroundings. Raises ValueError for another word."""
         wanted = level_named(level)
         return all(output.level.is_at_least(wanted) for output in self._outputs.values())
+
+
+_HYDRO: Final[Mapping[Level, str]] = {
+    Level.SEQUENCE: "SEQ_CONSISTENT",
+    Level.BAG: "CONVERGENT_MULTISET",
+    Level.SET: "CONVERGENT_SET",
+    Level.DIFFERS: "INCONSISTENT",
+}
 
 
 def class_named(word: str, surroundings: Differences) -> Differences:

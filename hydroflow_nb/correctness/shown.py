@@ -29,6 +29,8 @@ class Table(Protocol):
 
 def as_text(table: Table) -> str:
     """The table in columns, and the diagnostics under it."""
+    if not table.rows:
+        return _NO_OUTPUT
     lines = [table.heads, *table.rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(table.heads))]
     parts = [
@@ -43,6 +45,8 @@ def as_text(table: Table) -> str:
 
 def report_as_html(table: Table) -> str:
     """The same as HTML; all that is the user's is escaped."""
+    if not table.rows:
+        return f"<p>{_NO_OUTPUT}</p>"
     heads = "".join(f"<th{_ALIGNED}>{escape(head)}</th>" for head in table.heads)
     rows = "".join(f"<tr>{''.join(f'<td{_ALIGNED}>{escape(word)}</td>' for word in row)}</tr>" for row in table.rows)
     found = "".join(map(as_html, said_once(table.diagnostics)))
@@ -76,6 +80,7 @@ def _with_others(first: Diagnostic, others: Sequence[Diagnostic]) -> Diagnostic:
     return replace(first, notes=[*first.notes, f"the same holds for {named}{left_out}"])
 
 
+_NO_OUTPUT: Final = "there is no output: nothing leaves the flow"
 # JupyterLab aligns what a table holds on the right, as numbers.
 _ALIGNED: Final = ' style="text-align: left"'
 # So many outputs are named of which the same is said.

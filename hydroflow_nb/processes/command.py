@@ -35,7 +35,8 @@ _EXAMPLES = """examples:
   hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
   hydroflow-nb run chat.ipynb --flow server --cells
   hydroflow-nb list chat.ipynb
-  hydroflow-nb check chat.ipynb"""
+  hydroflow-nb check chat.ipynb
+  hydroflow-nb check chat.ipynb --flow server --network udp --at-least set"""
 
 _RUN = """Run a flow as a program of its own, until it is asked to stop.
 
@@ -72,12 +73,35 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     check = commands.add_parser(
         "check",
-        help="compile flows and say what is wrong with them",
-        description="Compile flows and say what is wrong with them. No flow runs, but files are read: the modules "
+        help="compile flows, say what is wrong with them, and whether they give the same in every run",
+        description="Compile flows, say what is wrong with them, and of each output what is the same in every run. No "
+        "flow runs, but files are read: the modules "
         "that `import!` names, and the files that the notebook's cells read to bind the flow's names.",
     )
     check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
     check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")
+    check.add_argument(
+        "--network", choices=["tcp", "udp", "at-least-once"], help="what messages go through (default: nothing differs)"
+    )
+    check.add_argument(
+        "--replicas",
+        type=_valued(_count),
+        default=1,
+        metavar="N",
+        help="how many copies get the same items (default 1)",
+    )
+    check.add_argument(
+        "--shard",
+        type=_valued(_shard),
+        metavar="PATH",
+        help="where the key stands by which items are split among copies, such as [0]",
+    )
+    check.add_argument(
+        "--at-least",
+        type=_valued(_level),
+        metavar="LEVEL",
+        help="exit with 1 where an output is weaker than sequence, bag, set, final or part",
+    )
     shown = commands.add_parser("list", help="list a notebook's flows, with the cells that each of them needs")
     shown.add_argument("file", type=Path, metavar="NOTEBOOK")
     return top
@@ -238,10 +262,12 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.flow is None and not any(cell.flow_name or cell.misnaming for cell in notebook.cells):
         print(f"{arguments.file.name} has no flow")
     try:
-        for compiles, said in listing.checked(notebook, arguments.flow, arguments.file.parent):
+        asked = listing.Asked(
+            network=arguments.network, replicas=arguments.replicas, shard=arguments.shard, at_least=arguments.at_least
+        )
+        for found, said in listing.checked(notebook, arguments.flow, arguments.file.parent, asked):
             print(said)
-            if not compiles:
-                code = ExitCode.NOT_COMPILED
+            code = max(code, found)
     except (BrokenPipeError, Misuse):
         raise
     except Exception as error:
@@ -280,6 +306,19 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, ast.literal_eval(written)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return name, written
+
+
+def _level(text: str) -> str:
+    from hydroflow_nb.correctness.report import level_named
+
+    return level_named(text)
+
+
+def _shard(text: str) -> str:
+    from hydroflow_nb.correctness.report import Surroundings
+
+    _ = Surroundings(shard=text).differences
+    return text
 
 
 def _count(text: str) -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.errors import GuaranteeError, HydroflowError
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.processes.failures import ExitCode
 from hydroflow_nb.processes.names import names_of_generics
 from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook
 from hydroflow_nb.processes.slicing import ProcessPlan, plan
@@ -55,8 +58,19 @@ def cells(found: ProcessPlan) -> Iterator[str]:
     yield from found.warnings
 
 
-def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tuple[bool, str]]:
-    """For each flow: whether it compiles, and what the compiler says. Cells run only if generics name their classes.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of outputs: in which surroundings, and at least which level; None asks for none."""
+
+    network: str | None = None
+    replicas: int = 1
+    shard: str | None = None
+    at_least: str | None = None
+
+
+def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) -> Iterator[tuple[ExitCode, str]]:
+    """For each flow: the exit code that it asks for, and what the compiler and the check say. Cells run only if
+    generics name their classes.
 
     A flow whose cell has the tag `raises-exception` is meant to fail: it is checked only if `flow` names it. Raises
     what a cell raises.
@@ -66,20 +80,53 @@ def checked(notebook: Notebook, flow: str | None, folder: Path) -> Iterator[tupl
     else:
         meant = [cell for cell in notebook.flow_cells if RAISES not in cell.tags]
         targets = [cell for cell in meant if notebook.cell_of(cell.flow_name) is cell]
-        yield from ((False, cell.misnaming) for cell in notebook.cells if cell.misnaming and RAISES not in cell.tags)
+        yield from (
+            (ExitCode.NOT_COMPILED, cell.misnaming)
+            for cell in notebook.cells
+            if cell.misnaming and RAISES not in cell.tags
+        )
     for cell in targets:
         name = cell.flow_name
         if name is None:
-            yield True, f"{cell.label}: Python code makes `{flow}`; a check does not run it"
+            yield ExitCode.STOPPED, f"{cell.label}: Python code makes `{flow}`; a check does not run it"
             continue
         try:
             names = _names_for(notebook, cell, name, folder)
-            warnings = compile_source(cell.flow, name, names).diagnostics
+            compiled = compile_source(cell.flow, name, names)
         except HydroflowError as error:
-            yield False, str(error)
+            yield ExitCode.NOT_COMPILED, str(error)
             continue
         told = "\n".join(plan(notebook, name).warnings)
-        yield True, "\n\n".join(filter(None, [all_as_text(warnings), told, f"{cell.label}: `{name}` compiles"]))
+        yield (
+            ExitCode.STOPPED,
+            "\n\n".join(filter(None, [all_as_text(compiled.diagnostics), told, f"{cell.label}: `{name}` compiles"])),
+        )
+        yield from _guarantees(compiled.graph, name, names, asked)
+
+
+def _guarantees(
+    graph: PartitionedGraph, name: str, names: dict[str, object], asked: Asked
+) -> Iterator[tuple[ExitCode, str]]:
+    """The report on a flow that has outputs, with the error of each output that is weaker than is asked for."""
+    # Loaded here: running a flow needs none of it.
+    from hydroflow_nb.correctness.asking import report_on
+    from hydroflow_nb.correctness.report import Surroundings
+
+    report = report_on(
+        graph,
+        names,
+        Surroundings(network=asked.network, replicas=asked.replicas, shard=asked.shard),
+        lambda source: compile_source(source, name, names).graph,
+    )
+    weaker = []
+    for output in report.values():
+        try:
+            output.expect(asked.at_least or "differs")
+        except GuaranteeError as error:
+            weaker.append(str(error))
+    code = ExitCode.RAISED if weaker else ExitCode.STOPPED
+    if len(report):
+        yield code, "\n".join(["", "\n\n".join([str(report), *weaker]), ""])
 
 
 def _names_for(notebook: Notebook, cell: Cell, name: str, folder: Path) -> dict[str, object]:

@@ -23,10 +23,11 @@ OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "--code": "also show the generated Python code",
         "--live": "run the flow live, in the background: a tick whenever input arrives",
         "--recording": "record the run from its first tick on, at most N items: `--recording 10000`",
+        "--check": "also show whether the flow gives the same in every run, and draw that",
     }
 )
 
-USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N]"
+USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--check]"
 
 
 class OptionError(ValueError):
@@ -51,11 +52,13 @@ class Options:
     show: bool = True
     code: bool = False
     live: bool = False
+    check: bool = False
     recording: int | None = None
 
 
 def read_options(line: str) -> Options:
-    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N]`, or `name <<`, which shows nothing.
+    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N] [--check]`, or `name <<`, which
+    shows nothing.
 
     Raises OptionError for anything else.
     """
@@ -64,7 +67,7 @@ def read_options(line: str) -> Options:
         raise OptionError("the flow begins on the line after `%%hydroflow`", f"write {USAGE}, and the flow below it")
     words = line.replace("<<", " << ").replace("=", " = ").split()
     name: str | None = None
-    show, code, live = True, False, False
+    show, code, live, check = True, False, False, False
     recording: int | None = None
     while words:
         word = words.pop(0)
@@ -75,6 +78,8 @@ def read_options(line: str) -> Options:
                 code = True
             case "--live":
                 live = True
+            case "--check":
+                check = True
             case "--recording":
                 if words[:1] == ["="]:
                     words.pop(0)
@@ -95,7 +100,7 @@ def read_options(line: str) -> Options:
                 raise OptionError(f"a flow has one name: `{name}` or `{word}`", hint)
             case _:
                 name = _flow_name(word)
-    return Options(name=name or DEFAULT_NAME, show=show, code=code, live=live, recording=recording)
+    return Options(name=name or DEFAULT_NAME, show=show, code=code, live=live, check=check, recording=recording)
 
 
 def _budget(word: str) -> int:

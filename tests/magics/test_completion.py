@@ -163,13 +163,21 @@ def test_the_context_is_known_in_every_argument(complete):
 
 
 def test_the_first_line_takes_options_and_the_names_of_flows(complete):
-    assert set(complete("%%hydroflow ‸\n")) == {"--no-show", "--code", "--live", "--recording", "flow", "reach"}
+    assert set(complete("%%hydroflow ‸\n")) == {
+        "--no-show",
+        "--code",
+        "--live",
+        "--recording",
+        "--check",
+        "flow",
+        "reach",
+    }
     assert set(complete("%%hydroflow re‸")) == {"reach"}
     assert set(complete("\n%%hydroflow reach --no‸\nsource_iter([1]);")) == {"--no-show"}
 
 
 def test_an_option_is_offered_once_and_a_name_too(complete):
-    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--live", "--recording"}
+    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--live", "--recording", "--check"}
 
 
 def test_a_recording_is_offered_a_budget(complete):
@@ -186,6 +194,18 @@ def test_the_subcommands_take_flows_and_operators(complete):
     assert set(complete("%hydroflow run ‸")) == {"reach"}
     assert set(complete("%hydroflow code r‸")) == {"reach"}
     assert set(complete("%hydroflow operators ‸")) == set(BY_NAME)
+
+
+def test_a_check_is_offered_flows_then_its_options(complete):
+    assert set(complete("%hydroflow check ‸")) == {"reach", "--network", "--replicas", "--shard"}
+    assert set(complete("%hydroflow check reach ‸")) == {"--network", "--replicas", "--shard"}
+    assert set(complete("%hydroflow check reach --network udp ‸")) == {"--replicas", "--shard"}
+    assert set(complete("%hydroflow check --network udp re‸")) == {"reach"}
+
+
+def test_a_network_of_a_check_is_offered_by_its_name(complete):
+    assert set(complete("%hydroflow check reach --network ‸")) == {"tcp", "udp", "at-least-once"}
+    assert set(complete("%hydroflow check reach --replicas ‸")) == {"3"}
 
 
 def test_the_codes_of_errors_are_offered(complete):

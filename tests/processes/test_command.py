@@ -70,6 +70,66 @@ def test_a_check_of_a_notebook_leaves_out_what_is_meant_to_fail(capsys, chat):
     assert said(capsys, "check", chat)[:2] == (0, "chat.ipynb[2]: `server` compiles\n")
 
 
+COUNT = "source_stdin() -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(print);"
+
+
+@pytest.fixture
+def count(tmp_path):
+    path = tmp_path / "count.hf"
+    path.write_text(COUNT, encoding="utf-8")
+    return path
+
+
+def test_a_check_tells_what_is_the_same_in_every_run(capsys, count):
+    code, out, _ = said(capsys, "check", count, "--network", "at-least-once")
+
+    compiles, report = out.split("\n\n", 1)
+    assert code == 0
+    assert compiles == "count.hf: `count` compiles"
+    assert report.split()[:7] == ["output", "batching", "order", "duplication", "loss", "replication", "early"]
+    assert "warning[HF302]: `print` counts" in report
+
+
+def test_a_check_exits_with_1_where_an_output_is_weaker_than_is_asked_for(capsys, count):
+    words = ["check", count, "--at-least", "final"]
+
+    assert said(capsys, *words)[0] == 0
+    code, out, _ = said(capsys, *words, "--network", "udp")
+    assert code == 1
+    assert "error[HF321]: `print` is differs, and final is expected" in out
+
+
+def test_a_check_takes_replicas(capsys, count):
+    code, out, _ = said(capsys, "check", count, "--replicas", "2", "--at-least", "final")
+
+    assert code == 1
+    assert "warning[HF308]" in out
+
+
+def test_a_check_refuses_a_level_or_network_that_does_not_exist(capsys, count):
+    code, _, err = said(capsys, "check", count, "--at-least", "good")
+    assert code == 2
+    assert "'good' is not a level: sequence, bag, set, final, part, unknown, differs are" in err
+
+    code, _, err = said(capsys, "check", count, "--network", "pigeons")
+    assert code == 2
+    assert "'pigeons'" in err
+
+    code, _, err = said(capsys, "check", count, "--shard", "key of")
+    assert code == 2
+    assert "--shard" in err
+
+
+def test_a_flow_that_does_not_compile_comes_before_one_that_is_weaker(capsys, write_notebook):
+    path = write_notebook(f"%%hydroflow count\n{COUNT}", "%%hydroflow wrong\nsource_iter([1]) -> unin();")
+
+    code, out, _ = said(capsys, "check", path, "--network", "udp", "--at-least", "set")
+
+    assert code == 3
+    assert "HF321" in out
+    assert "HF201" in out
+
+
 def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_notebook, monkeypatch):
     path = write_notebook(
         "1 / 0\nedges = []",

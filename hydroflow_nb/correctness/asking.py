@@ -1,0 +1,40 @@
+"""A check as it is asked for: of a flow's graph, or of whatever checks itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from hydroflow_nb.correctness.check import Checked
+from hydroflow_nb.correctness.fixes import Mender
+from hydroflow_nb.correctness.report import Report, Surroundings
+from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.source import Source
+
+
+def check(flow_or_network: object, *surroundings: Any, **more: Any) -> Report:
+    """Whether a flow, or all flows of a network, give the same in every run, before anything runs: `flow.check(...)` or
+    `net.check()`, with the same arguments. Raises TypeError for anything else, and for a flow that was built by hand.
+    """
+    asked = getattr(flow_or_network, "check", None)
+    if not callable(asked):
+        kind = type(flow_or_network).__name__
+        raise TypeError(f"a flow of `hf.compile` or an `hf.Network` can be checked, not an object of type {kind}")
+    report: Report = asked(*surroundings, **more)
+    return report
+
+
+def report_on(
+    graph: PartitionedGraph,
+    names: Mapping[str, Any],
+    surroundings: Surroundings,
+    compiled: Callable[[Source], PartitionedGraph],
+    *,
+    examples: Mapping[str, Iterable[Any]] | None = None,
+    seen: Callable[[NodeId], Iterable[Any]] | None = None,
+) -> Report:
+    """The check of a graph with the names that its arguments use. `compiled` gives the graph of an edited text,
+    `examples` are items of inputs by name, and `seen` gives those that a recording holds of an operator.
+    """
+    checked = Checked(graph=graph.flat, names=names, examples=examples, seen=seen)
+    return Mender(checked=checked, differences=surroundings.differences, graph=graph, compiled=compiled).report

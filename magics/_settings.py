@@ -1,0 +1,14 @@
+"""What is set for a whole notebook: `%config HydroflowMagics.check = True`."""
+
+from __future__ import annotations
+
+from traitlets import Bool
+from traitlets.config import Configurable
+
+
+class HydroflowMagics(Configurable):
+    """The settings of the magics, under the name that `%config` shows."""
+
+    check = Bool(False, help="Check each flow that a `%%hydroflow` cell shows, and show the report under it.").tag(
+        config=True
+    )

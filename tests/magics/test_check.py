@@ -1,0 +1,92 @@
+"""`%hydroflow check`, `%%hydroflow NAME --check`, and the setting for a whole notebook."""
+
+from __future__ import annotations
+
+import pytest
+
+COUNT = "source_stream(inb) -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(out.append);"
+
+
+@pytest.fixture
+def count(notebook):
+    """A notebook with the flow `count`."""
+    notebook.run("import hydroflow_nb as hf\ninb = hf.channel(); out = []")
+    notebook.run(f"%%hydroflow count <<\n{COUNT}")
+    return notebook
+
+
+def test_a_check_shows_the_report(count):
+    (bundle,) = count.run("%hydroflow check count --network udp").bundles
+
+    assert bundle["text/plain"].startswith("output  batching")
+    assert "warning[HF302]" in bundle["text/plain"]
+    assert "<table" in bundle["text/html"]
+
+
+@pytest.mark.parametrize("line", ["--replicas 3 count", "count --replicas=3", "--replicas 3", "count --shard [0]"])
+def test_options_stand_in_any_order_and_the_only_flow_needs_no_name(count, line):
+    assert count.run(f"%hydroflow check {line}").plain.startswith("output")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("count --network pigeons", "'pigeons' is not the name of a network: tcp, udp, at-least-once are"),
+        ("count --replicas 0", "replicas are at least 1, not 0"),
+        ("count --replicas many", "`--replicas` takes a number, not `many`\n  = hint: write `--replicas 3`"),
+        ("count --network", "`--network` takes a value after it\n  = hint: write `%hydroflow check NAME [--network"),
+        ("count --net udp", "`%hydroflow check` has no option `--net`\n  = hint: did you mean `--network`?"),
+        ("count -x", "`%hydroflow check` has no option `-x`\n  = hint: there are --network, --replicas, --shard"),
+        ("count other", "`%hydroflow check` takes one name, not `count` and `other`"),
+        ("cont", "there is no flow `cont`\n  = hint: did you mean `count`?"),
+        ("out", "`out` is a list, not a flow\n  = hint: there are `count`"),
+    ],
+)
+def test_what_cannot_be_checked_is_answered_by_what_can(count, line, message):
+    output = count.run(f"%hydroflow check {line}")
+
+    assert output.stderr.startswith(f"UsageError: {message}")
+
+
+def test_a_network_is_checked_with_what_may_happen_in_it(count):
+    count.run(
+        "net = hf.Network(duplication=0.1); ends = net.bind('oslo')\n"
+        "net.node('oslo', hf.compile('source_stream_serde(inb) -> for_each(print);', {'inb': ends[1]}))"
+    )
+
+    assert "oslo.print" in count.run("%hydroflow check net").plain
+    assert (
+        "`--network` is for a flow alone: `net` is a network" in count.run("%hydroflow check net --network udp").stderr
+    )
+
+
+def test_a_flow_that_was_built_by_hand_is_refused(notebook):
+    notebook.run(
+        "from hydroflow_nb import core\nb = core.Builder('hand')\nnumbers = b.handoff('numbers')\n"
+        "b.input('numbers_in', into=numbers)\n"
+        "b.subgraph(reads=[numbers], writes=[])(lambda context, numbers: None)\nhand = b.build()"
+    )
+
+    assert "a flow of `hf.compile` or an `hf.Network` can be checked" in notebook.run("%hydroflow check hand").stderr
+
+
+def test_a_cell_shows_its_report_under_the_graph_with_the_levels(count):
+    picture, *_, report = count.run(f"%%hydroflow again --check\n{COUNT}").bundles
+
+    assert ">final</text>" in picture["image/svg+xml"]
+    assert report["text/plain"].startswith("output  batching")
+
+
+def test_a_cell_without_a_graph_shows_the_report_alone(count):
+    (report,) = count.run(f"%%hydroflow again --no-show --check\n{COUNT}").bundles
+
+    assert report["text/plain"].startswith("output  batching")
+
+
+def test_a_whole_notebook_is_checked_but_for_what_shows_nothing(count):
+    count.run("%config HydroflowMagics.check = True")
+
+    assert count.run(f"%%hydroflow again\n{COUNT}").bundles[-1]["text/plain"].startswith("output  batching")
+    assert count.run(f"%%hydroflow again <<\n{COUNT}").bundles == []
+    count.run("%config HydroflowMagics.check = False")
+    assert "batching" not in str(count.run(f"%%hydroflow again\n{COUNT}").bundles)
