@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
 
 import hydroflow_nb as hf
+from hydroflow_nb.processes.command import run_command
 
 PATH = Path(__file__).parents[2] / "notebooks" / "06_the_same_in_every_run.ipynb"
 # By the cell that asks: what is right, and what a reader may hold to be right.
@@ -86,3 +89,16 @@ def test_a_wrong_prediction_fails_with_the_answer_and_its_reason():
         said, is_so = next(pair for pair in zip(wrong, right, strict=True) if pair[0] != pair[1])
         assert raised.startswith(f"You wrote {said}, and it is {is_so}: "), asked
         assert len(raised.split()) > 12
+
+
+@pytest.mark.parametrize(("flow", "code"), [("counter_of_new", 0), ("counter", 1)])
+def test_the_command_of_the_text_ends_as_it_says(flow, code, monkeypatch, capsys):
+    monkeypatch.chdir(PATH.parent)
+    text = next(cell.source for cell in nbformat.read(PATH, as_version=4).cells if cell.id == "keep-ways")
+    (line,) = re.findall(r"```\n(.*?)\n```", text, re.DOTALL)
+    python, module, name, *words = shlex.split(line.replace("counter_of_new", flow))
+    assert (python, module, name) == ("python", "-m", "hydroflow_nb")
+
+    assert run_command(words) == code
+
+    assert "counts" in capsys.readouterr().out
