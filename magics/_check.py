@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.syntax.first_line import closest
+
+if TYPE_CHECKING:
+    from hydroflow_nb.correctness.report import Fix, Report
 
 CHECK_OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "--network": "what messages go through: `--network udp`",
         "--replicas": "how many copies of the flow get the same items: `--replicas 3`",
         "--shard": "where the key stands by which items are split among copies: `--shard [0]`",
+        "--fix": "put the flow with the fix of this number into the next cell: `--fix 1`",
     }
 )
-CHECK_USAGE: Final = "%hydroflow check NAME [--network udp] [--replicas 3] [--shard [0]]"
+CHECK_USAGE: Final = "%hydroflow check NAME [--network udp] [--replicas 3] [--shard [0]] [--fix 1]"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckLine:
-    """The name behind `%hydroflow check`, empty where there is none, and what `check` is given."""
+    """The name behind `%hydroflow check`, empty where there is none, what `check` is given, and the number of the fix
+    that is asked for.
+    """
 
     name: str
     given: Mapping[str, Any]
+    fix: int | None = None
 
 
 def read_check(words: Iterable[str]) -> CheckLine:
@@ -33,7 +40,7 @@ def read_check(words: Iterable[str]) -> CheckLine:
     without its value, or a second name.
     """
     left = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
-    name, given = "", {}
+    name, given = "", dict[str, Any]()
     while left:
         word = left.pop(0)
         if not word.startswith("-"):
@@ -47,13 +54,27 @@ def read_check(words: Iterable[str]) -> CheckLine:
         if not left or left[0].startswith("-"):
             raise usage_error(f"`{word}` takes a value after it", _write())
         given[word.removeprefix("--")] = _value(word, left.pop(0))
-    return CheckLine(name=name, given=given)
+    fix = given.pop("fix", None)
+    return CheckLine(name=name, given=given, fix=fix)
+
+
+def fix_of(report: Report, number: int) -> Fix:
+    """The fix of a number, from 1, of all fixes of a report. Raises UsageError, which lists them."""
+    fixes = report.fixes
+    if 1 <= number <= len(fixes):
+        return fixes[number - 1]
+    if not fixes:
+        raise usage_error("there is no fix: no edit that is known lifts the level of an output")
+    there_are = "; ".join(f"{at}: {fix.words}" for at, fix in enumerate(fixes, 1))
+    raise usage_error(f"there is no fix {number}", there_are)
 
 
 def values_of(option: str) -> list[tuple[str, str]]:
     """What completion offers behind an option, each with what is said of it."""
     if option == "--shard":
         return [("[0]", "the first part of each item")]
+    if option == "--fix":
+        return [("1", "the first fix")]
     if option == "--replicas":
         return [("3", "copies of the flow")]
     # Loaded here: a notebook that checks nothing does without it.
@@ -62,11 +83,15 @@ def values_of(option: str) -> list[tuple[str, str]]:
     return [(name, ", ".join(word for word, differs in vars(NETWORKS[name]).items() if differs)) for name in NETWORKS]
 
 
+# The options that take a number, each with one of them.
+_NUMBERS: Final = MappingProxyType({"--replicas": 3, "--fix": 1})
+
+
 def _value(option: str, word: str) -> Any:
-    if option != "--replicas":
+    if option not in _NUMBERS:
         return word
     if not (word.isascii() and word.isdigit()):
-        raise usage_error(f"`--replicas` takes a number, not `{word}`", "write `--replicas 3`")
+        raise usage_error(f"`{option}` takes a number, not `{word}`", f"write `{option} {_NUMBERS[option]}`")
     return int(word)
 
 

@@ -15,7 +15,7 @@ from IPython.core.magic import no_var_expand
 
 from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, read_check
+from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, fix_of, read_check
 from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
@@ -107,7 +107,8 @@ class LineMagic:
         %hydroflow graph NAME        the graph of a flow
         %hydroflow code NAME         the Python code that was generated for a flow
         %hydroflow check NAME        whether a flow or a network gives the same in every run; behind the name may stand
-                                     `--network udp` (or tcp, at-least-once), `--replicas 3` and `--shard [0]`
+                                     `--network udp` (or tcp, at-least-once), `--replicas 3` and `--shard [0]`;
+                                     `--fix 1` puts the flow with the first fix into the next cell
         %hydroflow operators [NAME]  all operators, or the manual of one
         %hydroflow error CODE        what an error means, with a wrong and a right flow
         %hydroflow help              how to use the magics
@@ -178,9 +179,17 @@ class LineMagic:
             )
         checked = self._flow("check", asked.name) if network is None else network
         try:
-            show(check(checked, **asked.given))
+            report = check(checked, **asked.given)
         except (TypeError, ValueError) as wrong:
             raise usage_error(str(wrong)) from None
+        if asked.fix is None:
+            show(report)
+            return
+        fix = fix_of(report, asked.fix)
+        show(fix)
+        name = next((name for name, flow in notebook_flows(self._shell).items() if flow is checked), asked.name)
+        # The front end puts it below; the user's own cell stays as it is.
+        self._shell.set_next_input(f"%%hydroflow {name}\n{fix.text}", replace=False)
 
     def _network(self, name: str) -> Any:
         """The simulated network of a name; None where it names something else."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings
@@ -69,6 +69,9 @@ class Fix:
 
     def __repr__(self) -> str:
         return f"<Fix: {self.words}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         return f'<pre class="hydroflow-diff">{escape(self.diff)}</pre>'
@@ -281,6 +284,15 @@ class Report(Mapping[str, OutputReport]):
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What there is to say of all outputs in the surroundings, in the order of the outputs."""
         return tuple(found for output in self._outputs.values() for found in output.diagnostics)
+
+    @cached_property
+    def fixes(self) -> Sequence[Fix]:
+        """The fixes of all outputs, in the order of the outputs, each edited text once."""
+        by_text: dict[str, Fix] = {}
+        for output in self._outputs.values():
+            for fix in output.fixes:
+                by_text.setdefault(fix.text, fix)
+        return list(by_text.values())
 
     @property
     def graph(self) -> Graph:

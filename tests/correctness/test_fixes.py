@@ -112,6 +112,12 @@ def test_a_fix_for_one_class_of_runs_is_offered_where_others_still_differ():
     assert fix.report["out"].duplication == "final"
 
 
+def test_a_report_has_the_fixes_of_all_outputs_each_text_once():
+    text = "s = source_stream(a) -> fold(|| 0, |n, x| n + x) -> tee(); s -> for_each(seen.append); s"
+    report = flow(text + SINK).check()
+    assert [fix.text for fix in report.fixes] == [fix.text for fix in report["seen"].fixes]
+
+
 def test_what_is_the_same_needs_no_fix():
     assert flow(SUM).check()["out"].fixes == []
     assert flow("source_stream(a)" + SINK).check()["out"].fixes == []

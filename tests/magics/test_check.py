@@ -90,3 +90,22 @@ def test_a_whole_notebook_is_checked_but_for_what_shows_nothing(count):
     assert count.run(f"%%hydroflow again <<\n{COUNT}").bundles == []
     count.run("%config HydroflowMagics.check = False")
     assert "batching" not in str(count.run(f"%%hydroflow again\n{COUNT}").bundles)
+
+
+def test_a_fix_is_put_into_the_next_cell(count, monkeypatch):
+    put = []
+    monkeypatch.setattr(count.shell, "set_next_input", lambda text, replace: put.append((text, replace)))
+    (bundle,) = count.run("%hydroflow check count --network at-least-once --fix 1").bundles
+
+    assert "+source_stream(inb) -> unique::<'static>() -> fold" in bundle["text/plain"]
+    assert "<pre" in bundle["text/html"]
+    fixed = COUNT.replace("-> fold", "-> unique::<'static>() -> fold")
+    assert [(text.strip(), replace) for text, replace in put] == [(f"%%hydroflow count\n{fixed}", False)]
+    assert count.flow("count").source.text.strip() == COUNT
+
+
+def test_a_fix_that_does_not_exist_is_answered_by_those_that_do(count):
+    assert "there is no fix: no edit" in count.run("%hydroflow check count --fix 1").stderr
+    output = count.run("%hydroflow check count --network at-least-once --fix 2")
+    assert "there is no fix 2\n  = hint: 1: put `unique::<'static>()` before `fold`" in output.stderr
+    assert "`--fix` takes a number, not `all`" in count.run("%hydroflow check count --fix all").stderr
