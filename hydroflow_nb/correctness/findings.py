@@ -12,6 +12,8 @@ from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
 from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause
+from hydroflow_nb.operators.rules.rule import Law
+from hydroflow_nb.source import Span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,24 +37,26 @@ KINDS: Final[Mapping[str, Kind]] = {
     "HF303": Kind(
         says="depends on where a tick ends", hint="`'static` holds what came in earlier ticks, `'tick` forgets it"
     ),
-    "HF304": Kind(says="may be taken back until the run is at rest", is_note=True),
+    "HF304": Kind(
+        says="may be taken back until the run is at rest", hint="act on it once the run is at rest", is_note=True
+    ),
     "HF305": Kind(
         says="holds answers that were revised since", hint="write `'tick` where the whole content comes in every tick"
     ),
     "HF306": Kind(
-        says="reads what may still change",
+        says="depends on when an item comes",
         hint="join with it, or tell it again and again by a timer, if it is a lattice that only grows",
     ),
     "HF307": Kind(
         says="may miss what does not come in the same tick",
-        hint="write `'static` for the side that has to wait for the other one",
+        hint="write `'static` for what has to wait for the other input",
         is_note=True,
     ),
     "HF308": Kind(
-        says="differs by what is read from outside: a clock, chance, or what each replica has of its own",
+        says="differs by what is read from outside",
         hint="let the sender give the item its time or its number",
     ),
-    "HF309": Kind(says="forgets after the first tick what came in it", hint="write `'static` to remember it"),
+    "HF309": Kind(says="misses later what came in the first tick", hint="write `'static` to remember it"),
     "HF310": Kind(says="is wrong where messages are lost", hint="send again and again what has to arrive"),
     "HF311": Kind(
         says="depends on a law that cannot be told",
@@ -60,7 +64,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         is_note=True,
     ),
     "HF312": Kind(
-        says="never comes to rest: a view comes in every tick",
+        says="never comes to rest",
         hint="defer what is new only, with `multiset_delta` or `unique::<'static>()` before it",
         is_note=True,
     ),
@@ -73,6 +77,16 @@ KINDS: Final[Mapping[str, Kind]] = {
 _PART: Final = Kind(
     says="is not whole where messages are lost", hint="send again and again what has to arrive", is_note=True
 )
+# What a law asks of a function, behind its name.
+_WHETHER: Final[Mapping[Law, str]] = {
+    Law.COMMUTES: "gives the same in every order",
+    Law.FORGIVES: "gives the same where an item comes again",
+    Law.RISES: "never falls",
+    Law.MONOTONE: "gives more for more",
+    Law.THRESHOLD: "lets pass for ever what passed once",
+    Law.FREEZES: "lets pass only what never changes again",
+}
+_LONGEST_QUOTED: Final = 60
 # What is told of an output of which something is promised.
 _NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
 
@@ -95,6 +109,18 @@ def findings(
             yield found if code != "HF311" else _at_function(found, at_fault[-1], asked)
 
 
+def timed(output: str, node: Node) -> Diagnostic:
+    """What is said of an output that is given what a timer emits: it differs, and no operator made it so."""
+    kind = KINDS["HF308"]
+    return Diagnostic(
+        code="HF308",
+        severity=Severity.WARNING,
+        message=f"`{output}` {kind.says}: {_called(node)} is given what a timer emits",
+        span=node.span,
+        hint="put `map(|_| 'now')` behind the timer, if only that something comes matters",
+    )
+
+
 def _finding(
     node_of: Callable[[Cause], Node], output: str, cause: Cause, first: Cause, shard: str, *, is_part: bool
 ) -> Diagnostic:
@@ -111,19 +137,31 @@ def _finding(
         message=f"`{output}` {kind.says.format(shard=shard)}: {_called(node)} {cause.words}",
         span=node.span,
         labels=labels,
-        hint=kind.hint,
+        hint=kind.hint if node.persistences or node.operator.persistences or "`'static`" not in kind.hint else "",
     )
 
 
 def _at_function(found: Diagnostic, cause: Cause, asked: Sequence[Asked]) -> Diagnostic:
     """The finding of an unknown law, at the function that it is about, with on how many items the law was tried."""
-    doubted = (one for one in asked if one.node == NodeId(cause.place) and one.function.known(one.law).holds is None)
-    function = next((one.function for one in doubted), None)
-    if function is None or cause.where:
+    doubted = [one for one in asked if one.node == NodeId(cause.place) and one.function.known(one.law).holds is None]
+    if not doubted or cause.where:
         return found
+    function = doubted[0].function
+    laws = dict.fromkeys(one.law for one in doubted if one.function is function)
+    whether = " and ".join(_WHETHER[law] for law in laws)
+    output = found.message.partition("` ")[0]
+    message = f"{output}` depends on whether {_written(function.argument.span)} {whether}, which cannot be told"
+    declared = ", ".join(f'"{law}"' for law in laws)
+    hint = f"declare it with `@hf.law({declared})`, or give `examples=` to try it on"
     tried = function.tried
     notes = [f"held for {tried} example{'s' * (tried != 1)}, which proves nothing"] if tried else []
-    return replace(found, span=function.argument.span, notes=notes)
+    return replace(found, message=message, hint=hint, span=function.argument.span, notes=notes)
+
+
+def _written(span: Span) -> str:
+    """A function as a message quotes it: its text where that is short."""
+    text = span.text
+    return f"`{text}`" if len(text) <= _LONGEST_QUOTED and "\n" not in text else "its function"
 
 
 def _called(node: Node) -> str:

@@ -179,7 +179,7 @@ class NetTyping:
             cause("HF302", "takes in what may come twice")
             copies = Copies.REPEATS
         if self.differences.loss and not content.again:
-            cause("HF310", "takes in what may not come")
+            cause("HF310", "takes in what may be lost")
             loss = Loss.PART
         return normal(content.but(order=order, copies=copies, loss=loss, because=because))
 

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
-from hydroflow_nb.correctness.findings import findings
+from hydroflow_nb.correctness.findings import findings, timed
 from hydroflow_nb.correctness.levels import NETWORKS, Level, classes_of
 from hydroflow_nb.correctness.places import path_of, text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
-from hydroflow_nb.operators.rules.content import Cause, Content
+from hydroflow_nb.operators.rules.content import Cause, Content, Time
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.source import Span
 
@@ -195,7 +195,7 @@ class OutputReport:
 
     @cached_property
     def _findings(self) -> Sequence[Diagnostic]:
-        return list(
+        found = list(
             findings(
                 self._output.node_of,
                 self.name,
@@ -204,6 +204,9 @@ class OutputReport:
                 shard=text_of(self._differences.shard or ()),
             )
         )
+        if not found and self._in_surroundings.content.time is Time.PULSE:
+            found.append(timed(self.name, self._output.node))
+        return found
 
     @property
     def hydro(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Final, Protocol
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.rendering import all_as_text, as_html
 
 
@@ -49,8 +50,24 @@ def report_as_html(table: Table) -> str:
         return f"<p>{_NO_OUTPUT}</p>"
     heads = "".join(f"<th{_ALIGNED}>{escape(head)}</th>" for head in table.heads)
     rows = "".join(f"<tr>{''.join(f'<td{_ALIGNED}>{escape(word)}</td>' for word in row)}</tr>" for row in table.rows)
-    found = "".join(map(as_html, said_once(table.diagnostics)))
+    found = "".join(_explained(said_once(table.diagnostics)))
     return f'<table class="hydroflow-report"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{found}'
+
+
+def _explained(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
+    """The diagnostics, with the entry of the error index under the first one of each code. It opens without a script,
+    in a saved notebook too.
+    """
+    seen = set()
+    for found in diagnostics:
+        yield as_html(found)
+        if found.code not in seen:
+            seen.add(found.code)
+            meaning = escape(explain_error(found.code))
+            yield (
+                f"<details><summary>what {found.code} means</summary>"
+                f'<pre style="white-space: pre-wrap">{meaning}</pre></details>'
+            )
 
 
 def said_once(diagnostics: Iterable[Diagnostic]) -> Sequence[Diagnostic]:

@@ -329,7 +329,7 @@ def test_levels_are_asked_for_and_the_causes_of_an_output_are_named(start: Start
     assert page.locator(".hf-source .causing").evaluate_all("parts => parts.map((part) => part.dataset.word)") == [
         "cause 1", "cause 2",
     ]  # fmt: skip
-    expect(page.locator(".hf-panelhead")).to_contain_text("cause 1: source_stream takes in what may not come")
+    expect(page.locator(".hf-panelhead")).to_contain_text("cause 1: source_stream takes in what may be lost")
     expect(thing(page, "op-1")).to_have_attribute("aria-description", re.compile("cause 1: source_stream takes in"))
     assert [call["network"] for call in asked(page, "check")] == [None, "udp"]
 

@@ -61,3 +61,20 @@ def test_words_of_the_table_begin_at_the_left_and_carets_stand_under_what_they_m
     assert cells
     assert all("text-align: left" in cell for cell in cells)
     assert "monospace" in re.findall(r"<pre[^>]*>", html)[0]
+
+
+def test_the_html_explains_each_code_once_under_its_first_finding():
+    text = "t = source_stream(a) -> enumerate::<'static>() -> tee(); t -> for_each(print); t -> for_each(str);"
+
+    html = hf.compile(text, {"a": hf.channel()}).check("tcp")._repr_html_()
+
+    assert html.count("<summary>what HF301 means</summary>") == 1
+    assert "An output depends on the order" in html
+    assert "<script" not in html
+
+
+def test_a_flow_without_an_output_says_so():
+    report = hf.compile("source_iter([1]) -> null();", {}).check()
+
+    assert str(report) == "there is no output: nothing leaves the flow"
+    assert report._repr_html_() == "<p>there is no output: nothing leaves the flow</p>"

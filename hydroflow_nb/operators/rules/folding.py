@@ -304,7 +304,7 @@ class Unique(Family):
             return {EVERY: content.but(time=Time.RISING)}
         if content.time is Time.PULSE:
             return {EVERY: Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.DISTINCT)}
-        return {EVERY: varies(view, "HF305", "keeps silent about an answer that was given before", content)}
+        return {EVERY: varies(view, "HF305", "does not give an answer again that it gave before", content)}
 
     def _in_a_tick(self, view: RuleView, content: Content) -> Content:
         if content.is_view and content.is_items:

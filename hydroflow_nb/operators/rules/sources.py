@@ -47,7 +47,7 @@ class Arrives(Family):
         if differences.duplication:
             because.append(view.because("HF302", "takes in what may come twice"))
         if differences.loss:
-            because.append(view.because("HF310", "takes in what may not come"))
+            because.append(view.because("HF310", "takes in what may be lost"))
         any_order = differences.order or differences.replication
         return {
             EVERY: Content(

@@ -24,7 +24,7 @@ class Deferred(Family):
             case Time.CONST:
                 content = content.but(time=Time.GROWING)
         if content.is_view:
-            return {EVERY: content.but(because=[view.because("HF312", "is given a view in every tick")])}
+            return {EVERY: content.but(because=[view.because("HF312", "is given all its items again in every tick")])}
         return {EVERY: content}
 
 
