@@ -10,7 +10,7 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick lint format docs bench coverage clean environment-lab environment-test browser
+.PHONY: help lab test quick nightly lint format docs bench coverage clean environment-lab environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -20,6 +20,7 @@ help:
 	@echo "make lab       open JupyterLab on the first tutorial"
 	@echo "make test      run everything that has to pass: lint, then all tests"
 	@echo "make quick     a first verdict in under a minute: lint, and the tests of the compiler and the engine"
+	@echo "make nightly   thousands of random flows: the engine against the reference, and types of edges against runs"
 	@echo "make lint      check style, types and who imports whom"
 	@echo "make format    bring the code into its one form"
 	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"
@@ -35,6 +36,9 @@ test: lint browser
 
 quick: lint
 	$(python) -m pytest -q -n 2 $(addprefix tests/,$(quick_tests))
+
+nightly: environment-test
+	$(python) -m pytest -n 2 --hypothesis-profile=nightly tests/correctness/test_rules.py tests/test_differential.py tests/test_fuzzing.py
 
 lint: environment-test
 	$(python) -m ruff check

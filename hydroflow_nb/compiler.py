@@ -44,6 +44,11 @@ class Compiled:
     diagnostics: list[Diagnostic]
 
     @cached_property
+    def recorded_code(self) -> GeneratedCode:
+        """The variant of the code that tells a recorder of every item on every edge."""
+        return with_whole_stack(lambda: generate(self.graph, recorded=True))
+
+    @cached_property
     def callees(self) -> tuple[Callee, ...]:
         """The functions whose results the operators use."""
         return callees(self.graph)

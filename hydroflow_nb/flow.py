@@ -15,7 +15,6 @@ from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
 from hydroflow_nb.codegen.faults import LoadingFailed, faults_of_names, told
-from hydroflow_nb.codegen.generate import generate
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -28,7 +27,6 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source, text_of
-from hydroflow_nb.syntax.depth import with_whole_stack
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
@@ -199,7 +197,7 @@ class Flow(RunningFlow):
         return ((name, inboxes[node]) for name, node in self._compiled.inputs.items() if node in inboxes)
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
-        code = with_whole_stack(lambda: generate(self._compiled.graph, recorded=True))
+        code = self._compiled.recorded_code
         self._compiled.code.held.update(code.held)
         return load_variant(code, self._loaded, self._namespace, recorder.names(), self.source.filename)
 

@@ -18,6 +18,7 @@ from hydroflow_nb.expressions import Binding
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.lattices import Lattice, merge_owned, merged
 from hydroflow_nb.lattices.laws import declared
+from hydroflow_nb.operators.rules.content import EVERY_SENSE, Sense
 
 # How far functions that call functions are followed.
 _DEPTH: Final = 8
@@ -37,6 +38,7 @@ class FoldLaws:
     forgives: bool | None = None
     rises: bool | None = None
     keeps_first: bool = False
+    senses: frozenset[Sense] = EVERY_SENSE
     is_lattice: bool = False
     words: str = "uses a function that cannot be judged"
     how: str = "by form"
@@ -45,7 +47,9 @@ class FoldLaws:
 STRANGE: Final = FoldLaws()
 _SUM: Final = FoldLaws(commutes=True, forgives=False, words="adds up what comes")
 _PRODUCT: Final = FoldLaws(commutes=True, forgives=False, rises=False, words="counts each item with its number")
-_GREATEST: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="keeps the greatest")
+_GREATEST: Final = FoldLaws(
+    commutes=True, forgives=True, rises=True, senses=frozenset({Sense.COMPARES}), words="keeps the greatest"
+)
 _LEAST: Final = FoldLaws(commutes=True, forgives=True, rises=False, words="keeps the least")
 _BY_KEY: Final = FoldLaws(forgives=True, words="keeps the first of those that are equal by their key")
 _SET: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="collects a set")
@@ -74,7 +78,10 @@ def laws_of(function: Written | None, value: Any, begin: Any) -> FoldLaws:
 def with_declared(found: FoldLaws, words: frozenset[str]) -> FoldLaws:
     """The same with what is declared of the function."""
     folds = {word for word in words if word in ("commutes", "forgives", "rises")}
-    return replace(found, **dict.fromkeys(folds, True), how="declared") if folds else found  # type: ignore[arg-type]
+    if not folds:
+        return found
+    senses = found.senses if found.rises else frozenset({Sense.COMPARES})
+    return replace(found, **dict.fromkeys(folds, True), senses=senses, how="declared")  # type: ignore[arg-type]
 
 
 # --- by the value of a name ----------------------------------------------------------------------------------------
@@ -246,6 +253,7 @@ def _by_parts(function: Written, names: list[str], begin: Any) -> FoldLaws:
         commutes=_all(part.commutes for part in parts),
         forgives=_all(part.forgives for part in parts),
         rises=_all(part.rises for part in parts),
+        senses=frozenset({Sense.PARTS, *frozenset.intersection(*(part.senses for part in parts))} - {Sense.COLLECTS}),
         words=worst.words,
         how=worst.how,
     )

@@ -330,6 +330,11 @@ class NodeView:
             for law in seen.asked:
                 yield Asked(node=self.node.id, function=function, law=law)
 
+    @property
+    def type_name(self) -> str:
+        """The name of its first type argument; empty without one."""
+        return next((argument.name for argument in self.node.call.type_arguments), "")
+
     def is_literal_of_distinct(self, position: int) -> bool:
         """Whether an argument is a display of constants, no two of which are equal."""
         match self.node.call.arguments[position]:

@@ -17,6 +17,7 @@ from hydroflow_nb.expressions import Closure
 from hydroflow_nb.lattices import Bimorphism
 from hydroflow_nb.lattices.laws import declared
 from hydroflow_nb.lattices.morphisms import Morphism
+from hydroflow_nb.operators.rules.content import Sense
 from hydroflow_nb.operators.rules.rule import Law
 from hydroflow_nb.operators.rules.spread import Path
 
@@ -149,6 +150,38 @@ class UnderAssumption:
     def is_display(self) -> bool:
         """True where it only wraps what it is given."""
         return self.of.text is not None and shapes.is_display(self.of.text)
+
+    @property
+    def takes_apart(self) -> bool:
+        """True where it looks into its item, or into the value of a pair."""
+        return self.of.text is None or shapes.takes_apart(self.of.text)
+
+    @property
+    def takes_pair_apart(self) -> bool:
+        """True where it looks at the two parts of its item."""
+        return self.of.text is not None and shapes.takes_pair_apart(self.of.text)
+
+    @property
+    def calls(self) -> bool:
+        """True where it calls something."""
+        return self.of.text is not None and shapes.calls(self.of.text)
+
+    @property
+    def keeps_key(self) -> bool:
+        """True where it makes a pair of a pair, with the same key."""
+        return self.of.text is not None and shapes.keeps_key(self.of.text)
+
+    @property
+    def needs(self) -> frozenset[Sense]:
+        """The senses in which a value has to grow, so that what passes once passes for ever."""
+        if self.of.text is None or Law.THRESHOLD.value in self.of.declared:
+            return frozenset({Sense.COMPARES})
+        return shapes.needs_of_threshold(self.of.text)
+
+    @property
+    def senses(self) -> frozenset[Sense]:
+        """The senses in which the accumulator grows, if it does."""
+        return self.of.fold.senses
 
     @property
     def reveals(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hydroflow_nb.correctness.written import Written, binds_all, names_in, pair, single
 from hydroflow_nb.expressions import REFERENCE_PREFIX, bound_names
+from hydroflow_nb.operators.rules.content import EVERY_SENSE, Sense
 
 # Classes of Python that hold what they are given, and nothing else; the others count, round or print it.
 _HOLDERS: Final = frozenset({tuple, list, set, frozenset})
@@ -126,6 +127,54 @@ def _grows(function: Written, node: ast.expr) -> bool:
         for one in ast.walk(node)
         if isinstance(one, ast.Name)
     )
+
+
+def takes_pair_apart(function: Written) -> bool:
+    """Whether the two parts of the item are looked at."""
+    return len(function.parameters) == 1 and pair(function.parameters[0]) is not None
+
+
+def takes_apart(function: Written) -> bool:
+    """Whether it looks into its item, or into the value of a pair that it takes apart."""
+    if any(isinstance(one, ast.Attribute | ast.Subscript) for one in ast.walk(function.body)):
+        return True
+    if len(function.parameters) != 1:
+        return True
+    parts = pair(function.parameters[0])
+    return any(single(one) is None for one in (parts or function.parameters))
+
+
+def calls(function: Written) -> bool:
+    """Whether it calls anything."""
+    return any(isinstance(one, ast.Call) for one in ast.walk(function.body))
+
+
+def keeps_key(function: Written) -> bool:
+    """Whether a pair is made of a pair, and the key stays."""
+    if len(function.parameters) != 1 or not isinstance(function.body, ast.Tuple) or len(function.body.elts) != 2:
+        return False
+    first = function.body.elts[0]
+    parts = pair(function.parameters[0])
+    if parts is not None:
+        return isinstance(first, ast.Name) and first.id == single(parts[0])
+    match first:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=0)):
+            return name == single(function.parameters[0])
+    return False
+
+
+def needs_of_threshold(function: Written) -> frozenset[Sense]:
+    """The senses in which a value has to grow, so that a threshold is one for it."""
+    value = _value_of(function)
+    if value is None:
+        return EVERY_SENSE
+    found = set()
+    for node in ast.walk(function.body):
+        if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            collects = any(isinstance(op, ast.In) for op in node.ops) or any(isinstance(one, ast.Call) for one in sides)
+            found.add(Sense.COLLECTS if collects else Sense.COMPARES)
+    return frozenset(found)
 
 
 def is_threshold(function: Written) -> bool:

@@ -37,9 +37,12 @@ class Time(StrEnum):
 
 
 class ItemOrder(StrEnum):
-    """Whether the order of the items is the same: of all, or within each tick of a view."""
+    """Whether the order of the items is the same: of all, so that what comes to a view stands behind what was there;
+    within each tick of a view only, as where it is sorted; or not at all.
+    """
 
     ORDERED = "ordered"
+    WITHIN = "within"
     ANY = "any"
 
 
@@ -69,6 +72,19 @@ class Holds(StrEnum):
     TABLE = "table"
 
 
+class Sense(StrEnum):
+    """In which sense a value grows: as `<=` compares it; as a collection, to which items are added; in each of its
+    parts. The greatest of some pairs grows as `<=` compares it, and not in its second part.
+    """
+
+    COMPARES = "compares"
+    COLLECTS = "collects"
+    PARTS = "parts"
+
+
+EVERY_SENSE: Final = frozenset(Sense)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cause:
     """Why a type is weaker than it could be: the code of the diagnostic, the operator and its port, and what it does,
@@ -88,7 +104,8 @@ class Cause:
 class Content:
     """The type of an edge. `because` gives what made it weaker, first cause first; it is no part of the comparison.
 
-    `again`: what it holds at the end is emitted again and again for as long as the flow lives.
+    `again`: what it holds at the end is emitted again and again for as long as the flow lives. `senses`: those in which
+    a value grows that does.
     """
 
     time: Time
@@ -97,6 +114,7 @@ class Content:
     loss: Loss = Loss.WHOLE
     shape: Holds = Holds.ITEMS
     again: bool = False
+    senses: frozenset[Sense] = EVERY_SENSE
     because: Sequence[Cause] = field(default=(), compare=False)
 
     @property
@@ -116,8 +134,8 @@ class Content:
 
     @property
     def is_ordered(self) -> bool:
-        """True where the order is the same in every run."""
-        return self.order is ItemOrder.ORDERED
+        """True where the order is the same in every run, be it within each tick of a view."""
+        return self.order is not ItemOrder.ANY
 
     @property
     def repeats(self) -> bool:
@@ -153,6 +171,7 @@ class Content:
         loss: Loss | None = None,
         shape: Holds | None = None,
         again: bool | None = None,
+        senses: frozenset[Sense] | None = None,
         because: Iterable[Cause] = (),
     ) -> Content:
         """The same with other words, and with further causes behind its own."""
@@ -164,6 +183,7 @@ class Content:
             loss=loss or self.loss,
             shape=shape or self.shape,
             again=self.again if again is None else again,
+            senses=self.senses if senses is None else senses,
             because=causes(self.because, because),
         )
 
@@ -222,6 +242,8 @@ def normal(content: Content) -> Content:
         return varying(content.because, again=content.again)
     if content.repeats and content.is_part and content.is_ordered:
         return replace(content, order=ItemOrder.ANY)
+    if content.order is ItemOrder.WITHIN and content.time not in (Time.GROWING, Time.SETTLING):
+        return replace(content, order=ItemOrder.ORDERED if content.time is Time.CONST else ItemOrder.ANY)
     return content
 
 
@@ -246,7 +268,18 @@ def joined(one: Content, other: Content) -> Content:
         else:
             return varying(because, again=again)
     loss = weaker_loss(one.loss, other.loss)
-    return normal(Content(time=time, order=order, copies=copies, loss=loss, shape=shape, again=again, because=because))
+    return normal(
+        Content(
+            time=time,
+            order=order,
+            copies=copies,
+            loss=loss,
+            shape=shape,
+            again=again,
+            senses=one.senses & other.senses,
+            because=because,
+        )
+    )
 
 
 _ITEMS_OR_VIEWS: Final = frozenset({Time.ONCE, Time.STREAM, Time.CONST, Time.GROWING})

@@ -11,6 +11,7 @@ from hydroflow_nb.operators.rules.content import (
     Holds,
     ItemOrder,
     Loss,
+    Sense,
     Time,
     normal,
 )
@@ -34,7 +35,10 @@ def folded(
     if lacking is not None:
         return lacking
     value = content.but(
-        order=ItemOrder.ANY if shape is Holds.TABLE else ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=shape
+        order=ItemOrder.ANY if shape is Holds.TABLE else ItemOrder.ORDERED,
+        copies=Copies.DISTINCT,
+        shape=shape,
+        senses=function.senses,
     )
     if content.is_part and not content.is_items:
         return varies(view, "HF310", "folds a value that may be made of a part only", content, port=port)
@@ -115,7 +119,7 @@ def merged(view: RuleView, port: str = "") -> Content:
     content = held(view, port, lattices=True)
     if content.varies:
         return content
-    value = content.but(order=ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=Holds.LATTICE)
+    value = content.but(order=ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=Holds.LATTICE, senses=OF_LATTICES)
     match content.time:
         case Time.ONCE if view.is_closed:
             return value
@@ -130,6 +134,10 @@ def merged(view: RuleView, port: str = "") -> Content:
         case Time.PULSE:
             return varies(view, "HF308", "merges what a timer gives", content, port=port)
     return varies(view, "HF305", "merges answers that are revised", content, port=port)
+
+
+# A lattice value compares by its own order, and `len` and `in` of it rise; of its parts nothing is known.
+OF_LATTICES = frozenset({Sense.COMPARES, Sense.COLLECTS})
 
 
 class Merge(Family):
@@ -271,7 +279,9 @@ class Sorted(Family):
             return {EVERY: content.but(order=ItemOrder.ANY, because=because if content.is_ordered else ())}
         if not (content.is_view or content.time is Time.ONCE) or (self.stable and not content.is_ordered):
             return {EVERY: content}
-        return {EVERY: normal(replace(content, order=ItemOrder.ORDERED))}
+        # What comes to a view does not come behind what was there.
+        order = ItemOrder.WITHIN if content.is_view else ItemOrder.ORDERED
+        return {EVERY: normal(replace(content, order=order))}
 
 
 class Unique(Family):
@@ -288,9 +298,7 @@ class Unique(Family):
             return {EVERY: content}
         if not view.is_static():
             return {EVERY: self._in_a_tick(view, content)}
-        # The first copy that comes may stand for one that was lost.
-        uncertain = content.is_part and content.copies is not Copies.DISTINCT
-        order = ItemOrder.ANY if uncertain else None
+        order = _of_first_copies(content)
         match content.time:
             case Time.ONCE | Time.STREAM:
                 return {EVERY: content.but(copies=Copies.DISTINCT, order=order)}
@@ -307,13 +315,16 @@ class Unique(Family):
         return {EVERY: varies(view, "HF305", "does not give an answer again that it gave before", content)}
 
     def _in_a_tick(self, view: RuleView, content: Content) -> Content:
-        if content.is_view and content.is_items:
-            return content.but(copies=Copies.DISTINCT)
-        if content.time is Time.ONCE:
-            return content.but(copies=Copies.DISTINCT)
+        if (content.is_view and content.is_items) or content.time is Time.ONCE:
+            return content.but(copies=Copies.DISTINCT, order=_of_first_copies(content))
         if content.time is Time.STREAM and content.copies is not Copies.DISTINCT:
             return normal(content.but(copies=Copies.REPEATS))
         return content
+
+
+def _of_first_copies(content: Content) -> ItemOrder | None:
+    """Any order, where the first copy that comes may stand for one that was lost."""
+    return ItemOrder.ANY if content.is_part and content.copies is not Copies.DISTINCT else None
 
 
 class Persisted(Family):
@@ -355,7 +366,8 @@ class News(Family):
         if content.is_items:
             match content.time:
                 case Time.GROWING:
-                    order = ItemOrder.ANY if content.repeats else None
+                    keeps = content.order is ItemOrder.ORDERED and not content.repeats
+                    order = None if keeps else ItemOrder.ANY
                     return {EVERY: normal(content.but(time=Time.STREAM, order=order))}
                 case Time.CONST:
                     return {EVERY: content.but(time=Time.ONCE)}

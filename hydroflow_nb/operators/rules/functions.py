@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import ClassVar
 
-from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrder, Loss, Time, causes, normal
+from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrder, Loss, Sense, Time, causes, normal
 from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView, Spreads
 from hydroflow_nb.operators.rules.sharding import kept, lost
@@ -77,31 +77,50 @@ class Mapped(Family):
         return {EVERY: reading(view, mapped)}
 
     def _mapped(self, view: RuleView, content: Content, function: Judged | None) -> Content:
-        if content.is_items and content.time not in (Time.RISING, Time.LATEST):
+        if _is_each_by_itself(content):
             keeps = self.gives in (Gives.ONE, Gives.MAYBE) and function is not None and function.keeps_item
             copies = Copies.COUNTED if content.copies is Copies.DISTINCT and not keeps else content.copies
             scatters = self.gives is Gives.MANY and function is not None and function.gives_set
-            return normal(content.but(copies=copies, order=ItemOrder.ANY if scatters else None))
-        wraps = function is not None and (function.is_display or function.has(Law.MONOTONE))
+            scatters = scatters or (self.gives in (Gives.MANY, Gives.PARTS) and not content.is_items)
+            shape = Holds.ITEMS if self.gives in (Gives.MANY, Gives.PARTS) else None
+            return normal(content.but(copies=copies, order=ItemOrder.ANY if scatters else None, shape=shape))
+        wraps = _wraps(content, function)
+        content = _seen_through(content, function) if wraps else content
         if self.gives in (Gives.MANY, Gives.PARTS):
             return self._apart(view, content, wraps=wraps and function is not None and function.gives_list)
         if content.time is Time.RISING:
             return content if wraps else varies(view, "HF306", "reads a value that may still rise", content)
+        if content.is_part and not wraps and content.time in (Time.LATEST, Time.CONST):
+            return varies(view, "HF310", "depends on a value that may be made of a part only", content)
+        if content.time is Time.LATEST and self.gives is Gives.MAYBE and not wraps:
+            return varies(view, "HF305", "may leave out a value that replaces another", content)
+        if content.shape is Holds.TABLE and not (function is not None and function.keeps_key):
+            return self._of_table(view, content, function)
         if content.time in (Time.LATEST, Time.CONST):
             return content
         if content.time is Time.GROWING and function is not None:
-            if function.ignores_item or (content.shape is Holds.TABLE and function.ignores_value):
+            if function.ignores_item:
                 return content.but(shape=Holds.ITEMS, copies=Copies.DISTINCT)
             if wraps:
                 return content
             if function.reveals:
-                return content.but(shape=Holds.VALUE)
+                # How it compares is not known: of a `Min` less and less is revealed.
+                return content.but(shape=Holds.VALUE, senses=frozenset({Sense.COLLECTS}))
         return revised(view, content)
+
+    def _of_table(self, view: RuleView, content: Content, function: Judged | None) -> Content:
+        """The pairs of a table made into items of which none is known to replace another."""
+        if content.time is Time.LATEST:
+            return varies(view, "HF305", "makes of a pair what bears no key", content)
+        if function is not None and function.ignores_value:
+            return content.but(shape=Holds.ITEMS, copies=Copies.COUNTED)
+        items = content.but(shape=Holds.ITEMS, copies=Copies.COUNTED)
+        return items if content.time is Time.CONST else revised(view, items, shape=Holds.ITEMS, of_value=True)
 
     def _apart(self, view: RuleView, content: Content, *, wraps: bool) -> Content:
         """A value that is taken apart: equal values may be taken apart in different orders."""
         scattered = content.but(order=ItemOrder.ANY)
-        if wraps and self.gives is Gives.MANY and content.time is not Time.LATEST:
+        if wraps and self.gives is Gives.MANY and content.is_rising_lattice:
             return scattered
         if content.time is Time.RISING:
             return varies(view, "HF306", "takes apart a value that may still rise", content)
@@ -117,6 +136,36 @@ def _moved(view: RuleView, spread: Spread, keys: frozenset[Path]) -> Spread:
     if not keys:
         return lost(view, spread, "gives what does not show the key")
     return Spread(keys=keys, copied=spread.copied, because=spread.because)
+
+
+def _is_each_by_itself(content: Content) -> bool:
+    """True for items of which none replaces another, and for a value that comes once, and is whole."""
+    if content.is_batch:
+        return content.is_items or not content.is_part
+    return content.is_items and content.time not in (Time.RISING, Time.LATEST)
+
+
+def _wraps(content: Content, function: Judged | None) -> bool:
+    """Whether what is made of a value grows as the value does."""
+    if function is None:
+        return False
+    if function.is_display:
+        # A message may hold a lattice value as one of its parts.
+        return content.is_rising_lattice or Sense.PARTS in content.senses or not _looks_into(content, function)
+    return Sense.COMPARES in content.senses and function.has(Law.MONOTONE)
+
+
+def _looks_into(content: Content, function: Judged) -> bool:
+    return function.takes_apart or (function.takes_pair_apart and content.shape is not Holds.TABLE)
+
+
+def _seen_through(content: Content, function: Judged | None) -> Content:
+    """A value with the senses in which what wraps it grows."""
+    if function is None or function.calls:
+        return content.but(senses=frozenset())
+    if _looks_into(content, function) or not function.is_display:
+        return content.but(senses=frozenset({Sense.COMPARES}))
+    return content.but(senses=content.senses - {Sense.COLLECTS})
 
 
 class Filtered(Family):
@@ -148,7 +197,7 @@ class ToldApart(Filtered):
 
 
 def _filtered(view: RuleView, content: Content, function: Judged | None) -> Content:
-    if content.is_items and content.time not in (Time.RISING, Time.LATEST):
+    if _is_each_by_itself(content):
         return content
     by_kind = function is None or function.tells_kinds_apart
     if content.time is Time.RISING:
@@ -162,7 +211,9 @@ def _filtered(view: RuleView, content: Content, function: Judged | None) -> Cont
             return content
         if function.has(Law.FREEZES):
             return content.but(shape=Holds.ITEMS, copies=Copies.DISTINCT)
-        if function.has(Law.THRESHOLD):
+        looks_into = function.takes_pair_apart and content.shape is not Holds.TABLE
+        needs = function.needs | ({Sense.PARTS} if looks_into else set())
+        if function.has(Law.THRESHOLD) and needs <= content.senses:
             return content
     return revised(view, content)
 
@@ -215,7 +266,7 @@ def reading(view: RuleView, content: Content) -> Content:
             content = content.but(because=state.because)
         elif state.is_batch:
             content = varies(view, "HF303", f"reads `${name}`, which holds what came in the tick", content, state)
-        elif content.is_view:
+        elif content.is_view and state.is_view:
             because = [view.because("HF304", f"reads `${name}` while it may still change")]
             content = normal(content.but(time=Time.SETTLING, because=causes(state.because, because)))
         else:

@@ -51,8 +51,9 @@ def held(view: RuleView, port: str = "", *, lattices: bool = False) -> Content:
         case Time.STREAM:
             return content.but(time=Time.GROWING)
         case Time.CONST | Time.GROWING if content.is_items:
-            # They are added again in each tick.
-            return normal(content.but(copies=Copies.REPEATS))
+            # They are added again in each tick, and behind what is held already.
+            order = ItemOrder.ANY if content.order is ItemOrder.WITHIN else None
+            return normal(content.but(copies=Copies.REPEATS, order=order))
     if lattices and content.is_rising_lattice:
         return content.but(time=Time.GROWING)
     return varies(view, "HF305", "keeps answers that were revised since", content, port=port)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import ClassVar
 
 from hydroflow_nb.operators.rules.content import (
@@ -11,6 +13,7 @@ from hydroflow_nb.operators.rules.content import (
     Holds,
     ItemOrder,
     Loss,
+    Sense,
     Time,
     normal,
     weaker_copies,
@@ -24,11 +27,14 @@ _MISSES = "matches only what comes in the same tick"
 
 
 class Join(Family):
-    """All pairs of items that match; `keeps_copies` where equal items count as often as they come."""
+    """All pairs of items that match; `keeps_copies` where equal items count as often as they come. `distinct_by_type`:
+    the type arguments that say so, or that they count once.
+    """
 
     has_halves: ClassVar[bool] = True
 
     keeps_copies: bool
+    distinct_by_type: Mapping[str, bool] = MappingProxyType({})
 
     def spreads(self, view: RuleView) -> Spreads:
         """How the items of its outputs are spread over shards."""
@@ -38,17 +44,19 @@ class Join(Family):
         """The types of its outputs, by port."""
         sides = [Side(port=port, content=held(view, port)) for port in ("0", "1")]
         content = together(view, sides, _MISSES)
-        return {EVERY: normal(content.but(copies=self._copies(content, sides)))}
+        keeps_copies = not self.distinct_by_type.get(view.type_name, not self.keeps_copies)
+        return {EVERY: normal(content.but(copies=_copies(content, sides, keeps_copies=keeps_copies)))}
 
-    def _copies(self, content: Content, sides: list[Side]) -> Copies:
-        copies = [side.content.copies for side in sides]
-        if self.keeps_copies:
-            return weaker_copies(*copies)
-        if content.time is not Time.STREAM:
-            return Copies.DISTINCT
-        # Equal items count once within a tick only.
-        of_batches = [side.content.copies for side in sides if side.content.is_batch]
-        return Copies.DISTINCT if Copies.DISTINCT in of_batches else Copies.REPEATS
+
+def _copies(content: Content, sides: list[Side], *, keeps_copies: bool) -> Copies:
+    copies = [side.content.copies for side in sides]
+    if keeps_copies:
+        return weaker_copies(*copies)
+    if content.time is not Time.STREAM:
+        return Copies.DISTINCT
+    # Equal items count once within a tick only.
+    of_batches = [side.content.copies for side in sides if side.content.is_batch]
+    return Copies.DISTINCT if Copies.DISTINCT in of_batches else Copies.REPEATS
 
 
 class HalfJoin(Family):
@@ -112,6 +120,11 @@ class LatticeJoin(Family):
             return {EVERY: unpromised(*contents)}
         if any(content.time in (Time.SETTLING, Time.LATEST, Time.PULSE) for content in contents):
             return {EVERY: varies(view, "HF305", "merges answers that are revised", *contents)}
+        if any(
+            content.time is Time.GROWING and not content.is_items and Sense.COMPARES not in content.senses
+            for content in contents
+        ):
+            return {EVERY: varies(view, "HF305", "merges values that are made anew of others", *contents)}
         whole = view.is_closed or all(content.is_view for content in contents)
         rising = Content(
             time=Time.RISING,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol, dataclass_transform
 
-from hydroflow_nb.operators.rules.content import Cause, Content
+from hydroflow_nb.operators.rules.content import Cause, Content, Sense
 from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
 
 # The port of a rule's outcome that stands for every other output, and for what `$name` reads.
@@ -77,6 +77,26 @@ class Judged(Protocol):
         """True where it only wraps what it is given, and so is monotone in each part."""
 
     @property
+    def takes_apart(self) -> bool:
+        """True where it looks into its item, or into the value of a pair."""
+
+    @property
+    def takes_pair_apart(self) -> bool:
+        """True where it looks at the two parts of its item."""
+
+    @property
+    def calls(self) -> bool:
+        """True where it calls something, so that the result may be compared in another way than the item is."""
+
+    @property
+    def keeps_key(self) -> bool:
+        """True where it makes a pair of a pair, with the same key."""
+
+    @property
+    def needs(self) -> Set[Sense]:
+        """The senses in which a value has to grow, so that what passes once passes for ever."""
+
+    @property
     def reveals(self) -> bool:
         """True where the result is what a lattice value reveals."""
 
@@ -108,6 +128,10 @@ class Folding(Judged, Protocol):
     @property
     def is_lattice(self) -> bool:
         """True where the accumulator is a lattice value that items are merged into."""
+
+    @property
+    def senses(self) -> frozenset[Sense]:
+        """The senses in which the accumulator grows, if it does."""
 
 
 class RuleView(Protocol):
@@ -175,6 +199,10 @@ class RuleView(Protocol):
 
     def fused(self, position: int) -> Folding:
         """How a side of a fused join is aggregated, by the position of the argument."""
+
+    @property
+    def type_name(self) -> str:
+        """The name of its first type argument; empty without one."""
 
     def is_literal_of_distinct(self, position: int) -> bool:
         """Whether an argument is written as a display of constants no two of which are equal."""

@@ -40,12 +40,13 @@ class DeferredLazily(Family):
         content = view.input()
         if content.varies:
             return {EVERY: content}
-        if content.time is Time.CONST:
-            return {EVERY: content.but(time=Time.GROWING)}
         because = [view.because("HF307", "keeps what no tick follows")]
         match content.time:
             case Time.ONCE | Time.STREAM:
                 return {EVERY: normal(content.but(time=Time.STREAM, loss=Loss.PART, because=because))}
+            case Time.CONST:
+                # Nothing of it comes where the first tick is the last one.
+                return {EVERY: normal(content.but(time=Time.GROWING, loss=Loss.PART, because=because))}
             case Time.GROWING if content.is_items:
                 return {EVERY: normal(content.but(loss=Loss.PART, because=because))}
             case Time.RISING:

@@ -66,7 +66,7 @@ def united(view: RuleView, contents: Sequence[Content], *, in_turn: bool = False
     mixes = view.because("HF301", "takes its inputs as they come")
     if times <= {Time.ONCE, Time.STREAM}:
         return normal(base.but(time=Time.STREAM, order=ItemOrder.ANY, because=[mixes]))
-    in_order = None if in_turn else ItemOrder.ANY
+    in_order = weaker_order(base.order, ItemOrder.WITHIN) if in_turn else ItemOrder.ANY
     if of_items and times <= {Time.CONST, Time.GROWING}:
         time = Time.CONST if times == {Time.CONST} else Time.GROWING
         return normal(base.but(time=time, order=in_order))

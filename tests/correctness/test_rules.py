@@ -1,0 +1,267 @@
+"""The types of edges are true of runs: whatever runs of a class differ in, each edge carries what its type promises.
+
+Every operator alone with every choice of persistences, behind inputs of every type, and in random flows; with the
+nightly profile (`make nightly`) more runs of more flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from contract import RUN, Watched, refutations, runs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from situations import situations, tried_operators, watched
+
+from hydroflow_nb import lattices
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.operators import OPERATORS
+from hydroflow_nb.operators.record.operator import Operator
+from hydroflow_nb.operators.rules.content import Content, Copies, ItemOrder, Loss, Time
+
+IS_NIGHTLY = settings.default.max_examples >= 5_000
+# Runs of a flow in a class: as it is given, all in one tick, and by chance.
+COUNT = 100 if IS_NIGHTLY else 4
+SITUATIONS = 200 if IS_NIGHTLY else 4
+
+
+def told(found: Iterator[Any]) -> str:
+    return "".join(map(str, islice(found, 1)))
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
+def test_an_operator_alone_keeps_what_its_rule_promises(operator: Operator, reference: SimpleNamespace) -> None:
+    flows = reference.flows
+    for lifetimes in flows.LIFETIMES[operator.name]:
+        for example in flows.alone(operator.name, lifetimes, flows.Position.PULL):
+            found = refutations(watched(flows, example.text, example), example.ticks, COUNT, Random(1))
+            assert not (why := told(found)), why
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
+def test_an_operator_keeps_what_its_rule_promises_behind_inputs_of_every_type(
+    operator: Operator, reference: SimpleNamespace
+) -> None:
+    random = Random(operator.name)
+    for flow, ticks in islice(situations(reference.flows, operator, random), SITUATIONS):
+        try:
+            found = told(refutations(flow, ticks, COUNT, random))
+        except (HydroflowError, TypeError):  # its functions do not take what comes
+            continue
+        assert not found, found
+
+
+@pytest.mark.timeout(36_000)
+@settings(
+    max_examples=max(50, settings.default.max_examples if IS_NIGHTLY else 0),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+@given(data=st.data())
+def test_the_rules_of_a_random_flow_keep_what_they_promise(data: st.DataObject, reference: SimpleNamespace) -> None:
+    example = data.draw(reference.flows.examples(), label="flow")
+    flow = watched(reference.flows, example.text, example)
+    found = told(refutations(flow, example.ticks, 8, Random(data.draw(st.integers(0, 99), label="schedules"))))
+    assert not found, found
+
+
+# --- what was refuted once -------------------------------------------------------------------------------------------
+
+LATTICES = {name: getattr(lattices, name) for name in lattices.__all__}
+NUMBERS = ({"a": [3, 1, 3]}, {"a": [2, 6]}, {"a": []}, {"a": [0, 5]})
+PAIRS = ({"a": [(1, 5), (1, 5), (2, 5)]}, {"a": [(2, 1), (5, 4)]}, {"a": [(1, 3), (3, 3)]})
+# By name: the text, what comes, and the level of its output in batching and under loss.
+REFUTED = {
+    "a join of multisets, by its type argument, keeps equal pairs": (
+        "t = source_stream(a) -> tee(); t -> [0]j; t -> [1]j; j = join::<'static, HalfMultisetJoinState>() -> S;",
+        PAIRS,
+        "set part",
+    ),
+    "what a table's pairs are mapped to bears no key": (
+        "source_stream(a) -> reduce_keyed::<'static>(max) -> map(|(k, v)| v) -> S;",
+        PAIRS,
+        "final differs",
+    ),
+    "the second part of the greatest pair is revised": (
+        "source_stream(a) -> reduce::<'static>(max) -> map(|(k, v)| v) -> S;",
+        PAIRS,
+        "final differs",
+    ),
+    "a bound on the second part of the greatest pair is no threshold": (
+        "source_stream(a) -> reduce::<'static>(max) -> filter(|(k, v)| v >= 5) -> S;",
+        PAIRS,
+        "final differs",
+    ),
+    "what a Min reveals falls": (
+        "source_stream(a) -> map(Min) -> lattice_reduce::<'static>() -> map(|m| m.reveal())"
+        " -> filter(|v| v >= 2) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "what is made of the last of some values is wrong where some are lost": (
+        "source_stream(a) -> reduce_no_replay::<'static>(max) -> map(|x| -x) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "what is left out of the last of some values leaves the one before": (
+        "source_stream(a) -> reduce_no_replay::<'static>(max) -> filter_map(|x| x if x % 2 else None) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "the parts of a table's pairs are not a table": (
+        "source_stream(a) -> reduce_keyed::<'static>(max) -> flat_map(|(k, v)| [(k, v), (v, 1)]) -> S;",
+        PAIRS,
+        "final differs",
+    ),
+    "a view that is sorted gives its news in the order in which they came": (
+        "source_stream(a) -> persist() -> sort() -> multiset_delta() -> S;",
+        NUMBERS,
+        "bag part",
+    ),
+    "the first of a sorted view is not that of an earlier tick": (
+        "source_stream(a) -> persist() -> sort() -> reduce::<'static>(|x, _| x) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "the first copy of an item may be the lost one": (
+        "source_stream(a) -> persist() -> unique() -> multiset_delta() -> S;",
+        PAIRS,
+        "sequence part",
+    ),
+    "what waits for another tick is lost in the last one": (
+        "source_iter([1, 2]) -> persist() -> defer_tick_lazy() -> S; source_stream(a) -> null();",
+        NUMBERS,
+        "part part",
+    ),
+    "a state of the tick is not the same in the last tick": (
+        "r = source_stream(a) -> map(|x| SetUnion({x})) -> state::<SetUnion>(); r -> null();"
+        "source_iter([1, 2]) -> persist() -> filter(|x| x in $r) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "a value that comes once is no view": (
+        "source_iter([3, 1]) -> reduce(max) -> map(|x| x + 1) -> defer_tick() -> S; source_stream(a) -> null();",
+        NUMBERS,
+        "final final",
+    ),
+    "lattice values that are made anew of others need not rise": (
+        "t = source_stream(a) -> reduce_keyed::<'static>(max) -> map(|(k, v)| (k, Min(v))) -> tee();"
+        "t -> [0]j; t -> [1]j; j = _lattice_join_fused_join::<Min, Min>() -> S;",
+        PAIRS,
+        "differs differs",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUTED)
+def test_a_rule_that_was_refuted_once_is_mended(name: str) -> None:
+    text, ticks, levels = REFUTED[name]
+    flow = Watched(text=text.replace("S;", "for_each(out.append);"), inputs=("a",), sinks=("out",), names=LATTICES)
+    report = flow.flow.check()["out"]
+    assert f"{report.batching} {report.loss}" == levels
+    assert not (why := told(refutations(flow, ticks, 30, Random(1)))), why
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+STRONGER: dict[str, dict[Any, Any]] = {
+    "order": {ItemOrder.ANY: ItemOrder.ORDERED},
+    "copies": {Copies.REPEATS: Copies.COUNTED, Copies.COUNTED: Copies.DISTINCT},
+    "loss": {Loss.PART: Loss.WHOLE},
+    "time": {
+        Time.STREAM: Time.ONCE,
+        Time.GROWING: Time.CONST,
+        Time.SETTLING: Time.GROWING,
+        Time.RISING: Time.GROWING,
+        Time.LATEST: Time.SETTLING,
+    },
+}
+
+
+def mutants(content: Content) -> Iterator[tuple[str, Content]]:
+    """A type strengthened by one word, in each way."""
+    if content.varies:
+        yield "varies: stream", Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS)
+        yield "varies: settling", Content(time=Time.SETTLING, order=ItemOrder.ANY, copies=Copies.REPEATS)
+        return
+    for field, words in STRONGER.items():
+        word = getattr(content, field)
+        if word in words:
+            yield f"{word}: {words[word]}", content.but(**{field: words[word]})
+
+
+# Flows for mutants that are rare in situations.
+RARE = (
+    ("source_stream(a) -> fold::<'static>(|| 0, |n, _| (n + 1) % 3) -> sort() -> S;", NUMBERS),
+    ("source_stream(a) -> fold::<'static>(|| 0, |n, _| (n + 1) % 3) -> defer_tick() -> S;", NUMBERS),
+    ("t = source_stream(a) -> persist() -> sort() -> tee(); t -> c; t -> c; c = chain_first_n(2) -> S;", NUMBERS),
+    (
+        "source_iter([(1, 2), (5, 1)]) -> persist() -> [build]j; source_stream(a) -> [probe]j;"
+        "j = join_multiset_half() -> S;",
+        PAIRS,
+    ),
+    (
+        "t = source_stream(a) -> map(Max) -> tee(); t -> lattice_reduce() -> u;"
+        "t -> lattice_reduce() -> u; u = union() -> S;",
+        NUMBERS,
+    ),
+    ("r = source_stream(a) -> fold::<'static>(|| [0], |_, x| [x]); r -> null(); iter_ref($r) -> S;", NUMBERS),
+)
+_BOUND = "of rising lattice values the least upper bound counts, not their order or number"
+_LATE = "with delays there is no run in which everything comes at once to compare a part with"
+SURVIVORS = {
+    "DeferredLazily any: ordered": _LATE,
+    "DeferredLazily repeats: counted": _LATE,
+    "Fold counted: distinct": "a table has each key once; the rule could promise it",
+    "KeptAndDeleted any: ordered": "keys come in the order in which they were first kept; the rule could promise it",
+    "LatticeJoin any: ordered": _BOUND,
+    "LatticeJoin repeats: counted": _BOUND,
+    "Merge any: ordered": _BOUND,
+    "Merge repeats: counted": _BOUND,
+    "MergeBatch any: ordered": _BOUND,
+    "MergeBatch repeats: counted": _BOUND,
+    "State any: ordered": _BOUND,
+    "State repeats: counted": _BOUND,
+    "State counted: distinct": "an item that comes again changes nothing; the rule could promise it",
+}
+
+
+@pytest.mark.timeout(600)
+def test_what_a_rule_promises_cannot_be_strengthened_by_a_word(reference: SimpleNamespace) -> None:
+    assert survivors(reference.flows, 16) == set(SURVIVORS)
+
+
+def survivors(flows: Any, count: int) -> set[str]:
+    """The mutants of rules, as `Rule weaker: stronger`, that no run refutes."""
+    alive: dict[str, bool] = {}
+    for text, ticks in RARE:
+        flow = Watched(text=text.replace("S;", "for_each(out.append);"), inputs=("a",), sinks=("out",), names=LATTICES)
+        _try_mutants(flow, ticks, Random(1), alive)
+    for operator in tried_operators(flows):
+        random = Random(operator.name)
+        for flow, ticks in islice(situations(flows, operator, random), count):
+            try:
+                _try_mutants(flow, ticks, random, alive)
+            except (HydroflowError, TypeError):  # its functions do not take what comes
+                continue
+    return {name for name, lives in alive.items() if lives}
+
+
+def _try_mutants(flow: Watched, ticks: Any, random: Random, alive: dict[str, bool]) -> None:
+    for kind in ("batching", "order", "duplication", "loss"):
+        recorded = None
+        for edge, content in flow.typing(RUN[kind]).edges.items():
+            rule = type(flow.graph.nodes[flow.graph.edges[edge].source].operator.rule).__name__
+            for change, mutant in mutants(content):
+                name = f"{rule} {change}"
+                if not alive.setdefault(name, True):
+                    continue
+                recorded = recorded or runs(flow, ticks, kind, 6, random)
+                if recorded.refutation(edge, mutant) is not None:
+                    alive[name] = False

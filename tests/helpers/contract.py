@@ -1,0 +1,468 @@
+"""The contract of the types of edges: a flow is run under schedules that differ, every edge is recorded, and each pair
+of histories is compared with the type of the edge. A type is a relation between two histories of an edge.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from random import Random
+from typing import Any
+
+import hydroflow_nb as hf
+from hydroflow_nb import lattices
+from hydroflow_nb.correctness.inference import Subject, Typing
+from hydroflow_nb.correctness.levels import CLASSES, NETWORKS
+from hydroflow_nb.ir.graph import EdgeId, Node
+from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.operators.rules.content import Content, Holds, Sense, Time
+from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.trace.recording import Text
+
+# Replicas get what several senders send, each in its own order, so they are runs of the class `order`.
+RUN: Mapping[str, Differences] = {
+    **{name: one for name, one in CLASSES.items() if name != "replication"},
+    **{name: one for name, one in NETWORKS.items() if name != "tcp"},
+}
+# A flow that does not come to rest is watched for so many ticks after the last item.
+MOST_TICKS = 30
+
+# The items that went over an edge, tick by tick; None where not all of them are known.
+History = Sequence[Sequence[Any]] | None
+Batches = Sequence[Mapping[str, Sequence[Any]]]
+
+# --- schedules -------------------------------------------------------------------------------------------------------
+
+
+def schedules(batches: Batches, differences: Differences, count: int, random: Random) -> Iterator[Batches]:
+    """The batches of a run as they are, then all in one tick, then by chance as runs of the class may have them."""
+    yield batches
+    names = list(batches[0]) if batches else []
+    items = {name: [item for batch in batches for item in batch[name]] for name in names}
+    yield [items]
+    for _ in range(count - 2):
+        yield _scheduled({name: _arriving(some, differences, random) for name, some in items.items()}, random)
+
+
+def _arriving(items: Sequence[Any], differences: Differences, random: Random) -> list[Any]:
+    placed = [(float(position), item) for position, item in enumerate(items)]
+    if differences.loss:
+        kept = random.choice((0.0, 0.5, 0.8, 1.0))
+        placed = [one for one in placed if random.random() < kept]
+    if differences.duplication:
+        again = random.choice((0.2, 0.6))
+        placed += [
+            (position + random.choice((0.5, 1.5, float(len(items)))), item)
+            for position, item in placed * 2
+            if random.random() < again
+        ]
+    if differences.order:
+        random.shuffle(placed)
+    else:
+        placed.sort(key=lambda one: one[0])
+    return [item for _, item in placed]
+
+
+def _scheduled(arriving: Mapping[str, Sequence[Any]], random: Random) -> Batches:
+    ticks = random.choice((1, 2, 3, 5, 8, 12))
+    found: list[dict[str, list[Any]]] = [{name: [] for name in arriving} for _ in range(ticks)]
+    for name, items in arriving.items():
+        for tick, item in zip(sorted(random.randrange(ticks) for _ in items), items, strict=True):
+            found[tick][name].append(item)
+    return found
+
+
+# --- runs ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class Watched:
+    """A flow whose edges are watched. `names` are what it finds in its notebook but inputs and sinks."""
+
+    text: str
+    inputs: Sequence[str]
+    sinks: Sequence[str]
+    names: Mapping[str, Any]
+    flow: hf.Flow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.flow = hf.compile(self.text, namespace={**self.names, **self._own()})
+
+    def _own(self) -> dict[str, Any]:
+        return {**{name: hf.channel() for name in self.inputs}, **{name: [] for name in self.sinks}}
+
+    @property
+    def graph(self) -> Any:
+        """The graph that the rules follow."""
+        return self.flow._compiled.graph.flat
+
+    def subject(self) -> Subject:
+        """What the check reads of it."""
+        return Subject(self.graph, self.flow._namespace)
+
+    def typing(self, differences: Differences) -> Typing:
+        """The types of its edges."""
+        return Typing(subject=self.subject(), differences=differences, assumed=False).run()
+
+    def run(self, batches: Batches, quiet: Sequence[int] = ()) -> dict[EdgeId, History]:
+        """Run until the flow is at rest; `quiet` are ticks before which one without items happens."""
+        own = self._own()
+        flow = self.flow.copy(own)
+        if self.subject().is_closed:
+            batches, quiet = batches[:1], ()
+        flow.record(budget=10_000_000)
+        for tick, batch in enumerate(batches):
+            if tick in quiet:
+                flow.run_tick()
+            for name, items in batch.items():
+                own[name].extend(items)
+            flow.run_tick()
+        for _ in range(MOST_TICKS):
+            if not flow.is_scheduled() or self.subject().is_closed:
+                break
+            flow.run_tick()
+        if len(batches) in quiet:
+            flow.run_tick()
+        try:
+            return self._histories(flow)
+        finally:
+            flow.close()
+
+    def _histories(self, flow: hf.Flow) -> dict[EdgeId, History]:
+        wires = {wire.element: wire.edge.id for wire in flow._compiled.graph.wires if not _from_handoff(wire.source)}
+        found: dict[EdgeId, list[list[Any]]] = {edge: [] for edge in wires.values()}
+        incomplete: set[EdgeId] = set()
+        for tick in flow.recording.ticks:
+            for history in found.values():
+                history.append([])
+            if tick.skipped_steps:
+                incomplete |= set(found)
+            for step in tick.steps:
+                for element, moved in step.moves.items():
+                    edge = wires.get(element)
+                    if edge is None:
+                        continue
+                    if moved.count > len(moved.items):
+                        incomplete.add(edge)
+                    else:
+                        found[edge][-1] += map(self._item, moved.items)
+        unknown = {
+            edge for edge, history in found.items() if any(item is UNREADABLE for one in history for item in one)
+        }
+        return {edge: None if edge in incomplete | unknown else history for edge, history in found.items()}
+
+    def _item(self, item: Any) -> Any:
+        """An item as it was: one that could change is recorded as text."""
+        if not isinstance(item, Text):
+            return item
+        try:
+            return eval(item, dict(self.names))
+        except Exception:
+            return UNREADABLE
+
+
+UNREADABLE = object()
+
+
+def _from_handoff(source: str) -> bool:
+    return source.startswith("handoff")
+
+
+# --- the contract ----------------------------------------------------------------------------------------------------
+
+
+def key(item: Any) -> Any:
+    """An item as something that can be compared and hashed."""
+    match item:
+        case lattices.Lattice():
+            return (type(item), key(item.reveal()))
+        case hf.Persist() | hf.Delete():
+            return (type(item), tuple(key(part) for part in vars_of(item)))
+        case enum.Enum() | str() | bytes() | int() | float() | None:
+            return item
+        case set() | frozenset():
+            return frozenset(map(key, item))
+        case Mapping():
+            return frozenset((key(one), key(value)) for one, value in item.items())
+        case list():
+            return ("list", *map(key, item))
+        case tuple():
+            return tuple(map(key, item))
+    return item
+
+
+def vars_of(item: Any) -> Iterable[Any]:
+    """The parts of an instruction."""
+    return [getattr(item, name) for name in getattr(type(item), "__match_args__", ("item",))]
+
+
+def refuted_alone(content: Content, history: History) -> str | None:
+    """What a history has that its type denies, whatever another run does."""
+    if history is None or content.varies:
+        return None
+    keys = [list(map(key, tick)) for tick in history]
+    if content.time is Time.ONCE and any(keys[1:]):
+        return "something comes after the first tick"
+    if content.copies.value == "distinct" and content.shape is not Holds.LATTICE:
+        several = keys if content.is_view else [_flat(keys)] if content.is_batch else []
+        if any(len(set(tick)) < len(tick) for tick in several):
+            return "two items are equal"
+    if content.time is Time.CONST:
+        for tick in history[1:]:
+            if not _same(content, history[0], tick):
+                return "two ticks differ"
+    if content.time is Time.GROWING:
+        for before, after in itertools.pairwise(history):
+            if not _within(content, before, after):
+                return "what was there is taken back"
+    return None
+
+
+def refuted(content: Content, one: History, other: History, whole: History) -> str | None:
+    """Why two histories are not related as the type says; `whole` is that of a run without loss, None if unknown."""
+    if one is None or other is None or content.varies or content.time is Time.PULSE:
+        return None
+    if content.is_part:
+        if whole is None:
+            return None
+        return None if _is_part(content, other, whole) else "it is no part of what comes without loss"
+    return None if _related(content, one, other) else "what is the same in every run differs"
+
+
+def _flat(history: Sequence[Sequence[Any]]) -> list[Any]:
+    return [item for tick in history for item in tick]
+
+
+def _last(history: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    return history[-1] if history else []
+
+
+def _related(content: Content, one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]) -> bool:
+    if content.time is Time.RISING:
+        return _equal(_bound(_flat(one)), _bound(_flat(other)))
+    if content.time is Time.LATEST:
+        return _latest(content, one) == _latest(content, other)
+    if content.is_view:
+        return _same(content, _last(one), _last(other))
+    return _same(content, _flat(one), _flat(other))
+
+
+def _same(content: Content, one: Sequence[Any], other: Sequence[Any]) -> bool:
+    if content.is_view and content.shape is Holds.LATTICE:
+        return _equal(_bound(one), _bound(other))
+    first, second = list(map(key, one)), list(map(key, other))
+    if content.is_ordered:
+        return list(dict.fromkeys(first)) == list(dict.fromkeys(second)) if content.repeats else first == second
+    return set(first) == set(second) if content.repeats else Counter(first) == Counter(second)
+
+
+def _within(content: Content, one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether the content of one tick is a part of that of another, or its value below it."""
+    compares = Sense.COMPARES in content.senses
+    match content.shape:
+        case Holds.ITEMS:
+            first, second = Counter(map(key, one)), Counter(map(key, other))
+            return set(first) <= set(second) if content.repeats else first <= second
+        case Holds.LATTICE:
+            return below(_bound(one), _bound(other))
+        case Holds.TABLE:
+            values = _table(other)
+            return all(
+                key(pair[0]) in values and (not compares or below(pair[1], values[key(pair[0])])) for pair in one
+            )
+    return not one or (bool(other) and (not compares or below(one[-1], other[-1])))
+
+
+def _is_part(content: Content, other: Sequence[Sequence[Any]], whole: Sequence[Sequence[Any]]) -> bool:
+    if content.time is Time.RISING:
+        return below(_bound(_flat(other)), _bound(_flat(whole)))
+    if content.time is Time.LATEST:
+        last, best = _flat(other)[-1:], _flat(whole)[-1:]
+        if content.shape is Holds.TABLE or Sense.COMPARES not in content.senses or not last:
+            return True
+        return bool(best) and below(last[0], best[0])
+    if content.is_view and not content.is_items:
+        return _within(content, _last(other), _last(whole))
+    if content.is_view:
+        return content.time is Time.SETTLING or all(_within(content, tick, _last(whole)) for tick in other)
+    some, all_ = list(map(key, _flat(other))), list(map(key, _flat(whole)))
+    if content.is_ordered and not content.repeats:
+        rest = iter(all_)
+        return all(item in rest for item in some)
+    return set(some) <= set(all_) if content.repeats else Counter(some) <= Counter(all_)
+
+
+def _latest(content: Content, history: Sequence[Sequence[Any]]) -> Any:
+    items = _flat(history)
+    if content.shape is Holds.TABLE:
+        return {one: key(value) for one, value in _table(items).items()}
+    return list(map(key, items[-1:]))
+
+
+def _table(pairs: Sequence[Any]) -> dict[Any, Any]:
+    return {key(pair[0]): pair[1] for pair in pairs}
+
+
+_BOTTOM = object()
+
+
+def _bound(items: Sequence[Any]) -> Any:
+    """The least upper bound of lattice values, part by part where they stand in tuples."""
+    return reduce(_merged, items, _BOTTOM)
+
+
+def _merged(one: Any, other: Any) -> Any:
+    if one is _BOTTOM:
+        return other
+    match one, other:
+        case lattices.Lattice(), lattices.Lattice():
+            return lattices.merged(one, other)
+        case tuple(), tuple() if len(one) == len(other):
+            return tuple(map(_merged, one, other))
+    if key(one) != key(other):
+        raise TypeError(f"{one!r} and {other!r} have no least upper bound")
+    return one
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if one is _BOTTOM or other is _BOTTOM:
+        return one is other
+    return bool(key(one) == key(other))
+
+
+def below(one: Any, other: Any) -> bool:
+    """Whether a value is not above another one, in the order in which values of its class grow."""
+    if one is _BOTTOM:
+        return True
+    if other is _BOTTOM:
+        return False
+    match one, other:
+        case lattices.Lattice(), lattices.Lattice():
+            return bool(key(lattices.merged(one, other)) == key(other))
+        case (int() | float(), int() | float()) | ((set() | frozenset()), (set() | frozenset())):
+            return bool(one <= other)
+        case list(), list():
+            return one == other[: len(one)]
+        case tuple(), tuple() if len(one) == len(other):
+            return all(map(below, one, other)) or _compares(one, other)
+    return True
+
+
+def _compares(one: Any, other: Any) -> bool:
+    try:
+        return bool(one <= other)
+    except TypeError:
+        return False
+
+
+# --- everything of a flow --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refutation:
+    """A type that two runs refute."""
+
+    text: str
+    kind: str
+    edge: str
+    source: Node
+    content: Content
+    why: str
+    one: History
+    other: History
+
+    def __str__(self) -> str:
+        causes = "; ".join(f"{cause.code} at {cause.place}: {cause.words}" for cause in self.content.because)
+        return (
+            f"\n{self.text}\n{self.edge}, in the class {self.kind}: {self.why}\n{shown(self.content)} ({causes})\n"
+            f"one run:   {self.one}\nthe other: {self.other}\n"
+        )
+
+
+def shown(content: Content) -> str:
+    """A type in one line."""
+    again = ", again" if content.again else ""
+    return f"{content.time}, {content.order}, {content.copies}, {content.loss}, {content.shape}{again}"
+
+
+@dataclass(kw_only=True)
+class Runs:
+    """Runs of a flow in one class: the first as it is given, the second all in one tick."""
+
+    watched: Watched
+    kind: str
+    histories: Sequence[Mapping[EdgeId, History]]
+
+    def refutations(self, edges: Mapping[EdgeId, Content]) -> Iterator[Refutation]:
+        """The types that these runs refute, one for each edge."""
+        for edge, content in edges.items():
+            found = self.refutation(edge, content)
+            if found is not None:
+                yield found
+
+    def refutation(self, edge: EdgeId, content: Content) -> Refutation | None:
+        """How these runs refute a type."""
+        if edge not in self.histories[0]:
+            return None
+        first = self.histories[0][edge]
+        whole = self._whole(edge, content)
+        for run in self.histories:
+            other = run[edge]
+            why = refuted_alone(content, other) or refuted(content, first, other, whole)
+            if why is not None:
+                graph = self.watched.graph
+                source = graph.nodes[graph.edges[edge].source]
+                target = graph.nodes[graph.edges[edge].target]
+                return Refutation(
+                    text=self.watched.text,
+                    kind=self.kind,
+                    edge=f"{source.name} -> {target.name}",
+                    source=source,
+                    content=content,
+                    why=why,
+                    one=whole if content.is_part else first,
+                    other=other,
+                )
+        return None
+
+    def _whole(self, edge: EdgeId, content: Content) -> History:
+        """What comes where nothing is lost: if it is only messages that are lost, in the run as it is given; if an
+        operator drops what does not come in the same tick, in the run in which all comes at once, without delays.
+        """
+        if not any(cause.code in ("HF307", "HF309") for cause in content.because):
+            return self.histories[0][edge]
+        return None if _has_delays(self.watched.graph.nodes.values()) else self.histories[1][edge]
+
+
+def _has_delays(nodes: Iterable[Node]) -> bool:
+    return any(
+        node.operator.window is not None
+        or any(delay in (InputDelay.TICK, InputDelay.LAZY) for delay in node.operator.delays.values())
+        for node in nodes
+    )
+
+
+def runs(watched: Watched, batches: Batches, kind: str, count: int, random: Random) -> Runs:
+    """Runs of a flow in a class."""
+    histories = []
+    for number, batch in enumerate(schedules(batches, RUN[kind], count, random)):
+        quiet = [tick for tick in range(len(batch) + 1) if number > 1 and random.random() < 0.25]
+        histories.append(watched.run(batch, quiet))
+    return Runs(watched=watched, kind=kind, histories=histories)
+
+
+def refutations(
+    watched: Watched,
+    batches: Batches,
+    count: int,
+    random: Random,
+    typed: Callable[[Watched, Differences], Mapping[EdgeId, Content]] = lambda one, which: one.typing(which).edges,
+) -> Iterator[Refutation]:
+    """The types of all edges of a flow, in all classes, that runs of it refute."""
+    for kind, differences in RUN.items():
+        edges = typed(watched, differences)
+        yield from runs(watched, batches, kind, count, random).refutations(edges)
