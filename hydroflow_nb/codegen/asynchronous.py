@@ -1,8 +1,8 @@
-"""Functions that are async where nobody awaits what they return: found by what their names are bound to.
+"""Finds async functions whose results are not awaited, and names given as functions that cannot be called.
 
-A call of an async function does nothing by itself. It is looked for before the flow runs, so that a tick has nothing to
-look at: among the names that an operator's function is, or that its body comes down to a call of. Which names these are
-is a matter of the text, found once; what they are bound to is looked at for each flow of that text.
+A call of an async function does nothing by itself. The check runs before the flow does, so that it costs a tick
+nothing. It looks at the names that are an operator's function, and at those whose calls give the result of its body.
+The names are found once for a text; what they are bound to is checked for each flow of that text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hydroflow_nb.source import Span
 
 @dataclass(frozen=True, kw_only=True)
 class Callee:
-    """A function that an operator calls, by what is written: `path` is its name, with those of attributes behind it."""
+    """A function that an operator calls, as the text names it: `path` is a name, followed by names of attributes."""
 
     node: Node
     argument: Argument
@@ -37,8 +37,9 @@ class Callee:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedFunction:
-    """A function that an operator is given by its name, `path` with those of attributes. `caller` is the operator's
-    name, or that of what the function is handed to in its argument, as in `Fold(init, f)`.
+    """A function that an operator gets by its name: `path` is that name, followed by names of attributes.
+
+    `caller` is the name of the operator, or of the call in its argument that takes the function: `Fold(init, f)`.
     """
 
     caller: str
@@ -48,7 +49,7 @@ class NamedFunction:
 
 
 def callees(graph: PartitionedGraph) -> tuple[Callee, ...]:
-    """The functions whose results operators get."""
+    """The functions whose results operators use."""
     awaited = _awaited(graph)
     return tuple(
         Callee(
@@ -66,14 +67,14 @@ def callees(graph: PartitionedGraph) -> tuple[Callee, ...]:
 
 
 def unawaited(found: tuple[Callee, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
-    """What there is to say of those that are async now: an error, or a warning where it makes items."""
+    """An error for each function that is async now and not awaited; a warning where its results become items."""
     return [
         _diagnostic(callee) for callee in found if not callee.is_awaited and _is_async(value_of(callee.path, namespace))
     ]
 
 
 def named_functions(graph: PartitionedGraph) -> tuple[NamedFunction, ...]:
-    """The functions that are given by their names."""
+    """The functions that operators get by their names."""
     return tuple(
         NamedFunction(caller=caller, argument=record, span=function.span, path=path)
         for node in graph.nodes.values()
@@ -86,7 +87,7 @@ def named_functions(graph: PartitionedGraph) -> tuple[NamedFunction, ...]:
 def _functions(
     node: Node, record: Argument, written: expressions.Argument
 ) -> Iterator[tuple[str, expressions.Argument]]:
-    """The functions of an argument, with the names of what calls them."""
+    """The functions of an argument, each after the name of its caller."""
     if record.kind is ArgumentKind.FUNCTION and record.parameters is not None:
         yield node.operator.name, written
     elif (call := written_call(written, record.known)) is not None:
@@ -95,7 +96,7 @@ def _functions(
 
 
 def uncallable(found: tuple[NamedFunction, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
-    """An error for each of those whose name is bound to what cannot be called now."""
+    """An error for each function whose name is now bound to a value that cannot be called."""
     return [
         error(
             "HF225",
@@ -109,7 +110,7 @@ def uncallable(found: tuple[NamedFunction, ...], namespace: Mapping[str, Any]) -
 
 
 def _may_be_called(value: Any) -> bool:
-    """Also of what is not known: a name that is bound later, as None too, and what an attribute computes."""
+    """True also where it is not known: for an unbound name, for None (bound later), and for a computed attribute."""
     return value is UNBOUND or value is None or callable(value) or hasattr(type(value), "__get__")
 
 
@@ -135,7 +136,7 @@ def _diagnostic(callee: Callee) -> Diagnostic:
 
 
 def _paths(written: expressions.Argument) -> Iterator[tuple[str, ...]]:
-    """What a function is, or what the results of its body come from."""
+    """The path of a function given by name; for a closure, those of the calls whose results its body may return."""
     if isinstance(written, expressions.Closure):
         own = {name for pattern in written.parameters for name in expressions.bound_names(pattern)}
         body = written.body
@@ -145,7 +146,7 @@ def _paths(written: expressions.Argument) -> Iterator[tuple[str, ...]]:
         body = written.node.body
     else:
         path = expressions.path_of(written.node)
-        # Of a function that is made by a call, such as `partial(f, 1)`, the first argument is what it calls.
+        # `partial(f, 1)` makes a function that calls its first argument.
         if path is None and isinstance(written.node, ast.Call) and written.node.args:
             path = (
                 expressions.path_of(written.node.args[0])
@@ -162,7 +163,7 @@ def _paths(written: expressions.Argument) -> Iterator[tuple[str, ...]]:
 
 
 _PARTIAL = (("partial",), ("functools", "partial"))
-# `print`, `seen.append`, `sorted`: functions and methods of the interpreter itself, none of which is async.
+# Functions and methods written in C are never async: `print`, `seen.append`, `sorted`.
 _IN_C = frozenset({BuiltinFunctionType, MethodDescriptorType})
 
 
@@ -190,7 +191,7 @@ def _is_async(function: Any) -> bool:
 
 
 def _awaited(graph: PartitionedGraph) -> set[NodeId]:
-    """The operators that await by themselves, and all that stand before one that does so."""
+    """The operators that await by themselves, and all operators upstream of them."""
     stack = [
         node.id for node in graph.nodes.values() if node.operator.awaits is not None or node.operator.takes_awaitables
     ]

@@ -16,13 +16,13 @@ from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
 
 NOTHING: Final = object()
-# How many items of a batch are looked at to find the one that could not be taken.
+# The most items of a batch that are examined to find the one that could not be taken.
 MOST_SEARCHED: Final = 1_000_000
 
 
 @dataclass(frozen=True)
 class AtFault:
-    """Finds items in the frames of a graph's code by what the generator says of its variables."""
+    """Finds items in the frames of a graph's code by the generator's record of its variables."""
 
     graph: PartitionedGraph
     held: Held
@@ -95,7 +95,7 @@ class AtFault:
         return live_variables(frame).get(self.held.returned.get(node.name, ""), NOTHING)
 
     def iterations(self, node: Node, frames: list[FrameType]) -> str:
-        """In which iteration of the nested loops around it a node was, outermost first; empty where it is in none."""
+        """The iterations of the nested loops around a node, outermost first; empty outside of nested loops."""
         counts = [
             frame.f_locals[name]
             for loop in self.graph.flat.around(node.loop)[1:]

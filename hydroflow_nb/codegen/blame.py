@@ -1,4 +1,4 @@
-"""Whose fault an exception is: the operator, the item, the place in the cell."""
+"""Finds what an exception belongs to: the operator, the item, the place in the cell."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def explained(
 ) -> BaseException:
     """The exception to raise for one that came out of generated code.
 
-    What the user's own code raised is that very exception, with a note that names operator, cell line, item, tick,
-    stratum and iteration. What an operator could not do with an item is an `ItemError` with a place in the cell.
-    `held` tells which variables hold whose items. `loading` is given, with all of the graph, where many came out of one
-    load, in which there are no items.
+    An exception of the user's own code is returned itself, with a note that names operator, cell line, item, tick,
+    stratum and iteration. Where an operator could not work with an item, an `ItemError` has the place in the cell.
+    `held` tells which variables hold the items of which operator. `loading` holds all places of the graph; it is given
+    where one load raised several exceptions, and then there are no items.
     """
     traceback = traceback_of(exception)
     if is_kind(exception, KeyboardInterrupt):
@@ -54,7 +54,7 @@ def explained(
     node = position and (loading or NodePlaces(graph.nodes.values())).at(*position[:2])
     if not node:
         return exception
-    # A body that is a function of its own knows its parameters only; the loop that called it knows the item.
+    # A body compiled to a separate function has only its parameters; the loop that called it has the item.
     at_fault = AtFault(graph, held)
     found = (at_fault.item(node, frame) for frame in reversed(frames) if loading is None)
     item, exact = next(((item, exact) for item, exact in found if item is not NOTHING), (NOTHING, False))
@@ -67,13 +67,13 @@ def explained(
         if item is not NOTHING and not exact:
             fitted = f"what was made from {fitted}"
         message = f"the pattern `{pattern.span.text}` of `{node.operator.name}` does not fit {fitted}"
-        # That a sequence did not fit is known before it is looked at as an instance.
+        # A sequence that does not fit fails before it is matched as an instance.
         exception.__suppress_context__ = True
         return _item_error(exception, "HF401", message, pattern.span, [str(exception), clock], _fitting(pattern))
     if type(exception) is Misfit:
         kind = "HF403" if exception.assertion else "HF402"
         return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
-    # What an awaitable raised is the user's, also where no frame tells so.
+    # An exception from an awaitable is the user's, also where no frame shows it.
     awaited = node.operator.awaits is not None or node.operator.facts.emits is Emits.AWAITED
     if glue and is_deepest and is_kind(exception, (TypeError, ValueError)) and not awaited:
         return _operator_error(exception, at_fault, node, frame, item, clock)
@@ -85,7 +85,7 @@ def explained(
         anew=not came_through_a_flow(_behind(traceback, frames[0])),
     )
     if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
-        # What an earlier merge has returned.
+        # The value that an earlier merge returned.
         annotate(exception, f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}", anew=False)
     elif loading is None and (hint := hint_for(exception, names_there(exception, traceback))):
         annotate(exception, f"hydroflow: {hint}", anew=False)
@@ -93,14 +93,14 @@ def explained(
 
 
 def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str, loading: NodePlaces) -> Span:
-    """The stretch of the flow's text whose code raised an exception; the text's start where that is not known."""
+    """The span of the flow's text whose code raised an exception; the start of the text where it is not known."""
     _, position, _ = _generated_frames(traceback_of(exception), filename)
     node = loading.at(*position[:2]) if position else None
     if position is None or node is None:
         return graph.flat.source.span(0, 0)
     source, line, column, end_line, end_column = node.span.source, *position
     if type(exception) is NameError and _at(node.call.name_span, position):
-        # A name that stands alone in an argument is at the place of the operator.
+        # A name that is a whole argument has the place of the operator.
         named = (part for part in _parts(node) if isinstance(part, ast.Name) and part.id == exception.name)
         line, column, end_line, end_column = next(map(_position_of, named), position)
     ends = ((line, column), (end_line, end_column))
@@ -108,7 +108,7 @@ def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str
 
 
 def _parts(node: Node) -> Iterator[ast.AST]:
-    """All of the user's expressions in an operator's arguments, and what they are made of."""
+    """All expressions of the user in an operator's arguments, with their parts."""
     for argument in node.call.arguments:
         yield from ast.walk(argument.body if isinstance(argument, expressions.Closure) else argument.node)
 
@@ -118,7 +118,7 @@ def _position_of(part: ast.expr) -> tuple[int, int, int, int]:
 
 
 def _fitting(pattern: expressions.Sequence | expressions.Instance) -> str:
-    """What fits a pattern."""
+    """A hint that tells which items fit a pattern."""
     if isinstance(pattern, expressions.Instance):
         name = ".".join(pattern.path)
         return f"`{name}(a, b)` takes an instance of `{name}` that has two fields, in their order; `_` takes anything"
@@ -126,12 +126,12 @@ def _fitting(pattern: expressions.Sequence | expressions.Instance) -> str:
 
 
 def _give_lines(traceback: TracebackType | None) -> None:
-    """Have every place in a traceback a line, which those who show it rely on.
+    """Give every place in a traceback a line: the tools that show tracebacks rely on it.
 
-    In Python 3.11 a jump back to the start of a loop may have none, and that is where interrupts are raised.
+    In Python 3.11 a jump back to the start of a loop may be without a line, and interrupts are raised there.
     """
     while traceback is not None and (place := traceback.tb_next) is not None:
-        # typeshed knows nothing of such jumps.
+        # typeshed does not know that a line may be None.
         number: int | None = place.tb_lineno
         if number is None:
             code, reached = place.tb_frame.f_code, place.tb_lasti
@@ -162,7 +162,7 @@ def _operator_error(
             keyed = node.operator.facts.looks_up is LooksUp.KEY
             found = next((item for item in candidates if not _hashable(_key(item) if keyed else item)), NOTHING)
             if found is NOTHING and not _hashable(item):
-                # A pair that was never put together: its key was an item before.
+                # The pair was never built: its key was an item before.
                 found = item
         needs = "keys that can be hashed; the key of this item" if keyed else "items that can be hashed; this item"
         return _item_error(
@@ -195,11 +195,11 @@ def _operator_error(
             "`map` the items to pairs first: `-> map(|x| (x, ()))`",
         )
     if "not iterable" in text:
-        # In bulk, it is an operator further downstream that goes through what this one gave it.
+        # In bulk code, an operator further downstream iterates over what this one gave it.
         graph = at_fault.graph
         while not _goes_through(node.operator) and graph.flat.inputs(node.id):
             node = graph.nodes[graph.flat.inputs(node.id)[0].source]
-        # Python's message names the type: of None that is all there is to say, where the item is what it was made from.
+        # Python's message names the type. For None that says all, and the item shown is the one that it was made from.
         item, _ = at_fault.item(node, frame)
         returned = re.match(r"'(\w+)' object is not iterable", text)
         kind = returned[1].replace("NoneType", "None") if returned else ""
@@ -230,7 +230,7 @@ def _operator_error(
 
 
 def _goes_through(operator: Operator) -> bool:
-    """True where it goes through its items, or through what its function returns for them."""
+    """True where the operator iterates over each item, or over what its function returns for it."""
     return operator.facts.iterates or operator.result(Wanted.ITERABLE) is not None
 
 
@@ -269,9 +269,7 @@ _Position = tuple[int, int, int, int] | None
 
 
 def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[list[FrameType], _Position, bool]:
-    """The frames of generated code, outermost first, where the innermost stood, and whether none but the engine's own
-    lies below it.
-    """
+    """The frames of generated code, outermost first; where the innermost stood; whether only engine code is below."""
     frames: list[FrameType] = []
     position: _Position = None
     is_deepest = True
@@ -286,7 +284,7 @@ def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[l
             frames.append(frame)
             is_deepest = True
         elif frames and module.startswith("hydroflow_nb.running."):
-            # A flow that the user's code runs from inside this one.
+            # The user's code runs another flow from inside this one.
             return frames, position, False
         elif not module.startswith("hydroflow_nb.engine"):
             is_deepest = False
@@ -300,9 +298,9 @@ def _at(span: Span, position: _Position) -> bool:
 
 
 def _begins_loop(traceback: TracebackType | None, node: Node, position: _Position) -> bool:
-    """Whether it was raised as an operator's own loop began, over what the user's code gave it.
+    """True where it was raised as an operator's own loop began to iterate over what the user's code gave it.
 
-    From Python 3.13 on that has the place of the user's expression, and is told from a comprehension's loop by it.
+    From Python 3.13 on such an exception has the place of the user's expression; a comprehension's loop has another.
     """
     if not _LOOPS_BEGIN_AT_WHAT_IS_GIVEN:
         return False
@@ -323,7 +321,7 @@ def _pattern_at(node: Node, position: _Position) -> expressions.Sequence | expre
 
 
 def _compound(patterns: tuple[expressions.Pattern, ...]) -> Iterator[expressions.Sequence | expressions.Instance]:
-    """The patterns that take a value apart, outer ones first."""
+    """The patterns that destructure a value, outer ones first."""
     for pattern in patterns:
         if isinstance(pattern, expressions.Sequence | expressions.Instance):
             yield pattern
@@ -334,19 +332,19 @@ def _compound(patterns: tuple[expressions.Pattern, ...]) -> Iterator[expressions
 
 
 def _incomparable(items: list[Any]) -> tuple[Any, Any] | None:
-    """Two items that cannot be compared, if they are found among neighbours or by comparison with the first one."""
+    """Two items that cannot be compared: neighbours, or the first item and a later one; None if none are found."""
     for left, right in (*((items[0], item) for item in items[1:]), *pairwise(items)):
         try:
             _ = left < right
         except TypeError:
             return left, right
-        except Exception:  # what a user's comparison raises is something else
+        except Exception:  # an exception of the user's own comparison is another fault
             continue
     return None
 
 
 def _key(item: Any) -> Any:
-    """What an item is looked up by; one that is no pair has another fault."""
+    """The key by which an item is looked up; an item that is not a pair has another fault."""
     return item[0] if isinstance(item, (tuple, list)) and len(item) == 2 else None
 
 
@@ -355,7 +353,7 @@ def _hashable(item: Any) -> bool:
         hash(item)
     except TypeError:
         return False
-    except Exception:  # what a user's `__hash__` raises is something else
+    except Exception:  # an exception of the user's own `__hash__` is another fault
         return True
     return True
 

@@ -156,8 +156,8 @@ def _parameters(names: Sequence[str], position: Position) -> ast.arguments:
 class _Destructuring:
     """Takes values apart for one closure.
 
-    `variable` gives the one for a name that a pattern binds (`_`: for what is not used), `scratch` one for a role that
-    is no name, `runtime` what something of the engine's is called.
+    `variable` gives the variable for a name that a pattern binds (`_`: for a value that is not used), `scratch` one
+    for a role, `runtime` the name by which the code calls something of the engine.
     """
 
     variable: Callable[[str, Position], str]
@@ -199,11 +199,12 @@ class _Destructuring:
         inner: list[tuple[expressions.Sequence | expressions.Instance, str]],
         names: list[str] | None = None,
     ) -> ast.stmt:
-        """An assignment to the pattern's variables. What the assignment itself cannot take apart is left in variables:
-        `inner` gets such patterns, with the names; `names` are those that they have already.
+        """An assignment to the pattern's variables. Parts that the assignment cannot destructure are left in variables:
+        `inner` gets their patterns, with the names; `names` are the names that they already have.
         """
         given = iter(names or ())
-        # Without a second look, as a sequence has it, parts of an instance would not be seen as instances.
+        # A sequence pattern is tried again with `opened`, which takes instances as well. An instance pattern is not, so
+        # the sequences in it go to `inner`.
         within = isinstance(pattern, expressions.Sequence)
 
         def target(part: expressions.Pattern) -> ast.expr:

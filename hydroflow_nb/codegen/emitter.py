@@ -55,7 +55,7 @@ class ItemValue:
         return self.emitter.hole(Applied(value=self.value))
 
     def keep(self) -> None:
-        """Make the item one that may be used several times, without building a tuple that nobody needs."""
+        """Make the item one that may be used several times, without building a tuple that is not needed."""
         if not inline.is_repeatable(self.value):
             self._bind()
 
@@ -254,7 +254,7 @@ class Emitter(NodeQuestions):
     def _consumed(self, value: ast.expr, origin: str, port: int) -> list[ast.stmt]:
         if port < len(self._outs):
             return self._downstream.consume(self._outs[port], value, origin)
-        # Nobody takes the item, but what the user wrote to make it is run.
+        # No operator takes the item, but the user's code that makes it runs.
         return [] if inline.is_repeatable(value) else [self.position.set(ast.Expr(value=value))]
 
     def emit_each(self, iterable: str, port: int = 0, *, stable: bool = False) -> Lines:
@@ -340,7 +340,7 @@ class Emitter(NodeQuestions):
         return self._holes.filled(emit(self)) if emit else []
 
     def receive_all(self, port: str, iterable: ast.expr) -> list[ast.stmt] | None:
-        """The code for all items of an iterable that arrive at an input; None where there is no way in bulk."""
+        """The code for all items of an iterable that arrive at an input; None where it cannot be done in bulk."""
         receive_all = self.node.operator.receive_all
         lines = receive_all(self, port, self.hole(Applied(value=iterable))) if receive_all else None
         return None if lines is None else self._holes.filled(lines)

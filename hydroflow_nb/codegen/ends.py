@@ -1,7 +1,7 @@
-"""The ends that a flow keeps, channels and those of networks, whose names may be bound anew while it runs.
+"""The ends that a flow keeps, of channels and networks, whose names may be bound again while it runs.
 
-A flow reads from what it found when it was compiled. In a notebook the cell that makes a channel may be run again: then
-items are sent into a channel that no flow reads.
+A flow keeps the objects that its names were bound to when it was compiled. In a notebook the cell that makes a channel
+may run again: then items are sent to a channel that no flow reads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hydroflow_nb.source import Span
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """An end that is given by a name, `path` with those of attributes."""
+    """An end given by a name: `path` is that name, followed by names of attributes."""
 
     node: Node
     span: Span
@@ -52,7 +52,7 @@ def bound(found: tuple[End, ...], namespace: Mapping[str, Any]) -> tuple[Bound, 
 
 
 def rebound(found: tuple[Bound, ...], namespace: Mapping[str, Any]) -> list[Diagnostic]:
-    """What there is to say of those whose names are bound to something else now."""
+    """The diagnostics for the ends whose names are now bound to another object."""
     return [
         _diagnostic(one.end)
         for one in found

@@ -15,7 +15,7 @@ from hydroflow_nb.source import Span
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """One operator, or one function argument of it: `how` it runs in a few words; `inlined` is None where there is no
+    """One operator, or one function argument of it: `how` it runs in a few words; `inlined` is None without a
     Python body.
     """
 

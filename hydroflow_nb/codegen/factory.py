@@ -25,9 +25,9 @@ def factory_module(
     strata: Sequence[ast.stmt],
     position: Position,
 ) -> ast.Module:
-    """A module with a factory. `runtime` is the name of its second parameter; `asked` are the variables for what is
-    asked of that, by what it is called there; `variables` are the statements that make the others, `strata` the
-    functions.
+    """A module with a factory. `runtime` is the name of its second parameter; `asked` are the variables for what
+    the code takes from the runtime, by the name there; `variables` are the statements that make the other variables,
+    `strata` the functions.
     """
     names = [one.name for one in strata if isinstance(one, ast.FunctionDef)]
     function = position.statement(f"def {name}(context, {runtime}): return ({', '.join(names)},)")

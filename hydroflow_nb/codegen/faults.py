@@ -1,4 +1,4 @@
-"""All that keeps a flow from being loaded: where one argument cannot be evaluated, the others are looked at as well."""
+"""Finds every fault that keeps a flow from loading: where one argument fails, the others are evaluated as well."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 
 
 class LoadingFailed(Portable):
-    """Several arguments failed; `faults` are what they raised, in their order."""
+    """Several arguments failed; `faults` are the exceptions, in the order of the arguments."""
 
     def __init__(self, faults: list[Exception]) -> None:
         super().__init__(f"{len(faults)} arguments failed")
@@ -33,7 +33,7 @@ class LoadingFailed(Portable):
 def further_faults(
     code: GeneratedCode, factory: FunctionType, first: Exception, namespace: Mapping[str, Any], filename: str
 ) -> list[Exception]:
-    """What the rest of a factory raises, behind the statement that raised `first`."""
+    """The exceptions that the rest of a factory raises, after the statement that raised `first`."""
     traceback = traceback_of(first)
     while traceback is not None and traceback.tb_frame.f_code is not factory.__code__:
         traceback = traceback.tb_next
@@ -48,8 +48,9 @@ def further_faults(
 def faults_of_names(
     code: GeneratedCode, given: tuple[Any, Any], namespace: Mapping[str, Any], filename: str
 ) -> list[Exception]:
-    """What the statements of a factory raise that call no function of the user's: names that are not bound, or bound to
-    what does not fit. `given` are the context and the runtime.
+    """The exceptions raised by those statements of a factory that do not call functions of the user.
+
+    They come from names that are not bound, or whose values do not fit. `given` are the context and the runtime.
     """
     factory = Factory(code.factory, code.strata)
     scope = {**namespace, factory.context: given[0], factory.runtime: given[1]}
@@ -66,8 +67,9 @@ def _raised(
     filename: str,
     may_run: Callable[[ast.stmt], bool] = lambda _statement: True,
 ) -> Iterator[Exception]:
-    """What statements raise one by one in a scope, but for those that need something `lost`, as all is that was not
-    made.
+    """The exceptions that statements raise when run one by one in a scope.
+
+    Statements that need a `lost` name are left out. The names that a failed or omitted statement sets are lost too.
     """
     lost = set(lost)
     for statement in statements:
@@ -85,7 +87,7 @@ def _raised(
 
 
 def _is_quiet(part: ast.AST, asked: set[str], namespace: Mapping[str, Any]) -> bool:
-    """Whether something names, calls what was asked of the runtime, or makes functions and containers, and no more."""
+    """True where code only reads names, calls what came from the runtime, and makes functions and containers."""
     match part:
         case ast.Name() | ast.Constant() | ast.Lambda() | ast.FunctionDef() | ast.expr_context() | ast.unaryop():
             return True
@@ -103,7 +105,7 @@ def _is_quiet(part: ast.AST, asked: set[str], namespace: Mapping[str, Any]) -> b
 def told(
     faults: Iterable[Exception], graph: PartitionedGraph, namespace: Mapping[str, Any], filename: str
 ) -> list[Diagnostic]:
-    """What there is to say of several faults of one load."""
+    """The diagnostics for several faults of one load."""
     places, names = NodePlaces(graph.nodes.values()), names_in(namespace)
     found: list[Diagnostic] = []
     for fault in faults:

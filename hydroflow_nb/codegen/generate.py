@@ -31,8 +31,8 @@ class GeneratedCode:
     `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is
     the function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
     `states` names the variables that last from tick to tick: True for those whose values may change in place. `held`
-    tells which variables hold whose items. `compiled` is the module as `load` compiled it, by file name, for the next
-    flow that is loaded from it.
+    tells which variables hold the items of which operator. `compiled` is the module as `load` compiled it, by file
+    name, for the next flow that is loaded from it.
     """
 
     factory: ast.Module

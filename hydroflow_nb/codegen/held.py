@@ -1,4 +1,4 @@
-"""Which variables of generated code hold whose items: there an error message finds the item at fault."""
+"""Tells which variables of generated code hold the items of which operator: an error message finds the item there."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hydroflow_nb.ir.graph import LoopId
 class Held:
     """The variables by the name of the operator or handoff that they belong to.
 
-    `items` hold one item at a time, `batches` several; `own` are an operator's own, by role; `returned` are those that
-    hold what an operator's function returned, `iterations` those that count the iterations of nested loops.
+    `items` hold one item at a time, `batches` several; `own` are other variables of an operator, by role; `returned`
+    hold what an operator's function returned; `iterations` count the iterations of nested loops.
     """
 
     items: dict[str, str] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class Held:
     iterations: dict[LoopId, str] = field(default_factory=dict)
 
     def update(self, other: Held) -> None:
-        """Take in the variables of another variant of the same code, where a name means the same."""
+        """Add the variables of another variant of the same code, in which a name means the same."""
         self.items.update(other.items)
         for owner, names in other.batches.items():
             self.batches[owner] = list(dict.fromkeys([*self.batches[owner], *names]))

@@ -11,7 +11,7 @@ from hydroflow_nb.operators.record.emission import Lines
 
 
 class Holes:
-    """The holes in one operator's lines: names that stand for what is not the operator's own to know."""
+    """The holes in one operator's lines: names that stand for code that the operator cannot know."""
 
     def __init__(self, position: Position) -> None:
         self.position = position

@@ -77,7 +77,7 @@ def _never_none(node: ast.expr) -> bool:
 
 
 def constant(argument: expressions.Argument) -> str | None:
-    """The text of the constant that a closure without parameters returns; None where it is no plain constant."""
+    """The text of the constant that a closure without parameters returns; None where it is not a plain constant."""
     if isinstance(argument, expressions.Closure) and isinstance(argument.body, ast.Constant):
         return repr(argument.body.value)
     return None

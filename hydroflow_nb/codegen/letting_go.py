@@ -1,4 +1,4 @@
-"""Who has an item when the code that it was given to has run: by the operators that it comes to in that code."""
+"""Tells whether items are still referenced after the code that took them has run, by the operators that get them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from hydroflow_nb.reading import relied_on, relied_on_by_function
 
 
 def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozenset[str] | None:
-    """The names that have to mean Python's own for nobody to have an item of these edges, or a part of it, when it was
-    dealt with; None where somebody may.
+    """The names on which it depends that no item of these edges, nor a part of one, is still referenced afterwards.
+
+    This holds where each of these names means Python's own; None where an item may be referenced in any case.
     """
     names: frozenset[str] = frozenset()
     waiting = list(edges)
-    # Ways that part come together again behind a handoff only.
+    # Branches meet again only behind a handoff, where the search ends.
     while waiting:
         edge = waiting.pop()
         node = graph.nodes[edge.target]

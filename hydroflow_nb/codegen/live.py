@@ -1,7 +1,7 @@
 """Which variables of a frame belong to the item that it stopped at, and which were left over from an earlier one.
 
-A fused loop keeps its items in variables that stay bound when the loop has ended or gone on. Which of them count is
-told by the bytecode: those that were set before the point where the frame stopped, and not in a loop that has ended.
+A fused loop keeps its items in variables that stay bound after the loop has ended or gone on. The bytecode tells which
+of them count: those set before the point where the frame stopped, and not in a loop that has ended.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def live_variables(frame: FrameType) -> dict[str, Any]:
 
 
 def _before_handlers(frame: FrameType) -> int:
-    """Where the frame stopped, in the order of the text: for a handler, whose code may lie behind all other, the place
-    that it handles the exceptions of.
+    """Where the frame stopped, in the order of the text; in a handler, the place whose exceptions it handles.
 
-    A handler is told by what cleans up behind it: an entry of its own in the table, from where it begins.
+    The code of a handler may lie behind all other code. The exception table tells a handler: it has an entry for the
+    cleanup behind the handler, which starts where the handler starts.
     """
     stop = frame.f_lasti
-    # typeshed knows nothing of the table.
+    # typeshed does not declare the exception table.
     table: Any = dis.Bytecode(frame.f_code)
     entries = table.exception_entries
     while True:

@@ -1,4 +1,4 @@
-"""Generated code made to run, and shown as text."""
+"""Loads generated code so that it can run, and shows it as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from hydroflow_nb.operators.record.operator import Await, InputDelay
 from hydroflow_nb.source import lines_of
 from hydroflow_nb.syntax.depth import with_whole_stack
 
-# As `linecache` keeps a text: its length, no time of change, its lines, its name.
+# An entry of `linecache`: the length of a text, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
 
 
@@ -36,8 +36,8 @@ RememberedLines: TypeAlias = tuple[int, None, list[str], str]
 class LoadedProgram:
     """A program, its context, and the variables of its code by name: state, buffers, inboxes.
 
-    Of the operators that have one: `inboxes`, what items come in by; `externals`, those and what else makes ticks due;
-    `outlets`, what items go out by; `expectations`.
+    By operator: items come in through `inboxes` and go out through `outlets`; `externals` are the inboxes and whatever
+    else makes ticks due; `expectations` are those of the operators that have one.
     """
 
     program: Program
@@ -59,9 +59,9 @@ def load(
 ) -> LoadedProgram:
     """Execute generated code: evaluates the arguments that are values, makes the state, returns the program.
 
-    User names are looked up in `namespace` whenever they are used; nothing is put into it. `surroundings` is what the
-    code gets from the runtime by name in place of the engine's own. What an argument raises comes out as it is; where
-    several of them raise something, LoadingFailed holds it.
+    Names of the user are looked up in `namespace` at each use; the namespace is not changed. `surroundings` replace, by
+    name, what the code gets from the runtime. An exception of one argument is raised unchanged; where several
+    arguments fail, LoadingFailed holds their exceptions.
     """
     own: dict[str, Any] = {}
     module = code.compiled.get(filename)
@@ -82,7 +82,7 @@ def load(
         for function in strata
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     }
-    # A buffer that no code fills or empties, behind a `null()` for example, is a variable of no function.
+    # A buffer that no code fills or empties, for example behind a `null()`, does not belong to any function.
     for name in (*code.handoffs.values(), *code.next_ticks.values()):
         cells.setdefault(name, CellType([]))
     contents = {name: cell.cell_contents for name, cell in cells.items()}
@@ -125,13 +125,13 @@ def load(
 
 
 def _parts(code: GeneratedCode, contents: Mapping[str, Any], *parts: Part) -> dict[str, NodeId]:
-    """The variables that hold such parts, in the order of `contents`, with the operators that made them."""
+    """The variables that hold parts of this kind, in the order of `contents`, with the operators that made them."""
     named = {name: node for part in parts for name, node in code.parts[part].items()}
     return {name: named[name] for name in contents if name in named} if named else {}
 
 
 def _in_common(code: GeneratedCode, contents: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
-    """What takes the place of those inboxes and iterators that read from the same thing as another one does."""
+    """The replacements for inboxes and iterators that read from the same source as another one."""
     inboxes = {name: contents[name] for name in _parts(code, contents, Part.INBOX)}
     iterators = {name: contents[name] for name in _parts(code, contents, Part.ITEMS)}
     return [
@@ -154,12 +154,12 @@ def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mappin
 
 
 def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -> None:
-    """Execute code over a namespace that stays as it is."""
+    """Execute code over a namespace, without a change to it."""
     was_there = "__builtins__" in namespace
     try:
         exec(module, namespace, own)
     finally:
-        # Python puts it there; the functions that were made have it from then on.
+        # Python adds it; the functions made here keep their own reference to it.
         if not was_there:
             namespace.pop("__builtins__", None)
 
@@ -167,7 +167,7 @@ def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -
 def _awaited(
     code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any], workers: Mapping[NodeId, Any]
 ) -> dict[int, list[Awaited]]:
-    """The handoffs whose items an event loop has to be done with before a stratum runs, by stratum."""
+    """By stratum, the handoffs whose items an event loop has to finish before the stratum runs."""
     awaited: dict[int, list[Awaited]] = {}
     for edge, name in code.handoffs.items():
         target = graph.nodes[graph.edges[edge].target]
@@ -185,7 +185,7 @@ def load_variant(
 ) -> list[Callable[[], None]]:
     """The strata of another variant of the same graph, over the state of a loaded program.
 
-    `more` holds what the variant asks of the runtime beyond what the engine gives, by name.
+    `more` holds, by name, what the variant needs from the runtime beyond what the engine gives.
     """
     module = with_whole_stack(lambda: compile(code.factory, filename, "exec"))
     factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
@@ -198,7 +198,7 @@ def load_variant(
 
     def cell(name: str) -> CellType:
         if name in handoffs and name not in cells:
-            # The plain variant gathers where this one hands on.
+            # The plain variant gathers items where this one passes them on.
             cells[name] = CellType([])
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
@@ -228,7 +228,7 @@ class _Makers:
         self._statements = {name: one for one in self._factory.statements for name in names_made(one)}
 
     def made(self, name: str, cell: Callable[[str], CellType]) -> Any:
-        """A new value of a variable; `cell` gives the cells of others, which its statement may read."""
+        """A new value of a variable; `cell` gives the cells of the variables that its statement may read."""
         statement = self._statements[name]
         asked = self._factory.asked_of_runtime(statement)
         if asked is not None:
@@ -238,7 +238,7 @@ class _Makers:
         function = self._factory.function
         alone = ast.FunctionDef(name="made", args=function.args, body=[*body, statement], decorator_list=[])
         alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
-        # What it reads of the factory's other variables it shares with the strata, so it stands in a function of these.
+        # The statement shares the factory's other variables with the strata: its function closes over them.
         shared_names = sorted(used.difference(*map(names_made, [statement, *body])))
         around = ast.FunctionDef(
             name="around",
@@ -261,10 +261,10 @@ class _Makers:
 
 
 def _as_module(code: CodeType) -> CodeType:
-    """The code under the name that a module's code has, its functions' code too.
+    """Give the code, and the code of its functions, the name that a module's code has.
 
-    A function's lines are looked for from its `def` to its end, by Python's tokens. The text of a flow is no Python: on
-    the quote of `'static`, `inspect.getsourcelines` fails, and with it IPython's traceback. All lines are a module's.
+    `inspect.getsourcelines` reads a function's lines from its `def` to its end, as Python's tokens. The text of a flow
+    is not Python: at the quote of `'static` it fails, and IPython's traceback with it. For a module it takes all lines.
     """
     constants = tuple(
         _as_module(constant) if isinstance(constant, CodeType) else constant for constant in code.co_consts
@@ -273,7 +273,7 @@ def _as_module(code: CodeType) -> CodeType:
 
 
 def source_text(code: GeneratedCode) -> str:
-    """The code as text: ordinary statements, each operator's under a line that tells where it stands in the flow."""
+    """The code as text: ordinary statements, each operator's below a line that tells its place in the flow."""
     text = with_whole_stack(lambda: ast.unparse(code.factory))
     lines: list[str] = []
     for line in text.splitlines():
@@ -287,13 +287,13 @@ def source_text(code: GeneratedCode) -> str:
 
 
 def remember_lines(text: str, filename: str) -> RememberedLines:
-    """Have tracebacks find the lines of a flow's text under a file name; another text under that name is forgotten."""
+    """Let tracebacks find the lines of a flow's text by a file name; another text of that name is forgotten."""
     lines = (len(text), None, [f"{line}\n" for line in lines_of(text)], filename)
     linecache.cache[filename] = lines
     return lines
 
 
 def forget_lines(filename: str, lines: RememberedLines) -> None:
-    """The opposite of `remember_lines`, which returned the lines; another text's lines stay."""
+    """Undo `remember_lines`, which returned these lines; the lines of another text stay."""
     if linecache.cache.get(filename) is lines:
         del linecache.cache[filename]

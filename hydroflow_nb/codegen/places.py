@@ -65,7 +65,7 @@ class NodePlaces:
         self._calls = [found[begin] for begin in self._begins]
 
     def at(self, line: int, column: int) -> Node | None:
-        """The node whose call holds a place; None where there is no call."""
+        """The node whose call contains a place; None outside of calls."""
         index = bisect_right(self._begins, (line, column)) - 1
         if index < 0:
             return None

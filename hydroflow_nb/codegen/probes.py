@@ -17,8 +17,8 @@ from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Subgraph
 class Probes(Protocol):
     """Statements that stand in the code where something happens.
 
-    Where `sees_items`, every item stands in a variable on every edge, so there are no ways in bulk, and no handoff is
-    left out.
+    Where `sees_items` is true, every item is in a variable on every edge: no code works in bulk, and every handoff is
+    kept.
     """
 
     @property
@@ -29,11 +29,11 @@ class Probes(Protocol):
         """An item goes over an edge: into a handoff where there is one, or `drained` from it."""
 
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
-        """A subgraph has run; `iterations` are the variables that count those of the nested loops around it."""
+        """A subgraph has run; `iterations` are the variables that count the iterations of the loops around it."""
 
 
 class NoProbes:
-    """Code that tells nobody: what is switched off costs nothing."""
+    """No statements: a probe that is switched off costs nothing."""
 
     sees_items = False
 

@@ -12,7 +12,7 @@ from hydroflow_nb.operators.record.operator import Persistence
 
 
 class NodeQuestions:
-    """What one operator's emitter functions ask and no code answers; see `operators.record.emission.Emission`."""
+    """What one operator's emitter functions ask, answered without code; see `operators.record.emission.Emission`."""
 
     def __init__(self, node: Node, topology: Topology) -> None:
         self.node = node

@@ -1,4 +1,4 @@
-"""The code of a subgraph's run: a row of sections, each with one fused loop for a place that items come from.
+"""The code of a subgraph's run: a series of sections, each with one fused loop for a place that items come from.
 
 A handoff is drained, a source or an operator that had to collect its input produces; each section's loop holds the code
 of all operators up to the next handoff or collection.
@@ -34,7 +34,7 @@ class _Place:
 
 
 class Sections:
-    """Writes the sections of subgraphs, one subgraph after the other. It is where operators' items go on to."""
+    """Writes the sections of subgraphs, one subgraph after the other. Operators emit their items through it."""
 
     def __init__(self, topology: Topology, variables: Variables, probes: Probes, position: Position) -> None:
         self._graph = topology.graph
@@ -228,7 +228,7 @@ class Sections:
     def _is_cut(self, edge: Edge, node: Node) -> bool:
         """Whether items wait in a buffer before the operator, instead of the operator's code standing here."""
         if edge.id in self._topology.gathered:
-            # The operator's own section is in another function, which knows of no buffer here.
+            # The operator's own section is in another function, which cannot see a buffer of this one.
             return False
         if edge.id in self._place.buffered:
             return True

@@ -1,4 +1,4 @@
-"""What there is to say of a name or an attribute that Python did not find."""
+"""Explains a name or an attribute that Python did not find."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _namespaces_of(value: Any) -> Iterator[Iterable[Any]]:
         yield type.__dict__["__dict__"].__get__(one)
     try:
         own = object.__getattribute__(value, "__dict__")
-    except Exception:  # a class may have made something else of it
+    except Exception:  # a class may define it as something else
         return
     if isinstance(own, dict):
         yield own

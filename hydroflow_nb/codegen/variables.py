@@ -19,23 +19,23 @@ Assignment: TypeAlias = "Callable[[], list[ast.stmt]]"
 class Variables:
     """The variables of one variant of a flow's code.
 
-    A name is made of its owner's and of what it is for, and is always the same for the same two.
+    A name is made of the owner's name and the role, and is always the same for the same two.
     """
 
     def __init__(self, taken: Iterable[str], position: Position) -> None:
         self.names = Names(taken)
         self.held = Held()
-        # What is set once, when the flow is loaded.
+        # The statements that run once, when the flow is loaded.
         self.prologue: list[ast.stmt] = []
         # Variables of the flow that the code of the current stratum sets.
         self.rebound: set[str] = set()
-        # Those that last from tick to tick: True where their values may change in place.
+        # Variables that last from tick to tick: True where their values may change in place.
         self.states: dict[str, bool] = {}
-        # Those that the engine has to know of, with the operators that made them.
+        # Variables that the engine has to know, with the operators that made them.
         self.parts: dict[Part, dict[str, NodeId]] = {part: {} for part in Part}
-        # Names of the engine's, by what they are called there.
+        # The names by which the code calls things of the engine, by their names in the engine.
         self.runtime: dict[str, str] = {}
-        # The buffers of handoffs, and of what they hold for the next tick.
+        # The buffers of handoffs, and the buffers for what they hold for the next tick.
         self.handoffs: dict[EdgeId, str] = {}
         self.next_ticks: dict[EdgeId, str] = {}
         self._position = position
@@ -58,13 +58,13 @@ class Variables:
         return name
 
     def handoff(self, owner: str) -> str:
-        """The variable for what waits in a handoff."""
+        """The variable for the items that wait in a handoff."""
         name = self.names.free(owner)
         self.held.batches[owner].append(name)
         return name
 
     def own(self, owner: str, role: str) -> str:
-        """A variable of an operator's own."""
+        """A variable that belongs to one operator."""
         name = self.held.own[owner][role] = self.names.free(f"{owner}_{role}")
         return name
 
@@ -87,11 +87,11 @@ class Variables:
         return name
 
     def published(self, operator: str) -> str:
-        """The variable that holds what `$name` reads of an operator."""
+        """The variable that holds the value that `$name` reads from an operator."""
         return self.names.free(f"{operator}_published")
 
     def of_runtime(self, name: str) -> str:
-        """The name under which generated code knows something of the engine's."""
+        """The name by which generated code calls something of the engine."""
         return self.runtime.setdefault(name, self.names.free(f"{name}_"))
 
     def written(self, edge: EdgeId) -> str:
@@ -102,7 +102,7 @@ class Variables:
 
     @contextmanager
     def tick(self) -> Iterator[dict[str, list[ast.stmt]]]:
-        """What is set in each tick while the code of a component is written, by name."""
+        """The assignments for each tick, by name, collected while the code of a component is written."""
         before, self._of_tick = self._of_tick, {}
         try:
             yield self._of_tick
@@ -111,7 +111,7 @@ class Variables:
 
     @contextmanager
     def run(self) -> Iterator[dict[str, list[ast.stmt]]]:
-        """What is set at the start of each run while the code of a subgraph is written, by name."""
+        """The assignments for the start of each run, by name, collected while the code of a subgraph is written."""
         before, self._of_run = self._of_run, {}
         try:
             yield self._of_run
@@ -119,15 +119,15 @@ class Variables:
             self._of_run = before
 
     def set_in_run(self, name: str, assignment: Assignment) -> None:
-        """Have a variable set at the start of every run of the current subgraph."""
+        """Set a variable at the start of every run of the current subgraph."""
         _set_once(self._of_run, name, assignment)
 
     def set_in_tick(self, name: str, assignment: Assignment) -> None:
-        """Have a variable set in each tick, before the current component runs."""
+        """Set a variable in each tick, before the current component runs."""
         _set_once(self._of_tick, name, assignment)
 
     def share_in_tick(self, name: str, assignment: Assignment) -> None:
-        """Have a variable that two strata use set in each tick, where the first of them begins with it."""
+        """Set a variable that two strata use: in each tick, where the first of them begins to use it."""
         self.rebound.add(name)
         if name not in self._shared:
             self._shared.add(name)
@@ -137,6 +137,6 @@ class Variables:
 
 def _set_once(assigned: dict[str, list[ast.stmt]], name: str, assignment: Assignment) -> None:
     if name not in assigned:
-        # In the order in which they were asked for, whatever their own values ask for.
+        # The entry is made first: the order is that of the requests, also where a value requests further variables.
         assigned[name] = []
         assigned[name] = assignment()
