@@ -38,7 +38,7 @@ class Part(Enum):
     WORKER = auto()
     """A `Worker`, which settles the operator's items in an event loop."""
     ITEMS = auto()
-    """An iterator, which is gone through once; operators that were given the same one get every item each."""
+    """An iterator, which is read once; operators that share one each get every item."""
 
 
 class Item(Protocol):

@@ -1,7 +1,7 @@
 """How operators hold accumulators and hand them on: what was emitted, or read by `$name`, stays as it was.
 
-An accumulator is handed on as it is, and lent by that. Before it changes again it becomes the operator's own: by
-`engine.lending`, which copies it unless nothing refers to it any more.
+An accumulator is handed on without a copy: it is lent. Before it changes again, `engine.lending` makes it the
+operator's own: by a copy, unless nothing refers to it any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hydroflow_nb.changing import Change
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 
-# What makes an accumulator the operator's own, by what is about to change it; None: that is asked of a function.
+# The functions that make an accumulator the operator's own, by what changes next; None: the function tells it.
 _OF_VARIABLE = {Change.TOP: "own_top", Change.ANYTHING: "own", None: "own_for"}
 _OF_DICT = {Change.TOP: "own_top_value", Change.ANYTHING: "own_value", None: "own_value_for"}
 _OF_ITEM = {Change.TOP: "begun_top", Change.ANYTHING: "begun", None: "begun_for"}
@@ -22,8 +22,8 @@ class Changing:
     """What changes an accumulator: a function argument of an operator; without one, a merge of lattice values.
 
     `lasts`: it may have been handed on before, in an earlier tick or, where values grow, in this one. `begins_shared`:
-    it begins as something that others may have as well. `in_parts`: where it is a mapping of which a function changes a
-    few parts, no others are copied.
+    others may refer to its first value. `in_parts`: it may be a mapping; where a function changes a few parts of it,
+    only these are copied.
     """
 
     e: Emission
@@ -65,7 +65,7 @@ def _may_be_lent(by: Changing) -> bool:
 
 
 def _lent(e: Emission) -> str:
-    """The variable that is True while others may have the accumulator."""
+    """The variable that is True while others may refer to the accumulator."""
     return e.state("lent", "False", static=True, rebinds=True)
 
 
@@ -75,17 +75,17 @@ def is_lent(by: Changing) -> str | None:
 
 
 def made_own(e: Emission, accumulator: str, by: Changing) -> Lines:
-    """Lines, before a change of a variable's accumulator, that keep the change from those who were given it."""
+    """Lines, before a change of a variable's accumulator, that keep the change from readers of the old value."""
     if not _may_be_lent(by):
         return []
-    # The variable that `$name` reads is one more that has it.
+    # The variable that `$name` reads refers to it as well.
     own = [*e.publish("None"), f"{accumulator} = {by.made_by(_OF_VARIABLE, accumulator)}", f"{_lent(e)} = False"]
     return [f"if {_lent(e)}:", *indented(own)]
 
 
 def called(e: Emission, accumulator: str, by: Changing, item: Item) -> tuple[Lines, str]:
-    """A call of a function that changes a variable's accumulator, with the lines before that keep the change from those
-    who were given it.
+    """A call of a function that changes a variable's accumulator; the lines before it keep the change from readers of
+    the old value.
     """
     assert by.argument is not None
     if not _is_lent_in_parts(by):
@@ -111,7 +111,7 @@ def called(e: Emission, accumulator: str, by: Changing, item: Item) -> tuple[Lin
 
 
 def made_own_for_merge(e: Emission, accumulator: str, by: Changing, delta: str) -> Lines:
-    """Lines, before a merge of a lattice value into a variable's, that keep the change from those who were given it."""
+    """Lines, before a merge into a variable's lattice value, that keep the change from readers of the old value."""
     if not _is_lent_in_parts(by):
         return made_own(e, accumulator, by)
     return _made_own_in_parts(e, accumulator, f"{e.runtime('own_merged')}({accumulator}, {_fresh_parts(e)}, {delta})")
@@ -175,7 +175,7 @@ def groups_of(e: Emission) -> str:
 
 
 def made_own_by_key(e: Emission, groups: str, key: str, accumulator: str, by: Changing, role: str = "fresh") -> Lines:
-    """Lines, before a change of a known key's accumulator, that keep the change from those who were given it."""
+    """Lines, before a change of a known key's accumulator, that keep the change from readers of the old value."""
     if not _may_be_lent(by):
         return []
     fresh = fresh_keys(e, role)
@@ -192,7 +192,7 @@ def noted_as_fresh(e: Emission, key: str, by: Changing, role: str = "fresh") -> 
 
 
 def fresh_keys(e: Emission, role: str) -> str:
-    """The set of the keys whose accumulators are the tick's own."""
+    """The set of keys: their accumulators belong to this tick."""
     return e.state(role, f"{e.runtime('set')}()", static=False)
 
 

@@ -15,8 +15,8 @@ def _merging(e: Emission) -> Changing:
 
 
 def merged(e: Emission, accumulator: str, delta: str, then: Lines) -> Lines:
-    """Lines that merge an item, a variable, into another one, and do something where that changed it. Those who were
-    given the value before keep what they were given.
+    """Lines that merge an item, a variable, into another one, and do something where that changed it. Readers of the
+    old value keep it unchanged.
     """
     changed, by = e.local("changed"), _merging(e)
     merge = f"{accumulator}, {changed} = {e.runtime('merged')}({accumulator}, {delta})"
