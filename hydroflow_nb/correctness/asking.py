@@ -7,6 +7,7 @@ from typing import Any
 
 from hydroflow_nb.correctness.check import Checked
 from hydroflow_nb.correctness.fixes import Mender
+from hydroflow_nb.correctness.levels import CLASSES
 from hydroflow_nb.correctness.report import Report, Surroundings
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.source import Source
@@ -34,7 +35,12 @@ def report_on(
     seen: Callable[[NodeId], Iterable[Any]] | None = None,
 ) -> Report:
     """The check of a graph with the names that its arguments use. `compiled` gives the graph of an edited text,
-    `examples` are items of inputs by name, and `seen` gives those that a recording holds of an operator.
+    `examples` are items of inputs by name, and `seen` gives those that a recording holds of an operator. Raises
+    GuaranteeError (HF320) for a law that is declared and does not hold for the examples.
     """
     checked = Checked(graph=graph.flat, names=names, examples=examples, seen=seen)
+    if examples is not None:
+        # A declared law that does not hold is told of now, and not with the first level that is looked at.
+        for differences in CLASSES.values():
+            checked.typing(differences)
     return Mender(checked=checked, differences=surroundings.differences, graph=graph, compiled=compiled).report

@@ -79,8 +79,9 @@ class Checked:
         if typing is None:
             typing = Typing(subject=self.subject, differences=differences, assumed=assumed)
             typing.run()
-            if self._tried is not None and typing.has_unknown:
+            if self._tried is not None:
                 self._tried.refute(typing.asked)
+            if self._tried is not None and typing.has_unknown:
                 typing = Typing(subject=self.subject, differences=differences, assumed=assumed).run()
             self._typings[key] = typing
         return typing

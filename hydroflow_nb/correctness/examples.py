@@ -15,6 +15,8 @@ from typing import Any, Final
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.expressions import Binding, Closure, Expression, bound_names, path_of
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
@@ -51,28 +53,37 @@ class Examples:
             raise ValueError(f"{sorted(unknown)[0]!r} is not an input of this flow: {known}")
 
     def refute(self, asked: Sequence[Asked]) -> None:
-        """Try each unknown law that was asked for; a function is told of a law that does not hold."""
+        """Try each law that was asked for and is unknown, or declared; a function is told of an unknown one that does
+        not hold. Raises GuaranteeError (HF320) for a declared one that does not.
+        """
         for one in {(one.node, id(one.function), one.law): one for one in asked}.values():
-            if one.function.known(one.law).holds is None and self._refutes(one):
+            known = one.function.known(one.law)
+            if known.holds is not None and known.how != "declared":
+                continue
+            broken = self._broken(one)
+            if broken is not None and known.holds:
+                raise GuaranteeError([_said_in_vain(one, broken)])
+            if broken is not None:
                 one.function.refute(one.law)
 
-    def _refutes(self, one: Asked) -> bool:
+    def _broken(self, one: Asked) -> LawError | None:
+        """How a law is broken on the examples; None where it holds for all that could be tried."""
         node = self._subject.graph.nodes[one.node]
         function = as_function(one.function.argument, self._subject.names, self._subject.graph.source.filename)
         items = list(islice(chain(self._before(node.id, set()), self._seen(node.id)), MOST_TRIED))
         if function is None or not items or one.function.begin is UNKNOWN:
-            return False
+            return None
         if node.operator.facts.looks_up.value == "key":
             items = [item[1] for item in items if isinstance(item, tuple) and len(item) == 2]
         given = {} if one.function.begin is FIRST_ITEM or one.law not in _FOLDS else {"begin": one.function.begin}
         try:
             check_law(function, one.law.value, items, **given)
-        except LawError:
-            return True
+        except LawError as broken:
+            return broken
         except Exception:  # an example that does not fit says nothing
-            return False
+            return None
         one.function.tried = max(one.function.tried, len(items))
-        return False
+        return None
 
     def _before(self, node: NodeId, seen: set[NodeId]) -> Iterator[Any]:
         """The items that reach a node."""
@@ -98,6 +109,17 @@ class Examples:
                         yield result
                     elif result:
                         yield item
+
+
+def _said_in_vain(one: Asked, broken: LawError) -> Diagnostic:
+    span = one.function.argument.span
+    return error(
+        "HF320",
+        f"`{span.text}` is declared to keep to the law `{one.law}`, and does not",
+        span,
+        notes=[str(broken)],
+        hint="take the law out of its `@hf.law`, or mend the function",
+    )
 
 
 _FOLDS: Final = frozenset({Law.COMMUTES, Law.FORGIVES, Law.RISES})

@@ -132,6 +132,20 @@ CHECKING: tuple[Entry, ...] = (
         shard="[0]",
     ),
     Entry(
+        code="HF320",
+        title="A function does not keep to a law that is declared of it",
+        meaning="`@hf.law` declares what cannot be read from the text of a function, and the check believes it. With "
+        "`examples=` it tries what is declared, too, and finds items for which the law does not hold.",
+        wrong="@hf.law('commutes')\ndef latest(held, item):\n    return item\n\n\ninputs = hf.channel()\n"
+        'flow = hf.compile("source_stream(inputs) -> fold::<\'static>(|| 0, latest) -> for_each(print);")\n'
+        "flow.check(examples={'inputs': [1, 2]})",
+        right="@hf.law('commutes', 'forgives')\ndef greatest(held, item):\n    return max(held, item)\n\n\n"
+        "inputs = hf.channel()\n"
+        'flow = hf.compile("source_stream(inputs) -> fold::<\'static>(|| 0, greatest) -> for_each(print);")\n'
+        "flow.check(examples={'inputs': [1, 2]})",
+        by_hand=True,
+    ),
+    Entry(
         code="HF321",
         title="An output promises less than is expected",
         meaning="`report[output].expect(level)` asks for a level, in a test or in a cell, and the check finds a "

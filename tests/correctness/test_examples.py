@@ -91,3 +91,15 @@ def test_the_flow_is_left_alone():
 
     assert flow.current_tick() == 0
     assert flow.inputs["inb"].waiting() == []
+
+
+def test_a_declared_law_that_does_not_hold_for_the_examples_is_told_of_at_the_function():
+    said = hf.law("commutes")(lambda held, item: item)
+    flow = flow_of(FOLD.format("said"), said=said)
+
+    assert flow.check()["out"].order == "final"
+    with pytest.raises(hf.GuaranteeError, match="declared to keep to the law `commutes`") as raised:
+        flow.check(examples={"inb": [1, 2]})
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.span.text) == ("HF320", "said")
+    assert "f(f(a, b), c) is 2, f(f(a, c), b) is 1" in found.notes[0]
