@@ -339,6 +339,21 @@ def test_levels_are_asked_for_and_the_causes_of_an_output_are_named(start: Start
     expect(chooser).to_be_hidden()
 
 
+def test_an_answer_that_comes_after_the_levels_are_switched_off_writes_no_level(
+    start: Start, checked: Recorded
+) -> None:
+    checked["kernel"]["delay"] = 100
+    page = start(known=1, checked=checked)
+
+    button(page, "same?").click()
+    button(page, "same?").click()
+    page.wait_for_timeout(200)
+
+    assert len(asked(page, "check")) == 1
+    expect(page.locator(".hf-panelhead .hf-level")).to_be_hidden()
+    expect(button(page, "same?")).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_check_that_is_refused_says_why(start: Start) -> None:
     page = start(known=1)
 

@@ -1,5 +1,6 @@
 // A kernel that plays a recording it was given: what a page test needs to see the stepper ask and be answered.
-// `checked` are the answers of checks, by the name of a network, by "kernel" and by "replicas".
+// `checked` are the answers of checks, by the name of a network, by "kernel" and by "replicas";
+// one with a `delay` comes so many milliseconds late.
 
 function scriptedKernel(
   recording, { known = 0, waiting = {}, hangs = false, live = false, unrecorded = 0, checked = {} } = {},
@@ -124,9 +125,10 @@ function scriptedKernel(
       items: offset < 1000 ? Array.from({ length: 200 }, (_, index) => `item ${offset + index}`) : [],
     }),
     item: ({ index }) => ({ text: `the whole of item ${index}` }),
-    check({ network, replicas }) {
+    async check({ network, replicas }) {
       const told = checked[network ?? (replicas > 1 ? "replicas" : "kernel")];
       if (!told) throw new Error("this flow was built by hand: there is no text that can be checked");
+      await new Promise((resolve) => setTimeout(resolve, told.delay ?? 0));
       return told;
     },
   };

@@ -9,6 +9,10 @@ import { plural } from "../shared/text.js";
  * @typedef {{ op: string, words: string }} Cause
  */
 
+/** An operator's word as a cause of what is selected, and what it does.
+ * @typedef {{ word: string, why: string }} Named
+ */
+
 /** What is known of an edge or of an output: its level, and that in a sentence. Causes come first one first.
  * `output` is the name of an output, and empty for an edge.
  * @typedef {{ level: string, early: boolean, sentence: string, causes: Cause[], output: string }} Known
@@ -74,7 +78,7 @@ export class Checked {
   }
 
   /** The operators that are causes of a thing's level, each with its word ("cause", or "cause 1") and what it does.
-   * @type {(id: string | null) => Map<string, { word: string, why: string }>}
+   * @type {(id: string | null) => Map<string, Named>}
    */
   causes(id) {
     const known = this.of(id);

@@ -1,5 +1,6 @@
 // The graph pane: the picture, its legend and its zoom, and the graph as a table.
 
+/** @import { Named } from "./checked.js" */
 /** @import { Range } from "./cursor.js" */
 /** @import { Step } from "./history.js" */
 /** @import { Needs, View } from "./view.js" */
@@ -43,7 +44,10 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     for (const [id, title] of Object.entries(parts.titles)) {
       drawBox(parts.things[id], title, marks.ran.has(id), marks.next.has(id));
     }
-    for (const id of Object.keys(graph.ops)) drawOperator(id, marks.ran.has(id), marks.next.has(id));
+    const causes = view.selectedCauses();
+    for (const id of Object.keys(graph.ops)) {
+      drawOperator(id, { ran: marks.ran.has(id), next: marks.next.has(id), cause: causes.get(id) });
+    }
     for (const id of Object.keys(graph.edges)) {
       const { now, count } = badge(view, id);
       drawEdge(parts, id, { ends: graph.endNames(id), now, count, level: view.checked?.level(id) ?? "" });
@@ -53,8 +57,8 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     twin.replaceChildren(drawTwin(view));
   }
 
-  /** @type {(id: string, ran: boolean, next: boolean) => void} */
-  function drawOperator(id, ran, next) {
+  /** @type {(id: string, marks: { ran: boolean, next: boolean, cause: Named | undefined }) => void} */
+  function drawOperator(id, { ran, next, cause }) {
     const thing = parts.things[id];
     if (!thing) return;
     const { took, gave } = traffic(view, id);
@@ -62,7 +66,6 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     thing.classList.toggle("next", next);
     const words = [`${took} in`, `${gave} out`, ran ? "ran last" : null, next ? "runs next" : null];
     const level = view.checked?.level(id);
-    const cause = view.selectedCauses().get(id);
     words.push(level ? `in every run: ${level}` : null, cause ? `${cause.word}: ${cause.why}` : null);
     thing.setAttribute("aria-description", words.filter(Boolean).join(", "));
   }

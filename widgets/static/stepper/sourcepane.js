@@ -1,5 +1,6 @@
 // The text of the cell, with every operator a part that can be pointed at.
 
+/** @import { Named } from "./checked.js" */
 /** @import { Range } from "./cursor.js" */
 /** @import { Needs } from "./view.js" */
 
@@ -73,7 +74,7 @@ export function makeSource({ view, act, listen }) {
 }
 
 /** The word behind an operator that is a cause of the level of what is selected, and its reason as the title.
- * @type {(part: HTMLElement, cause: { word: string, why: string } | undefined) => void}
+ * @type {(part: HTMLElement, cause: Named | undefined) => void}
  */
 function drawCause(part, cause) {
   part.classList.toggle("causing", Boolean(cause));

@@ -213,7 +213,7 @@ export function mount(el, data, kernel = null) {
     draw();
     try {
       const told = await kernel.call("check", question(surroundings));
-      if (view.surroundings !== surroundings) return; // another choice came meanwhile
+      if (view.surroundings !== surroundings) return; // another choice came, or the levels were switched off
       view.checked = new Checked(graph, told);
       act.say(`${wordsOf(surroundings)}, ${view.checked.summary()};`);
     } catch (problem) {

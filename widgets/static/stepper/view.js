@@ -1,7 +1,7 @@
 // What is shown: the place in the recording, what is selected, which tables are open, and where the kernel's flow
 // stands. It draws nothing and asks nothing: the panes read it, and stepper.js alone changes it.
 
-/** @import { Checked } from "./checked.js" */
+/** @import { Checked, Named } from "./checked.js" */
 /** @import { Grain, Place } from "./cursor.js" */
 /** @import { Graph } from "./graph.js" */
 /** @import { History, Move } from "./history.js" */
@@ -126,7 +126,7 @@ export class View {
   }
 
   /** The causes of the level of what is selected, by operator.
-   * @type {() => Map<string, { word: string, why: string }>}
+   * @type {() => Map<string, Named>}
    */
   selectedCauses() {
     return this.checked?.causes(this.selected) ?? new Map();
