@@ -271,7 +271,7 @@ def _free(text: str, *names: str) -> Sequence[str]:
     return names
 
 
-# That equal items count once is no fault, and there is no finding of it.
+# It is not a fault that equal items count once, so it has no finding.
 _NO_FINDING: Final = ""
 # Which edits there are for the causes of each finding.
 _KINDS: Final[Mapping[str, Sequence[Callable[[_At], Iterator[Candidate]]]]] = {

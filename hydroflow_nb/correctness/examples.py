@@ -1,6 +1,6 @@
 """Unknown laws tried on examples: the items of inputs, followed through the flow to the function that is in doubt.
 
-A counterexample settles that a law does not hold; that there is none settles nothing.
+A counterexample proves that a law does not hold; without one, the law stays unknown.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.source import Source
 
-# For a hint that nobody asked for: so many candidates are tried for a finding, in flows of so many operators.
+# For a hint that was not asked for: the most candidates tried for a finding, and the most operators of a flow.
 _MOST_TRIED_FOR_HINT: Final = 4
 _MOST_OPERATORS_FOR_HINT: Final = 100
 
@@ -103,7 +103,7 @@ class Mender:
         )
 
     def _trial(self, text: str) -> Mender | None:
-        """The check of an edited text; None where it is no flow, or another one by its outputs."""
+        """The check of an edited text; None where it is not a flow, or has other outputs."""
         if text not in self._trials:
             self._trials[text] = self._checked_anew(text)
         return self._trials[text]

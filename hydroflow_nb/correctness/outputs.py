@@ -11,7 +11,7 @@ from hydroflow_nb.ir.graph import FlatGraph, Node
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """An output: an operator that gives its items to nobody in the flow, under the name that people know it by."""
+    """An output: an operator whose items leave the flow, with the name that people know it by."""
 
     name: str
     node: Node

@@ -140,7 +140,7 @@ class OutputReport:
 
     @property
     def early(self) -> bool:
-        """True where what is shown is never taken back: who reads it needs no coordination."""
+        """True where what is shown is never taken back: a reader of it needs no coordination."""
         return self._in_surroundings.early
 
     @property

@@ -100,5 +100,5 @@ def _with_others(first: Diagnostic, others: Sequence[Diagnostic]) -> Diagnostic:
 _NO_OUTPUT: Final = "there is no output: nothing leaves the flow"
 # JupyterLab aligns what a table holds on the right, as numbers.
 _ALIGNED: Final = ' style="text-align: left"'
-# So many outputs are named of which the same is said.
+# The most outputs that are named in one note.
 _MOST_NAMED: Final = 8
