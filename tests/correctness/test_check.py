@@ -175,3 +175,10 @@ def test_a_flow_in_a_loop_that_does_not_fire_shows_nothing():
     """
 
     assert levels(text).split()[0] in ("final", "differs")
+
+
+def test_what_is_kept_again_in_every_tick_is_more_in_each():
+    report = checked("spin() -> persist() -> multiset_delta() -> for_each(out.append);")["out"]
+
+    assert report.content_of("batching").time == "stream"
+    assert report.batching == "set"

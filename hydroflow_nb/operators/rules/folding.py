@@ -369,6 +369,9 @@ class News(Family):
                     keeps = content.order is ItemOrder.ORDERED and not content.repeats
                     order = None if keeps else ItemOrder.ANY
                     return {EVERY: normal(content.but(time=Time.STREAM, order=order))}
+                case Time.CONST if content.repeats:
+                    # It is kept again in every tick, so there is more of it in each.
+                    return {EVERY: content.but(time=Time.STREAM, order=ItemOrder.ANY)}
                 case Time.CONST:
                     return {EVERY: content.but(time=Time.ONCE)}
                 case Time.STREAM if content.copies is Copies.DISTINCT:
