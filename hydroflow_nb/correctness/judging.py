@@ -102,7 +102,7 @@ class UnderAssumption:
     def __init__(self, function: Function, assumed: bool) -> None:
         self.of = function
         self._assumed = assumed
-        self.asked: set[Law] = set()
+        self.asked: dict[Law, None] = {}
 
     @property
     def words(self) -> str:
@@ -203,7 +203,7 @@ class UnderAssumption:
 
     def has(self, law: Law) -> bool:
         """Whether it keeps to a law; that it rises is never assumed, for it makes a promise stronger in two ways."""
-        self.asked.add(law)
+        self.asked[law] = None
         holds = self.of.known(law).holds
         return (self._assumed and law is not Law.RISES) if holds is None else holds
 

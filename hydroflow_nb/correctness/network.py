@@ -192,7 +192,7 @@ class NetTyping:
             for branch, content in with_halves_joined(typing, member.branches):
                 if member.is_covered(branch, typing):
                     continue
-                for kind in member.kinds.of(branch):
+                for kind in sorted(member.kinds.of(branch)):
                     under_way = self._under_way(member, branch, content)
                     known = of_member.get(kind)
                     of_member[kind] = under_way if known is None else mixed([known, under_way])

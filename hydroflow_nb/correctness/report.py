@@ -87,6 +87,10 @@ class Mending(Protocol):
         """What the first fix for a finding says; empty where there is none."""
 
 
+# How it is said of a law that it does not hold by what is read of the function, or cannot be told.
+_HOW: Final[Mapping[bool | None, str]] = {False: "does not hold", None: "unknown"}
+
+
 class OutputReport:
     """What is known of one output. `batching`, `order`, `duplication`, `loss`, `replication` and `sharding` are its
     levels in the classes of runs, each class alone; `level` is that of the surroundings, with all that may happen there
@@ -166,7 +170,7 @@ class OutputReport:
         found = {}
         for one in self._output.asked(self._differences):
             known = one.function.known(one.law)
-            how = known.how if known.holds else "refuted" if known.holds is False else "unknown"
+            how = known.how if known.holds or known.how == "refuted" else _HOW[known.holds]
             place = one.function.argument.span
             found[place.start, one.law.value] = (place, one.law.value, how)
         return tuple(found.values())
@@ -223,7 +227,7 @@ class OutputReport:
         """
         wanted = level_named(level)
         if not self.level.is_at_least(wanted):
-            what = f"`{self.name}` is {self.level}, and {wanted} is expected"
+            what = f"the level of `{self.name}` is `{self.level}`, and at least `{wanted}` is expected"
         elif early and not self.early:
             what = f"`{self.name}` may be taken back until the run is at rest, and early is expected"
         else:
