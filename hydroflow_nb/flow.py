@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+    from hydroflow_nb.simulation.finding.witness import Witness
     from hydroflow_nb.trace.recorder import Recorder
 
 # The usual names for the ends of a network. The network has to be bound before the flow is compiled.
@@ -109,6 +110,26 @@ class Flow(RunningFlow):
             examples=examples,
             seen=self._items_seen(),
         )
+
+    def find(
+        self,
+        output: str,
+        network: str | None = None,
+        runs: int = 1_000,
+        seconds: float | None = None,
+        seed: int = 0,
+        examples: Mapping[str, Iterable[Any]] | None = None,
+    ) -> Witness | None:
+        """Two runs in which an output differs, the same but for one decision; None where no run was found that differs.
+
+        All that may differ in the surroundings is tried: where ticks end, and with `network` the order of the items of
+        `examples`, given by input, their copies and their loss. The runs are those of a copy: the flow, its channels
+        and lists stay as they are. At most `runs` are tried, for at most so many `seconds`, by chance from `seed` where
+        there are more than five items. Raises HydroflowError for another output and without examples.
+        """
+        from hydroflow_nb.simulation.alone import find
+
+        return find(self, output, network=network, runs=runs, seconds=seconds, seed=seed, examples=examples)
 
     def _graph_of(self, source: Source) -> PartitionedGraph:
         """The graph of another text with the names of this flow, which is left as it is."""

@@ -16,6 +16,7 @@ from hydroflow_nb.correctness.places import path_of, text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
+from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.source import Span
@@ -151,6 +152,24 @@ class OutputReport:
     def because(self) -> Sequence[Cause]:
         """The causes of the level in the surroundings, first one first."""
         return self._in_surroundings.because
+
+    @property
+    def node(self) -> Node:
+        """The operator that gives it."""
+        return self._output.node
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is known of it in the surroundings."""
+        return self._in_surroundings
+
+    def verdict_for(self, differences: Differences) -> Verdict:
+        """What is known of it where runs differ in several things at once."""
+        return self._output.verdict(differences)
+
+    def in_class(self, kind: str) -> Verdict:
+        """What is known of it in a class of runs."""
+        return self._verdict(kind)
 
     def level_of(self, kind: str) -> Level:
         """The level in a class of runs, by its word."""

@@ -20,9 +20,8 @@ from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.simulation.by_hand import DecisionsByHand
-from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.drawing.diagram import Diagram
-from hydroflow_nb.simulation.explorable import Explorable
+from hydroflow_nb.simulation.findable import Findable
 from hydroflow_nb.simulation.lookalikes import SocketLookalikes
 from hydroflow_nb.simulation.model.checked import LIMIT_OF_RUN
 from hydroflow_nb.simulation.model.decisions import (
@@ -46,7 +45,7 @@ from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possib
 _RESERVED: Final = frozenset(">#'")
 
 
-class Network(SocketLookalikes, Explorable, Checkable, DecisionsByHand):
+class Network(SocketLookalikes, Findable, DecisionsByHand):
     """A network in one kernel, in which what happens when is decided, recorded and replayed.
 
     `net.node("alice", flow, at=address)` adds a node; `net.run()` runs until nothing is left to do, `net.step()` makes

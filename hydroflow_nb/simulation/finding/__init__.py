@@ -1,0 +1,1 @@
+"""The search for two runs, one decision apart, whose outputs differ."""

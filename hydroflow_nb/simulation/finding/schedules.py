@@ -1,0 +1,120 @@
+"""Schedules of a flow alone: which items come in which tick; and the single steps from one to another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise, permutations
+from random import Random
+from typing import Final
+
+from hydroflow_nb.operators.rules.rule import Differences
+
+# Of so many items all orders and batches are tried: 5! * 2**4 schedules.
+FEW: Final = 5
+Batches = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """Items, by their numbers, a group for each tick. One that comes again stands there again, one that is lost not."""
+
+    batches: Batches
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The items in the order in which they come."""
+        return tuple(item for batch in self.batches for item in batch)
+
+
+def reference(count: int) -> Schedule:
+    """All items in one tick."""
+    return Schedule(batches=(tuple(range(count)),) if count else ())
+
+
+def cut(order: Sequence[int], ends: Sequence[int]) -> Schedule:
+    """Items in an order, where ticks end behind so many of them."""
+    bounds = [0, *sorted(ends), len(order)]
+    batches = (tuple(order[start:end]) for start, end in pairwise(bounds))
+    return Schedule(batches=tuple(batch for batch in batches if batch))
+
+
+def schedules(count: int, differences: Differences, runs: int, rng: Random) -> Iterator[Schedule]:
+    """Schedules in which items come in other batches, and as the differences say in another order, again, or never:
+    simple ones first, then all of few items, then by chance.
+    """
+    items = list(range(count))
+    one_by_one = range(1, count)
+    yield cut(items, one_by_one)
+    reordered = differences.order or differences.replication
+    if reordered:
+        yield cut(items[::-1], ())
+        yield cut(items[::-1], one_by_one)
+    if differences.duplication:
+        yield cut(items * 2, ())
+        yield cut(items * 2, (count,))
+    if differences.loss:
+        for item in items:
+            yield cut([one for one in items if one != item], ())
+    if count <= FEW:
+        for order in permutations(items) if reordered else [tuple(items)]:
+            for number in range(count):
+                for ends in combinations(one_by_one, number):
+                    yield cut(order, ends)
+    for _ in range(runs):
+        yield _by_chance(items, differences, rng, reordered=reordered)
+
+
+def _by_chance(items: Sequence[int], differences: Differences, rng: Random, *, reordered: bool) -> Schedule:
+    order = list(items)
+    if differences.loss:
+        order = [item for item in order if rng.random() < 0.7]
+    if differences.duplication:
+        for item in list(order):
+            if rng.random() < 0.4:
+                order.insert(rng.randint(order.index(item) + 1, len(order)), item)
+    if reordered:
+        rng.shuffle(order)
+    ends = [place for place in range(1, len(order)) if rng.random() < rng.choice((0.2, 0.5))]
+    return cut(order, ends)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step from a schedule to the next: what happens, to which item, and beside which other one."""
+
+    kind: str
+    item: int
+    other: int | None = None
+
+
+def way(start: Schedule, goal: Schedule) -> list[tuple[Step | None, Schedule]]:
+    """The schedules from one to the other by single steps, both included, each with the step that led to it."""
+    order, wanted = list(start.order), list(goal.order)
+    found: list[tuple[Step | None, Schedule]] = [(None, start)]
+
+    def note(step: Step, ends: Sequence[int] = ()) -> None:
+        found.append((step, cut(order, ends)))
+
+    have, need = Counter(order), Counter(wanted)
+    for item in sorted(have - need):
+        order.remove(item)
+        note(Step(kind="lost", item=item))
+    for item in sorted((need - have).elements()):
+        order.append(item)
+        note(Step(kind="again", item=item))
+    for place, item in enumerate(wanted):
+        at = order.index(item, place)
+        while at > place:
+            order[at - 1], order[at] = order[at], order[at - 1]
+            at -= 1
+            if order[at] != order[at + 1]:
+                note(Step(kind="before", item=item, other=order[at + 1]))
+    ends: list[int] = []
+    behind = 0
+    for batch in goal.batches[:-1]:
+        behind += len(batch)
+        ends.append(behind)
+        note(Step(kind="end", item=order[behind - 1]), ends)
+    return found

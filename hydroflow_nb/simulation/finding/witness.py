@@ -1,0 +1,102 @@
+"""A witness: two runs that are the same but for one decision, and give something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.model.checked import CheckedRun
+from hydroflow_nb.simulation.model.decisions import Decision
+from hydroflow_nb.simulation.search.outcome import constructed
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The diagrams of two runs beside each other."""
+
+    first: Diagram
+    second: Diagram
+    words: str
+
+    def html(self) -> str:
+        """Both as a piece of a page."""
+        columns = "".join(
+            f'<div style="flex:1 1 20em;min-width:16em"><p>{escape(head)}</p>{one.html()}</div>'
+            for head, one in ((f"with: {self.words}", self.first), ("without it", self.second))
+        )
+        return f'<div style="display:flex;flex-wrap:wrap;gap:1em">{columns}</div>'
+
+    def text(self) -> str:
+        """Both as text, one under the other."""
+        return f"with: {self.words}\n{self.first.text()}\n\nwithout it\n{self.second.text()}"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.text()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witness:
+    """Two runs, one decision apart, in which an output differs.
+
+    `first` is the run that has the `decision`, `second` the one that lacks it, as lists of decisions after which the
+    network settles; `outputs` is what the output is in each. `is_minimal` is false where the two runs are perhaps not
+    the smallest. `network` is what they ran in.
+    """
+
+    output: str
+    first: Sequence[Decision]
+    second: Sequence[Decision]
+    decision: object
+    words: str
+    outputs: tuple[Any, Any]
+    at: str
+    network: CheckedRun = field(repr=False)
+    is_minimal: bool = True
+    made: str = field(default="", repr=False)
+
+    def diagram(self) -> SideBySide:
+        """Both runs side by side."""
+        return SideBySide(self._drawn(self.first), self._drawn(self.second), self.words)
+
+    def _drawn(self, decisions: Sequence[Decision]) -> Diagram:
+        self.network.reset()
+        self.network.replay(list(decisions))
+        self.network.settle()
+        return Diagram(self.network.history)
+
+    @property
+    def cell(self) -> str:
+        """A cell that replays both runs in `net`, the network, and draws each of them."""
+        names = sorted({type(one).__name__ for one in (*self.first, *self.second)})
+        lines = [
+            f"from hydroflow_nb.simulation import {', '.join(names)}" if names else "",
+            self.made,
+            *self._replaying("first", self.first, self.outputs[0]),
+            *self._replaying("second", self.second, self.outputs[1]),
+            "assert first != second",
+        ]
+        return "\n".join(line for line in lines if line) + "\n"
+
+    def _replaying(self, name: str, decisions: Sequence[Decision], output: Any) -> list[str]:
+        listed = ", ".join(constructed(one) for one in decisions)
+        return [
+            "net.reset()",
+            f"net.replay([{listed}])",
+            "net.settle()",
+            f"{name} = {str(output)!r}  # what `{self.output}` is then",
+            "print(net.diagram())",
+        ]
+
+    def __str__(self) -> str:
+        first, second = self.outputs
+        doubt = "" if self.is_minimal else " (perhaps not the smallest)"
+        return f"the same run, but {self.words}: `{self.output}` is {first}, not {second}{doubt}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(str(self))}</p>{self.diagram().html()}"

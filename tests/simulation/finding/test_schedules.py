@@ -1,0 +1,61 @@
+"""Schedules of a flow alone, and the single steps from one to another."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.simulation.finding.schedules import Schedule, cut, reference, schedules, way
+
+FEW = 4
+ORDER = Differences(order=True)
+
+
+def tried(differences: Differences, count: int = FEW) -> set[Schedule]:
+    return set(schedules(count, differences, 50, Random(0)))
+
+
+def test_all_batches_of_few_items_are_tried_in_their_order() -> None:
+    found = {schedule.batches for schedule in tried(Differences())}
+
+    assert len(found) == 2 ** (FEW - 1)
+    assert {sum(batches, ()) for batches in found} == {(0, 1, 2, 3)}
+
+
+def test_all_orders_of_few_items_are_tried_where_the_order_may_differ() -> None:
+    assert len({schedule.order for schedule in tried(ORDER)}) == 24
+
+
+def test_items_come_again_and_are_lost_only_where_that_may_be() -> None:
+    again = {len(schedule.order) for schedule in tried(Differences(duplication=True))}
+    lost = {len(schedule.order) for schedule in tried(Differences(loss=True))}
+
+    assert min(again) == FEW < max(again)
+    assert max(lost) == FEW > min(lost)
+
+
+@pytest.mark.parametrize("ends", [(), (1,), (1, 3), (0, 4)])
+def test_a_cut_makes_no_empty_batch(ends: tuple[int, ...]) -> None:
+    batches = cut(range(4), ends).batches
+
+    assert sum(batches, ()) == (0, 1, 2, 3)
+    assert all(batches)
+
+
+@given(st.lists(st.integers(0, 3), max_size=7), st.sets(st.integers(1, 6)))
+def test_a_way_leads_from_the_reference_to_the_goal_by_single_steps(order: list[int], ends: set[int]) -> None:
+    goal = cut(order, [end for end in ends if end < len(order)])
+    steps = way(reference(4), goal)
+
+    assert steps[0] == (None, reference(4))
+    assert steps[-1][1] == goal
+    for (_, before), (step, after) in pairwise(steps):
+        assert step is not None
+        difference = len(after.order) - len(before.order)
+        assert difference == {"lost": -1, "again": 1}.get(step.kind, 0)
+        assert len(after.batches) - len(before.batches) <= 1

@@ -1,0 +1,54 @@
+"""How what an output gave in two runs is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.lattices import SetUnion
+from hydroflow_nb.simulation.finding.watching import plain, yardstick
+
+
+@dataclass
+class Mutable:
+    items: list[int]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([1, [2]], (1, (2,))),
+        ({1, 2}, frozenset({2, 1})),
+        ({"a": [1]}, {"a": (1,)}),
+        (SetUnion({1, 2}), SetUnion({2, 1})),
+        (Mutable([1]), Mutable([1])),
+    ],
+)
+def test_items_that_are_equal_for_people_are_compared_as_equal(one, other):
+    assert plain(one) == plain(other)
+    assert hash(plain(one)) == hash(plain(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "network", "one", "other", "agree"),
+    [
+        ("map(|x| x)", None, [[1, 2]], [[1], [2]], True),
+        ("map(|x| x)", None, [[2, 1]], [[1, 2]], False),
+        ("map(|x| x)", "tcp", [[2, 1]], [[1, 2]], True),
+        ("map(|x| x)", "tcp", [[1, 1]], [[1]], False),
+        ("unique()", None, [[1], [1]], [[1]], True),
+        ("fold::<'static>(|| 0, |n, x| n + x)", None, [[1], [3]], [[3]], True),
+        ("fold::<'static>(|| 0, |n, x| n + x)", "at-least-once", [[1], [4]], [[3]], False),
+        ("fold(|| 0, |n, x| n + x)", None, [[1], [2]], [[3]], False),
+        ("map(|x| x)", "udp", [[1]], [[1], [2]], True),
+        ("map(|x| x)", "udp", [[3]], [[1], [2]], False),
+    ],
+)
+def test_two_runs_agree_by_the_level_that_is_promised(text, network, one, other, agree):
+    flow = hf.compile(f"source_stream(a) -> {text} -> for_each(out.append);", {"a": hf.channel(), "out": []})
+    output = flow.check(network=network)["out"]
+    stick = yardstick(output.verdict, output.in_class("batching"))
+
+    assert stick.agree(stick.outcome(one), stick.outcome(other)) is agree
