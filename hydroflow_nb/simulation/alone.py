@@ -134,7 +134,7 @@ def _find_alone(
     whole = reference(len(alone.items))
     expected = outcome(whole)
     tried = {whole}
-    for schedule in schedules(len(alone.items), differences, runs, Random(seed)):
+    for schedule in schedules([name for name, _ in alone.items], differences, runs, Random(seed)):
         if len(tried) > runs or (seconds is not None and monotonic() - began > seconds):
             return None
         if schedule in tried:

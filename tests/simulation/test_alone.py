@@ -91,3 +91,14 @@ def test_equal_seeds_find_equal_pairs():
     one, other = (flow_of(LAST).find("out", network="udp", examples=examples, seed=3) for _ in range(2))
 
     assert (one.first, one.second) == (other.first, other.second)
+
+
+def test_inputs_interleave_where_nothing_else_may_differ():
+    text = """
+        source_stream(a) -> [0]j; source_stream(b) -> [1]j;
+        j = join_fused_lhs::<'static, 'tick>(Fold(lambda: 0, lambda n, x: n + x))
+    """
+    witness = flow_of(text).find("out", examples={"a": [("k", 1), ("k", 2)], "b": [("k", ())]})
+
+    assert witness is not None
+    assert "in `b` arrives before" in str(witness) or "a tick ends after" in str(witness)

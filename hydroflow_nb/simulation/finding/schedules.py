@@ -40,10 +40,12 @@ def cut(order: Sequence[int], ends: Sequence[int]) -> Schedule:
     return Schedule(batches=tuple(batch for batch in batches if batch))
 
 
-def schedules(count: int, differences: Differences, runs: int, rng: Random) -> Iterator[Schedule]:
-    """Schedules in which items come in other batches, and as the differences say in another order, again, or never:
-    simple ones first, then all of few items, then by chance.
+def schedules(inputs: Sequence[str], differences: Differences, runs: int, rng: Random) -> Iterator[Schedule]:
+    """Schedules in which items come in other batches, inputs interleave, and items come as the differences say in
+    another order, again, or never: simple ones first, then all of few items, then by chance. `inputs` has the input of
+    each item.
     """
+    count = len(inputs)
     items = list(range(count))
     one_by_one = range(1, count)
     yield cut(items, one_by_one)
@@ -58,16 +60,28 @@ def schedules(count: int, differences: Differences, runs: int, rng: Random) -> I
         for item in items:
             yield cut([one for one in items if one != item], ())
     if count <= FEW:
-        for order in permutations(items) if reordered else [tuple(items)]:
+        for order in permutations(items):
+            if not reordered and not _keeps_order(order, inputs):
+                continue
             for number in range(count):
                 for ends in combinations(one_by_one, number):
                     yield cut(order, ends)
     for _ in range(runs):
-        yield _by_chance(items, differences, rng, reordered=reordered)
+        yield _by_chance(inputs, differences, rng, reordered=reordered)
 
 
-def _by_chance(items: Sequence[int], differences: Differences, rng: Random, *, reordered: bool) -> Schedule:
-    order = list(items)
+def _keeps_order(order: Sequence[int], inputs: Sequence[str]) -> bool:
+    """Whether the items of each input come in their order."""
+    newest: dict[str, int] = {}
+    for item in order:
+        if item < newest.get(inputs[item], -1):
+            return False
+        newest[inputs[item]] = item
+    return True
+
+
+def _by_chance(inputs: Sequence[str], differences: Differences, rng: Random, *, reordered: bool) -> Schedule:
+    order = _interleaved(inputs, rng)
     if differences.loss:
         order = [item for item in order if rng.random() < 0.7]
     if differences.duplication:
@@ -78,6 +92,16 @@ def _by_chance(items: Sequence[int], differences: Differences, rng: Random, *, r
         rng.shuffle(order)
     ends = [place for place in range(1, len(order)) if rng.random() < rng.choice((0.2, 0.5))]
     return cut(order, ends)
+
+
+def _interleaved(inputs: Sequence[str], rng: Random) -> list[int]:
+    """The items in an order by chance that is that of each input."""
+    waiting: dict[str, list[int]] = {}
+    for item, name in enumerate(inputs):
+        waiting.setdefault(name, []).append(item)
+    turns = list(inputs)
+    rng.shuffle(turns)
+    return [waiting[name].pop(0) for name in turns]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ ORDER = Differences(order=True)
 
 
 def tried(differences: Differences, count: int = FEW) -> set[Schedule]:
-    return set(schedules(count, differences, 50, Random(0)))
+    return set(schedules(["a"] * count, differences, 50, Random(0)))
 
 
 def test_all_batches_of_few_items_are_tried_in_their_order() -> None:
@@ -59,3 +59,14 @@ def test_a_way_leads_from_the_reference_to_the_goal_by_single_steps(order: list[
         difference = len(after.order) - len(before.order)
         assert difference == {"lost": -1, "again": 1}.get(step.kind, 0)
         assert len(after.batches) - len(before.batches) <= 1
+
+
+@pytest.mark.parametrize("names", ["aab", "aabbaabb"])
+def test_inputs_interleave_and_each_keeps_its_order(names: str) -> None:
+    orders = {schedule.order for schedule in schedules(names, Differences(), 200, Random(0))}
+
+    assert len(orders) >= 3
+    for name in set(names):
+        assert {tuple(item for item in order if names[item] == name) for order in orders} == {
+            tuple(at for at, one in enumerate(names) if one == name)
+        }
