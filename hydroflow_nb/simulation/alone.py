@@ -29,9 +29,9 @@ class Alone:
     """A flow in a network of its own, and the items that are sent into it."""
 
     def __init__(self, flow: Flow, examples: Mapping[str, Iterable[Any]]) -> None:
-        self._flow = flow
         self.network = Network(fifo=False)
         self._node = self.network.node(_NODE, flow)
+        self._node.records = True
         self._senders: dict[str, str] = {}
         for name in examples:
             if name in self._node.plan.inbound or name not in self._node.inputs:
@@ -52,7 +52,6 @@ class Alone:
         """Run a schedule to rest, recorded. Returns its decisions but those of coming to rest."""
         net = self.network
         net.reset()
-        net[_NODE].flow.record()
         for batch in schedule.batches:
             for number in batch:
                 self._send(*self.items[number])
@@ -173,6 +172,7 @@ def _witness(
     words = _words(step, alone.items)
     return Witness(
         output=output.name,
+        node=_NODE,
         first=runs[0],
         second=runs[1],
         decision=step,

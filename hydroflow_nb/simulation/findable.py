@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from hydroflow_nb.flow import Flow
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.explorable import Explorable
@@ -44,17 +42,17 @@ class Findable(Explorable, Checkable):
         raises.
         """
         found = output_of(self.check(), output)
-        name = output.partition(".")[0]
+        name, of_node = self._parts_of(output)
         differences = Differences(
             order=not self.fifo and reorder is not False,
             duplication=bool(duplication) or (duplication is None and self.rates.duplication > 0),
             loss=bool(loss) or (loss is None and self.rates.loss > 0),
         )
-        alone = output_of(self[name].flow.check(), output.partition(".")[2])
+        alone = output_of(self[name].flow.check(), of_node)
         stick = yardstick(found.verdict_for(differences), alone.in_class("batching"))
         watch = Watch(found.node)
         before, properties = list(self.decisions), self.properties
-        plans = {node: node.plan for node in self.nodes.values()}
+        records = self[name].records
         begin, _ = start_of_search(self.decisions)
 
         def outcome() -> Outcome:
@@ -71,7 +69,7 @@ class Findable(Explorable, Checkable):
 
         try:
             self.properties = Properties()
-            self[name].plan = replace(self[name].plan, flow=cast(Flow, _Recorded(self[name].plan.flow)))
+            self[name].records = True
             expected = settled(begin)
             assert expected is not None
             self.eventually(lambda _: stick.agree(outcome(), expected), f"{output} is as in the reference run")
@@ -98,6 +96,7 @@ class Findable(Explorable, Checkable):
             assert first is not None
             return Witness(
                 output=output,
+                node=name,
                 first=list(explored.violation.decisions),
                 second=pair[1],
                 decision=pair[0],
@@ -108,27 +107,26 @@ class Findable(Explorable, Checkable):
                 is_minimal=explored.violation.is_minimal and second is not None,
             )
         finally:
-            self.properties = properties
-            for node, plan in plans.items():
-                node.plan = plan
+            # The run that was there is put back, whatever a property of it says.
+            self.properties = Properties()
+            self[name].records = records
             self.reset()
             self.replay(before)
+            self.properties = properties
 
+    def gave(self, output: str) -> list[list[Any]]:
+        """What an output, `node.output`, gave while its node `records`, a list for each tick; of items that can
+        change there are texts. Raises HydroflowError for another output.
+        """
+        name, of_node = self._parts_of(output)
+        flow = self[name].flow
+        return [list(tick) for tick in Watch(output_of(flow.check(), of_node).node).ticks(flow)]
 
-class _Recorded:
-    """A flow whose copies are recorded."""
-
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
-
-    def copy(self, *names: Any, **more: Any) -> Flow:
-        """A copy that is recorded."""
-        made = self._flow.copy(*names, **more)
-        made.record()
-        return made
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._flow, name)
+    def _parts_of(self, output: str) -> tuple[str, str]:
+        """The node and the output of its flow; a node's name may have dots."""
+        nodes = [name for name in self.nodes if output.startswith(f"{name}.")]
+        name = max(nodes, key=len, default=output.partition(".")[0])
+        return name, output.removeprefix(f"{name}.")
 
 
 def _pair(violation: Violation, settled: Any, agrees: Any) -> tuple[Decision, list[Decision]]:

@@ -83,7 +83,9 @@ def test_both_runs_are_drawn_side_by_side_and_replayed_by_a_cell():
     drawn = witness.diagram()
     assert drawn.html().count("<svg") == 2
     assert "without it" in drawn.text()
-    exec(compile(witness.cell, "<cell>", "exec"), {"witness": witness})
+    ran = {"witness": witness}
+    exec(compile(witness.cell, "<cell>", "exec"), ran)
+    assert (ran["first"], ran["second"]) == ([[("tea", "green")]], [[("tea", "black")]])
 
 
 def test_equal_seeds_find_equal_pairs():

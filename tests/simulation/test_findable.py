@@ -72,9 +72,23 @@ def test_the_pair_can_be_drawn_and_replayed():
     witness = net.find("server.out", duplication=1)
 
     assert witness.diagram().html().count("<svg") == 2
-    exec(compile(witness.cell, "<cell>", "exec"), {"net": net})
+    ran = {"net": net}
+    exec(compile(witness.cell, "<cell>", "exec"), ran)
+    assert (ran["first"][-1], ran["second"][-1]) == ([2], [1])
 
 
 def test_an_unknown_output_is_told_of_with_all_that_there_are():
     with pytest.raises(hf.HydroflowError, match=r"server\.out"):
         network(COUNTS).find("server.of")
+
+
+def test_a_node_s_name_may_have_dots():
+    net = hf.Network()
+    text = "source_stream(inb) -> fold(|| 0, |n, _| n + 1) -> for_each(out.append);"
+    flow = hf.compile(text, {"inb": hf.channel(), "out": []})
+    net.node("eu.oslo", flow)
+    for number in range(2):
+        net.send("eu.oslo", "inb", number)
+
+    assert net.find("eu.oslo.out", runs=20) is None
+    assert net.gave("eu.oslo.out") == []

@@ -11,6 +11,7 @@ from typing import Any, Final
 from hydroflow_nb.correctness.check import Verdict
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.correctness.report import OutputReport, Report
+from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import Node
@@ -105,7 +106,7 @@ class Yardstick:
     def outcome(self, ticks: Ticks) -> Outcome:
         """What a run gave."""
         items = self.chosen(ticks)
-        return Outcome(value=self.compared(items), shown=_shown(items))
+        return Outcome(value=self.compared(items), shown=shown(items, _LONGEST))
 
     def agree(self, one: Outcome, reference: Outcome) -> bool:
         """Whether a run agrees with the reference."""
@@ -114,9 +115,8 @@ class Yardstick:
         return one.value == reference.value
 
 
-def _shown(items: list[Any]) -> str:
-    text = repr(items)
-    return text if len(text) <= 300 else f"{text[:300]}… ({len(items):,} items)"
+# The characters that are shown of what an output gave.
+_LONGEST: Final = 300
 
 
 _BY_LEVEL: Final[Mapping[Level, Compared]] = {Level.SEQUENCE: _sequence, Level.BAG: _bag, Level.SET: _set}

@@ -10,7 +10,8 @@ from typing import Any
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision
-from hydroflow_nb.simulation.search.outcome import constructed
+from hydroflow_nb.simulation.model.words import clean
+from hydroflow_nb.simulation.search.outcome import LONGEST_COMMENT, constructed
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,12 @@ class Witness:
     """Two runs, one decision apart, in which an output differs.
 
     `first` is the run that has the `decision`, `second` the one that lacks it, as lists of decisions after which the
-    network settles; `outputs` is what the output is in each. `is_minimal` is false where the two runs are perhaps not
-    the smallest. `network` is what they ran in.
+    network settles; `outputs` is what the output is in each, and `node` is the node that gives it. `is_minimal` is
+    false where the two runs are perhaps not the smallest. `network` is what they ran in.
     """
 
     output: str
+    node: str
     first: Sequence[Decision]
     second: Sequence[Decision]
     decision: object
@@ -61,7 +63,7 @@ class Witness:
     made: str = field(default="", repr=False)
 
     def diagram(self) -> SideBySide:
-        """Both runs side by side."""
+        """Both runs side by side. The network stands at the end of the second one afterwards."""
         return SideBySide(self._drawn(self.first), self._drawn(self.second), self.words)
 
     def _drawn(self, decisions: Sequence[Decision]) -> Diagram:
@@ -72,11 +74,14 @@ class Witness:
 
     @property
     def cell(self) -> str:
-        """A cell that replays both runs in `net`, the network, and draws each of them."""
+        """A cell that replays both runs in `net`, the network, draws each, and asserts that the output differs in them.
+        Of a flow alone `net` is `witness.network`, so that the cell needs the name `witness`.
+        """
         names = sorted({type(one).__name__ for one in (*self.first, *self.second)})
         lines = [
             f"from hydroflow_nb.simulation import {', '.join(names)}" if names else "",
             self.made,
+            f"net[{self.node!r}].records = True",
             *self._replaying("first", self.first, self.outputs[0]),
             *self._replaying("second", self.second, self.outputs[1]),
             "assert first != second",
@@ -85,11 +90,11 @@ class Witness:
 
     def _replaying(self, name: str, decisions: Sequence[Decision], output: Any) -> list[str]:
         listed = ", ".join(constructed(one) for one in decisions)
+        named = f"{self.node}.{self.output.removeprefix(f'{self.node}.')}"
         return [
-            "net.reset()",
             f"net.replay([{listed}])",
             "net.settle()",
-            f"{name} = {str(output)!r}  # what `{self.output}` is then",
+            f"{name} = net.gave({named!r})  # compared: {clean(str(output), LONGEST_COMMENT)}",
             "print(net.diagram())",
         ]
 

@@ -198,6 +198,7 @@ class Node:
 
     `node["seen"]` is what the name `seen` stands for in the running flow. `node.inputs["lines"].send(item)` puts an
     item into an input. `node.flow` is the running flow itself: look at it and record it, but let `net` run it.
+    While `records` is set, each flow that the node begins with is recorded from its first tick on.
     """
 
     def __init__(
@@ -210,6 +211,7 @@ class Node:
         self.name = plan.name
         self.plan = plan
         self.is_up = False
+        self.records = False
         # It joins later, and has not joined yet.
         self.is_late = False
         self._has_run = False
@@ -241,6 +243,8 @@ class Node:
         names.update((name, self._inbounds[endpoint.address]) for name, endpoint in plan.inbound.items())
         surroundings = {"Timer": partial(VirtualTimer, clock=self._clock), "time": self._clock.time}
         self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
+        if self.records:
+            self.flow.record()
         self._driven: Drivable = self.flow.drive()
         self._context, program = self._driven.engine.context, self._driven.engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]

@@ -52,3 +52,16 @@ def test_two_runs_agree_by_the_level_that_is_promised(text, network, one, other,
     stick = yardstick(output.verdict, output.in_class("batching"))
 
     assert stick.agree(stick.outcome(one), stick.outcome(other)) is agree
+
+
+def test_what_is_shown_is_bounded_and_never_raises():
+    class Hostile:
+        def __repr__(self):
+            raise RuntimeError
+
+    flow = hf.compile("source_stream(a) -> for_each(out.append);", {"a": hf.channel(), "out": []})
+    output = flow.check()["out"]
+    stick = yardstick(output.verdict, output.in_class("batching"))
+
+    assert len(stick.outcome([["x" * 10_000]]).shown) < 400
+    assert stick.outcome([[Hostile()]]).shown
