@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,6 +97,36 @@ def test_html_escapes_what_the_user_wrote():
     assert "<b>" not in html
     assert "&lt;b&gt;" in html
     assert 'class="hydroflow-diagnostic hydroflow-error"' in html
+
+
+def test_html_wraps_sentences_and_never_a_line_with_carets():
+    found = warning("HF999", "no", Source(text="a()").span(0, 1), notes=["one\ntwo", "three"], hint="write `b()`")
+
+    blocks = re.findall(r'<(?:strong|span) style="([^"]*)">(.*?)</', as_html(found), re.DOTALL)
+
+    carets = [style for style, text in blocks if "^" in text]
+    assert len(carets) == 1
+    assert "white-space: pre;" in carets[0]
+    assert all("white-space: pre-wrap" in style for style, text in blocks if "^" not in text)
+    assert len(blocks) == 5
+
+
+@given(st.text(max_size=40), st.text(max_size=20), st.text(max_size=20))
+def test_html_has_the_same_text(text, message, hint):
+    found = error("HF999", message, Source(text=text).span(0, len(text)), notes=[message], hint=hint)
+
+    assert unescape(re.sub("<[^>]*>", "", as_html(found))) == as_text(found)
+
+
+@pytest.mark.parametrize("character", ["\N{RIGHT-TO-LEFT OVERRIDE}", "\x1b", "\x00", "\ud800", "\N{ZERO WIDTH SPACE}"])
+def test_what_cannot_be_seen_or_acts_on_the_text_around_it_is_shown_as_a_mark(character):
+    source = Source(text=f"a{character}b")
+
+    lines = as_text(error("HF999", f"no {character}", source.span(2, 3))).splitlines()
+
+    assert lines[0] == "error[HF999]: no \N{REPLACEMENT CHARACTER}"
+    assert lines[2] == "1 | a\N{REPLACEMENT CHARACTER}b"
+    assert lines[3] == "  |   ^"
 
 
 @given(st.text(max_size=40), st.data())
