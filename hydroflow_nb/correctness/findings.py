@@ -9,6 +9,7 @@ from typing import Final
 from hydroflow_nb.correctness.check import Verdict
 from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.levels import Level
+from hydroflow_nb.correctness.summary import shortened
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
 from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause
@@ -28,7 +29,7 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = {
     "HF301": Kind(
         says="depends on the order in which items arrive",
-        hint="a function that commutes, such as `max`, or a lattice, gives the same in every order",
+        hint="use a function that commutes (gives the same in every order): `max`, a sum, or the merge of a lattice",
     ),
     "HF302": Kind(
         says="counts an item again that comes again",
@@ -97,6 +98,7 @@ def findings(
     """The diagnostics of an output in a class of runs, in the order of their codes. `asked` are the laws that functions
     were asked for, `shard` is the place of the key that items are split by.
     """
+    output = shortened(output)
     nothing = verdict.level in (Level.DIFFERS, Level.UNKNOWN)
     by_code: dict[str, list[Cause]] = {}
     for cause in verdict.because:

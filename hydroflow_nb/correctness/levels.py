@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -31,6 +31,17 @@ class Level(StrEnum):
         return _STRENGTH[self] <= _STRENGTH[other]
 
 
+# What each level promises, and what it does not: for readers who see the word for the first time.
+MEANINGS: Final[Mapping[Level, str]] = {
+    Level.SEQUENCE: "all items are the same, in the same order",
+    Level.BAG: "all items are the same, each as often; their order may differ",
+    Level.SET: "all items are the same; how often each comes, and their order, may differ",
+    Level.FINAL: "what holds at the end is the same; what was shown before may differ",
+    Level.PART: "nothing that comes out is wrong, but some of it may be missing",
+    Level.UNKNOWN: "that depends on a function which the check cannot judge",
+    Level.DIFFERS: "nothing is promised: two runs may end differently",
+}
+
 _STRENGTH: Final = {level: position for position, level in enumerate(Level)}
 
 # The classes of differences between runs, as they are written.
@@ -42,12 +53,34 @@ CLASSES: Final[Mapping[str, Differences]] = {
     "replication": Differences(replication=True),
 }
 
+# In what two runs of a class differ.
+WHAT_DIFFERS: Final[Mapping[str, str]] = {
+    "batching": "where ticks end, and how inputs interleave",
+    "order": "the order in which items arrive",
+    "duplication": "how often an item arrives",
+    "loss": "whether an item arrives",
+    "replication": "which copy of the flow it is",
+    "sharding": "which copy of the flow has which items",
+}
+
 
 def classes_of(differences: Differences) -> Mapping[str, Differences]:
     """All classes of runs by their words, with that of sharding where a key is given to split items by."""
     if differences.shard is None:
         return CLASSES
     return {**CLASSES, "sharding": Differences(shard=differences.shard)}
+
+
+def classes_in(differences: Differences) -> Sequence[str]:
+    """The words of the classes that runs which differ so belong to."""
+    asked = {
+        "order": differences.order,
+        "duplication": differences.duplication,
+        "loss": differences.loss,
+        "replication": differences.replication,
+        "sharding": differences.shard is not None,
+    }
+    return ["batching", *(word for word, is_asked in asked.items() if is_asked)]
 
 
 # What messages go through, and what it may do to them.

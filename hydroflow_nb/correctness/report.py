@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -14,6 +14,7 @@ from hydroflow_nb.correctness.findings import findings, timed
 from hydroflow_nb.correctness.levels import NETWORKS, Level, classes_of
 from hydroflow_nb.correctness.places import path_of, text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
+from hydroflow_nb.correctness.summary import how_to_see, in_short
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Node
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from hydroflow_nb.correctness.marking import Known, Pictured
     from hydroflow_nb.render.graph import Graph
 
+# The name that a flow alone has among the nodes of a network.
+_ALONE: Final = ""
 _NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
 
 
@@ -306,6 +309,29 @@ class Report(Mapping[str, OutputReport]):
             for name, one in self._outputs.items()
         ]
 
+    @property
+    def is_of_network(self) -> bool:
+        """True where the outputs are those of the nodes of a network."""
+        return _ALONE not in self._pictured
+
+    @property
+    def summary(self) -> str:
+        """In what two runs may differ in the surroundings, and which outputs may end differently, in one sentence."""
+        levels = {name: one.level for name, one in self._outputs.items()}
+        return in_short(levels, self._differences, of_network=self.is_of_network)
+
+    @property
+    def next_step(self) -> str:
+        """What to call to see two runs in which an output differs; empty where none does, or none can be shown."""
+        for name, output in self._outputs.items():
+            if output.level is Level.DIFFERS:
+                alone = self._pictured.get(_ALONE)
+                graph = alone.graph if alone is not None else None
+                step = how_to_see(name, self._differences, graph, partial(_differs_in, output))
+                if step:
+                    return step
+        return ""
+
     @cached_property
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What there is to say of all outputs in the surroundings, in the order of the outputs."""
@@ -326,9 +352,9 @@ class Report(Mapping[str, OutputReport]):
         each output; `!` is behind `differs`, `?` behind `unknown`. It has all that `flow.graph` has. Raises ValueError
         for a network, whose nodes each have a picture: `graph_of`.
         """
-        if list(self._pictured) != [""]:
+        if list(self._pictured) != [_ALONE]:
             raise ValueError(f"each node has a graph of its own: `report.graph_of(name)`; {self._nodes()}")
-        return self.graph_of("")
+        return self.graph_of(_ALONE)
 
     def graph_of(self, node: str) -> Graph:
         """The picture of one node of a network, with the levels in it. Raises KeyError, which names all nodes."""
@@ -385,6 +411,10 @@ _HYDRO: Final[Mapping[Level, str]] = {
     Level.SET: "CONVERGENT_SET",
     Level.DIFFERS: "INCONSISTENT",
 }
+
+
+def _differs_in(output: OutputReport, differences: Differences) -> bool:
+    return output.verdict_for(differences).level is Level.DIFFERS
 
 
 def class_named(word: str, surroundings: Differences) -> Differences:

@@ -1,19 +1,23 @@
-"""A report as text and as HTML: a table of levels, then what is to say of them."""
+"""A report as text and as HTML: a table of levels, what it comes to, what is to say of it, and what to do next."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Final, Protocol
 
+from hydroflow_nb.correctness.levels import MEANINGS, WHAT_DIFFERS, Level
+from hydroflow_nb.correctness.summary import named, shortened
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.error_index import explain_error
-from hydroflow_nb.rendering import all_as_text, as_html
+from hydroflow_nb.error_index import BY_CODE, explanation_as_html
+from hydroflow_nb.ir.text import printable
+from hydroflow_nb.rendering import all_as_text, as_html, most_important
 
 
 class Table(Protocol):
-    """What is shown: heads, rows of words, and the diagnostics."""
+    """What is shown: heads, rows of words, the diagnostics, and the sentences before and behind these."""
 
     @property
     def heads(self) -> Sequence[str]:
@@ -24,34 +28,87 @@ class Table(Protocol):
         """One row for each output."""
 
     @property
+    def is_of_network(self) -> bool:
+        """True where the outputs are those of the nodes of a network."""
+
+    @property
+    def summary(self) -> str:
+        """What the table comes to."""
+
+    @property
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What is to say of them."""
 
+    @property
+    def next_step(self) -> str:
+        """What to do next; may be empty."""
+
 
 def as_text(table: Table) -> str:
-    """The table in columns, and the diagnostics under it."""
+    """The table in columns, the summary, the diagnostics and what to do next."""
     if not table.rows:
         return _NO_OUTPUT
-    lines = [table.heads, *table.rows]
+    lines = [table.heads, *([shortened(name), *words] for name, *words in table.rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(table.heads))]
-    parts = [
-        "\n".join(
-            "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
-    ]
-    if table.diagnostics:
-        parts.append(all_as_text(said_once(table.diagnostics)))
-    return "\n\n".join(parts)
+    columns = "\n".join(
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+    found = all_as_text(said_once(table.diagnostics))
+    return "\n\n".join(part for part in (columns, table.summary, found, table.next_step) if part)
 
 
 def report_as_html(table: Table) -> str:
-    """The same as HTML; all that is the user's is escaped."""
+    """The same as HTML, with what the words of the table mean. All that is the user's is escaped."""
     if not table.rows:
         return f"<p>{_NO_OUTPUT}</p>"
-    heads = "".join(f"<th{_ALIGNED}>{escape(head)}</th>" for head in table.heads)
-    rows = "".join(f"<tr>{''.join(f'<td{_ALIGNED}>{escape(word)}</td>' for word in row)}</tr>" for row in table.rows)
-    found = "".join(_explained(said_once(table.diagnostics)))
-    return f'<table class="hydroflow-report"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{found}'
+    heads = "".join(f'<th{_ALIGNED} title="{escape(_asks(head, table))}">{escape(head)}</th>' for head in table.heads)
+    rows = "".join(f"<tr>{''.join(_cells(row))}</tr>" for row in table.rows)
+    found, rest = most_important(said_once(table.diagnostics))
+    return (
+        f'<div style="{_SCROLLED}"><table class="hydroflow-report" style="margin: 0">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"{_words(table)}<p>{_coded(table.summary)}</p>{''.join(_explained(found))}"
+        + "".join(f"<p>{_coded(sentence)}</p>" for sentence in (*rest, table.next_step) if sentence)
+    )
+
+
+def _cells(row: Sequence[str]) -> Iterator[str]:
+    """The cells of a row. A level that promises nothing is bold, and each says what it means where a pointer rests."""
+    name, *words = row
+    yield f'<td{_ALIGNED} title="{escape(printable(name[:_LONGEST_TITLE]))}"><bdi>{escape(shortened(name))}</bdi></td>'
+    for word in words:
+        title = f' title="{escape(MEANINGS[Level(word)])}"' if word in MEANINGS else ""
+        inner = escape(word)
+        yield f"<td{_ALIGNED}{title}>{f'<strong>{inner}</strong>' if word in _DOUBTED else inner}</td>"
+
+
+def _words(table: Table) -> str:
+    """What the words of the table mean, each once. It opens without a script, in a saved notebook too."""
+    used = {word for _, *words in table.rows for word in words}
+    levels = [(level, f"{meaning}") for level, meaning in MEANINGS.items() if level in used]
+    heads = [(head, _asks(head, table)) for head in table.heads[1:]]
+    lines = "".join(
+        f"<tr><td{_ALIGNED}>{escape(word)}</td><td{_ALIGNED}>{escape(meaning)}</td></tr>"
+        for word, meaning in (*heads, *levels)
+    )
+    return (
+        f'<details style="{_INDENTED}"><summary{_BACK}>what the words of the table mean</summary>'
+        f"<table><tbody>{lines}</tbody></table></details>"
+    )
+
+
+def _asks(head: str, table: Table) -> str:
+    """What a column is about."""
+    if head == "replication" and table.is_of_network:
+        return "whether nodes that are told the same agree, in this network"
+    if head in WHAT_DIFFERS:
+        return f"two runs differ in {WHAT_DIFFERS[head]}"
+    return "whether what is shown is never taken back" if head == "early" else "what leaves the flow"
+
+
+def _coded(sentence: str) -> str:
+    """A sentence with what stands in its quotes as code."""
+    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(sentence, quote=False))
 
 
 def _explained(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
@@ -63,11 +120,8 @@ def _explained(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
         yield as_html(found)
         if found.code not in seen:
             seen.add(found.code)
-            meaning = escape(explain_error(found.code))
-            yield (
-                f"<details><summary>what {found.code} means</summary>"
-                f'<pre style="white-space: pre-wrap">{meaning}</pre></details>'
-            )
+            meaning = explanation_as_html(BY_CODE[found.code])
+            yield f'<details style="{_INDENTED}"><summary{_BACK}>what {found.code} means</summary>{meaning}</details>'
 
 
 def said_once(diagnostics: Iterable[Diagnostic]) -> Sequence[Diagnostic]:
@@ -91,14 +145,19 @@ def _output_and_rest(found: Diagnostic) -> tuple[str, str]:
 def _with_others(first: Diagnostic, others: Sequence[Diagnostic]) -> Diagnostic:
     if not others:
         return first
-    names = [_output_and_rest(found)[0] for found in others]
-    named = ", ".join(names[:_MOST_NAMED])
-    left_out = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-    return replace(first, notes=[*first.notes, f"the same holds for {named}{left_out}"])
+    names = [_output_and_rest(found)[0].strip("`") for found in others]
+    return replace(first, notes=[*first.notes, f"the same holds for {named(names)}"])
 
 
 _NO_OUTPUT: Final = "there is no output: nothing leaves the flow"
+# The most letters of a name that are shown where a pointer rests on it.
+_LONGEST_TITLE: Final = 400
 # JupyterLab aligns what a table holds on the right, as numbers.
-_ALIGNED: Final = ' style="text-align: left"'
-# The most outputs that are named in one note.
-_MOST_NAMED: Final = 8
+_ALIGNED: Final = ' style="text-align: left; padding: .3em .4em"'
+# What opens stands apart from what it explains.
+_INDENTED: Final = "margin: .5em 0 .8em 1.2em"
+_BACK: Final = ' style="margin-left: -1.2em; cursor: pointer"'
+# The levels at which two runs may end differently.
+_DOUBTED: Final = frozenset({Level.DIFFERS, Level.UNKNOWN})
+# A table of very many outputs is scrolled, so that what is said of it is not out of sight.
+_SCROLLED: Final = "max-height: 32em; overflow: auto; width: max-content; max-width: 100%"

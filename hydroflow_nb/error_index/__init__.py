@@ -10,12 +10,12 @@ from hydroflow_nb.error_index.by_hand import BY_HAND
 from hydroflow_nb.error_index.checking import CHECKING
 from hydroflow_nb.error_index.entry import Entry, Stage
 from hydroflow_nb.error_index.loops import LOOPS
-from hydroflow_nb.error_index.page import explanation
+from hydroflow_nb.error_index.page import explanation, explanation_as_html
 from hydroflow_nb.error_index.reading import READING
 from hydroflow_nb.error_index.running import RUNNING
 from hydroflow_nb.error_index.warnings import WARNINGS
 
-__all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error"]
+__all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error", "explanation_as_html"]
 
 ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *BY_HAND, *LOOPS, *WARNINGS, *CHECKING, *RUNNING)
 

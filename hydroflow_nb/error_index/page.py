@@ -1,8 +1,10 @@
-"""The error index as Markdown."""
+"""The error index as Markdown, and an entry of it as HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
 
 from hydroflow_nb.error_index.entry import Entry, Stage
 
@@ -36,17 +38,44 @@ def page(entries: Iterable[Entry]) -> str:
 
 def explanation(entry: Entry, *, heading: str = "##") -> str:
     """One entry under a heading of its code."""
-    parts = [f"{heading} {entry.code}", f"**{entry.title}.** It shows {entry.stage}.", entry.meaning]
-    if entry.network is not None:
-        parts.append(f'Checked by `flow.check(network="{entry.network}")`.')
-    if entry.shard is not None:
-        parts.append(f'Checked by `flow.check(shard="{entry.shard}")`.')
-    parts += [f"The file `{name}`:\n\n{_block(text)}" for name, text in entry.files.items()]
-    language = "python" if entry.by_hand else "text"
-    parts += [f"Wrong:\n\n{_block(entry.wrong, language)}", f"Right:\n\n{_block(entry.right, language)}"]
+    parts = [f"{heading} {entry.code}"]
+    for text, language in _parts(entry):
+        parts.append(f"```{language}\n{text}\n```" if language else text)
     return "\n\n".join(parts) + "\n"
 
 
-def _block(flow: str, language: str = "text") -> str:
-    lines = (line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…" for line in flow.splitlines())
-    return "\n".join([f"```{language}", *lines, "```"])
+def explanation_as_html(entry: Entry) -> str:
+    """One entry, without its heading, as a piece of a page. It needs no script and nothing from elsewhere."""
+    parts = []
+    for text, language in _parts(entry):
+        shown = escape(text, quote=False)
+        if language:
+            parts.append(f'<pre style="overflow-x: auto; white-space: pre">{shown}</pre>')
+        else:
+            shown = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", shown)
+            parts.append(f"<p>{re.sub('`([^`]+)`', _as_code, shown)}</p>")
+    return "".join(parts)
+
+
+def _as_code(quoted: re.Match[str]) -> str:
+    return f"<code>{quoted[1]}</code>"
+
+
+def _parts(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What an entry says, part by part: a paragraph, with no language, or a text in a language."""
+    yield f"**{entry.title}.** It shows {entry.stage}.", ""
+    yield entry.meaning, ""
+    if entry.network is not None:
+        yield f'Checked by `flow.check(network="{entry.network}")`.', ""
+    if entry.shard is not None:
+        yield f'Checked by `flow.check(shard="{entry.shard}")`.', ""
+    for name, text in entry.files.items():
+        yield f"The file `{name}`:", ""
+        yield _cut(text), "text"
+    for head, flow in (("Wrong:", entry.wrong), ("Right:", entry.right)):
+        yield head, ""
+        yield _cut(flow), "python" if entry.by_hand else "text"
+
+
+def _cut(flow: str) -> str:
+    return "\n".join(line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…" for line in flow.splitlines())

@@ -23,7 +23,7 @@ warning[HF301]: `out` depends on the order in which items arrive: `enumerate` nu
  ::: flow:1:1
 1 | source_stream(a) -> enumerate::<'static>() -> for_each(out.append);
   | ^^^^^^^^^^^^^^^^ `source_stream` takes in what may come in another order
-  = hint: a function that commutes, such as `max`, or a lattice, gives the same in every order""",
+  = hint: use a function that commutes (gives the same in every order): `max`, a sum, or the merge of a lattice""",
     ),
     (
         """\

@@ -322,7 +322,7 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     assert levels(cells["count-told-check"], "count.totals") == "final final final final final"
     assert levels(cells["store-check"], "oslo.stored") == "differs differs differs differs differs"
     assert codes(cells["store-check"]) == ["HF301"]
-    assert "the same holds for `lima.stored`, `cairo.stored`" in text_of(cells["store-check"])
+    assert "the same holds for `lima.stored` and `cairo.stored`" in text_of(cells["store-check"])
     for line in text_of(cells["store-runs"]).splitlines():
         assert black in line
         assert green in line

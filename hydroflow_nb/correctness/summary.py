@@ -1,0 +1,88 @@
+"""What a report comes to: whether outputs end the same, in a sentence, and how to see two runs that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from hydroflow_nb.correctness.levels import NETWORKS, WHAT_DIFFERS, Level, classes_in
+from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.text import input_names, printable
+from hydroflow_nb.operators.rules.rule import Differences
+
+# The most names in one list, and the most letters of one of them.
+_MOST_NAMED: Final = 8
+LONGEST_NAME: Final = 40
+
+
+def in_short(levels: Mapping[str, Level], differences: Differences, *, of_network: bool) -> str:
+    """In what two runs may differ here, and which outputs then end differently, in one sentence."""
+    said = "; ".join(_endings(levels))
+    interleaves = "which message arrives first" if of_network else "how inputs interleave"
+    what = ["where ticks end", interleaves, *(WHAT_DIFFERS[word] for word in classes_in(differences)[1:])]
+    return f"Two runs may differ here in {_listed(what)}: {said}."
+
+
+def _endings(levels: Mapping[str, Level]) -> Iterator[str]:
+    def those(level: Level) -> str:
+        return named([name for name, one in levels.items() if one is level])
+
+    if differ := those(Level.DIFFERS):
+        yield f"{differ} may end differently"
+    if unknown := those(Level.UNKNOWN):
+        yield f"whether {unknown} may end differently cannot be told"
+    if part := those(Level.PART):
+        yield f"something may be missing in {part}"
+    if not (differ or unknown or part):
+        yield "all outputs end the same in both" if len(levels) > 1 else f"{named(levels)} ends the same in both"
+
+
+def how_to_see(
+    output: str, differences: Differences, pictured: PartitionedGraph | None, differs: Callable[[Differences], bool]
+) -> str:
+    """What to call to see two runs in which an output of a flow, or of a network (None), ends differently; empty where
+    a search cannot show them. `differs` tells whether the output does where runs differ so.
+    """
+    if len(output) > _LONGEST_CALLED:
+        return ""
+    if pictured is None:
+        return f"To see two runs that end differently, send items into the network, and call `net.find({output!r})`"
+    # A search runs one copy of the flow.
+    alone = replace(differences, replication=False, shard=None)
+    inputs = list(input_names(pictured))
+    if not inputs or not differs(alone):
+        return ""
+    network = next((name for name, one in NETWORKS.items() if one == alone), None)
+    over = f", network={network!r}" if network is not None else ""
+    more = ", ..." if len(inputs) > _MOST_INPUTS else ""
+    examples = ", ".join(f"{name!r}: [...]" for name in inputs[:_MOST_INPUTS])
+    name = pictured.name
+    flow = name if name.isidentifier() and len(name) <= _LONGEST_CALLED else "flow"
+    call = f"{flow}.find({output!r}{over}, examples={{{examples}{more}}})"
+    return f"To see two runs that end differently, write some items for the dots in `{call}`"
+
+
+_MOST_INPUTS: Final = 4
+# A call that is longer than a line or two is not one to copy.
+_LONGEST_CALLED: Final = 200
+
+
+def named(names: Iterable[str]) -> str:
+    """Names of outputs in a sentence, each in its quotes, and of very many the first ones; empty without a name."""
+    found = list(names)
+    left_out = len(found) - _MOST_NAMED
+    quoted = [f"`{shortened(name)}`" for name in found[:_MOST_NAMED]]
+    return _listed(quoted + [f"{left_out:,} more"] * (left_out > 0))
+
+
+def shortened(name: str) -> str:
+    """A name on one line, without its middle where it is very long."""
+    name = printable(name)
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[1 - half :]}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *first, last = parts or [""]
+    return f"{', '.join(first)} and {last}" if first else last
