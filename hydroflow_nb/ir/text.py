@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from hydroflow_nb.ir.graph import (
@@ -83,10 +83,15 @@ def input_names(graph: PartitionedGraph) -> dict[str, NodeId]:
     return names
 
 
-def as_text(graph: PartitionedGraph) -> str:
+def _no_word(_: Wire) -> str:
+    return ""
+
+
+def as_text(graph: PartitionedGraph, word: Callable[[Wire], str] = _no_word) -> str:
     """The graph in the order of execution, a line for each operator or handoff: its id, its call, whether it pulls or
     pushes, its place (line and column), and where its items go, with ports. Then come the operators that read its state
-    by `$name`. The same graph gives the same text.
+    by `$name`. `word` gives what is said of a wire, which stands in brackets behind it. The same graph gives the same
+    text.
 
     A handoff is listed with the subgraph that takes its items out. A loop stands in its stratum, and has strata of its
     own: `stratum 1.0` is the first one of each of its iterations.
@@ -104,7 +109,7 @@ def as_text(graph: PartitionedGraph) -> str:
     lines = [f"flow {printable(graph.name)}: {counts}"]
     if not graph.nodes:
         return lines[0]
-    sections = list(_sections(graph))
+    sections = list(_sections(graph, word))
     cells = [row for _, _, rows in sections for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
     for depth, title, rows in sections:
@@ -122,9 +127,9 @@ def as_text(graph: PartitionedGraph) -> str:
 _Row = tuple[str, str, str, str, str]
 
 
-def _sections(graph: PartitionedGraph) -> Iterator[tuple[int, str, list[_Row]]]:
+def _sections(graph: PartitionedGraph, word: Callable[[Wire], str]) -> Iterator[tuple[int, str, list[_Row]]]:
     """The depth of indentation, the title and the rows of each section."""
-    going = _going(graph)
+    going = _going(graph, word)
     drained: dict[SubgraphId, list[Handoff]] = {}
     for edge, handoff in graph.handoffs.items():
         drained.setdefault(graph.subgraph_of[graph.edges[edge].target], []).append(handoff)
@@ -167,7 +172,11 @@ def _delay_text(handoff: Handoff) -> str:
     return f"({delay_word(handoff.delay)})" if handoff.delay else ""
 
 
-def _going(graph: PartitionedGraph) -> dict[str, str]:
+def _in_brackets(word: str) -> str:
+    return f" ({word})" if word else ""
+
+
+def _going(graph: PartitionedGraph, word: Callable[[Wire], str]) -> dict[str, str]:
     """Where the items of an operator or handoff go, in the order of its output ports, and who reads its state."""
     wires: dict[str, list[Wire]] = {}
     for wire in graph.wires:
@@ -175,7 +184,10 @@ def _going(graph: PartitionedGraph) -> dict[str, str]:
     texts: dict[str, list[str]] = {}
     for element, found in wires.items():
         found.sort(key=lambda wire: wire.edge.source_port.order)
-        texts[element] = [f"{_port(wire.source_port)}-> {_port(wire.target_port)}{wire.target}" for wire in found]
+        texts[element] = [
+            f"{_port(wire.source_port)}-> {_port(wire.target_port)}{wire.target}{_in_brackets(word(wire))}"
+            for wire in found
+        ]
     for read in graph.reads:
         source, target = graph.nodes[read.source], graph.nodes[read.target]
         texts.setdefault(source.element, []).append(f"{printable(read.word)} -> {target.element}")

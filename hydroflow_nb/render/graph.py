@@ -19,7 +19,7 @@ class Graph:
     """The graph of a flow, partitioned into subgraphs and strata: `print` it, display it, or take it as data.
 
     `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `read-1`,
-    `handoff-1`, `sg-1`, `loop-1`, `stratum-0`. `marks` are words that the pictures write at edges.
+    `handoff-1`, `sg-1`, `loop-1`, `stratum-0`. `marks` are words that pictures and text write at edges.
     """
 
     def __init__(self, partitioned: PartitionedGraph, marks: Marks | None = None) -> None:
@@ -41,7 +41,7 @@ class Graph:
         try:
             return draw(self.partitioned, lay_out(self.partitioned), self._marks)
         except NoPictureError as failure:
-            return draw_text(self.partitioned, str(failure))
+            return draw_text(self.partitioned, self.text(), str(failure))
 
     def dot(
         self,
@@ -98,8 +98,12 @@ class Graph:
         )
 
     def text(self) -> str:
-        """The graph as lines of text, in the order of execution."""
-        return as_text(self.partitioned)
+        """The graph as lines of text, in the order of execution, with the words of marks behind edges."""
+        if not self._marks:
+            return as_text(self.partitioned)
+        from hydroflow_nb.render.marks import mark_of, word_at
+
+        return as_text(self.partitioned, lambda wire: word_at(mark_of(self._marks, wire.edge), wire))
 
     def __str__(self) -> str:
         return self.text()

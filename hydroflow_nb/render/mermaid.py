@@ -43,6 +43,8 @@ _HEADS = {
     InputDelay.LAZY: "--o",
     InputDelay.ACCUMULATING: "-->",
 }
+# Mermaid's own heads are an arrow, a cross, a circle or nothing.
+_OPEN_HEAD = "\N{WHITE DOWN-POINTING SMALL TRIANGLE}"
 # What Mermaid, its formulas (`$$x$$`), its icons (`fa:fa-name`) and the HTML below it would read as their syntax.
 # Mermaid decodes entities before it looks for some of them; a place where lines may break keeps their letters apart.
 _ENTITIES = {
@@ -79,7 +81,10 @@ def as_mermaid(graph: PartitionedGraph, options: Options, marks: Marks) -> str:
 
 
 def _edge(line: Line, number: int) -> list[str]:
-    label = f"|{'<br>'.join(_escaped(word) for word in line.words)}|" if line.words else ""
+    words = [_escaped(word) for word in line.words]
+    if line.mark.open_head:
+        words.append(_OPEN_HEAD)
+    label = f"|{'<br>'.join(words)}|" if words else ""
     found = [f"{_name(line.source)} {_HEADS[line.delay]}{label} {_name(line.target)}"]
     styles = [f"stroke:{delay_colour(line.delay)}", "stroke-dasharray:5 3"] if line.delay else []
     if line.mark.thick:

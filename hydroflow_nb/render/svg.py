@@ -12,7 +12,7 @@ from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wire
-from hydroflow_nb.ir.text import as_text, call_text, delay_word, printable, short_text
+from hydroflow_nb.ir.text import call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.attributes import CODE_FONT, TEXT_FONT, direction, number, points, triangle
@@ -25,6 +25,8 @@ from hydroflow_nb.render.placing import Page, badge_places, legend_places, middl
 
 SMALL_SIZE = 10.0
 THICK = "2.6"
+# How much wider a bold text is.
+BOLD = 1.15
 LEGEND_SIZE = 11.0
 PADDING = 12.0
 RADIUS = 8.0
@@ -63,9 +65,9 @@ def draw(graph: PartitionedGraph, layout: Layout, marks: Marks) -> str:
     return tostring(root, encoding="unicode")
 
 
-def draw_text(graph: PartitionedGraph, reason: str) -> str:
+def draw_text(graph: PartitionedGraph, listing: str, reason: str) -> str:
     """The graph's listing as an SVG, headed by the reason why there is no picture."""
-    return draw_listing(f"No picture: {printable(reason)}\n\n{as_text(graph)}", _description(graph))
+    return draw_listing(f"No picture: {printable(reason)}\n\n{listing}", _description(graph))
 
 
 def draw_listing(text: str, description: str) -> str:
@@ -162,12 +164,12 @@ class _Drawing:
     def wire(self, wire: Wire) -> Element:
         curve = self.layout.curves[wire.element]
         classes = f"edge delay-{wire.delay}" if wire.delay else "edge"
-        group = self.group(wire.element, classes, self.wire_title(wire))
+        mark = mark_of(self.marks, wire.edge)
+        group = self.group(wire.element, f"{classes} thick" if mark.thick else classes, self.wire_title(wire))
         colour = delay_colour(wire.delay) if wire.delay else WIRE
         path = _path(group, _bezier(curve), "none", colour)
         if wire.delay:
             path.set("stroke-dasharray", DASHES[wire.delay])
-        mark = mark_of(self.marks, wire.edge)
         if mark.thick:
             path.set("stroke-width", THICK)
         if mark.open_head:
@@ -272,7 +274,7 @@ class _Drawing:
         mark = mark_of(self.marks, wire.edge)
         level = word_at(mark, wire)
         if level:
-            places = middle_places(curve, _text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1)
+            places = middle_places(curve, BOLD * _text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1)
             _small(group, page.place(places), level, "level", INK if mark.thick else SECONDARY)
 
     def label_read(self, read: Read, page: Page) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.operators.rules.content import Time
+from hydroflow_nb.render import layout
+from hydroflow_nb.render.engine import NoPictureError
 
 COUNT = "source_stream(a) -> map(|w| (w, 1)) -> fold_keyed::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);"
 
@@ -171,3 +173,36 @@ def test_what_is_known_of_a_network_names_the_nodes_of_edges_outputs_and_causes(
 
     assert (known["oslo.op-3"].output, known["oslo.op-3"].level) == ("out", "final")
     assert known["oslo.edge-1"].causes == [("oslo.op-1", "takes in what several nodes send")]
+
+
+def test_the_text_has_the_same_words_as_the_picture():
+    report = report_of(COUNT, "at-least-once")
+
+    lines = [line.split("  ")[-1].strip() for line in report.graph.text().splitlines() if "->" in line]
+
+    assert lines == ["-> op-2 (set)", "-> handoff-1", "-> op-3", "-> op-4 (differs!)"]
+    assert "differs" not in flow_of(COUNT).graph.text()
+    assert report.graph._repr_mimebundle_()["text/plain"] == report.graph.text()
+
+
+def test_a_listing_in_place_of_a_picture_has_the_words(monkeypatch):
+    def fails(graph):
+        raise NoPictureError("there is no Graphviz")
+
+    monkeypatch.setattr(layout, "lay_out", fails)
+
+    svg = report_of(COUNT, "at-least-once").graph.svg()
+
+    assert "No picture: there is no Graphviz" in svg
+    assert "(differs!)" in svg
+
+
+def test_every_drawing_tells_a_part_and_what_differs_from_the_rest_by_the_form_of_the_line():
+    graph = report_of(COUNT, "udp").graph
+
+    dot = [line for line in graph.dot().splitlines() if '" -> "' in line]
+    mermaid = [line for line in graph.mermaid().splitlines() if " -->" in line or " --x" in line]
+    assert ["arrowhead=empty" in line for line in dot] == [True, True, True, False]
+    assert ["penwidth" in line for line in dot] == [False, False, False, True]
+    assert ["\N{WHITE DOWN-POINTING SMALL TRIANGLE}" in line for line in mermaid] == [True, True, True, False]
+    assert "linkStyle 3 stroke-width:3px" in graph.mermaid()
