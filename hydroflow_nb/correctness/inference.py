@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hydroflow_nb.correctness import written
 from hydroflow_nb.correctness.judging import Function, UnderAssumption
+from hydroflow_nb.correctness.reads import reads_members
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Expression
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
@@ -341,6 +342,11 @@ class NodeView:
             case Expression(node=node):
                 return written.holds_distinct(node, self.typing.subject.names)
         return False
+
+    def reads_members(self, name: str, *, counted: bool, keyed: bool) -> bool:
+        """Whether its arguments only ask which items a state has."""
+        names = written.Names(self.typing.subject.names)
+        return reads_members(self.node.call.arguments, name, names, counted=counted, keyed=keyed)
 
     def united(self) -> Sequence[Content]:
         """The types of what comes in, both halves of a join as one."""

@@ -7,10 +7,11 @@ whom. Nodes are checked anew until no type changes; types only weaken, so that c
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from hydroflow_nb.correctness import shapes
 from hydroflow_nb.correctness.check import Verdict, believed
 from hydroflow_nb.correctness.inference import ANY_KIND, Asked, Typing, with_halves_joined
 from hydroflow_nb.correctness.kinds import KindsOfEdges
@@ -33,6 +34,7 @@ from hydroflow_nb.operators.rules.content import (
     varying,
     weakened,
 )
+from hydroflow_nb.operators.rules.functions import Mapped
 from hydroflow_nb.operators.rules.rule import Differences
 
 _MOST_ROUNDS = 60
@@ -83,29 +85,39 @@ class Member:
                 )
         return False
 
-    def is_covered(self, branch: Edge, typing: Typing) -> bool:
-        """Whether what a branch tells is told again and again by another one: the items of a state, and the state."""
-        state = self._told_by(branch)
+    def uncovered(self, branch: Edge, typing: Typing) -> Set[str]:
+        """The kinds of what a branch tells, but those that another one tells again and again: the one tells the items
+        of a state, the other the state.
+        """
+        kinds, state = self.kinds.of(branch), self._told_by(branch)
         if state is None:
-            return False
+            return kinds
         graph = self.subject.graph
-        return any(
-            typing.edges[other.id].again
-            and typing.edges[other.id].time in (Time.RISING, Time.VARIES)
-            and any(read.source == state for read in graph.reads_by(other.source))
-            for other in self.branches
-            if other.id != branch.id and other.id in typing.edges
-        )
+        for other in self.branches:
+            content = typing.edges.get(other.id)
+            if other.id == branch.id or content is None or not content.again:
+                continue
+            reads = any(read.source == state for read in graph.reads_by(other.source))
+            if reads and content.time in (Time.RISING, Time.VARIES):
+                kinds -= self.kinds.of(other)
+        return kinds
+
+    def _wraps_items(self, node: Node) -> bool:
+        """Whether a node only puts something around each item."""
+        if not isinstance(node.operator.rule, Mapped) or not node.call.arguments:
+            return False
+        text = self.subject.function(node, 0).text
+        return text is not None and shapes.is_display(text)
 
     def _told_by(self, branch: Edge) -> NodeId | None:
-        """The state whose items a branch carries, mapped or not."""
+        """The state whose items a branch carries, each as it is or with something around it."""
         graph, edge = self.subject.graph, branch
         while True:
             node = graph.nodes[edge.source]
             if node.operator.publishes:
                 return node.id if edge.source_port.text != "state" else None
             before = graph.inputs(node.id)
-            if len(before) != 1:
+            if len(before) != 1 or not (node.operator.hands_on or self._wraps_items(node)):
                 return None
             edge = before[0]
 
@@ -190,9 +202,7 @@ class NetTyping:
             typing = self.typings[member.name]
             of_member: dict[str, Content] = {}
             for branch, content in with_halves_joined(typing, member.branches):
-                if member.is_covered(branch, typing):
-                    continue
-                for kind in sorted(member.kinds.of(branch)):
+                for kind in sorted(member.uncovered(branch, typing)):
                     under_way = self._under_way(member, branch, content)
                     known = of_member.get(kind)
                     of_member[kind] = under_way if known is None else mixed([known, under_way])

@@ -182,3 +182,32 @@ def test_what_is_kept_again_in_every_tick_is_more_in_each():
 
     assert report.content_of("batching").time == "stream"
     assert report.batching == "set"
+
+
+def test_the_first_item_is_the_same_where_items_come_again():
+    text = "source_stream(a) -> [input]c; source_stream(b) -> [single]c; c = cross_singleton::<'static>() " + SINK
+
+    assert levels(text) == "part differs part differs differs"
+
+
+def test_when_a_timer_fires_is_never_the_same():
+    assert levels("source_interval(1) -> unique::<'static>() " + SINK) == "differs differs differs differs differs"
+
+
+@pytest.mark.parametrize(
+    "asks", ["x in $h", "x not in set($h)", "any(x == y for y in $h)", "max($h, default=0)", "{y for y in $h}"]
+)
+def test_which_items_a_state_has_is_the_same_whatever_their_order(asks):
+    state = "h = source_stream(b) -> persist() -> handoff(); h -> null(); source_stream(a) -> persist()"
+
+    assert levels(f"{state} -> map(|x| ({asks})) {SINK}") == "final final final differs final"
+    assert levels(f"{state} -> map(|x| $h[:1]) {SINK}") == "final differs differs differs differs"
+
+
+def test_a_table_that_is_read_may_be_made_a_dict():
+    text = """
+        prices = source_stream(b) -> reduce_keyed::<'static>(max) -> handoff(); prices -> null();
+        source_stream(a) -> persist() -> map(|x| (x, dict($prices).get(x)))
+    """
+
+    assert levels(text + SINK) == "final final final differs final"

@@ -180,3 +180,104 @@ def test_a_check_runs_nothing_and_may_be_asked_within_a_run():
     net.check()
 
     assert net.decisions == before
+
+
+# What a node sends once, beside or made of what is emitted again and again; with what the server makes of it.
+SENT_ONCE = {
+    "a union with what comes again": (
+        "source_interval(1) -> map(|_| 0) -> u; source_stream(inb) -> u; u = union() -> map(|x| (Tell(x), 'server'))"
+        " -> dest_sink_serde(outbound);",
+        "set",
+    ),
+    "a chain with what comes again": (
+        "source_interval(1) -> map(|_| 0) -> u; source_stream(inb) -> u; u = chain() -> map(|x| (Tell(x), 'server'))"
+        " -> dest_sink_serde(outbound);",
+        "set",
+    ),
+    "a branch beside one that tells again": (
+        "source_interval(1) -> map(|_| (Tell(0), 'server')) -> dest_sink_serde(outbound);"
+        "source_stream(inb) -> map(|x| (Tell(x), 'server')) -> dest_sink_serde(outbound);",
+        "set",
+    ),
+    "what is new of it": (
+        "source_interval(1) -> map(|_| (Tell(1), 'server')) -> unique::<'static>() -> dest_sink_serde(outbound);",
+        "bag",
+    ),
+    "what is more of it": (
+        "spin() -> multiset_delta() -> map(|_| (Tell(1), 'server')) -> dest_sink_serde(outbound);",
+        "sequence",
+    ),
+    "a join with it": (
+        "source_stream(inb) -> [0]j; spin() -> [1]j; j = cross_join_multiset()"
+        " -> map(|(x, _)| (Tell(x), 'server')) -> dest_sink_serde(outbound);",
+        "bag",
+    ),
+    "a difference with it": (
+        "source_stream(inb) -> [pos]d; spin() -> [neg]d; d = difference() -> map(|x| (Tell(x), 'server'))"
+        " -> dest_sink_serde(outbound);",
+        "sequence",
+    ),
+    "a pair with it": (
+        "source_stream(inb) -> [input]c; spin() -> [single]c; c = cross_singleton()"
+        " -> map(|(x, _)| (Tell(x), 'server')) -> dest_sink_serde(outbound);",
+        "sequence",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SENT_ONCE)
+def test_what_is_sent_once_may_be_lost_whatever_else_is_sent_again_and_again(name):
+    text, level = SENT_ONCE[name]
+    report = network({"ann": text, "server": HEARS.format("identity()")}).check()
+
+    assert (report["server.out"].batching, report["server.out"].loss) == (level, "part")
+
+
+def test_the_items_that_changed_a_state_are_sent_once():
+    sends = """
+        source_interval(1) -> map(|_| SetUnion({1})) -> all; all = state::<'static, SetUnion>();
+        all[items] -> map(|x| (Tell(x), 'server')) -> dest_sink_serde(outbound);
+    """
+    merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
+
+    assert network({"ann": sends, "server": merges}).check()["server.out"].loss == "part"
+
+
+def test_agreement_rests_on_what_is_sent_again_and_again_not_on_what_is_new_of_it():
+    sends = """
+        source_stream(inb) -> map(|x| SetUnion({{(x, id(x))}})) -> all; all = state::<'static, SetUnion>();
+        source_interval(1) -> map(|_| (Tell($all), 'server')) -> {} -> dest_sink_serde(outbound);
+    """
+    merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
+
+    def agreement(between):
+        net = network({"ann": sends.format(between), "server": merges, "other": merges}, loss=0.1)
+        return net.check()["server.out"].replication
+
+    assert agreement("identity()") == "final"
+    assert agreement("unique::<'static>()") == "part"
+
+
+def test_items_of_another_kind_than_their_state_are_messages_too():
+    both = """
+        source_stream(inb) -> map(|x| SetUnion({x})) -> all; all = state::<'static, SetUnion>();
+        all[items] -> map(|x| (Ask(x), 'server')) -> dest_sink_serde(outbound);
+        source_interval(1) -> map(|_| (Tell($all), 'server')) -> dest_sink_serde(outbound);
+    """
+    counts = """
+        m = source_stream_serde(inbound) -> map(|(m, _)| m) -> demux_enum::<Ask | Tell>(); m[Tell] -> null();
+        m[Ask] -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(out.append);
+    """
+
+    assert levels(network({"ann": both, "server": counts}).check(), "server.out") == "final final differs part final"
+
+
+def test_items_from_which_something_else_is_made_are_not_told_by_their_state():
+    both = """
+        source_stream(inb) -> map(|x| SetUnion({x})) -> all; all = state::<'static, SetUnion>();
+        all[items] -> map(|x| (Tell(SetUnion({len(x)})), 'server')) -> dest_sink_serde(outbound);
+        source_interval(1) -> map(|_| (Tell($all), 'server')) -> dest_sink_serde(outbound);
+    """
+    merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
+
+    assert network({"ann": both, "server": merges}).check()["server.out"].loss == "part"

@@ -150,6 +150,31 @@ REFUTED = {
         NUMBERS,
         "final final",
     ),
+    "the first item of a view differs with their order": (
+        "t = source_stream(a) -> persist() -> tee(); t -> [input]c; t -> [single]c; c = cross_singleton() -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "what reads a state of many items sees their order": (
+        "h = source_stream(a) -> persist() -> handoff(); h -> map(|x| (x, tuple($h))) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "what reads a state of many items may count them": (
+        "h = source_stream(a) -> persist() -> sort() -> handoff(); h -> map(|x| (x, len($h))) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "what reads the pairs of a table sees their order": (
+        "h = source_stream(a) -> reduce_keyed::<'static>(max) -> handoff(); h -> map(|x| (x, tuple($h))) -> S;",
+        PAIRS,
+        "differs differs",
+    ),
+    "a list that a state holds may hold equal items": (
+        "r = source_stream(a) -> fold::<'static>(|| [], |held, x| held.append(x)); r -> null(); iter_ref($r) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
     "lattice values that are made anew of others need not rise": (
         "t = source_stream(a) -> reduce_keyed::<'static>(max) -> map(|(k, v)| (k, Min(v))) -> tee();"
         "t -> [0]j; t -> [1]j; j = _lattice_join_fused_join::<Min, Min>() -> S;",

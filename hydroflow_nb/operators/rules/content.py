@@ -210,6 +210,14 @@ def varying(because: Iterable[Cause], *, again: bool = False) -> Content:
     )
 
 
+def again_and_again(contents: Iterable[Content]) -> bool:
+    """Whether what is made of several inputs is emitted again and again: one of them is, so that ticks never end, and
+    the others are views, which come in every tick, or are emitted again and again too.
+    """
+    several = list(contents)
+    return any(one.again for one in several) and all(one.again or one.is_view for one in several)
+
+
 def weaker_order(*orders: ItemOrder) -> ItemOrder:
     """The weakest of some words on order."""
     return max(orders, key=_ORDERS.index)
@@ -254,7 +262,7 @@ def joined(one: Content, other: Content) -> Content:
     """
     if one == other:
         return one if other.because == one.because else replace(one, because=causes(one.because, other.because))
-    because, again = causes(one.because, other.because), one.again or other.again
+    because, again = causes(one.because, other.because), one.again and other.again
     order, copies, shape = (
         weaker_order(one.order, other.order),
         weaker_copies(one.copies, other.copies),

@@ -111,7 +111,7 @@ class Fold(Family):
         read = content
         if not self.replays and content.is_view:
             content = content.but(time=Time.LATEST)
-        return {EVERY: content, READ: read}
+        return {EVERY: content if self.replays else content.but(again=False), READ: read}
 
 
 def merged(view: RuleView, port: str = "") -> Content:
@@ -181,7 +181,9 @@ class State(Family):
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         state, content = merged(view), view.input()
-        return {"state": state, READ: state, EVERY: self._items(view, state, content)}
+        items = self._items(view, state, content)
+        # An item that comes again changes nothing.
+        return {"state": state, READ: state, EVERY: items.but(again=False) if view.is_static() else items}
 
     def _items(self, view: RuleView, state: Content, content: Content) -> Content:
         if content.varies or state.varies:
@@ -294,25 +296,27 @@ class Unique(Family):
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         content = view.input()
-        if content.varies:
-            return {EVERY: content}
         if not view.is_static():
-            return {EVERY: self._in_a_tick(view, content)}
+            return {EVERY: content if content.varies else self._in_a_tick(view, content)}
+        # What came once does not come again.
+        return {EVERY: self._ever(view, content).but(again=False)}
+
+    def _ever(self, view: RuleView, content: Content) -> Content:
         order = _of_first_copies(content)
         match content.time:
+            case Time.VARIES | Time.PULSE:
+                return content
             case Time.ONCE | Time.STREAM:
-                return {EVERY: content.but(copies=Copies.DISTINCT, order=order)}
+                return content.but(copies=Copies.DISTINCT, order=order)
             case Time.CONST if content.is_items:
-                return {EVERY: content.but(time=Time.ONCE, copies=Copies.DISTINCT, order=order)}
+                return content.but(time=Time.ONCE, copies=Copies.DISTINCT, order=order)
             case Time.CONST | Time.GROWING if content.is_items:
-                return {EVERY: content.but(time=Time.STREAM, copies=Copies.DISTINCT, order=ItemOrder.ANY)}
+                return content.but(time=Time.STREAM, copies=Copies.DISTINCT, order=ItemOrder.ANY)
             case Time.CONST | Time.GROWING | Time.LATEST if content.shape in (Holds.VALUE, Holds.TABLE):
-                return {EVERY: content.but(time=Time.LATEST)}
+                return content.but(time=Time.LATEST)
         if content.is_rising_lattice:
-            return {EVERY: content.but(time=Time.RISING)}
-        if content.time is Time.PULSE:
-            return {EVERY: Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.DISTINCT)}
-        return {EVERY: varies(view, "HF305", "does not give an answer again that it gave before", content)}
+            return content.but(time=Time.RISING)
+        return varies(view, "HF305", "does not give an answer again that it gave before", content)
 
     def _in_a_tick(self, view: RuleView, content: Content) -> Content:
         if (content.is_view and content.is_items) or content.time is Time.ONCE:
@@ -360,28 +364,30 @@ class News(Family):
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
-        content = view.input()
+        return {EVERY: self._more(view, view.input()).but(again=False)}
+
+    def _more(self, view: RuleView, content: Content) -> Content:
         if content.varies or content.time is Time.ONCE:
-            return {EVERY: content}
+            return content
         if content.is_items:
             match content.time:
                 case Time.GROWING:
                     keeps = content.order is ItemOrder.ORDERED and not content.repeats
                     order = None if keeps else ItemOrder.ANY
-                    return {EVERY: normal(content.but(time=Time.STREAM, order=order))}
+                    return normal(content.but(time=Time.STREAM, order=order))
                 case Time.CONST if content.repeats:
                     # It is kept again in every tick, so there is more of it in each.
-                    return {EVERY: content.but(time=Time.STREAM, order=ItemOrder.ANY)}
+                    return content.but(time=Time.STREAM, order=ItemOrder.ANY)
                 case Time.CONST:
-                    return {EVERY: content.but(time=Time.ONCE)}
+                    return content.but(time=Time.ONCE)
                 case Time.STREAM if content.copies is Copies.DISTINCT:
-                    return {EVERY: content}
+                    return content
                 case Time.STREAM:
                     because = [view.because("HF307", "drops what came in the tick before")]
                     weak = {"loss": Loss.PART, "copies": Copies.REPEATS, "order": ItemOrder.ANY}
-                    return {EVERY: content.but(because=because, **weak)}  # type: ignore[arg-type]
+                    return content.but(because=because, **weak)  # type: ignore[arg-type]
         if content.time in (Time.CONST, Time.GROWING) and content.shape in (Holds.VALUE, Holds.TABLE):
-            return {EVERY: content.but(time=Time.LATEST)}
+            return content.but(time=Time.LATEST)
         if content.is_rising_lattice:
-            return {EVERY: content.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)}
-        return {EVERY: varies(view, "HF305", "compares answers that are revised", content)}
+            return content.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)
+        return varies(view, "HF305", "compares answers that are revised", content)

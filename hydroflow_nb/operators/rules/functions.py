@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import ClassVar
 
@@ -238,7 +237,7 @@ def _told(view: RuleView, pulse: Content, function: Judged | None) -> Content:
     """A state that is told again and again."""
     states = tuple(view.reads.values())
     if any(state.varies for state in states):
-        return unpromised(pulse, *states)
+        return unpromised(pulse, *states).but(again=pulse.again)
     tells = function is not None and function.ignores_item and (function.is_display or function.has(Law.MONOTONE))
     if tells and all(state.is_rising_lattice for state in states):
         return Content(
@@ -255,6 +254,11 @@ def _told(view: RuleView, pulse: Content, function: Judged | None) -> Content:
 
 def reading(view: RuleView, content: Content) -> Content:
     """What comes of it that the operator reads states while it works."""
+    again = content.again
+    return _reading(view, content).but(again=again) if view.reads else content
+
+
+def _reading(view: RuleView, content: Content) -> Content:
     for name, state in view.reads.items():
         if content.varies:
             return content
@@ -266,12 +270,21 @@ def reading(view: RuleView, content: Content) -> Content:
             content = content.but(because=state.because)
         elif state.is_batch:
             content = varies(view, "HF303", f"reads `${name}`, which holds what came in the tick", content, state)
+        elif content.is_view and state.is_view and not _reads_the_same(view, name, state):
+            code, words = ("HF302", "counts") if state.is_ordered else ("HF301", "looks at the order of")
+            content = varies(view, code, f"{words} the items of `${name}`", content, state)
         elif content.is_view and state.is_view:
             because = [view.because("HF304", f"reads `${name}` while it may still change")]
             content = normal(content.but(time=Time.SETTLING, because=causes(state.because, because)))
         else:
             content = varies(view, "HF306", f"reads `${name}` while it may still change", content, state)
     return content
+
+
+def _reads_the_same(view: RuleView, name: str, state: Content) -> bool:
+    """Whether what it looks at of a state is the same in every run; of many items, or of a table, it reads a list."""
+    certain = state.shape in (Holds.VALUE, Holds.LATTICE) or (state.is_ordered and not state.repeats)
+    return certain or view.reads_members(name, counted=not state.repeats, keyed=state.shape is Holds.TABLE)
 
 
 class Listed(Family):
@@ -301,11 +314,13 @@ class Listed(Family):
             }
         if not state.is_view:
             return {EVERY: varies(view, "HF306", "reads a state while it may still change", state)}
-        if state.time is Time.CONST:
-            return {EVERY: state.but(order=None if state.is_items else ItemOrder.ANY, shape=Holds.ITEMS)}
         if state.is_items:
             return {EVERY: state}
-        return {EVERY: revised(view, replace(state, order=ItemOrder.ANY), shape=Holds.ITEMS, of_value=True)}
+        # A value that is a list may hold items that are equal.
+        listed = state.but(order=ItemOrder.ANY, copies=Copies.COUNTED)
+        if state.time is Time.CONST:
+            return {EVERY: listed.but(shape=Holds.ITEMS)}
+        return {EVERY: revised(view, listed, shape=Holds.ITEMS, of_value=True)}
 
 
 class Awaited(Family):

@@ -13,6 +13,7 @@ from hydroflow_nb.operators.rules.content import (
     ItemOrder,
     Loss,
     Time,
+    again_and_again,
     causes,
     normal,
     varying,
@@ -29,12 +30,12 @@ def all_causes(contents: Iterable[Content]) -> tuple[Cause, ...]:
 def varies(view: RuleView, code: str, words: str, *inputs: Content, port: str = "") -> Content:
     """Nothing is promised any more, because of what the operator does with these inputs."""
     cause = replace(view.because(code, words, port), decides=True)
-    return varying(causes(all_causes(inputs), [cause]), again=any(one.again for one in inputs))
+    return varying(causes(all_causes(inputs), [cause]), again=again_and_again(inputs))
 
 
 def unpromised(*inputs: Content) -> Content:
     """Nothing is promised, because nothing is of one of the inputs."""
-    return varying(all_causes(inputs), again=any(one.again for one in inputs))
+    return varying(all_causes(inputs), again=again_and_again(inputs))
 
 
 def held(view: RuleView, port: str = "", *, lattices: bool = False) -> Content:
@@ -86,7 +87,7 @@ def together(view: RuleView, sides: Sequence[Side], misses: str) -> Content:
         time=Time.ONCE,
         order=ItemOrder.ANY,
         loss=weaker_loss(*(content.loss for content in contents)),
-        again=any(content.again for content in contents),
+        again=again_and_again(contents),
         because=all_causes(contents),
     )
     batches = [side for side in sides if side.content.is_batch]

@@ -15,6 +15,7 @@ from hydroflow_nb.operators.rules.content import (
     Loss,
     Sense,
     Time,
+    again_and_again,
     normal,
     weaker_copies,
 )
@@ -132,7 +133,7 @@ class LatticeJoin(Family):
             copies=Copies.REPEATS,
             shape=Holds.LATTICE,
             loss=Loss.PART if any(content.is_part for content in contents) or not whole else Loss.WHOLE,
-            again=any(content.again for content in contents),
+            again=again_and_again(contents),
             because=all_causes(contents),
         )
         return {EVERY: rising if whole else rising.but(because=[view.because("HF307", _MISSES)])}
@@ -163,7 +164,7 @@ class Bimorphism(Family):
                 copies=Copies.REPEATS,
                 shape=Holds.LATTICE,
                 loss=Loss.PART if any(state.is_part for state in states) else Loss.WHOLE,
-                again=any(content.again for content in contents),
+                again=again_and_again(content for _, content in view.inputs),
                 because=all_causes(contents),
             )
         }
@@ -197,18 +198,22 @@ class CrossSingleton(Family):
         content, single = view.input("input"), view.input("single")
         if content.varies or single.varies:
             return {EVERY: unpromised(content, single)}
-        paired = content.but(again=content.again or single.again, because=single.because)
+        again = content.again or (content.is_view and single.again)
+        paired = content.but(again=again, because=single.because)
         fixed = single.time is Time.CONST or (single.time is Time.ONCE and (view.is_closed or view.is_static("single")))
         if single.is_part:
             return {EVERY: varies(view, "HF310", "needs the item of `single`", content, single)}
         if fixed and (single.is_ordered or not single.is_items):
             return {EVERY: paired}
         if view.is_static("single"):
-            if single.time is Time.STREAM and single.is_certain and content.is_batch:
+            if single.time is Time.STREAM and single.is_items and single.is_ordered and content.is_batch:
+                # The first item is the same, even if items come again.
                 because = [view.because("HF307", "drops what comes before the item of `single`")]
                 return {EVERY: normal(paired.but(time=Time.STREAM, loss=Loss.PART, because=because))}
             return {EVERY: varies(view, "HF301", "takes the first item of `single`", content, single)}
         if fixed:
+            return {EVERY: varies(view, "HF301", "takes the first item of `single`", content, single)}
+        if single.is_view and content.is_view and single.is_items and not single.is_ordered:
             return {EVERY: varies(view, "HF301", "takes the first item of `single`", content, single)}
         if single.is_view and content.is_view:
             return {
@@ -239,7 +244,7 @@ class Zip(Family):
         base = Content(
             time=Time.STREAM,
             copies=weaker_copies(Copies.COUNTED, *(content.copies for content in contents)),
-            again=any(content.again for content in contents),
+            again=again_and_again(contents),
             because=all_causes(contents),
         )
         if all(content.time is Time.ONCE for content in contents):

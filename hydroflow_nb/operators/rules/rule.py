@@ -207,6 +207,11 @@ class RuleView(Protocol):
     def is_literal_of_distinct(self, position: int) -> bool:
         """Whether an argument is written as a display of constants no two of which are equal."""
 
+    def reads_members(self, name: str, *, counted: bool, keyed: bool) -> bool:
+        """Whether its arguments only ask which items a state has, so that their order does not matter. `counted`: they
+        may ask how often each comes; `keyed`: the items are pairs, one for each key.
+        """
+
     def united(self) -> Sequence[Content]:
         """The types of all that comes in, with what both halves of a join give together as one."""
 

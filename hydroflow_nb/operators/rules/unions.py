@@ -11,6 +11,7 @@ from hydroflow_nb.operators.rules.content import (
     Holds,
     ItemOrder,
     Time,
+    again_and_again,
     normal,
     weaker_copies,
     weaker_loss,
@@ -51,7 +52,7 @@ def united(view: RuleView, contents: Sequence[Content], *, in_turn: bool = False
         order=weaker_order(*(content.order for content in contents)),
         copies=weaker_copies(Copies.COUNTED, *(content.copies for content in contents)),
         loss=weaker_loss(*(content.loss for content in contents)),
-        again=any(content.again for content in contents),
+        again=again_and_again(contents),
         because=because,
     )
     of_items = all(content.is_items for content in contents)
