@@ -21,7 +21,7 @@ from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
-from hydroflow_nb.operators.record.manual import entry, overview
+from hydroflow_nb.operators.record.manual import entry, overview, words_of_entries
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.syntax.first_line import closest
 from hydroflow_nb.syntax.patterns import binding_name
@@ -200,7 +200,7 @@ class LineMagic:
 
     def _operators(self, name: str) -> None:
         if not name:
-            show_markdown(overview())
+            show_markdown(f"{overview()}\n{words_of_entries()}")
             return
         operator = BY_NAME.get(name)
         if operator is None:

@@ -14,14 +14,13 @@ from hydroflow_nb.core.places import PartPlaces, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
-from hydroflow_nb.operators.record.operator import Arity, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Arity, Category, Operator
 from hydroflow_nb.operators.rules.functions import Opaque
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, Pass, run
 from hydroflow_nb.source import Source, Span
 
 _ANY = Arity(least=0, most=None)
-_UNKNOWN = Promise(order="as the function gives it", duplicates="as the function gives them", monotone=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +136,6 @@ def _node(number: NodeId, part: Part, places: PartPlaces) -> Node:
         outputs=_ANY,
         delays=MappingProxyType(part.delays),
         external=isinstance(part, DeclaredInput),
-        promise=_UNKNOWN,
         rule=Opaque(),
         cost="what the function takes and keeps",
     )

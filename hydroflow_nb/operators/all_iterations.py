@@ -1,4 +1,4 @@
-"""Emits the items that leave its loop, those of all iterations in their order, to operators outside of the loop.
+"""Emits the items that leave its loop, one iteration after the other, to operators outside of the loop.
 
 It is the last operator inside of a `loop`, where items leave it. The operators that get the items run after the loop
 has ended.
@@ -7,7 +7,7 @@ has ended.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Same
 
 ALL_ITERATIONS = Operator(
@@ -20,7 +20,6 @@ ALL_ITERATIONS = Operator(
     "n -> map(|x| 10 * x) -> filter(|x| x <= 100) -> defer_tick() -> n; n -> all_iterations() -> done; };\n"
     "done = all_iterations() -> out; first = identity(); };",
     rule=Same(),
-    promise=Promise(order="kept, one iteration after the other", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop has ended",
     leaves_loop=True,

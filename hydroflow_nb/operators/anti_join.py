@@ -12,7 +12,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import Subtract
 
 
@@ -53,7 +53,6 @@ ANTI_JOIN = Operator(
     replays=True,
     multiset_kin="anti_join_multiset",
     rule=Subtract(),
-    promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the keys of `neg` for "
     "their persistence, and a `'static` `pos`",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -25,7 +25,6 @@ ASSERT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
     rule=Same(),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one call per item; keeps nothing",
     receive=_receive,

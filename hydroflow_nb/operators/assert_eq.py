@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -34,7 +34,6 @@ ASSERT_EQ = Operator(
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
     rule=Same(),
-    promise=Promise(order="kept, and checked", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one comparison per item; keeps the expected items as long as the flow lives",
     begin=_begin,

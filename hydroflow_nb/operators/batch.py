@@ -7,7 +7,7 @@ everything that feeds it is complete. A loop in another loop fires again while i
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop
 
 BATCH = Operator(
@@ -20,7 +20,6 @@ BATCH = Operator(
     "-> all_iterations() -> sums; };",
     delays={"*": InputDelay.STRATUM},
     rule=IntoLoop(),
-    promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop fires",
     window=Window.BATCH,

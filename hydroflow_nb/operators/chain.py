@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
-from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, Operator
 from hydroflow_nb.operators.rules.unions import Union
 
 
@@ -24,7 +24,6 @@ CHAIN = Operator(
     example="source_iter([3]) -> [1]c; source_iter([1, 2]) -> [0]c; c = chain() -> assert_eq([1, 2, 3]);",
     inputs=TWO,
     rule=Union(in_turn=True),
-    promise=Promise(order="all of the first input before the second", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Arity, Category, InputDelay, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import Arity, Category, InputDelay, Operator, value
 from hydroflow_nb.operators.rules.unions import FirstOf
 
 
@@ -29,7 +29,6 @@ CHAIN_FIRST_N = Operator(
     arguments=(value("n", "how many items a tick emits at most"),),
     delays={"0": InputDelay.STRATUM},
     rule=FirstOf(),
-    promise=Promise(order="one input after the other", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds the items of input 0 until the last of them has come",
     receive=_receive,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -34,7 +34,6 @@ COUNTER = Operator(
         value("interval", "the least time between two lines: seconds as a number, or a `timedelta`"),
     ),
     rule=Same(),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one look at the clock per item; keeps the count",
     receive=_receive,

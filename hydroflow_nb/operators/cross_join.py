@@ -10,7 +10,7 @@ and paired again in every tick that happens. Within a tick that has a cycle, eve
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
@@ -33,7 +33,6 @@ CROSS_JOIN = Operator(
     replays=True,
     multiset_kin="cross_join_multiset",
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
-    promise=Promise(order="not promised", duplicates="each pair once", monotone=True),
     facts=Facts(loops=True),
     cost="O(1) per item and per pair, O(items of its side) for an item that cannot be hashed, so n of them cost "
     "O(n²), and for two `'static` sides all pairs again in each tick; keeps the distinct items of both sides for "

@@ -8,7 +8,7 @@ that happens. Within a tick that has a cycle, every pair is emitted once.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
@@ -30,7 +30,6 @@ CROSS_JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     rule=Join(keeps_copies=True),
-    promise=Promise(order="not promised", duplicates="each pair of two items once", monotone=True),
     facts=Facts(loops=True),
     cost="O(1) per item and per pair, and for two `'static` sides all pairs again in each tick; keeps the items for "
     "their persistence, except those of a `'tick` side that are matched as they come",

@@ -8,7 +8,7 @@ of its own; with `'static` the very first one holds for all later ticks.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import CrossSingleton
 
 
@@ -33,7 +33,6 @@ CROSS_SINGLETON = Operator(
     most_persistences=1,
     delays={"single": InputDelay.STRATUM},
     rule=CrossSingleton(),
-    promise=Promise(order="that of `input`", duplicates="kept", monotone=False),
     cost="O(1) per item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),
     receive=_receive,

@@ -1,4 +1,5 @@
-"""Holds the items of `input`, through any number of ticks, until an item comes from `signal`; then emits all of them.
+"""Holds the items of `input`, through any number of ticks, until an item comes from `signal`; then emits all of them,
+in the order of arrival.
 
 Items that come in the tick of the signal are emitted as well. All signals of a tick count as one, and are used up in
 that tick: a signal does not wait for items that come later.
@@ -7,7 +8,7 @@ that tick: a signal does not wait for items that come later.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.timing import UntilSignal
 
 
@@ -47,7 +48,6 @@ DEFER_SIGNAL = Operator(
     input_ports=("input", "signal"),
     delays={"*": InputDelay.STRATUM},
     rule=UntilSignal(),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) per item; holds each item until the signal",
     receive=_receive,
     receive_all=_receive_all,

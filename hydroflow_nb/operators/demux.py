@@ -17,7 +17,7 @@ from typing import TypeAlias
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
 
@@ -193,7 +193,6 @@ DEMUX = Operator(
     outputs=Arity(least=0, most=None),
     arguments=(function("f", None, "gets an item and the outputs, as `|item, (a, b)| ...`, and calls `a.give(x)`"),),
     rule=Mapped(gives=Gives.PARTS),
-    promise=Promise(order="kept within each output", duplicates="as they are given", monotone=True),
     cost="one call per item and O(1) for each item given; keeps nothing, or what was given until the end of the run "
     "if the closure is not inlined",
     check=_check,

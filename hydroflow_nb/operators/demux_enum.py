@@ -19,7 +19,7 @@ from typing import Any, Union, get_args, get_origin
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator
 from hydroflow_nb.operators.rules.functions import ToldApart
 from hydroflow_nb.operators.shared.named_outputs import without_a_port
 from hydroflow_nb.suggestions import Suggestions
@@ -119,7 +119,6 @@ DEMUX_ENUM = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     rule=ToldApart(has_function=False),
-    promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
     cost="one look-up per item and at most one comparison per output; keeps the output of each class that came",
     check=_check,

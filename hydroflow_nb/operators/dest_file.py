@@ -1,4 +1,4 @@
-"""Writes each item, which has to be a text, as a line to a file.
+"""Writes each item, which has to be a text, as a line to a file, in the order of arrival.
 
 The file is opened in UTF-8 when the flow is compiled, and emptied then, unless `append` is True. A flow that cannot be
 compiled leaves the file as it is. If a file that is appended to ends within a line, that line is ended first. When the
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -42,7 +42,6 @@ DEST_FILE = Operator(
         value("append", "True: lines are put behind those that are there; False: the file is emptied first"),
     ),
     rule=Same(),
-    promise=Promise(order="lines are written in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

@@ -7,11 +7,11 @@ such as `queue.Full`, the tick is aborted.
 A sink that is given by its name, such as `notify` or `log.append`, is looked up in every tick, so a new definition of
 it is used. Any other expression is evaluated once.
 
-The method or function may be async. If what it returns can be awaited, it is awaited, one item after another, in order;
-so is the `put` of an `asyncio.Queue` that is full. A tick never waits for that. The event loop that runs does it, also
-after `run_tick()` and `run_available()` in the cell of a notebook. If no event loop runs, these two return when all
-items have been sent. `run_tick_async` and `run_available_async` always do. While 1,000 items wait, a flow that runs by
-`run_async` takes in no items.
+The sink gets the items in the order of arrival. The method or function may be async. If what it returns can be awaited,
+it is awaited, one item after another, in order; so is the `put` of an `asyncio.Queue` that is full. A tick never waits
+for that. The event loop that runs does it, also after `run_tick()` and `run_available()` in the cell of a notebook. If
+no event loop runs, these two return when all items have been sent. `run_tick_async` and `run_available_async` always
+do. While 1,000 items wait, a flow that runs by `run_async` takes in no items.
 
 An exception of an async sink comes out of the current run, or else of the next one, once, with a note that names the
 item; the items after it are sent all the same. If an event loop ends while an item is being sent, the next run sends
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -48,7 +48,6 @@ DEST_SINK = Operator(
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
     takes_awaitables=True,
     rule=Same(),
-    promise=Promise(order="the sink gets the items in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="one call of the sink per item; holds the items that an async sink has not sent yet",
     receive=_receive,

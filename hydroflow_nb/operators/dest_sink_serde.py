@@ -3,15 +3,16 @@
 The argument is the outbound end of a network: the first value that `await hydroflow_nb.net.bind_udp(address)`,
 `bind_tcp`, `connect_tcp` and similar functions return, or that of a simulated network. A payload is plain data
 (numbers, texts, bytes, tuples, lists, sets, dicts) or an instance of a dataclass, an enum or a named tuple; any other
-payload aborts the tick. A tick never waits until a message has left. While too many messages wait to leave, a flow that
-runs by `run_async` takes in no items.
+payload aborts the tick. Over TCP and Unix sockets the messages to one address arrive in the order of the items; over
+UDP they can arrive in any order, twice, or not at all. A tick never waits until a message has left. While too many
+messages wait to leave, a flow that runs by `run_async` takes in no items.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -32,11 +33,6 @@ DEST_SINK_SERDE = Operator(
     outputs=NONE,
     arguments=(value("outbound", "the outbound end of a network", end=True),),
     rule=Same(),
-    promise=Promise(
-        order="over TCP and Unix sockets kept for each address; over UDP none",
-        duplicates="kept; UDP may add some",
-        monotone=True,
-    ),
     facts=Facts(emits=Emits.NOTHING, pure=False, meets_network=True),
     cost="O(size) per message; holds what has not left yet, up to the limit of the end",
     receive=_receive,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import Subtract
 
 
@@ -76,7 +76,6 @@ DIFFERENCE = Operator(
     replays=True,
     multiset_kin="difference_multiset",
     rule=Subtract(),
-    promise=Promise(order="that of `pos`", duplicates="those of `pos` are kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the distinct items of "
     "`neg` for their persistence, and a `'static` `pos`",

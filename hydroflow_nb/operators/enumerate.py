@@ -7,7 +7,7 @@ remembered.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Numbered
 
 
@@ -26,7 +26,6 @@ ENUMERATE = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     rule=Numbered(by_number=True),
-    promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
     cost="O(1) per item; keeps one number for its persistence",
     receive=_receive,
 )

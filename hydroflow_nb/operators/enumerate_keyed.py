@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Numbered
 
 
@@ -32,7 +32,6 @@ ENUMERATE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     rule=Numbered(by_number=True),
-    promise=Promise(order="kept", duplicates="kept, told apart by their numbers", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="O(1) per item; keeps one number per key for its persistence",
     receive=_receive,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -28,7 +28,6 @@ FILTER_MAP = Operator(
         function("f", 1, "gets an item, returns what is emitted in its place, or None to drop it", takes_async=True),
     ),
     rule=Mapped(gives=Gives.MAYBE),
-    promise=Promise(order="kept", duplicates="at most one out for one in", monotone=True),
     facts=Facts(lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

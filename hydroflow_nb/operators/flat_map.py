@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -34,7 +34,6 @@ FLAT_MAP = Operator(
         ),
     ),
     rule=Mapped(gives=Gives.MANY),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(lets_go=True),
     cost="one call per item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,

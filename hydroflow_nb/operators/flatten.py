@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -22,7 +22,6 @@ FLATTEN = Operator(
     manual=__doc__,
     example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
     rule=Mapped(gives=Gives.MANY, has_function=False),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(iterates=True),
     cost="O(1) for each element; keeps nothing",
     receive=_receive,

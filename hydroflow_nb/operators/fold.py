@@ -1,10 +1,11 @@
 """Emits one value that all items of a tick were folded into, once in every tick that happens.
 
-The accumulator begins as `init()`; for each item it becomes `f(acc, item)`. If `f` returns None, the accumulator stays,
-changed in place. A tick without items emits the initial value. With `'static` the accumulator lasts, and every tick
-emits its newest value. What was emitted stays as it was, at any depth: an accumulator that something still refers to is
-copied before `f` changes it again. If the accumulator is a dict, and `f` changes a few lists, sets or dicts in it, as
-`|acc, (k, v)| acc.setdefault(k, []).append(v)` does, only those and the dict itself are copied.
+The accumulator begins as `init()`; for each item, in the order of arrival, it becomes `f(acc, item)`. If `f` returns
+None, the accumulator stays, changed in place. A tick without items emits the initial value. With `'static` the
+accumulator lasts, and every tick emits its newest value. What was emitted stays as it was, at any depth: an accumulator
+that something still refers to is copied before `f` changes it again. If the accumulator is a dict, and `f` changes a
+few lists, sets or dicts in it, as `|acc, (k, v)| acc.setdefault(k, []).append(v)` does, only those and the dict itself
+are copied.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from hydroflow_nb.operators.record.operator import (
     Category,
     InputDelay,
     Operator,
-    Promise,
     function,
 )
 from hydroflow_nb.operators.rules.folding import Fold
@@ -89,7 +89,6 @@ FOLD = Operator(
     replays=True,
     publishes=True,
     rule=Fold(begins=True),
-    promise=Promise(order="one item a tick; items are folded in the order of arrival", duplicates="-", monotone=False),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

@@ -1,11 +1,11 @@
 """Emits `(key, acc)` for each key, where `acc` is what all values of the key were folded into.
 
-Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as `init()`; for each value it becomes
-`f(acc, value)`. If `f` returns None, the accumulator stays, changed in place. With `'tick`, the default, a tick emits
-the keys that came in it; with `'static` every tick emits all keys ever seen. What was emitted stays as it was, at any
-depth: an accumulator that something still refers to is copied before `f` changes it again. Keys come in the order in
-which they were first seen; do not rely on this order, only on each key coming once. One accumulator for each key is
-kept.
+Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as `init()`; for each value, in the order
+of arrival, it becomes `f(acc, value)`. If `f` returns None, the accumulator stays, changed in place. With `'tick`, the
+default, a tick emits the keys that came in it; with `'static` every tick emits all keys ever seen. What was emitted
+stays as it was, at any depth: an accumulator that something still refers to is copied before `f` changes it again. Keys
+come in the order in which they were first seen; do not rely on this order, only on each key coming once. One
+accumulator for each key is kept.
 
 With `'mutable` it works as with `'static`, but items are instructions, carried out in the order of arrival:
 `hf.Persist(key, value)` folds in a value, `hf.Delete(key)` forgets a key.
@@ -21,7 +21,6 @@ from hydroflow_nb.operators.record.operator import (
     InputDelay,
     Operator,
     Persistence,
-    Promise,
     function,
 )
 from hydroflow_nb.operators.rules.folding import Fold
@@ -98,11 +97,6 @@ FOLD_KEYED = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     rule=Fold(begins=True, keyed=True),
-    promise=Promise(
-        order="not promised; the values of a key are folded in the order of arrival",
-        duplicates="each key once a tick",
-        monotone=False,
-    ),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",

@@ -1,8 +1,8 @@
 """Emits one value that all items were folded into, in every tick in which an item comes, and in the first one.
 
-It is a `fold` that emits nothing in other ticks. The accumulator begins as `init()`; for each item it becomes
-`f(acc, item)`. If `f` returns None, the accumulator stays, changed in place. With `'static` the accumulator lasts. If
-nothing comes in the first tick of the flow, that tick emits the initial value.
+It is a `fold` that emits nothing in other ticks. The accumulator begins as `init()`; for each item, in the order of
+arrival, it becomes `f(acc, item)`. If `f` returns None, the accumulator stays, changed in place. With `'static` the
+accumulator lasts. If nothing comes in the first tick of the flow, that tick emits the initial value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Calls `f(item)` for each item, at once.
+"""Calls `f(item)` for each item, at once, in the order of arrival.
 
 What `f` returns is dropped. Its effects can be seen while the tick runs, not only at its end.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -25,7 +25,6 @@ FOR_EACH = Operator(
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     awaiting_kin="dest_sink",
     rule=Same(),
-    promise=Promise(order="the function is called in the order of arrival", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.NOTHING, pure=False, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

@@ -7,7 +7,7 @@ first one again.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import Begins
 
 
@@ -24,7 +24,6 @@ INITIALIZE = Operator(
     example='initialize() -> map(|_| "ready") -> assert_eq(["ready"]);',
     inputs=NONE,
     rule=Begins(),
-    promise=Promise(order="one item", duplicates="none", monotone=True),
     cost="O(1) per tick; keeps nothing",
     produce=_produce,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -26,7 +26,6 @@ INSPECT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     rule=Same(),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS, pure=False, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

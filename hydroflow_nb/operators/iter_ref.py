@@ -1,4 +1,5 @@
-"""Emits, in every tick, each item of the state that `$name` reads. The items stay in the state.
+"""Emits, in every tick, each item of the state that `$name` reads, in the order of the state. The items stay in the
+state.
 
 The argument is an expression with the `$name` of a `handoff()`, or of another state that can be iterated. It is
 evaluated once in each tick, when the state is complete.
@@ -7,7 +8,7 @@ evaluated once in each tick, when the state is complete.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, indented
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, expression
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, expression
 from hydroflow_nb.operators.rules.functions import Listed
 
 
@@ -25,7 +26,6 @@ ITER_REF = Operator(
     inputs=NONE,
     arguments=(expression("state", "`$name` of a `handoff()` or of another state that can be iterated"),),
     rule=Listed(),
-    promise=Promise(order="that of the state", duplicates="kept", monotone=False),
     cost="one evaluation of the argument per tick and O(1) for each item of it; keeps nothing",
     produce=_produce,
 )

@@ -10,7 +10,7 @@ again in every tick that happens. Within a tick that has a cycle, every match is
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
@@ -33,7 +33,6 @@ JOIN = Operator(
     replays=True,
     multiset_kin="join_multiset",
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
-    promise=Promise(order="not promised", duplicates="each match once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "
     "key cost O(n²), and for two `'static` sides all matches again in each tick; keeps the distinct items of both "

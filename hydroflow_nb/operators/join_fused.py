@@ -2,16 +2,17 @@
 
 Each side has an aggregation. `Fold(init, f)` begins with `init()`, `Reduce(f)` with a key's first value, and
 `FoldFrom(f0, f)` with `f0(value)` of the first value. For each further value (with `Fold`, for every value) the
-accumulator becomes `f(acc, value)`; if `f` returns None, it stays, changed in place. In these arguments closures are
-written as lambdas. Both sides are complete before anything is emitted. The first persistence is that of input 0, the
-second that of input 1; a single one holds for both. With `'static`, a side's accumulators last, and every tick emits
-all keys that both sides have. One accumulator for each key is kept, and no items.
+accumulator becomes `f(acc, value)`; if `f` returns None, it stays, changed in place. The values of a key are aggregated
+in the order of arrival, and each key is emitted once a tick. In these arguments closures are written as lambdas. Both
+sides are complete before anything is emitted. The first persistence is that of input 0, the second that of input 1; a
+single one holds for both. With `'static`, a side's accumulators last, and every tick emits all keys that both sides
+have. One accumulator for each key is kept, and no items.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
@@ -34,11 +35,6 @@ JOIN_FUSED = Operator(
     delays={"0": InputDelay.STRATUM, "1": InputDelay.STRATUM},
     replays=True,
     rule=AggregatedJoin(aggregates=(("0", 0), ("1", 1))),
-    promise=Promise(
-        order="not promised; the values of a key are aggregated in the order of arrival",
-        duplicates="each key once a tick",
-        monotone=False,
-    ),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item and O(1) per kept key in each tick; "
     "keeps one accumulator per key of either side for its persistence",

@@ -11,7 +11,7 @@ with `'static` on input 0 all its items are kept, and looked at again in each ti
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
 
@@ -33,7 +33,6 @@ JOIN_FUSED_RHS = Operator(
     delays={"1": InputDelay.STRATUM},
     replays=True,
     rule=AggregatedJoin(aggregates=(("1", 0),)),
-    promise=Promise(order="that of input 0", duplicates="those of input 0 are kept", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item of input 1, O(1) per item of input 0, and for a `'static` input 0 all of its items again "
     "in each tick; keeps one accumulator per key of input 1 for its persistence, and a `'static` input 0",

@@ -9,7 +9,7 @@ that has a cycle, every match is emitted once.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
@@ -31,7 +31,6 @@ JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     rule=Join(keeps_copies=True),
-    promise=Promise(order="not promised", duplicates="each match of two items once", monotone=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, and for two `'static` sides all matches again in each tick; keeps the items "
     "for their persistence, except those of a `'tick` side that are matched as they come",

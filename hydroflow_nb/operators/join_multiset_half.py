@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import HalfJoin
 from hydroflow_nb.operators.shared.fused_join import looked_at_anew
 
@@ -69,11 +69,6 @@ JOIN_MULTISET_HALF = Operator(
     delays={"build": InputDelay.STRATUM},
     replays=True,
     rule=HalfJoin(),
-    promise=Promise(
-        order="that of `probe`; for one item of it that of `build`",
-        duplicates="each match of two items once",
-        monotone=False,
-    ),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, and for a `'static` `probe` all of its items again in each tick; keeps the "
     "items of `build` for their persistence, and a `'static` `probe`",

@@ -8,7 +8,7 @@ and also flow into the inputs. All results of a tick are merged into one item; a
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise, expression, function
+from hydroflow_nb.operators.record.operator import TWO, Category, Operator, expression, function
 from hydroflow_nb.operators.rules.joining import Bimorphism
 
 
@@ -45,7 +45,6 @@ LATTICE_BIMORPHISM = Operator(
         expression("right", "`$name` of the state of input 1"),
     ),
     rule=Bimorphism(),
-    promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
     cost="one call and one merge per item; keeps the merged result until the end of the run",
     receive=_receive,
     produce=_produce,

@@ -14,7 +14,6 @@ from hydroflow_nb.operators.record.operator import (
     Category,
     InputDelay,
     Operator,
-    Promise,
     function,
 )
 from hydroflow_nb.operators.rules.folding import Merge
@@ -51,7 +50,6 @@ LATTICE_FOLD = Operator(
     replays=True,
     publishes=True,
     rule=Merge(),
-    promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
     cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",
     receive=_receive,

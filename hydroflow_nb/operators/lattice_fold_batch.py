@@ -8,7 +8,7 @@ lattice has no bottom.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import MergeBatch
 
 
@@ -48,7 +48,6 @@ LATTICE_FOLD_BATCH = Operator(
     most_type_arguments=1,
     delays={"*": InputDelay.ACCUMULATING},
     rule=MergeBatch(),
-    promise=Promise(order="does not matter", duplicates="do not matter", monotone=False),
     cost="one merge per item; keeps one lattice value until the signal",
     receive=_receive,
     produce=_produce,

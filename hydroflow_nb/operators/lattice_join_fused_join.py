@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import LatticeJoin
 
 
@@ -50,7 +50,6 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     rule=LatticeJoin(),
-    promise=Promise(order="not promised", duplicates="each key once", monotone=False),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one merge per item, one copy of both values for each key that matches in each tick; "
     "keeps one lattice value per key of either side for its persistence",

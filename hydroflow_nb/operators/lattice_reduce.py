@@ -7,7 +7,7 @@ It works as `lattice_fold`, with the first item as the value to begin with: with
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Merge
 from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
 
@@ -42,7 +42,6 @@ LATTICE_REDUCE = Operator(
     replays=True,
     publishes=True,
     rule=Merge(),
-    promise=Promise(order="does not matter", duplicates="do not matter", monotone=True),
     cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",
     receive=_receive,

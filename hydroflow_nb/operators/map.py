@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Mapped
 
 
@@ -27,7 +27,6 @@ MAP = Operator(
     example="source_iter([1, 2, 3]) -> map(|x| 10 * x) -> assert_eq([10, 20, 30]);",
     arguments=(function("f", 1, "gets an item, returns what is emitted in its place", takes_async=True),),
     rule=Mapped(),
-    promise=Promise(order="kept", duplicates="one out for one in", monotone=True),
     facts=Facts(emits=Emits.RESULTS, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.folding import News
 
 
@@ -42,7 +42,6 @@ MULTISET_DELTA = Operator(
     manual=__doc__,
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
     rule=News(),
-    promise=Promise(order="kept", duplicates="those beyond the count of the tick before", monotone=False),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
 from hydroflow_nb.operators.rules.functions import Nothing
 
 
@@ -31,7 +31,6 @@ NULL = Operator(
     outputs=AT_MOST_ONE,
     most_type_arguments=1,
     rule=Nothing(),
-    promise=Promise(order="no item", duplicates="no item", monotone=True),
     facts=Facts(emits=Emits.NOTHING),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

@@ -7,7 +7,7 @@ the tick ends. The output need not be connected.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
 from hydroflow_nb.operators.rules.functions import Same
 from hydroflow_nb.operators.shared import one_item
 
@@ -26,7 +26,6 @@ OPTIONAL = Operator(
     outputs=AT_MOST_ONE,
     publishes=True,
     rule=Same(),
-    promise=Promise(order="one item", duplicates="an error", monotone=False),
     cost="O(1) per item; keeps the tick's item",
     receive=one_item.receive,
     produce=_produce,

@@ -14,7 +14,7 @@ from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import ToldApart
 from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
 from hydroflow_nb.source import Span
@@ -175,7 +175,6 @@ PARTITION = Operator(
         ),
     ),
     rule=ToldApart(),
-    promise=Promise(order="kept within each output", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.ITEMS),
     cost="one call per item and at most one comparison per output; keeps nothing",
     check=_check,

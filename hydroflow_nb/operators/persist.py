@@ -1,15 +1,15 @@
 """Emits, in every tick that happens, all items it ever got: those of earlier ticks first, then the new ones.
 
-A stream of events becomes the collection of all events so far, which every tick emits again. Two `persist` in a row
-emit an item n times in its n-th tick. All items are kept for ever and emitted in each tick; `unique` in front of it
-keeps each of them once. `'static` is the only persistence, and need not be written. In a cycle, later runs of a tick
-emit only what is new.
+Items come in the order of arrival, each as often as it came. A stream of events becomes the collection of all events so
+far, which every tick emits again. Two `persist` in a row emit an item n times in its n-th tick. All items are kept for
+ever and emitted in each tick; `unique` in front of it keeps each of them once. `'static` is the only persistence, and
+need not be written. In a cycle, later runs of a tick emit only what is new.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import Category, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.operator import Category, Operator, Persistence
 from hydroflow_nb.operators.rules.folding import Persisted
 
 
@@ -58,7 +58,6 @@ PERSIST = Operator(
     default_persistence=Persistence.STATIC,
     replays=True,
     rule=Persisted(),
-    promise=Promise(order="that of arrival", duplicates="kept, and all emitted again in each tick", monotone=True),
     cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,
     receive_all=_receive_all,

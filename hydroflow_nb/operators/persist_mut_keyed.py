@@ -2,14 +2,15 @@
 
 Its items are instructions, carried out in the order of arrival: `hf.Persist(key, value)` keeps a pair, `hf.Delete(key)`
 removes all pairs of the key. Keys have to be hashable, values can be anything. After the last instruction of the tick
-all kept pairs are emitted, key by key; a pair that was persisted twice comes twice. The operator forgets nothing by
-itself, whatever its persistence: `'mutable` (Hydroflow's word), `'static`, or none.
+all kept pairs are emitted, key by key, those of a key in the order of persisting; a pair that was persisted twice comes
+twice. The operator forgets nothing by itself, whatever its persistence: `'mutable` (Hydroflow's word), `'static`, or
+none.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence
 from hydroflow_nb.operators.rules.folding import KeptAndDeleted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
@@ -38,11 +39,6 @@ PERSIST_MUT_KEYED = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     rule=KeptAndDeleted(keyed=True),
-    promise=Promise(
-        order="not promised; the values of a key in the order of persisting",
-        duplicates="kept, until their key is deleted",
-        monotone=False,
-    ),
     cost="O(1) per instruction, and in each tick for each kept pair; keeps a pair until its key is deleted",
     gathers=("*",),
     receive=receive,

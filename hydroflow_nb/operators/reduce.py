@@ -1,10 +1,10 @@
 """Emits one value that all items of a tick were combined into, once in every tick that has such a value.
 
-The accumulator begins as the first item (or as a copy of it, if `f` may change it in place); for each further item it
-becomes `f(acc, item)`. If `f` returns None, the accumulator stays, changed in place. A tick without items emits
-nothing. With `'static` the accumulator lasts, and every tick from the first item on emits its newest value. What was
-emitted stays as it was, at any depth: an accumulator that something still refers to is copied before `f` changes it
-again.
+The accumulator begins as the first item (or as a copy of it, if `f` may change it in place); for each further item, in
+the order of arrival, it becomes `f(acc, item)`. If `f` returns None, the accumulator stays, changed in place. A tick
+without items emits nothing. With `'static` the accumulator lasts, and every tick from the first item on emits its
+newest value. What was emitted stays as it was, at any depth: an accumulator that something still refers to is copied
+before `f` changes it again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from hydroflow_nb.operators.record.operator import (
     Category,
     InputDelay,
     Operator,
-    Promise,
     function,
 )
 from hydroflow_nb.operators.rules.folding import Fold
@@ -85,9 +84,6 @@ REDUCE = Operator(
     replays=True,
     publishes=True,
     rule=Fold(begins=False),
-    promise=Promise(
-        order="one item a tick; items are combined in the order of arrival", duplicates="-", monotone=False
-    ),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

@@ -1,18 +1,18 @@
 """Emits `(key, acc)` for each key, where `acc` is what all values of the key were combined into.
 
 Items are pairs `(key, value)` with hashable keys. A key's accumulator begins as its first value (or as a copy of it, if
-`f` may change it in place); for each further value it becomes `f(acc, value)`. If `f` returns None, the accumulator
-stays, changed in place. With `'tick`, the default, a tick emits the keys that came in it; with `'static` every tick
-emits all keys ever seen. What was emitted stays as it was, at any depth: an accumulator that something still refers to
-is copied before `f` changes it again. Keys come in the order in which they were first seen; do not rely on this order,
-only on each key coming once. One accumulator for each key is kept.
+`f` may change it in place); for each further value, in the order of arrival, it becomes `f(acc, value)`. If `f` returns
+None, the accumulator stays, changed in place. With `'tick`, the default, a tick emits the keys that came in it; with
+`'static` every tick emits all keys ever seen. What was emitted stays as it was, at any depth: an accumulator that
+something still refers to is copied before `f` changes it again. Keys come in the order in which they were first seen;
+do not rely on this order, only on each key coming once. One accumulator for each key is kept.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, function
 from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import (
     begun_with,
@@ -69,11 +69,6 @@ REDUCE_KEYED = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     rule=Fold(begins=False, keyed=True),
-    promise=Promise(
-        order="not promised; the values of a key are combined in the order of arrival",
-        duplicates="each key once a tick",
-        monotone=False,
-    ),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",

@@ -1,8 +1,8 @@
 """Emits one value that all items were combined into, in every tick in which an item comes.
 
 It is a `reduce` that emits nothing in other ticks. The accumulator begins as the first item (or as a shallow copy of
-it, if `f` may change it in place); for each further item it becomes `f(acc, item)`. If `f` returns None, the
-accumulator stays, changed in place. With `'static` the accumulator lasts.
+it, if `f` may change it in place); for each further item, in the order of arrival, it becomes `f(acc, item)`. If `f`
+returns None, the accumulator stays, changed in place. With `'static` the accumulator lasts.
 """
 
 from __future__ import annotations

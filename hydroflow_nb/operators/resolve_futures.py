@@ -11,7 +11,7 @@ Closing the flow cancels those that are not done.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Awaited
 from hydroflow_nb.operators.shared.resolving import Resolving
 
@@ -26,7 +26,6 @@ RESOLVE_FUTURES = Operator(
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures() -> assert_eq([1, 2]);",
     takes_awaitables=True,
     rule=Awaited(ordered=False, within=False),
-    promise=Promise(order="that of completion", duplicates="kept", monotone=True),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop per item; keeps an awaitable until its result is emitted",
     receive=_RESOLVING.receive,

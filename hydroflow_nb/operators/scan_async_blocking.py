@@ -16,7 +16,6 @@ from hydroflow_nb.operators.record.operator import (
     Category,
     InputDelay,
     Operator,
-    Promise,
     function,
 )
 from hydroflow_nb.operators.rules.folding import Numbered
@@ -52,7 +51,6 @@ SCAN_ASYNC_BLOCKING = Operator(
     delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     rule=Numbered(by_number=False),
-    promise=Promise(order="kept", duplicates="kept", monotone=False),
     cost="one call per item, one after the other; holds the tick's items, keeps one accumulator for its persistence",
     receive=gathering.receive,
     receive_all=gathering.receive_all,

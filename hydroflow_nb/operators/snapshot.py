@@ -1,4 +1,5 @@
-"""Emits into its loop all items that came since the loop fired last, in this and in earlier ticks.
+"""Emits into its loop all items that came since the loop fired last, in this and in earlier ticks, in the order of
+arrival.
 
 It does not make the loop fire, and stands in root loops only. While the loop does not fire, the items that wait grow
 without bound. If nothing else can make the loop fire, a warning tells you.
@@ -7,7 +8,7 @@ without bound. If nothing else can make the loop fire, a warning tells you.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, Window
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop
 
 SNAPSHOT = Operator(
@@ -20,7 +21,6 @@ SNAPSHOT = Operator(
     "-> all_iterations() -> out; };",
     delays={"*": InputDelay.STRATUM},
     rule=IntoLoop(keeps=True),
-    promise=Promise(order="kept", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop fires",
     window=Window.SNAPSHOT,

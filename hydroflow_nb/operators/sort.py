@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
-from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
@@ -26,7 +26,6 @@ SORT = Operator(
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(),
-    promise=Promise(order="ascending", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(n log n) per tick; holds the tick's items",
     gathers=("*",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
-from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, function
 from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
@@ -37,7 +37,6 @@ SORT_BY_KEY = Operator(
     ),
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(stable=True),
-    promise=Promise(order="ascending by key", duplicates="kept", monotone=False),
     facts=Facts(emits=Emits.ITEMS),
     cost="one call per item and O(n log n) per tick; holds the tick's items",
     gathers=("*",),

@@ -7,7 +7,7 @@ all other numbers. All items of the tick are held until the last one has come.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Promise
+from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
@@ -24,7 +24,6 @@ SORT_KEYED = Operator(
     example='source_iter([("b", 1), ("a", 3), ("a", 2)]) -> sort_keyed() -> assert_eq([("a", 2), ("a", 3), ("b", 1)]);',
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(),
-    promise=Promise(order="ascending by key, then by value", duplicates="kept", monotone=False),
     cost="O(n log n) per tick; holds the tick's items",
     receive=receive,
     receive_all=receive_all,

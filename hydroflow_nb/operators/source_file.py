@@ -1,14 +1,14 @@
 r"""Emits the lines of a text file, in the first tick.
 
-The file is read as UTF-8 when the flow is compiled, so a wrong path is an error there. Lines come without their ends
-(`\n`, `\r\n` or `\r`), and the first one without a byte order mark. All lines are held until the first tick.
-`flow.reset()` reads the file anew.
+The file is read as UTF-8 when the flow is compiled, so a wrong path is an error there. Lines come in the order of the
+file, without their ends (`\n`, `\r\n` or `\r`), and the first one without a byte order mark. All lines are held until
+the first tick. `flow.reset()` reads the file anew.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Arrives
 
 
@@ -28,7 +28,6 @@ SOURCE_FILE = Operator(
     arguments=(value("path", "where the file is, from the directory in which Python runs"),),
     external=True,
     rule=Arrives(sent=False, own=True),
-    promise=Promise(order="that of the file", duplicates="kept", monotone=True),
     cost="O(1) per line; holds the file's lines from compiling until the first tick",
     produce=_produce,
 )

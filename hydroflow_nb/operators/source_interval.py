@@ -8,7 +8,7 @@ tick took long, the next tick emits all instants that were missed, so none is le
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Pulses
 
 
@@ -28,7 +28,6 @@ SOURCE_INTERVAL = Operator(
     arguments=(value("period", "seconds as a number, or a `timedelta`"),),
     external=True,
     rule=Pulses(),
-    promise=Promise(order="that of time", duplicates="-", monotone=True),
     cost="O(1) per instant; keeps nothing",
     produce=_produce,
 )

@@ -1,4 +1,4 @@
-"""Emits every item of an iterable, once, in the first tick.
+"""Emits every item of an iterable, in its order, once, in the first tick.
 
 The iterable is evaluated when the flow is compiled, and read in tick 0; later ticks get nothing from it. A generator is
 read item by item while the tick runs. If two sources read the same generator, each of them gets every item.
@@ -8,7 +8,7 @@ read item by item while the tick runs. If two sources read the same generator, e
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part, indented
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Begins
 
 
@@ -28,7 +28,6 @@ SOURCE_ITER = Operator(
     inputs=NONE,
     arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
     rule=Begins(argument=0),
-    promise=Promise(order="that of the iterable", duplicates="kept", monotone=True),
     cost="O(1) per item; keeps the iterable until the first tick",
     produce=_produce,
 )

@@ -8,7 +8,7 @@ an error there. Objects become dicts, and arrays become lists: `-> flatten()` em
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Begins
 
 
@@ -28,7 +28,6 @@ SOURCE_JSON = Operator(
     arguments=(value("path", "where the file is, from the directory in which Python runs"),),
     external=True,
     rule=Begins(own=True),
-    promise=Promise(order="one item", duplicates="-", monotone=True),
     cost="O(1); holds the value from compiling until the first tick",
     produce=_produce,
 )

@@ -1,14 +1,15 @@
 r"""Emits the lines that come in on the standard input, without their ends (`\n`, `\r\n` or `\r`).
 
-The input is read from the first tick on. A tick takes in the lines that have come before it begins, and `run_async`
-runs a tick whenever a line comes. If a flow is closed while lines that were read wait, the next flow that reads the
-standard input gets them. A notebook has no standard input of its own: use a channel there, with `source_stream`.
+The input is read from the first tick on, in its order. A tick takes in the lines that have come before it begins, and
+`run_async` runs a tick whenever a line comes. If a flow is closed while lines that were read wait, the next flow that
+reads the standard input gets them. A notebook has no standard input of its own: use a channel there, with
+`source_stream`.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import Arrives
 
 
@@ -28,7 +29,6 @@ SOURCE_STDIN = Operator(
     external=True,
     reads_standard_input=True,
     rule=Arrives(own=True),
-    promise=Promise(order="that of the input", duplicates="kept", monotone=True),
     cost="O(1) per line; holds what was read until the next tick",
     produce=_produce,
 )

@@ -1,9 +1,9 @@
 """Emits the items that were sent into a channel since the last tick.
 
-A tick takes in all items that wait when it begins; items that are sent while it runs wait for the next one.
-`run_available` runs further ticks while items wait. The source is a `hydroflow_nb.channel()`, a `queue.Queue`, an
-`asyncio.Queue` or an async iterator. An async iterator is read while `run_async` runs, which raises what the iterator
-raises.
+A tick takes in all items that wait when it begins; items that are sent while it runs wait for the next one. Items come
+in the order in which they were sent, each as often as it was sent. `run_available` runs further ticks while items wait.
+The source is a `hydroflow_nb.channel()`, a `queue.Queue`, an `asyncio.Queue` or an async iterator. An async iterator is
+read while `run_async` runs, which raises what the iterator raises.
 
 If several sources of one flow read the same channel, queue or iterator, each of them gets every item, in the same tick.
 If several flows read it, one flow gets each item: the one whose tick begins first. Give each flow a channel of its own.
@@ -18,7 +18,7 @@ A flow that is closed or reset ends a generator that it reads: `source_stream(ti
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Arrives
 
 
@@ -38,7 +38,6 @@ SOURCE_STREAM = Operator(
     arguments=(value("channel", "a channel, a queue or an async iterator", end=True),),
     external=True,
     rule=Arrives(),
-    promise=Promise(order="that of sending", duplicates="kept", monotone=True),
     cost="O(1) per item; holds what was sent until the next tick",
     produce=_produce,
 )

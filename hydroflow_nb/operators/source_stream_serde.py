@@ -3,15 +3,16 @@
 The argument is the inbound end of a network: the second value that `await hydroflow_nb.net.bind_udp(address)`,
 `bind_tcp`, `connect_tcp` and similar functions return, or that of a simulated network. With a type,
 `source_stream_serde::<Message>(inbound)`, only messages of that type are emitted. Objects are rebuilt only if the
-flow's namespace or the type names their class. Messages that cannot be decoded are counted and kept in the statistics
-of the end; they never stop the flow.
+flow's namespace or the type names their class. Over TCP and Unix sockets the messages of one sender come in the order
+in which it sent them, each once; over UDP they can come in any order, twice, or not at all. Messages that cannot be
+decoded are counted and kept in the statistics of the end; they never stop the flow.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.facts import Facts
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise, value
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Arrives
 
 
@@ -34,11 +35,6 @@ SOURCE_STREAM_SERDE = Operator(
     external=True,
     rule=Arrives(),
     facts=Facts(meets_network=True),
-    promise=Promise(
-        order="over TCP and Unix sockets that of each sender; over UDP none",
-        duplicates="kept; UDP may add some",
-        monotone=True,
-    ),
     cost="O(size) per message; holds the messages until the next tick",
     produce=_produce,
 )

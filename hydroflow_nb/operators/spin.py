@@ -6,7 +6,7 @@ With it `run_available` never ends. Run such a flow by `run_tick`, or by `run_as
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
-from hydroflow_nb.operators.record.operator import NONE, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import EveryTick
 
 
@@ -23,7 +23,6 @@ SPIN = Operator(
     inputs=NONE,
     schedules=True,
     rule=EveryTick(),
-    promise=Promise(order="one item a tick", duplicates="none", monotone=True),
     cost="O(1) per tick; keeps nothing",
     produce=_produce,
 )

@@ -7,7 +7,7 @@ lattice value of an item. `bottom` returns the value to begin with, which has to
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, Promise, function
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, function
 from hydroflow_nb.operators.rules.folding import State
 from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 
@@ -43,7 +43,6 @@ STATE_BY = Operator(
     most_type_arguments=1,
     publishes=True,
     rule=State(own_class=False),
-    promise=Promise(order="kept", duplicates="those that change nothing are dropped", monotone=True),
     cost="one call and one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,

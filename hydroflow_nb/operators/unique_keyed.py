@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Unique
 
 
@@ -29,7 +29,6 @@ UNIQUE_KEYED = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     rule=Unique(),
-    promise=Promise(order="that of the first occurrences", duplicates="dropped", monotone=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps each distinct pair for its persistence",
     receive=_receive,

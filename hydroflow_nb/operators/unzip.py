@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, Operator
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -21,7 +21,6 @@ UNZIP = Operator(
     outputs=TWO,
     output_ports=("0", "1"),
     rule=Mapped(gives=Gives.PARTS, has_function=False),
-    promise=Promise(order="kept", duplicates="kept", monotone=True),
     cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

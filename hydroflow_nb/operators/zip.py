@@ -8,7 +8,7 @@ persistence is that of input 0, the second that of input 1; a single one holds f
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator, Promise
+from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Zip
 
 
@@ -58,7 +58,6 @@ ZIP = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=2,
     rule=Zip(),
-    promise=Promise(order="that of both inputs", duplicates="kept", monotone=True),
     cost="O(1) per item; holds an item until its partner comes, at most for its persistence",
     receive=_receive,
     receive_all=_receive_all,

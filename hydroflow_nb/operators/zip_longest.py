@@ -6,7 +6,7 @@ Both inputs are complete before the first pair is emitted.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Persistence, Promise
+from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Persistence
 from hydroflow_nb.operators.rules.joining import Zip
 
 
@@ -41,7 +41,6 @@ ZIP_LONGEST = Operator(
     most_persistences=2,
     delays={"*": InputDelay.STRATUM},
     rule=Zip(longest=True),
-    promise=Promise(order="that of both inputs", duplicates="kept", monotone=False),
     cost="O(1) per item; holds the tick's items",
     receive=_receive,
     receive_all=_receive_all,

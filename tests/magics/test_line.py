@@ -109,6 +109,14 @@ def test_operators_lists_every_operator(notebook):
     assert missing == []
 
 
+def test_operators_explains_the_words_of_the_entries(notebook):
+    shown = notebook.run("%hydroflow operators").plain
+
+    assert "- **order**: `kept`, `not kept`" in shown
+    assert "A function `f(acc, item)` *commutes*" in shown
+    assert "](" not in shown, "a link leads nowhere from a notebook"
+
+
 def test_operators_explains_one(notebook):
     output = notebook.run("%hydroflow operators difference")
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from hydroflow_nb.operators import OPERATORS
@@ -18,10 +18,8 @@ An operator is written as a call, `name(arguments)`, or with a persistence, `nam
 persistence says how long the operator remembers: `'tick` until the tick ends, `'static` as long as the flow lives. An
 argument is a Python expression or a closure, `|item| expression`.
 
-Each entry tells what the operator does to the order of its items and to duplicates. An operator is monotone if more
-input can only give more output: it would have emitted everything that it emitted, even if more items had come. The cost
-of an operator is the time for an item, where a call of a function counts as one, and then what the operator keeps, and
-for how long. Besides, every operator holds the items that wait for a stratum until that stratum runs.
+The *cost* of an operator is the time for an item, where a call of a function counts as one, and then what the operator
+keeps, and for how long. Besides, every operator holds the items that wait for a stratum until that stratum runs.
 
 A flow runs in ticks. `flow.run_tick()` runs one tick, `flow.run_stratum()` one stratum of a tick. Both return True if
 there was work or is more; they return False if nothing asked for the tick and nothing asks for another one. The first
@@ -38,6 +36,37 @@ are 1 and 2. `countdown(2)` is an asynchronous generator of 2, 1, 0; `await add_
 This page is generated from the operators' records: `make docs` writes it.
 """
 
+_WORDS = """\
+## What is the same in every run
+
+Ticks may end at other places in another run, and items may come in another order, come again, or be lost. Each entry
+tells what of the output is the same all the same. The rows are made from the rule by which `flow.check()` judges the
+operator in a flow, and their words are those of {page}.
+
+In a *stream* each item comes in one tick. A *view* comes in every tick, with all that it holds: many items, a value, or
+a table of pairs, one for each key. It *grows* if nothing is taken back, *is revised* if what it holds at the end is the
+same in every run, and *stays* if it always holds the same. *Lattice values that rise* are the same once they are
+merged.
+
+- **order**: `kept`, `not kept`, or `its own` if it does not depend on the order of the input. It `matters` if nothing
+  is certain where the order of the input may differ.
+- **duplicates**: `kept` if equal items come out as often as they came, `dropped` if they come out once, `told apart` if
+  they come out as different items. They `matter` if nothing is certain where items may come again.
+- **loss**: it `gives a part` if some of the output may be missing where items are lost, and nothing that comes out is
+  wrong. It `matters` if nothing is certain then.
+- **monotone**: whether more input only gives more items, or a greater value. Then nothing that came out is taken back,
+  and a reader can act at once.
+- **distributed**: what the output is, where in every run the same input comes, in the same order and whole. It is a
+  `sequence`: the same items in the same order; a `bag`: the same items, each as often, in any order; a `set`: the same
+  items, and how often each comes may differ; a `part`: some of it may be missing; a view; or it `differs`: nothing is
+  certain. `as its input`: it is what the input is.
+
+A function `f(acc, item)` *commutes* if the order of two items does not matter, *forgives* if an item that comes again
+changes nothing, and *rises* if its result is never below `acc`. A function of a value is *monotone* if a greater value
+gives a greater result, and a *threshold* if all that is greater than what passes, passes. `flow.check()` reads from
+the text of your function what it does.
+"""
+
 _WAITS: Mapping[InputDelay, str] = MappingProxyType(
     {
         InputDelay.STRATUM: "waits until all items of the tick have come",
@@ -49,8 +78,8 @@ _WAITS: Mapping[InputDelay, str] = MappingProxyType(
 
 
 def manual() -> str:
-    """The whole manual: the list of operators, then an entry for each, by category."""
-    parts = [_HEAD, overview(linked=True)]
+    """The whole manual: the list of operators, what their entries say, then an entry for each, by category."""
+    parts = [_HEAD, overview(linked=True), words_of_entries(linked=True)]
     for category in Category:
         parts.append(f"## {_title(category)}\n")
         parts += [entry(operator) for operator in OPERATORS if operator.category is category]
@@ -70,9 +99,20 @@ def overview(*, linked: bool = False) -> str:
     return "\n".join(parts)
 
 
+def words_of_entries(*, linked: bool = False) -> str:
+    """What the words mean by which entries say what is the same in every run; `linked`: with a link to the page."""
+    page = "[The same in every run](correctness.md)" if linked else "`docs/correctness.md`"
+    return _WORDS.format(page=page)
+
+
 def entry(operator: Operator) -> str:
     """What the manual says of one operator."""
+    # Asked for when a manual is made: nothing else needs them.
+    from hydroflow_nb.operators.record.words import rows
+
     facts = [f"- **{what}**: {told}" for what, told in _facts(operator)]
+    for what, said in rows(operator):
+        facts += _row(what, said)
     return "\n".join(
         [
             f"### {operator.name}",
@@ -82,6 +122,7 @@ def entry(operator: Operator) -> str:
             operator.manual.strip(),
             "",
             *facts,
+            f"- **cost**: {operator.cost}",
             "",
             "```text",
             *operator.example.replace("; ", ";\n").splitlines(),
@@ -89,6 +130,16 @@ def entry(operator: Operator) -> str:
             "",
         ]
     )
+
+
+def _row(what: str, said: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A row of which something else may be said for each output, persistence or kind of inputs."""
+    lines = [f"{of}: {words}" if of else words for of, words in said]
+    if len(lines) == 1:
+        yield f"- **{what}**: {lines[0]}"
+    else:
+        yield f"- **{what}**:"
+        yield from (f"  - {line}" for line in lines)
 
 
 def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
@@ -108,10 +159,6 @@ def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
         yield "scheduling", "items that wait in its source ask for a tick"
     if operator.schedules:
         yield "scheduling", "asks for a next tick in every tick"
-    yield "order", operator.promise.order
-    yield "duplicates", operator.promise.duplicates
-    yield "monotone", "yes" if operator.promise.monotone else "no"
-    yield "cost", operator.cost
 
 
 def _argument(argument: Argument) -> str:

@@ -151,15 +151,6 @@ AT_MOST_ONE = Arity(least=0, most=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promise:
-    """What becomes of a stream's properties on its way through an operator, in a few words each."""
-
-    order: str
-    duplicates: str
-    monotone: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class CallView:
     """A call as an operator's own check sees it: what was written, and the ports of its edges with their places.
 
@@ -229,8 +220,8 @@ class Operator:
     multiset_kin: str = ""
     # It reads the standard input; a process has only one.
     reads_standard_input: bool = False
-    promise: Promise
-    # What it makes of the types of its inputs, for the check of distributed correctness.
+    # What it makes of the types of its inputs: the check of distributed correctness follows it, and the manual's words
+    # on order, duplicates and loss are made from it.
     rule: Rule
     facts: Facts = field(default_factory=Facts)
     # The time that an item takes; after a semicolon what is kept of it, and how long.

@@ -183,7 +183,8 @@ class State(Family):
         state, content = merged(view), view.input()
         items = self._items(view, state, content)
         # An item that comes again changes nothing.
-        return {"state": state, READ: state, EVERY: items.but(again=False) if view.is_static() else items}
+        items = items.but(again=False) if view.is_static() else items
+        return {"state": state, READ: state, "items": items, EVERY: items}
 
     def _items(self, view: RuleView, state: Content, content: Content) -> Content:
         if content.varies or state.varies:
@@ -229,7 +230,8 @@ class Numbered(Family):
             if content.time is Time.CONST:
                 return {EVERY: content.but(copies=copies)}
             return {EVERY: content.but(time=Time.SETTLING, copies=copies, because=[_may_change(view)])}
-        return {EVERY: varies(view, "HF303", f"begins anew in every tick: it {words}", content)}
+        why = "is given its items again in every tick" if content.is_view else f"begins anew in every tick: it {words}"
+        return {EVERY: varies(view, "HF303", why, content)}
 
 
 def _may_change(view: RuleView) -> Cause:

@@ -151,12 +151,10 @@ class Bimorphism(Family):
             return {EVERY: unpromised(*contents)}
         states = tuple(view.reads.values())
         if not all(state.is_rising_lattice for state in states):
-            return {EVERY: varies(view, "HF306", "reads states that are no growing lattices", *contents)}
+            return {EVERY: varies(view, "HF306", "reads states that are not growing lattices", *contents)}
         if not view.function().has(Law.MONOTONE):
             code = "HF306" if view.function().is_known(Law.MONOTONE) else "HF311"
-            return {
-                EVERY: varies(view, code, "is given a function of which nobody said that it is a bimorphism", *contents)
-            }
+            return {EVERY: varies(view, code, "is given a function that is not known to be a bimorphism", *contents)}
         return {
             EVERY: Content(
                 time=Time.RISING,

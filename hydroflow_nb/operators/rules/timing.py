@@ -101,9 +101,9 @@ class IntoLoop(Family):
         if content.varies or (content.time is Time.ONCE and view.is_closed):
             return {EVERY: content}
         if not content.is_batch:
-            return {EVERY: varies(view, "HF303", "hands over to a loop what comes in every tick", content)}
+            return {EVERY: varies(view, "HF303", "gives its loop what comes again in every tick", content)}
         if self.drops or self.keeps:
-            because = [view.because("HF307", "hands over what the loop is there for")]
+            because = [view.because("HF307", "gives its items only if its loop fires")]
             return {EVERY: normal(content.but(time=Time.STREAM, loss=Loss.PART, because=because))}
         return {EVERY: content}
 

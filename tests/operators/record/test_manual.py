@@ -75,6 +75,8 @@ def test_an_entry_tells_what_a_person_asks_first() -> None:
 
     assert "- **inputs**: `[pos]`, `[neg]`; `[neg]` waits until all items of the tick have come" in told
     assert "- **persistence**: `'tick` (the default) or `'static`, one for each input" in told
-    assert "- **order**: that of `pos`" in told
-    assert "- **monotone**: no" in told
+    assert "- **order**: that of `[pos]`\n" in told
+    assert "- **loss**: that of `[neg]` matters\n" in told
+    assert "- **monotone**: no\n" in told
+    assert "- **distributed**:\n  - `'tick` of streams: differs, as it works on what a tick holds\n" in told
     assert "- **cost**: O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the" in told
