@@ -1,7 +1,8 @@
 """The laws of functions that fold, read from how they are written, together with what the accumulator begins with.
 
 Nothing is guessed: a form that is not in the table here is unknown. What is taken for granted is said in
-`docs/correctness.md`: items are not changed after they were emitted, and numbers are exact.
+`docs/correctness.md`: items are not changed after they were emitted, numbers are exact, and what comes is of the kind
+that the accumulator begins with.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import ast
 import builtins
 import operator
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from hydroflow_nb.correctness.given import Given
 from hydroflow_nb.correctness.written import MISSING, Written, of_value
 from hydroflow_nb.expressions import Binding
 from hydroflow_nb.expressions import Sequence as Parts
@@ -60,6 +63,9 @@ _MERGED: Final = FoldLaws(
 _LIST: Final = FoldLaws(
     commutes=False, forgives=False, rises=True, words="keeps the items in the order in which they come"
 )
+# A list that something is put into, other than behind all others, may become less: `[1, 5] < [5]`.
+_PUT_BEFORE: Final = replace(_LIST, rises=False)
+_COUNTS: Final = FoldLaws(commutes=True, forgives=False, words="counts what comes")
 _LAST: Final = FoldLaws(commutes=False, words="keeps what comes last")
 _FIRST: Final = FoldLaws(commutes=False, forgives=True, keeps_first=True, words="keeps what comes first")
 _STAYS: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="keeps what it begins with")
@@ -102,82 +108,83 @@ def _of_value(value: Any, begin: Any) -> FoldLaws:
     return with_declared(STRANGE, declared(value))
 
 
-def _of_sum(begin: Any, given: ast.expr | None) -> FoldLaws:
-    if isinstance(begin, int):
+_SETS: Final = (set, frozenset)
+_LISTS: Final = (str, bytes, list, tuple)
+_DICTS: Final = (dict, defaultdict, OrderedDict)
+
+
+def _is_of(begin: Any, *classes: type) -> bool:
+    """Whether a value is of one of some classes itself: one of a class that is made of it may do otherwise."""
+    return type(begin) in classes
+
+
+def _of_sum(begin: Any, given: Given | None) -> FoldLaws:
+    if _is_of(begin, int, bool):
         if given is None:
             return _SUM
-        if isinstance(given, ast.Constant) and given.value == 0 and isinstance(given.value, int):
+        if given.is_zero:
             return replace(_SUM, forgives=True, rises=True)
-        return replace(_SUM, rises=True if _is_never_negative(given) else None)
-    if isinstance(begin, str | bytes | list | tuple):
-        return _LIST
-    return STRANGE
+        return STRANGE if given.is_inexact else replace(_SUM, rises=True if given.is_never_negative else None)
+    return _LIST if _is_of(begin, *_LISTS) else STRANGE
 
 
-def _is_never_negative(node: ast.expr) -> bool:
-    match node:
-        case ast.Constant(value=value):
-            return isinstance(value, int) and value >= 0
-        case ast.Call(func=ast.Name(id="len" | "abs"), args=[_]):
-            return True
-    return False
+def _of_product(begin: Any, given: Given | None) -> FoldLaws:
+    return _PRODUCT if _is_of(begin, int, bool) and not (given is not None and given.is_inexact) else STRANGE
 
 
-def _of_product(begin: Any, _given: ast.expr | None) -> FoldLaws:
-    return _PRODUCT if isinstance(begin, int) else STRANGE
-
-
-def _of_difference(begin: Any, _given: ast.expr | None) -> FoldLaws:
-    return _PRODUCT if isinstance(begin, int) else STRANGE
-
-
-def _of_either(begin: Any, _given: ast.expr | None) -> FoldLaws:
-    if isinstance(begin, set | frozenset):
+def _of_either(begin: Any, _given: Given | None) -> FoldLaws:
+    if _is_of(begin, *_SETS):
         return _SET
-    if isinstance(begin, dict):
+    if _is_of(begin, *_DICTS):
         return _LAST
-    return _BITS if isinstance(begin, int) else STRANGE
+    return _BITS if _is_of(begin, int, bool) else STRANGE
 
 
-def _of_both(begin: Any, _given: ast.expr | None) -> FoldLaws:
-    if isinstance(begin, set | frozenset):
+def _of_both(begin: Any, _given: Given | None) -> FoldLaws:
+    if _is_of(begin, *_SETS):
         return _COMMON
-    return replace(_BITS, rises=False) if isinstance(begin, int) else STRANGE
-
-
-def _of_exclusive(begin: Any, _given: ast.expr | None) -> FoldLaws:
-    return _PRODUCT if isinstance(begin, int) else STRANGE
+    return replace(_BITS, rises=False) if _is_of(begin, int, bool) else STRANGE
 
 
 def _is_ordered(begin: Any) -> bool:
     """Whether values like this one have a total order, so that there is one greatest."""
-    return begin is FIRST_ITEM or isinstance(begin, int | float | str | bytes | tuple)
+    if begin is FIRST_ITEM or _is_of(begin, int, bool, float, str, bytes):
+        return True
+    # A tuple without names for its parts, or with them.
+    return isinstance(begin, tuple) and type(begin).__lt__ is tuple.__lt__ and all(map(_may_decide, begin))
 
 
-def _of_greatest(begin: Any, _given: ast.expr | None) -> FoldLaws:
+def _may_decide(part: Any) -> bool:
+    """Whether a part of a tuple has a total order; None can only be compared with itself."""
+    return part is None or _is_ordered(part)
+
+
+def _of_greatest(begin: Any, _given: Given | None) -> FoldLaws:
     return _GREATEST if _is_ordered(begin) else STRANGE
 
 
-def _of_least(begin: Any, _given: ast.expr | None) -> FoldLaws:
+def _of_least(begin: Any, _given: Given | None) -> FoldLaws:
     return _LEAST if _is_ordered(begin) else STRANGE
 
 
-def _of_merge(begin: Any, _given: ast.expr | None) -> FoldLaws:
-    if begin is FIRST_ITEM or isinstance(begin, Lattice):
-        own = isinstance(begin, Lattice) and type(begin).__module__.startswith("hydroflow_nb.")
-        return _MERGED if begin is FIRST_ITEM or own else replace(_MERGED, how="declared")
+def _of_merge(begin: Any, _given: Given | None) -> FoldLaws:
+    if begin is FIRST_ITEM:
+        return _MERGED
+    if isinstance(begin, Lattice):
+        own = type(begin).__module__.startswith("hydroflow_nb.")
+        return _MERGED if own else replace(_MERGED, how="declared")
     return STRANGE
 
 
-_FUNCTIONS: Final[tuple[tuple[Any, Callable[[Any, ast.expr | None], FoldLaws]], ...]] = (
+_FUNCTIONS: Final[tuple[tuple[Any, Callable[[Any, Given | None], FoldLaws]], ...]] = (
     (builtins.max, _of_greatest),
     (builtins.min, _of_least),
     (operator.add, _of_sum),
     (operator.iadd, _of_sum),
     (operator.mul, _of_product),
     (operator.imul, _of_product),
-    (operator.sub, _of_difference),
-    (operator.xor, _of_exclusive),
+    (operator.sub, _of_product),
+    (operator.xor, _of_product),
     (operator.or_, _of_either),
     (operator.ior, _of_either),
     (operator.and_, _of_both),
@@ -186,10 +193,10 @@ _FUNCTIONS: Final[tuple[tuple[Any, Callable[[Any, ast.expr | None], FoldLaws]], 
     (merge_owned, _of_merge),
 )
 
-_BINARY: Final[dict[type[ast.operator], Callable[[Any, ast.expr | None], FoldLaws]]] = {
+_BINARY: Final[dict[type[ast.operator], Callable[[Any, Given | None], FoldLaws]]] = {
     ast.Add: _of_sum,
     ast.Mult: _of_product,
-    ast.BitXor: _of_exclusive,
+    ast.BitXor: _of_product,
     ast.BitOr: _of_either,
     ast.BitAnd: _of_both,
 }
@@ -199,14 +206,19 @@ def _of_method(name: str, begin: Any) -> FoldLaws:
     """A method of the accumulator that takes what comes."""
     match name:
         case "merge":
-            return _of_merge(begin, None)
-        case "add" | "update" | "union" if isinstance(begin, set | frozenset):
+            # Of what comes first in a `reduce` nothing is known, and classes call other things `merge` too.
+            return _of_merge(begin, None) if begin is not FIRST_ITEM else STRANGE
+        case "add" | "update" | "union" if _is_of(begin, *_SETS):
             return _SET
-        case "intersection" | "intersection_update" if isinstance(begin, set | frozenset):
+        case "intersection" | "intersection_update" if _is_of(begin, *_SETS):
             return _COMMON
-        case "append" | "extend" | "insert" | "appendleft":
-            return _LIST if isinstance(begin, list) else STRANGE
-        case "update" | "setdefault" if isinstance(begin, dict):
+        case "append" | "extend" if _is_of(begin, list):
+            return _LIST
+        case "insert" if _is_of(begin, list):
+            return _PUT_BEFORE
+        case "update" if _is_of(begin, Counter):
+            return _COUNTS
+        case "update" | "setdefault" if _is_of(begin, *_DICTS):
             return _LAST
     return STRANGE
 
@@ -286,13 +298,18 @@ class _Form:
             case ast.IfExp():
                 return self._choice(node, begin)
             case ast.BoolOp(op=op, values=[first, *others]) if self._is(first) and not any(map(self._has, others)):
-                if isinstance(begin, bool):
-                    return _ANY if isinstance(op, ast.Or) else _ALL
-                return _LAST
+                if not isinstance(begin, bool):
+                    return _LAST
+                if any(self._given(one).is_no_bool for one in others):
+                    return STRANGE
+                return _ANY if isinstance(op, ast.Or) else _ALL
             case (
                 ast.List(elts=[ast.Starred(value=first), *others]) | ast.Tuple(elts=[ast.Starred(value=first), *others])
             ):
-                return _LIST if self._is(first) and not any(map(self._has, others)) else STRANGE
+                if not self._is(first) or any(map(self._has, others)):
+                    return STRANGE
+                same = _is_of(begin, list if isinstance(node, ast.List) else tuple)
+                return _LIST if same else replace(_LIST, rises=None)
             case ast.Call():
                 return self._call(node, begin)
         return STRANGE
@@ -303,17 +320,20 @@ class _Form:
     def _has(self, node: ast.AST) -> bool:
         return self.function.uses(node, frozenset({self.name}))
 
+    def _given(self, node: ast.expr) -> Given:
+        return Given(node, self.function)
+
     def _binary(self, left: ast.expr, op: ast.operator, right: ast.expr, begin: Any) -> FoldLaws:
         if isinstance(op, ast.Sub) and self._is(left) and not self._has(right):
-            return STRANGE if begin is FIRST_ITEM else _of_difference(begin, right)
+            return _of_product(begin, self._given(right))
         form = _BINARY.get(type(op))
         if form is None:
             return STRANGE
         if self._is(left) and not self._has(right):
-            return form(begin, right)
+            return form(begin, self._given(right))
         if self._is(right) and not self._has(left):
-            # What is put before comes in the opposite order: lists and texts do not commute in either.
-            return form(begin, left)
+            found = form(begin, self._given(left))
+            return _PUT_BEFORE if found is _LIST else found
         return STRANGE
 
     def _choice(self, node: ast.IfExp, begin: Any) -> FoldLaws:
@@ -358,7 +378,7 @@ class _Form:
         if len(mine) != 1 or any(map(self._has, others)):
             return STRANGE
         if called is builtins.max or called is builtins.min:
-            if [one.arg for one in node.keywords] == ["key"]:
+            if [one.arg for one in node.keywords] == ["key"] and not self._has(node.keywords[0].value):
                 return _BY_KEY
             if node.keywords or not others:
                 return STRANGE
@@ -373,7 +393,7 @@ class _Form:
         """A function that is given the accumulator, and what is made of the item."""
         for known, form in _FUNCTIONS:
             if called is known:
-                return form(begin, other)
+                return form(begin, self._given(other))
         function = of_value(called)
         found = STRANGE if function is None else _of_written(function, begin, self.depth + 1)
         return with_declared(found, declared(called))

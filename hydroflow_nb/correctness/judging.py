@@ -12,7 +12,7 @@ from hydroflow_nb import expressions
 from hydroflow_nb.correctness import forms, shapes
 from hydroflow_nb.correctness.forms import UNKNOWN, FoldLaws
 from hydroflow_nb.correctness.places import places_in_result
-from hydroflow_nb.correctness.written import MISSING, Written, given, of_value, written
+from hydroflow_nb.correctness.written import MISSING, Written, given, is_one_of, of_value, written
 from hydroflow_nb.expressions import Closure
 from hydroflow_nb.lattices import Bimorphism
 from hydroflow_nb.lattices.laws import declared
@@ -137,7 +137,7 @@ class UnderAssumption:
     @property
     def gives_set(self) -> bool:
         """True where the result is a set."""
-        if self.of.value in (set, frozenset):
+        if is_one_of(self.of.value, set, frozenset):
             return True
         return self.of.text is not None and shapes.gives_set(self.of.text)
 

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import Any, Final
 
-from hydroflow_nb.correctness.written import Written, binds_all, names_in, pair, single
+from hydroflow_nb.correctness.written import Written, binds_all, is_one_of, names_in, pair, single
 from hydroflow_nb.expressions import REFERENCE_PREFIX, bound_names
 from hydroflow_nb.operators.rules.content import EVERY_SENSE, Sense
 
@@ -62,7 +62,7 @@ def gives_set(function: Written) -> bool:
         case ast.Set() | ast.SetComp():
             return True
         case ast.Call(func=func):
-            return function.value(func) in (builtins.set, builtins.frozenset)
+            return is_one_of(function.value(func), builtins.set, builtins.frozenset)
     return False
 
 
@@ -88,7 +88,7 @@ def tells_kinds_apart(function: Written) -> bool:
     classed = {
         id(one.args[0])
         for one in ast.walk(function.body)
-        if isinstance(one, ast.Call) and one.args and function.value(one.func) in (builtins.isinstance, builtins.type)
+        if isinstance(one, ast.Call) and one.args and is_one_of(function.value(one.func), isinstance, type)
     }
     mentions = [one for one in names_in(function.body) if one.id in function.all_bound]
     return bool(mentions) and all(id(one) in classed for one in mentions)
@@ -111,7 +111,7 @@ def _wraps(function: Written, node: ast.expr) -> bool:
             return _wraps(function, value)
         case ast.Call(func=func, args=args, keywords=keywords):
             value = function.value(func)
-            if not isinstance(value, type) or (value.__module__ == "builtins" and value not in _HOLDERS):
+            if not isinstance(value, type) or (value.__module__ == "builtins" and not is_one_of(value, *_HOLDERS)):
                 return False
             return all(_wraps(function, one) for one in (*args, *(keyword.value for keyword in keywords)))
         case ast.ListComp(elt=element, generators=generators) | ast.GeneratorExp(elt=element, generators=generators):

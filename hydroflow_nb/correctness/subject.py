@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from hydroflow_nb import expressions
-from hydroflow_nb.correctness import written
+from hydroflow_nb.correctness import world, written
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.judging import Function, beginning, begun
 from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
@@ -101,7 +101,7 @@ class Subject:
     def reaching_out(self, node: Node) -> tuple[str, str] | None:
         """What makes one of the node's functions more than a function of its items."""
         if node.id not in self._reaching_out:
-            found = (written.reaches_out(argument, self.names) for argument in _functions_of(node))
+            found = (world.reaches_out(argument, self.names) for argument in _functions_of(node))
             self._reaching_out[node.id] = next((one for one in found if one is not None), None)
         return self._reaching_out[node.id]
 

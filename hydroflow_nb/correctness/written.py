@@ -1,6 +1,7 @@
 """A function of a call as its text gives it: parameters, one expression, and the names that it finds."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
@@ -8,25 +9,16 @@ import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from types import FunctionType, ModuleType
+from functools import cached_property, reduce
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 from hydroflow_nb import expressions
-from hydroflow_nb.expressions import REFERENCE_PREFIX, Binding, Closure, Instance, Pattern, Rest, bound_names, path_of
+from hydroflow_nb.expressions import Binding, Closure, Instance, Pattern, Rest, bound_names, path_of
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.source import Source
 
 MISSING: Final = object()
-
-# Modules that tell of a clock, of chance, of the machine, or of an object's place in memory.
-_WORLD: Final = frozenset(
-    {"time", "random", "datetime", "uuid", "secrets", "os", "_random", "posix", "nt", "_datetime"}
-)
-_WORLDLY: Final = frozenset({id, hash, input, open})
-_CONTEXT: Final = "context"
-# How far functions that are called by functions are looked into.
-_DEPTH: Final = 4
 
 
 @dataclass(frozen=True)
@@ -70,23 +62,33 @@ class Written:
         """The names that all parameters bind."""
         return frozenset().union(*self.bound)
 
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """The names that the parameters bind, and those that the body binds itself."""
+        return self.all_bound | _bound_within(self.body)
+
     def value(self, node: ast.expr) -> Any:
-        """What a name in the body stands for; MISSING where it is a parameter, or no name."""
+        """What a name in the body stands for; MISSING where the function binds it, or it is not a name."""
         path = path_of(node)
-        return MISSING if path is None or path[0] in self.all_bound else self.names.value(node)
+        return MISSING if path is None or path[0] in self._own else self.names.value(node)
 
     def uses(self, node: ast.AST, names: frozenset[str]) -> bool:
         """Whether a part of the body mentions one of some names."""
         return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
 
 
-def names_in(node: ast.AST) -> Iterator[ast.Name]:
-    """The names that are read in an expression, but those that comprehensions and lambdas of its own bind."""
-    own = {
+def _bound_within(node: ast.AST) -> frozenset[str]:
+    """The names that comprehensions, lambdas and `:=` bind in an expression."""
+    return frozenset(
         one.id if isinstance(one, ast.Name) else one.arg
         for one in ast.walk(node)
         if (isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)) or isinstance(one, ast.arg)
-    }
+    )
+
+
+def names_in(node: ast.AST) -> Iterator[ast.Name]:
+    """The names that are read in an expression, but those that it binds itself."""
+    own = _bound_within(node)
     for one in ast.walk(node):
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in own:
             yield one
@@ -109,7 +111,9 @@ def given(argument: expressions.Argument, names: Mapping[str, Any]) -> Any:
 
 
 def of_value(value: Any) -> Written | None:
-    """A Python function of one `return`, as its source gives it; None for every other one."""
+    """A Python function of one `return`, as its source gives it; None for all else, and for a source that is not, or no
+    longer, that of the function.
+    """
     if not isinstance(value, FunctionType):
         return None
     return _read(value)
@@ -117,24 +121,60 @@ def of_value(value: Any) -> Written | None:
 
 def _read(function: FunctionType) -> Written | None:
     try:
-        lines, _ = inspect.getsourcelines(function)
+        # The source of its code: that of the function itself may be the one of a function that it wraps.
+        lines, _ = inspect.getsourcelines(function.__code__)
         tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError, ValueError, RecursionError):
+    except Exception:  # where there is no source, or its file holds something else by now
         return None
-    scope = Names({**function.__globals__, **_enclosed(function)})
+    scope = Names({**function.__globals__, **enclosed(function)})
     match tree.body:
-        case [ast.FunctionDef(args=arguments, body=body)]:
+        case [ast.FunctionDef(args=arguments, body=body) as definition]:
             match [one for one in body if not _is_text(one)]:
-                case [ast.Return(value=ast.expr() as result)]:
+                case [ast.Return(value=ast.expr() as result)] if _is_source_of(definition, function.__code__):
                     return _of_arguments(arguments, result, scope)
     return None
+
+
+_FUTURES: Final = reduce(int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
+
+
+def _is_source_of(definition: ast.FunctionDef, code: CodeType) -> bool:
+    """Whether a definition, compiled anew, gives the code of a function. Another one may stand where it stood: a file
+    was changed since, or a lambda is on the line of a definition.
+    """
+    (outer,) = ast.parse("def outer(): pass").body
+    assert isinstance(outer, ast.FunctionDef)
+    outer.args.args = [ast.arg(arg=name) for name in code.co_freevars]
+    outer.body = [ast.FunctionDef(**{**dict(ast.iter_fields(definition)), "decorator_list": []})]
+    try:
+        module = ast.fix_missing_locations(ast.Module(body=[outer], type_ignores=[]))
+        made = compile(module, code.co_filename, "exec", flags=code.co_flags & _FUTURES, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    _module, _around, inner, *_ = codes(made)
+    return code.co_name == definition.name and _alike(inner, code)
+
+
+def _alike(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same, wherever they stand in a text."""
+    parts = [
+        (code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, len(code.co_consts))
+        for code in (one, other)
+    ]
+    return parts[0] == parts[1] and all(
+        _alike(mine, yours)
+        if isinstance(mine, CodeType) and isinstance(yours, CodeType)
+        else type(mine) is type(yours) and mine == yours
+        for mine, yours in zip(one.co_consts, other.co_consts, strict=True)
+    )
 
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _enclosed(function: FunctionType) -> dict[str, Any]:
+def enclosed(function: FunctionType) -> dict[str, Any]:
+    """The values of the names that a function finds in those around it."""
     found = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
@@ -144,78 +184,39 @@ def _enclosed(function: FunctionType) -> dict[str, Any]:
     return found
 
 
+def is_one_of(value: Any, *known: object) -> bool:
+    """Whether a value of the notebook is one of some objects itself: its own `==` is never asked."""
+    return any(value is one for one in known)
+
+
+def module_of(value: Any) -> str:
+    """The name of the module that a function, a class or an object belongs to."""
+    if isinstance(value, BuiltinFunctionType) and getattr(value, "__module__", None) is None:
+        value = type(value.__self__)
+    elif not isinstance(value, FunctionType | MethodType | BuiltinFunctionType | type):
+        value = inspect.getattr_static(value, "__wrapped__", type(value))
+    module = getattr(value, "__module__", None)
+    return module if isinstance(module, str) else ""
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """A code, and those of the functions and comprehensions within it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from codes(constant)
+
+
 _NOWHERE: Final = Source(text="").span(0, 0)
 
 
 def _of_arguments(arguments: ast.arguments, body: ast.expr, names: Names) -> Written | None:
     if arguments.posonlyargs or arguments.kwonlyargs or arguments.defaults or arguments.vararg or arguments.kwarg:
         return None
+    if any(isinstance(one, ast.Yield | ast.YieldFrom | ast.Await) for one in ast.walk(body)):
+        return None
     parameters = tuple(Binding(span=_NOWHERE, name=one.arg) for one in arguments.args)
     return Written(parameters=parameters, body=body, names=names)
-
-
-# --- what reaches out of its arguments -----------------------------------------------------------------------------
-
-
-def reaches_out(argument: expressions.Argument, names: Mapping[str, Any]) -> tuple[str, str] | None:
-    """What makes an argument more than a function of its items, with the code that says so: the tick's context, a
-    clock, chance or the world; None where nothing is seen.
-    """
-    found = Names(names)
-    bound: frozenset[str] = frozenset()
-    match argument:
-        case Closure(parameters=parameters, body=body):
-            bound = frozenset(name for one in parameters for name in bound_names(one))
-        case expressions.Expression(node=body):
-            pass
-    seen: set[int] = set()
-    for name in names_in(body):
-        if name.id in bound or name.id.startswith(REFERENCE_PREFIX):
-            continue
-        if name.id == _CONTEXT:
-            return "HF303", "asks for the tick"
-        value = found.value(name)
-        if value is MISSING and name.id in _WORLD:
-            return "HF308", f"uses `{name.id}`"
-        if _is_worldly(value, seen, _DEPTH):
-            return "HF308", f"uses `{name.id}`"
-    return None
-
-
-def _is_worldly(value: Any, seen: set[int], depth: int) -> bool:
-    if value is MISSING or id(value) in seen:
-        return False
-    seen.add(id(value))
-    if isinstance(value, ModuleType):
-        return value.__name__.partition(".")[0] in _WORLD or value.__name__ == "numpy.random"
-    try:
-        if value in _WORLDLY:
-            return True
-    except TypeError:
-        return False
-    owner = getattr(value, "__self__", None)
-    module = getattr(value, "__module__", None) or getattr(type(owner), "__module__", None)
-    if callable(value) and isinstance(module, str) and module.partition(".")[0] in _WORLD:
-        return True
-    if isinstance(value, FunctionType) and depth:
-        return any(_is_worldly(one, seen, depth - 1) for one in _called_by(value))
-    return False
-
-
-def _called_by(function: FunctionType) -> Iterator[Any]:
-    enclosed = _enclosed(function)
-    for code in _codes(function.__code__):
-        for name in code.co_names:
-            yield function.__globals__.get(name, getattr(builtins, name, MISSING))
-        for name in code.co_freevars:
-            yield enclosed.get(name, MISSING)
-
-
-def _codes(code: Any) -> Iterator[Any]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, type(code)):
-            yield from _codes(constant)
 
 
 # --- patterns ------------------------------------------------------------------------------------------------------

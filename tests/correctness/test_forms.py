@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import operator
+from collections import Counter
 from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import sampled_from
 
 import hydroflow_nb as hf
 from hydroflow_nb.compiler import compile_source
@@ -66,6 +70,9 @@ FORMS: list[tuple[str, Any, list[Any], bool | None, bool | None, bool | None]] =
     ("merge_owned", Max(0), [Max(1), Max(2)], YES, YES, YES),
     ("|a, x| a or x > 1", False, INTS, YES, YES, YES),
     ("|a, x| a and x > 1", True, INTS, YES, YES, NO),
+    ("|a, x| a.insert(0, x)", [], INTS, NO, NO, NO),
+    ("|a, x| [x] + a", [], INTS, NO, NO, NO),
+    ("|a, x| a.update([x])", Counter(), INTS, YES, NO, OPEN),
     ("|(n, top), x| (n + 1, max(top, x))", (0, 0), INTS, YES, NO, YES),
     ("|(low, top), x| (min(low, x), max(top, x))", (9, 0), INTS, YES, YES, NO),
 ]
@@ -107,6 +114,24 @@ NOT_SHOWN = {
 }
 
 
+class Backwards(int):
+    """A number that is added, and compared, in a way of its own."""
+
+    def __add__(self, other: int) -> Backwards:
+        return Backwards(other)
+
+    def __lt__(self, other: int) -> bool:
+        return False
+
+
+class Guarded(set):
+    """A set that takes in one item only."""
+
+    def add(self, item: object) -> None:
+        if not self:
+            super().add(item)
+
+
 @pytest.mark.parametrize(
     ("text", "begin"),
     [
@@ -121,12 +146,152 @@ NOT_SHOWN = {
         ("|(n, s), x| (n + 1, s + 1)", (0, 0, 0)),
         ("|a, x| max(a, x, 2 * a)", 0),
         ("max", UNKNOWN),
+        ("max", (0, frozenset())),
+        ("max", (0, (1, {2}))),
+        ("max", Backwards(0)),
+        ("|a, x| a + x / 3", 0),
+        ("|a, x| a + 0.1 * x", 0),
+        ("|a, x| a - float(x)", 0),
+        ("|a, x| a + math.sqrt(x)", 0),
+        ("|a, x| a + (0.5 if x else 1)", 0),
+        ("|a, x| operator.add(a, round(x, 2))", 0),
+        ("|a, x| a + x", Backwards(0)),
+        ("|a, x| a | x", Counter()),
+        ("|a, x| a.add(x)", Guarded()),
+        ("|a, x| a or x + 1", False),
+        ("|a, x| a or len(x)", False),
+        ("|a, x| a and (x, 1)", True),
+        ("|a, x| a or (x > 1 and 'large')", False),
+        ("|a, x| a.merge(x)", FIRST_ITEM),
+        ("|a, x| max(a, x, key=lambda one: abs(one - a))", 0),
     ],
 )
 def test_what_is_no_form_is_not_guessed(text, begin):
-    found = laws(text, begin, strange=print)
+    found = laws(text, begin, strange=print, math=math)
 
     assert (found.commutes, found.forgives) == (None, None)
+
+
+def test_a_sum_of_what_is_seen_to_be_whole_is_exact():
+    for item in ("math.floor(x / 3)", "(1 if x > 0.5 else 0)", "x // 3", "round(x / 3)", "int(x / 3)"):
+        assert laws(f"|a, x| a + {item}", 0, math=math).commutes is True
+
+
+def test_what_may_be_a_bool_is_taken_for_one_where_the_accumulator_begins_with_a_bool():
+    for item in ("x", "x[0]", "x.done", "x > 1", "not x", "x in (1, 2)", "bool(x)", "x & True", "check(x)"):
+        found = laws(f"|a, x| a or {item}", False, check=lambda one: True)
+        assert (found.commutes, found.forgives) == (True, True)
+
+
+def test_a_length_is_never_negative_unless_something_else_is_called_so():
+    assert laws("|a, x| a + len(x)", 0).rises is True
+    assert laws("|a, x| a + len(x)", 0, len=lambda item: -1).rises is None
+    assert laws("|a, x| a + abs(x)", 0, abs=lambda item: -1).rises is None
+
+
+# What is made of the item.
+GIVEN = """
+    x, 0, 1, -1, 0.1, len(x), abs(x), x + 1, x / 3, x // 2, 2 * x, -x, [x], {x}, (x;), x > 1, not x, x and 2,
+    x or 1, str(x), float(x), max(x; 1), max(x; 0.1), sum([x; 0.1]), x if x > 1 else 0, [x; 1], a, x - a,
+    (a := x), (y := x), x % 3, [y for y in [x]], x ** 2, x in (1; 2), None
+"""
+# How the accumulator takes it in.
+TAKEN = """
+    a + {g}, {g} + a, a - {g}, {g} - a, a * {g}, a ^ {g}, a | {g}, {g} | a, a & {g}, max(a; {g}), max({g}; a),
+    min(a; {g}), max(a; {g}; {h}), max(a; {g}; key=abs), max(a; {g}; key=lambda v: v - a),
+    {g} if {g} > a else a, {g} if {g} < a else a, a if a > {g} else {g}, a if {g} >= a else {g},
+    {g} if a is None else a, a if a is not None else {g}, a or {g}, a and {g}, a or {g} or {h}, {g}, a,
+    [*a; {g}], (*a; {g}), [{g}; *a], a.add({g}), a.update({g}), a.union({g}), a.append({g}), a.extend({g}),
+    a.insert(0; {g}), a.setdefault({g}; {h}), a.discard({g}), a.intersection({g}), a if a else {g},
+    {g} if a > {h} else a, operator.add(a; {g}), operator.or_(a; {g}), operator.sub(a; {g}), top(a; {g}),
+    flip(a; {g}), twice(a; {g})
+"""
+BEGINS = [0, 1, True, False, "", b"", [], (), None, set(), frozenset(), {}, Counter(), 0.0, (0, 0), (0, frozenset())]
+KINDS = [
+    [0, 1, -3, 7],
+    [True, False],
+    ["", "a", "ba"],
+    [b"", b"a", b"ba"],
+    [[], [2], [1, 3]],
+    [(), (2,), (1, 3)],
+    [frozenset(), frozenset({1}), frozenset({2, 3})],
+    [{1: 2}, {1: 3}, {2: 1}],
+]
+
+
+def listed(texts):
+    return [text.strip().replace(";", ",") for text in texts.replace("\n", " ").split(",") if text.strip()]
+
+
+def top(held, item):
+    return max(held, item)
+
+
+def flip(held, item):
+    return item - held
+
+
+def twice(held, item):
+    return top(held, item) + 1
+
+
+@given(
+    sampled_from(["|a, x| {t}", "|(a, b), x| ({t}, max(b, x))", "|(a, b), x| (a + 1, {t})"]),
+    sampled_from(listed(TAKEN)),
+    sampled_from(listed(GIVEN)),
+    sampled_from(listed(GIVEN)),
+    sampled_from(BEGINS),
+)
+def test_no_law_that_is_said_to_hold_is_refuted_by_items_of_the_kind_that_the_accumulator_begins_with(
+    way, taken, item, other, begin
+):
+    text = way.format(t=taken.format(g=f"({item})", h=f"({other})"))
+    names = {**NAMES, "top": top, "flip": flip, "twice": twice}
+    written = argument(text)
+    found = Function(written, names, begin).fold
+    function = as_function(written, names, "flow")
+    assert function is not None
+
+    def guarded(held, item):
+        try:
+            return function(held, item)
+        except Exception as error:
+            raise Raised from error
+
+    for items in KINDS:
+        if not fits(begin, items[0]):
+            continue
+        for name in LAWS:
+            if getattr(found, name):
+                assert counterexample(guarded, name, items, begin) is None
+
+
+def counterexample(function, name, items, begin):
+    """How a law is broken; None where the function does not fit the items, or its results cannot be compared."""
+    try:
+        check_law(function, name, items, begin)
+    except Raised:
+        return None
+    except LawError as broken:
+        return broken if broken.__cause__ is None else None
+    return None
+
+
+class Raised(BaseException):
+    """A function does not fit its items."""
+
+
+def fits(begin, item):
+    """Whether items are of the kind that an accumulator begins with: of a collection they may be what it collects."""
+    if type(begin) in (bool, str, bytes, float):
+        return type(item) is type(begin)
+    return isinstance(begin, set | frozenset | list | tuple | dict) or begin is None or type(item) is int
+
+
+def test_a_law_of_a_number_is_not_tried_on_texts():
+    assert fits(0, 1)
+    assert not fits(0, "a")
+    assert not fits(False, 1)
 
 
 def test_a_name_that_means_something_else_gives_no_law():
