@@ -37,8 +37,9 @@ test: lint browser
 quick: lint
 	$(python) -m pytest -q -n 2 $(addprefix tests/,$(quick_tests))
 
+# A long search is no test that hangs.
 nightly: environment-test
-	$(python) -m pytest -n 2 --hypothesis-profile=nightly tests/correctness/test_rules.py tests/test_differential.py tests/test_fuzzing.py
+	$(python) -m pytest -n 2 -o faulthandler_timeout=0 --hypothesis-profile=nightly tests/correctness/test_rules.py tests/test_differential.py tests/test_fuzzing.py
 
 lint: environment-test
 	$(python) -m ruff check

@@ -63,6 +63,7 @@ _LATER = {
     "check": "hydroflow_nb.correctness.asking",
     "check_law": "hydroflow_nb.lattices.laws",
     "explain_error": "hydroflow_nb.error_index",
+    "find": "hydroflow_nb.correctness.asking",
     "law": "hydroflow_nb.lattices.laws",
     "net": "hydroflow_nb.net",
 }

@@ -119,17 +119,31 @@ class Flow(RunningFlow):
         seconds: float | None = None,
         seed: int = 0,
         examples: Mapping[str, Iterable[Any]] | None = None,
+        level: str | None = None,
     ) -> Witness | None:
         """Two runs in which an output differs, the same but for one decision; None where no run was found that differs.
 
-        All that may differ in the surroundings is tried: where ticks end, and with `network` the order of the items of
-        `examples`, given by input, their copies and their loss. The runs are those of a copy: the flow, its channels
+        `examples` are items by input, those of a recording of the flow where none are given. All that may differ in the
+        surroundings is tried: where ticks end, and with `network` the order of the items, their copies and their loss;
+        first what the check says suffices. `level`, "sequence", "bag", "set" or "final", is how runs are compared;
+        without it they are compared by what the check promises, and where it promises nothing by the set of items, or
+        by what holds at the end. The runs are those of a copy: the flow, its channels
         and lists stay as they are. At most `runs` are tried, for at most so many `seconds`, by chance from `seed` where
-        there are more than five items. Raises HydroflowError for another output and without examples.
+        there are more than five items. Raises HydroflowError for another output and without items, ValueError for
+        another network or level.
         """
-        from hydroflow_nb.simulation.alone import find
+        from hydroflow_nb.simulation.alone import search
 
-        return find(self, output, network=network, runs=runs, seconds=seconds, seed=seed, examples=examples)
+        return search(
+            self,
+            output,
+            network=network,
+            runs=runs,
+            seconds=seconds,
+            seed=seed,
+            examples=examples,
+            level=level,
+        ).witness
 
     def _graph_of(self, source: Source) -> PartitionedGraph:
         """The graph of another text with the names of this flow, which is left as it is."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.syntax.first_line import closest
 
 if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Fix, Report
+    from hydroflow_nb.simulation.finding.found import Found
 
 CHECK_OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -19,20 +22,22 @@ CHECK_OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "--replicas": "how many copies of the flow get the same items: `--replicas 3`",
         "--shard": "where the key stands by which items are split among copies: `--shard [0]`",
         "--fix": "put the flow with the fix of this number into the next cell: `--fix 1`",
+        "--find": "show two runs that differ, one decision apart; at most so many are tried: `--find`, `--find 100`",
     }
 )
-CHECK_USAGE: Final = "%hydroflow check NAME [--network udp] [--replicas 3] [--shard [0]] [--fix 1]"
+CHECK_USAGE: Final = "%hydroflow check NAME [--network udp] [--replicas 3] [--shard [0]] [--fix 1] [--find [1000]]"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckLine:
-    """The name behind `%hydroflow check`, empty where there is none, what `check` is given, and the number of the fix
-    that is asked for.
+    """The name behind `%hydroflow check`, empty where there is none, what `check` is given, the number of the fix that
+    is asked for, and the number of runs that are tried at most in search of two that differ.
     """
 
     name: str
     given: Mapping[str, Any]
     fix: int | None = None
+    find: int | None = None
 
 
 def read_check(words: Iterable[str]) -> CheckLine:
@@ -51,11 +56,34 @@ def read_check(words: Iterable[str]) -> CheckLine:
         if word not in CHECK_OPTIONS:
             hint = closest(word, CHECK_OPTIONS) or f"there are {', '.join(CHECK_OPTIONS)}"
             raise usage_error(f"`%hydroflow check` has no option `{word}`", hint)
+        if word in _DEFAULTS and not (left and left[0].isdigit()):
+            given[word.removeprefix("--")] = _DEFAULTS[word]
+            continue
         if not left or left[0].startswith("-"):
             raise usage_error(f"`{word}` takes a value after it", _write())
         given[word.removeprefix("--")] = _value(word, left.pop(0))
-    fix = given.pop("fix", None)
-    return CheckLine(name=name, given=given, fix=fix)
+    fix, find = given.pop("fix", None), given.pop("find", None)
+    return CheckLine(name=name, given=given, fix=fix, find=find)
+
+
+def searches(checked: Any, report: Report, asked: CheckLine) -> Iterator[Found]:
+    """For each output of a flow or a network that nothing is promised of, two runs that differ; where there is no such
+    output, what all runs have in common, for each output. Raises UsageError where there are no items to send.
+    """
+    from hydroflow_nb.correctness.levels import Level
+    from hydroflow_nb.simulation.alone import search
+
+    doubted = [name for name, one in report.items() if one.level in (Level.DIFFERS, Level.UNKNOWN)]
+    for output in doubted or report:
+        try:
+            if isinstance(checked, Flow):
+                yield search(checked, output, network=asked.given.get("network"), runs=asked.find or 1)
+            else:
+                yield checked.search(output, runs=asked.find)
+        except HydroflowError as wrong:
+            raise usage_error(
+                str(wrong), "the items that a recording holds are sent, too: step the flow first"
+            ) from None
 
 
 def fix_of(report: Report, number: int) -> Fix:
@@ -75,6 +103,8 @@ def values_of(option: str) -> list[tuple[str, str]]:
         return [("[0]", "the first part of each item")]
     if option == "--fix":
         return [("1", "the first fix")]
+    if option == "--find":
+        return [("1000", "runs at most")]
     if option == "--replicas":
         return [("3", "copies of the flow")]
     # Loaded here: a notebook that checks nothing does without it.
@@ -84,7 +114,9 @@ def values_of(option: str) -> list[tuple[str, str]]:
 
 
 # The options that take a number, each with one of them.
-_NUMBERS: Final = MappingProxyType({"--replicas": 3, "--fix": 1})
+_NUMBERS: Final = MappingProxyType({"--replicas": 3, "--fix": 1, "--find": 1_000})
+# The options that do without a value, each with what it stands for then.
+_DEFAULTS: Final = MappingProxyType({"--find": 1_000})
 
 
 def _value(option: str, word: str) -> Any:

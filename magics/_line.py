@@ -15,7 +15,7 @@ from IPython.core.magic import no_var_expand
 
 from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, fix_of, read_check
+from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, fix_of, read_check, searches
 from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
@@ -108,7 +108,8 @@ class LineMagic:
         %hydroflow code NAME         the Python code that was generated for a flow
         %hydroflow check NAME        whether a flow or a network gives the same in every run; behind the name may stand
                                      `--network udp` (or tcp, at-least-once), `--replicas 3` and `--shard [0]`;
-                                     `--fix 1` puts the flow with the first fix into the next cell
+                                     `--fix 1` puts the flow with the first fix into the next cell, and `--find`
+                                     shows two runs that differ, one decision apart
         %hydroflow operators [NAME]  all operators, or the manual of one
         %hydroflow error CODE        what an error means, with a wrong and a right flow
         %hydroflow help              how to use the magics
@@ -182,6 +183,10 @@ class LineMagic:
             report = check(checked, **asked.given)
         except (TypeError, ValueError) as wrong:
             raise usage_error(str(wrong)) from None
+        if asked.find is not None:
+            for found in searches(checked, report, asked):
+                show(found)
+            return
         if asked.fix is None:
             show(report)
             return

@@ -1,4 +1,4 @@
-"""A check as it is asked for: of a flow's graph, or of whatever checks itself."""
+"""A check, and a search for two runs that differ, as they are asked for."""
 
 from __future__ import annotations
 
@@ -17,12 +17,25 @@ def check(flow_or_network: object, *surroundings: Any, **more: Any) -> Report:
     """Whether a flow, or all flows of a network, give the same in every run, before anything runs: `flow.check(...)` or
     `net.check()`, with the same arguments. Raises TypeError for anything else, and for a flow that was built by hand.
     """
-    asked = getattr(flow_or_network, "check", None)
-    if not callable(asked):
-        kind = type(flow_or_network).__name__
-        raise TypeError(f"a flow of `hf.compile` or an `hf.Network` can be checked, not an object of type {kind}")
-    report: Report = asked(*surroundings, **more)
+    report: Report = _method(flow_or_network, "check", "checked")(*surroundings, **more)
     return report
+
+
+def find(flow_or_network: object, output: str, *surroundings: Any, **more: Any) -> Any:
+    """Two runs of a flow, or of a network, in which an output differs: `flow.find(...)` or `net.find(...)`, with the
+    same arguments. Gives a `Witness`, or None where no run was found that differs. Raises TypeError for anything else,
+    and for a flow that was built by hand.
+    """
+    return _method(flow_or_network, "find", "searched")(output, *surroundings, **more)
+
+
+def _method(flow_or_network: object, name: str, done: str) -> Callable[..., Any]:
+    # A text can be searched as well, but not checked.
+    if callable(getattr(flow_or_network, "check", None)):
+        found: Callable[..., Any] = getattr(flow_or_network, name)
+        return found
+    kind = type(flow_or_network).__name__
+    raise TypeError(f"a flow of `hf.compile` or an `hf.Network` can be {done}, not an object of type {kind}")
 
 
 def report_on(

@@ -93,7 +93,7 @@ class Examples:
                 yield from self._given_by(self._subject.graph.nodes[edge.source], seen)
 
     def _given_by(self, node: Node, seen: set[NodeId]) -> Iterator[Any]:
-        name = _input_name(node)
+        name = input_name(node)
         if name in self._items:
             yield from self._items[name]
         elif node.operator.hands_on and not node.call.arguments:
@@ -126,10 +126,11 @@ _FOLDS: Final = frozenset({Law.COMMUTES, Law.FORGIVES, Law.RISES})
 
 
 def _inputs(graph: FlatGraph) -> list[str]:
-    return [name for name in map(_input_name, graph.nodes.values()) if name]
+    return [name for name in map(input_name, graph.nodes.values()) if name]
 
 
-def _input_name(node: Node) -> str:
+def input_name(node: Node) -> str:
+    """The name of what an operator takes in from outside; empty where it has none."""
     if node.operator.external and node.call.arguments:
         match node.call.arguments[0]:
             case Expression(node=argument):

@@ -367,7 +367,10 @@ class Report(Mapping[str, OutputReport]):
         """The types of all edges in a class of runs, by the ids of drawings: `edge-3`, in a network `oslo.edge-3`. An
         edge with a handoff is drawn as two, which have the same type. Raises ValueError for another word.
         """
-        differences = class_named(kind, self._differences)
+        return self.edges_for(class_named(kind, self._differences))
+
+    def edges_for(self, differences: Differences) -> Mapping[str, Content]:
+        """The same where runs differ in several things at once."""
         return {
             f"{node}.{element}" if node else element: content
             for node, pictured in self._pictured.items()

@@ -178,16 +178,19 @@ class RunningFlow(TickedFlow):
         """What is recorded of the run; switches recording on, from the next tick on, where it is off."""
         return self._recording or self.record()
 
-    def record(self, budget: int = DEFAULT_BUDGET) -> Recording:
+    def record(self, budget: int = DEFAULT_BUDGET, *, copies: bool = False) -> Recording:
         """Switch recording on, from the next tick on. The newest ticks are kept while they hold at most `budget` items.
 
-        The second variant of the code is compiled now; a flow that is never recorded pays nothing for it.
+        Of an item that can change its text is kept; with `copies` a deep copy, so that items of two runs can be
+        compared. The second variant of the code is compiled now; a flow that is never recorded pays nothing for it.
         """
         if self._recording is None:
-            from hydroflow_nb.trace.recording import Recording
+            from hydroflow_nb.trace.recording import Recording, copied, kept
 
             self._recording = Recording(
-                budget=budget, describe=lambda: {"graph": self.graph.to_dict(), "svg": self.graph.svg()}
+                budget=budget,
+                describe=lambda: {"graph": self.graph.to_dict(), "svg": self.graph.svg()},
+                keeps=copied if copies else kept,
             )
             if not self.is_closed:
                 self._install_recorder(self._recording)

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from random import Random
 from time import monotonic
 from typing import Any, Final
 
+from hydroflow_nb.correctness.examples import input_name
 from hydroflow_nb.correctness.levels import NETWORKS
-from hydroflow_nb.correctness.report import OutputReport
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.operators.rules.rule import Differences
-from hydroflow_nb.simulation.finding.schedules import Schedule, Step, reference, schedules, way
-from hydroflow_nb.simulation.finding.watching import Outcome, Watch, Yardstick, output_of, yardstick
+from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
+from hydroflow_nb.simulation.finding.found import Found
+from hydroflow_nb.simulation.finding.schedules import (
+    Schedule,
+    Step,
+    are_all,
+    number_of,
+    reference,
+    schedules,
+    way,
+)
+from hydroflow_nb.simulation.finding.watching import Watch, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
+from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick
 from hydroflow_nb.simulation.model.decisions import Decision
 from hydroflow_nb.simulation.network import Network
 
@@ -76,112 +89,159 @@ class Alone:
         return self.network[_NODE].flow
 
 
-def find(
+def search(
     flow: Flow,
     output: str,
     *,
-    network: str | None,
-    runs: int,
-    seconds: float | None,
-    seed: int,
-    examples: Mapping[str, Iterable[Any]] | None,
-) -> Witness | None:
-    """Two runs of a flow in which an output differs, in these surroundings; None where none was found."""
+    network: str | None = None,
+    runs: int = 1_000,
+    seconds: float | None = None,
+    seed: int = 0,
+    examples: Mapping[str, Iterable[Any]] | None = None,
+    level: str | None = None,
+) -> Found:
+    """Search for two runs of a flow in which an output differs, as `flow.find` does. Raises what that raises."""
+    asked = level_asked(level)
     report = flow.check(network=network)
     found = output_of(report, output)
-    if not examples:
-        inputs = ", ".join(flow.inputs) or "its inbox"
-        raise HydroflowError(
-            message=f"a search for runs that differ needs items for the inputs ({inputs}): give them as "
-            f"`examples={{{next(iter(flow.inputs), 'inbound')!r}: [...]}}`"
-        )
-    differences = NETWORKS[network] if network is not None else Differences()
-    stick = yardstick(found.verdict, found.in_class("batching"))
-    return _find_alone(
-        flow,
-        found,
-        Watch(found.node),
-        stick,
-        examples=examples,
-        differences=differences,
-        runs=runs,
-        seconds=seconds,
-        seed=seed,
-    )
-
-
-def _find_alone(
-    flow: Flow,
-    output: OutputReport,
-    watch: Watch,
-    stick: Yardstick,
-    *,
-    examples: Mapping[str, Iterable[Any]],
-    differences: Differences,
-    runs: int,
-    seconds: float | None,
-    seed: int,
-) -> Witness | None:
-    """Two runs of a flow alone, one step apart, in which an output differs; None where no such run was found."""
+    examples = examples or recorded_items(flow)
+    if not any(examples.values()):
+        raise HydroflowError(message=_what_is_needed(flow, recorded=flow.is_recorded))
+    aim = Aim(output=found, flow=found, level=asked)
     alone = Alone(flow, examples)
-    began = monotonic()
-
-    def outcome(schedule: Schedule) -> Outcome:
-        alone.run(schedule)
-        return stick.outcome(watch.ticks(alone.recorded))
-
-    whole = reference(len(alone.items))
-    expected = outcome(whole)
-    tried = {whole}
-    for schedule in schedules([name for name, _ in alone.items], differences, runs, Random(seed)):
-        if len(tried) > runs or (seconds is not None and monotonic() - began > seconds):
-            return None
-        if schedule in tried:
-            continue
-        tried.add(schedule)
-        if not stick.agree(outcome(schedule), expected):
-            return _witness(alone, output, watch, stick, expected, way(whole, schedule))
-    return None
-
-
-def _witness(
-    alone: Alone,
-    output: OutputReport,
-    watch: Watch,
-    stick: Yardstick,
-    expected: Outcome,
-    steps: Sequence[tuple[Step | None, Schedule]],
-) -> Witness:
-    """The pair at which the way from the reference to a run that differs leaves what the reference gives: found by
-    halving the way, since one end agrees and the other does not.
-    """
-    agrees, differs = 0, len(steps) - 1
-    while differs - agrees > 1:
-        middle = (agrees + differs) // 2
-        alone.run(steps[middle][1])
-        if stick.agree(stick.outcome(watch.ticks(alone.recorded)), expected):
-            agrees = middle
-        else:
-            differs = middle
-    step = steps[differs][0]
-    assert step is not None
-    runs, outcomes = [], []
-    for place in (differs, agrees):
-        runs.append(alone.run(steps[place][1]))
-        outcomes.append(stick.outcome(watch.ticks(alone.recorded)).shown)
-    words = _words(step, alone.items)
-    return Witness(
-        output=output.name,
-        node=_NODE,
-        first=runs[0],
-        second=runs[1],
-        decision=step,
-        words=words,
-        outputs=(outcomes[0], outcomes[1]),
-        at=output.name,
-        network=alone.network,
-        made="# net: the network of one node, `witness.network`\nnet = witness.network",
+    differences = NETWORKS[network] if network is not None else Differences()
+    trail = Trail(
+        watch=Watch(found.node), types=report.edges_for(differences), batching=report.edges_for(Differences())
     )
+    until = None if seconds is None else monotonic() + seconds
+    narrow = aim.narrowed(differences)
+    tried = 0
+    for kinds in [narrow] if narrow == differences else [narrow, differences]:
+        one = _Search(
+            alone=alone,
+            output=output,
+            stick=aim.stick(differences),
+            trail=trail,
+            differences=kinds,
+            refuted=aim.refuted(differences),
+        )
+        witness = one.witness(runs, until, Random(seed))
+        tried += one.tried
+        if witness is not None:
+            break
+    inputs = [name for name, _ in alone.items]
+    is_whole = one.is_whole and are_all(len(inputs), differences)
+    once = not (differences.duplication or differences.loss)
+    return Found(
+        output=output,
+        words=one.stick.words,
+        witness=witness,
+        tried=tried,
+        total=number_of(inputs, differences) if once else None,
+        seed=None if is_whole else seed,
+    )
+
+
+# Of a recording so many items are taken for an input.
+_MOST_TAKEN: Final = 20
+
+
+def recorded_items(flow: Flow) -> dict[str, list[Any]]:
+    """The first items that a recording holds of each input, by name; of an inbox the messages."""
+    if not flow.is_recorded:
+        return {}
+    graph, found = flow.graph.partitioned, dict[str, list[Any]]()
+    for node in graph.inputs():
+        name = input_name(node)
+        edges = {wire.element for wire in graph.wires if wire.source == node.element}
+        items = list(islice(flow.recording.items_on(edges), _MOST_TAKEN))
+        if name:
+            found[name] = [item[0] for item in items] if node.operator.facts.meets_network else items
+    return found
+
+
+def _what_is_needed(flow: Flow, *, recorded: bool) -> str:
+    names = [input_name(node) for node in flow.graph.partitioned.inputs()]
+    named = next(filter(None, names), "")
+    if not named:
+        return "a search for runs that differ needs an input with a name, and this flow has none"
+    why = "; its recording holds no item of them that can be sent again" if recorded else ""
+    return (
+        f"a search for runs that differ needs items for the inputs ({', '.join(filter(None, names))}){why}: give them "
+        f"as `examples={{{named!r}: [...]}}`"
+    )
+
+
+@dataclass(kw_only=True)
+class _Search:
+    """The search for a run of a flow alone that differs from the reference, and what it has tried."""
+
+    alone: Alone
+    output: str
+    stick: Yardstick
+    trail: Trail
+    # In what the schedules differ that are tried, and what a run that differs refutes.
+    differences: Differences
+    refuted: str
+    tried: int = 0
+    # Whether all schedules there are were tried.
+    is_whole: bool = False
+
+    def witness(self, runs: int, until: float | None, random: Random) -> Witness | None:
+        """Two runs, one step apart, in which the output differs; None where no such run was found."""
+        items = self.alone.items
+        whole = reference(len(items))
+        expected = self._outcome(whole)
+        known = {whole}
+        for schedule in schedules([name for name, _ in items], self.differences, runs, random):
+            if self.tried >= runs or (until is not None and monotonic() > until):
+                return None
+            if schedule in known:
+                continue
+            known.add(schedule)
+            self.tried += 1
+            if not self.stick.agree(self._outcome(schedule), expected):
+                return self._pair(expected, way(whole, schedule))
+        self.is_whole = True
+        return None
+
+    def _outcome(self, schedule: Schedule) -> Outcome:
+        self.alone.run(schedule)
+        return self.stick.outcome(self.trail.watch.ticks(self.alone.recorded))
+
+    def _pair(self, expected: Outcome, steps: Sequence[tuple[Step | None, Schedule]]) -> Witness:
+        """The pair at which the way from the reference to a run that differs leaves what the reference gives: found by
+        halving the way, since one end agrees and the other does not.
+        """
+        agrees, differs = 0, len(steps) - 1
+        while differs - agrees > 1:
+            middle = (agrees + differs) // 2
+            if self.stick.agree(self._outcome(steps[middle][1]), expected):
+                agrees = middle
+            else:
+                differs = middle
+        step = steps[differs][0]
+        assert step is not None
+        runs, outcomes, records = [], [], []
+        for place in (differs, agrees):
+            runs.append(self.alone.run(steps[place][1]))
+            outcomes.append(self.stick.outcome(self.trail.watch.ticks(self.alone.recorded)).shown)
+            records.append(self.trail.recorded(self.alone.recorded))
+        where = self.trail.where(self.alone.recorded.graph.partitioned, *records)
+        return Witness(
+            output=self.output,
+            node=_NODE,
+            first=runs[0],
+            second=runs[1],
+            decision=step,
+            words=_words(step, self.alone.items),
+            outputs=(outcomes[0], outcomes[1]),
+            at=where.edge,
+            place=where.words,
+            network=self.alone.network,
+            refuted=self.refuted,
+            made="# net: the network of one node, `witness.network`\nnet = witness.network",
+        )
 
 
 def _words(step: Step, items: Sequence[tuple[str, Any]]) -> str:

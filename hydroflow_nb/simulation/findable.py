@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.explorable import Explorable
-from hydroflow_nb.simulation.finding.watching import Outcome, Watch, output_of, yardstick
+from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
+from hydroflow_nb.simulation.finding.found import Found
+from hydroflow_nb.simulation.finding.watching import Watch, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
+from hydroflow_nb.simulation.finding.yardstick import Outcome
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Send
 from hydroflow_nb.simulation.model.properties import Properties
 from hydroflow_nb.simulation.search.outcome import Violation
@@ -32,31 +35,53 @@ class Findable(Explorable, Checkable):
         timers: int = 1,
         seconds: float | None = None,
         seed: int | None = None,
+        level: str | None = None,
     ) -> Witness | None:
         """Two runs in which an output, `node.output`, differs, the same but for one decision; None where no run was
         found that differs.
 
         Every run begins with the run so far up to the last item that was sent into an input, and keeps all that was
         sent. The reference comes to rest from there by `settle()`. What may go wrong is given as for `explore`.
-        Afterwards the network stands where it stood. Raises HydroflowError for another output, and what `explore`
-        raises.
+        `level`, "sequence", "bag", "set" or "final", is how runs are compared; without it they are compared by what the
+        check promises, and where it promises nothing by the set of items, or by what holds at the end.
+        Afterwards the network stands where it stood. Raises HydroflowError for another output, ValueError for another
+        level, and what `explore` raises.
         """
-        found = output_of(self.check(), output)
+        return self.search(
+            output,
+            runs=runs,
+            loss=loss,
+            duplication=duplication,
+            reorder=reorder,
+            crashes=crashes,
+            partitions=partitions,
+            timers=timers,
+            seconds=seconds,
+            seed=seed,
+            level=level,
+        ).witness
+
+    def search(self, output: str, *, level: str | None = None, **bounds: Any) -> Found:
+        """What `find` finds, and in how many runs. Raises what `find` raises."""
+        asked = level_asked(level)
+        report = self.check()
+        found = output_of(report, output)
         name, of_node = self._parts_of(output)
-        differences = Differences(
-            order=not self.fifo and reorder is not False,
-            duplication=bool(duplication) or (duplication is None and self.rates.duplication > 0),
-            loss=bool(loss) or (loss is None and self.rates.loss > 0),
+        differences = self._differences(bounds)
+        aim = Aim(output=found, flow=output_of(self[name].flow.check(), of_node), level=asked)
+        stick = aim.stick(differences)
+        trail = Trail(
+            watch=Watch(found.node),
+            types=report.edges_for(differences),
+            batching=self[name].flow.check().edges_for(Differences()),
+            prefix=f"{name}.",
         )
-        alone = output_of(self[name].flow.check(), of_node)
-        stick = yardstick(found.verdict_for(differences), alone.in_class("batching"))
-        watch = Watch(found.node)
         before, properties = list(self.decisions), self.properties
         records = self[name].records
         begin, _ = start_of_search(self.decisions)
 
         def outcome() -> Outcome:
-            return stick.outcome(watch.ticks(self[name].flow))
+            return stick.outcome(trail.watch.ticks(self[name].flow))
 
         def settled(decisions: Sequence[Decision]) -> Outcome | None:
             self.reset()
@@ -73,38 +98,38 @@ class Findable(Explorable, Checkable):
             expected = settled(begin)
             assert expected is not None
             self.eventually(lambda _: stick.agree(outcome(), expected), f"{output} is as in the reference run")
-            explored = self.explore(
-                runs,
-                loss=loss,
-                duplication=duplication,
-                reorder=reorder,
-                crashes=crashes,
-                partitions=partitions,
-                timers=timers,
-                seconds=seconds,
-                seed=seed,
-                after=begin,
-                keep="sends",
-                progress=False,
-            )
+            explored = self.explore(**bounds, after=begin, keep="sends", progress=False)
             self.properties = Properties()
-            if explored.violation is None:
-                return None
-            pair = _pair(explored.violation, settled, lambda one: stick.agree(one, expected))
-            first = settled(explored.violation.decisions)
-            second = settled(pair[1])
-            assert first is not None
-            return Witness(
+            witness = None
+            if explored.violation is not None:
+                decision, shorter = _pair(explored.violation, settled, lambda one: stick.agree(one, expected))
+                decisions = list(explored.violation.decisions)
+                first = settled(decisions)
+                assert first is not None
+                of_first = trail.recorded(self[name].flow)
+                second = settled(shorter)
+                where = trail.where(self[name].flow.graph.partitioned, of_first, trail.recorded(self[name].flow))
+                witness = Witness(
+                    output=output,
+                    node=name,
+                    first=decisions,
+                    second=shorter,
+                    decision=decision,
+                    words=str(decision),
+                    outputs=(first.shown, (second or expected).shown),
+                    at=where.edge,
+                    place=where.words,
+                    network=self,
+                    is_minimal=explored.violation.is_minimal and second is not None,
+                    refuted=aim.refuted(differences),
+                )
+            return Found(
                 output=output,
-                node=name,
-                first=list(explored.violation.decisions),
-                second=pair[1],
-                decision=pair[0],
-                words=str(pair[0]),
-                outputs=(first.shown, (second or expected).shown),
-                at=output,
-                network=self,
-                is_minimal=explored.violation.is_minimal and second is not None,
+                words=stick.words,
+                witness=witness,
+                tried=explored.tried,
+                total=explored.total if explored.total is not None else explored.estimate,
+                seed=None if explored.is_complete else explored.seed,
             )
         finally:
             # The run that was there is put back, whatever a property of it says.
@@ -114,13 +139,23 @@ class Findable(Explorable, Checkable):
             self.replay(before)
             self.properties = properties
 
-    def gave(self, output: str) -> list[list[Any]]:
-        """What an output, `node.output`, gave while its node `records`, a list for each tick; of items that can
-        change there are texts. Raises HydroflowError for another output.
+    def _differences(self, bounds: Mapping[str, Any]) -> Differences:
+        """In what runs may differ by the bounds of a search: what is not given is as in the network."""
+        loss, duplication = bounds.get("loss"), bounds.get("duplication")
+        return Differences(
+            order=not self.fifo and bounds.get("reorder") is not False,
+            duplication=bool(duplication) or (duplication is None and self.rates.duplication > 0),
+            loss=bool(loss) or (loss is None and self.rates.loss > 0),
+        )
+
+    def gave(self, output: str) -> list[list[Any]] | None:
+        """What an output, `node.output`, gave while its node `records`, a list for each tick; None where that is more
+        than a recording keeps. Raises HydroflowError for another output.
         """
         name, of_node = self._parts_of(output)
         flow = self[name].flow
-        return [list(tick) for tick in Watch(output_of(flow.check(), of_node).node).ticks(flow)]
+        ticks = Watch(output_of(flow.check(), of_node).node).ticks(flow)
+        return None if ticks is None else [list(tick) for tick in ticks]
 
     def _parts_of(self, output: str) -> tuple[str, str]:
         """The node and the output of its flow; a node's name may have dots."""

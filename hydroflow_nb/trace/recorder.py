@@ -15,7 +15,6 @@ from hydroflow_nb.trace.recording import (
     RecordedStep,
     RecordedTick,
     Recording,
-    kept,
     moved,
     without_empty,
 )
@@ -24,9 +23,10 @@ from hydroflow_nb.trace.recording import (
 class Tap:
     """Sits on one edge: counts what goes over it, and keeps the first of it."""
 
-    __slots__ = ("count", "items", "limit")
+    __slots__ = ("count", "items", "keeps", "limit")
 
-    def __init__(self) -> None:
+    def __init__(self, keeps: Callable[[Any], Any]) -> None:
+        self.keeps = keeps
         self.count = 0
         self.items: list[Any] = []
         self.limit = MOST_KEPT
@@ -34,7 +34,7 @@ class Tap:
     def add(self, item: Any) -> None:
         """One item has gone over the edge."""
         if self.count < self.limit:
-            self.items.append(kept(item))
+            self.items.append(self.keeps(item))
         self.count += 1
 
     def take(self) -> Moved:
@@ -51,7 +51,7 @@ class Recorder:
         self.graph = graph
         self.recording = recording
         self.inputs = inputs
-        self.taps = {wire.element: Tap() for wire in graph.wires}
+        self.taps = {wire.element: Tap(recording.keeps) for wire in graph.wires}
         self._limit = MOST_KEPT
         self._tick: RecordedTick | None = None
         self._runs: dict[SubgraphId, int] = {}
@@ -124,7 +124,7 @@ class Recorder:
         self._limit_taps(MOST_KEPT)
         for tap in self.taps.values():
             tap.take()
-        batch = {name: moved(inbox.batch) for name, inbox in self.inputs.items()}
+        batch = {name: moved(inbox.batch, self.recording.keeps) for name, inbox in self.inputs.items()}
         self._tick = RecordedTick(tick=tick, why=why, batch=batch)
         self.recording.begin(self._tick)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,16 @@ class Text(str):
 def kept(item: Any) -> Any:
     """What a recording keeps of an item: itself where it cannot change, else how it looks now."""
     return item if _is_constant(item, 4) else Text(shown(item, LONGEST_TEXT))
+
+
+def copied(item: Any) -> Any:
+    """The same as a value: a deep copy of an item that can change; its text where it cannot be copied."""
+    if _is_constant(item, 4):
+        return item
+    try:
+        return deepcopy(item)
+    except Exception:  # whatever its own code raises
+        return Text(shown(item, LONGEST_TEXT))
 
 
 def _is_constant(item: Any, depth: int) -> bool:
@@ -122,11 +133,15 @@ class RecordedTick:
 class Recording:
     """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that were dropped for it.
 
-    `epoch` changes when the flow goes back: what was read of a tick may then be wrong.
+    `epoch` changes when the flow goes back: what was read of a tick may then be wrong. `keeps` gives what is kept of an
+    item.
     """
 
-    def __init__(self, *, budget: int, describe: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(
+        self, *, budget: int, describe: Callable[[], Mapping[str, Any]], keeps: Callable[[Any], Any] = kept
+    ) -> None:
         self.budget = budget
+        self.keeps = keeps
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
         self.epoch = 0
@@ -235,9 +250,9 @@ class Recording:
         self._listeners.tell()
 
 
-def moved(items: Sequence[Any]) -> Moved:
+def moved(items: Sequence[Any], keeps: Callable[[Any], Any]) -> Moved:
     """The record of a batch."""
-    return Moved(count=len(items), items=[kept(item) for item in items[:MOST_KEPT]])
+    return Moved(count=len(items), items=[keeps(item) for item in items[:MOST_KEPT]])
 
 
 def without_empty(moves: Iterable[tuple[str, Moved]]) -> dict[str, Moved]:

@@ -433,9 +433,18 @@ class Runs:
         """What comes where nothing is lost: if it is only messages that are lost, in the run as it is given; if an
         operator drops what does not come in the same tick, in the run in which all comes at once, without delays.
         """
-        if not any(cause.code in ("HF307", "HF309") for cause in content.because):
+        if not self._drops(edge, content):
             return self.histories[0][edge]
         return None if _has_delays(self.watched.graph.nodes.values()) else self.histories[1][edge]
+
+    def _drops(self, edge: EdgeId, content: Content) -> bool:
+        """Whether an operator before the edge drops what does not come in the same tick: also where nothing is lost. In
+        a cycle the causes of what was a part before are not all told.
+        """
+        if any(cause.code in ("HF307", "HF309") for cause in content.because):
+            return True
+        without = self.watched.typing(Differences()).edges.get(edge)
+        return without is not None and (without.is_part or without.varies)
 
 
 def _has_delays(nodes: Iterable[Node]) -> bool:

@@ -109,3 +109,45 @@ def test_a_fix_that_does_not_exist_is_answered_by_those_that_do(count):
     output = count.run("%hydroflow check count --network at-least-once --fix 2")
     assert "there is no fix 2\n  = hint: 1: put `unique::<'static>()` before `fold`" in output.stderr
     assert "`--fix` takes a number, not `all`" in count.run("%hydroflow check count --fix all").stderr
+
+
+def test_two_runs_that_differ_are_found_for_what_the_recording_holds(count):
+    count.run("inb.extend([('ann', 1), ('bob', 2)])\ncount.record()\ncount.run_available()")
+    (bundle,) = count.run("%hydroflow check count --network at-least-once --find").bundles
+
+    assert bundle["text/plain"].startswith("the same run, but ('ann', 1) in `inb` arrives again")
+    assert bundle["text/html"].count("<svg") == 2
+
+
+def test_where_nothing_differs_it_is_said_in_how_many_runs(count):
+    count.run("inb.extend([('ann', 1), ('bob', 2)])\ncount.record()\ncount.run_available()")
+    (bundle,) = count.run("%hydroflow check count --find 50").bundles
+
+    assert bundle["text/plain"] == "`out` has the same at the end in all 2 runs"
+
+
+def test_a_search_needs_items(count):
+    stderr = count.run("%hydroflow check count --find").stderr
+    assert "needs items for the inputs (inb)" in stderr
+    assert "hint: the items that a recording holds are sent, too: step the flow first" in stderr
+
+
+def test_two_runs_of_a_network_are_found(count):
+    count.run(
+        """import hydroflow_nb as hf
+net = hf.Network(fifo=False)
+outbound, inbound, _ = net.bind("last")
+lines = hf.channel()
+sent = hf.compile("source_stream(lines) -> map(|x| (x, 'last')) -> dest_sink_serde(outbound);", globals())
+seen = []
+kept = hf.compile("source_stream_serde(inbound) -> reduce::<'static>(|_, m| m) -> for_each(seen.append);", globals())
+net.node("last", kept)
+net.node("ann", sent)
+for number in (1, 2):
+    net.send("ann", "lines", number)
+"""
+    )
+    (bundle,) = count.run("%hydroflow check net --find").bundles
+
+    assert bundle["text/plain"].startswith("the same run, but")
+    assert "`last.seen` is" in bundle["text/plain"]

@@ -197,9 +197,9 @@ def test_the_subcommands_take_flows_and_operators(complete):
 
 
 def test_a_check_is_offered_flows_then_its_options(complete):
-    assert set(complete("%hydroflow check ‸")) == {"reach", "--network", "--replicas", "--shard", "--fix"}
-    assert set(complete("%hydroflow check reach ‸")) == {"--network", "--replicas", "--shard", "--fix"}
-    assert set(complete("%hydroflow check reach --network udp ‸")) == {"--replicas", "--shard", "--fix"}
+    assert set(complete("%hydroflow check ‸")) == {"reach", "--network", "--replicas", "--shard", "--fix", "--find"}
+    assert set(complete("%hydroflow check reach ‸")) == {"--network", "--replicas", "--shard", "--fix", "--find"}
+    assert set(complete("%hydroflow check reach --network udp ‸")) == {"--replicas", "--shard", "--fix", "--find"}
     assert set(complete("%hydroflow check --network udp re‸")) == {"reach"}
 
 

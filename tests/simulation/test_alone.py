@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.correctness.levels import NETWORKS, Level
+from hydroflow_nb.simulation.alone import recorded_items, search
+from hydroflow_nb.simulation.finding.aim import Aim
 
 
 def flow_of(text, **names):
@@ -104,3 +107,137 @@ def test_inputs_interleave_where_nothing_else_may_differ():
 
     assert witness is not None
     assert "in `b` arrives before" in str(witness) or "a tick ends after" in str(witness)
+
+
+def test_items_that_can_change_are_compared_by_what_they_hold():
+    text = "source_stream(a) -> fold::<'static>(|| set(), |held, x| held.add(x))"
+
+    # In another order these three give a set that is written in another order.
+    assert flow_of(text).find("out", network="tcp", examples={"a": [1, 9, 17]}) is None
+
+
+def test_what_a_recording_holds_is_sent_where_no_items_are_given():
+    flow = flow_of(LAST)
+    flow.record()
+    for put in PUTS:
+        flow.inputs["a"].send(put)
+    flow.run_available()
+
+    assert flow.find("out", network="tcp").outputs == ("[('tea', 'green')]", "[('tea', 'black')]")
+
+
+def test_the_messages_of_a_recording_are_sent_to_an_inbox():
+    net = hf.Network()
+    inbound = net.bind("a")[1]
+    flow = flow_of("source_stream_serde(inbound) -> map(|(m, _)| m) -> reduce::<'static>(|_, m| m)", inbound=inbound)
+    net.node("a", flow)
+    net.node("b", hf.compile("source_iter([(3, 'a'), (4, 'a')]) -> dest_sink_serde(o);", {"o": net.bind("b")[0]}))
+    net["a"].records = True
+    net.reset()
+    net.run()
+
+    assert recorded_items(net["a"].flow) == {"inbound": [3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("level", "network", "words"),
+    [
+        ("sequence", "tcp", "arrives before"),
+        ("bag", "at-least-once", "arrives again"),
+        ("set", "udp", "never arrives"),
+        ("bag", "tcp", None),
+        ("set", "at-least-once", None),
+    ],
+)
+def test_runs_are_compared_by_the_level_that_is_asked_for(level, network, words):
+    witness = flow_of("source_stream(a) -> map(|x| -x)").find(
+        "out", network=network, examples={"a": [1, 2]}, level=level
+    )
+
+    assert (witness is None) if words is None else (words in str(witness))
+
+
+def test_a_level_by_which_all_runs_agree_cannot_be_asked_for():
+    with pytest.raises(ValueError, match="`part`: sequence, bag, set and final"):
+        flow_of(LAST).find("out", examples={"a": PUTS}, level="part")
+    with pytest.raises(ValueError, match="not a level"):
+        flow_of(LAST).find("out", examples={"a": PUTS}, level="bags")
+
+
+def test_only_what_the_check_names_goes_wrong():
+    witness = flow_of("source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1)").find(
+        "out", network="udp", examples={"a": [5, 6, 7]}, level="final"
+    )
+    assert "again" in str(witness) or "never" in str(witness)
+
+    # A sum is the same in every order, and in other batches.
+    witness = flow_of("source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x)").find(
+        "out", network="at-least-once", examples={"a": [5, 6, 7]}
+    )
+    assert "arrives again" in str(witness)
+
+
+def test_the_first_edge_that_differs_is_named():
+    flow = flow_of("source_stream(a) -> map(|x| x) -> fold_keyed::<'static>(|| None, |_, v| v) -> tee() -> map(|x| x)")
+    witness = flow.find("out", network="udp", examples={"a": PUTS})
+
+    behind = next(
+        wire for wire in flow.graph.partitioned.wires if wire.source_port == "" and wire.element == witness.at
+    )
+    assert flow.graph.partitioned.nodes[behind.edge.source].operator.name == "fold_keyed"
+    assert str(witness).endswith("; they differ first behind `fold_keyed`, line 1")
+    assert witness.at in flow.check().edges("order")
+
+
+def test_two_runs_that_refute_a_declared_law_say_so():
+    @hf.law("commutes")
+    def last(_, new):
+        return new
+
+    flow = flow_of("source_stream(a) -> fold::<'static>(|| 0, last)", last=last)
+    assert flow.check(network="tcp")["out"].level == "final"
+
+    witness = flow.find("out", network="tcp", examples={"a": [1, 2]})
+    assert "`last` in line 1 is declared to keep to the law `commutes`: these two runs show" in witness.refuted
+    assert witness.refuted in str(witness)
+
+
+def test_two_runs_that_refute_the_check_ask_for_a_report():
+    flow = flow_of("source_stream(a) -> map(|x| x)")
+    output = flow.check(network="tcp")["out"]
+    aim = Aim(output=output, flow=output)
+
+    assert "a fault of hydroflow_nb" in aim.refuted(NETWORKS["tcp"])
+    assert aim.refuted(NETWORKS["udp"]).startswith("the check promises `part`")
+    assert Aim(output=output, flow=output, level=Level.SEQUENCE).refuted(NETWORKS["tcp"]) == ""
+
+
+def test_a_search_says_in_how_many_runs_nothing_differs():
+    flow = flow_of("source_stream(a) -> map(|x| -x)")
+
+    assert str(search(flow, "out", examples={"a": [1, 2, 3]})) == (
+        "`out` has the same items in the same order in all 4 runs"
+    )
+    assert str(search(flow, "out", network="tcp", examples={"a": range(8)}, runs=50)) == (
+        "`out` has the same items, each as often in 50 runs of about 10^7 (seed 0)"
+    )
+
+
+def test_it_can_be_asked_of_flows_and_networks_alike():
+    assert hf.find(flow_of(LAST), "out", network="tcp", examples={"a": PUTS}) is not None
+    with pytest.raises(TypeError, match="can be searched, not an object of type str"):
+        hf.find("a text", "out")
+
+
+def test_both_pictures_say_from_where_the_runs_differ():
+    drawn = flow_of(LAST).find("out", network="tcp", examples={"a": PUTS}).diagram()
+
+    assert drawn.html().count("from here on the two runs differ") == 4
+    assert drawn.first.text().splitlines()[2] == "    -- from here on the two runs differ --"
+
+
+def test_more_than_a_recording_keeps_is_not_compared():
+    flow = flow_of("source_stream(a) -> flat_map(|n| range(n)) -> map(|x| -x)")
+
+    assert flow.find("out", network="tcp", examples={"a": [1_500, 2]}) is None
+    assert flow.find("out", network="tcp", examples={"a": [5, 2]}, level="sequence") is not None

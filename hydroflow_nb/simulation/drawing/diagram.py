@@ -30,17 +30,21 @@ class Diagram:
     It shows the run as it was when the diagram was made. `print` it, display it, or take it as SVG.
     """
 
-    def __init__(self, history: History, first: int | None = None, last: int | None = None) -> None:
+    def __init__(
+        self, history: History, first: int | None = None, last: int | None = None, *, parts: int | None = None
+    ) -> None:
         """The decisions from index `first` to `last`, both included.
 
         Without both it shows the whole run; of a long one the last 400 decisions, and with one of them given 400 from
-        there. Indices beyond the run are moved into it. Raises ValueError where `first` is after `last`, or negative.
+        there. Indices beyond the run are moved into it. `parts` is the index from which on another run, drawn beside
+        this one, is different: it is marked. Raises ValueError where `first` is after `last`, or negative.
         """
         if (first is not None and first < 0) or (last is not None and last < 0):
             raise ValueError("`first` and `last` are indices of decisions, counted from 0")
         if first is not None and last is not None and first > last:
             raise ValueError(f"`first` is the index of the first decision to show, but {first} is after `last`, {last}")
         self._account = Account(history)
+        self._parts = parts
         newest = self._account.rows - 1
         if last is None:
             last = newest if first is None else first + MOST_ROWS - 1
@@ -57,11 +61,11 @@ class Diagram:
 
     @cached_property
     def _svg(self) -> str:
-        return draw(self._account, self.first, self.last)
+        return draw(self._account, self.first, self.last, self._parts)
 
     def text(self) -> str:
         """The run as lines of text: what happened in each row, and what is in flight at the end."""
-        return as_text(self._account, self.first, self.last)
+        return as_text(self._account, self.first, self.last, self._parts)
 
     def html(self) -> str:
         """The picture as a piece of a page: it scrolls where it is too wide, and shows more under the pointer."""

@@ -16,7 +16,7 @@ from hydroflow_nb.render.palette import PALETTE
 from hydroflow_nb.simulation.drawing.placement import Stretch
 
 TIP = 7.0
-LOST_DASHES, COPY_DASHES, DOWN_DASHES = "5 3", "8 2 2 2", "3 4"
+LOST_DASHES, COPY_DASHES, DOWN_DASHES, PARTING_DASHES = "5 3", "8 2 2 2", "3 4", "1 3"
 # The opacities of the parts of a line that fades out.
 FADING = (1.0, 0.8, 0.6, 0.45, 0.3)
 

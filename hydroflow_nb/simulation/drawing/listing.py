@@ -7,6 +7,7 @@ from typing import assert_never
 
 from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey
 from hydroflow_nb.simulation.drawing.wording import (
+    HERE_THEY_PART,
     LONGEST_TOLD,
     crash,
     groups,
@@ -38,8 +39,10 @@ MOST_IN_FLIGHT = 40
 MOST_LINES = 2_000
 
 
-def as_text(account: Account, first: int, last: int) -> str:
-    """The decisions from `first` to `last`, a line for each thing that happened, headed by the row."""
+def as_text(account: Account, first: int, last: int, parts: int | None = None) -> str:
+    """The decisions from `first` to `last`, a line for each thing that happened, headed by the row. Before the row
+    `parts` a line says that the runs differ from there on.
+    """
     lines = [summary(account)]
     for lane in account.lanes:
         late = ", joins later" if lane.joins_later else ""
@@ -52,6 +55,8 @@ def as_text(account: Account, first: int, last: int) -> str:
         # What happened before any decision belongs to the first row.
         if first <= max(event.row, 0) <= last:
             number = "" if event.row == shown else "start" if event.row < 0 else str(event.row)
+            if event.row == parts and event.row != shown:
+                lines.append(f"    -- {HERE_THEY_PART} --")
             shown = event.row
             lines.append(f"{number:>5}  {_line(event, account)}")
     if len(lines) > MOST_LINES:

@@ -15,8 +15,9 @@ from hydroflow_nb.simulation.drawing.account import Account, TickAccount
 from hydroflow_nb.simulation.drawing.arrows import Arrows
 from hydroflow_nb.simulation.drawing.canvas import LONGEST_WORDS, Canvas
 from hydroflow_nb.simulation.drawing.legend import Sign, legend
-from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, SIZE, box_width
+from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, ROW, SIZE, box_width
 from hydroflow_nb.simulation.drawing.wording import (
+    HERE_THEY_PART,
     code_width,
     crash,
     fitting,
@@ -38,16 +39,19 @@ LEAST_WIDTH, LEAST_SCALE = 420.0, 0.85
 GROUP_TINTS = 4
 
 
-def draw(account: Account, first: int, last: int) -> str:
-    """The decisions from `first` to `last` of a run as an SVG of its own, everything that came from a run escaped."""
-    return tostring(_Drawing(Canvas(account, first, last)).root(), encoding="unicode")
+def draw(account: Account, first: int, last: int, parts: int | None = None) -> str:
+    """The decisions from `first` to `last` of a run as an SVG of its own, everything that came from a run escaped. A
+    line above the row `parts` says that the runs differ from there on.
+    """
+    return tostring(_Drawing(Canvas(account, first, last), parts).root(), encoding="unicode")
 
 
 class _Drawing:
     """The layers of a diagram, from the ground up. Labels come last, in the order in which they may take a place."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, parts: int | None) -> None:
         self.canvas = canvas
+        self.parts = parts
         self.account = canvas.account
         self.sheet = canvas.sheet
         self.messages = Arrows(canvas)
@@ -57,6 +61,7 @@ class _Drawing:
         layers = [
             self.bands(),
             self.lanes(),
+            self.parting(),
             self.messages.layer(),
             self.happenings(),
             self.ticks(),
@@ -158,6 +163,18 @@ class _Drawing:
                     if state == "down":
                         line.set("stroke-dasharray", ink.DOWN_DASHES)
                         self.canvas.signs.add(Sign.DOWN)
+        return group
+
+    def parting(self) -> Element:
+        """The line from which on the runs differ that are drawn side by side."""
+        group = ink.group("parts")
+        if self.parts is not None and self.sheet.shows(self.parts):
+            y = self.sheet.y(self.parts) - ROW / 2
+            line = ink.line(group, (self.sheet.left, y), (self.sheet.right, y), "ink", 1.4)
+            line.set("stroke-dasharray", ink.PARTING_DASHES)
+            text = ink.text(group, (self.sheet.right, y - 6.0), HERE_THEY_PART, NUMBER_SIZE)
+            text.set("text-anchor", "end")
+            ink.halo(ink.paint(text, fill="ink"))
         return group
 
     def begin(self, lane: Lane) -> float | None:

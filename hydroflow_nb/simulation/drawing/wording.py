@@ -13,6 +13,8 @@ from hydroflow_nb.simulation.model.words import brief, clean, counted
 LONGEST_NAME = 60
 # Of the items of a tick a tooltip tells this many, each in so many characters.
 MOST_TOLD, LONGEST_TOLD = 8, 100
+# What is written where two runs that are drawn side by side part.
+HERE_THEY_PART = "from here on the two runs differ"
 
 
 def fitting(text: str, width: float, size: float) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
+from math import factorial
 from random import Random
 from typing import Final
 
@@ -42,14 +43,14 @@ def cut(order: Sequence[int], ends: Sequence[int]) -> Schedule:
 
 def schedules(inputs: Sequence[str], differences: Differences, runs: int, rng: Random) -> Iterator[Schedule]:
     """Schedules in which items come in other batches, inputs interleave, and items come as the differences say in
-    another order, again, or never: simple ones first, then all of few items, then by chance. `inputs` has the input of
-    each item.
+    another order, again, or never: simple ones first, then all of few items, then `runs` by chance, where that is not
+    all there is. `inputs` has the input of each item.
     """
     count = len(inputs)
     items = list(range(count))
     one_by_one = range(1, count)
     yield cut(items, one_by_one)
-    reordered = differences.order or differences.replication
+    reordered = _reorders(differences)
     if reordered:
         yield cut(items[::-1], ())
         yield cut(items[::-1], one_by_one)
@@ -66,8 +67,29 @@ def schedules(inputs: Sequence[str], differences: Differences, runs: int, rng: R
             for number in range(count):
                 for ends in combinations(one_by_one, number):
                     yield cut(order, ends)
+    if are_all(count, differences):
+        return
     for _ in range(runs):
         yield _by_chance(inputs, differences, rng, reordered=reordered)
+
+
+def are_all(count: int, differences: Differences) -> bool:
+    """True where all schedules of so many items are tried: there are few, and each comes once."""
+    return count <= FEW and not (differences.duplication or differences.loss)
+
+
+def number_of(inputs: Sequence[str], differences: Differences) -> int:
+    """How many schedules there are in which each item comes once: the orders by the batches."""
+    count = len(inputs)
+    orders = factorial(count)
+    if not _reorders(differences):
+        for of_input in Counter(inputs).values():
+            orders //= factorial(of_input)
+    return orders << max(0, count - 1)
+
+
+def _reorders(differences: Differences) -> bool:
+    return differences.order or differences.replication
 
 
 def _keeps_order(order: Sequence[int], inputs: Sequence[str]) -> bool:

@@ -46,8 +46,10 @@ class Witness:
     """Two runs, one decision apart, in which an output differs.
 
     `first` is the run that has the `decision`, `second` the one that lacks it, as lists of decisions after which the
-    network settles; `outputs` is what the output is in each, and `node` is the node that gives it. `is_minimal` is
-    false where the two runs are perhaps not the smallest. `network` is what they ran in.
+    network settles; `outputs` is what the output is in each, and `node` is the node that gives it. `at` is the first
+    edge on which they differ by more than its type allows, as `report.edges("order")` names it. `is_minimal` is
+    false where the two runs are perhaps not the smallest. `refuted` says what of the check's promises they refute; it
+    is empty where they refute nothing. `network` is what they ran in.
     """
 
     output: str
@@ -59,18 +61,24 @@ class Witness:
     outputs: tuple[Any, Any]
     at: str
     network: CheckedRun = field(repr=False)
+    place: str = ""
     is_minimal: bool = True
+    refuted: str = ""
     made: str = field(default="", repr=False)
 
     def diagram(self) -> SideBySide:
-        """Both runs side by side. The network stands at the end of the second one afterwards."""
-        return SideBySide(self._drawn(self.first), self._drawn(self.second), self.words)
+        """Both runs side by side, from where they part marked. The network stands at the end of the second one
+        afterwards.
+        """
+        both = zip(self.first, self.second, strict=False)
+        row = next((at for at, (one, other) in enumerate(both) if one != other), min(len(self.first), len(self.second)))
+        return SideBySide(self._drawn(self.first, row), self._drawn(self.second, row), self.words)
 
-    def _drawn(self, decisions: Sequence[Decision]) -> Diagram:
+    def _drawn(self, decisions: Sequence[Decision], row: int) -> Diagram:
         self.network.reset()
         self.network.replay(list(decisions))
         self.network.settle()
-        return Diagram(self.network.history)
+        return Diagram(self.network.history, parts=row)
 
     @property
     def cell(self) -> str:
@@ -101,7 +109,10 @@ class Witness:
     def __str__(self) -> str:
         first, second = self.outputs
         doubt = "" if self.is_minimal else " (perhaps not the smallest)"
-        return f"the same run, but {self.words}: `{self.output}` is {first}, not {second}{doubt}"
+        place = f"; they differ first {self.place}" if self.place else ""
+        refuted = f"\n{self.refuted}" if self.refuted else ""
+        return f"the same run, but {self.words}: `{self.output}` is {first}, not {second}{place}{doubt}{refuted}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(str(self))}</p>{self.diagram().html()}"
+        words = escape(str(self)).replace("\n", "<br>")
+        return f"<p>{words}</p>{self.diagram().html()}"

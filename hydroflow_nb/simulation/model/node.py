@@ -198,7 +198,8 @@ class Node:
 
     `node["seen"]` is what the name `seen` stands for in the running flow. `node.inputs["lines"].send(item)` puts an
     item into an input. `node.flow` is the running flow itself: look at it and record it, but let `net` run it.
-    While `records` is set, each flow that the node begins with is recorded from its first tick on.
+    While `records` is set, each flow that the node begins with is recorded from its first tick on, with copies of the
+    items that can change.
     """
 
     def __init__(
@@ -244,7 +245,7 @@ class Node:
         surroundings = {"Timer": partial(VirtualTimer, clock=self._clock), "time": self._clock.time}
         self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
         if self.records:
-            self.flow.record()
+            self.flow.record(copies=True)
         self._driven: Drivable = self.flow.drive()
         self._context, program = self._driven.engine.context, self._driven.engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]

@@ -8,7 +8,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import SetUnion
-from hydroflow_nb.simulation.finding.watching import plain, yardstick
+from hydroflow_nb.simulation.finding.yardstick import plain, yardstick
 
 
 @dataclass
@@ -49,7 +49,7 @@ def test_items_that_are_equal_for_people_are_compared_as_equal(one, other):
 def test_two_runs_agree_by_the_level_that_is_promised(text, network, one, other, agree):
     flow = hf.compile(f"source_stream(a) -> {text} -> for_each(out.append);", {"a": hf.channel(), "out": []})
     output = flow.check(network=network)["out"]
-    stick = yardstick(output.verdict, output.in_class("batching"))
+    stick = yardstick(output.verdict.content, output.in_class("batching").content, output.level)
 
     assert stick.agree(stick.outcome(one), stick.outcome(other)) is agree
 
@@ -61,7 +61,7 @@ def test_what_is_shown_is_bounded_and_never_raises():
 
     flow = hf.compile("source_stream(a) -> for_each(out.append);", {"a": hf.channel(), "out": []})
     output = flow.check()["out"]
-    stick = yardstick(output.verdict, output.in_class("batching"))
+    stick = yardstick(output.verdict.content, output.in_class("batching").content, output.level)
 
     assert len(stick.outcome([["x" * 10_000]]).shown) < 400
     assert stick.outcome([[Hostile()]]).shown

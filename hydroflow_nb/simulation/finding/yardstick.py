@@ -1,0 +1,150 @@
+"""How two runs of an output, or of any edge, are compared: which of its items, and as what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import reduce
+from typing import Any, Final
+
+from hydroflow_nb.correctness.levels import Level
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.lattices import Lattice
+from hydroflow_nb.operators.rules.content import Content, Holds, Time
+from hydroflow_nb.simulation.finding.watching import Ticks
+
+# The characters that are shown of what an output gave.
+_LONGEST: Final = 300
+
+
+def plain(item: Any) -> Hashable:
+    """An item as something that can be compared and hashed."""
+    if isinstance(item, Lattice):
+        return (type(item).__name__, plain(item.reveal()))
+    if isinstance(item, Mapping):
+        return frozenset((plain(key), plain(value)) for key, value in item.items())
+    if isinstance(item, set | frozenset):
+        return frozenset(map(plain, item))
+    if isinstance(item, list | tuple):
+        return tuple(map(plain, item))
+    if is_dataclass(item) and not isinstance(item, type):
+        return (type(item).__name__, *(plain(getattr(item, field.name)) for field in fields(item)))
+    try:
+        hash(item)
+    except TypeError:
+        return repr(item)
+    return item  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What is compared of a run: `value` by a level, and `shown` for people. What is not known is `UNKNOWN`: it agrees
+    with everything.
+    """
+
+    value: Hashable
+    shown: str
+
+
+UNKNOWN: Final = object()
+
+
+Recorded = Sequence[Sequence[Any]]
+Chosen = Callable[[Recorded], list[Any]]
+Compared = Callable[[list[Any]], Hashable]
+
+
+def _all(ticks: Recorded) -> list[Any]:
+    return [item for tick in ticks for item in tick]
+
+
+def _last(ticks: Recorded) -> list[Any]:
+    return list(ticks[-1]) if ticks else []
+
+
+def _newest(ticks: Recorded) -> list[Any]:
+    return list(next((tick for tick in reversed(ticks) if tick), []))
+
+
+def _sequence(items: list[Any]) -> Hashable:
+    return tuple(map(plain, items))
+
+
+def _bag(items: list[Any]) -> Hashable:
+    return frozenset(Counter(map(plain, items)).items())
+
+
+def _set(items: list[Any]) -> Hashable:
+    return frozenset(map(plain, items))
+
+
+def _least_upper_bound(items: list[Any]) -> Hashable:
+    values = [item for item in items if isinstance(item, Lattice)]
+    return plain(reduce(lambda one, other: one.merged(other), values)) if values else None
+
+
+def _anything(_: list[Any]) -> Hashable:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """How two runs are compared: which items, and as what. `words` say what is compared, as "the same set"."""
+
+    words: str
+    chosen: Chosen
+    compared: Compared
+    # Whether what is compared may be more in one run than in another.
+    is_part: bool = False
+
+    def outcome(self, ticks: Ticks) -> Outcome:
+        """What a run gave."""
+        if ticks is None:
+            return Outcome(value=UNKNOWN, shown="more than a recording keeps")
+        items = self.chosen(ticks)
+        return Outcome(value=self.compared(items), shown=shown(items, _LONGEST))
+
+    def agree(self, one: Outcome, reference: Outcome) -> bool:
+        """Whether a run agrees with the reference."""
+        if one.value is UNKNOWN or reference.value is UNKNOWN:
+            return True
+        if self.is_part and isinstance(one.value, frozenset) and isinstance(reference.value, frozenset):
+            return one.value <= reference.value
+        return one.value == reference.value
+
+
+_BY_LEVEL: Final[Mapping[Level, tuple[str, Compared]]] = {
+    Level.SEQUENCE: ("the same items in the same order", _sequence),
+    Level.BAG: ("the same items, each as often", _bag),
+    Level.SET: ("the same set of items", _set),
+}
+_AT_THE_END: Final = "the same at the end"
+
+
+def yardstick(content: Content, batching: Content, level: Level) -> Yardstick:
+    """How runs are compared by a level.
+
+    What is promised nothing of is compared as weakly as its kind allows: all items as a set; of what comes in every
+    tick the last tick alone. That is seen by `batching`, the type where runs differ in batches only.
+    """
+    at_the_end = batching.is_view or batching.time is Time.LATEST
+    if level in _BY_LEVEL:
+        words, compared = _BY_LEVEL[level]
+        return Yardstick(words=words, chosen=_all, compared=compared)
+    if level is Level.PART:
+        items = content.shape is Holds.ITEMS
+        return Yardstick(
+            words="only what it has where all arrives",
+            chosen=_all,
+            compared=_set if items else _anything,
+            is_part=True,
+        )
+    if level is Level.FINAL and content.time is Time.RISING:
+        return Yardstick(words="the same least upper bound", chosen=_all, compared=_least_upper_bound)
+    if level is Level.FINAL or at_the_end:
+        known = content if level is Level.FINAL and not content.varies else batching
+        chosen = _last if known.is_view else _newest
+        return Yardstick(words=_AT_THE_END, chosen=chosen, compared=_set if known.repeats else _bag)
+    words, compared = _BY_LEVEL[Level.SET]
+    return Yardstick(words=words, chosen=_all, compared=compared)
