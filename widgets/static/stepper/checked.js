@@ -22,28 +22,38 @@ import { plural } from "../shared/text.js";
  * @typedef {{ known: Record<string, Known> }} Told
  */
 
-/** What may surround the flow, as the chooser offers it: a value, and its words.
- * @type {[value: string, words: string][]}
+/** The copies of a flow in replicas: two tell whether copies agree as well as more do. */
+const REPLICAS = 2;
+
+/** What may surround the flow, as the chooser offers it: a value, its words, and what two runs may differ in there.
+ * @type {[value: string, words: string, about: string][]}
  */
 export const SURROUNDINGS = [
-  ["kernel", "in the kernel"],
-  ["tcp", "over TCP"],
-  ["udp", "over UDP"],
-  ["at-least-once", "at least once"],
-  ["replicas", "in replicas"],
+  ["kernel", "in the kernel", "only where ticks end, and how inputs interleave, may differ"],
+  ["tcp", "over TCP", "the order in which items arrive may differ, too, as several may send"],
+  ["udp", "over UDP", "items may come in any order, twice or never"],
+  ["at-least-once", "at least once", "items may come in any order, and more than once"],
+  ["replicas", "in replicas", `${REPLICAS} copies get the same items, each in an order of its own`],
 ];
 
 /** How the kernel is asked for one of them.
  * @type {(value: string) => { network: string | null, replicas: number }}
  */
 export function question(value) {
-  if (value === "replicas") return { network: null, replicas: 2 };
+  if (value === "replicas") return { network: null, replicas: REPLICAS };
   return { network: value === "kernel" ? null : value, replicas: 1 };
 }
 
 /** @type {(value: string) => string} */
 export function wordsOf(value) {
   return SURROUNDINGS.find(([one]) => one === value)?.[1] ?? value;
+}
+
+/** What two runs may differ in there, in a few words.
+ * @type {(value: string) => string}
+ */
+export function about(value) {
+  return SURROUNDINGS.find(([one]) => one === value)?.[2] ?? "";
 }
 
 /** Behind a level, so that it is seen before it is read.
@@ -75,6 +85,15 @@ export class Checked {
   level(id) {
     const known = this.of(id);
     return known ? `${known.level}${SIGNS[known.level] ?? ""}` : "";
+  }
+
+  /** What a picture writes at an edge: its level, before an operator that gives something else the level of that.
+   * @type {(id: string) => string}
+   */
+  word(id) {
+    const own = this.level(id);
+    const given = this.level(this.graph.edges[id].to);
+    return given && given !== own ? `gives ${given}` : own;
   }
 
   /** The operators that are causes of a thing's level, each with its word ("cause", or "cause 1") and what it does.

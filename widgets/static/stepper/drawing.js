@@ -9,7 +9,7 @@ import { html, iconButton, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
 import { NO_CAMERA, makeCamera } from "./camera.js";
 import { lastStep, nextStep } from "./cursor.js";
-import { drawBox, drawCause, drawEdge, drawHandoff, noParts, prepare } from "./parts.js";
+import { drawBox, drawCause, drawEdge, drawHandoff, drawLevel, noParts, prepare } from "./parts.js";
 import { badge, traffic } from "./rows.js";
 import { drawTwin } from "./twin.js";
 
@@ -50,7 +50,9 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     }
     for (const id of Object.keys(graph.edges)) {
       const { now, count } = badge(view, id);
-      drawEdge(parts, id, { ends: graph.endNames(id), now, count, level: view.checked?.level(id) ?? "" });
+      const level = view.checked?.level(id) ?? "";
+      drawEdge(parts, id, { ends: graph.endNames(id), now, count, level });
+      drawLevel(parts, id, view.checked && { word: view.checked.word(id), level });
     }
     for (const id of Object.keys(graph.handoffs)) drawHandoff(parts, id, graph.endNames(id), badge(view, id).count);
     drawLight();

@@ -18,19 +18,28 @@ import { stratumName, subgraphName } from "./graph.js";
  * @property {boolean} toLeft
  */
 
+/** What a picture of a flow that was checked says of an edge: the word at it, where it has one, and the form of its line.
+ * @typedef {object} Level
+ * @property {Element | null} words
+ * @property {string} written
+ * @property {boolean} thick
+ * @property {boolean} part
+ */
+
 /** Everything by the id of what it belongs to: `things` are the groups of the picture, `badges` the numbers on edges,
  * `held` the numbers in handoffs, `causes` the words on operators that are causes of a level, `titles` those of boxes
- * (null for a box without a title).
+ * (null for a box without a title), `levels` what the picture says of edges, if the flow was checked when it was drawn.
  * @typedef {object} Parts
  * @property {Record<string, SVGElement>} things
  * @property {Record<string, SVGGElement>} badges
  * @property {Record<string, SVGTextElement>} held
  * @property {Record<string, SVGGElement>} causes
  * @property {Record<string, Title | null>} titles
+ * @property {Record<string, Level>} levels
  */
 
 /** @type {() => Parts} */
-export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {} });
+export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {}, levels: {} });
 
 /** Make the picture one that can be pointed at, and find its parts.
  * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
@@ -41,12 +50,14 @@ export function prepare(graph, picture) {
   picture.querySelector(":scope > .background")?.remove();
   const sheet = picture.querySelector(":scope > g") ?? picture;
   const parts = noParts();
+  const isMarked = picture.querySelector("text.level") !== null;
   const found = /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-id]"));
   for (const thing of found) {
     const id = thing.dataset.id ?? "";
     if (graph.kind(id) || /^(sg|stratum|loop)-\d+$/.test(id)) parts.things[id] = thing;
   }
   for (const [id, thing] of Object.entries(parts.things)) {
+    if (graph.kind(id) === "edge" && isMarked) parts.levels[id] = prepareLevel(thing);
     if (graph.kind(id) === "edge") parts.badges[id] = prepareEdge(thing);
     else if (graph.kind(id) === "read") prepareRead(graph, id, thing);
     else if (!graph.kind(id)) parts.titles[id] = prepareBox(graph, id, thing);
@@ -81,6 +92,14 @@ function prepareEdge(thing) {
   prepareLine(thing);
   const place = { class: "badge", transform: `translate(${thing.dataset.badge})` };
   return svg("g", place, svg("rect", { y: -7, height: 14, rx: 7 }), svg("text", { y: 3.6 }));
+}
+
+/** @type {(thing: SVGElement) => Level} */
+function prepareLevel(thing) {
+  const words = thing.querySelector("text.level");
+  const part = thing.querySelector("polyline.tip") !== null;
+  thing.classList.toggle("part", part);
+  return { words, written: words?.textContent ?? "", thick: thing.classList.contains("thick"), part };
 }
 
 /** @type {(thing: Element) => import("../shared/picture.js").Box} */
@@ -169,6 +188,17 @@ export function drawEdge({ things, badges }, id, { ends: [from, to], now, count,
   plate.setAttribute("x", String(-width / 2));
   plate.setAttribute("width", String(width));
   words.textContent = count ? text : "";
+}
+
+/** The level at an edge of a marked picture: what a newer check says, in other surroundings perhaps, else what was drawn.
+ * @type {(parts: Parts, id: string, checked: { word: string, level: string } | null) => void}
+ */
+export function drawLevel({ things, levels }, id, checked) {
+  const drawn = levels[id];
+  if (!drawn) return;
+  if (drawn.words) drawn.words.textContent = checked ? checked.word : drawn.written;
+  things[id].classList.toggle("thick", checked ? checked.level.startsWith("differs") : drawn.thick);
+  things[id].classList.toggle("part", checked ? checked.level === "part" : drawn.part);
 }
 
 /** The number in a handoff.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Checked, SURROUNDINGS, question } from "../../../../widgets/static/stepper/checked.js";
+import { Checked, SURROUNDINGS, about, question } from "../../../../widgets/static/stepper/checked.js";
 import { Graph } from "../../../../widgets/static/stepper/graph.js";
 import { GRAPH } from "../recording.js";
 
@@ -40,6 +40,14 @@ test("nothing is known of operators that are not outputs, of states that are rea
   assert.deepEqual([checked.level("op-3"), checked.level(null), checked.causes(null).size], ["", "", 0]);
 });
 
+test("the word at an edge is its level, and before an operator that gives something else that of the operator", () => {
+  const last = Object.keys(GRAPH.edges).find((id) => GRAPH.edges[id].to === "op-4") ?? "";
+  const alike = new Checked(new Graph(GRAPH), { known: { [last]: known("set"), "op-4": known("set", [], "print") } });
+  const other = new Checked(new Graph(GRAPH), { known: { [last]: known("set"), "op-4": known("differs", [], "print") } });
+
+  assert.deepEqual([alike.word(last), other.word(last), checked.word("edge-1")], ["set", "gives differs!", "sequence"]);
+});
+
 test("causes are counted in their order, each operator once with all that it does", () => {
   assert.deepEqual([...checked.causes("op-4")], [
     ["op-1", { word: "cause 1", why: "source_stream takes in what may come twice, and reads a clock" }],
@@ -54,6 +62,12 @@ test("a cause that is alone has no number", () => {
 test("the summary names the outputs with their levels", () => {
   assert.equal(checked.summary(), "1 output: print differs!");
   assert.equal(new Checked(new Graph(GRAPH), { known: {} }).summary(), "0 outputs");
+});
+
+test("each choice says what may differ there, and replicas how many copies there are", () => {
+  assert.ok(SURROUNDINGS.every(([value]) => about(value)));
+  assert.match(about("replicas"), /^2 copies/);
+  assert.equal(about("elsewhere"), "");
 });
 
 test("each choice asks the kernel for surroundings of its own", () => {
