@@ -55,11 +55,13 @@ merged.
 - **loss**: it `gives a part` if some of the output may be missing where items are lost, and nothing that comes out is
   wrong. It `matters` if nothing is certain then.
 - **monotone**: whether more input only gives more items, or a greater value. Then nothing that came out is taken back,
-  and a reader can act at once.
+  and a reader can act at once: a report calls the output *early*.
 - **distributed**: what the output is, where in every run the same input comes, in the same order and whole. It is a
   `sequence`: the same items in the same order; a `bag`: the same items, each as often, in any order; a `set`: the same
   items, and how often each comes may differ; a `part`: some of it may be missing; a view; or it `differs`: nothing is
   certain. `as its input`: it is what the input is.
+- **sharding**: by which keys items can be split among copies of the flow, so that the copies together give what one
+  copy gives that has all items. A `lost` key does not serve an operator behind this one that needs a key.
 
 A function `f(acc, item)` *commutes* if the order of two items does not matter, *forgives* if an item that comes again
 changes nothing, and *rises* if its result is never below `acc`. A function of a value is *monotone* if a greater value

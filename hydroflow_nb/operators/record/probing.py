@@ -27,7 +27,7 @@ from hydroflow_nb.operators.rules.content import (
     normal,
 )
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
-from hydroflow_nb.operators.rules.spread import Path, Spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
 
 # What a function that is not known is said to do.
 WORDS: Final = "a function"
@@ -93,6 +93,8 @@ class Plain:
 
     laws: Set[Law]
     asked: set[Law]
+    # Its text shows that it hands on the key by which items are split.
+    shows_key: bool
     words: str = WORDS
     ignores_item: bool = False
     ignores_value: bool = False
@@ -114,8 +116,8 @@ class Plain:
     def places(
         self, keys: frozenset[Path], *, apart: bool = False, drops: bool = False, port: str = ""
     ) -> frozenset[Path]:
-        """Where parts of the item stand in what is made of it: that is not known."""
-        return frozenset()
+        """Where parts of the item stand in what is made of it: where they stood, or at no place that is known."""
+        return keys if self.shows_key else frozenset()
 
     def has(self, law: Law) -> bool:
         """Whether it keeps to a law."""
@@ -142,6 +144,9 @@ class Probe:
     weaker: tuple[Weaker, str] | None = None
     beside: str | None = None
     differences: Differences = field(default_factory=Differences)
+    # Where the key is by which the items of an input are split among shards; each shard has all of the others.
+    split: Mapping[str, Path] = field(default_factory=dict)
+    shows_key: bool = False
     asked: set[Law] = field(default_factory=set, compare=False)
     is_closed: bool = False
     is_in_cycle: bool = False
@@ -182,22 +187,22 @@ class Probe:
 
     @property
     def spreads(self) -> Sequence[tuple[str, Spread]]:
-        """How items are spread over shards: that is not asked here."""
-        return [(port, Spread()) for port in self.ports]
+        """How the items of each edge that leads to it are spread over shards."""
+        return [(port, self.spread(port)) for port in self.ports]
 
     @property
     def read_spreads(self) -> Mapping[str, Spread]:
         """The same for the states that it reads."""
-        return dict.fromkeys(self.reads, Spread())
+        return dict.fromkeys(self.reads, self.spread(READ))
 
     def spread(self, port: str = "") -> Spread:
         """How the items at a port are spread over shards."""
-        return Spread()
+        return Spread(keys=frozenset({self.split[port]})) if port in self.split else EVERYWHERE
 
     @property
     def arriving(self) -> Spread:
-        """How items from outside are spread over shards."""
-        return Spread()
+        """How items from outside are spread over shards: by a key."""
+        return Spread(keys=frozenset({()}))
 
     @property
     def output_ports(self) -> Sequence[str]:
@@ -221,15 +226,15 @@ class Probe:
 
     def function(self, position: int = 0) -> Plain:
         """One of its functions."""
-        return Plain(laws=self.laws, asked=self.asked)
+        return Plain(laws=self.laws, asked=self.asked, shows_key=self.shows_key)
 
     def folding(self, position: int, begin: int | None, *, keyed: bool = False) -> Plain:
         """A function that folds."""
-        return Plain(laws=self.laws, asked=self.asked)
+        return Plain(laws=self.laws, asked=self.asked, shows_key=self.shows_key)
 
     def fused(self, position: int) -> Plain:
         """How a side of a fused join is aggregated."""
-        return Plain(laws=self.laws, asked=self.asked)
+        return Plain(laws=self.laws, asked=self.asked, shows_key=self.shows_key)
 
     def is_literal_of_distinct(self, position: int) -> bool:
         """Whether an argument is a display of constants, no two of which are equal: that is not known."""
@@ -250,6 +255,14 @@ class Probe:
     def outputs(self) -> Mapping[str, Content]:
         """What its rule gives, by port."""
         return {port: normal(content) for port, content in self.operator.rule.outputs(self).items()}
+
+    def works_in_shards(self) -> bool:
+        """Whether the shards together give what the operator gives if it has all items."""
+        return self.operator.rule.spreads(self) is not None
+
+    def keeps_key(self) -> bool:
+        """Whether it is known of what it gives by which key it is split."""
+        return any(spread.keys for spread in (self.operator.rule.spreads(self) or {}).values())
 
     def gives(self, port: str = EVERY) -> Content:
         """What its rule gives at one port."""

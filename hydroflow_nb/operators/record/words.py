@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from types import MappingProxyType
 from typing import Final
 
@@ -14,9 +15,10 @@ from hydroflow_nb.operators.record.operator import ArgumentKind, Operator
 from hydroflow_nb.operators.record.probing import WORDS, Kind, Probe, Weaker
 from hydroflow_nb.operators.rules.content import Content, Copies, Holds, Time
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path
 
 # The rows that are made from a rule.
-ROWS: Final = ("order", "duplicates", "loss", "monotone", "distributed")
+ROWS: Final = ("order", "duplicates", "loss", "monotone", "distributed", "sharding")
 
 _EARLY: Final = frozenset({Time.ONCE, Time.STREAM, Time.RISING, Time.CONST, Time.GROWING})
 _HELD: Final = MappingProxyType(
@@ -67,6 +69,7 @@ def rows(operator: Operator) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
             yield what, _collapsed({question.of: _on(weaker, question) for question in questions})
         yield "monotone", _collapsed({question.of: _monotone(question) for question in questions})
         yield "distributed", _distributed(operator, questions)
+        yield "sharding", _levels({(question.of[1],): _sharding(question.probe) for question in questions})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +336,37 @@ def _beside(operator: Operator, questions: Sequence[_Question]) -> Iterator[tupl
         yield f"of streams where {which} is {how}", words
 
 
+# Where the key may be by which items are split: it is the item, or one of the halves of a pair.
+_PLACES: Final[Sequence[Path]] = ((), (0,), (1,))
+
+
+def _sharding(probe: Probe) -> str:
+    """By what the items may be split among shards."""
+    ports = _ports(probe)
+    splits = [dict(zip(ports, places, strict=True)) for places in product(_PLACES, repeat=len(ports))]
+    works = [split for split in splits if replace(probe, split=split).works_in_shards()]
+    if len(works) == len(splits):
+        return f"by any key{_behind([replace(probe, split=split) for split in works])}"
+    said = []
+    if works:
+        same = any(split[ports[0]] != (0,) for split in works)
+        said.append("by a key that both inputs have" if same else "by the key of its pairs")
+    alone = [one for one in ports if all(replace(probe, split={one: at}).works_in_shards() for at in _PLACES)]
+    if len(alone) == len(ports) > 1:
+        said.append("with all of one side in each shard")
+    elif alone and len(ports) > 1:
+        said.append(f"with all of {_named([one for one in ports if one not in alone])} in each shard")
+    return ", or ".join(said) or "needs all items"
+
+
+def _behind(probes: Sequence[Probe]) -> str:
+    """What becomes of the key."""
+    if any(probe.keeps_key() for probe in probes):
+        return ""
+    shown = any(replace(probe, shows_key=True).keeps_key() for probe in probes)
+    return ", which is kept if the function shows it" if shown else ", which is lost"
+
+
 def _rows_of_source(operator: Operator) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
     probe = Probe(operator=operator, kind=Kind.STREAM)
     base = probe.gives()
@@ -350,3 +384,5 @@ def _rows_of_source(operator: Operator) -> Iterator[tuple[str, Sequence[tuple[st
     yield "monotone", [("", "yes" if _is_early(base) else "no")]
     weaker = [(words, _with_reason(one) if one.varies else _content(one)) for words, one in others.items()]
     yield "distributed", [("", _content(base)), *((head, words) for head, words in weaker if words != _content(base))]
+    spread = (operator.rule.spreads(probe) or {}).get(EVERY)
+    yield "sharding", [("", "each shard has all of it" if spread == EVERYWHERE else "each shard has its own part")]

@@ -218,9 +218,31 @@ DISTRIBUTED = [
     ),
     ("lattice_bimorphism", ["lattice values that rise, if the function is a bimorphism"]),
 ]
+SHARDING = [
+    ("source_iter", ["each shard has all of it"]),
+    ("source_stream", ["each shard has its own part"]),
+    ("source_interval", ["each shard has all of it"]),
+    ("null", ["no item"]),
+    ("map", ["by any key, which is kept if the function shows it"]),
+    ("filter", ["by any key"]),
+    ("flatten", ["by any key, which is lost"]),
+    ("unique", ["by any key"]),
+    ("union", ["by any key"]),
+    ("persist", ["by any key"]),
+    ("join", ["by the key of its pairs, or with all of one side in each shard"]),
+    ("join_fused", ["by the key of its pairs"]),
+    ("cross_join", ["with all of one side in each shard"]),
+    ("cross_singleton", ["with all of `[single]` in each shard"]),
+    ("difference", ["by a key that both inputs have, or with all of `[neg]` in each shard"]),
+    ("anti_join", ["by the key of its pairs, or with all of `[neg]` in each shard"]),
+    ("fold", ["needs all items"]),
+    ("sort", ["needs all items"]),
+    ("fold_keyed", ["`'tick` and `'static`: by the key of its pairs", "`'mutable`: needs all items"]),
+    ("enumerate_keyed", ["by the key of its pairs"]),
+]
 TABLE = [
     pytest.param(name, row, lines, id=f"{row} of {name}")
-    for row, told_of in zip(ROWS, (ORDER, DUPLICATES, LOSS, MONOTONE, DISTRIBUTED), strict=True)
+    for row, told_of in zip(ROWS, (ORDER, DUPLICATES, LOSS, MONOTONE, DISTRIBUTED, SHARDING), strict=True)
     for name, lines in told_of
 ]
 
@@ -255,6 +277,8 @@ def test_what_a_name_reads_is_told_where_it_is_something_else_than_the_output() 
         ("persist_mut", KeptAndDeleted(keyed=True), "order"),
         ("resolve_futures", Awaited(ordered=True, within=False), "order"),
         ("cross_join", Subtract(), "monotone"),
+        ("filter", Sorted(), "sharding"),
+        ("difference", Join(keeps_copies=True), "sharding"),
     ],
 )
 def test_another_rule_has_other_words(name: str, other: Rule, row: str) -> None:
@@ -360,8 +384,7 @@ CLASSES = [("batching", None), ("order", Weaker.ORDER), ("duplication", Weaker.C
 def test_the_words_are_made_from_what_a_flow_is_told(
     name: str, call: str, persistence: Persistence | None, laws: set[Law], kind: Kind, before: str
 ) -> None:
-    names: dict[str, Any] = {"inbox": hf.channel(), "out": [], "f": abs}
-    report = hf.compile(f"source_stream(inbox) -> {before}{call} -> for_each(out.append);", names).check()
+    report = hf.compile(f"source_stream(inbox) -> {before}{call} -> for_each(out.append);", _names()).check()
 
     probe = Probe(operator=BY_NAME[name], kind=kind, persistence=persistence, laws=frozenset(laws))
     for of, weaker in CLASSES:
@@ -375,6 +398,36 @@ def test_the_words_are_made_from_what_a_flow_is_told(
             given.loss,
             given.shape,
         ), of
+
+
+@pytest.mark.parametrize("call", ["unique::<'static>()", "persist()", "map(|(k, v)| (k, -v))", "filter(|x| f(x))"])
+def test_a_flow_of_an_operator_that_is_split_by_any_key_is_the_same_in_shards(call: str) -> None:
+    flow = hf.compile(f"source_stream(inbox) -> {call} -> for_each(out.append);", _names())
+
+    assert told(BY_NAME[call[: call.index("(")].split("::")[0]], "sharding")[0].startswith("by any key")
+    assert flow.check(shard="[0]")["out"].sharding != "differs"
+    assert flow.check(shard="[1]")["out"].sharding != "differs"
+
+
+def test_a_flow_of_an_operator_that_is_split_by_the_key_of_its_pairs_is_the_same_in_shards_by_that_key() -> None:
+    text = "source_stream(inbox) -> reduce_keyed::<'static>(|a, x| max(a, x)) -> for_each(out.append);"
+    flow = hf.compile(text, _names())
+
+    assert told(BY_NAME["reduce_keyed"], "sharding") == ["by the key of its pairs"]
+    assert flow.check(shard="[0]")["out"].sharding == "final"
+    assert flow.check(shard="[1]")["out"].sharding == "differs"
+
+
+@pytest.mark.parametrize("call", ["fold::<'static>(|| 0, |a, x| max(a, x))", "enumerate::<'static>()"])
+def test_a_flow_of_an_operator_that_needs_all_items_differs_in_shards(call: str) -> None:
+    flow = hf.compile(f"source_stream(inbox) -> {call} -> for_each(out.append);", _names())
+
+    assert told(BY_NAME[call[: call.index("::")]], "sharding") == ["needs all items"]
+    assert flow.check(shard="[0]")["out"].sharding == "differs"
+
+
+def _names() -> dict[str, Any]:
+    return {"inbox": hf.channel(), "out": [], "f": abs}
 
 
 def test_the_manual_explains_each_row_and_the_words_of_the_docs(repository: Path) -> None:
