@@ -21,7 +21,7 @@ from hydroflow_nb.expressions import Binding, Closure, Expression, bound_names, 
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
 from hydroflow_nb.lattices import LawError
-from hydroflow_nb.lattices.laws import check_law
+from hydroflow_nb.lattices.laws import try_law
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.operators.rules.rule import Law
 
@@ -77,7 +77,7 @@ class Examples:
             items = [item[1] for item in items if isinstance(item, tuple) and len(item) == 2]
         given = {} if one.function.begin is FIRST_ITEM or one.law not in _FOLDS else {"begin": one.function.begin}
         try:
-            check_law(function, one.law.value, items, **given)
+            try_law(function, one.law.value, items, **given)
         except LawError as broken:
             return broken
         except Exception:  # an example that does not fit says nothing

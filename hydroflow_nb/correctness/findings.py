@@ -71,7 +71,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "HF313": Kind(
         says="is not the same if split by `{shard}`",
-        hint="split by what it looks items up by, or let one node take what all shards give",
+        hint="split by the key that it looks items up by, or let one node take what all shards give",
     ),
 }
 # How a loss of a part is said, where nothing that comes is wrong.
@@ -154,8 +154,8 @@ def _at_function(found: Diagnostic, cause: Cause, asked: Sequence[Asked]) -> Dia
     output = found.message.partition("` ")[0]
     message = f"{output}` depends on whether {_written(function.argument.span)} {whether}, which cannot be told"
     declared = ", ".join(f'"{law}"' for law in laws)
-    hint = f"declare it with `@hf.law({declared})`, or give `examples=` to try it on"
     tried = function.tried
+    hint = f"declare it with `@hf.law({declared})`" + (", or give `examples=` to try it on" if not tried else "")
     notes = [f"held for {tried} example{'s' * (tried != 1)}, which proves nothing"] if tried else []
     return replace(found, message=message, hint=hint, span=function.argument.span, notes=notes)
 

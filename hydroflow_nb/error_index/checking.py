@@ -135,7 +135,8 @@ CHECKING: tuple[Entry, ...] = (
         code="HF320",
         title="A function does not keep to a law that is declared of it",
         meaning="`@hf.law` declares what cannot be read from the text of a function, and the check believes it. With "
-        "`examples=` it tries what is declared, too, and finds items for which the law does not hold.",
+        "`examples=` it tries what is declared, too, and finds items for which the law does not hold. `hf.check_law` "
+        "tries a law of a function by itself.",
         wrong="@hf.law('commutes')\ndef latest(held, item):\n    return item\n\n\ninputs = hf.channel()\n"
         'flow = hf.compile("source_stream(inputs) -> fold::<\'static>(|| 0, latest) -> for_each(print);")\n'
         "flow.check(examples={'inputs': [1, 2]})",

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from hydroflow_nb.lattices.algebra import copied
 from hydroflow_nb.lattices.check import Law, LawReport, name_of, sample_of, try_laws
-from hydroflow_nb.lattices.errors import brief
+from hydroflow_nb.lattices.errors import LawError, brief
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,12 +59,20 @@ def check_law(function: Callable[..., Any], law: str, items: Iterable[Any], begi
     An accumulator may be changed in place, and None be returned, as in a flow. For the others it is `f(item)`, and
     items are compared by `<=`. Gives a LawReport.
 
-    Raises LawError with the smallest counterexample, ValueError for another word or an empty sample. A sample can
-    refute a law and never prove it.
+    Raises LawError (HF320) with the smallest counterexample, ValueError for another word or an empty sample. A sample
+    can refute a law and never prove it.
 
     >>> check_law(max, "commutes", items=[1, 2, 3], begin=0).cases > 0
     True
     """
+    try:
+        return try_law(function, law, items, begin)
+    except LawError as broken:
+        raise LawError(f"HF320: {broken}", law=broken.law, counterexample=broken.counterexample) from broken.__cause__
+
+
+def try_law(function: Callable[..., Any], law: str, items: Iterable[Any], begin: Any = _NONE) -> LawReport:
+    """The same, for who says by a diagnostic of its own that a law does not hold."""
     if law not in LAWS:
         raise ValueError(f"{law!r} is not the name of a law: {', '.join(LAWS)} are")
     sample = sample_of(items)

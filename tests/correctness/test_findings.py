@@ -57,7 +57,7 @@ source_stream(a) -> [pos]d; source_stream(b) -> [neg]d;
 d = difference::<'static>() -> for_each(out.append);""",
         None,
         """\
-note[HF304]: `out` may be taken back until the run is at rest: `difference` sees what may still change
+note[HF304]: `out` may be taken back until the run is at rest: `difference` depends on items that may still come
  --> flow:2:5
 2 | d = difference::<'static>() -> for_each(out.append);
   |     ^^^^^^^^^^^^^^^^^^^^^^^
@@ -198,6 +198,171 @@ def test_a_finding_says_what_may_differ_where_and_what_to_write(text, network, s
     report = hf.compile(text, names, "flow").check(network=network)
 
     assert all_as_text(report.diagnostics) == said
+
+
+# The same for flows that are split among shards, and with examples.
+MORE = [
+    (
+        """\
+source_stream(a)
+-> fold::<'static>(|| 0, |n, x| n - x)
+-> map(|n| n * 2) -> for_each(out.append);""",
+        {},
+        """\
+note[HF304]: `out` may be taken back until the run is at rest: `fold` gives a value that may still change
+ --> flow:2:4
+2 | -> fold::<'static>(|| 0, |n, x| n - x)
+  |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = hint: act on it once the run is at rest""",
+    ),
+    (
+        """\
+n = source_stream(a) -> fold::<'static>(|| 0, |n, x| n - x);
+source_stream(b) -> persist::<'static>() -> map(|x| (x, $n)) -> for_each(out.append);""",
+        {},
+        """\
+note[HF304]: `out` may be taken back until the run is at rest: `map` reads `$n` while it may still change
+ --> flow:2:45
+2 | source_stream(b) -> persist::<'static>() -> map(|x| (x, $n)) -> for_each(out.append);
+  |                                             ^^^^^^^^^^^^^^^^
+ ::: flow:1:25
+1 | n = source_stream(a) -> fold::<'static>(|| 0, |n, x| n - x);
+  |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `fold` gives a value that may still change
+  = hint: act on it once the run is at rest""",
+    ),
+    (
+        """\
+source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);""",
+        {"shard": "[0]"},
+        """\
+warning[HF313]: `out` is not the same if split by `[0]`: `fold` needs all items, and each shard has its own
+ --> flow:1:21
+1 | source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);
+  |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+ ::: flow:1:1
+1 | source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);
+  | ^^^^^^^^^^^^^^^^ `source_stream` takes in the items of one shard
+  = hint: split by the key that it looks items up by, or let one node take what all shards give""",
+    ),
+    (
+        """\
+source_stream(a) -> map(|(k, v)| v) -> sort() -> for_each(out.append);""",
+        {"shard": "[0]"},
+        """\
+warning[HF313]: `out` is not the same if split by `[0]`: `sort` needs all items, and each shard has its own
+ --> flow:1:40
+1 | source_stream(a) -> map(|(k, v)| v) -> sort() -> for_each(out.append);
+  |                                        ^^^^^^
+ ::: flow:1:21
+1 | source_stream(a) -> map(|(k, v)| v) -> sort() -> for_each(out.append);
+  |                     ^^^^^^^^^^^^^^^ `map` gives items that do not show the key
+  = hint: split by the key that it looks items up by, or let one node take what all shards give""",
+    ),
+    (
+        """\
+n = source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x);
+source_iter([1]) -> map(|x| (x, $n)) -> for_each(out.append);""",
+        {"shard": "[0]"},
+        """\
+warning[HF313]: `out` is not the same if split by `[0]`: `map` reads `$n`, of which each shard has its own
+ --> flow:2:21
+2 | source_iter([1]) -> map(|x| (x, $n)) -> for_each(out.append);
+  |                     ^^^^^^^^^^^^^^^^
+ ::: flow:1:5
+1 | n = source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x);
+  |     ^^^^^^^^^^^^^^^^ `source_stream` takes in the items of one shard
+  = hint: split by the key that it looks items up by, or let one node take what all shards give""",
+    ),
+    (
+        """\
+source_stream(a) -> fold::<'static>(|| 0, opaque) -> for_each(out.append);""",
+        {"network": "tcp", "examples": {"a": [1, 2]}},
+        """\
+note[HF311]: `out` depends on whether `opaque` gives the same in every order, which cannot be told
+ --> flow:1:43
+1 | source_stream(a) -> fold::<'static>(|| 0, opaque) -> for_each(out.append);
+  |                                           ^^^^^^
+  = note: held for 2 examples, which proves nothing
+  = hint: declare it with `@hf.law("commutes")`""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "asked", "said"), MORE, ids=[said.split("]")[0] for _, _, said in MORE])
+def test_a_finding_on_shards_or_with_examples_says_what_may_differ_where_and_what_to_write(text, asked, said):
+    names = {"a": hf.channel(), "b": hf.channel(), "out": [], "opaque": opaque}
+
+    report = hf.compile(text, names, "flow").check(**asked)
+
+    assert all_as_text(report.diagnostics) == said
+
+
+def opaque(held, item):
+    for _ in (held, item):
+        pass
+    return held
+
+
+@hf.law("commutes")
+def latest(held, item):
+    return [held, item][1]
+
+
+def test_a_declared_law_that_examples_refute_is_told_of_at_the_function():
+    text = "source_stream(a) -> fold::<'static>(|| 0, latest) -> for_each(out.append);"
+    flow = hf.compile(text, {"a": hf.channel(), "out": [], "latest": latest}, "flow")
+
+    with pytest.raises(hf.GuaranteeError) as raised:
+        flow.check(examples={"a": [1, 2]})
+
+    assert (
+        str(raised.value)
+        == """\
+error[HF320]: `latest` is declared to keep to the law `commutes`, and does not
+ --> flow:1:43
+1 | source_stream(a) -> fold::<'static>(|| 0, latest) -> for_each(out.append);
+  |                                           ^^^^^^
+  = note: latest breaks the law `it commutes: f(f(a, b), c) == f(f(a, c), b)`:
+            a = 0
+            b = 1
+            c = 2
+            f(f(a, b), c) is 2, f(f(a, c), b) is 1
+  = hint: take the law out of its `@hf.law`, or mend the function"""
+    )
+
+
+def test_a_law_that_is_tried_by_itself_bears_the_code_too():
+    with pytest.raises(hf.lattices.LawError) as raised:
+        hf.check_law(latest, "commutes", items=[1, 2], begin=0)
+
+    assert (
+        str(raised.value)
+        == """\
+HF320: latest breaks the law `it commutes: f(f(a, b), c) == f(f(a, c), b)`:
+  a = 0
+  b = 1
+  c = 2
+  f(f(a, b), c) is 2, f(f(a, c), b) is 1"""
+    )
+    assert raised.value.counterexample == (0, 1, 2)
+
+
+def test_an_output_that_is_expected_never_to_be_taken_back_says_why_it_may_be():
+    text = "source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1) -> filter(|n| n < 3) -> for_each(out.append);"
+    flow = hf.compile(text, {"a": hf.channel(), "out": []}, "flow")
+
+    with pytest.raises(hf.GuaranteeError) as raised:
+        flow.check()["out"].expect("final", early=True)
+
+    assert (
+        str(raised.value)
+        == """\
+error[HF321]: `out` may be taken back until the run is at rest, and is expected never to be (`early=True`)
+ --> flow:1:81
+1 | source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1) -> filter(|n| n < 3) -> for_each(out.append);
+  |                                                                                 ^^^^^^^^^^^^^^^^^^^^
+  = note: `out` may be taken back until the run is at rest: `filter` is given a value that may still change"""
+    )
 
 
 def test_what_the_report_expects_in_vain_says_why():

@@ -53,9 +53,11 @@ def folded(
             rises = function.has(Law.RISES) and (view.is_static(port) or function.has(Law.COMMUTES))
             if rises:
                 return value
-            return value.but(time=Time.SETTLING, because=[view.because("HF304", "gives what may still change", port)])
+            return value.but(
+                time=Time.SETTLING, because=[view.because("HF304", "gives a value that may still change", port)]
+            )
         case Time.GROWING | Time.SETTLING:
-            because = [view.because("HF304", "folds what may still change", port)]
+            because = [view.because("HF304", "folds items that may still change", port)]
             return normal(value.but(time=Time.SETTLING, because=because))
         case Time.STREAM:
             return varies(view, "HF303", f"folds the items of a tick ({function.words})", content, port=port)
@@ -235,7 +237,7 @@ class Numbered(Family):
 
 
 def _may_change(view: RuleView) -> Cause:
-    return view.because("HF304", "looks at what may still change")
+    return view.because("HF304", "is given items that may still change")
 
 
 def kept_and_deleted(view: RuleView, *, keyed: bool) -> Content:

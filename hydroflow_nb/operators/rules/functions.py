@@ -133,7 +133,7 @@ class Mapped(Family):
 
 def _moved(view: RuleView, spread: Spread, keys: frozenset[Path]) -> Spread:
     if not keys:
-        return lost(view, spread, "gives what does not show the key")
+        return lost(view, spread, "gives items that do not show the key")
     return Spread(keys=keys, copied=spread.copied, because=spread.because)
 
 
@@ -223,7 +223,9 @@ def revised(view: RuleView, content: Content, *, shape: Holds | None = None, of_
         return varies(view, "HF310", "depends on a value that may be made of a part only", content)
     if content.time is Time.SETTLING:
         return content.but(shape=shape)
-    return content.but(time=Time.SETTLING, shape=shape, because=[view.because("HF304", "tests what may still change")])
+    return content.but(
+        time=Time.SETTLING, shape=shape, because=[view.because("HF304", "is given a value that may still change")]
+    )
 
 
 def _of_pulse(view: RuleView, content: Content, function: Judged | None) -> Content:

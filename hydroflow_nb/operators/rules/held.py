@@ -127,4 +127,4 @@ def _of_views(view: RuleView, base: Content, sides: Sequence[Side]) -> Content:
         return replace(base, time=Time.CONST)
     if all(_adds(side) for side in sides):
         return replace(base, time=Time.GROWING)
-    return base.but(time=Time.SETTLING, because=[view.because("HF304", "sees what may still change")])
+    return base.but(time=Time.SETTLING, because=[view.because("HF304", "depends on items that may still come")])

@@ -112,7 +112,7 @@ class LatticeJoin(Family):
     def spreads(self, view: RuleView) -> Spreads:
         """How the items of its outputs are spread over shards."""
         both = matched(view, "0", "1", aggregated=("0", "1"))
-        return both and {EVERY: lost(view, both[EVERY], "gives what does not show the key")}
+        return both and {EVERY: lost(view, both[EVERY], "gives items that do not show the key")}
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
@@ -216,14 +216,17 @@ class CrossSingleton(Family):
         if single.is_view and content.is_view:
             return {
                 EVERY: normal(
-                    paired.but(time=Time.SETTLING, because=[view.because("HF304", "reads what may still change")])
+                    paired.but(
+                        time=Time.SETTLING,
+                        because=[view.because("HF304", "pairs items with a value that may still change")],
+                    )
                 )
             }
         if single.is_batch and content.time is Time.ONCE and single.time is Time.ONCE and single.is_ordered:
             return {EVERY: paired}
         if single.is_batch:
             return {EVERY: varies(view, "HF303", "needs the item of `single` in the same tick", content, single)}
-        return {EVERY: varies(view, "HF306", "reads what may still change", content, single)}
+        return {EVERY: varies(view, "HF306", "pairs an item with a value that may still change", content, single)}
 
 
 class Zip(Family):
@@ -253,7 +256,11 @@ class Zip(Family):
         if not statics and all(content.is_view for content in contents):
             if all(content.time is Time.CONST for content in contents):
                 return {EVERY: replace(base, time=Time.CONST)}
-            return {EVERY: base.but(time=Time.SETTLING, because=[view.because("HF304", "pairs what may still change")])}
+            return {
+                EVERY: base.but(
+                    time=Time.SETTLING, because=[view.because("HF304", "pairs items that may still change")]
+                )
+            }
         return {EVERY: varies(view, "HF303", "pairs the items of a tick by their numbers", *contents)}
 
 

@@ -85,7 +85,9 @@ def _settling(view: RuleView, base: Content, contents: Sequence[Content], order:
     if any(content.is_part and not content.is_items for content in contents):
         return varies(view, "HF310", "takes a value that may be made of a part only", *contents)
     return normal(
-        base.but(time=Time.SETTLING, order=order, because=[view.because("HF304", "takes what may still change")])
+        base.but(
+            time=Time.SETTLING, order=order, because=[view.because("HF304", "takes in what may still be taken back")]
+        )
     )
 
 
