@@ -20,8 +20,8 @@ def ignores_item(function: Written) -> bool:
 
 
 def ignores_value(function: Written) -> bool:
-    """Whether the result depends on the key of a pair alone."""
-    if len(function.parameters) != 1:
+    """Whether the result depends on the key of a pair alone; behind the pair there may be outputs to choose from."""
+    if not function.parameters:
         return False
     parts = pair(function.parameters[0])
     if parts is not None:

@@ -211,3 +211,14 @@ def test_a_table_that_is_read_may_be_made_a_dict():
     """
 
     assert levels(text + SINK) == "final final final differs final"
+
+
+def test_pairs_of_a_table_may_be_told_apart_by_their_keys():
+    table = "p = source_stream(a) -> fold_keyed::<'static>(|| 0, |n, _| n + 1) -> partition"
+
+    assert levels(f"{table}(|(k, n), [x, y]| x if k else y); p[x] {SINK} p[y] -> null();") == (
+        "final final differs part final"
+    )
+    assert levels(f"{table}(|(k, n), [x, y]| x if n else y); p[x] {SINK} p[y] -> null();") == (
+        "final final differs differs final"
+    )

@@ -170,6 +170,23 @@ REFUTED = {
         PAIRS,
         "differs differs",
     ),
+    "what passes a threshold leaves the other output": (
+        "p = source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1) -> partition(|n| n >= 4); p[0] -> S;"
+        "p[1] -> null();",
+        NUMBERS,
+        "final differs",
+    ),
+    "of the last of some values that of a kind may be an older one": (
+        "source_stream(a) -> fold_no_replay::<'static>(|| 0, |n, _| n + 1) -> map(|n| str(n) if n % 2 else n)"
+        " -> filter(|n| isinstance(n, int)) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "a value that rises may be of another kind": (
+        "source_stream(a) -> reduce::<'static>(max) -> filter(|n| isinstance(n, bool)) -> S;",
+        ({"a": [False]}, {"a": [True]}, {"a": [0, 5]}),
+        "final differs",
+    ),
     "a list that a state holds may hold equal items": (
         "r = source_stream(a) -> fold::<'static>(|| [], |held, x| held.append(x)); r -> null(); iter_ref($r) -> S;",
         NUMBERS,

@@ -186,7 +186,7 @@ class Filtered(Family):
             return {EVERY: content}
         if content.time is Time.PULSE:
             return {EVERY: content if function is None or function.ignores_item else _of_pulse(view, content, function)}
-        return {EVERY: reading(view, _filtered(view, content, function))}
+        return {EVERY: reading(view, _filtered(view, content, function, to_several=self.tells_kinds_apart))}
 
 
 class ToldApart(Filtered):
@@ -195,19 +195,22 @@ class ToldApart(Filtered):
     tells_kinds_apart: ClassVar[bool] = True
 
 
-def _filtered(view: RuleView, content: Content, function: Judged | None) -> Content:
+def _filtered(view: RuleView, content: Content, function: Judged | None, *, to_several: bool) -> Content:
     if _is_each_by_itself(content):
         return content
     by_kind = function is None or function.tells_kinds_apart
     if content.time is Time.RISING:
         return content if by_kind else varies(view, "HF306", "tests a value that may still rise", content)
     if content.time is Time.LATEST:
-        return content if by_kind else varies(view, "HF305", "tests a value that is replaced", content)
-    if content.time is Time.CONST or by_kind:
+        return varies(view, "HF305", "tests a value that is replaced", content)
+    if content.time is Time.CONST or (by_kind and content.shape is Holds.LATTICE):
         return content
     if content.time is Time.GROWING and function is not None:
         if content.shape is Holds.TABLE and function.ignores_value:
             return content
+        if to_several:
+            # What passes a threshold leaves the output that it went to before.
+            return revised(view, content)
         if function.has(Law.FREEZES):
             return content.but(shape=Holds.ITEMS, copies=Copies.DISTINCT)
         looks_into = function.takes_pair_apart and content.shape is not Holds.TABLE
