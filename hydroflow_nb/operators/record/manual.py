@@ -46,7 +46,8 @@ operator in a flow, and their words are those of {page}.
 In a *stream* each item comes in one tick. A *view* comes in every tick, with all that it holds: many items, a value, or
 a table of pairs, one for each key. It *grows* if nothing is taken back, *is revised* if what it holds at the end is the
 same in every run, and *stays* if it always holds the same. *Lattice values that rise* are the same once they are
-merged.
+merged. A flow that takes in nothing from outside, and puts nothing off to a later tick, has one tick only: there a
+stream is as good as a view that stays.
 
 - **order**: `kept`, `not kept`, or `its own` if it does not depend on the order of the input. It `matters` if nothing
   is certain where the order of the input may differ.

@@ -169,7 +169,7 @@ class MergeBatch(Family):
         comes = (signal.is_view and not signal.is_part) or signal.time is Time.PULSE
         if comes:
             return {EVERY: rising}
-        because = [view.because("HF307", "keeps what no signal comes behind", "signal")]
+        because = [view.because("HF307", "keeps what comes after the last signal", "signal")]
         return {EVERY: rising.but(loss=Loss.PART, because=because)}
 
 

@@ -40,7 +40,7 @@ class DeferredLazily(Family):
         content = view.input()
         if content.varies:
             return {EVERY: content}
-        because = [view.because("HF307", "keeps what no tick follows")]
+        because = [view.because("HF307", "keeps what comes in the last tick")]
         match content.time:
             case Time.ONCE | Time.STREAM:
                 return {EVERY: normal(content.but(time=Time.STREAM, loss=Loss.PART, because=because))}
@@ -68,7 +68,7 @@ class UntilSignal(Family):
             return {EVERY: content}
         comes = (signal.is_view and signal.is_items and not signal.is_part) or signal.time is Time.PULSE or signal.again
         comes = comes and not signal.varies
-        because = [] if comes else [view.because("HF307", "keeps what no signal comes behind", "signal")]
+        because = [] if comes else [view.because("HF307", "keeps what comes after the last signal", "signal")]
         loss = None if comes else Loss.PART
         match content.time:
             case Time.ONCE if view.is_closed:

@@ -199,7 +199,7 @@ DISTRIBUTED = [
     (
         "defer_signal",
         [
-            "of streams: a part, as it keeps what no signal comes behind",
+            "of streams: a part, as it keeps what comes after the last signal",
             "of views: a set",
             "of streams where `[signal]` is a view: a sequence",
         ],
