@@ -292,6 +292,8 @@ def test_the_sixth_tutorial_s_counter_and_cart_give_what_its_text_says(executed)
     assert codes(cells["counter-check"]) == ["HF302"]
     assert "unique::<'static>()` before `fold`, if equal items are one" in text_of(cells["counter-check"])
     assert text_of(cells["counter-runs"]) == "once:  [2]\nagain: [2, 3]\n"
+    assert "arrives again: `counts` is [3], not [2]" in text_of(cells["counter-find"])
+    assert "arrives again: `counts` is [3], not [2]" in cells["counter-find"].outputs[0].data["text/html"]
     (added,) = re.findall(r"^\+(?!\+)(.*)$", text_of(cells["counter-fixes"]), re.MULTILINE)
     assert added == cells["counter-fix"].source.splitlines()[1]
     assert levels(cells["counter-fixed"], "counts") == "final final final part final"
@@ -300,6 +302,7 @@ def test_the_sixth_tutorial_s_counter_and_cart_give_what_its_text_says(executed)
     assert codes(cells["cart-check"]) == ["HF306"]
     assert re.search(r">differs!<", cells["cart-graph"].outputs[0].data["image/svg+xml"])
     assert [line.count("ink") for line in text_of(cells["cart-runs"]).splitlines()] == [1, 0]
+    assert "but a tick ends after 'ann' in `checkouts`: `bags` is [('ann', ('tea',))]" in text_of(cells["cart-find"])
     assert text_of(cells["patient-check"]).splitlines()[1].endswith("  no")
     assert codes(cells["patient-check"]) == ["HF304"]
     assert levels(cells["sealed-check"], "bags") == "bag bag bag part bag"
@@ -317,6 +320,7 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     assert levels(cells["count-check"], "count.totals") == "final final differs part differs"
     counts = [ast.literal_eval(line.split(": ", 1)[1]) for line in text_of(cells["count-runs"]).splitlines()]
     assert [sum(count.values()) for count in counts] == [6, 9, 3]
+    assert text_of(cells["count-find"]).startswith("the same run, but duplicate writer>count#2: `count.totals` is")
     assert levels(cells["count-new-check"], "count.totals") == "final final final part part"
     assert codes(cells["count-new-check"]) == ["HF310"]
     assert levels(cells["count-told-check"], "count.totals") == "final final final final final"
@@ -326,6 +330,7 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     for line in text_of(cells["store-runs"]).splitlines():
         assert black in line
         assert green in line
+    assert text_of(cells["store-find"]).startswith("the same run, but tick bob: `cairo.stored` is [{'tea': 'green'}]")
     assert levels(cells["replica-check"], "oslo.stored") == "final final final part part"
     assert levels(cells["teller-check"], "oslo.stored") == "final final final final final"
     assert codes(cells["teller-check"]) == []

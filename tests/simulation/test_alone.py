@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from IPython.lib.pretty import pretty
 
 import hydroflow_nb as hf
 from hydroflow_nb.correctness.levels import NETWORKS, Level
@@ -241,3 +242,11 @@ def test_more_than_a_recording_keeps_is_not_compared():
 
     assert flow.find("out", network="tcp", examples={"a": [1_500, 2]}) is None
     assert flow.find("out", network="tcp", examples={"a": [5, 2]}, level="sequence") is not None
+
+
+def test_a_witness_is_shown_with_both_runs_also_as_text():
+    witness = flow_of(LAST).find("out", network="tcp", examples={"a": PUTS})
+
+    assert pretty(witness).startswith("the same run, but ")
+    assert pretty(witness).count("from here on the two runs differ") == 2
+    assert repr(witness).startswith("<Witness: the same run, but ")

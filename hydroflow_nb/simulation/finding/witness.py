@@ -41,7 +41,7 @@ class SideBySide:
         return {"text/html": self.html(), "text/plain": self.text()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Witness:
     """Two runs, one decision apart, in which an output differs.
 
@@ -112,6 +112,12 @@ class Witness:
         place = f"; they differ first {self.place}" if self.place else ""
         refuted = f"\n{self.refuted}" if self.refuted else ""
         return f"the same run, but {self.words}: `{self.output}` is {first}, not {second}{place}{doubt}{refuted}"
+
+    def __repr__(self) -> str:
+        return f"<Witness: {self}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"{self}\n\n{self.diagram()}")
 
     def _repr_html_(self) -> str:
         words = escape(str(self)).replace("\n", "<br>")
