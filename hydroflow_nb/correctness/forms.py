@@ -55,8 +55,11 @@ _GREATEST: Final = FoldLaws(
 )
 _LEAST: Final = FoldLaws(commutes=True, forgives=True, rises=False, words="keeps the least")
 _BY_KEY: Final = FoldLaws(forgives=True, words="keeps the first of those that are equal by their key")
-_SET: Final = FoldLaws(commutes=True, forgives=True, rises=True, words="collects a set")
-_COMMON: Final = FoldLaws(commutes=True, forgives=True, rises=False, words="keeps what all have in common")
+_COLLECTS: Final = frozenset({Sense.COMPARES, Sense.COLLECTS})
+_SET: Final = FoldLaws(commutes=True, forgives=True, rises=True, senses=_COLLECTS, words="collects a set")
+_COMMON: Final = FoldLaws(
+    commutes=True, forgives=True, rises=False, senses=_COLLECTS, words="keeps what all have in common"
+)
 _MERGED: Final = FoldLaws(
     commutes=True, forgives=True, rises=True, is_lattice=True, words="merges what comes", how="by class"
 )
@@ -168,11 +171,11 @@ def _of_least(begin: Any, _given: Given | None) -> FoldLaws:
 
 
 def _of_merge(begin: Any, _given: Given | None) -> FoldLaws:
-    if begin is FIRST_ITEM:
-        return _MERGED
-    if isinstance(begin, Lattice):
-        own = type(begin).__module__.startswith("hydroflow_nb.")
-        return _MERGED if own else replace(_MERGED, how="declared")
+    if begin is FIRST_ITEM or isinstance(begin, Lattice):
+        own = isinstance(begin, Lattice) and type(begin).__module__.startswith("hydroflow_nb.")
+        senses = _COLLECTS if getattr(begin, "collects", False) else frozenset({Sense.COMPARES})
+        how = "by class" if begin is FIRST_ITEM or own else "declared"
+        return replace(_MERGED, senses=senses, how=how)
     return STRANGE
 
 

@@ -332,6 +332,11 @@ class NodeView:
                 yield Asked(node=self.node.id, function=function, law=law)
 
     @property
+    def collects(self) -> bool:
+        """True where what is in the lattice values that it merges stays there for ever."""
+        return self.typing.subject.collects(self.node)
+
+    @property
     def type_name(self) -> str:
         """The name of its first type argument; empty without one."""
         return next((argument.name for argument in self.node.call.type_arguments), "")

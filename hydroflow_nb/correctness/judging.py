@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import FunctionType
 from typing import Any, Final
 
 from hydroflow_nb import expressions
@@ -14,7 +15,7 @@ from hydroflow_nb.correctness.forms import UNKNOWN, FoldLaws
 from hydroflow_nb.correctness.places import places_in_result
 from hydroflow_nb.correctness.written import MISSING, Written, given, is_one_of, of_value, written
 from hydroflow_nb.expressions import Closure
-from hydroflow_nb.lattices import Bimorphism
+from hydroflow_nb.lattices import Bimorphism, deep_reveal
 from hydroflow_nb.lattices.laws import declared
 from hydroflow_nb.lattices.morphisms import Morphism
 from hydroflow_nb.operators.rules.content import Sense
@@ -96,6 +97,11 @@ class Function:
 _MORPHISMS: Final = (Morphism, Bimorphism)
 
 
+def _is_revealing(value: Any) -> bool:
+    """Whether a name stands for what reveals a lattice value: `deep_reveal`, `MapUnion.reveal`."""
+    return value is deep_reveal or (isinstance(value, FunctionType) and value.__name__ in shapes.REVEALING)
+
+
 class UnderAssumption:
     """A function as a rule sees it, while what is unknown is taken for false or for true."""
 
@@ -149,7 +155,7 @@ class UnderAssumption:
     @property
     def is_display(self) -> bool:
         """True where it only wraps what it is given."""
-        return self.of.text is not None and shapes.is_display(self.of.text)
+        return self.of.text is not None and not self.reveals and shapes.is_display(self.of.text)
 
     @property
     def takes_apart(self) -> bool:
@@ -186,7 +192,23 @@ class UnderAssumption:
     @property
     def reveals(self) -> bool:
         """True where the result is what a lattice value reveals."""
+        if _is_revealing(self.of.value):
+            return True
         return self.of.text is not None and shapes.reveals(self.of.text)
+
+    @property
+    def lists(self) -> bool:
+        """True where the result has what is in a collection in the order in which that is gone through."""
+        if is_one_of(self.of.value, tuple, list):
+            return True
+        return self.of.text is not None and shapes.lists(self.of.text)
+
+    @property
+    def gathers(self) -> bool:
+        """True where the result is a set or a dict of what is in a collection."""
+        if is_one_of(self.of.value, set, frozenset, dict):
+            return True
+        return self.of.text is not None and shapes.gathers(self.of.text)
 
     @property
     def tells_kinds_apart(self) -> bool:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from hydroflow_nb.correctness.written import Written, binds_all, is_one_of, names_in, pair, single
-from hydroflow_nb.expressions import REFERENCE_PREFIX, bound_names
+from hydroflow_nb.correctness.written import NOWHERE, Written, binds_all, is_one_of, names_in, pair, single
+from hydroflow_nb.expressions import REFERENCE_PREFIX, Binding, bound_names
+from hydroflow_nb.lattices import DomPair, Lattice, MapUnion, Max, Pair, VecUnion, WithBot, WithTop, deep_reveal
 from hydroflow_nb.operators.rules.content import EVERY_SENSE, Sense
 
-# Classes of Python that hold what they are given, and nothing else; the others count, round or print it.
-_HOLDERS: Final = frozenset({tuple, list, set, frozenset})
+# Classes of Python that hold what is displayed to them; the others count, round or print it. What they make of a value
+# itself has the order in which it is gone through, which is not the same for equal sets.
+_HOLDERS: Final = frozenset({tuple, list, dict})
+# The lattices whose value is greater where what they hold is greater. A `Min` is less, a set of one holds another item.
+_COVARIANT: Final = (Max, Pair, DomPair, VecUnion, MapUnion, WithBot, WithTop)
+REVEALING: Final = frozenset({"reveal", "deep_reveal"})
 
 
 def ignores_item(function: Written) -> bool:
@@ -53,7 +60,17 @@ def _laid_out(node: ast.expr) -> set[str]:
             return {name}
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return set().union(*map(_laid_out, parts))
+        case ast.Dict(keys=[ast.expr() as key], values=[value]):
+            return _laid_out(key) | _laid_out(value)
+        case ast.Dict(keys=keys, values=values) if _are_apart(keys):
+            return set().union(*map(_laid_out, values))
     return set()
+
+
+def _are_apart(keys: Sequence[ast.expr | None]) -> bool:
+    """Whether the keys of a dict are constants no two of which are equal, so that each value has its place."""
+    known = {one.value for one in keys if isinstance(one, ast.Constant)}
+    return len(known) == len(keys)
 
 
 def gives_set(function: Written) -> bool:
@@ -72,12 +89,94 @@ def gives_list(function: Written) -> bool:
 
 
 def reveals(function: Written) -> bool:
-    """Whether the result is what the item, a lattice value, reveals."""
+    """Whether the result is what the item, a lattice value, reveals; plain values throughout, or lattices in it."""
     if len(function.parameters) != 1:
         return False
     match function.body:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="reveal"), args=[], keywords=[]):
-            return name == single(function.parameters[0])
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=[], keywords=[]):
+            return method in REVEALING and name == single(function.parameters[0])
+        case ast.Call(func=func, args=[ast.Name(id=name)], keywords=[]):
+            return function.value(func) is deep_reveal and name == single(function.parameters[0])
+    return False
+
+
+def gathers(function: Written) -> bool:
+    """Whether the result is a set or a dict of what is in the item, a collection: each of its items, or one by its key,
+    and what is made of it alone. Such a result grows as the collection does.
+    """
+    name = single(function.parameters[0]) if len(function.parameters) == 1 else None
+    if name is None:
+        return False
+    match function.body:
+        case ast.Call(func=func, args=[one], keywords=[]) if is_one_of(function.value(func), set, frozenset):
+            return _is_gone_through(one, name)
+        case ast.Call(func=func, args=[one], keywords=[]) if function.value(func) is dict:
+            return _is_gone_through(one, name, "items") or _is_gone_through(one, name)
+        case ast.SetComp(elt=element, generators=[loop]) if _is_gone_through(loop.iter, name):
+            return not any(_mentions(function, one, frozenset({name})) for one in (element, *loop.ifs))
+        case ast.DictComp(key=ast.Name(id=kept), value=value, generators=[loop]):
+            return _is_kept_by_key(function, loop, name, kept, value)
+    return False
+
+
+def _is_kept_by_key(function: Written, loop: ast.comprehension, name: str, kept: str, value: ast.expr) -> bool:
+    """Whether each value stays at its key, as it is or wrapped, and whether a key is left out depends on it alone."""
+    match loop.target:
+        case ast.Tuple(elts=[ast.Name(id=key), ast.Name(id=held)]):
+            fixed = not any(_mentions(function, test, frozenset({name, held})) for test in loop.ifs)
+            own = not _mentions(function, value, frozenset({name}))
+            return key == kept != held and fixed and own and _wraps_held(function, value, held)
+    return False
+
+
+def _wraps_held(function: Written, node: ast.expr, held: str) -> bool:
+    """Whether an expression is a value of a dict, what it reveals, or what wraps it."""
+    of_one = replace(function, parameters=(Binding(span=NOWHERE, name=held),))
+    if reveals(replace(of_one, body=node)):
+        return True
+    looks_into = any(isinstance(one, ast.Attribute | ast.Subscript) for one in ast.walk(node))
+    return not looks_into and _wraps(of_one, node)
+
+
+def lists(function: Written) -> bool:
+    """Whether the result has what is in the item, a collection, in the order in which that is gone through."""
+    name = single(function.parameters[0]) if len(function.parameters) == 1 else None
+    return name is not None and _lists(function, function.body, name)
+
+
+def _lists(function: Written, node: ast.expr, name: str) -> bool:
+    match node:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
+            return any(_lists(function, one, name) for one in parts)
+        case ast.IfExp(body=one, orelse=other):
+            return _lists(function, one, name) or _lists(function, other, name)
+        case ast.Subscript(value=one):
+            return _lists(function, one, name)
+        case ast.Starred(value=one) | ast.ListComp(generators=[ast.comprehension(iter=one), *_]):
+            return _is_ordered_by_chance(one, name)
+        case ast.Call(func=ast.Attribute(attr="join"), args=[one]):
+            return _is_ordered_by_chance(one, name)
+        case ast.Call(func=func, args=[one]) if is_one_of(function.value(func), tuple, list):
+            return _is_ordered_by_chance(one, name)
+    return False
+
+
+def _is_ordered_by_chance(node: ast.expr, name: str) -> bool:
+    match node:
+        case ast.GeneratorExp(generators=[loop, *_]):
+            return _is_ordered_by_chance(loop.iter, name)
+    return _is_gone_through(node, name) or _is_gone_through(node, name, "items", "keys", "values")
+
+
+def _is_gone_through(node: ast.expr, name: str, *views: str) -> bool:
+    """Whether an expression is a collection, or what it reveals, or one of some views of it, as `items`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr=method), args=[], keywords=[]):
+            if method in REVEALING:
+                return not views and _is_gone_through(value, name)
+            return method in views and _is_gone_through(value, name)
+        case ast.Name(id=found):
+            return not views and found == name
     return False
 
 
@@ -104,29 +203,54 @@ def _wraps(function: Written, node: ast.expr) -> bool:
         case ast.Name() | ast.Constant():
             return True
         case ast.Attribute(value=value):
-            return _wraps(function, value)
+            # A part of a message is one of its parts; of a state nothing is known of what its attributes are.
+            return _wraps(function, value) and not (isinstance(value, ast.Name) and _is_state(value))
+        case ast.Dict(keys=keys, values=values):
+            return all(key is not None and not _grows(function, key) for key in keys) and all(
+                _wraps(function, one) for one in values
+            )
+        case ast.DictComp(key=key, value=element, generators=generators):
+            return not _grows(function, key) and _are_fixed(function, generators) and _wraps(function, element)
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return all(_wraps(function, part) for part in parts)
         case ast.Starred(value=value):
             return _wraps(function, value)
         case ast.Call(func=func, args=args, keywords=keywords):
             value = function.value(func)
-            if not isinstance(value, type) or (value.__module__ == "builtins" and not is_one_of(value, *_HOLDERS)):
+            parts = [*args, *(keyword.value for keyword in keywords)]
+            if not isinstance(value, type) or not all(_wraps(function, part) for part in parts):
                 return False
-            return all(_wraps(function, one) for one in (*args, *(keyword.value for keyword in keywords)))
+            return not any(_grows(function, part) for part in parts) or _holds(value, args, keywords)
         case ast.ListComp(elt=element, generators=generators) | ast.GeneratorExp(elt=element, generators=generators):
-            # What it goes over must not be what grows.
-            fixed = all(not _grows(function, one) for loop in generators for one in (loop.iter, *loop.ifs))
-            return fixed and _wraps(function, element)
+            return _are_fixed(function, generators) and _wraps(function, element)
     return False
 
 
+def _are_fixed(function: Written, generators: Sequence[ast.comprehension]) -> bool:
+    """Whether what a comprehension goes over is not what grows."""
+    return all(not _grows(function, one) for loop in generators for one in (loop.iter, *loop.ifs))
+
+
+def _holds(value: type, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> bool:
+    """Whether a value of a class is greater where what it is given is greater."""
+    if is_one_of(value, *_HOLDERS):
+        if value is dict:
+            return not args and all(keyword.arg is not None for keyword in keywords)
+        return all(isinstance(one, _DISPLAYS) for one in args)
+    if issubclass(value, Lattice):
+        return issubclass(value, _COVARIANT)
+    return value.__module__ != "builtins"
+
+
+_DISPLAYS: Final = (ast.Tuple, ast.List, ast.ListComp, ast.GeneratorExp)
+
+
 def _grows(function: Written, node: ast.expr) -> bool:
-    return any(
-        one.id in function.all_bound or one.id.startswith(REFERENCE_PREFIX)
-        for one in ast.walk(node)
-        if isinstance(one, ast.Name)
-    )
+    return any(one.id in function.all_bound or _is_state(one) for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def _is_state(name: ast.Name) -> bool:
+    return name.id.startswith(REFERENCE_PREFIX)
 
 
 def takes_pair_apart(function: Written) -> bool:

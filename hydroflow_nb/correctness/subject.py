@@ -16,6 +16,7 @@ from hydroflow_nb.expressions import Binding, Closure, Expression
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
+from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.record.facts import Emits, Shape
 from hydroflow_nb.operators.record.operator import InputDelay
 
@@ -97,6 +98,35 @@ class Subject:
             return func.id
         value = written.Names(self.names).value(func)
         return value.__name__ if isinstance(value, type) and issubclass(value, Aggregation) else ""
+
+    def collects(self, node: Node) -> bool:
+        """Whether what is in the lattice values that a node merges stays there: by their class, which its type, its
+        value to begin with or the function before it tells.
+        """
+        found = self._kept((node.id, "lattice"), lambda: self._lattice_of(node, frozenset()))
+        return isinstance(found, type) and issubclass(found, Lattice) and found.collects
+
+    def _lattice_of(self, node: Node, behind: frozenset[NodeId]) -> Any:
+        names = written.Names(self.names)
+        if node.call.type_arguments:
+            return names.value(node.call.type_arguments[0].node)
+        for argument, known in zip(node.call.arguments, node.operator.arguments, strict=False):
+            if known.begins:
+                return type(self._begin(argument))
+        before = self.graph.inputs(node.id)
+        if len(before) != 1 or node.id in behind:
+            return written.MISSING
+        behind |= {node.id}
+        node = self.graph.nodes[before[0].source]
+        if node.operator.hands_on:
+            return self._lattice_of(node, behind)
+        if node.operator.facts.emits is not Emits.RESULTS or len(node.call.arguments) != 1:
+            return written.MISSING
+        made = self.function(node, 0)
+        match made.text.body if made.text is not None else None:
+            case ast.Call(func=func) if made.text is not None:
+                return made.text.value(func)
+        return made.value
 
     def reaching_out(self, node: Node) -> tuple[str, str] | None:
         """What makes one of the node's functions more than a function of its items."""

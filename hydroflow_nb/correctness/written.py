@@ -207,7 +207,7 @@ def codes(code: CodeType) -> Iterator[CodeType]:
             yield from codes(constant)
 
 
-_NOWHERE: Final = Source(text="").span(0, 0)
+NOWHERE: Final = Source(text="").span(0, 0)
 
 
 def _of_arguments(arguments: ast.arguments, body: ast.expr, names: Names) -> Written | None:
@@ -215,7 +215,7 @@ def _of_arguments(arguments: ast.arguments, body: ast.expr, names: Names) -> Wri
         return None
     if any(isinstance(one, ast.Yield | ast.YieldFrom | ast.Await) for one in ast.walk(body)):
         return None
-    parameters = tuple(Binding(span=_NOWHERE, name=one.arg) for one in arguments.args)
+    parameters = tuple(Binding(span=NOWHERE, name=one.arg) for one in arguments.args)
     return Written(parameters=parameters, body=body, names=names)
 
 

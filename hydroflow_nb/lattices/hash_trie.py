@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from itertools import product
-from typing import Any, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from hydroflow_nb.lattices.errors import MismatchError, brief, not_hashable, refuse_merge
 from hydroflow_nb.lattices.lattice import Lattice
@@ -33,6 +33,8 @@ class GeneralizedHashTrie(Lattice):
     """
 
     __slots__ = ("_keys", "_root", "_size", "_width")
+
+    collects: ClassVar[bool] = True
 
     def __init__(self, keys: int, rows: Iterable[Row] | Mapping[Any, Any] = ()) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from hydroflow_nb.lattices.algebra import deep_reveal, merged
 from hydroflow_nb.lattices.order import Order, compare
@@ -23,11 +23,16 @@ class Lattice(ABC):
         must not change, so a later `merge` into it raises FrozenError. A copy is not frozen.
     - A merge that raises an exception may have merged a part: the value is then below the result of the whole merge.
 
+    `collects` says of a class that what is in a value, and in what it reveals, stays there for ever: of such a value
+    `len` and `in` only rise, and the check of a flow builds on that.
+
     A subclass defines `merge`, `reveal` and `_arguments`; whatever else it defines is faster or knows more than what is
     here. It calls `super().__init__()`.
     """
 
     __slots__ = ("_hash",)
+
+    collects: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._hash: int | None = None

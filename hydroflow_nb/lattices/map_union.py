@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from hydroflow_nb.lattices.algebra import atomize, copied, deep_reveal, is_bot, owned
 from hydroflow_nb.lattices.errors import LatticeError, MismatchError, brief, not_hashable, refuse_merge
@@ -86,6 +86,8 @@ class MapUnion(Lattice, Generic[K, V]):
     """
 
     __slots__ = ("_entries",)
+
+    collects: ClassVar[bool] = True
 
     def __init__(self, entries: Entries[K, V] = ()) -> None:
         super().__init__()

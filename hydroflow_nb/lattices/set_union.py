@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from hydroflow_nb.lattices.errors import MismatchError, brief, not_hashable, refuse_merge
 from hydroflow_nb.lattices.lattice import Lattice
@@ -48,6 +48,8 @@ class SetUnion(Lattice, Generic[T]):
     """
 
     __slots__ = ("_elements",)
+
+    collects: ClassVar[bool] = True
 
     def __init__(self, elements: Iterable[T] = ()) -> None:
         super().__init__()

@@ -200,6 +200,86 @@ REFUTED = {
     ),
 }
 
+_TOMBSTONES = (
+    "source_stream(a) -> map(|x| SetUnionWithTombstones([x] if x != 6 else (), [3] if x == 6 else ()))"
+    " -> lattice_reduce::<'static>()"
+)
+SETS = "source_stream(a) -> map(|x| SetUnion([x * 8])) -> lattice_reduce::<'static>()"
+MAPS = "source_stream(a) -> map(|(k, v)| MapUnion({k: Max(v)})) -> lattice_reduce::<'static>()"
+REFUTED |= {
+    "what a method of `Min` reveals falls": (
+        "source_stream(a) -> map(Min) -> lattice_reduce::<'static>() -> map(Min.reveal) -> filter(|v| v >= 2) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "of a set with tombstones items are taken back": (
+        f"{_TOMBSTONES} -> filter(|m| 3 in m) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "so it is with what it reveals": (
+        f"{_TOMBSTONES} -> map(|m| m.reveal()) -> filter(|m| 3 in m) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "the greatest text does not have what a lesser one has": (
+        "source_stream(a) -> map(|x| Max(str(x))) -> lattice_reduce::<'static>() -> map(|m| m.reveal())"
+        " -> filter(|v| '3' in v) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "the value that a greater key comes with may be less": (
+        "source_stream(a) -> map(|(k, v)| DomPair(Max(k), Max(v))) -> lattice_reduce::<'static>() -> map(|p| p.value)"
+        " -> S;",
+        PAIRS,
+        "final differs",
+    ),
+    "equal sets are gone through in different orders": (
+        f"{SETS} -> map(|m| tuple(m)) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "a folded set is one, too": (
+        "source_stream(a) -> fold::<'static>(|| set(), |s, x| s | {x * 8}) -> map(|s| list(s)[:1]) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "the least of a value that grows falls": (
+        "source_stream(a) -> map(Max) -> lattice_reduce::<'static>() -> map(|m| (Min(m), 1)) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+    "a set of a value that grows holds another item": (
+        f"{SETS} -> map(|m| SetUnion([m])) -> S;",
+        NUMBERS,
+        "final differs",
+    ),
+}
+# What grows with a value that grows, with its level under loss: it is never taken back.
+GROWING = {
+    "what a set holds at any depth": f"{SETS} -> map(|m| m.deep_reveal()) -> S;",
+    "by a function": f"{SETS} -> map(deep_reveal) -> S;",
+    "by a method": f"{SETS} -> map(SetUnion.deep_reveal) -> filter(|v| 24 in v) -> S;",
+    "how much that is": f"{SETS} -> map(|m| deep_reveal(m)) -> filter(|v| len(v) >= 3) -> S;",
+    "what a map holds at any depth": f"{MAPS} -> map(|m| m.deep_reveal()) -> filter(|v| 5 in v) -> S;",
+    "a dict of a value": f"{SETS} -> map(|m| {{'held': m, 'too': (m, 1)}}) -> S;",
+    "a dict of a number": "source_stream(a) -> reduce::<'static>(max) -> map(|x| {'greatest': x}) -> S;",
+    "a dict at a key": "source_stream(a) -> reduce_keyed::<'static>(max) -> map(|(k, v)| (k, {'v': v})) -> S;",
+    "a dict by key": f"{MAPS} -> map(|m| {{k: v.reveal() for k, v in m.items() if k != 2}}) -> S;",
+    "a set of what is made of each": f"{SETS} -> map(|m| {{x % 3 for x in m}}) -> filter(|v| 2 in v) -> S;",
+    "a plain set": f"{SETS} -> map(set) -> S;",
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_what_wraps_or_gathers_what_grows_is_never_taken_back(name: str) -> None:
+    text = GROWING[name]
+    ticks = NUMBERS if "(k, v)" not in text else PAIRS
+    flow = Watched(text=text.replace("S;", "for_each(out.append);"), inputs=("a",), sinks=("out",), names=LATTICES)
+    report = flow.flow.check()["out"]
+    assert (report.level, report.early, report.loss) == ("final", True, "part")
+    assert not (why := told(refutations(flow, ticks, 30, Random(1)))), why
+
 
 @pytest.mark.parametrize("name", REFUTED)
 def test_a_rule_that_was_refuted_once_is_mended(name: str) -> None:

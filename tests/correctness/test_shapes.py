@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb import lattices
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.correctness import shapes
 from hydroflow_nb.correctness.written import Written, written
@@ -18,7 +19,12 @@ class Known:
     facts: Any
 
 
-NAMES = {"Known": Known, "servers": ["a", "b"], "address": "a"}
+NAMES = {
+    "Known": Known,
+    **{name: getattr(lattices, name) for name in lattices.__all__},
+    "servers": ["a", "b"],
+    "address": "a",
+}
 
 
 def function(text: str) -> Written:
@@ -37,7 +43,17 @@ def function(text: str) -> Written:
         ("|x| [x, 1]", True),
         ("|x| Known(x)", True),
         ("|m| m.facts", True),
-        ("|x| tuple(x)", True),
+        ("|x| tuple(x)", False),
+        ("|x| tuple((x, 1))", True),
+        ("|x| {'value': x, 'from': address}", True),
+        ("|x| {one: x for one in servers}", True),
+        ("|x| {x: 1}", False),
+        ("|x| {**x}", False),
+        ("|x| dict(value=x)", True),
+        ("|x| Max(x)", True),
+        ("|x| Min(x)", False),
+        ("|x| SetUnion([x])", False),
+        ("|x| (x, SetUnion([1]))", True),
         ("|x| [(Known(x), one) for one in servers if one != address]", True),
         ("|x| [y for y in x]", False),
         ("|x| len(x)", False),
@@ -100,7 +116,57 @@ def test_what_a_result_does_not_depend_on():
     assert shapes.tells_kinds_apart(function("|(m, _)| type(m).__name__"))
     assert not shapes.tells_kinds_apart(function("|m| isinstance(m, Known) and m.facts"))
     assert shapes.reveals(function("|m| m.reveal()"))
+    assert shapes.reveals(function("|m| m.deep_reveal()"))
+    assert shapes.reveals(function("|m| deep_reveal(m)"))
     assert not shapes.reveals(function("|m| m.facts.reveal()"))
+
+
+@pytest.mark.parametrize(
+    ("text", "gathers"),
+    [
+        ("|m| set(m)", True),
+        ("|m| frozenset(m.reveal())", True),
+        ("|m| {x + 1 for x in m if x}", True),
+        ("|m| {x for x in m if len(m) < 3}", False),
+        ("|m| {k: v for k, v in m.items()}", True),
+        ("|m| {k: Known(v.deep_reveal()) for k, v in m.items()}", False),
+        ("|m| {k: Known(v) for k, v in m.reveal().items() if k != 'x'}", True),
+        ("|m| {k: v.reveal() for k, v in m.items()}", True),
+        ("|m| {k: v for k, v in m.items() if v}", False),
+        ("|m| {k: -v for k, v in m.items()}", False),
+        ("|m| {k: v.value for k, v in m.items()}", False),
+        ("|m| {k: Min(v) for k, v in m.items()}", False),
+        ("|m| {v: k for k, v in m.items()}", False),
+        ("|m| {k: 1 for k in m}", False),
+    ],
+)
+def test_what_is_gathered_of_a_collection_grows_with_it(text, gathers):
+    assert shapes.gathers(function(text)) is gathers
+
+
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [
+        ("|m| tuple(m)", True),
+        ("|m| [x for x in m.reveal()]", True),
+        ("|m| (1, [*m])", True),
+        ("|m| list(m.items())[0]", True),
+        ("|m| ', '.join(str(x) for x in m)", True),
+        ("|m| sorted(m)", False),
+        ("|m| tuple(sorted(m))", False),
+        ("|m| [m, 1]", False),
+        ("|m| len([x for x in m if x])", False),
+    ],
+)
+def test_a_list_has_the_order_in_which_a_collection_is_gone_through(text, lists):
+    assert shapes.lists(function(text)) is lists
+
+
+def test_all_parts_of_an_item_stand_in_a_dict():
+    assert shapes.keeps_item(function("|(k, v)| {k: v}"))
+    assert shapes.keeps_item(function("|(k, v)| {'key': k, 'value': v}"))
+    assert not shapes.keeps_item(function("|(k, v)| {k: 1, v: 2}"))
+    assert not shapes.keeps_item(function("|(k, v)| {'key': k}"))
 
 
 def test_a_set_has_no_order_and_a_list_has():

@@ -323,6 +323,10 @@ def _merged(one: Any, other: Any) -> Any:
             return lattices.merged(one, other)
         case tuple(), tuple() if len(one) == len(other):
             return tuple(map(_merged, one, other))
+        case list(), list() if len(one) == len(other):
+            return list(map(_merged, one, other))
+        case dict(), dict() if one.keys() == other.keys():
+            return {at: _merged(value, other[at]) for at, value in one.items()}
     if key(one) != key(other):
         raise TypeError(f"{one!r} and {other!r} have no least upper bound")
     return one
@@ -345,6 +349,8 @@ def below(one: Any, other: Any) -> bool:
             return bool(key(lattices.merged(one, other)) == key(other))
         case (int() | float(), int() | float()) | ((set() | frozenset()), (set() | frozenset())):
             return bool(one <= other)
+        case Mapping(), Mapping():
+            return all(at in other and below(value, other[at]) for at, value in one.items())
         case list(), list():
             return one == other[: len(one)]
         case tuple(), tuple() if len(one) == len(other):

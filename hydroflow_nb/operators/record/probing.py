@@ -108,6 +108,8 @@ class Plain:
     keeps_key: bool = False
     needs: Set[Sense] = frozenset()
     reveals: bool = False
+    lists: bool = False
+    gathers: bool = False
     tells_kinds_apart: bool = False
     keeps_first: bool = False
     is_lattice: bool = False
@@ -150,6 +152,7 @@ class Probe:
     asked: set[Law] = field(default_factory=set, compare=False)
     is_closed: bool = False
     is_in_cycle: bool = False
+    collects: bool = True
     type_name: str = ""
 
     @property

@@ -117,11 +117,12 @@ class Fold(Family):
 
 
 def merged(view: RuleView, port: str = "") -> Content:
-    """The lattice value that items are merged into."""
+    """The lattice value that items are merged into: it compares by its own order; of its parts nothing is known."""
     content = held(view, port, lattices=True)
     if content.varies:
         return content
-    value = content.but(order=ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=Holds.LATTICE, senses=OF_LATTICES)
+    senses = frozenset({Sense.COMPARES, Sense.COLLECTS} if view.collects else {Sense.COMPARES})
+    value = content.but(order=ItemOrder.ORDERED, copies=Copies.DISTINCT, shape=Holds.LATTICE, senses=senses)
     match content.time:
         case Time.ONCE if view.is_closed:
             return value
@@ -136,10 +137,6 @@ def merged(view: RuleView, port: str = "") -> Content:
         case Time.PULSE:
             return varies(view, "HF308", "merges what a timer gives", content, port=port)
     return varies(view, "HF305", "merges answers that are revised", content, port=port)
-
-
-# A lattice value compares by its own order, and `len` and `in` of it rise; of its parts nothing is known.
-OF_LATTICES = frozenset({Sense.COMPARES, Sense.COLLECTS})
 
 
 class Merge(Family):

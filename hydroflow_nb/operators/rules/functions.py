@@ -83,6 +83,8 @@ class Mapped(Family):
             scatters = scatters or (self.gives in (Gives.MANY, Gives.PARTS) and not content.is_items)
             shape = Holds.ITEMS if self.gives in (Gives.MANY, Gives.PARTS) else None
             return normal(content.but(copies=copies, order=ItemOrder.ANY if scatters else None, shape=shape))
+        if _lists(content, function):
+            return varies(view, "HF301", "lists what is in a set, which has no order", content)
         wraps = _wraps(content, function)
         content = _seen_through(content, function) if wraps else content
         if self.gives in (Gives.MANY, Gives.PARTS):
@@ -104,6 +106,8 @@ class Mapped(Family):
                 return content
             if function.reveals:
                 # How it compares is not known: of a `Min` less and less is revealed.
+                return content.but(shape=Holds.VALUE, senses=content.senses & {Sense.COLLECTS})
+            if function.gathers and Sense.COLLECTS in content.senses:
                 return content.but(shape=Holds.VALUE, senses=frozenset({Sense.COLLECTS}))
         return revised(view, content)
 
@@ -146,12 +150,17 @@ def _is_each_by_itself(content: Content) -> bool:
 
 def _wraps(content: Content, function: Judged | None) -> bool:
     """Whether what is made of a value grows as the value does."""
-    if function is None:
+    if function is None or function.reveals or function.gathers:
         return False
     if function.is_display:
-        # A message may hold a lattice value as one of its parts.
-        return content.is_rising_lattice or Sense.PARTS in content.senses or not _looks_into(content, function)
+        return Sense.PARTS in content.senses or not _looks_into(content, function)
     return Sense.COMPARES in content.senses and function.has(Law.MONOTONE)
+
+
+def _lists(content: Content, function: Judged | None) -> bool:
+    """Whether items get an order that they do not have: those of a set or a dict, which collects and has no parts."""
+    is_set = Sense.COLLECTS in content.senses and Sense.PARTS not in content.senses
+    return is_set and function is not None and function.lists
 
 
 def _looks_into(content: Content, function: Judged) -> bool:
@@ -160,11 +169,15 @@ def _looks_into(content: Content, function: Judged) -> bool:
 
 def _seen_through(content: Content, function: Judged | None) -> Content:
     """A value with the senses in which what wraps it grows."""
-    if function is None or function.calls:
+    if function is None:
         return content.but(senses=frozenset())
+    parts = frozenset({Sense.PARTS} if content.is_rising_lattice and content.senses else ())
+    if function.calls:
+        # In what a lattice value is wrapped in, it is found again; how other classes compare is not known.
+        return content.but(senses=parts)
     if _looks_into(content, function) or not function.is_display:
-        return content.but(senses=frozenset({Sense.COMPARES}))
-    return content.but(senses=content.senses - {Sense.COLLECTS})
+        return content.but(senses=frozenset({Sense.COMPARES}) | (parts & content.senses))
+    return content.but(senses=(content.senses - {Sense.COLLECTS}) | (parts if function.gives_list else frozenset()))
 
 
 class Filtered(Family):
@@ -244,7 +257,7 @@ def _told(view: RuleView, pulse: Content, function: Judged | None) -> Content:
     if any(state.varies for state in states):
         return unpromised(pulse, *states).but(again=pulse.again)
     tells = function is not None and function.ignores_item and (function.is_display or function.has(Law.MONOTONE))
-    if tells and all(state.is_rising_lattice for state in states):
+    if function is not None and tells and all(state.is_rising_lattice for state in states):
         return Content(
             time=Time.RISING,
             order=ItemOrder.ANY,
@@ -252,6 +265,7 @@ def _told(view: RuleView, pulse: Content, function: Judged | None) -> Content:
             loss=Loss.PART if any(state.is_part for state in states) else Loss.WHOLE,
             shape=Holds.LATTICE,
             again=True,
+            senses=frozenset({Sense.PARTS} if function.calls or function.gives_list else {Sense.COMPARES}),
             because=all_causes([pulse, *states]),
         )
     return reading(view, _of_pulse(view, pulse, function))

@@ -101,6 +101,18 @@ class Judged(Protocol):
         """True where the result is what a lattice value reveals."""
 
     @property
+    def lists(self) -> bool:
+        """True where the result has what is in a collection in the order in which that is gone through: equal sets are
+        gone through in different orders.
+        """
+
+    @property
+    def gathers(self) -> bool:
+        """True where the result is a set or a dict of what is in a collection: each of its items, or one by its key,
+        and what is made of it alone.
+        """
+
+    @property
     def tells_kinds_apart(self) -> bool:
         """True where the result depends on the item's class alone."""
 
@@ -199,6 +211,10 @@ class RuleView(Protocol):
 
     def fused(self, position: int) -> Folding:
         """How a side of a fused join is aggregated, by the position of the argument."""
+
+    @property
+    def collects(self) -> bool:
+        """True where what is in the lattice values that it merges stays there for ever: `len` and `in` only rise."""
 
     @property
     def type_name(self) -> str:
