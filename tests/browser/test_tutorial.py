@@ -314,6 +314,7 @@ def test_a_picture_for_strangers_in_light_and_dark(small):
     small.open_channel("unique to tee")
     small.send('("web", "db")')
     expect(small.waiting).to_have_count(1)
+    small.press("Fit")
     page.mouse.move(0, 0)
     small.show()
 

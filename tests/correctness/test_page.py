@@ -20,6 +20,13 @@ def test_the_page_shows_every_level() -> None:
     assert shown >= set(Level)
 
 
+def test_the_pictures_of_the_page_are_there() -> None:
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8"))
+
+    assert pictures == ["check.png"]
+    assert all((PAGE.parent / picture).stat().st_size < 100_000 for picture in pictures)
+
+
 @pytest.mark.parametrize(("text", "levels"), EXAMPLES)
 def test_a_flow_of_the_page_has_the_levels_that_stand_under_it(text: str, levels: str) -> None:
     report = hf.compile(text, {"a": hf.channel(), "b": hf.channel(), "out": []}).check()["out"]

@@ -87,7 +87,7 @@ export class Checked {
     return known ? `${known.level}${SIGNS[known.level] ?? ""}` : "";
   }
 
-  /** What a picture writes at an edge: its level, before an operator that gives something else the level of that.
+  /** What a drawing writes at an edge: its level, before an operator that gives something else the level of that.
    * @type {(id: string) => string}
    */
   word(id) {

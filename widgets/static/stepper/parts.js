@@ -18,7 +18,8 @@ import { stratumName, subgraphName } from "./graph.js";
  * @property {boolean} toLeft
  */
 
-/** What a picture of a flow that was checked says of an edge: the word at it, where it has one, and the form of its line.
+/** What a picture of a flow that was checked says of an edge: the word at it, if there is one, and the form of its
+ * line.
  * @typedef {object} Level
  * @property {Element | null} words
  * @property {string} written
@@ -190,7 +191,8 @@ export function drawEdge({ things, badges }, id, { ends: [from, to], now, count,
   words.textContent = count ? text : "";
 }
 
-/** The level at an edge of a marked picture: what a newer check says, in other surroundings perhaps, else what was drawn.
+/** The level at an edge of a marked picture: what a newer check says, in other surroundings perhaps, else what was
+ * drawn.
  * @type {(parts: Parts, id: string, checked: { word: string, level: string } | null) => void}
  */
 export function drawLevel({ things, levels }, id, checked) {

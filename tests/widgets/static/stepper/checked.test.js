@@ -40,10 +40,10 @@ test("nothing is known of operators that are not outputs, of states that are rea
   assert.deepEqual([checked.level("op-3"), checked.level(null), checked.causes(null).size], ["", "", 0]);
 });
 
-test("the word at an edge is its level, and before an operator that gives something else that of the operator", () => {
+test("the word at an edge is its level, or that of the operator behind it, if that gives something else", () => {
   const last = Object.keys(GRAPH.edges).find((id) => GRAPH.edges[id].to === "op-4") ?? "";
-  const alike = new Checked(new Graph(GRAPH), { known: { [last]: known("set"), "op-4": known("set", [], "print") } });
-  const other = new Checked(new Graph(GRAPH), { known: { [last]: known("set"), "op-4": known("differs", [], "print") } });
+  const [alike, other] = ["set", "differs"].map((given) =>
+    new Checked(new Graph(GRAPH), { known: { [last]: known("set"), "op-4": known(given, [], "print") } }));
 
   assert.deepEqual([alike.word(last), other.word(last), checked.word("edge-1")], ["set", "gives differs!", "sequence"]);
 });
