@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hydroflow_nb.expressions import Expression, path_of
 from hydroflow_nb.ir.graph import FlatGraph, Node
+from hydroflow_nb.operators.record.operator import ArgumentKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,8 @@ class Output:
 
 def outputs_of(graph: FlatGraph) -> Iterator[Output]:
     """The outputs in the order of the text. A sink is named by its argument up to the first dot (`out` for
-    `out.append`), a second one `out (2)`; an operator with another argument, or none, by its own name and number.
+    `out.append`, `expected` for `assert_eq(expected)`), a second one `out (2)`; an operator with another argument, or
+    none, by its own name and number.
     """
     seen: dict[str, int] = {}
     for node in graph.nodes.values():
@@ -31,10 +33,16 @@ def outputs_of(graph: FlatGraph) -> Iterator[Output]:
 
 
 def _name_of(node: Node) -> str:
-    if node.operator.outputs.most == 0 and node.call.arguments:
+    if node.call.arguments and _is_given_a_sink(node):
         match node.call.arguments[0]:
             case Expression(node=argument):
                 path = path_of(argument)
                 if path is not None:
                     return path[0]
     return node.name
+
+
+def _is_given_a_sink(node: Node) -> bool:
+    """Whether its argument is what its items go to, or what they are compared with."""
+    operator = node.operator
+    return operator.outputs.most == 0 or (bool(operator.arguments) and operator.arguments[0].kind is ArgumentKind.VALUE)

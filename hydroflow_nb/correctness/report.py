@@ -249,7 +249,7 @@ class OutputReport:
         """
         wanted = level_named(level)
         if not self.level.is_at_least(wanted):
-            what = f"the level of `{self.name}` is `{self.level}`, and at least `{wanted}` is expected"
+            what = f"`{self.name}` is `{self.level}`, and at least `{wanted}` is expected"
         elif early and not self.early:
             what = (
                 f"`{self.name}` may be taken back until the run is at rest, and is expected never to be (`early=True`)"

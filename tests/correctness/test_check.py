@@ -151,6 +151,13 @@ def test_outputs_are_sinks_and_what_has_no_reader():
     assert list(report) == ["inspect_3"]
 
 
+def test_what_items_are_compared_with_names_an_output():
+    text = "t = source_stream(a) -> tee(); t -> assert_eq(out); t -> assert_eq([1]) -> for_each(seen.append);"
+
+    assert list(checked(text)) == ["out", "seen"]
+    assert list(checked("source_stream(a) -> assert_eq([1]);")) == ["assert_eq_2"]
+
+
 def test_a_check_runs_no_function_but_those_that_begin_an_accumulator():
     called = Counter()
 

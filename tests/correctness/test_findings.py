@@ -373,6 +373,6 @@ def test_what_the_report_expects_in_vain_says_why():
         flow.check("tcp")["out"].expect("set")
 
     assert str(raised.value).startswith(
-        "error[HF321]: the level of `out` is `differs`, and at least `set` is expected\n --> flow:1:47\n"
+        "error[HF321]: `out` is `differs`, and at least `set` is expected\n --> flow:1:47\n"
     )
     assert "depends on the order in which items arrive: `enumerate` numbers the items" in str(raised.value)

@@ -96,7 +96,7 @@ def test_a_check_exits_with_1_where_an_output_is_weaker_than_is_asked_for(capsys
     assert said(capsys, *words)[0] == 0
     code, out, _ = said(capsys, *words, "--network", "udp")
     assert code == 1
-    assert "error[HF321]: the level of `print` is `differs`, and at least `final` is expected" in out
+    assert "error[HF321]: `print` is `differs`, and at least `final` is expected" in out
 
 
 def test_a_check_takes_replicas(capsys, count):
