@@ -3,9 +3,10 @@
 The argument is the outbound end of a network: the first value that `await hydroflow_nb.net.bind_udp(address)`,
 `bind_tcp`, `connect_tcp` and similar functions return, or that of a simulated network. A payload is plain data
 (numbers, texts, bytes, tuples, lists, sets, dicts) or an instance of a dataclass, an enum or a named tuple; any other
-payload aborts the tick. Over TCP and Unix sockets the messages to one address arrive in the order of the items; over
-UDP they can arrive in any order, twice, or not at all. A tick never waits until a message has left. While too many
-messages wait to leave, a flow that runs by `run_async` takes in no items.
+payload aborts the tick. Over TCP and Unix sockets the messages to one address arrive once, in the order of the items,
+and the last ones can be lost when the connection breaks; over UDP they can arrive in any order, twice, or not at all. A
+tick never waits until a message has left. While too many messages wait to leave, a flow that runs by `run_async` takes
+in no items.
 """
 
 from __future__ import annotations

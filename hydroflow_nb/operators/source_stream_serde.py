@@ -3,9 +3,10 @@
 The argument is the inbound end of a network: the second value that `await hydroflow_nb.net.bind_udp(address)`,
 `bind_tcp`, `connect_tcp` and similar functions return, or that of a simulated network. With a type,
 `source_stream_serde::<Message>(inbound)`, only messages of that type are emitted. Objects are rebuilt only if the
-flow's namespace or the type names their class. Over TCP and Unix sockets the messages of one sender come in the order
-in which it sent them, each once; over UDP they can come in any order, twice, or not at all. Messages that cannot be
-decoded are counted and kept in the statistics of the end; they never stop the flow.
+flow's namespace or the type names their class. Over TCP and Unix sockets the messages of one sender come once, in the
+order in which it sent them, and the last ones can be lost when the connection breaks; over UDP they can come in any
+order, twice, or not at all. Messages that cannot be decoded are counted and kept in the statistics of the end; they
+never stop the flow.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ _WORDS = """\
 ## What is the same in every run
 
 Ticks may end at other places in another run, and items may come in another order, come again, or be lost. Each entry
-tells what of the output is the same all the same. The rows are made from the rule by which `flow.check()` judges the
-operator in a flow, and their words are those of {page}.
+tells what of the output is the same in every run even so. The rows are made from the rule by which `flow.check()`
+judges the operator in a flow, and their words are those of {page}.
 
 In a *stream* each item comes in one tick. A *view* comes in every tick, with all that it holds: many items, a value, or
 a table of pairs, one for each key. It *grows* if nothing is taken back, *is revised* if what it holds at the end is the

@@ -314,10 +314,8 @@ def _by_name(questions: Sequence[_Question]) -> Iterator[tuple[str, str]]:
     if not questions[0].probe.operator.publishes:
         return
     given = {_given(question) for question in questions}
-    read = {question.of: _given(replace(question, output=READ)) for question in questions}
-    other: dict[tuple[str, ...], str] = {of: words for of, words in read.items() if words not in given}
-    if other:
-        yield from ((f"`$name` {head}".strip(), words) for head, words in _levels(other))
+    read = _collapsed({question.of: _given(replace(question, output=READ)) for question in questions})
+    yield from ((f"`$name` {head}".strip(), words) for head, words in read if words not in given)
 
 
 def _beside(operator: Operator, questions: Sequence[_Question]) -> Iterator[tuple[str, str]]:
