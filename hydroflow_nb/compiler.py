@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -19,8 +19,10 @@ from hydroflow_nb.codegen.module_lines import remember_module_lines
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
+from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import Compilation, run
@@ -29,6 +31,8 @@ from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
 from hydroflow_nb.syntax.parser import parse
+
+_DROPS = next(operator for operator in OPERATORS if operator.drops)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,22 @@ class Compiled:
     def recorded_code(self) -> GeneratedCode:
         """The variant of the code that tells a recorder of every item on every edge."""
         return with_whole_stack(lambda: generate(self.graph, recorded=True))
+
+    def silenced(self, nodes: Container[NodeId]) -> Compiled:
+        """The same, but some operators at the end of the flow drop what comes to them, and have no effects."""
+        flat = self.graph.flat
+        silent = {
+            node.id: replace(
+                node,
+                operator=_DROPS,
+                persistences=(),
+                call=OperatorCall(span=node.span, name=_DROPS.name, name_span=node.call.name_span),
+            )
+            for node in flat.nodes.values()
+            if node.id in nodes
+        }
+        graph = replace(self.graph, flat=replace(flat, nodes={**flat.nodes, **silent}))
+        return Compiled(graph=graph, code=with_whole_stack(lambda: generate(graph)), diagnostics=self.diagnostics)
 
     @cached_property
     def callees(self) -> tuple[Callee, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, MappingProxyType
@@ -80,6 +80,10 @@ class Flow(RunningFlow):
         """
         namespace = {**self._namespace, **names}
         return Flow(self.source, namespace, name or self.name, compiled=self._compiled, surroundings=surroundings)
+
+    def silenced(self, nodes: Container[NodeId]) -> Flow:
+        """Another flow of the same text, at tick 0, in which some operators at its end drop what comes to them."""
+        return Flow(self.source, self._namespace, self.name, compiled=self._compiled.silenced(nodes))
 
     def check(
         self,

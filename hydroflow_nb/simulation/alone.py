@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from hydroflow_nb.correctness.examples import input_name
 from hydroflow_nb.correctness.levels import NETWORKS
+from hydroflow_nb.correctness.outputs import outputs_of
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
 from hydroflow_nb.simulation.finding.found import Found
@@ -30,20 +32,31 @@ from hydroflow_nb.simulation.finding.schedules import (
 )
 from hydroflow_nb.simulation.finding.watching import Watch, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
-from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick
+from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed
 from hydroflow_nb.simulation.model.decisions import Decision
+from hydroflow_nb.simulation.model.node import is_own
 from hydroflow_nb.simulation.network import Network
 
 _NODE: Final = "flow"
 _SENDS: Final = "source_stream(items) -> map(|item| (item, there)) -> dest_sink_serde(outbound);"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A run: its decisions but those of coming to rest, and what it raised."""
+
+    decisions: list[Decision]
+    raised: Exception | None = None
+
+
 class Alone:
-    """A flow in a network of its own, and the items that are sent into it."""
+    """A flow in a network of its own, and the items that are sent into it. What leaves the flow is dropped, but for
+    messages and what goes into the flow's own lists and channels, which are copies: a search calls no sink.
+    """
 
     def __init__(self, flow: Flow, examples: Mapping[str, Iterable[Any]]) -> None:
         self.network = Network(fifo=False)
-        self._node = self.network.node(_NODE, flow)
+        self._node = self.network.node(_NODE, flow.silenced(_leaving(flow)))
         self._node.records = True
         self._senders: dict[str, str] = {}
         for name in examples:
@@ -61,17 +74,21 @@ class Alone:
         self.network.node(sender, compile_flow(_SENDS, names, "sends"), items=channel())
         return sender
 
-    def run(self, schedule: Schedule) -> list[Decision]:
-        """Run a schedule to rest, recorded. Returns its decisions but those of coming to rest."""
+    def run(self, schedule: Schedule) -> Ran:
+        """Run a schedule to rest, recorded."""
         net = self.network
         net.reset()
-        for batch in schedule.batches:
-            for number in batch:
-                self._send(*self.items[number])
-            net.tick(_NODE)
-        decisions = list(net.decisions)
-        net.settle()
-        return decisions
+        decisions: list[Decision] | None = None
+        try:
+            for batch in schedule.batches:
+                for number in batch:
+                    self._send(*self.items[number])
+                net.tick(_NODE)
+            decisions = list(net.decisions)
+            net.settle()
+        except Exception as raised:  # whatever the user's code raises
+            return Ran(decisions=list(net.decisions) if decisions is None else decisions, raised=raised)
+        return Ran(decisions=decisions)
 
     def _send(self, name: str, item: Any) -> None:
         net = self.network
@@ -87,6 +104,16 @@ class Alone:
     def recorded(self) -> Flow:
         """The flow that ran, with its recording."""
         return self.network[_NODE].flow
+
+
+def _leaving(flow: Flow) -> set[NodeId]:
+    """The outputs whose items go somewhere that is not a copy."""
+    names = flow.drive().names or {}
+    return {
+        output.node.id
+        for output in outputs_of(flow.graph.partitioned.flat)
+        if not output.node.operator.facts.meets_network and not is_own(names.get(output.name.partition(" ")[0]))
+    }
 
 
 def search(
@@ -191,7 +218,9 @@ class _Search:
         """Two runs, one step apart, in which the output differs; None where no such run was found."""
         items = self.alone.items
         whole = reference(len(items))
-        expected = self._outcome(whole)
+        ran, expected = self._ran(whole)
+        if ran.raised is not None:
+            raise ran.raised
         known = {whole}
         for schedule in schedules([name for name, _ in items], self.differences, runs, random):
             if self.tried >= runs or (until is not None and monotonic() > until):
@@ -206,8 +235,13 @@ class _Search:
         return None
 
     def _outcome(self, schedule: Schedule) -> Outcome:
-        self.alone.run(schedule)
-        return self.stick.outcome(self.trail.watch.ticks(self.alone.recorded))
+        return self._ran(schedule)[1]
+
+    def _ran(self, schedule: Schedule) -> tuple[Ran, Outcome]:
+        ran = self.alone.run(schedule)
+        if ran.raised is not None:
+            return ran, failed(ran.raised)
+        return ran, self.stick.outcome(self.trail.watch.ticks(self.alone.recorded))
 
     def _pair(self, expected: Outcome, steps: Sequence[tuple[Step | None, Schedule]]) -> Witness:
         """The pair at which the way from the reference to a run that differs leaves what the reference gives: found by
@@ -222,24 +256,26 @@ class _Search:
                 differs = middle
         step = steps[differs][0]
         assert step is not None
-        runs, outcomes, records = [], [], []
-        for place in (differs, agrees):
-            runs.append(self.alone.run(steps[place][1]))
-            outcomes.append(self.stick.outcome(self.trail.watch.ticks(self.alone.recorded)).shown)
-            records.append(self.trail.recorded(self.alone.recorded))
-        where = self.trail.where(self.alone.recorded.graph.partitioned, *records)
+        first, outcome = self._ran(steps[differs][1])
+        of_first = self.trail.recorded(self.alone.recorded)
+        second, wanted = self._ran(steps[agrees][1])
+        graph = self.alone.recorded.graph.partitioned
+        # A run that raises was broken off, and says nothing of what the check promises of runs at rest.
+        raises = first.raised is not None or second.raised is not None
+        where = self.trail.where(graph, of_first, of_first if raises else self.trail.recorded(self.alone.recorded))
         return Witness(
             output=self.output,
             node=_NODE,
-            first=runs[0],
-            second=runs[1],
+            first=first.decisions,
+            second=second.decisions,
             decision=step,
             words=_words(step, self.alone.items),
-            outputs=(outcomes[0], outcomes[1]),
+            outputs=(outcome.shown, wanted.shown),
             at=where.edge,
             place=where.words,
             network=self.alone.network,
-            refuted=self.refuted,
+            refuted="" if raises else self.refuted,
+            raises=raises,
             made="# net: the network of one node, `witness.network`\nnet = witness.network",
         )
 

@@ -250,3 +250,45 @@ def test_a_witness_is_shown_with_both_runs_also_as_text():
     assert pretty(witness).startswith("the same run, but ")
     assert pretty(witness).count("from here on the two runs differ") == 2
     assert repr(witness).startswith("<Witness: the same run, but ")
+
+
+def test_a_search_calls_no_sink_and_writes_no_file(tmp_path, capsys):
+    got = []
+    sinks = ["for_each(print)", "for_each(|x| got.insert(0, x))", "dest_file(path, True)"]
+    text = f"s = source_stream(a) -> tee(); {' '.join(f's -> {sink};' for sink in sinks)}"
+    flow = hf.compile(text, {"a": hf.channel(), "got": got, "path": tmp_path / "items.txt"})
+    (tmp_path / "items.txt").write_text("kept")
+
+    assert [flow.find(output, network="tcp", examples={"a": ["x", "y"]}) for output in flow.check()] == [None] * 3
+    assert (got, capsys.readouterr().out, (tmp_path / "items.txt").read_text()) == ([], "", "kept")
+
+
+def test_what_a_flow_sends_into_its_own_channel_comes_back():
+    again = hf.channel()
+    text = """
+        source_stream(a) -> for_each(again.send);
+        source_stream(again) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);
+    """
+    flow = hf.compile(text, {"a": hf.channel(), "again": again, "out": []})
+
+    witness = flow.find("out", network="at-least-once", examples={"a": [5]})
+    assert witness is not None
+    assert witness.outputs == ("[10]", "[5]")
+    assert again.waiting() == []
+
+
+def test_a_run_that_raises_differs_from_one_that_does_not():
+    flow = flow_of("source_stream(a) -> assert_eq([1, 2])")
+    witness = flow.find("out", network="tcp", examples={"a": [1, 2]})
+
+    assert "`out` is not reached (AssertionFailed: error[HF403]: `assert_eq`: item 0 is 2" in str(witness)
+    assert witness.refuted == ""
+    assert "Misfit: item 0 is 2" in witness.diagram().text()
+    ran = {"witness": witness}
+    exec(compile(witness.cell, "<cell>", "exec"), ran)
+    assert ran["first"] != ran["second"]
+
+
+def test_what_the_reference_raises_is_raised():
+    with pytest.raises(hf.AssertionFailed):
+        flow_of("source_stream(a) -> assert_eq([1, 2])").find("out", network="tcp", examples={"a": [2, 1]})

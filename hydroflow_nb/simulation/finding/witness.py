@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -49,7 +50,8 @@ class Witness:
     network settles; `outputs` is what the output is in each, and `node` is the node that gives it. `at` is the first
     edge on which they differ by more than its type allows, as `report.edges("order")` names it. `is_minimal` is
     false where the two runs are perhaps not the smallest. `refuted` says what of the check's promises they refute; it
-    is empty where they refute nothing. `network` is what they ran in.
+    is empty where they refute nothing. `raises` is true where one of them ends by what the flow raises. `network` is
+    what they ran in.
     """
 
     output: str
@@ -64,6 +66,7 @@ class Witness:
     place: str = ""
     is_minimal: bool = True
     refuted: str = ""
+    raises: bool = False
     made: str = field(default="", repr=False)
 
     def diagram(self) -> SideBySide:
@@ -76,8 +79,9 @@ class Witness:
 
     def _drawn(self, decisions: Sequence[Decision], row: int) -> Diagram:
         self.network.reset()
-        self.network.replay(list(decisions))
-        self.network.settle()
+        with suppress(Exception):  # that one of the runs raises may be the difference
+            self.network.replay(list(decisions))
+            self.network.settle()
         return Diagram(self.network.history, parts=row)
 
     @property
@@ -87,6 +91,7 @@ class Witness:
         """
         names = sorted({type(one).__name__ for one in (*self.first, *self.second)})
         lines = [
+            "from contextlib import suppress\n" if self.raises else "",
             f"from hydroflow_nb.simulation import {', '.join(names)}" if names else "",
             self.made,
             f"net[{self.node!r}].records = True",
@@ -99,9 +104,11 @@ class Witness:
     def _replaying(self, name: str, decisions: Sequence[Decision], output: Any) -> list[str]:
         listed = ", ".join(constructed(one) for one in decisions)
         named = f"{self.node}.{self.output.removeprefix(f'{self.node}.')}"
+        ran = [f"net.replay([{listed}])", "net.settle()"]
+        if self.raises:
+            ran = ["with suppress(Exception):", *(f"    {line}" for line in ran)]
         return [
-            f"net.replay([{listed}])",
-            "net.settle()",
+            *ran,
             f"{name} = net.gave({named!r})  # compared: {clean(str(output), LONGEST_COMMENT)}",
             "print(net.diagram())",
         ]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.rules.content import Content, Holds, Time
 from hydroflow_nb.simulation.finding.watching import Ticks
@@ -48,6 +49,13 @@ class Outcome:
 
 
 UNKNOWN: Final = object()
+
+
+def failed(raised: Exception) -> Outcome:
+    """What is compared of a run that raised: that it did."""
+    kind = type(raised).__name__
+    said = shown(raised, _LONGEST) if not isinstance(raised, HydroflowError) else str(raised).partition("\n")[0]
+    return Outcome(value=("raised", kind), shown=f"not reached ({kind}: {said})")
 
 
 Recorded = Sequence[Sequence[Any]]

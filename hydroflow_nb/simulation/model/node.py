@@ -104,7 +104,7 @@ def plan(
     ins = [one for one, value in seen.items() if is_inbound(value)]
     bound = {one: endpoint for one in (*outs, *ins) if (endpoint := endpoint_of(seen[one])) is not None}
     endpoints = list(dict.fromkeys(bound.values()))
-    own = {one: value for one, value in seen.items() if one in names or isinstance(value, _CONTAINERS)}
+    own = {one: value for one, value in seen.items() if one in names or is_own(value)}
     if at is not None and len(endpoints) > 1:
         raise HydroflowError(
             message=f"the flow of {name} has ends at {len(endpoints)} addresses, so `at` cannot say where it is: leave "
@@ -133,6 +133,11 @@ def plan(
         names=NodeNames(name, own),
         joins_later=joins_later,
     )
+
+
+def is_own(value: Any) -> bool:
+    """True for a value that every node has a copy of, though it is not among the names that the node is given."""
+    return isinstance(value, _CONTAINERS)
 
 
 def _must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
