@@ -37,6 +37,12 @@ net.node("alice", client, server="oslo")
 net.node("bob", client, server="lima")
 net.check()
 """
+FOUND = """
+net.send("alice", "requests", ("tea", "green"))
+net.send("bob", "requests", ("tea", "black"))
+net.find("oslo.stored")
+"""
+ALONE = "counts.find('totals', network='at-least-once', examples={'numbers': [1, 2], 'more': [(3, 4)]})"
 COUNTS = """%%hydroflow counts --check
 source_stream(numbers) -> map(|x| (x, 1)) -> both;
 source_stream(more) -> both;
@@ -130,6 +136,32 @@ def test_the_naive_store_s_check_says_what_is_wrong_where_and_what_to_do(lab: La
         assert report.evaluate(CONTRAST) > 4.5
         lab.cell(3).evaluate("cell => cell.scrollIntoView({ block: 'end' })")
         lab.screenshot(f"check_{theme}")
+    assert lab.complaints == []
+
+
+def test_two_runs_that_differ_are_seen_whole_with_the_row_in_which_they_part(lab: Lab) -> None:
+    lab.open_cells(SET_UP, NAIVE, CLIENT, NETWORK, FOUND, COUNTS.replace("--check", "--no-show"), ALONE)
+    lab.run_all()
+    tops = {}
+
+    for cell in (4, 6):
+        output = lab.cell(cell).locator(".jp-OutputArea-output").last
+        pictures = output.locator("svg.hf-run")
+        expect(pictures).to_have_count(2)
+        for picture in pictures.all():
+            box, room = picture.bounding_box(), output.bounding_box()
+            assert room["x"] <= box["x"]
+            assert box["x"] + box["width"] <= room["x"] + room["width"] + 1
+            word = picture.get_by_text("from here on the two runs differ").bounding_box()
+            assert box["x"] <= word["x"]
+            assert word["x"] + word["width"] <= box["x"] + box["width"]
+        tops[cell] = [picture.bounding_box()["y"] for picture in pictures.all()]
+        output.evaluate("output => output.scrollIntoView({ block: 'start' })")
+        lab.screenshot(f"two_runs_{cell}", output)
+
+    # Five lanes take the width of the page, one lane has room for another one beside it.
+    assert tops[4][0] < tops[4][1]
+    assert tops[6][0] == tops[6][1]
     assert lab.complaints == []
 
 

@@ -21,9 +21,9 @@ class Canvas:
     Labels take their places in the order in which they are written.
     """
 
-    def __init__(self, account: Account, first: int, last: int) -> None:
+    def __init__(self, account: Account, first: int, last: int, parts: int | None = None) -> None:
         self.account = account
-        self.sheet = Sheet(account, first, last)
+        self.sheet = Sheet(account, first, last, parts)
         self.signs: set[Sign] = set()
         self.labels = Element("g", {"class": "labels", "font-size": number(SIZE), "font-family": CODE_FONT})
 

@@ -23,6 +23,8 @@ BOX_HEIGHT, BOX_WIDTH = 16.0, 26.0
 DOT = 3.2
 LANES_WIDTH = 700.0
 LEAST_GAP, MOST_GAP = 112.0, 220.0
+# The room for a line between two rows, with words on it.
+PARTING = 14.0
 # The distance between the lane of one end of a message and its other end, which has no lane.
 OUTSIDE = 44.0
 # Half the width of a group's ground, in gaps between lanes.
@@ -99,9 +101,11 @@ class Band:
 
 
 class Sheet:
-    """The places of the rows from `first` to `last` of a run."""
+    """The places of the rows from `first` to `last` of a run, with room for a line above the row `parts`, if one is
+    given.
+    """
 
-    def __init__(self, account: Account, first: int, last: int) -> None:
+    def __init__(self, account: Account, first: int, last: int, parts: int | None = None) -> None:
         self.account = account
         self.nodes = [lane.node for lane in account.lanes]
         self.gap = min(MOST_GAP, max(LEAST_GAP, LANES_WIDTH / max(1, len(self.nodes))))
@@ -109,6 +113,7 @@ class Sheet:
         starts = any(event.row < 0 for event in account.events[:1])
         self.first = -1 if first <= 0 and starts else max(0, first)
         self.last = last
+        self._parts = parts if parts is not None and self.shows(parts) else None
         self.reaches_end = last >= account.rows - 1
         # A few last rows do not need the names again.
         self._repeats = max(0, (self.last - self.first - 4) // REPEAT)
@@ -142,7 +147,13 @@ class Sheet:
         """The middle of a row, also of one that is not shown."""
         index = row - self.first
         heads = min(max(0, index // REPEAT), self._repeats)
-        return HEAD + (index + 0.7) * ROW + heads * REPEATED_HEAD
+        parting = PARTING if self._parts is not None and row >= self._parts else 0.0
+        return HEAD + (index + 0.7) * ROW + heads * REPEATED_HEAD + parting
+
+    @property
+    def parting(self) -> float | None:
+        """The height of the line from which on another run differs."""
+        return None if self._parts is None else self.y(self._parts) - (ROW + PARTING) / 2
 
     @property
     def repeats(self) -> list[float]:

@@ -15,7 +15,7 @@ from hydroflow_nb.simulation.drawing.account import Account, TickAccount
 from hydroflow_nb.simulation.drawing.arrows import Arrows
 from hydroflow_nb.simulation.drawing.canvas import LONGEST_WORDS, Canvas
 from hydroflow_nb.simulation.drawing.legend import Sign, legend
-from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, ROW, SIZE, box_width
+from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, SIZE, box_width
 from hydroflow_nb.simulation.drawing.wording import (
     HERE_THEY_PART,
     code_width,
@@ -36,6 +36,8 @@ RULED = 5
 NUMBER_SIZE = 9.5
 NOTE_SIZE = 11.0
 LEAST_WIDTH, LEAST_SCALE = 420.0, 0.85
+# The least width of the line at which runs part: its words and some dots.
+LEAST_PARTING = 240.0
 GROUP_TINTS = 4
 
 
@@ -43,15 +45,14 @@ def draw(account: Account, first: int, last: int, parts: int | None = None) -> s
     """The decisions from `first` to `last` of a run as an SVG of its own, everything that came from a run escaped. A
     line above the row `parts` says that the runs differ from there on.
     """
-    return tostring(_Drawing(Canvas(account, first, last), parts).root(), encoding="unicode")
+    return tostring(_Drawing(Canvas(account, first, last, parts)).root(), encoding="unicode")
 
 
 class _Drawing:
     """The layers of a diagram, from the ground up. Labels come last, in the order in which they may take a place."""
 
-    def __init__(self, canvas: Canvas, parts: int | None) -> None:
+    def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
-        self.parts = parts
         self.account = canvas.account
         self.sheet = canvas.sheet
         self.messages = Arrows(canvas)
@@ -61,10 +62,10 @@ class _Drawing:
         layers = [
             self.bands(),
             self.lanes(),
-            self.parting(),
             self.messages.layer(),
             self.happenings(),
             self.ticks(),
+            self.parting(),
             self.canvas.labels,
         ]
         heads = self.heads()
@@ -166,14 +167,14 @@ class _Drawing:
         return group
 
     def parting(self) -> Element:
-        """The line from which on the runs differ that are drawn side by side."""
+        """The line from which on the runs differ that are drawn side by side, when all labels have their places."""
         group = ink.group("parts")
-        if self.parts is not None and self.sheet.shows(self.parts):
-            y = self.sheet.y(self.parts) - ROW / 2
-            line = ink.line(group, (self.sheet.left, y), (self.sheet.right, y), "ink", 1.4)
-            line.set("stroke-dasharray", ink.PARTING_DASHES)
-            text = ink.text(group, (self.sheet.right, y - 6.0), HERE_THEY_PART, NUMBER_SIZE)
-            text.set("text-anchor", "end")
+        y = self.sheet.parting
+        if y is not None:
+            right = max(self.sheet.right, self.sheet.left + LEAST_PARTING)
+            ink.line(group, (self.sheet.left, y), (right, y), "ink", 1.4).set("stroke-dasharray", ink.PARTING_DASHES)
+            # At the left, which is in sight where the picture has to be scrolled.
+            text = ink.text(group, (self.sheet.left, y), HERE_THEY_PART, NUMBER_SIZE)
             ink.halo(ink.paint(text, fill="ink"))
         return group
 
@@ -294,6 +295,7 @@ class _Drawing:
         self.canvas.signs.add(Sign.GIVEN)
         part, (x, y) = self.mark(group, given, "given", f"{name(given.input)}: {clean(given.text, LONGEST_TEXT + 100)}")
         ink.arrival(part, (x - DOT, y), OUTSIDE - 14.0)
+        self.sheet.reach(x - OUTSIDE, x)
         self.canvas.dot(part, (x, y), "ink")
         self.canvas.label(f"{name(given.input)}: {brief(given.text, LONGEST_WORDS)}", "ink", (x, y), 9.0, 1.0)
 

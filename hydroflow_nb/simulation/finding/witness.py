@@ -26,10 +26,11 @@ class SideBySide:
     def html(self) -> str:
         """Both as a piece of a page."""
         columns = "".join(
-            f'<div style="flex:1 1 20em;min-width:16em"><p>{escape(head)}</p>{one.html()}</div>'
+            f'<div style="flex:1 1 0;min-width:min-content"><p>{escape(head)}</p>{one.html()}</div>'
             for head, one in ((f"with: {self.words}", self.first), ("without it", self.second))
         )
-        return f'<div style="display:flex;flex-wrap:wrap;gap:1em">{columns}</div>'
+        # Where both do not fit, the second one stands below: a lane that is cut off is not looked for.
+        return f'<div style="display:flex;flex-wrap:wrap;gap:1em;overflow-x:auto">{columns}</div>'
 
     def text(self) -> str:
         """Both as text, one under the other."""

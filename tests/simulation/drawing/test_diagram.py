@@ -483,6 +483,31 @@ def test_a_run_in_which_nothing_happened_is_drawn_and_told() -> None:
         assert "0 decisions" in diagram.text()
 
 
+def test_the_line_at_which_two_runs_part_has_room_of_its_own_between_two_rows() -> None:
+    events = [ticked(row, "alice", row) for row in range(3)]
+
+    diagram = Diagram(history(*events, nodes=("alice",)), parts=1)
+
+    (group,) = groups(diagram, "parts")
+    word = group.find(f"{SVG}text")
+    rows = {text.get("data-row"): float(text.get("y")) for text in parsed(diagram).iter(f"{SVG}text")}
+    assert word.text == "from here on the two runs differ"
+    assert rows["0"] + 14 < float(word.get("y")) < rows["1"] - 14
+    left, _, width, _ = map(float, parsed(diagram).get("viewBox").split())
+    assert left < float(word.get("x")) < left + width / 2
+    assert groups(Diagram(history(*events, nodes=("alice",)), parts=3), "parts")[0].find(f"{SVG}text") is None
+
+
+def test_the_numbers_of_rows_stand_beside_what_comes_from_outside() -> None:
+    given = Given(row=0, node="a", input="orders", text="1")
+
+    diagram = Diagram(History(lanes=[Lane(node="a")], events=[given], rows=1))
+
+    (number,) = [text for text in parsed(diagram).iter(f"{SVG}text") if text.get("data-row") == "0"]
+    (drawn,) = groups(diagram, "given")
+    assert float(number.get("x")) + 4 < min(float(box.get("x")) for box in drawn.iter(f"{SVG}rect"))
+
+
 def test_what_happens_before_any_decision_has_a_row_of_its_own() -> None:
     diagram = Diagram(history(sent(-1), Delivered(row=0, message=MESSAGE)))
 
