@@ -13,11 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from contract import RUN, Watched, refutations, runs
+from contract import RUN, Watched, refutations, refutations_beside_timers, runs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from situations import situations, tried_operators, watched
 
+import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.operators import OPERATORS
@@ -288,6 +289,92 @@ def test_a_rule_that_was_refuted_once_is_mended(name: str) -> None:
     report = flow.flow.check()["out"]
     assert f"{report.batching} {report.loss}" == levels
     assert not (why := told(refutations(flow, ticks, 30, Random(1)))), why
+
+
+# --- timers ----------------------------------------------------------------------------------------------------------
+
+# Beside a timer `t`: the text, the level in batching and under loss, and whether it comes again and again.
+TIMED = {
+    "a join with what is held": (
+        "source_stream(t) -> map(|_| 0) -> [0]j; source_stream(a) -> [1]j; j = cross_join::<'tick, 'static>() -> S;",
+        "set part again",
+    ),
+    "a join that counts, with a view": (
+        "source_stream(t) -> map(|_| 0) -> [0]j; source_stream(a) -> persist() -> [1]j;j = cross_join_multiset() -> S;",
+        "set part again",
+    ),
+    "a probe of what is held": (
+        "source_stream(t) -> map(|_| (1, 0)) -> [probe]j; source_stream(a) -> [build]j;"
+        "j = join_multiset_half::<'static, 'tick>() -> S;",
+        "set part again",
+    ),
+    "both are forgotten": (
+        "source_stream(t) -> map(|_| 0) -> [0]j; source_stream(a) -> [1]j; j = cross_join() -> S;",
+        "part part",
+    ),
+    "a join with another timer": (
+        "source_stream(t) -> map(|_| 0) -> [0]j; source_stream(u) -> map(|_| 1) -> [1]j; j = cross_join() -> S;",
+        "part part again",
+    ),
+    "with what is revised": (
+        "source_stream(t) -> map(|_| 0) -> [0]j; source_stream(a) -> fold::<'static>(|| 0, |n, _| (n + 1) % 3) -> [1]j;"
+        "j = cross_join() -> S;",
+        "differs differs again",
+    ),
+    "what is not held by then": (
+        "source_stream(t) -> map(|_| (1, 0)) -> [pos]d; source_stream(a) -> map(|(k, _)| k) -> [neg]d;"
+        "d = anti_join::<'tick, 'static>() -> S;",
+        "differs differs again",
+    ),
+    "the first item beside it": (
+        "source_stream(t) -> map(|_| 0) -> [input]c; source_stream(a) -> [single]c;"
+        "c = cross_singleton::<'static>() -> S;",
+        "set differs again",
+    ),
+    "lattices by key": (
+        "source_stream(t) -> map(|_| (1, Max(0))) -> [0]j; source_stream(a) -> map(|(k, v)| (k, Max(v))) -> [1]j;"
+        "j = _lattice_join_fused_join::<'tick, 'static, Max, Max>() -> S;",
+        "final part again",
+    ),
+    "a view until a signal": (
+        "source_stream(a) -> persist() -> [input]d; source_stream(t) -> [signal]d; d = defer_signal() -> S;",
+        "set part again",
+    ),
+    "items until a signal": (
+        "source_stream(a) -> [input]d; source_stream(t) -> [signal]d; d = defer_signal() -> S;",
+        "sequence part",
+    ),
+    "a lattice until a signal": (
+        "source_stream(a) -> map(lambda p: SetUnion([p])) -> lattice_reduce::<'static>() -> [input]d;"
+        "source_stream(t) -> [signal]d; d = defer_signal() -> S;",
+        "final part again",
+    ),
+    "a view until what a join with a timer gives": (
+        "source_stream(t) -> map(|_| 0) -> [0]j; source_stream(a) -> h; h = tee(); h -> [1]j;"
+        "j = cross_join::<'tick, 'static>() -> [signal]d; h -> persist() -> [input]d; d = defer_signal() -> S;",
+        "set part again",
+    ),
+    "a batch merged at a signal": (
+        "source_stream(a) -> map(lambda p: SetUnion([p])) -> [input]d; source_stream(t) -> [signal]d;"
+        "d = _lattice_fold_batch::<SetUnion>() -> S;",
+        "final part",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_beside_a_timer_runs_keep_what_is_promised(name: str) -> None:
+    text, expected = TIMED[name]
+    timers = [timer for timer in ("t", "u") if f"source_stream({timer})" in text]
+    inputs = [one for one in ("a", *timers) if f"source_stream({one})" in text]
+    text = text.replace("S;", "for_each(out.append);")
+    flow = Watched(text=text, inputs=inputs, sinks=("out",), names=LATTICES)
+    timed = text.replace("source_stream(t)", "source_interval(1)").replace("source_stream(u)", "source_interval(1)")
+    report = hf.compile(timed, {**LATTICES, "a": hf.channel(), "out": []}).check()["out"]
+    again = " again" * report.content_of("batching").again
+    assert f"{report.batching} {report.loss}{again}" == expected
+    ticks = [{one: batch.get(one, ()) for one in inputs if one not in timers} for batch in PAIRS]
+    assert not (why := told(refutations_beside_timers(flow, timers, ticks, 20, Random(1)))), why
 
 
 # --- mutants ---------------------------------------------------------------------------------------------------------

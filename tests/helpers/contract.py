@@ -470,6 +470,29 @@ def runs(watched: Watched, batches: Batches, kind: str, count: int, random: Rand
     return Runs(watched=watched, kind=kind, histories=histories)
 
 
+def refutations_beside_timers(
+    watched: Watched, timers: Sequence[str], batches: Batches, count: int, random: Random
+) -> Iterator[Refutation]:
+    """The types of all edges of a flow with timers that runs of it refute. `timers` are inputs of `watched`: what it
+    promises is that of a flow with `source_interval` in the place of each. They fire at any time, and at the end.
+    """
+    text = watched.text
+    for name in timers:
+        text = text.replace(f"source_stream({name})", "source_interval(1)")
+    timed = Watched(text=text, inputs=watched.inputs, sinks=watched.sinks, names=watched.names)
+    for kind, differences in RUN.items():
+        histories = []
+        for number, scheduled in enumerate(schedules(batches, differences, count, random)):
+            fired = [dict(batch) for batch in scheduled]
+            # Behind the last item each timer fires alone, and once more.
+            fired += [dict.fromkeys(batches[0], ()) for _ in range(2)]
+            for name in timers:
+                for tick, batch in enumerate(fired):
+                    batch[name] = [tick] if number < 2 or tick >= len(scheduled) or random.random() < 0.4 else []
+            histories.append(watched.run(fired))
+        yield from Runs(watched=watched, kind=kind, histories=histories).refutations(timed.typing(differences).edges)
+
+
 def refutations(
     watched: Watched,
     batches: Batches,

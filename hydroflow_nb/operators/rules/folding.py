@@ -15,7 +15,7 @@ from hydroflow_nb.operators.rules.content import (
     Time,
     normal,
 )
-from hydroflow_nb.operators.rules.held import held, unpromised, varies
+from hydroflow_nb.operators.rules.held import comes_behind_all, held, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Folding, Law, Outcome, RuleView, Spreads
 from hydroflow_nb.operators.rules.sharding import by_item, by_key, kept
 
@@ -163,7 +163,9 @@ class MergeBatch(Family):
         rising = content.but(
             time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS, shape=Holds.LATTICE, because=signal.because
         )
-        comes = (signal.is_view and not signal.is_part) or signal.time is Time.PULSE
+        again = comes_behind_all(signal)[1]
+        comes = again or (signal.is_view and not signal.is_part)
+        rising = rising.but(again=comes and (content.again or (again and content.is_view)))
         if comes:
             return {EVERY: rising}
         because = [view.because("HF307", "keeps what comes after the last signal", "signal")]

@@ -102,8 +102,11 @@ def together(view: RuleView, sides: Sequence[Side], misses: str) -> Content:
     all_once = all(side.content.time is Time.ONCE for side in batches)
     if times <= {Time.CONST} and all(side.linear for side in batches) and (len(batches) == 1 or all_once):
         return replace(base, time=batches[0].content.time)
+    if len(batches) == 1 and batches[0].content.again and _adds(batches[0]) and all(_adds(side) for side in rest):
+        # It comes again after all that is held has come, so it misses nothing.
+        return base.but(time=Time.STREAM)
     forgets = any(side.content.time is Time.ONCE for side in batches)
-    if all(side.linear and side.grows for side in batches) and all(_adds(side) for side in rest):
+    if all(_adds(side) for side in sides):
         code = "HF309" if forgets else "HF307"
         words = _FORGETS if forgets else misses
         return normal(base.but(time=Time.STREAM, loss=Loss.PART, because=[view.because(code, words)]))
@@ -117,8 +120,10 @@ _FORGETS: Final = "forgets after the first tick what came in it"
 
 
 def _adds(side: Side) -> bool:
-    """Whether what comes to a view adds to what the operator gives, and changes nothing of it."""
+    """Whether what comes adds to what the operator gives, and changes nothing of it."""
     content = side.content
+    if content.is_batch:
+        return side.linear and side.grows
     return content.time is Time.CONST or (content.time is Time.GROWING and content.is_items and side.grows)
 
 
@@ -128,3 +133,11 @@ def _of_views(view: RuleView, base: Content, sides: Sequence[Side]) -> Content:
     if all(_adds(side) for side in sides):
         return replace(base, time=Time.GROWING)
     return base.but(time=Time.SETTLING, because=[view.because("HF304", "depends on items that may still come")])
+
+
+def comes_behind_all(signal: Content) -> tuple[bool, bool]:
+    """Whether a signal comes behind all items, whenever they come; and whether it comes again and again."""
+    if signal.varies:
+        return False, False
+    again = signal.time is Time.PULSE or (signal.again and not signal.is_part)
+    return again or (signal.is_view and signal.is_items and not signal.is_part), again

@@ -126,7 +126,9 @@ class LatticeJoin(Family):
             for content in contents
         ):
             return {EVERY: varies(view, "HF305", "merges values that are made anew of others", *contents)}
-        whole = view.is_closed or all(content.is_view for content in contents)
+        fleeting = [content for content in contents if not content.is_view]
+        # One that comes again and again comes when all of the other one is held.
+        whole = view.is_closed or not fleeting or (len(fleeting) == 1 and fleeting[0].again)
         rising = Content(
             time=Time.RISING,
             order=ItemOrder.ANY,
@@ -206,6 +208,9 @@ class CrossSingleton(Family):
         if view.is_static("single"):
             if single.time is Time.STREAM and single.is_items and single.is_ordered and content.is_batch:
                 # The first item is the same, even if items come again.
+                if content.again:
+                    # It comes again when the item is there.
+                    return {EVERY: paired.but(time=Time.STREAM)}
                 because = [view.because("HF307", "drops what comes before the item of `single`")]
                 return {EVERY: normal(paired.but(time=Time.STREAM, loss=Loss.PART, because=because))}
             return {EVERY: varies(view, "HF301", "takes the first item of `single`", content, single)}

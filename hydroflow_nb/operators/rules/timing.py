@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.operators.rules.content import Copies, ItemOrder, Loss, Time, normal
-from hydroflow_nb.operators.rules.held import unpromised, varies
+from hydroflow_nb.operators.rules.held import comes_behind_all, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, Family, Outcome, RuleView, Spreads
 from hydroflow_nb.operators.rules.sharding import kept
 
@@ -66,10 +66,11 @@ class UntilSignal(Family):
         content, signal = view.input("input"), view.input("signal")
         if content.varies:
             return {EVERY: content}
-        comes = (signal.is_view and signal.is_items and not signal.is_part) or signal.time is Time.PULSE or signal.again
-        comes = comes and not signal.varies
+        comes, again = comes_behind_all(signal)
         because = [] if comes else [view.because("HF307", "keeps what comes after the last signal", "signal")]
         loss = None if comes else Loss.PART
+        # A view comes in each tick, so there is all of it behind each signal.
+        content = content.but(again=comes and (content.again or (again and content.is_view)))
         match content.time:
             case Time.ONCE if view.is_closed:
                 return {EVERY: unpromised(signal) if signal.varies else content}
