@@ -188,6 +188,11 @@ REFUTED = {
         ({"a": [False]}, {"a": [True]}, {"a": [0, 5]}),
         "final differs",
     ),
+    "an answer that was given before is not given again as the last one": (
+        "source_stream(a) -> fold_no_replay::<'static>(|| 0, |n, x| n + x - 3) -> unique::<'static>() -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
     "a list that a state holds may hold equal items": (
         "r = source_stream(a) -> fold::<'static>(|| [], |held, x| held.append(x)); r -> null(); iter_ref($r) -> S;",
         NUMBERS,

@@ -315,7 +315,7 @@ class Unique(Family):
                 return content.but(time=Time.ONCE, copies=Copies.DISTINCT, order=order)
             case Time.CONST | Time.GROWING if content.is_items:
                 return content.but(time=Time.STREAM, copies=Copies.DISTINCT, order=ItemOrder.ANY)
-            case Time.CONST | Time.GROWING | Time.LATEST if content.shape in (Holds.VALUE, Holds.TABLE):
+            case Time.CONST | Time.GROWING if content.shape in (Holds.VALUE, Holds.TABLE):
                 return content.but(time=Time.LATEST)
         if content.is_rising_lattice:
             return content.but(time=Time.RISING)
