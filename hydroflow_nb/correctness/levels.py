@@ -83,6 +83,24 @@ def classes_in(differences: Differences) -> Sequence[str]:
     return ["batching", *(word for word, is_asked in asked.items() if is_asked)]
 
 
+def class_named(word: str, surroundings: Differences) -> Differences:
+    """In what the runs of a class differ, by its word; sharding is one where the surroundings say by which key. Raises
+    ValueError, which names all of them.
+    """
+    classes = classes_of(surroundings)
+    if word not in classes:
+        raise ValueError(f"{word!r} is not a class of runs: {', '.join(classes)} are")
+    return classes[word]
+
+
+def level_named(word: str) -> Level:
+    """A level by its word. Raises ValueError, which names all of them."""
+    try:
+        return Level(word)
+    except ValueError:
+        raise ValueError(f"{word!r} is not a level: {', '.join(Level)} are") from None
+
+
 # What messages go through, and what it may do to them.
 NETWORKS: Final[Mapping[str, Differences]] = {
     "tcp": Differences(order=True),

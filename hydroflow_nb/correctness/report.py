@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
 from hydroflow_nb.correctness.findings import findings, timed
-from hydroflow_nb.correctness.levels import NETWORKS, Level, classes_of
+from hydroflow_nb.correctness.levels import NETWORKS, Level, class_named, classes_of, level_named
 from hydroflow_nb.correctness.places import path_of, text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
-from hydroflow_nb.correctness.summary import how_to_see, in_short
+from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Node
@@ -78,7 +78,9 @@ class Fix:
         printer.text(str(self))
 
     def _repr_html_(self) -> str:
-        return f'<pre class="hydroflow-diff">{escape(self.diff)}</pre>'
+        style = "font-family: var(--jp-code-font-family, monospace); white-space: pre; overflow-x: auto"
+        diff = escape(self.diff)
+        return f'<p>{escape(self.words, quote=False)}</p><pre class="hydroflow-diff" style="{style}">{diff}</pre>'
 
 
 class Mending(Protocol):
@@ -202,10 +204,18 @@ class OutputReport:
         """What there is to say of it in the surroundings. The hint of a finding is its first fix, where it has one:
         that is tried when the diagnostics are first asked for, so `check` itself tries nothing.
         """
+        return tuple(replace(one, hint=self._fixed.get(one.code) or one.hint) for one in self._findings)
+
+    @property
+    def is_mended(self) -> bool:
+        """True where the hint of a finding is a fix."""
+        return any(self._fixed.values())
+
+    @cached_property
+    def _fixed(self) -> Mapping[str, str]:
+        """What the first fix for each finding says, by code."""
         mending = self._mending
-        if mending is None:
-            return tuple(self._findings)
-        return tuple(replace(one, hint=mending.hint(self.name, one.code) or one.hint) for one in self._findings)
+        return {} if mending is None else {one.code: mending.hint(self.name, one.code) for one in self._findings}
 
     @cached_property
     def fixes(self) -> Sequence[Fix]:
@@ -323,16 +333,22 @@ class Report(Mapping[str, OutputReport]):
         return in_short(levels, self._differences, of_network=self.is_of_network)
 
     @property
-    def next_step(self) -> str:
-        """What to call to see two runs in which an output differs; empty where none does, or none can be shown."""
-        for name, output in self._outputs.items():
-            if output.level is Level.DIFFERS:
-                alone = self._pictured.get(_ALONE)
-                graph = alone.graph if alone is not None else None
-                step = how_to_see(name, self._differences, graph, partial(_differs_in, output))
-                if step:
-                    return step
-        return ""
+    def next_steps(self) -> Sequence[str]:
+        """What to call to see two runs in which an output differs, and to get the flow with its first fix; each where
+        there is one.
+        """
+        alone = self._pictured.get(_ALONE)
+        graph = alone.graph if alone is not None else None
+        steps = (
+            how_to_see(name, self._differences, graph, partial(_differs_in, output))
+            for name, output in self._outputs.items()
+            if output.level is Level.DIFFERS
+        )
+        mends = graph is not None and any(output.is_mended for output in self._outputs.values())
+        return [
+            *([step] if (step := next(filter(None, steps), "")) else []),
+            *([how_to_mend(graph.name, self._differences)] if graph is not None and mends else []),
+        ]
 
     @cached_property
     def diagnostics(self) -> Sequence[Diagnostic]:
@@ -420,21 +436,3 @@ _HYDRO: Final[Mapping[Level, str]] = {
 
 def _differs_in(output: OutputReport, differences: Differences) -> bool:
     return output.verdict_for(differences).level is Level.DIFFERS
-
-
-def class_named(word: str, surroundings: Differences) -> Differences:
-    """In what the runs of a class differ, by its word; sharding is one where the surroundings say by which key. Raises
-    ValueError, which names all of them.
-    """
-    classes = classes_of(surroundings)
-    if word not in classes:
-        raise ValueError(f"{word!r} is not a class of runs: {', '.join(classes)} are")
-    return classes[word]
-
-
-def level_named(word: str) -> Level:
-    """A level by its word. Raises ValueError, which names all of them."""
-    try:
-        return Level(word)
-    except ValueError:
-        raise ValueError(f"{word!r} is not a level: {', '.join(Level)} are") from None

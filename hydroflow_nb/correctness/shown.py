@@ -40,8 +40,8 @@ class Table(Protocol):
         """What is to say of them."""
 
     @property
-    def next_step(self) -> str:
-        """What to do next; may be empty."""
+    def next_steps(self) -> Sequence[str]:
+        """What to do next, if there is anything."""
 
 
 def as_text(table: Table) -> str:
@@ -54,7 +54,7 @@ def as_text(table: Table) -> str:
         "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
     found = all_as_text(said_once(table.diagnostics))
-    return "\n\n".join(part for part in (columns, table.summary, found, table.next_step) if part)
+    return "\n\n".join(part for part in (columns, table.summary, found, "\n".join(table.next_steps)) if part)
 
 
 def report_as_html(table: Table) -> str:
@@ -68,7 +68,7 @@ def report_as_html(table: Table) -> str:
         f'<div style="{_SCROLLED}"><table class="hydroflow-report" style="margin: 0">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
         f"{_words(table)}<p>{_coded(table.summary)}</p>{''.join(_explained(found))}"
-        + "".join(f"<p>{_coded(sentence)}</p>" for sentence in (*rest, table.next_step) if sentence)
+        + "".join(f"<p>{_coded(sentence)}</p>" for sentence in (*rest, *table.next_steps))
     )
 
 

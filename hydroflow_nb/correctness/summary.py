@@ -1,4 +1,4 @@
-"""What a report comes to: whether outputs end the same, in a sentence, and how to see two runs that do not."""
+"""What a report comes to: whether outputs end the same, in a sentence, and what to call next."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from hydroflow_nb.correctness.levels import NETWORKS, WHAT_DIFFERS, Level, classes_in
+from hydroflow_nb.correctness.places import text_of
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.text import input_names, printable
 from hydroflow_nb.operators.rules.rule import Differences
@@ -53,14 +54,34 @@ def how_to_see(
     inputs = list(input_names(pictured))
     if not inputs or not differs(alone):
         return ""
-    network = next((name for name, one in NETWORKS.items() if one == alone), None)
+    network = _network(differences)
     over = f", network={network!r}" if network is not None else ""
     more = ", ..." if len(inputs) > _MOST_INPUTS else ""
     examples = ", ".join(f"{name!r}: [...]" for name in inputs[:_MOST_INPUTS])
-    name = pictured.name
-    flow = name if name.isidentifier() and len(name) <= _LONGEST_CALLED else "flow"
-    call = f"{flow}.find({output!r}{over}, examples={{{examples}{more}}})"
+    call = f"{_called(pictured.name)}.find({output!r}{over}, examples={{{examples}{more}}})"
     return f"To see two runs that end differently, write some items for the dots in `{call}`"
+
+
+def how_to_mend(flow: str, differences: Differences) -> str:
+    """What to call to get the flow with its first fix, in a notebook."""
+    network = _network(differences)
+    options = [
+        f"--network {network}" if network is not None else "",
+        "--replicas 2" if differences.replication else "",
+        f"--shard {text_of(differences.shard)}" if differences.shard is not None else "",
+    ]
+    words = " ".join(["%hydroflow check", _called(flow), *filter(None, options), "--fix 1"])
+    return f"To put the flow with the first fix into the next cell, run `{words}`"
+
+
+def _network(differences: Differences) -> str | None:
+    """The network by its name in which runs differ so, replicas and shards left aside."""
+    messages = replace(differences, replication=False, shard=None)
+    return next((name for name, one in NETWORKS.items() if one == messages), None)
+
+
+def _called(flow: str) -> str:
+    return flow if flow.isidentifier() and len(flow) <= _LONGEST_CALLED else "flow"
 
 
 _MOST_INPUTS: Final = 4

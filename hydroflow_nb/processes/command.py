@@ -309,7 +309,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _level(text: str) -> str:
-    from hydroflow_nb.correctness.report import level_named
+    from hydroflow_nb.correctness.levels import level_named
 
     return level_named(text)
 

@@ -61,9 +61,10 @@ def test_in_a_network_runs_differ_in_which_message_arrives_first():
     assert report.summary.endswith("and which message arrives first: `server.held` may end differently.")
     net.send("ann", "a", 1)
     net.send("bob", "a", 2)
-    call = re.search("`(net.find.*)`", report.next_step)[1]
+    (step,) = report.next_steps
+    call = re.search("`(net.find.*)`", step)[1]
     assert eval(call, {"net": net}).output == "server.held"
-    assert str(report).endswith(report.next_step)
+    assert str(report).endswith(step)
 
 
 def test_what_to_do_next_is_a_call_that_shows_two_runs_once_items_stand_in_it():
@@ -71,12 +72,15 @@ def test_what_to_do_next_is_a_call_that_shows_two_runs_once_items_stand_in_it():
 
     report = counter.check(network="at-least-once", replicas=3)
 
-    call = re.search("`(.*)`", report.next_step)[1]
+    see, mend = report.next_steps
+    call = re.search("`(.*)`", see)[1]
     assert call == "shop.find('counts', network='at-least-once', examples={'a': [...]})"
     witness = eval(call.replace("...", "1, 2"), {"shop": counter})
     assert witness.output == "counts"
-    assert str(report).endswith(report.next_step)
-    assert report.next_step.partition("`")[0] in report._repr_html_()
+    assert mend.endswith("run `%hydroflow check shop --network at-least-once --replicas 2 --fix 1`")
+    assert str(report).endswith(f"{see}\n{mend}")
+    assert see.partition("`")[0] in report._repr_html_()
+    assert mend.partition("`")[0] in report._repr_html_()
 
 
 @pytest.mark.parametrize(
@@ -93,4 +97,4 @@ def test_no_search_is_advised_where_none_can_help(text, surroundings, level):
     report = flow(text).check(**surroundings)
 
     assert report["counts"].level == level
-    assert report.next_step == ""
+    assert report.next_steps == []

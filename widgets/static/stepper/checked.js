@@ -61,6 +61,15 @@ export function about(value) {
  */
 export const SIGNS = { differs: "!", unknown: "?" };
 
+// The most outputs and causes that are named in one sentence.
+const MOST_NAMED = 8;
+
+/** @type {(parts: string[], separator: string) => string} */
+function listed(parts, separator) {
+  const rest = parts.length - MOST_NAMED;
+  return (rest > 0 ? [...parts.slice(0, MOST_NAMED), `and ${rest} more`] : parts).join(separator);
+}
+
 export class Checked {
   /**
    * @param {Graph} graph
@@ -114,12 +123,19 @@ export class Checked {
     }]));
   }
 
+  /** "cause 1: source_stream takes in what may come twice; cause 2: fold adds up what comes"
+   * @type {(id: string | null) => string}
+   */
+  why(id) {
+    return listed([...this.causes(id).values()].map(({ word, why }) => `${word}: ${why}`), "; ");
+  }
+
   /** "2 outputs: totals differs!, seen set"
    * @type {() => string}
    */
   summary() {
     const found = Object.keys(this.known).filter((id) => this.known[id].output);
     const each = found.map((id) => `${this.known[id].output} ${this.level(id)}`);
-    return `${plural(found.length, "output")}${each.length ? `: ${each.join(", ")}` : ""}`;
+    return `${plural(found.length, "output")}${each.length ? `: ${listed(each, ", ")}` : ""}`;
   }
 }

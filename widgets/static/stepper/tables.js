@@ -189,9 +189,8 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
     level.hidden = sentence.hidden = !known;
     level.textContent = view.checked?.level(id) ?? "";
     level.title = sentence.textContent = known?.sentence ?? "";
-    const found = [...view.checked?.causes(id).values() ?? []];
-    causes.textContent = found.map(({ word, why }) => `${word}: ${why}`).join("; ");
-    causes.hidden = !found.length;
+    causes.textContent = view.checked?.why(id) ?? "";
+    causes.hidden = !causes.textContent;
     level.classList.toggle("doubted", Boolean(known && known.level in SIGNS));
   }
 

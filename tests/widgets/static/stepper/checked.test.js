@@ -70,6 +70,19 @@ test("each choice says what may differ there, and replicas how many copies there
   assert.equal(about("elsewhere"), "");
 });
 
+test("of very many outputs and causes the first ones are named", () => {
+  const numbers = [...Array(300).keys()];
+  const ops = Object.fromEntries(numbers.map((number) => [`op-${number}`, GRAPH.ops["op-1"]]));
+  const causes = numbers.map((number) => ({ op: `op-${number}`, words: "takes in what may come twice" }));
+  const many = new Checked(new Graph({ ...GRAPH, ops }), {
+    known: Object.fromEntries(numbers.map((number) => [`op-${number}`, known("differs", causes, `out${number}`)])),
+  });
+
+  assert.ok(many.summary().startsWith("300 outputs: out0 differs!, out1 differs!"));
+  assert.ok(many.summary().endsWith("out7 differs!, and 292 more"));
+  assert.ok(many.why("op-1").endsWith("cause 8: source_stream takes in what may come twice; and 292 more"));
+});
+
 test("each choice asks the kernel for surroundings of its own", () => {
   assert.deepEqual(SURROUNDINGS.map(([value]) => question(value)), [
     { network: null, replicas: 1 },
