@@ -174,9 +174,11 @@ class LineMagic:
         asked = read_check(line.split())
         network = self._network(asked.name)
         if network is not None and asked.given:
-            option = f"--{next(iter(asked.given))}"
+            from hydroflow_nb.simulation.checkable import OF_A_FLOW_ALONE
+
+            option = next(iter(asked.given))
             raise usage_error(
-                f"`{option}` is for a flow alone: `{asked.name}` is a network, which has its own loss and duplication"
+                f"`--{option}` is for a flow alone: `{asked.name}` is a network, {OF_A_FLOW_ALONE[option]}"
             )
         checked = self._flow("check", asked.name) if network is None else network
         try:
@@ -192,7 +194,9 @@ class LineMagic:
             return
         fix = fix_of(report, asked.fix)
         show(fix)
-        name = next((name for name, flow in notebook_flows(self._shell).items() if flow is checked), asked.name)
+        edited = checked if network is None else network.nodes[fix.node].plan.flow
+        unnamed = asked.name if network is None else fix.node
+        name = next((name for name, flow in notebook_flows(self._shell).items() if flow is edited), unnamed)
         # The front end puts it below; the user's own cell stays as it is.
         self._shell.set_next_input(f"%%hydroflow {name}\n{fix.text}", replace=False)
 

@@ -46,14 +46,17 @@ class Candidate:
         return text
 
 
-def candidates(graph: FlatGraph, output: Node, because: Sequence[Cause], *, sorts: bool = False) -> Sequence[Candidate]:
-    """The candidates for an output and the causes of its level, the smallest first, each edited text once. `sorts`:
-    sorting makes sense.
+def candidates(
+    graph: FlatGraph, output: Node | None, because: Sequence[Cause], *, sorts: bool = False
+) -> Sequence[Candidate]:
+    """The candidates for an output, of this flow or of another one (None), and the causes of its level, the smallest
+    first, each edited text once. `sorts`: sorting makes sense.
     """
     by_text: dict[str, Candidate] = {}
     text = graph.source.text
     # What is at fault comes behind what the fault comes of.
-    for cause in (*reversed(because), Cause(code=_NO_FINDING, place=Place(output.id), port="", words="")):
+    at_output = [] if output is None else [Cause(code=_NO_FINDING, place=Place(output.id), port="", words="")]
+    for cause in (*reversed(because), *at_output):
         at = _At(graph, graph.nodes[NodeId(cause.place)], cause)
         for kind in _KINDS.get(cause.code, ()):
             for one in kind(at):

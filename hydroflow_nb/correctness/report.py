@@ -60,12 +60,14 @@ class Surroundings:
 @dataclass(frozen=True, kw_only=True)
 class Fix:
     """An edit of a flow's text that was tried: `text` is the edited text, `diff` what was edited, `words` what that
-    means for whoever reads the flow, `report` what a check of the edited text tells in the same surroundings.
+    means for whoever reads the flow, `report` what a check of the edited text tells in the same surroundings. In a
+    network `node` runs the flow; all nodes that run it run the edited one.
     """
 
     words: str
     text: str
     diff: str
+    node: str = ""
     report: Report = field(compare=False)
 
     def __str__(self) -> str:
@@ -221,7 +223,7 @@ class OutputReport:
     def fixes(self) -> Sequence[Fix]:
         """Edits of the text, the smallest first. Each was tried: the edited text was compiled and checked, but not run,
         and lifts the level of this output in the surroundings, or in the class of runs that its finding is about; no
-        output has a weaker level. Empty where no edit does, and for an output of a network.
+        output has a weaker level. In a network it edits the flow of one node. Empty where no edit does.
         """
         return self.fixes_with()
 

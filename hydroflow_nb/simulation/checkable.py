@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
+from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.model.schedule import Rates
+from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Report
+
+
+# What a flow alone is asked with, and how a network has it.
+OF_A_FLOW_ALONE: Final[Mapping[str, str]] = {
+    "network": "which has its own `fifo`, `loss` and `duplication`",
+    "replicas": "in which each replica is a node: `replication` tells whether nodes agree",
+    "shard": "in which each shard is a node, and senders choose it by the key; check the flow of a shard with `shard`",
+    "examples": "whose messages are not known before it runs; check the flow of a node alone with `examples`",
+}
 
 
 class Checkable(Run):
@@ -17,17 +29,22 @@ class Checkable(Run):
 
     rates: Rates
 
-    def check(self) -> Report:
+    def check(self, **of_a_flow_alone: object) -> Report:
         """Whether the outputs of all nodes are the same in every run, before anything runs, each as `node.output`.
 
         What a node sends is what others take in: over a network with `fifo=False` in any order, with `duplication`
         again, with `loss` perhaps never, but for what is sent again and again. `replication` is another question:
         whether nodes that are told the same agree, in this network, on what may differ from run to run. It takes for
-        granted that what is told to one of them is told to all. Gives a `Report`, and runs nothing.
+        granted that what is told to one of them is told to all. Gives a `Report`, and runs nothing. A fix is an edit of
+        one flow: all nodes that run it run the edited one then. Raises TypeError for what a flow alone is asked with,
+        as `shard`: a network has replicas and shards as nodes.
         """
-        from hydroflow_nb.correctness.marking import Pictured
+        for name in of_a_flow_alone:
+            how = OF_A_FLOW_ALONE.get(name)
+            why = f"`{name}` is for a flow alone, and this is a network, {how}" if how else f"there is no `{name}`"
+            raise TypeError(f"`check` of a network takes nothing: {why}")
+        from hydroflow_nb.correctness.fixes import NetMender
         from hydroflow_nb.correctness.network import Member, NetChecked
-        from hydroflow_nb.correctness.report import Report
         from hydroflow_nb.correctness.subject import Subject
         from hydroflow_nb.operators.rules.rule import Differences
 
@@ -37,12 +54,10 @@ class Checkable(Run):
         ]
         own = Differences(order=not self.fifo, duplication=self.rates.duplication > 0, loss=self.rates.loss > 0)
         checked = NetChecked(members=members, own=own)
-        pictured = {
-            member.name: Pictured(
-                graph=self.nodes[member.name].flow.graph.partitioned,
-                typing=partial(checked.typing_of, member.name),
-                node_of=partial(checked.node_of, member),
-            )
-            for member in members
-        }
-        return Report(checked.outputs, own, pictured)
+        graphs = {name: node.flow.graph.partitioned for name, node in self.nodes.items()}
+
+        def compiled(name: str, source: Source) -> PartitionedGraph:
+            names = self.nodes[name].flow.drive().names or {}
+            return compile_source(source, name, dict(names)).graph
+
+        return NetMender(checked=checked, differences=own, graphs=graphs, compiled=compiled).report

@@ -281,3 +281,70 @@ def test_items_from_which_something_else_is_made_are_not_told_by_their_state():
     merges = HEARS.format("map(|tell| tell.value) -> lattice_reduce::<'static>()")
 
     assert network({"ann": both, "server": merges}).check()["server.out"].loss == "part"
+
+
+# --- fixes -----------------------------------------------------------------------------------------------------------
+
+COUNTS = HEARS.format("fold::<'static>(|| 0, |n, _| n + 1)")
+
+
+def test_a_fix_edits_the_flow_of_a_node_and_all_nodes_that_run_it_run_the_edited_one():
+    net = hf.Network(duplication=0.1)
+    outbound, inbound, _ = net.bind("here")
+    names = {"Ask": Ask, "out": [], "inb": hf.channel(), "outbound": outbound, "inbound": inbound}
+    counter = hf.compile(COUNTS, names, "counter")
+    net.node("ann", hf.compile(ASKS, names, "ann"))
+    net.node("server", counter)
+    net.node("other", counter)
+    report = net.check()
+    assert report["server.out"].level == "differs"
+
+    fix = report["server.out"].fixes[0]
+
+    assert fix.node == "server"
+    assert "-> unique::<'static>()" in fix.text
+    assert fix.diff.count("\n+") == 2  # the head, and the line
+    assert fix.report["server.out"].level == fix.report["other.out"].level == "final"
+    assert report["server.out"].diagnostics[0].hint.startswith("put `unique::<'static>()`")
+    assert counter.source.text == COUNTS
+    mended = hf.compile(fix.text, names, "counter")
+    again = hf.Network(duplication=0.1)
+    again.node("ann", hf.compile(ASKS, names, "ann"))
+    again.node("server", mended)
+    again.node("other", mended)
+    assert again.check()["server.out"].level == "final"
+
+
+def test_a_fix_may_be_in_the_flow_of_another_node():
+    sends = """
+        source_stream(inb) -> [0]j; source_stream(more) -> [1]j;
+        j = join() -> map(|x| (Tell(x), 'server')) -> dest_sink_serde(outbound);
+    """
+    net = hf.Network()
+    outbound, inbound, _ = net.bind("here")
+    names = {"Tell": Tell, "out": [], "inb": hf.channel(), "more": hf.channel()}
+    names |= {"outbound": outbound, "inbound": inbound}
+    net.node("ann", hf.compile(sends, names, "ann"))
+    net.node("server", hf.compile(HEARS.format("unique::<'static>()"), names, "server"))
+    report = net.check()
+    assert report["server.out"].level == "part"
+
+    fix = report["server.out"].fixes[0]
+
+    assert (fix.node, fix.report["server.out"].level.is_at_least("set")) == ("ann", True)
+    assert "join::<'static>()" in fix.text
+
+
+def test_a_network_that_needs_no_fix_has_none():
+    report = network({"ann": ASKS, "server": COUNTS}).check()
+
+    assert report["server.out"].level == "final"
+    assert report.fixes == []
+
+
+@pytest.mark.parametrize("name", ["network", "replicas", "shard", "examples"])
+def test_what_a_flow_alone_is_asked_with_is_answered_by_how_a_network_has_it(name):
+    with pytest.raises(TypeError, match=f"takes nothing: `{name}` is for a flow alone, and this is a network, "):
+        hf.check(network({"ann": ASKS}), **{name: "[0]"})
+    with pytest.raises(TypeError, match="takes nothing: there is no `shards`"):
+        network({"ann": ASKS}).check(shards=3)

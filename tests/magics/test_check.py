@@ -58,6 +58,26 @@ def test_a_network_is_checked_with_what_may_happen_in_it(count):
     assert (
         "`--network` is for a flow alone: `net` is a network" in count.run("%hydroflow check net --network udp").stderr
     )
+    assert "in which each shard is a node" in count.run("%hydroflow check net --shard [0]").stderr
+
+
+def test_a_fix_for_a_network_edits_the_flow_that_its_node_runs(count, monkeypatch):
+    put = []
+    monkeypatch.setattr(count.shell, "set_next_input", lambda text, replace: put.append(text))
+    text = "source_stream_serde(inbound) -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(out.append);"
+    count.run("net = hf.Network(duplication=0.1)\noutbound, inbound, _ = net.bind('oslo')")
+    count.run(f"%%hydroflow counter <<\n{text}")
+    count.run("net.node('oslo', counter); net.node('rome', counter)")
+    count.run("sends = hf.compile('source_stream(inb) -> map(|x| (x, \"oslo\")) -> dest_sink_serde(outbound);')")
+    count.run("net.node('ann', sends)")
+
+    (bundle,) = count.run("%hydroflow check net --fix 1").bundles
+
+    assert "unique::<'static>()" in bundle["text/plain"]
+    (cell,) = put
+    assert cell.startswith("%%hydroflow counter\n")
+    assert "source_stream_serde(inbound) -> unique::<'static>() -> fold" in cell
+    assert count.flow("counter").source.text.strip() == text
 
 
 def test_a_flow_that_was_built_by_hand_is_refused(notebook):
