@@ -117,7 +117,7 @@ class Copier:
         """A copy of an object with copies of those attributes that have one; the object itself where that cannot be."""
         try:
             made = copy.copy(value)
-            names = [*getattr(made, "__dict__", ()), *_slots(type(made))]
+            names = [*getattr(made, "__dict__", ()), *slots(type(made))]
             if made is value or not names:
                 raise TypeError("does not keep its state in attributes")
             self._memo[id(value)] = made
@@ -131,7 +131,7 @@ class Copier:
         return made
 
 
-def _slots(kind: type) -> Iterator[str]:
+def slots(kind: type) -> Iterator[str]:
     """The names in `__slots__` of a class and of its bases, as the attributes are called."""
     for one in kind.__mro__:
         slots = vars(one).get("__slots__", ())

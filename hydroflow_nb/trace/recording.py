@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.shown import shown
 
@@ -37,13 +37,8 @@ def kept(item: Any) -> Any:
 
 
 def copied(item: Any) -> Any:
-    """The same as a value: a deep copy of an item that can change; its text where it cannot be copied."""
-    if _is_constant(item, 4):
-        return item
-    try:
-        return deepcopy(item)
-    except Exception:  # whatever its own code raises
-        return Text(shown(item, LONGEST_TEXT))
+    """The same as a value: a copy of an item that can change. What cannot be copied, such as a lock, is kept itself."""
+    return item if _is_constant(item, 4) else Copier().accumulated(item)
 
 
 def _is_constant(item: Any, depth: int) -> bool:

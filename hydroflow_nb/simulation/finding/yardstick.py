@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from functools import reduce
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hydroflow_nb.correctness.levels import Level
@@ -13,29 +12,11 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.rules.content import Content, Holds, Time
+from hydroflow_nb.simulation.finding.plain import plain
 from hydroflow_nb.simulation.finding.watching import Ticks
 
 # The characters that are shown of what an output gave.
 _LONGEST: Final = 300
-
-
-def plain(item: Any) -> Hashable:
-    """An item as something that can be compared and hashed."""
-    if isinstance(item, Lattice):
-        return (type(item).__name__, plain(item.reveal()))
-    if isinstance(item, Mapping):
-        return frozenset((plain(key), plain(value)) for key, value in item.items())
-    if isinstance(item, set | frozenset):
-        return frozenset(map(plain, item))
-    if isinstance(item, list | tuple):
-        return tuple(map(plain, item))
-    if is_dataclass(item) and not isinstance(item, type):
-        return (type(item).__name__, *(plain(getattr(item, field.name)) for field in fields(item)))
-    try:
-        hash(item)
-    except TypeError:
-        return repr(item)
-    return item  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +69,12 @@ def _set(items: list[Any]) -> Hashable:
 
 
 def _least_upper_bound(items: list[Any]) -> Hashable:
-    values = [item for item in items if isinstance(item, Lattice)]
-    return plain(reduce(lambda one, other: one.merged(other), values)) if values else None
+    highest: dict[type, Lattice] = {}
+    for item in items:
+        if isinstance(item, Lattice):
+            kind = type(item)
+            highest[kind] = highest[kind].merged(item) if kind in highest else item
+    return _set(list(highest.values()))
 
 
 def _anything(_: list[Any]) -> Hashable:

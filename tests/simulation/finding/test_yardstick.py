@@ -8,7 +8,8 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import SetUnion
-from hydroflow_nb.simulation.finding.yardstick import plain, yardstick
+from hydroflow_nb.simulation.finding.plain import plain
+from hydroflow_nb.simulation.finding.yardstick import yardstick
 
 
 @dataclass
