@@ -107,8 +107,9 @@ def _asks(head: str, table: Table) -> str:
 
 
 def _coded(sentence: str) -> str:
-    """A sentence with what stands in its quotes as code."""
-    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(sentence, quote=False))
+    """A sentence with what stands in its quotes as code, which goes to the next line as a whole if it fits there."""
+    style = "display: inline-block; max-width: 100%"
+    return re.sub("`([^`]*)`", rf'<code style="{style}">\1</code>', escape(sentence, quote=False))
 
 
 def _explained(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
