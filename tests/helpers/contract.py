@@ -13,6 +13,8 @@ from functools import reduce
 from random import Random
 from typing import Any
 
+from driving import Arriving, World, waits
+
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.correctness.inference import Subject, Typing
@@ -21,15 +23,19 @@ from hydroflow_nb.ir.graph import EdgeId, Node
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.operators.rules.content import Content, Holds, Sense, Time
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.operators.rules.sources import Pulses
 from hydroflow_nb.trace.recording import Text
 
-# Replicas get what several senders send, each in its own order, so they are runs of the class `order`.
 RUN: Mapping[str, Differences] = {
-    **{name: one for name, one in CLASSES.items() if name != "replication"},
+    **{name: one for name, one in CLASSES.items() if name != "sharding"},
     **{name: one for name, one in NETWORKS.items() if name != "tcp"},
 }
 # A flow that does not come to rest is watched for so many ticks after the last item.
 MOST_TICKS = 30
+# At rest so many ticks follow in which timers fire: what is emitted again and again comes in them.
+FURTHER_TICKS = 3
+# Seconds between these: more than the period of each timer.
+FURTHER_SECONDS = 4.0
 
 # The items that went over an edge, tick by tick; None where not all of them are known.
 History = Sequence[Sequence[Any]] | None
@@ -60,7 +66,7 @@ def _arriving(items: Sequence[Any], differences: Differences, random: Random) ->
             for position, item in placed * 2
             if random.random() < again
         ]
-    if differences.order:
+    if differences.order or differences.replication:
         random.shuffle(placed)
     else:
         placed.sort(key=lambda one: one[0])
@@ -79,6 +85,14 @@ def _scheduled(arriving: Mapping[str, Sequence[Any]], random: Random) -> Batches
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What went over each edge, and from which tick on the flow was at rest."""
+
+    histories: Mapping[EdgeId, History]
+    rest: int
+
+
 @dataclass(kw_only=True)
 class Watched:
     """A flow whose edges are watched. `names` are what it finds in its notebook but inputs and sinks."""
@@ -90,10 +104,11 @@ class Watched:
     flow: hf.Flow = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flow = hf.compile(self.text, namespace={**self.names, **self._own()})
+        names = {**self.names, **World(random=Random(0)).names(), **self._own()}
+        self.flow = hf.compile(self.text, namespace=names)
 
     def _own(self) -> dict[str, Any]:
-        return {**{name: hf.channel() for name in self.inputs}, **{name: [] for name in self.sinks}}
+        return {**{name: Arriving() for name in self.inputs}, **{name: [] for name in self.sinks}}
 
     @property
     def graph(self) -> Any:
@@ -108,29 +123,45 @@ class Watched:
         """The types of its edges."""
         return Typing(subject=self.subject(), differences=differences, assumed=False).run()
 
-    def run(self, batches: Batches, quiet: Sequence[int] = ()) -> dict[EdgeId, History]:
+    @property
+    def goes_on(self) -> bool:
+        """True where something happens without an item from outside, for as long as the flow lives."""
+        return any(
+            node.operator.schedules or isinstance(node.operator.rule, Pulses) for node in self.graph.nodes.values()
+        )
+
+    def run(self, batches: Batches, quiet: Sequence[int], world: World) -> Run:
         """Run until the flow is at rest; `quiet` are ticks before which one without items happens."""
         own = self._own()
-        flow = self.flow.copy(own)
+        flow = self.flow.copy({**own, **world.names()}, surroundings=world.surroundings(own))
         if self.subject().is_closed:
             batches, quiet = batches[:1], ()
         flow.record(budget=10_000_000)
-        for tick, batch in enumerate(batches):
-            if tick in quiet:
-                flow.run_tick()
-            for name, items in batch.items():
-                own[name].extend(items)
-            flow.run_tick()
-        for _ in range(MOST_TICKS):
-            if not flow.is_scheduled() or self.subject().is_closed:
-                break
-            flow.run_tick()
-        if len(batches) in quiet:
-            flow.run_tick()
         try:
-            return self._histories(flow)
+            for tick, batch in enumerate(batches):
+                if tick in quiet:
+                    world.tick(flow)
+                for name, items in batch.items():
+                    own[name].extend(items)
+                world.tick(flow)
+            # What is awaited piles up where more is awaited in every tick.
+            for _ in range(MOST_TICKS if not waits(flow) else MOST_TICKS // 3):
+                if self.subject().is_closed or world.is_at_rest(flow):
+                    break
+                world.tick(flow, 0)
+            if len(batches) in quiet:
+                world.tick(flow, 0)
+            rest = len(flow.recording.ticks)
+            for _ in range(FURTHER_TICKS if self.goes_on else 0):
+                world.tick(flow, FURTHER_SECONDS)
+                for _ in range(FURTHER_TICKS):
+                    if not waits(flow) or world.is_at_rest(flow):
+                        break
+                    world.tick(flow, 0)
+            return Run(histories=self._histories(flow), rest=rest)
         finally:
             flow.close()
+            world.close()
 
     def _histories(self, flow: hf.Flow) -> dict[EdgeId, History]:
         wires = {wire.element: wire.edge.id for wire in flow._compiled.graph.wires if not _from_handoff(wire.source)}
@@ -231,6 +262,25 @@ def refuted(content: Content, one: History, other: History, whole: History) -> s
             return None
         return None if _is_part(content, other, whole) else "it is no part of what comes without loss"
     return None if _related(content, one, other) else "what is the same in every run differs"
+
+
+def refuted_at_rest(content: Content, history: History, rest: int) -> str | None:
+    """What is said to be emitted again and again, and is not while timers fire at rest."""
+    if history is None or not content.again or content.varies:
+        return None
+    before, after = _flat(history), _flat(history[rest:])
+    match content.time:
+        case Time.PULSE:
+            comes = bool(after) or not before
+        case Time.RISING:
+            comes = _equal(_bound(before), _bound(after))
+        case Time.LATEST:
+            comes = True
+        case _ if content.is_view:
+            comes = all(_same(content, history[rest - 1], tick) for tick in history[rest:])
+        case _:
+            comes = set(map(key, before)) == set(map(key, after))
+    return None if comes else "it is not emitted again and again"
 
 
 def _flat(history: Sequence[Sequence[Any]]) -> list[Any]:
@@ -352,7 +402,7 @@ def below(one: Any, other: Any) -> bool:
         case Mapping(), Mapping():
             return all(at in other and below(value, other[at]) for at, value in one.items())
         case list(), list():
-            return one == other[: len(one)]
+            return one == other[: len(one)] or _compares(one, other)
         case tuple(), tuple() if len(one) == len(other):
             return all(map(below, one, other)) or _compares(one, other)
     return True
@@ -401,7 +451,7 @@ class Runs:
 
     watched: Watched
     kind: str
-    histories: Sequence[Mapping[EdgeId, History]]
+    runs: Sequence[Run]
 
     def refutations(self, edges: Mapping[EdgeId, Content]) -> Iterator[Refutation]:
         """The types that these runs refute, one for each edge."""
@@ -412,13 +462,17 @@ class Runs:
 
     def refutation(self, edge: EdgeId, content: Content) -> Refutation | None:
         """How these runs refute a type."""
-        if edge not in self.histories[0]:
+        if edge not in self.runs[0].histories:
             return None
-        first = self.histories[0][edge]
+        first = self.runs[0].histories[edge]
         whole = self._whole(edge, content)
-        for run in self.histories:
-            other = run[edge]
-            why = refuted_alone(content, other) or refuted(content, first, other, whole)
+        for run in self.runs:
+            other = run.histories[edge]
+            why = (
+                refuted_alone(content, other)
+                or refuted(content, first, other, whole)
+                or refuted_at_rest(content, other, run.rest)
+            )
             if why is not None:
                 graph = self.watched.graph
                 source = graph.nodes[graph.edges[edge].source]
@@ -440,8 +494,8 @@ class Runs:
         operator drops what does not come in the same tick, in the run in which all comes at once, without delays.
         """
         if not self._drops(edge, content):
-            return self.histories[0][edge]
-        return None if _has_delays(self.watched.graph.nodes.values()) else self.histories[1][edge]
+            return self.runs[0].histories[edge]
+        return None if _has_delays(self.watched.graph.nodes.values()) else self.runs[1].histories[edge]
 
     def _drops(self, edge: EdgeId, content: Content) -> bool:
         """Whether an operator before the edge drops what does not come in the same tick: also where nothing is lost. In
@@ -463,34 +517,12 @@ def _has_delays(nodes: Iterable[Node]) -> bool:
 
 def runs(watched: Watched, batches: Batches, kind: str, count: int, random: Random) -> Runs:
     """Runs of a flow in a class."""
-    histories = []
+    found = []
     for number, batch in enumerate(schedules(batches, RUN[kind], count, random)):
         quiet = [tick for tick in range(len(batch) + 1) if number > 1 and random.random() < 0.25]
-        histories.append(watched.run(batch, quiet))
-    return Runs(watched=watched, kind=kind, histories=histories)
-
-
-def refutations_beside_timers(
-    watched: Watched, timers: Sequence[str], batches: Batches, count: int, random: Random
-) -> Iterator[Refutation]:
-    """The types of all edges of a flow with timers that runs of it refute. `timers` are inputs of `watched`: what it
-    promises is that of a flow with `source_interval` in the place of each. They fire at any time, and at the end.
-    """
-    text = watched.text
-    for name in timers:
-        text = text.replace(f"source_stream({name})", "source_interval(1)")
-    timed = Watched(text=text, inputs=watched.inputs, sinks=watched.sinks, names=watched.names)
-    for kind, differences in RUN.items():
-        histories = []
-        for number, scheduled in enumerate(schedules(batches, differences, count, random)):
-            fired = [dict(batch) for batch in scheduled]
-            # Behind the last item each timer fires alone, and once more.
-            fired += [dict.fromkeys(batches[0], ()) for _ in range(2)]
-            for name in timers:
-                for tick, batch in enumerate(fired):
-                    batch[name] = [tick] if number < 2 or tick >= len(scheduled) or random.random() < 0.4 else []
-            histories.append(watched.run(fired))
-        yield from Runs(watched=watched, kind=kind, histories=histories).refutations(timed.typing(differences).edges)
+        world = World(random=Random(random.random()), is_apart=RUN[kind].replication and number > 0)
+        found.append(watched.run(batch, quiet, world))
+    return Runs(watched=watched, kind=kind, runs=found)
 
 
 def refutations(
