@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from hydroflow_nb import expressions
-from hydroflow_nb.correctness import forms, shapes
+from hydroflow_nb.correctness import forms, listing, shapes
 from hydroflow_nb.correctness.forms import UNKNOWN, FoldLaws
 from hydroflow_nb.correctness.places import places_in_result
 from hydroflow_nb.correctness.written import MISSING, Written, given, is_one_of, of_value, written
@@ -196,12 +196,20 @@ class UnderAssumption:
             return True
         return self.of.text is not None and shapes.reveals(self.of.text)
 
+    def lists(self, *, keyed: bool, prints: bool) -> bool:
+        """Whether the result shows in which order a value is iterated."""
+        if self.of.text is None:
+            return listing.is_lister(self.of.value, prints=prints)
+        return listing.lists(self.of.text, keyed=keyed, prints=prints)
+
+    def carries(self, *, keyed: bool) -> bool:
+        """Whether the result may hold the value itself."""
+        return self.of.text is None or listing.carries(self.of.text, keyed=keyed)
+
     @property
-    def lists(self) -> bool:
-        """True where the result has what is in a collection in the order in which that is gone through."""
-        if is_one_of(self.of.value, tuple, list):
-            return True
-        return self.of.text is not None and shapes.lists(self.of.text)
+    def may_scatter(self) -> bool:
+        """True where the accumulator may be a set or a dict."""
+        return self.of.begin is UNKNOWN or _scatters(self.of.begin)
 
     @property
     def gathers(self) -> bool:
@@ -232,6 +240,10 @@ class UnderAssumption:
     def is_known(self, law: Law) -> bool:
         """Whether it can be told if it keeps to a law."""
         return self.of.known(law).holds is not None
+
+
+def _scatters(begin: Any) -> bool:
+    return isinstance(begin, set | frozenset | dict) or (isinstance(begin, tuple) and any(map(_scatters, begin)))
 
 
 def beginning(argument: expressions.Argument, names: Mapping[str, Any], filename: str) -> Any:

@@ -138,36 +138,6 @@ def _wraps_held(function: Written, node: ast.expr, held: str) -> bool:
     return not looks_into and _wraps(of_one, node)
 
 
-def lists(function: Written) -> bool:
-    """Whether the result has what is in the item, a collection, in the order in which that is gone through."""
-    name = single(function.parameters[0]) if len(function.parameters) == 1 else None
-    return name is not None and _lists(function, function.body, name)
-
-
-def _lists(function: Written, node: ast.expr, name: str) -> bool:
-    match node:
-        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
-            return any(_lists(function, one, name) for one in parts)
-        case ast.IfExp(body=one, orelse=other):
-            return _lists(function, one, name) or _lists(function, other, name)
-        case ast.Subscript(value=one):
-            return _lists(function, one, name)
-        case ast.Starred(value=one) | ast.ListComp(generators=[ast.comprehension(iter=one), *_]):
-            return _is_ordered_by_chance(one, name)
-        case ast.Call(func=ast.Attribute(attr="join"), args=[one]):
-            return _is_ordered_by_chance(one, name)
-        case ast.Call(func=func, args=[one]) if is_one_of(function.value(func), tuple, list):
-            return _is_ordered_by_chance(one, name)
-    return False
-
-
-def _is_ordered_by_chance(node: ast.expr, name: str) -> bool:
-    match node:
-        case ast.GeneratorExp(generators=[loop, *_]):
-            return _is_ordered_by_chance(loop.iter, name)
-    return _is_gone_through(node, name) or _is_gone_through(node, name, "items", "keys", "values")
-
-
 def _is_gone_through(node: ast.expr, name: str, *views: str) -> bool:
     """Whether an expression is a collection, or what it reveals, or one of some views of it, as `items`."""
     match node:

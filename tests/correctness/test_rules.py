@@ -101,6 +101,16 @@ REFUTED = {
         PAIRS,
         "final differs",
     ),
+    "a list of a set has the order in which its items came": (
+        "source_stream(a) -> fold::<'static>(set, |s, x| s.add(x * 8)) -> map(|s| tuple(s)) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "the Min of a count falls": (
+        "source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1) -> map(|n| Min(n)) -> S;",
+        NUMBERS,
+        "final unknown",
+    ),
     "what a Min reveals falls": (
         "source_stream(a) -> map(Min) -> lattice_reduce::<'static>() -> map(|m| m.reveal())"
         " -> filter(|v| v >= 2) -> S;",

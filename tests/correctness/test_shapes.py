@@ -144,24 +144,6 @@ def test_what_is_gathered_of_a_collection_grows_with_it(text, gathers):
     assert shapes.gathers(function(text)) is gathers
 
 
-@pytest.mark.parametrize(
-    ("text", "lists"),
-    [
-        ("|m| tuple(m)", True),
-        ("|m| [x for x in m.reveal()]", True),
-        ("|m| (1, [*m])", True),
-        ("|m| list(m.items())[0]", True),
-        ("|m| ', '.join(str(x) for x in m)", True),
-        ("|m| sorted(m)", False),
-        ("|m| tuple(sorted(m))", False),
-        ("|m| [m, 1]", False),
-        ("|m| len([x for x in m if x])", False),
-    ],
-)
-def test_a_list_has_the_order_in_which_a_collection_is_gone_through(text, lists):
-    assert shapes.lists(function(text)) is lists
-
-
 def test_all_parts_of_an_item_stand_in_a_dict():
     assert shapes.keeps_item(function("|(k, v)| {k: v}"))
     assert shapes.keeps_item(function("|(k, v)| {'key': k, 'value': v}"))

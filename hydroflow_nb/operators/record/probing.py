@@ -108,12 +108,20 @@ class Plain:
     keeps_key: bool = False
     needs: Set[Sense] = frozenset()
     reveals: bool = False
-    lists: bool = False
     gathers: bool = False
     tells_kinds_apart: bool = False
     keeps_first: bool = False
     is_lattice: bool = False
     senses: frozenset[Sense] = EVERY_SENSE
+    may_scatter: bool = False
+
+    def lists(self, *, keyed: bool, prints: bool) -> bool:
+        """Whether the result shows in which order a value is iterated: it does not."""
+        return False
+
+    def carries(self, *, keyed: bool) -> bool:
+        """Whether the result may hold the value itself."""
+        return True
 
     def places(
         self, keys: frozenset[Path], *, apart: bool = False, drops: bool = False, port: str = ""

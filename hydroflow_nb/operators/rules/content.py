@@ -105,7 +105,7 @@ class Content:
     """The type of an edge. `because` gives what made it weaker, first cause first; it is no part of the comparison.
 
     `again`: what it holds at the end is emitted again and again for as long as the flow lives. `senses`: those in which
-    a value grows that does.
+    a value grows that does. `scattered`: the value may be a set or a dict that each run iterates in another order.
     """
 
     time: Time
@@ -115,6 +115,7 @@ class Content:
     shape: Holds = Holds.ITEMS
     again: bool = False
     senses: frozenset[Sense] = EVERY_SENSE
+    scattered: bool = False
     because: Sequence[Cause] = field(default=(), compare=False)
 
     @property
@@ -172,6 +173,7 @@ class Content:
         shape: Holds | None = None,
         again: bool | None = None,
         senses: frozenset[Sense] | None = None,
+        scattered: bool | None = None,
         because: Iterable[Cause] = (),
     ) -> Content:
         """The same with other words, and with further causes behind its own."""
@@ -184,6 +186,7 @@ class Content:
             shape=shape or self.shape,
             again=self.again if again is None else again,
             senses=self.senses if senses is None else senses,
+            scattered=self.scattered if scattered is None else scattered,
             because=causes(self.because, because),
         )
 
@@ -285,6 +288,7 @@ def joined(one: Content, other: Content) -> Content:
             shape=shape,
             again=again,
             senses=one.senses & other.senses,
+            scattered=one.scattered or other.scattered,
             because=because,
         )
     )

@@ -39,6 +39,7 @@ def folded(
         copies=Copies.DISTINCT,
         shape=shape,
         senses=function.senses,
+        scattered=function.may_scatter and (not content.is_ordered or view.differences.replication),
     )
     if content.is_part and not content.is_items:
         return varies(view, "HF310", "folds a value that may be made of a part only", content, port=port)

@@ -84,7 +84,9 @@ class Mapped(Family):
             shape = Holds.ITEMS if self.gives in (Gives.MANY, Gives.PARTS) else None
             return normal(content.but(copies=copies, order=ItemOrder.ANY if scatters else None, shape=shape))
         if _lists(content, function):
-            return varies(view, "HF301", "lists what is in a set, which has no order", content)
+            return _listed(view, content)
+        if function is not None and not _stays_scattered(content, function):
+            content = content.but(scattered=False, senses=content.senses - {Sense.COLLECTS})
         wraps = _wraps(content, function)
         content = _seen_through(content, function) if wraps else content
         if self.gives in (Gives.MANY, Gives.PARTS):
@@ -159,8 +161,22 @@ def _wraps(content: Content, function: Judged | None) -> bool:
 
 def _lists(content: Content, function: Judged | None) -> bool:
     """Whether items get an order that they do not have: those of a set or a dict, which collects and has no parts."""
-    is_set = Sense.COLLECTS in content.senses and Sense.PARTS not in content.senses
-    return is_set and function is not None and function.lists
+    if content.is_items or function is None:
+        return False
+    collects = Sense.COLLECTS in content.senses and Sense.PARTS not in content.senses
+    if not (collects or content.scattered):
+        return False
+    # What only collects may be a number that a lattice reveals, of which a text is the same.
+    return function.lists(keyed=content.shape is Holds.TABLE, prints=content.scattered)
+
+
+def _stays_scattered(content: Content, function: Judged) -> bool:
+    """Whether what is made of a set or a dict may be one too."""
+    return function.reveals or function.gathers or function.carries(keyed=content.shape is Holds.TABLE)
+
+
+def _listed(view: RuleView, content: Content) -> Content:
+    return varies(view, "HF301", "lists what is in a set or a dict, which has no order of its own", content)
 
 
 def _looks_into(content: Content, function: Judged) -> bool:
@@ -211,6 +227,8 @@ class ToldApart(Filtered):
 def _filtered(view: RuleView, content: Content, function: Judged | None, *, to_several: bool) -> Content:
     if _is_each_by_itself(content):
         return content
+    if _lists(content, function):
+        return _listed(view, content)
     by_kind = function is None or function.tells_kinds_apart
     if content.time is Time.RISING:
         return content if by_kind else varies(view, "HF306", "tests a value that may still rise", content)

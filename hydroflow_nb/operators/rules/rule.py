@@ -100,11 +100,13 @@ class Judged(Protocol):
     def reveals(self) -> bool:
         """True where the result is what a lattice value reveals."""
 
-    @property
-    def lists(self) -> bool:
-        """True where the result has what is in a collection in the order in which that is gone through: equal sets are
-        gone through in different orders.
+    def lists(self, *, keyed: bool, prints: bool) -> bool:
+        """Whether the result shows in which order a value is iterated, such as a set; where `keyed`, that of a pair.
+        `prints`: a text of the value shows it too.
         """
+
+    def carries(self, *, keyed: bool) -> bool:
+        """Whether the result may hold the value itself; that of a function that cannot be read may."""
 
     @property
     def gathers(self) -> bool:
@@ -140,6 +142,10 @@ class Folding(Judged, Protocol):
     @property
     def is_lattice(self) -> bool:
         """True where the accumulator is a lattice value that items are merged into."""
+
+    @property
+    def may_scatter(self) -> bool:
+        """True where the accumulator may be a set or a dict, which may be iterated in the order in which items came."""
 
     @property
     def senses(self) -> frozenset[Sense]:
