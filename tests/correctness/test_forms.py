@@ -124,6 +124,13 @@ class Backwards(int):
         return False
 
 
+class Reversed(tuple):
+    """A tuple that is compared in a way of its own."""
+
+    def __lt__(self, other: tuple) -> bool:
+        return False
+
+
 class Guarded(set):
     """A set that takes in one item only."""
 
@@ -149,6 +156,7 @@ class Guarded(set):
         ("max", (0, frozenset())),
         ("max", (0, (1, {2}))),
         ("max", Backwards(0)),
+        ("max", Reversed((0, 1))),
         ("|a, x| a + x / 3", 0),
         ("|a, x| a + 0.1 * x", 0),
         ("|a, x| a - float(x)", 0),

@@ -1,0 +1,188 @@
+"""The types of all edges of a flow, in one class of runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.correctness.inference import NodeView, Typing
+from hydroflow_nb.correctness.levels import CLASSES
+from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.operators.rules.content import Content, Copies, ItemOrder, Time
+from hydroflow_nb.operators.rules.rule import Differences, Law
+
+SINK = " -> for_each(out.append);"
+
+
+def opaque(held, item):
+    for _ in (held, item):
+        pass
+    return held
+
+
+def typing(text: str, kind: str = "batching", *, assumed: bool = False, **names: Any) -> Typing:
+    graph = compile_source(hf.Source(text=text), "flow").graph.flat
+    subject = Subject(graph, {"opaque": opaque, **names})
+    return Typing(subject=subject, differences=CLASSES[kind], assumed=assumed).run()
+
+
+def behind(found: Typing, operator: str) -> Content:
+    """The type of the edge behind an operator."""
+    graph = found.subject.graph
+    node = next(node for node in graph.nodes.values() if node.operator.name == operator)
+    return found.edges[graph.outputs(node.id)[0].id]
+
+
+def words(content: Content) -> str:
+    return f"{content.time} {content.order} {content.copies} {content.loss} {content.shape}"
+
+
+@pytest.mark.parametrize(
+    ("text", "operator", "kind", "found"),
+    [
+        ("source_stream(a) -> map(|x| x)", "map", "batching", "stream ordered counted whole items"),
+        ("source_stream(a) -> map(|x| x)", "map", "order", "stream any counted whole items"),
+        ("source_stream(a) -> map(|x| x)", "map", "duplication", "stream ordered repeats whole items"),
+        ("source_stream(a) -> map(|x| x)", "map", "loss", "stream ordered counted part items"),
+        ("source_stream(a) -> persist()", "persist", "batching", "growing ordered counted whole items"),
+        (
+            "source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1)",
+            "fold",
+            "order",
+            "growing ordered distinct whole value",
+        ),
+        (
+            "source_stream(a) -> fold::<'static>(|| 0, |n, x| n - x)",
+            "fold",
+            "order",
+            "settling ordered distinct whole value",
+        ),
+        ("source_iter([1, 2])", "source_iter", "loss", "once ordered distinct whole items"),
+    ],
+)
+def test_each_edge_has_its_type(text, operator, kind, found):
+    assert words(behind(typing(text + SINK, kind), operator)) == found
+
+
+def test_every_edge_has_a_type_whatever_the_flow():
+    found = typing(
+        "u = union() -> filter(|x| x < 3) -> map(|x| x + 1) -> unique::<'static>() -> tee(); source_iter([1]) -> u;"
+        "u -> u; u" + SINK
+    )
+
+    assert set(found.edges) == set(found.subject.graph.edges)
+
+
+def test_a_type_of_a_cycle_comes_to_rest_at_the_weaker_word():
+    found = typing("u = union() -> tee(); source_iter([1, 2]) -> u; u -> filter(|x| x < 1) -> u; u" + SINK)
+
+    assert words(behind(found, "union")).startswith("once any")
+
+
+def test_a_type_of_a_cycle_never_becomes_stronger_again():
+    found = typing(
+        "u = union() -> tee(); source_iter([1, 2]) -> u; u -> unique::<'static>() -> u; u" + SINK, "duplication"
+    )
+    union = next(node for node in found.subject.graph.nodes.values() if node.operator.name == "union")
+    edge = found.subject.graph.outputs(union.id)[0].id
+    weak = Content(time=Time.STREAM, order=ItemOrder.ANY, copies=Copies.REPEATS)
+    found.edges[edge] = weak
+    found.run()
+
+    assert found.edges[edge] == weak
+
+
+def test_what_has_no_reader_has_a_type_too():
+    found = typing("source_stream(a) -> inspect(print);", "order")
+    (content,) = found.unread.values()
+
+    assert words(content) == "stream any counted whole items"
+
+
+@pytest.mark.parametrize(("assumed", "time"), [(False, "varies"), (True, "settling")])
+def test_an_unknown_law_is_taken_for_what_is_assumed(assumed, time):
+    found = typing("source_stream(a) -> fold::<'static>(|| 0, opaque)" + SINK, "order", assumed=assumed)
+
+    assert behind(found, "fold").time == time
+    assert found.has_unknown
+    assert next(one.law for one in found.asked if one.function.known(one.law).holds is None) is Law.COMMUTES
+
+
+def test_a_law_that_nothing_depends_on_is_not_asked_for():
+    assert not typing("source_stream(a) -> fold::<'static>(|| 0, opaque)" + SINK).has_unknown
+
+
+def test_a_rule_sees_its_inputs_by_their_ports():
+    found = typing("source_iter([1]) -> [pos]d; source_stream(a) -> [neg]d; d = difference::<'tick, 'static>()" + SINK)
+    node = next(node for node in found.subject.graph.nodes.values() if node.operator.name == "difference")
+    view = NodeView(typing=found, node=node, is_in_cycle=False)
+
+    assert (view.input("pos").time, view.input("neg").time) == ("once", "stream")
+    assert (view.is_static("pos"), view.is_static("neg")) == (False, True)
+    assert view.is_ready
+    assert not view.is_closed
+    assert not view.is_mutable()
+
+
+def test_a_rule_sees_the_states_that_it_reads_by_their_names():
+    found = typing("n = source_iter([1]) -> fold(|| 0, |n, x| n + x); source_stream(a) -> map(|x| x + $n)" + SINK)
+    node = next(node for node in found.subject.graph.nodes.values() if node.operator.name == "map")
+    view = NodeView(typing=found, node=node, is_in_cycle=False)
+
+    assert list(view.reads) == ["n"]
+
+
+def test_an_operator_waits_for_all_its_inputs_and_a_union_for_one():
+    graph = compile_source(
+        hf.Source(
+            text=f"source_iter([1]) -> [0]j; source_iter([2]) -> [1]j; j = join(){SINK}"
+            f"u = union(){SINK} source_iter([1]) -> u; source_iter([2]) -> u;"
+        ),
+        "flow",
+    ).graph.flat
+    empty = Typing(subject=Subject(graph, {}), differences=Differences(), assumed=False)
+    nodes = {node.operator.name: node for node in graph.nodes.values()}
+
+    def is_ready(name: str) -> bool:
+        return NodeView(typing=empty, node=nodes[name], is_in_cycle=False).is_ready
+
+    some = Content(time=behind(typing("source_iter([1])" + SINK), "source_iter").time)
+    assert (is_ready("join"), is_ready("union")) == (False, False)
+    for name in ("join", "union"):
+        empty.edges[graph.inputs(nodes[name].id)[0].id] = some
+    assert (is_ready("join"), is_ready("union")) == (False, True)
+    assert is_ready("source_iter")
+
+
+def test_both_halves_of_a_join_are_one_to_a_union():
+    halves = (
+        "left = source_stream(a) -> tee(); right = source_stream(b) -> tee();"
+        "left -> [0]one; right -> [1]one; left -> [0]two; right -> [1]two;"
+        "one = join::<{}>() -> u; two = join::<{}>() -> u; u = union()" + SINK
+    )
+
+    assert behind(typing(halves.format("'tick, 'static", "'static, 'tick")), "union").loss == "whole"
+    assert behind(typing(halves.format("'tick, 'static", "'tick, 'static")), "union").loss == "part"
+
+
+def test_a_rule_that_never_settles_is_a_fault_that_is_named(monkeypatch):
+    found = typing("u = union() -> tee(); source_iter([1]) -> u; u -> filter(|x| x < 1) -> u; u" + SINK)
+    monkeypatch.setattr(Typing, "_set", lambda _, types, key, content, __: types.update({key: content}) or True)
+
+    with pytest.raises(AssertionError, match=r"the types of a cycle do not come to an end: .*union"):
+        Typing(subject=found.subject, differences=Differences(), assumed=False).run()
+
+
+def test_what_stands_in_a_loop_gives_its_content_when_the_loop_fires():
+    held = "persist::<'static>() -> {}"
+    outside = typing(f"source_stream(a) -> {held.format('sort()')}{SINK}")
+    inside = typing(
+        "source_stream(a) -> outer; loop { inside = batch() -> persist::<'static>() -> all; all = all_iterations(); };"
+        f"outer = identity() -> inside; all{SINK}"
+    )
+
+    assert behind(outside, "persist").time == "growing"
+    assert behind(inside, "persist").time == "stream"

@@ -1,0 +1,194 @@
+"""Where parts of an item stand in what a function makes of it, held against calling the function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hydroflow_nb as hf
+from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.correctness.examples import as_function
+from hydroflow_nb.correctness.places import fields_of, path_of, places_in_result, text_of
+from hydroflow_nb.correctness.written import Written, written
+
+
+@dataclass(frozen=True)
+class Put:
+    """A message with a key."""
+
+    key: Any
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Mended:
+    """One that changes what it is called with."""
+
+    key: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", 0)
+
+
+@dataclass(frozen=True)
+class Loose:
+    """One that does not compare all that it holds."""
+
+    key: Any = field(compare=False)
+
+
+class Plain:
+    """A class that may do anything."""
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+
+NAMES = {"Put": Put, "Mended": Mended, "Loose": Loose, "Plain": Plain}
+
+
+def read(text: str) -> tuple[Written, Any]:
+    graph = compile_source(hf.Source(text=f"source_iter([]) -> map({text}) -> null();"), "flow").graph
+    (argument,) = next(node.call.arguments for node in graph.nodes.values() if node.operator.name == "map")
+    found = written(argument, NAMES)
+    assert found is not None
+    return found, as_function(argument, NAMES, "flow")
+
+
+@pytest.mark.parametrize("text", ["[0]", ".key", "[0].key", "[1][0]", ".a.b", "[10].ключ"])
+def test_a_path_is_written_as_it_is_read(text):
+    assert text_of(path_of(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "key", "[0", "[-1]", "['a']", ". key", "[0]key", "[0] .key", ".1", None, 0, (0,)]
+)
+def test_what_is_no_path_is_refused(text):
+    with pytest.raises(ValueError, match="a shard is the place of a key"):
+        path_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "places"),
+    [
+        ("|x| x", "[0]", {"[0]"}),
+        ("|(k, v)| k", "[0]", {""}),
+        ("|(k, v)| (v, k)", "[0]", {"[1]"}),
+        ("|(k, v)| (k, (k, v))", "[0]", {"[0]", "[1][0]"}),
+        ("|(k, v)| v", "[0]", set()),
+        ("|((a, b), v)| (b, a)", "[0][1]", {"[0]"}),
+        ("|x| (x[0], 1)", "[0]", {"[0]"}),
+        ("|x| (x[1], 1)", "[0]", set()),
+        ("|x| x.key", ".key", {""}),
+        ("|x| (x.key.part, 1)", ".key", set()),
+        ("|x| (x.key, 1)", ".key.part", {"[0].part"}),
+        ("|Put(k, v)| (k, v)", ".key", {"[0]"}),
+        ("|(k, v)| Put(k, v)", "[0]", {".key"}),
+        ("|(k, v)| Put(value=v, key=k)", "[0]", {".key"}),
+        ("|(k, v)| Mended(k)", "[0]", set()),
+        ("|(k, v)| Loose(k)", "[0]", set()),
+        ("|(k, v)| Plain(k)", "[0]", set()),
+        ("|(k, v)| (k + 1, v)", "[0]", set()),
+        ("|(k, v)| (k, v) if v else (k, 0)", "[0]", {"[0]"}),
+        ("|(k, v)| (k, v) if v else (v, k)", "[0]", set()),
+        ("|(k, *vs)| (k, vs)", "[0]", {"[0]"}),
+        ("|(*ks, v)| (v, ks)", "[1]", set()),
+        ("|(k, *vs, w)| (k, w)", "[2]", set()),
+        ("|(*ks, v)| (v, ks)", "[0]", set()),
+        ("|(k, v)| (*k, v)", "[0]", set()),
+        ("|(k, v)| (k := v, k)", "[0]", set()),
+        ("|(k, v)| [(k, w) for k in v for w in v]", "[0]", set()),
+    ],
+)
+def test_a_key_is_found_where_it_stands_in_the_result(text, key, places):
+    found = places_in_result(read(text)[0], frozenset({path_of(key)}))
+
+    assert {text_of(place) for place in found} == places
+
+
+def test_a_name_that_means_another_class_shows_no_place():
+    graph = compile_source(hf.Source(text="source_iter([]) -> map(|(k, v)| Put(k, v)) -> null();"), "flow").graph
+    (argument,) = next(node.call.arguments for node in graph.nodes.values() if node.operator.name == "map")
+    function = written(argument, {"Put": lambda k, v: (v, k)})
+    assert function is not None
+
+    assert places_in_result(function, frozenset({(0,)})) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("|(k, v)| [(k, v), (k, 1)]", {"[0]"}),
+        ("|(k, v)| [(k, w) for w in v]", {"[0]"}),
+        ("|(k, v)| [(w, k) for w in v]", {"[1]"}),
+        ("|(k, v)| [(k, v), (v, k)]", set()),
+        ("|(k, v)| [*v, (k, v)]", set()),
+        ("|(k, v)| v", set()),
+        ("|(k, v)| [(k, w) for w in v] if v else [(k, 0)]", {"[0]"}),
+        ("|(k, v)| [(k, k) for k in k]", set()),
+    ],
+)
+def test_a_key_is_found_in_each_item_of_an_iterable(text, places):
+    found = places_in_result(read(text)[0], frozenset({(0,)}), apart=True)
+
+    assert {text_of(place) for place in found} == places
+
+
+def test_none_stands_for_no_result_where_that_is_dropped():
+    function, _ = read("|(k, v)| (k, v) if v else None")
+
+    assert places_in_result(function, frozenset({(0,)}), drops=True) == {(0,)}
+    assert places_in_result(function, frozenset({(0,)})) == frozenset()
+
+
+def test_the_fields_of_a_data_class_are_those_that_it_keeps_and_compares():
+    assert fields_of(Put) == ["key", "value"]
+    for value in (Mended, Loose, Plain, int, Put(1), None):
+        assert list(fields_of(value)) == []
+
+
+PATTERNS = st.sampled_from(["x", "(k, v)", "((k, w), v)", "(k, *v)", "Put(k, v)"])
+PARTS = st.recursive(
+    st.sampled_from(["x", "k", "v", "w", "x[0]", "x[1]", "v[0]", "k.key", "1"]),
+    lambda inner: st.one_of(
+        st.builds("({}, {})".format, inner, inner),
+        st.builds("Put({}, {})".format, inner, inner),
+        st.builds("({} if {} else {})".format, inner, inner, inner),
+        st.builds("[{}, *{}]".format, inner, inner),
+        st.builds("(k := {})".format, inner),
+    ),
+    max_leaves=5,
+)
+KEYS = ("[0]", "[1]", ".key", "[0][0]", "[0].key")
+
+
+def at(value: Any, path: Any) -> Any:
+    for step in path:
+        value = value[step] if isinstance(step, int) else getattr(value, step)
+    return value
+
+
+ITEMS = [*product([1, 2], [(3, 4), [5]]), *product([(1, 2), Put(3)], [[6], (7, 8)]), Put((1, 2), [3]), Put(4, (5, 6))]
+
+
+@given(PATTERNS, PARTS, st.sampled_from(KEYS))
+def test_what_stands_at_a_place_that_is_found_is_the_key(pattern, body, key):
+    try:
+        function, call = read(f"|{pattern}| {body}")
+    except hf.HydroflowError:
+        return
+
+    places = places_in_result(function, frozenset({path_of(key)}))
+
+    for item in ITEMS:
+        try:
+            wanted, result = at(item, path_of(key)), call(item)
+        except (TypeError, ValueError, AttributeError, IndexError, NameError, KeyError):
+            continue
+        for place in places:
+            assert at(result, place) == wanted, (item, text_of(place))
