@@ -11,9 +11,8 @@ from hydroflow_nb.reading import relied_on, relied_on_by_function
 
 
 def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozenset[str] | None:
-    """The names on which it depends that no item of these edges, nor a part of one, is still referenced afterwards.
-
-    This holds where each of these names means Python's own; None where an item may be referenced in any case.
+    """The names that have to mean Python's own, so that no item of these edges, nor a part of one, is still referenced
+    afterwards; None where an item may be referenced in any case.
     """
     names: frozenset[str] = frozenset()
     waiting = list(edges)

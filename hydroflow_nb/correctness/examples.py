@@ -15,9 +15,11 @@ from typing import Any, Final
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.correctness.written import Names
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.engine.fields import Fields
 from hydroflow_nb.errors import GuaranteeError
-from hydroflow_nb.expressions import Binding, Closure, Expression, bound_names, path_of
+from hydroflow_nb.expressions import Binding, Closure, Expression, Instance, Rest, bound_names, path_of
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
 from hydroflow_nb.lattices import LawError
@@ -148,7 +150,7 @@ def as_function(argument: Any, names: Mapping[str, Any], filename: str) -> Calla
         function = eval(compile(ast.fix_missing_locations(ast.Expression(body=node)), filename, "eval"), dict(names))
         if not isinstance(argument, Closure) or all(isinstance(one, Binding) for one in argument.parameters):
             return function if callable(function) else None
-        return _taking_apart(argument, function)
+        return _taking_apart(argument, function, names)
     return None
 
 
@@ -160,17 +162,32 @@ def _lambda(closure: Closure) -> ast.expr:
     return ast.Lambda(args=arguments, body=closure.body)
 
 
-def _taking_apart(closure: Closure, function: Callable[..., Any]) -> Callable[..., Any]:
+def _taking_apart(closure: Closure, function: Callable[..., Any], names: Mapping[str, Any]) -> Callable[..., Any]:
+    fields = Fields()
+
+    def parts(pattern: Any, item: Any) -> Iterator[Any]:
+        match pattern:
+            case Binding():
+                yield item
+            case Rest(name=name) if name != "_":
+                yield item
+            case Instance(path=path, items=patterns):
+                kind = Names(names).value(ast.parse(".".join(path), mode="eval").body)
+                rest = (...,) if any(isinstance(one, Rest) for one in patterns) else ()
+                taken = fields[(type(item), kind, len(patterns) - len(rest), *rest)](item)
+                yield from all_parts(patterns, list(taken))
+            case Parts(items=patterns):
+                yield from all_parts(patterns, list(fields.opened(item)))
+
+    def all_parts(patterns: Sequence[Any], items: list[Any]) -> Iterator[Any]:
+        rests = [at for at, pattern in enumerate(patterns) if isinstance(pattern, Rest)]
+        for at in rests:
+            behind = len(items) - (len(patterns) - at - 1)
+            items = [*items[:at], items[at:behind], *items[behind:]]
+        for pattern, item in zip(patterns, items, strict=True):
+            yield from parts(pattern, item)
+
     def call(*items: Any) -> Any:
-        return function(*chain.from_iterable(map(_parts, closure.parameters, items)))
+        return function(*chain.from_iterable(map(parts, closure.parameters, items)))
 
     return call
-
-
-def _parts(pattern: Any, item: Any) -> Iterator[Any]:
-    match pattern:
-        case Parts(items=items):
-            for one, part in zip(items, item, strict=True):
-                yield from _parts(one, part)
-        case _:
-            yield from [item] * len(list(bound_names(pattern)))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.correctness.examples import as_function
 
 
 def flow_of(text, **names):
@@ -103,3 +108,41 @@ def test_a_declared_law_that_does_not_hold_for_the_examples_is_told_of_at_the_fu
     (found,) = raised.value.diagnostics
     assert (found.code, found.span.text) == ("HF320", "said")
     assert "f(f(a, b), c) is 2, f(f(a, c), b) is 1" in found.notes[0]
+
+
+@dataclass(frozen=True)
+class Put:
+    """A message with a key."""
+
+    key: Any
+    value: Any
+
+
+@pytest.mark.parametrize(
+    ("closure", "item"),
+    [
+        ("|x| x", 1),
+        ("|(k, v)| (v, k)", (1, 2)),
+        ("|(k, *rest)| (rest, k)", (1, 2, 3)),
+        ("|(*rest, v)| (v, rest)", (1, 2, 3)),
+        ("|(a, *rest, b)| (a, b, rest)", (1, 2, 3, 4)),
+        ("|(a, *_, b)| (b, a)", (1, 2, 3)),
+        ("|(a, *rest)| (a, rest)", (1,)),
+        ("|((a, _), [b, *c])| (c, b, a)", ((1, 2), [3, 4])),
+        ("|Put(k, v)| (v, k)", Put(1, 2)),
+        ("|Put((a, b), v)| (v, b, a)", Put((1, 2), 3)),
+        ("|(k, v)| (v, k)", Put(1, 2)),
+        ("|(a, Put(k, _))| (k, a)", (1, Put(2, 3))),
+    ],
+)
+def test_a_closure_means_the_same_to_examples_as_to_the_flow(closure, item):
+    out = []
+    names = {"items": [item], "out": out, "Put": Put}
+    hf.compile(f"source_iter(items) -> map({closure}) -> for_each(out.append);", names).run_available()
+    graph = compile_source(hf.Source(text=f"source_iter([]) -> map({closure}) -> null();"), "flow").graph
+    (argument,) = next(node.call.arguments for node in graph.nodes.values() if node.operator.name == "map")
+
+    function = as_function(argument, names, "flow")
+
+    assert function is not None
+    assert [function(item)] == out

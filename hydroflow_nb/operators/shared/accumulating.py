@@ -192,7 +192,7 @@ def noted_as_fresh(e: Emission, key: str, by: Changing, role: str = "fresh") -> 
 
 
 def fresh_keys(e: Emission, role: str) -> str:
-    """The set of keys: their accumulators belong to this tick."""
+    """The set of the keys whose accumulators are this tick's own."""
     return e.state(role, f"{e.runtime('set')}()", static=False)
 
 
