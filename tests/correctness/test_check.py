@@ -229,3 +229,10 @@ def test_pairs_of_a_table_may_be_told_apart_by_their_keys():
     assert levels(f"{table}(|(k, n), [x, y]| x if n else y); p[x] {SINK} p[y] -> null();") == (
         "final final differs differs final"
     )
+
+
+def test_a_revised_value_that_is_always_there_may_come_a_tick_later():
+    summed = "source_stream(a) -> fold::<'static>(|| 0, |n, x| n - x)"
+
+    assert levels(f"{summed} -> map(|n| (n, 1)) -> defer_tick() {SINK}") == "final final differs differs final"
+    assert levels(f"{summed} -> filter_map(|n| n or None) -> defer_tick() {SINK}").split()[0] == "differs"

@@ -205,6 +205,17 @@ REFUTED = {
         NUMBERS,
         "differs differs",
     ),
+    "no tick follows a revised answer that is no more there": (
+        "source_stream(a) -> fold::<'static>(|| 0, |n, _| n + 1) -> filter(|n| n % 2) -> defer_tick() -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
+    "no tick follows revised items that are no more there": (
+        "t = source_stream(a) -> tee(); t -> [pos]d; t -> defer_tick() -> [neg]d; d = difference::<'static>()"
+        " -> defer_tick() -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
     "a list that a state holds may hold equal items": (
         "r = source_stream(a) -> fold::<'static>(|| [], |held, x| held.append(x)); r -> null(); iter_ref($r) -> S;",
         NUMBERS,

@@ -104,8 +104,9 @@ class Cause:
 class Content:
     """The type of an edge. `because` gives what made it weaker, first cause first; it is no part of the comparison.
 
-    `again`: what it holds at the end is emitted again and again for as long as the flow lives. `senses`: those in which
-    a value grows that does. `scattered`: the value may be a set or a dict that each run iterates in another order.
+    `again`: what it holds at the end is emitted again and again for as long as the flow lives. `vanishes`: a revised
+    value, or a revised table, may be there no more in a later tick. `senses`: those in which a value grows that does.
+    `scattered`: the value may be a set or a dict that each run iterates in another order.
     """
 
     time: Time
@@ -114,6 +115,7 @@ class Content:
     loss: Loss = Loss.WHOLE
     shape: Holds = Holds.ITEMS
     again: bool = False
+    vanishes: bool = False
     senses: frozenset[Sense] = EVERY_SENSE
     scattered: bool = False
     because: Sequence[Cause] = field(default=(), compare=False)
@@ -154,6 +156,11 @@ class Content:
         return self.time is Time.VARIES
 
     @property
+    def may_vanish(self) -> bool:
+        """True where a revised answer may be none at all in the last tick."""
+        return self.time is Time.SETTLING and (self.is_items or self.vanishes)
+
+    @property
     def is_certain(self) -> bool:
         """True for items that are whole, ordered and come as often in every run."""
         return self.is_items and self.is_ordered and not self.repeats and not self.is_part
@@ -172,6 +179,7 @@ class Content:
         loss: Loss | None = None,
         shape: Holds | None = None,
         again: bool | None = None,
+        vanishes: bool | None = None,
         senses: frozenset[Sense] | None = None,
         scattered: bool | None = None,
         because: Iterable[Cause] = (),
@@ -185,6 +193,7 @@ class Content:
             loss=loss or self.loss,
             shape=shape or self.shape,
             again=self.again if again is None else again,
+            vanishes=self.vanishes if vanishes is None else vanishes,
             senses=self.senses if senses is None else senses,
             scattered=self.scattered if scattered is None else scattered,
             because=causes(self.because, because),
@@ -287,6 +296,7 @@ def joined(one: Content, other: Content) -> Content:
             loss=loss,
             shape=shape,
             again=again,
+            vanishes=one.vanishes or other.vanishes,
             senses=one.senses & other.senses,
             scattered=one.scattered or other.scattered,
             because=because,

@@ -40,6 +40,7 @@ def folded(
         shape=shape,
         senses=function.senses,
         scattered=function.may_scatter and (not content.is_ordered or view.differences.replication),
+        vanishes=silent and not view.is_static(port) and content.may_vanish,
     )
     if content.is_part and not content.is_items:
         return varies(view, "HF310", "folds a value that may be made of a part only", content, port=port)
@@ -134,7 +135,7 @@ def merged(view: RuleView, port: str = "") -> Content:
         case Time.ONCE | Time.STREAM | Time.RISING:
             return value.but(time=Time.RISING, order=ItemOrder.ANY, copies=Copies.REPEATS)
         case Time.SETTLING if not content.is_part or content.is_items:
-            return normal(value)
+            return normal(value.but(vanishes=content.may_vanish))
         case Time.PULSE:
             return varies(view, "HF308", "merges what a timer gives", content, port=port)
     return varies(view, "HF305", "merges answers that are revised", content, port=port)

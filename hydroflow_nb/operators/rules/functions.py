@@ -72,8 +72,8 @@ class Mapped(Family):
             return {EVERY: _told(view, content, function)}
         if content.time is Time.PULSE:
             return {EVERY: _of_pulse(view, content, function)}
-        mapped = self._mapped(view, content, function)
-        return {EVERY: reading(view, mapped)}
+        mapped = reading(view, self._mapped(view, content, function))
+        return {EVERY: mapped if self.gives is Gives.ONE else _left_out(mapped)}
 
     def _mapped(self, view: RuleView, content: Content, function: Judged | None) -> Content:
         if _is_each_by_itself(content):
@@ -215,7 +215,7 @@ class Filtered(Family):
             return {EVERY: content}
         if content.time is Time.PULSE:
             return {EVERY: content if function is None or function.ignores_item else _of_pulse(view, content, function)}
-        return {EVERY: reading(view, _filtered(view, content, function, to_several=self.tells_kinds_apart))}
+        return {EVERY: _left_out(reading(view, _filtered(view, content, function, to_several=self.tells_kinds_apart)))}
 
 
 class ToldApart(Filtered):
@@ -249,6 +249,11 @@ def _filtered(view: RuleView, content: Content, function: Judged | None, *, to_s
         if function.has(Law.THRESHOLD) and needs <= content.senses:
             return content
     return revised(view, content)
+
+
+def _left_out(content: Content) -> Content:
+    """What may leave out a revised answer that was there in an earlier tick."""
+    return content.but(vanishes=True) if content.time is Time.SETTLING else content
 
 
 def revised(view: RuleView, content: Content, *, shape: Holds | None = None, of_value: bool = False) -> Content:

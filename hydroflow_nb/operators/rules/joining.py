@@ -223,6 +223,7 @@ class CrossSingleton(Family):
                 EVERY: normal(
                     paired.but(
                         time=Time.SETTLING,
+                        vanishes=True,
                         because=[view.because("HF304", "pairs items with a value that may still change")],
                     )
                 )

@@ -23,6 +23,9 @@ class Deferred(Family):
                 return {EVERY: content.but(time=Time.STREAM)}
             case Time.CONST:
                 content = content.but(time=Time.GROWING)
+        if content.may_vanish:
+            # No tick follows one that gives nothing, so that what was there before is what came last.
+            return {EVERY: varies(view, "HF305", "gives an answer that may have been revised since", content)}
         if content.is_view:
             return {EVERY: content.but(because=[view.because("HF312", "is given all its items again in every tick")])}
         return {EVERY: content}
