@@ -12,10 +12,10 @@ from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
 from hydroflow_nb.simulation.finding.found import Found
 from hydroflow_nb.simulation.finding.watching import Watch, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
+from hydroflow_nb.simulation.finding.wording import words_of
 from hydroflow_nb.simulation.finding.yardstick import Outcome
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Send
 from hydroflow_nb.simulation.model.properties import Properties
-from hydroflow_nb.simulation.search.outcome import Violation
 from hydroflow_nb.simulation.search.plan import Wish, start_of_search
 
 
@@ -102,8 +102,9 @@ class Findable(Explorable, Checkable):
             self.properties = Properties()
             witness = None
             if explored.violation is not None:
-                decision, shorter = _pair(explored.violation, settled, lambda one: stick.agree(one, expected))
                 decisions = list(explored.violation.decisions)
+                at = _the_one(decisions, settled, lambda one: stick.agree(one, expected))
+                shorter = [*decisions[:at], *decisions[at + 1 :]]
                 first = settled(decisions)
                 assert first is not None
                 of_first = trail.recorded(self[name].flow)
@@ -114,8 +115,8 @@ class Findable(Explorable, Checkable):
                     node=name,
                     first=decisions,
                     second=shorter,
-                    decision=decision,
-                    words=str(decision),
+                    decision=decisions[at],
+                    words=words_of(decisions[at], explored.violation.payloads[at]),
                     outputs=(first.shown, (second or expected).shown),
                     at=where.edge,
                     place=where.words,
@@ -164,13 +165,11 @@ class Findable(Explorable, Checkable):
         return name, output.removeprefix(f"{name}.")
 
 
-def _pair(violation: Violation, settled: Any, agrees: Any) -> tuple[Decision, list[Decision]]:
-    """The decision without which the run settles like the reference, the last one first; and the run without it."""
-    decisions = list(violation.decisions)
-    choices = [at for at in range(len(decisions) - 1, -1, -1) if not isinstance(decisions[at], Send)]
-    for at in choices:
-        shorter = [*decisions[:at], *decisions[at + 1 :]]
-        outcome = settled(shorter)
-        if outcome is not None and agrees(outcome):
-            return decisions[at], shorter
-    return decisions[-1], decisions[:-1]
+def _the_one(decisions: Sequence[Decision], settled: Any, agrees: Any) -> int:
+    """The index of the decision without which the run settles like the reference: the last such one."""
+    for at in reversed(range(len(decisions))):
+        if not isinstance(decisions[at], Send):
+            outcome = settled([*decisions[:at], *decisions[at + 1 :]])
+            if outcome is not None and agrees(outcome):
+                return at
+    return len(decisions) - 1

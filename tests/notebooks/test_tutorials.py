@@ -320,7 +320,9 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     assert levels(cells["count-check"], "count.totals") == "final final differs part differs"
     counts = [ast.literal_eval(line.split(": ", 1)[1]) for line in text_of(cells["count-runs"]).splitlines()]
     assert [sum(count.values()) for count in counts] == [6, 9, 3]
-    assert text_of(cells["count-find"]).startswith("the same run, but duplicate writer>count#2: `count.totals` is")
+    assert text_of(cells["count-find"]).startswith(
+        'the same run, but "not to be" (writer>count#2) arrives again: `count.totals` is'
+    )
     assert levels(cells["count-new-check"], "count.totals") == "final final final part part"
     assert codes(cells["count-new-check"]) == ["HF310"]
     assert levels(cells["count-told-check"], "count.totals") == "final final final final final"
@@ -330,7 +332,9 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     for line in text_of(cells["store-runs"]).splitlines():
         assert black in line
         assert green in line
-    assert text_of(cells["store-find"]).startswith("the same run, but tick bob: `cairo.stored` is [{'tea': 'green'}]")
+    assert text_of(cells["store-find"]).startswith(
+        "the same run, but `bob` runs a tick first: `cairo.stored` is [{'tea': 'green'}]"
+    )
     assert levels(cells["replica-check"], "oslo.stored") == "final final final part part"
     assert levels(cells["teller-check"], "oslo.stored") == "final final final final final"
     assert codes(cells["teller-check"]) == []

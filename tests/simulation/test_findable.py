@@ -32,7 +32,7 @@ def test_a_message_that_comes_twice_is_the_one_decision():
     assert isinstance(witness.decision, Duplicate)
     assert list(witness.first) == [*witness.second, witness.decision]
     assert witness.outputs == ("[2]", "[1]")
-    assert str(witness).startswith("the same run, but duplicate ann>server#1: `server.out` is [2], not [1]")
+    assert str(witness).startswith("the same run, but 1 (ann>server#1) arrives again: `server.out` is [2], not [1]")
 
 
 def test_a_message_that_is_lost_is_the_one_decision():
