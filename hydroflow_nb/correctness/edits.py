@@ -23,14 +23,14 @@ class Edit:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """Edits that belong together, the code of the finding that they are for, and what they are, as one says to a
-    person: "put ... before ...".
+    """Edits that belong together. `code` is that of the finding that they are for; `words` tell a reader what to do:
+    "put ... before ...".
     """
 
     code: str
     words: str
     edits: Sequence[Edit]
-    # How many things are changed of what the flow does; one for each edit, if nothing else is said.
+    # How many things change in what the flow does; 0 stands for one for each edit.
     changes: int = 0
 
     @property
@@ -54,7 +54,7 @@ def candidates(
     """
     by_text: dict[str, Candidate] = {}
     text = graph.source.text
-    # What is at fault comes behind what the fault comes of.
+    # The last cause is the operator at fault; what led to it comes first.
     at_output = [] if output is None else [Cause(code=_NO_FINDING, place=Place(output.id), port="", words="")]
     for cause in (*reversed(because), *at_output):
         at = _At(graph, graph.nodes[NodeId(cause.place)], cause)

@@ -74,7 +74,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         hint="split by the key that it looks items up by, or let one node take what all shards give",
     ),
 }
-# How a loss of a part is said, where nothing that comes is wrong.
+# The words where a part may be missing, and nothing that comes is wrong.
 _PART: Final = Kind(
     says="is not whole where messages are lost", hint="send again and again what has to arrive", is_note=True
 )
@@ -88,7 +88,7 @@ _WHETHER: Final[Mapping[Law, str]] = {
     Law.FREEZES: "lets pass only what never changes again",
 }
 _LONGEST_QUOTED: Final = 60
-# What is told of an output of which something is promised.
+# The codes that are told even where something is promised of the output.
 _NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
 
 
@@ -112,7 +112,7 @@ def findings(
 
 
 def timed(output: str, node: Node) -> Diagnostic:
-    """What is said of an output that is given what a timer emits: it differs, and no operator made it so."""
+    """The finding for an output that takes in what a timer emits: it differs, and no operator is at fault."""
     kind = KINDS["HF308"]
     return Diagnostic(
         code="HF308",

@@ -39,7 +39,7 @@ ANY_KIND: Final = "*"
 # Before any node is known to send something.
 _NO_MESSAGE: Final = Content(time=Time.STREAM, copies=Copies.DISTINCT)
 
-# More rounds than the words of a type allow for would be a fault of a rule.
+# Types only become weaker, so a cycle that takes more rounds shows a fault of a rule.
 _MOST_ROUNDS: Final = 60
 
 
@@ -128,7 +128,7 @@ class Typing:
     def _sharded(
         self, view: NodeView, outcome: Mapping[str, Content], cyclic: bool
     ) -> tuple[Mapping[str, Content], bool]:
-        """What a node gives in shards, and whether it is found anew how its items are spread over them."""
+        """What a node gives in shards, and whether the spread of its items over them has changed."""
         node, graph = view.node, self.subject.graph
         rule = node.operator.rule
         reads_own = not rule.lists_state and not all(one.everywhere for one in view.read_spreads.values())

@@ -55,7 +55,7 @@ class Function:
 
     @cached_property
     def text(self) -> Written | None:
-        """The function as it is written; None where that is more than one expression, or not to be had."""
+        """The function as it is written; None where that is more than one expression, or there is no source."""
         return written(self.argument, self._names) if self._value is MISSING else of_value(self._value)
 
     @cached_property

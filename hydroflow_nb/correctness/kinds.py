@@ -34,7 +34,7 @@ class KindsOfEdges:
         """The kinds on an edge."""
         found = self._known.get(edge.id)
         if found is None:
-            # In a cycle what is known so far is nothing.
+            # In a cycle nothing is known so far.
             self._known[edge.id] = frozenset()
             found = self._known[edge.id] = self._find(edge)
         return found
@@ -75,7 +75,7 @@ class KindsOfEdges:
         return self._returned_by(value, frozenset(value.__code__.co_varnames[:1]), before)
 
     def _returned_by(self, function: FunctionType, names: frozenset[str], before: Edge) -> Kinds:
-        """The kinds of what a function returns, of which some parameters are messages."""
+        """The kinds of what a function returns, where some of its parameters are messages."""
         if function in self._followed:
             return frozenset()
         self._followed.append(function)

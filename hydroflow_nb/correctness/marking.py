@@ -18,7 +18,7 @@ from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.render.marks import Mark
 
-# Behind a level, so that it is seen without reading.
+# The sign behind a level, which is seen without reading.
 _SIGNS: Final = {Level.DIFFERS: "!", Level.UNKNOWN: "?"}
 
 
@@ -91,7 +91,7 @@ class Pictured:
         )
 
     def _word(self, edge: Edge, levels: Mapping[EdgeId, Verdict], differences: Differences) -> str:
-        """The level where it is weaker than all that leads to the edge, and before an output."""
+        """The level, where it is weaker than those of all edges that lead here, and at an output."""
         level = levels[edge.id].level
         flat = self.graph.flat
         node = flat.nodes[edge.target]

@@ -1,7 +1,7 @@
 """The check of flows that send each other messages: what one sends is what others take in.
 
 There is one type for each kind of message, for all nodes together, since it is not known before a run who sends to
-whom. Nodes are checked anew until no type changes; types only weaken, so that comes to an end.
+whom. The nodes are checked again until no type changes; types only become weaker, so this ends.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MOST_ROUNDS = 60
 
 
 class Member:
-    """A node of a network: its flow, and what of it sends and takes in messages."""
+    """A node of a network: its flow, and the parts of it that send messages and take them in."""
 
     def __init__(self, name: str, subject: Subject) -> None:
         self.name = name
@@ -86,8 +86,8 @@ class Member:
         return False
 
     def uncovered(self, branch: Edge, typing: Typing) -> Set[str]:
-        """The kinds of what a branch tells, but those that another one tells again and again: the one tells the items
-        of a state, the other the state.
+        """The kinds of what a branch tells, without those that another branch tells again and again: the first tells
+        the items of a state, the other one the state itself.
         """
         kinds, state = self.kinds.of(branch), self._told_by(branch)
         if state is None:
@@ -217,7 +217,7 @@ class NetTyping:
         content = replace(content, because=because)
         if content.varies or (content.is_view and not content.is_items and not content.is_rising_lattice):
             if self.agreement:
-                # What it is differs from run to run, and all nodes are told the same.
+                # It differs from run to run, and all nodes are told the same.
                 return Content(
                     time=Time.STREAM,
                     order=ItemOrder.ANY,
@@ -265,7 +265,7 @@ class NetChecked:
         ]
 
     def node_of(self, member: Member, cause: Cause) -> Node:
-        """The operator that a cause is about, of a member where it names no node."""
+        """The operator that a cause is about: of the node that the cause names, else of this member."""
         found = next((one for one in self.members if one.name == cause.where), member)
         return found.subject.graph.nodes[NodeId(cause.place)]
 
@@ -313,5 +313,5 @@ class NetOutput(Output):
         return self.checked.node_of(self.member, cause)
 
 
-# No message ever comes to what has no type.
+# An edge without a type never carries a message.
 _NOTHING = Content(time=Time.ONCE, copies=Copies.DISTINCT)

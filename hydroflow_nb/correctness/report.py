@@ -60,7 +60,7 @@ class Surroundings:
 @dataclass(frozen=True, kw_only=True)
 class Fix:
     """An edit of a flow's text that was tried: `text` is the edited text, `diff` what was edited, `words` what that
-    means for whoever reads the flow, `report` what a check of the edited text tells in the same surroundings. In a
+    means for a reader of the flow, `report` what a check of the edited text tells in the same surroundings. In a
     network `node` runs the flow; all nodes that run it run the edited one.
     """
 
@@ -420,7 +420,7 @@ class Report(Mapping[str, OutputReport]):
         return report_as_html(self)
 
     def __bool__(self) -> bool:
-        raise TypeError("a report is no truth value: ask `report.holds(level)`")
+        raise TypeError("a report is neither true nor false: ask `report.holds(level)`")
 
     def holds(self, level: str) -> bool:
         """True where each output is at least of this level in the surroundings. Raises ValueError for another word."""

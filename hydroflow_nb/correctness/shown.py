@@ -155,10 +155,10 @@ _NO_OUTPUT: Final = "there is no output: nothing leaves the flow"
 _LONGEST_TITLE: Final = 400
 # JupyterLab aligns what a table holds on the right, as numbers.
 _ALIGNED: Final = ' style="text-align: left; padding: .3em .4em"'
-# What opens stands apart from what it explains.
+# The part that opens stands apart from what it explains.
 _INDENTED: Final = "margin: .5em 0 .8em 1.2em"
 _BACK: Final = ' style="margin-left: -1.2em; cursor: pointer"'
 # The levels at which two runs may end differently.
 _DOUBTED: Final = frozenset({Level.DIFFERS, Level.UNKNOWN})
-# A table of very many outputs is scrolled, so that what is said of it is not out of sight.
+# A long table is scrolled, so that the text behind it stays in sight.
 _SCROLLED: Final = "max-height: 32em; overflow: auto; width: max-content; max-width: 100%"

@@ -87,7 +87,7 @@ def _bound_within(node: ast.AST) -> frozenset[str]:
 
 
 def names_in(node: ast.AST) -> Iterator[ast.Name]:
-    """The names that are read in an expression, but those that it binds itself."""
+    """The names that an expression reads and does not bind itself."""
     own = _bound_within(node)
     for one in ast.walk(node):
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in own:
@@ -139,7 +139,7 @@ _FUTURES: Final = reduce(int.__or__, (getattr(__future__, name).compiler_flag fo
 
 
 def _is_source_of(definition: ast.FunctionDef, code: CodeType) -> bool:
-    """Whether a definition, compiled anew, gives the code of a function. Another one may stand where it stood: a file
+    """Whether a definition, compiled again, gives the code of a function. Another one may stand in its place: a file
     was changed since, or a lambda is on the line of a definition.
     """
     (outer,) = ast.parse("def outer(): pass").body

@@ -102,7 +102,7 @@ class Cause:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """The type of an edge. `because` gives what made it weaker, first cause first; it is no part of the comparison.
+    """The type of an edge. `because` gives what made it weaker, first cause first; it is not compared.
 
     `again`: what it holds at the end is emitted again and again for as long as the flow lives. `vanishes`: a revised
     value, or a revised table, may be there no more in a later tick. `senses`: those in which a value grows that does.
@@ -132,7 +132,7 @@ class Content:
 
     @property
     def is_items(self) -> bool:
-        """True where it holds many items, none of which replaces another."""
+        """True where it holds many items, which do not replace each other."""
         return self.shape is Holds.ITEMS
 
     @property

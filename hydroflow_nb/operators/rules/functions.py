@@ -13,7 +13,7 @@ from hydroflow_nb.operators.rules.spread import Path, Spread
 
 
 class Same(Family):
-    """Every item goes on. What `$name` reads of it came in the tick, where it is no view."""
+    """Every item goes on. What `$name` reads of it came in the tick, where it is not a view."""
 
     handles_reads: ClassVar[bool] = True
 
@@ -114,7 +114,7 @@ class Mapped(Family):
         return revised(view, content)
 
     def _of_table(self, view: RuleView, content: Content, function: Judged | None) -> Content:
-        """The pairs of a table made into items of which none is known to replace another."""
+        """The pairs of a table as items: it is not known that one of them replaces another."""
         if content.time is Time.LATEST:
             return varies(view, "HF305", "makes of a pair what bears no key", content)
         if function is not None and function.ignores_value:
@@ -144,7 +144,7 @@ def _moved(view: RuleView, spread: Spread, keys: frozenset[Path]) -> Spread:
 
 
 def _is_each_by_itself(content: Content) -> bool:
-    """True for items of which none replaces another, and for a value that comes once, and is whole."""
+    """True for items that do not replace each other, and for a value that comes once and is whole."""
     if content.is_batch:
         return content.is_items or not content.is_part
     return content.is_items and content.time not in (Time.RISING, Time.LATEST)
@@ -166,7 +166,7 @@ def _lists(content: Content, function: Judged | None) -> bool:
     collects = Sense.COLLECTS in content.senses and Sense.PARTS not in content.senses
     if not (collects or content.scattered):
         return False
-    # What only collects may be a number that a lattice reveals, of which a text is the same.
+    # A value that only collects may be a number that a lattice reveals, whose text is the same in every run.
     return function.lists(keyed=content.shape is Holds.TABLE, prints=content.scattered)
 
 
@@ -257,7 +257,7 @@ def _left_out(content: Content) -> Content:
 
 
 def revised(view: RuleView, content: Content, *, shape: Holds | None = None, of_value: bool = False) -> Content:
-    """A value of which the operator gives what may be taken back, until the run is at rest."""
+    """What an operator makes of a value that may still change: it may be taken back until the run is at rest."""
     if content.is_part and (of_value or not content.is_items):
         return varies(view, "HF310", "depends on a value that may be made of a part only", content)
     if content.time is Time.SETTLING:
@@ -400,7 +400,7 @@ class Nothing(Family):
 
 
 class Opaque(Family):
-    """A function of whole inputs, of which nothing can be told."""
+    """A function of whole inputs: nothing can be told of it."""
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

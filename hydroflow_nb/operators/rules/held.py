@@ -1,4 +1,4 @@
-"""What an operator holds of its inputs, and what time the output has of one that works on what it holds."""
+"""What an operator holds of its inputs, and the time of the output of an operator that works on what it holds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def varies(view: RuleView, code: str, words: str, *inputs: Content, port: str = 
 
 
 def unpromised(*inputs: Content) -> Content:
-    """Nothing is promised, because nothing is of one of the inputs."""
+    """Nothing is promised, because nothing is promised of one of the inputs."""
     return varying(all_causes(inputs), again=again_and_again(inputs))
 
 
@@ -103,7 +103,7 @@ def together(view: RuleView, sides: Sequence[Side], misses: str) -> Content:
     if times <= {Time.CONST} and all(side.linear for side in batches) and (len(batches) == 1 or all_once):
         return replace(base, time=batches[0].content.time)
     if len(batches) == 1 and batches[0].content.again and _adds(batches[0]) and all(_adds(side) for side in rest):
-        # It comes again after all that is held has come, so it misses nothing.
+        # It comes again after all that is held, so it misses nothing.
         return base.but(time=Time.STREAM)
     forgets = any(side.content.time is Time.ONCE for side in batches)
     if all(_adds(side) for side in sides):

@@ -61,7 +61,7 @@ def _copies(content: Content, sides: list[Side], *, keeps_copies: bool) -> Copie
 
 
 class HalfJoin(Family):
-    """The items of `probe` with those of `build` that match, which are complete before."""
+    """The items of `probe`, each with those of `build` that match; `build` is complete before."""
 
     def spreads(self, view: RuleView) -> Spreads:
         """How the items of its outputs are spread over shards."""
@@ -125,9 +125,9 @@ class LatticeJoin(Family):
             content.time is Time.GROWING and not content.is_items and Sense.COMPARES not in content.senses
             for content in contents
         ):
-            return {EVERY: varies(view, "HF305", "merges values that are made anew of others", *contents)}
+            return {EVERY: varies(view, "HF305", "merges values that may become less", *contents)}
         fleeting = [content for content in contents if not content.is_view]
-        # One that comes again and again comes when all of the other one is held.
+        # An input that comes again and again comes when all of the other one is held.
         whole = view.is_closed or not fleeting or (len(fleeting) == 1 and fleeting[0].again)
         rising = Content(
             time=Time.RISING,
@@ -236,7 +236,7 @@ class CrossSingleton(Family):
 
 
 class Zip(Family):
-    """Pairs by number; `longest`: of what a tick holds, with something in the place of what lacks."""
+    """Pairs by number; `longest`: the items of a tick, with something in the place of those that are missing."""
 
     longest: bool = False
 
@@ -271,7 +271,7 @@ class Zip(Family):
 
 
 def _lacking(content: Content) -> str:
-    """The code of what a type lacks of being certain."""
+    """The code for what keeps a type from being certain."""
     if content.is_part:
         return "HF310"
     if content.repeats:

@@ -272,8 +272,8 @@ Spreads = Mapping[str, Spread] | None
 class Family:
     """What all rules are: records of a few settings, compared by them.
 
-    They are made when the package is imported, so they are no dataclasses, each of which takes a quarter of a
-    millisecond to define. A setting's default is the value of its name in the class.
+    They are made when the package is imported, so they are not dataclasses: to define one takes a quarter of a
+    millisecond. A setting's default is the value of its name in the class.
     """
 
     handles_reads: ClassVar[bool] = False

@@ -19,7 +19,7 @@ def kept(view: RuleView, port: str = "") -> Spreads:
 
 
 def lost(view: RuleView, spread: Spread, words: str) -> Spread:
-    """What is made of items, where it is not seen if it holds their key."""
+    """What is made of items, where the text does not show whether it holds their key."""
     if spread.everywhere:
         return spread
     because = spread.because if not spread.keys else (view.because("HF313", words),)
@@ -46,7 +46,7 @@ def by_key(view: RuleView) -> Spreads:
 
 
 def in_key(spread: Spread) -> Spread:
-    """The same with those places only that are in the key of a pair; with none where items are in several shards."""
+    """The same with only those places that are in the key of a pair; without any where items are in several shards."""
     return spread.moved(lambda path: path if path[:1] == (0,) and not spread.copied else None)
 
 
@@ -91,7 +91,7 @@ def subtracted(view: RuleView) -> Spreads:
     pos, neg = view.spread("pos"), view.spread("neg")
     if neg.everywhere:
         return {EVERY: pos}
-    # What takes away pairs by their key is the key itself.
+    # An item that takes pairs away by their key is the key itself.
     common = pos.keys & (neg.below(0) if view.looks_up_keys else neg).keys
     if pos.everywhere or pos.copied or not common:
         return None

@@ -22,8 +22,8 @@ class Begins(Family):
 
 
 class Arrives(Family):
-    """Items from outside. `sent`: a sender may send them in another order, again, or in vain. `own`: each replica has
-    its own.
+    """Items from outside. `sent`: a sender may send them in another order or again, and some may be lost. `own`: each
+    replica has its own.
     """
 
     sent: bool = True
@@ -61,7 +61,7 @@ class Arrives(Family):
 
 
 class Pulses(Family):
-    """A timer: it comes again and again, nobody knows when."""
+    """A timer: its items come again and again, at times that are not known."""
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

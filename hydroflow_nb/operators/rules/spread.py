@@ -12,12 +12,12 @@ Path: TypeAlias = tuple[int | str, ...]
 
 
 class Spread:
-    """How the items of an edge are spread over shards. It is no dataclass, as rules are none.
+    """How the items of an edge are spread over shards. Like a rule it is not a dataclass, which takes long to define.
 
     `everywhere`: each shard has all of them. Otherwise they are split, and items whose `keys` are equal are in one
-    shard: each of these paths leads to the key that they are split by; it cannot be told where there is none.
+    shard: each of these paths leads to the key that they are split by. Without a path the key is not known.
     `copied`: some of them are in several shards. `because` tells where the items are split, or where the key is lost;
-    it is no part of the comparison.
+    it is not compared.
     """
 
     __slots__ = ("because", "copied", "everywhere", "keys")

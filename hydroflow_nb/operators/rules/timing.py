@@ -48,7 +48,7 @@ class DeferredLazily(Family):
             case Time.ONCE | Time.STREAM:
                 return {EVERY: normal(content.but(time=Time.STREAM, loss=Loss.PART, because=because))}
             case Time.CONST:
-                # Nothing of it comes where the first tick is the last one.
+                # Where the first tick is the last one, nothing comes.
                 return {EVERY: normal(content.but(time=Time.GROWING, loss=Loss.PART, because=because))}
             case Time.GROWING if content.is_items:
                 return {EVERY: normal(content.but(loss=Loss.PART, because=because))}

@@ -36,7 +36,7 @@ class Union(Family):
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
         contents = view.united()
-        # Both halves of a join, and nothing else, are no mixture.
+        # Both halves of a join are one input, and not a mixture.
         alone = len(contents) == 1 and len(view.inputs) > 1
         return {EVERY: contents[0] if alone else united(view, contents, in_turn=self.in_turn)}
 

@@ -104,7 +104,7 @@ class FusedJoin:
         return [f"{e.scratch('new', '[]')}.extend({iterable})"]
 
     def produce(self, e: Emission) -> Lines:
-        """Lines that match two fused sides, or look anew at all that a side keeps."""
+        """Lines that match two fused sides, or look again at all that a side keeps."""
         key, value = e.local("key"), e.local("value")
         streamed = self._streamed()
         if streamed is None:
@@ -167,7 +167,7 @@ class FusedJoin:
 
 
 def looked_at_anew(e: Emission, static: bool, matched: Lines) -> Lines:
-    """Lines that keep a side's new items where it is static, and look at those there are: at all in a tick's first run.
+    """Lines that keep a side's new items where it is static, and look at items: in a tick's first run at all of them.
 
     `matched` are the lines for one item, whose halves are the variables `key` and `value`.
     """

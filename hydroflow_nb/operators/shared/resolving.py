@@ -50,7 +50,7 @@ class Waiting:
 
 def results(e: Emission, futures: str) -> Lines:
     """Lines that emit the result of each future in a list; all of them are done."""
-    # The iterator stays in a variable: after a fault it tells how many futures were not reached.
+    # The iterator stays in a variable: after a fault it tells how many futures are left.
     rest, future = e.local("rest"), e.local("future")
     result = f"{e.runtime('result_of')}({future})"
     return [

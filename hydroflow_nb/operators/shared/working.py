@@ -1,4 +1,4 @@
-"""How operators emit that await their items one after the other: their worker settles the items before they run."""
+"""How operators that await their items one after the other emit: their worker settles the items before they run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hydroflow_nb.operators.shared import gathering
 def outcomes(e: Emission, worker: str) -> Lines:
     """Lines that emit the results of each item, and then raise what its work raised."""
     outcome, rest = e.local("outcome"), e.local("rest")
-    # An error names it as the item: the parameters of a call have such names.
+    # An error shows it as the item: the parameters of a call have such names.
     item = e.local("parameter_0")
     return [
         f"{rest} = {e.runtime('iter')}({worker}.settled({gathering.held(e)}))",
