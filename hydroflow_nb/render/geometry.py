@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 from math import hypot
 from typing import TypeAlias
 
@@ -56,12 +58,53 @@ class Box:
         return self.left <= point[0] <= self.right and self.top <= point[1] <= self.bottom
 
 
+class Line:
+    """Points that are joined by straight pieces."""
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self.points = points
+        steps = (hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(points))
+        # How far it is from the first point to each of them.
+        self._walked = [0.0, *accumulate(steps)]
+
+    @property
+    def length(self) -> float:
+        """From the first point to the last one."""
+        return self._walked[-1]
+
+    def along(self, distance: float) -> tuple[Point, Point]:
+        """The point at a distance from the first one, at most the last one, and the direction there."""
+        at = max(1, min(bisect_left(self._walked, distance), len(self.points) - 1))
+        # Two points may be the same: then the direction is that of the piece before.
+        while at > 1 and self._walked[at] == self._walked[at - 1]:
+            at -= 1
+        (ax, ay), (bx, by) = self.points[at - 1], self.points[at]
+        step = self._walked[at] - self._walked[at - 1]
+        if step == 0.0:
+            return self.points[-1], (0.0, 1.0)
+        direction = ((bx - ax) / step, (by - ay) / step)
+        if distance > self.length:
+            return self.points[-1], direction
+        share = (distance - self._walked[at - 1]) / step
+        return (ax + share * (bx - ax), ay + share * (by - ay)), direction
+
+
 @dataclass(frozen=True, kw_only=True)
 class Curve:
     """An edge from its source to its target: cubic Bézier pieces (1 + 3n points), and the point its tip touches."""
 
     points: Sequence[Point]
     tip: Point
+
+    @cached_property
+    def line(self) -> Line:
+        """Points along the whole edge, close to each other."""
+        return Line(list(self.samples()))
+
+    @cached_property
+    def line_back(self) -> Line:
+        """The same from the tip back to the source."""
+        return Line(self.line.points[::-1])
 
     def samples(self, spacing: float = 4.0) -> Iterator[Point]:
         """Points along the whole edge, about `spacing` apart."""

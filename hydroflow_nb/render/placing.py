@@ -7,10 +7,9 @@ one that covers least of what is there already.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from math import hypot, inf
+from math import inf
 
-from hydroflow_nb.render.geometry import Box, Curve, Point
+from hydroflow_nb.render.geometry import Box, Curve, Line, Point
 
 # What it costs to cover a unit of area of another thing, a point of a wire, or to take a later place on the list.
 BOX_COST, WIRE_COST, LATER_COST = 1.0, 12.0, 0.5
@@ -28,32 +27,43 @@ class Page:
 
     def __init__(self, edge: Box, boxes: Iterable[Box], curves: Iterable[Curve], borders: Iterable[Box]) -> None:
         self.edge = edge
-        self.borders = list(borders)
         # Things by the squares that they touch: most of a drawing is far away from the text that is being placed.
         self.boxes: dict[tuple[int, int], list[Box]] = {}
-        self.wires: dict[tuple[int, int], list[Point]] = {}
+        self.wires: dict[tuple[int, int], list[tuple[Point, Curve]]] = {}
+        self._borders: dict[tuple[int, int], list[Box]] = {}
         for box in boxes:
             self.occupy(box)
         for curve in curves:
-            for x, y in curve.samples():
-                self.wires.setdefault((int(x // CELL), int(y // CELL)), []).append((x, y))
+            for x, y in curve.line.points:
+                self.wires.setdefault((int(x // CELL), int(y // CELL)), []).append(((x, y), curve))
+        for border in borders:
+            for cell in _cells_around(border):
+                self._borders.setdefault(cell, []).append(border)
+
+    def without_borders(self) -> None:
+        """From now on texts may cross borders."""
+        self._borders.clear()
 
     def occupy(self, box: Box) -> None:
         """Put a thing on the page."""
         for cell in _cells(box.grown(1.0)):
             self.boxes.setdefault(cell, []).append(box)
 
-    def place(self, choices: Sequence[Box], on: Curve | None = None) -> Box:
+    def place(self, choices: Iterable[Box], on: Curve | None = None) -> Box:
         """The best of the choices, of equal ones the earliest. The place is taken from then on.
 
         What is placed `on` a wire may cover that one.
         """
-        costs = self._costs(choices)
-        if on is not None:
-            own = list(on.samples())
-            crossed = (sum(choice.holds(point) for point in own) for choice in choices)
-            costs = [cost - WIRE_COST * count for cost, count in zip(costs, crossed, strict=True)]
-        best = choices[costs.index(min(costs))]
+        best, least = None, inf
+        for index, choice in enumerate(choices):
+            later = LATER_COST * index
+            # No place costs less than its turn: most texts stand in the first place that is free.
+            if later >= least:
+                break
+            cost = later + self._cost(choice, on)
+            if cost < least:
+                best, least = choice, cost
+        assert best is not None
         self.occupy(best)
         return best
 
@@ -61,7 +71,11 @@ class Page:
         """The best pair, one of each, as for `place`: a good place for one never forces the other into a bad one."""
         best, least = (ones[0], others[0]), inf
         costs = self._costs(others)
-        for one, cost in zip(ones, self._costs(ones), strict=True):
+        cheapest = min(costs)
+        for index, one in enumerate(ones):
+            if LATER_COST * index + cheapest >= least:
+                break
+            cost = LATER_COST * index + self._cost(one)
             for other, more in zip(others, costs, strict=True):
                 total = cost + more + BOX_COST * one.grown(1.0).overlap(other)
                 if total < least:
@@ -73,13 +87,16 @@ class Page:
     def _costs(self, choices: Sequence[Box]) -> list[float]:
         return [LATER_COST * index + self._cost(choice) for index, choice in enumerate(choices)]
 
-    def _cost(self, box: Box) -> float:
+    def _cost(self, box: Box, on: Curve | None = None) -> float:
         cells = list(_cells(box))
         room = box.grown(1.0)
         # A box that lies in several squares counts several times, which does no harm.
         covered = sum(room.overlap(other) for cell in cells for other in self.boxes.get(cell, ()))
-        crossed = sum(box.holds(point) for cell in cells for point in self.wires.get(cell, ()))
-        crossed += sum(_crosses(box, border) for border in self.borders)
+        crossed = sum(
+            box.holds(point) for cell in cells for point, curve in self.wires.get(cell, ()) if curve is not on
+        )
+        borders = {id(border): border for cell in cells for border in self._borders.get(cell, ())}
+        crossed += sum(_crosses(box, border) for border in borders.values())
         outside = box.width * box.height - box.overlap(self.edge)
         return BOX_COST * (covered + 4 * outside) + WIRE_COST * crossed
 
@@ -87,6 +104,14 @@ class Page:
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
     for column in range(int(box.left // CELL), int(box.right // CELL) + 1):
         for row in range(int(box.top // CELL), int(box.bottom // CELL) + 1):
+            yield column, row
+
+
+def _cells_around(box: Box) -> Iterator[tuple[int, int]]:
+    """The squares that the border of a box runs through."""
+    left, right, top, bottom = (int(side // CELL) for side in (box.left, box.right, box.top, box.bottom))
+    for column in range(left, right + 1):
+        for row in {top, bottom} if left < column < right else range(top, bottom + 1):
             yield column, row
 
 
@@ -102,62 +127,37 @@ def legend_places(box: Box, width: float) -> list[Box]:
     ]
 
 
-def tip_places(curve: Curve, width: float, height: float) -> list[Box]:
+def tip_places(curve: Curve, width: float, height: float) -> Iterator[Box]:
     """Beside the wire, close to where it ends."""
-    line = [curve.tip, *reversed(list(curve.samples()))]
-    return list(_beside(line, (9.0, 13.0, 18.0, 25.0), width, height))
+    return _beside(curve.line_back, (9.0, 13.0, 18.0, 25.0), width, height)
 
 
-def tail_places(curve: Curve, width: float, height: float) -> list[Box]:
+def tail_places(curve: Curve, width: float, height: float) -> Iterator[Box]:
     """Beside the wire, close to where it begins."""
-    return list(_beside(list(curve.samples()), (7.0, 11.0, 16.0, 22.0), width, height))
+    return _beside(curve.line, (7.0, 11.0, 16.0, 22.0), width, height)
 
 
-def middle_places(curve: Curve, width: float, height: float) -> list[Box]:
+def middle_places(curve: Curve, width: float, height: float) -> Iterator[Box]:
     """Beside the wire, around its middle."""
-    samples = list(curve.samples())
-    length = _length(samples)
-    distances = [length * share for share in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
-    return list(_beside(samples, distances, width, height))
+    distances = [curve.line.length * share for share in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)]
+    return _beside(curve.line, distances, width, height)
 
 
-def badge_places(curve: Curve) -> list[Box]:
+def badge_places(curve: Curve) -> Iterator[Box]:
     """On the wire, around its middle."""
-    samples = list(curve.samples())
-    length = _length(samples)
-    shares = (0.5, 0.45, 0.4, 0.35, 0.3, 0.55, 0.6, 0.65, 0.25, 0.75)
-    return [Box.around(_along(samples, length * share)[0], BADGE_WIDTH, BADGE_HEIGHT) for share in shares]
+    for share in (0.5, 0.45, 0.4, 0.35, 0.3, 0.55, 0.6, 0.65, 0.25, 0.75):
+        yield Box.around(curve.line.along(curve.line.length * share)[0], BADGE_WIDTH, BADGE_HEIGHT)
 
 
-def _beside(points: list[Point], distances: Sequence[float], width: float, height: float) -> Iterator[Box]:
-    """Boxes left and right of the line through the points, at some distances from its first point."""
+def _beside(line: Line, distances: Sequence[float], width: float, height: float) -> Iterator[Box]:
+    """Boxes left and right of the line, at some distances from its first point."""
     for gap in (3.0, 9.0):
         for distance in distances:
-            (x, y), (dx, dy) = _along(points, distance)
+            (x, y), (dx, dy) = line.along(distance)
             # Far enough from the line for the box not to touch it.
             off = abs(dy) * width / 2 + abs(dx) * height / 2 + gap
             for side in (1.0, -1.0):
                 yield Box.around((x - side * off * dy, y + side * off * dx), width, height)
-
-
-def _along(points: list[Point], distance: float) -> tuple[Point, Point]:
-    """The point at a distance along a line, and the line's direction there."""
-    walked = 0.0
-    direction = (0.0, 1.0)
-    for (ax, ay), (bx, by) in pairwise(points):
-        step = hypot(bx - ax, by - ay)
-        if step == 0.0:
-            continue
-        direction = ((bx - ax) / step, (by - ay) / step)
-        if walked + step >= distance:
-            share = (distance - walked) / step
-            return (ax + share * (bx - ax), ay + share * (by - ay)), direction
-        walked += step
-    return points[-1], direction
-
-
-def _length(points: list[Point]) -> float:
-    return sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(points))
 
 
 def _crosses(box: Box, border: Box) -> bool:

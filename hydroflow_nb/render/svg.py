@@ -242,7 +242,7 @@ class _Drawing:
         for read in self.graph.reads:
             self.label_read(read, page)
         # A legend stands on the border of its box, and may cover that border.
-        page.borders = []
+        page.without_borders()
         loops = {loop.element: _shortened(loop.title) for loop in self.graph.loops.values()}
         for element, group in self.groups.items():
             if element in clusters:
@@ -260,7 +260,7 @@ class _Drawing:
         tips = tip_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
         middles = middle_places(curve, _text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
         if port and word:
-            at_tip, beside = page.place_both(tips, middles)
+            at_tip, beside = page.place_both(list(tips), list(middles))
             _small(group, at_tip, port, "port", colour)
             _small(group, beside, word, "delay", colour)
         elif port:

@@ -5,7 +5,7 @@ from math import hypot
 
 import pytest
 
-from hydroflow_nb.render.geometry import Box, Curve
+from hydroflow_nb.render.geometry import Box, Curve, Line
 
 UNIT = Box(left=0, top=0, right=10, bottom=10)
 
@@ -42,3 +42,17 @@ def test_samples_run_from_the_source_to_the_tip_in_small_steps() -> None:
     assert samples[0] == (0, 0)
     assert samples[-1] == (60, 104)
     assert max(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(samples)) < 8
+
+
+def test_a_point_along_a_line_is_found_by_its_distance_with_the_direction_there() -> None:
+    line = Line([(0, 0), (0, 0), (0, 10), (30, 10), (30, 10)])
+
+    assert line.length == 40
+    assert line.along(5) == ((0, 5), (0, 1))
+    assert line.along(10) == ((0, 10), (0, 1))
+    assert line.along(25) == ((15, 10), (1, 0))
+    assert line.along(50) == ((30, 10), (1, 0))
+
+
+def test_a_line_of_one_place_has_no_length() -> None:
+    assert Line([(3, 4), (3, 4)]).along(7) == ((3, 4), (0, 1))

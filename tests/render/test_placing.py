@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hydroflow_nb.render.geometry import Box, Curve
 from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
 
@@ -49,7 +51,7 @@ def test_two_texts_of_a_wire_are_placed_so_that_neither_covers_the_other() -> No
 
 
 def test_a_port_stands_beside_its_wire_close_to_the_tip() -> None:
-    for box in tip_places(DOWN, 20, 11)[:2]:
+    for box in list(tip_places(DOWN, 20, 11))[:2]:
         assert not any(box.holds(point) for point in DOWN.samples())
         assert 140 < box.centre[1] < 166
 
@@ -86,3 +88,25 @@ def test_a_legend_begins_at_the_left_of_the_upper_border() -> None:
 
 def test_a_legend_wider_than_its_box_still_has_a_place() -> None:
     assert legend_places(Box(left=0, top=0, right=30, bottom=30), 80)
+
+
+def test_a_badge_may_cover_its_own_wire_and_no_other_one() -> None:
+    across = Curve(points=[(60, 90), (80, 90), (120, 90), (140, 90)], tip=(146, 90))
+
+    place = page(curves=(DOWN, across)).place(badge_places(DOWN), on=DOWN)
+
+    assert any(place.holds(point) for point in DOWN.samples())
+    assert not any(place.holds(point) for point in across.samples())
+
+
+def test_places_are_looked_at_until_no_later_one_can_be_better() -> None:
+    seen = []
+
+    def choices() -> Iterator[Box]:
+        for at in range(20):
+            seen.append(at)
+            yield Box.around((20 + 5 * at, 20), 4, 4)
+
+    page().place(choices())
+
+    assert len(seen) == 2
