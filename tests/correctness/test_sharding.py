@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import settings
 
 import hydroflow_nb as hf
 from hydroflow_nb.operators.rules.content import Time
@@ -314,7 +315,10 @@ def same(content, one, several):
 PROMISES = {"sequence", "bag", "set", "final"}
 
 
-@pytest.mark.parametrize("seed", range(4))
+IS_NIGHTLY = settings.default.max_examples >= 5_000
+
+
+@pytest.mark.parametrize("seed", range(300 if IS_NIGHTLY else 4))
 def test_shards_give_together_what_one_run_gives(seed):
     rng = random.Random(seed)
     compared = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -63,7 +62,8 @@ class World:
 
     def surroundings(self, inputs: Mapping[str, Channel]) -> dict[str, Any]:
         """What the engine gives to operators instead of what is the machine's."""
-        found: dict[str, Any] = {"Timer": partial(VirtualTimer, clock=self.clock)}
+        # However long its period is, a timer fires once a second.
+        found: dict[str, Any] = {"Timer": lambda _: VirtualTimer(1, self.clock)}
         if STDIN in inputs:
             found["StandardInput"] = lambda: Inbox(inputs[STDIN])
         if self.is_apart:
