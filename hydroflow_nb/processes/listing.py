@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import asyncio
-from collections.abc import Iterator
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GuaranteeError, HydroflowError
+from hydroflow_nb.expressions import Argument, Closure, Expression, bound_names, path_of
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.processes.failures import ExitCode
 from hydroflow_nb.processes.names import names_of_generics
 from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook
 from hydroflow_nb.processes.slicing import ProcessPlan, plan
+from hydroflow_nb.processes.told import UNTOLD, Untold, told_names
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.rendering import all_as_text
 from hydroflow_nb.syntax.parser import parse
@@ -69,8 +72,8 @@ class Asked:
 
 
 def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) -> Iterator[tuple[ExitCode, str]]:
-    """For each flow: the exit code that it asks for, and what the compiler and the check say. Cells run only if
-    generics name their classes.
+    """For each flow: the exit code that it asks for, and what the compiler and the check say. Functions of the cells
+    are known by their text; cells run only if generics name their classes.
 
     A flow whose cell has the tag `raises-exception` is meant to fail: it is checked only if `flow` names it. Raises
     what a cell raises.
@@ -126,12 +129,50 @@ def _guarantees(
             weaker.append(str(error))
     code = ExitCode.RAISED if weaker else ExitCode.STOPPED
     if len(report):
-        yield code, "\n".join(["", "\n\n".join([str(report), *weaker]), ""])
+        untold = _untold(graph, names) if any("unknown" in row for row in report.rows) else ""
+        yield code, "\n".join(["", "\n\n".join(filter(None, [str(report), untold, *weaker])), ""])
+
+
+def _untold(graph: PartitionedGraph, names: Mapping[str, object]) -> str:
+    """What to do about functions that no text of the cells tells; empty where there are none."""
+    missing = [
+        path[0]
+        for node in graph.flat.nodes.values()
+        if graph.flat.inputs(node.id) and (graph.flat.outputs(node.id) or graph.flat.reads_of(node.id))
+        for argument in node.call.arguments
+        for path in _paths(argument)
+        if isinstance(names.get(path[0], None if hasattr(builtins, path[0]) else UNTOLD), Untold)
+    ]
+    if not missing:
+        return ""
+    quoted = ", ".join(f"`{one}`" for one in dict.fromkeys(missing))
+    return (
+        f"This check runs no cells, and their text does not tell what {quoted} will be: `%hydroflow check` in the "
+        "notebook, or `flow.check()` in a test, knows that."
+    )
+
+
+def _paths(argument: Argument) -> Iterator[Sequence[str]]:
+    """The names that an argument calls, or is."""
+    match argument:
+        case Closure(body=body):
+            called = [one.func for one in ast.walk(body) if isinstance(one, ast.Call)]
+        case Expression(node=node):
+            called = [node, *(one.func for one in ast.walk(node) if isinstance(one, ast.Call))]
+    own = _bound(argument) if isinstance(argument, Closure) else frozenset()
+    for path in filter(None, map(path_of, called)):
+        if path[0] not in own:
+            yield path
+
+
+def _bound(closure: Closure) -> frozenset[str]:
+    return frozenset(name for one in closure.parameters for name in bound_names(one))
 
 
 def _names_for(notebook: Notebook, cell: Cell, name: str, folder: Path) -> dict[str, object]:
     generics = names_of_generics(parse(cell.flow).flow)
     workspace = Workspace({})
+    workspace.names.update(told_names(plan(notebook, name)))
 
     async def run() -> None:
         for step in plan(notebook, name, needed=generics).steps:

@@ -106,6 +106,29 @@ def test_a_check_takes_replicas(capsys, count):
     assert "warning[HF308]" in out
 
 
+def test_a_check_reads_functions_of_cells_and_runs_none(capsys, write_notebook):
+    path = write_notebook(
+        "raise SystemExit('it ran')",
+        "inb, out = input(), []\ndef newest(held: int, x: int) -> int:\n    return max(held, x)",
+        "%%hydroflow greatest\nsource_stream(inb) -> fold::<'static>(|| 0, newest) -> for_each(out.append);",
+    )
+    code, out, _ = said(capsys, "check", path, "--network", "at-least-once", "--at-least", "final")
+
+    assert code == 0
+    assert "runs no cells" not in out
+
+
+def test_a_check_says_of_a_function_that_no_text_tells_where_it_is_known(capsys, write_notebook):
+    path = write_notebook(
+        "def made():\n    return lambda held, x: x\nnewest = made()",
+        "%%hydroflow last\nsource_stream(inb) -> fold::<'static>(|| 0, newest) -> for_each(print);",
+    )
+    code, out, _ = said(capsys, "check", path, "--network", "tcp", "--at-least", "final")
+
+    assert code == 1
+    assert "This check runs no cells, and their text does not tell what `newest` will be: `%hydroflow check`" in out
+
+
 def test_a_check_refuses_a_level_or_network_that_does_not_exist(capsys, count):
     code, _, err = said(capsys, "check", count, "--at-least", "good")
     assert code == 2

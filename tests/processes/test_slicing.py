@@ -3,29 +3,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from cells import notebook
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hydroflow_nb.processes.failures import Misuse
-from hydroflow_nb.processes.notebook import Cell, Notebook
 from hydroflow_nb.processes.slicing import check_names, plan
 from hydroflow_nb.processes.workspace import Workspace
-
-
-def notebook(*cells):
-    made = []
-    for number, cell in enumerate(cells, 1):
-        text, tags = (cell, ()) if isinstance(cell, str) else cell
-        made.append(
-            Cell(
-                number=number,
-                text=text,
-                tags=frozenset(tags),
-                filename=f"n.ipynb[{number}]",
-                label=f"n.ipynb[{number}]",
-            )
-        )
-    return Notebook(name="n.ipynb", cells=tuple(made))
 
 
 def numbers(cells, flow="server", given=()):
