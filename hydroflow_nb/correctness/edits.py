@@ -126,6 +126,8 @@ _SORTED: Final = "persist::<'static>() -> sort()"
 
 def _sorted_before(at: _At) -> Iterator[Candidate]:
     # The whole content comes in every tick, so the operator must not remember it as well.
+    if _statics(at.node) and not _is_own(at, at.node):
+        return
     forgets = [] if not _statics(at.node) else [_with_statics(at.node, [False] * len(_statics(at.node)))]
     for edge in at.inputs:
         words = f"put `{_SORTED}` before {at.name}, if the order of the sorted items is the one that is meant"

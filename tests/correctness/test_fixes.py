@@ -6,6 +6,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.correctness import fixes
+from hydroflow_nb.correctness.edits import candidates
 from hydroflow_nb.correctness.report import Report
 
 COUNT = (
@@ -195,6 +196,41 @@ def test_a_text_that_is_imported_is_not_edited(tmp_path):
     one = hf.compile_file(path, {"a": hf.channel(), "out": []})
     found = one.check(network="at-least-once")["out"].fixes
     assert [fix.text for fix in found] == [text.replace("(a) ->", "(a) -> unique::<'static>() ->")]
+
+
+def test_an_operator_that_is_imported_is_not_edited_at_its_place_in_another_text(tmp_path):
+    (tmp_path / "last.hf").write_text("mod -> fold::<'static>(|| 0, |_, x| x) -> mod;")
+    text = '# What came last, of all that come.\nsource_stream(a) -> import!("last.hf") -> for_each(out.append);'
+    path = tmp_path / "whole.hf"
+    path.write_text(text)
+    one = hf.compile_file(path, {"a": hf.channel(), "out": []})
+    output = one.check(network="tcp")["out"]
+
+    edited = candidates(one.graph.partitioned.flat, output.node, output.because, sorts=True)
+
+    assert [
+        found for found in edited if not found.apply(text).startswith("# What came last, of all that come.\n")
+    ] == []
+
+
+def test_in_a_loop_the_fault_is_shown_and_mended_at_its_place():
+    text = """
+        source_stream(a) -> inner;
+        loop {
+            inner = batch() -> fold_keyed::<'static>(|| 0, |n, x| n + x) -> all_iterations() -> outer;
+        };
+        outer = for_each(out.append);
+    """
+    one = flow(text, a=hf.channel(), out=[])
+    output = one.check(network="at-least-once")["out"]
+    found, *_ = output.diagnostics
+
+    assert found.span.text == "fold_keyed::<'static>(|| 0, |n, x| n + x)"
+    assert [label.span.text for label in found.labels] == ["source_stream(a)"]
+    first, second = output.fixes
+    assert first.text == text.replace("batch() ->", "batch() -> unique::<'static>() ->")
+    assert second.text == text.replace("(a) ->", "(a) -> unique::<'static>() ->")
+    assert (first.report["out"].level, second.report["out"].level) == ("final", "final")
 
 
 def test_names_that_the_text_uses_are_not_taken():
