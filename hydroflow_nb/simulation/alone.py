@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
+from itertools import accumulate
+from math import inf
 from random import Random
 from time import monotonic
 from typing import Any, Final
 
-from hydroflow_nb.correctness.examples import input_name
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.correctness.outputs import outputs_of
 from hydroflow_nb.engine.channel import channel
@@ -19,8 +20,9 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.rules.rule import Differences
-from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
+from hydroflow_nb.simulation.finding.aim import Aim, Trail, Where, level_asked
 from hydroflow_nb.simulation.finding.found import Found
+from hydroflow_nb.simulation.finding.given import items_for
 from hydroflow_nb.simulation.finding.schedules import (
     Schedule,
     Step,
@@ -28,14 +30,17 @@ from hydroflow_nb.simulation.finding.schedules import (
     number_of,
     reference,
     schedules,
+    thinned,
     way,
 )
 from hydroflow_nb.simulation.finding.watching import Watch, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
-from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed
+from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed, repeated
 from hydroflow_nb.simulation.model.decisions import Decision
-from hydroflow_nb.simulation.model.node import is_own
+from hydroflow_nb.simulation.model.node import is_own, names_in
 from hydroflow_nb.simulation.network import Network
+from hydroflow_nb.simulation.search.plan import duration, must_be_seed, times
+from hydroflow_nb.simulation.search.shrink import shrink
 
 _NODE: Final = "flow"
 _SENDS: Final = "source_stream(items) -> map(|item| (item, there)) -> dest_sink_serde(outbound);"
@@ -49,6 +54,13 @@ class Ran:
     raised: Exception | None = None
 
 
+# What a run raises that has no end, in place of what a network says of it.
+_NO_REST: Final = (
+    "the flow does not come to rest: runs are compared when no tick is due any more, and here each tick makes another "
+    "one due; leave the cycle through the next tick out, or have the items in it end"
+)
+
+
 class Alone:
     """A flow in a network of its own, and the items that are sent into it. What leaves the flow is dropped, but for
     messages and what goes into the flow's own lists and channels, which are copies: a search calls no sink.
@@ -59,16 +71,19 @@ class Alone:
         self._node = self.network.node(_NODE, flow.silenced(_leaving(flow)))
         self._node.records = True
         self._senders: dict[str, str] = {}
+        used = names_in(flow)
+        self._inboxes = [name for name in self._node.plan.inbound if name in used]
         for name in examples:
-            if name in self._node.plan.inbound or name not in self._node.inputs:
+            if name in self._inboxes or name not in self._node.inputs:
                 self._senders[name] = self._sender(name)
         self.items = [(name, item) for name, items in examples.items() for item in items]
 
     def _sender(self, name: str) -> str:
         """A node that sends what is given for an inbox."""
-        if name not in self._node.plan.inbound:
-            known = ", ".join([*self._node.inputs, *self._node.plan.inbound]) or "it has none"
-            raise HydroflowError(message=f"{name!r} is not an input of this flow; `examples` are for {known}")
+        if name not in self._inboxes:
+            known = ", ".join(dict.fromkeys([*self._node.inputs, *self._inboxes]))
+            inputs = f"`examples` are for {known}" if known else "it has no input to send items into"
+            raise HydroflowError(message=f"{name!r} is not an input of this flow; {inputs}")
         sender = f"sends {name}"
         names = {**Network().bind("sender")._asdict(), "items": channel(), "there": _NODE}
         self.network.node(sender, compile_flow(_SENDS, names, "sends"), items=channel())
@@ -87,6 +102,8 @@ class Alone:
             decisions = list(net.decisions)
             net.settle()
         except Exception as raised:  # whatever the user's code raises
+            if type(raised) is HydroflowError and not net.is_quiet():
+                raised = HydroflowError(message=_NO_REST)
             return Ran(decisions=list(net.decisions) if decisions is None else decisions, raised=raised)
         return Ran(decisions=decisions)
 
@@ -129,19 +146,19 @@ def search(
 ) -> Found:
     """Search for two runs of a flow in which an output differs, as `flow.find` does. Raises what that raises."""
     asked = level_asked(level)
+    times("runs", runs, 1)
+    until = None if seconds is None else monotonic() + duration(seconds)
+    must_be_seed(seed)
     report = flow.check(network=network)
     found = output_of(report, output)
-    examples = examples or recorded_items(flow)
-    if not any(examples.values()):
-        raise HydroflowError(message=_what_is_needed(flow, recorded=flow.is_recorded))
     aim = Aim(output=found, flow=found, level=asked)
-    alone = Alone(flow, examples)
+    alone = Alone(flow, items_for(flow, examples))
     differences = NETWORKS[network] if network is not None else Differences()
     trail = Trail(
         watch=Watch(found.node), types=report.edges_for(differences), batching=report.edges_for(Differences())
     )
-    until = None if seconds is None else monotonic() + seconds
     narrow = aim.narrowed(differences)
+    random = Random(seed)
     tried = 0
     for kinds in [narrow] if narrow == differences else [narrow, differences]:
         one = _Search(
@@ -151,10 +168,12 @@ def search(
             trail=trail,
             differences=kinds,
             refuted=aim.refuted(differences),
+            repeats=aim.repeats,
+            until=until,
         )
-        witness = one.witness(runs, until, Random(seed))
+        witness = one.witness(runs - tried, random)
         tried += one.tried
-        if witness is not None:
+        if witness is not None or tried >= runs:
             break
     inputs = [name for name, _ in alone.items]
     is_whole = one.is_whole and are_all(len(inputs), differences)
@@ -169,36 +188,6 @@ def search(
     )
 
 
-# Of a recording so many items are taken for an input.
-_MOST_TAKEN: Final = 20
-
-
-def recorded_items(flow: Flow) -> dict[str, list[Any]]:
-    """The first items that a recording holds of each input, by name; of an inbox the messages."""
-    if not flow.is_recorded:
-        return {}
-    graph, found = flow.graph.partitioned, dict[str, list[Any]]()
-    for node in graph.inputs():
-        name = input_name(node)
-        edges = {wire.element for wire in graph.wires if wire.source == node.element}
-        items = list(islice(flow.recording.items_on(edges), _MOST_TAKEN))
-        if name:
-            found[name] = [item[0] for item in items] if node.operator.facts.meets_network else items
-    return found
-
-
-def _what_is_needed(flow: Flow, *, recorded: bool) -> str:
-    names = [input_name(node) for node in flow.graph.partitioned.inputs()]
-    named = next(filter(None, names), "")
-    if not named:
-        return "a search for runs that differ needs an input with a name, and this flow has none"
-    why = "; its recording holds no item of them that can be sent again" if recorded else ""
-    return (
-        f"a search for runs that differ needs items for the inputs ({', '.join(filter(None, names))}){why}: give them "
-        f"as `examples={{{named!r}: [...]}}`"
-    )
-
-
 @dataclass(kw_only=True)
 class _Search:
     """The search for a run of a flow alone that differs from the reference, and what it has tried."""
@@ -210,43 +199,53 @@ class _Search:
     # In what the schedules differ that are tried, and what a run that differs refutes.
     differences: Differences
     refuted: str
+    # How often a run is made again, to see whether it gives the same; and when the search ends.
+    repeats: int
+    until: float | None
     tried: int = 0
     # Whether all schedules there are were tried.
     is_whole: bool = False
 
-    def witness(self, runs: int, until: float | None, random: Random) -> Witness | None:
+    def witness(self, runs: int, random: Random) -> Witness | None:
         """Two runs, one step apart, in which the output differs; None where no such run was found."""
         items = self.alone.items
         whole = reference(len(items))
-        ran, expected = self._ran(whole)
-        if ran.raised is not None:
-            raise ran.raised
+        expected = self._outcome(whole)
+        if expected.raised is not None:
+            raise expected.raised
+        other = repeated(expected, partial(self._outcome, whole), self.repeats)
+        if other is not None:
+            return self._twice(whole, expected, other)
         known = {whole}
         for schedule in schedules([name for name, _ in items], self.differences, runs, random):
-            if self.tried >= runs or (until is not None and monotonic() > until):
+            if self.tried >= runs or self._is_late():
                 return None
             if schedule in known:
                 continue
             known.add(schedule)
             self.tried += 1
             if not self.stick.agree(self._outcome(schedule), expected):
-                return self._pair(expected, way(whole, schedule))
+                return self._between(whole, schedule, expected)
         self.is_whole = True
         return None
+
+    def _is_late(self) -> bool:
+        return self.until is not None and monotonic() > self.until
 
     def _outcome(self, schedule: Schedule) -> Outcome:
         return self._ran(schedule)[1]
 
-    def _ran(self, schedule: Schedule) -> tuple[Ran, Outcome]:
+    def _ran(self, schedule: Schedule) -> tuple[Sequence[Decision], Outcome]:
         ran = self.alone.run(schedule)
         if ran.raised is not None:
-            return ran, failed(ran.raised)
-        return ran, self.stick.outcome(self.trail.watch.ticks(self.alone.recorded))
+            return ran.decisions, failed(ran.raised)
+        return ran.decisions, self.stick.outcome(self.trail.watch.ticks(self.alone.recorded))
 
-    def _pair(self, expected: Outcome, steps: Sequence[tuple[Step | None, Schedule]]) -> Witness:
+    def _between(self, start: Schedule, goal: Schedule, expected: Outcome) -> Witness:
         """The pair at which the way from the reference to a run that differs leaves what the reference gives: found by
         halving the way, since one end agrees and the other does not.
         """
+        steps = way(start, goal)
         agrees, differs = 0, len(steps) - 1
         while differs - agrees > 1:
             middle = (agrees + differs) // 2
@@ -256,28 +255,90 @@ class _Search:
                 differs = middle
         step = steps[differs][0]
         assert step is not None
-        first, outcome = self._ran(steps[differs][1])
+        for schedule in (steps[differs][1], steps[agrees][1]):
+            once = self._outcome(schedule)
+            other = repeated(once, partial(self._outcome, schedule), self.repeats)
+            if other is not None:
+                return self._twice(schedule, once, other)
+        return self._pair(step, *self._thinned(step, steps[differs][1], steps[agrees][1]))
+
+    def _thinned(self, step: Step, first: Schedule, second: Schedule) -> tuple[Schedule, Schedule]:
+        """The pair with as few items and ticks as still differ: the second one is as the reference of its items."""
+        whole = reference(len(self.alone.items))
+        best = first, second
+
+        def differ(kept: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]] | None:
+            nonlocal best
+            items, ends = ({at for kind, at in kept if kind == one} for one in ("item", "end"))
+            expected = self._outcome(thinned(whole, items, ()))
+            pair = thinned(first, items, ends), thinned(second, items, ends)
+            if expected.raised is not None or not self.stick.agree(self._outcome(pair[1]), expected):
+                return None
+            if self.stick.agree(self._outcome(pair[0]), expected):
+                return None
+            best = pair
+            return kept
+
+        ends = {0, *accumulate(map(len, first.batches))}
+        own = {("item", step.item), ("item", step.other), *(("end", end) for end in ends - _ends_of(second))}
+        steps = [*(("item", item) for item in sorted(set(first.order + second.order))), *(("end", end) for end in ends)]
+        left = inf if self.until is None else max(0, self.until - monotonic())
+        shrink(steps, differ, keeps=own.__contains__, limit=_MOST_THINNED, seconds=min(left, _LONGEST_THINNED))
+        return best
+
+    def _pair(self, step: Step, first: Schedule, second: Schedule) -> Witness:
+        decisions, outcome = self._ran(first)
         of_first = self.trail.recorded(self.alone.recorded)
-        second, wanted = self._ran(steps[agrees][1])
-        graph = self.alone.recorded.graph.partitioned
+        shorter, wanted = self._ran(second)
         # A run that raises was broken off, and says nothing of what the check promises of runs at rest.
-        raises = first.raised is not None or second.raised is not None
-        where = self.trail.where(graph, of_first, of_first if raises else self.trail.recorded(self.alone.recorded))
-        return Witness(
-            output=self.output,
-            node=_NODE,
-            first=first.decisions,
-            second=second.decisions,
+        raises = outcome.raised is not None or wanted.raised is not None
+        of_second = of_first if raises else self.trail.recorded(self.alone.recorded)
+        where = self.trail.where(self.alone.recorded.graph.partitioned, of_first, of_second)
+        return self._told(
+            first=decisions,
+            second=shorter,
             decision=step,
             words=_words(step, self.alone.items),
             outputs=(outcome.shown, wanted.shown),
+            where=where,
+            refuted="" if raises else self.refuted,
+            raises=raises,
+        )
+
+    def _twice(self, schedule: Schedule, one: Outcome, other: Outcome) -> Witness:
+        """The same run twice: what it gives depends on something else."""
+        decisions, _ = self._ran(schedule)
+        recorded = self.trail.recorded(self.alone.recorded)
+        return self._told(
+            first=decisions,
+            second=decisions,
+            decision=None,
+            words="",
+            outputs=(one.shown, other.shown),
+            where=self.trail.where(self.alone.recorded.graph.partitioned, recorded, recorded),
+            raises=one.raised is not None or other.raised is not None,
+        )
+
+    def _told(self, *, where: Where, **told: Any) -> Witness:
+        return Witness(
+            output=self.output,
+            node=_NODE,
             at=where.edge,
             place=where.words,
             network=self.alone.network,
-            refuted="" if raises else self.refuted,
-            raises=raises,
             made="# net: the network of one node, `witness.network`\nnet = witness.network",
+            **told,
         )
+
+
+# So many runs at most, and so many seconds, make a pair shorter.
+_MOST_THINNED: Final = 300
+_LONGEST_THINNED: Final = 0.5
+
+
+def _ends_of(schedule: Schedule) -> set[int]:
+    """How many items come before the end of each of its ticks."""
+    return set(accumulate(map(len, schedule.batches)))
 
 
 def _words(step: Step, items: Sequence[tuple[str, Any]]) -> str:
@@ -292,4 +353,8 @@ def _words(step: Step, items: Sequence[tuple[str, Any]]) -> str:
             return f"{named(step.item)} arrives again"
         case "before" if step.other is not None:
             return f"{named(step.item)} arrives before {named(step.other)}"
+        case "woken":
+            return f"a tick without items happens before {named(step.item)}"
+        case "quiet":
+            return f"a tick without items happens after {named(step.item)}"
     return f"a tick ends after {named(step.item)}"

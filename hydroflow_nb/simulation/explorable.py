@@ -11,7 +11,16 @@ from hydroflow_nb.simulation.model.decisions import Decision, decisions_from
 from hydroflow_nb.simulation.model.schedule import Rates
 from hydroflow_nb.simulation.search.choices import Bounds
 from hydroflow_nb.simulation.search.outcome import Exploration
-from hydroflow_nb.simulation.search.plan import SearchPlan, Wish, bound, duration, start_of_search, states, times
+from hydroflow_nb.simulation.search.plan import (
+    SearchPlan,
+    Wish,
+    bound,
+    duration,
+    must_be_seed,
+    start_of_search,
+    states,
+    times,
+)
 from hydroflow_nb.simulation.search.search import explore
 
 
@@ -72,8 +81,8 @@ class Explorable(CheckedRun):
         """
         if reorder and self.fifo:
             raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")
-        if seed is not None and not isinstance(seed, int):
-            raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
+        if seed is not None:
+            must_be_seed(seed)
         if keep not in (None, "sends"):
             raise ValueError(f'keep is "sends", or None to leave out what can be, not {shown(keep)}')
         rates, nodes = self.rates, self.nodes.keys()

@@ -143,7 +143,7 @@ def test_where_nothing_differs_it_is_said_in_how_many_runs(count):
     count.run("inb.extend([('ann', 1), ('bob', 2)])\ncount.record()\ncount.run_available()")
     (bundle,) = count.run("%hydroflow check count --find 50").bundles
 
-    assert bundle["text/plain"] == "`out` has the same at the end in all 2 runs"
+    assert bundle["text/plain"] == "`out` has the same at the end in all 4 runs"
 
 
 def test_a_search_needs_items(count):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from IPython.lib.pretty import pretty
 
 import hydroflow_nb as hf
 from hydroflow_nb.correctness.levels import NETWORKS, Level
-from hydroflow_nb.simulation.alone import recorded_items, search
+from hydroflow_nb.simulation.alone import search
 from hydroflow_nb.simulation.finding.aim import Aim
+from hydroflow_nb.simulation.finding.given import recorded_items
 
 
 def flow_of(text, **names):
@@ -217,7 +220,7 @@ def test_a_search_says_in_how_many_runs_nothing_differs():
     flow = flow_of("source_stream(a) -> map(|x| -x)")
 
     assert str(search(flow, "out", examples={"a": [1, 2, 3]})) == (
-        "`out` has the same items in the same order in all 4 runs"
+        "`out` has the same items in the same order in all 6 runs"
     )
     assert str(search(flow, "out", network="tcp", examples={"a": range(8)}, runs=50)) == (
         "`out` has the same items, each as often in 50 runs of about 10^7 (seed 0)"
@@ -292,3 +295,114 @@ def test_a_run_that_raises_differs_from_one_that_does_not():
 def test_what_the_reference_raises_is_raised():
     with pytest.raises(hf.AssertionFailed):
         flow_of("source_stream(a) -> assert_eq([1, 2])").find("out", network="tcp", examples={"a": [2, 1]})
+
+
+@pytest.mark.parametrize(
+    "made", ["random.random()", "random.random() < 0.5", "kept(x)"], ids=["chance", "a coin", "what a function keeps"]
+)
+def test_what_differs_in_equal_runs_is_laid_to_no_decision(made):
+    seen = []
+    flow = flow_of(f"source_stream(a) -> map(|x| {made})", random=random, kept=lambda x: seen.append(x) or len(seen))
+    witness = flow.find("out", network="tcp", examples={"a": [1, 2, 3]})
+
+    assert str(witness).startswith("the same run, made twice: `out` is [")
+    assert (witness.decision, witness.refuted, witness.first) == (None, "", witness.second)
+    assert witness.diagram().text().startswith("the run\n")
+    assert "differ" not in witness.diagram().text()
+    exec(compile(witness.cell, "<cell>", "exec"), {"witness": witness})
+
+
+def test_chance_that_shows_in_few_runs_is_laid_to_no_decision():
+    runs = iter([*[1] * 5, *range(2, 1_000)])
+    flow = flow_of("source_stream(a) -> map(|x| next(runs))", runs=runs, next=next)
+
+    assert flow.find("out", network="tcp", examples={"a": [1]}).decision is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "outputs"),
+    [
+        ("source_stream(a) -> fold(|| 0, |n, x| n + x)", "a tick without items happens before 1", ("[0, 1]", "[1]")),
+        ("source_stream(a) -> persist::<'static>() -> reduce::<'static>(|n, x| n + x)", "after 1", ("[1, 2]", "[1]")),
+    ],
+)
+def test_a_tick_without_items_may_be_the_one_step(text, words, outputs):
+    witness = flow_of(text).find("out", examples={"a": [1]})
+
+    assert f"{words} in `a`" in str(witness)
+    assert witness.outputs == outputs
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("fold::<'static>(|| 0, |_, x| x)", "udp"),
+        ("fold::<'static>(|| 0, |n, x| n + x)", "at-least-once"),
+        ("fold(|| 0, |n, x| n + x) -> filter(|n| n > 0)", None),
+        ("enumerate::<'static>() -> filter(|(n, _)| n > 60)", "tcp"),
+    ],
+)
+def test_the_pair_has_no_more_items_than_it_needs(text, network):
+    witness = flow_of(f"source_stream(a) -> {text}").find("out", network=network, examples={"a": range(1, 101)})
+
+    assert len(witness.first) <= (12 if "60" not in text else 70)
+    ran = {"witness": witness}
+    exec(compile(witness.cell, "<cell>", "exec"), ran)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"runs": 0}, "runs is a whole number from 1, not 0"),
+        ({"runs": 2.5}, "runs is a whole number from 1, not 2.5"),
+        ({"seconds": -1}, "seconds is a number from 0, not -1"),
+        ({"seed": None}, "a seed is a number such as 7, not None"),
+        ({"examples": [1]}, r"`examples` are items by input, as in {\"a\": \[1, 2\]}, not \[1\]"),
+        ({"examples": {"a": 3}}, "`examples` of 'a' are a list of items"),
+    ],
+)
+def test_a_wrong_option_is_told_of(given, words):
+    with pytest.raises(ValueError, match=words):
+        flow_of(LAST).find("out", **{"examples": {"a": PUTS}, **given})
+
+
+def test_at_most_so_many_runs_are_tried_and_so_many_seconds():
+    flow, examples = flow_of("source_stream(a) -> map(|x| -x)"), {"a": range(9)}
+
+    assert search(flow, "out", network="udp", level="set", examples=examples, runs=1).tried == 1
+    assert str(search(flow, "out", examples=examples, seconds=0)).startswith("time was over before a run of `out`")
+
+
+def test_lines_of_a_file_are_not_sent_besides(tmp_path):
+    (tmp_path / "lines").write_text("x\ny\n")
+    text = "u = union() -> for_each(out.append); source_file(path) -> u; source_stream(a) -> u;"
+    flow = hf.compile(text, {"path": tmp_path / "lines", "a": hf.channel(), "out": []})
+    flow.record()
+    flow.inputs["a"].send(1)
+    flow.run_available()
+
+    assert recorded_items(flow) == {"a": [1]}
+
+
+def test_an_input_is_named_as_in_the_text():
+    class Shop:
+        orders = hf.channel()
+
+    flow = flow_of("source_stream(shop.orders) -> fold::<'static>(|| 0, |_, x| x)", shop=Shop)
+    with pytest.raises(hf.HydroflowError, match=r"\(shop\.orders\): give them as `examples=\{'shop\.orders'"):
+        flow.find("out")
+    assert flow.find("out", network="tcp", examples={"shop.orders": [1, 2]}) is not None
+
+
+def test_a_flow_without_an_input_is_said_to_have_equal_runs():
+    flow = hf.compile("source_iter([1]) -> for_each(out.append);", {"out": []})
+    with pytest.raises(hf.HydroflowError, match="no such input: all its runs take in the same"):
+        flow.find("out")
+    with pytest.raises(hf.HydroflowError, match="it has no input to send items into"):
+        flow.find("out", examples={"a": [1]})
+
+
+def test_a_flow_that_never_comes_to_rest_is_told_of():
+    text = "w = union() -> tee(); source_stream(a) -> w; w -> defer_tick() -> w; w -> for_each(out.append);"
+    with pytest.raises(hf.HydroflowError, match="the flow does not come to rest"):
+        hf.compile(text, {"a": hf.channel(), "out": []}).find("out", examples={"a": [1]})

@@ -18,6 +18,8 @@ from hydroflow_nb.simulation.finding.yardstick import Yardstick, yardstick
 
 # By these nothing is compared: every run has them.
 _NO_LEVELS: Final = frozenset({Level.PART, Level.UNKNOWN, Level.DIFFERS})
+_OFTEN: Final = 20
+_SELDOM: Final = 3
 _NOTHING_PROMISED: Final = frozenset({Level.DIFFERS, Level.UNKNOWN})
 
 
@@ -43,6 +45,12 @@ class Aim:
         """How runs that differ so are compared."""
         verdict = self.output.verdict_for(differences)
         return yardstick(verdict.content, self.flow.in_class("batching").content, self.level or verdict.level)
+
+    @property
+    def repeats(self) -> int:
+        """How often a run is made again, to see whether it gives the same: often where the check names chance."""
+        is_chance = any(cause.code == "HF308" for cause in self.output.because_of("batching"))
+        return _OFTEN if is_chance else _SELDOM
 
     def narrowed(self, differences: Differences) -> Differences:
         """Of the differences those that alone suffice, by the check, to have runs differ; all where none does."""

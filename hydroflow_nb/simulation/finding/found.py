@@ -31,6 +31,8 @@ class Found:
         if self.seed is None:
             # The reference is a run, too.
             return f"`{self.output}` has {self.words} in all {self.tried + 1:,} runs"
+        if not self.tried:
+            return f"time was over before a run of `{self.output}` was compared with the reference: give more `seconds`"
         about = "" if self.total is None or self.total <= self.tried else f" of about {_about(self.total)}"
         return f"`{self.output}` has {self.words} in {counted(self.tried, 'run')}{about} (seed {self.seed})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 from math import factorial
@@ -60,6 +60,7 @@ def schedules(inputs: Sequence[str], differences: Differences, runs: int, rng: R
     if differences.loss:
         for item in items:
             yield cut([one for one in items if one != item], ())
+    yield from _with_a_quiet_tick(count)
     if count <= FEW:
         for order in permutations(items):
             if not reordered and not _keeps_order(order, inputs):
@@ -73,19 +74,41 @@ def schedules(inputs: Sequence[str], differences: Differences, runs: int, rng: R
         yield _by_chance(inputs, differences, rng, reordered=reordered)
 
 
+def _with_a_quiet_tick(count: int) -> Iterator[Schedule]:
+    whole = reference(count).batches
+    yield Schedule(batches=((), *whole))
+    yield Schedule(batches=(*whole, ()))
+
+
+def thinned(schedule: Schedule, items: Container[int], ends: Container[int]) -> Schedule:
+    """A schedule with some of its items, and with some of the ends of its ticks, by how many items come before each."""
+    batches: list[Sequence[int]] = []
+    waiting: list[int] = []
+    before = 0
+    for batch in schedule.batches:
+        waiting += (item for item in batch if item in items)
+        before += len(batch)
+        if before in ends and (waiting or not batch):
+            batches.append(tuple(waiting))
+            waiting = []
+    return Schedule(batches=tuple(map(tuple, [*batches, waiting] if waiting else batches)))
+
+
 def are_all(count: int, differences: Differences) -> bool:
     """True where all schedules of so many items are tried: there are few, and each comes once."""
     return count <= FEW and not (differences.duplication or differences.loss)
 
 
 def number_of(inputs: Sequence[str], differences: Differences) -> int:
-    """How many schedules there are in which each item comes once: the orders by the batches."""
+    """How many schedules there are in which each item comes once: the orders by the batches, and two with a tick
+    without items.
+    """
     count = len(inputs)
     orders = factorial(count)
     if not _reorders(differences):
         for of_input in Counter(inputs).values():
             orders //= factorial(of_input)
-    return orders << max(0, count - 1)
+    return (orders << max(0, count - 1)) + 2
 
 
 def _reorders(differences: Differences) -> bool:
@@ -128,7 +151,11 @@ def _interleaved(inputs: Sequence[str], rng: Random) -> list[int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step from a schedule to the next: what happens, to which item, and beside which other one."""
+    """One step from a schedule to the next: what happens, to which item, and beside which other one.
+
+    `lost`: it never arrives. `again`: it arrives once more. `before`: it arrives before the other one. `end`: a tick
+    ends after it. `woken`, `quiet`: a tick without items happens before it, after it.
+    """
 
     kind: str
     item: int
@@ -139,6 +166,9 @@ def way(start: Schedule, goal: Schedule) -> list[tuple[Step | None, Schedule]]:
     """The schedules from one to the other by single steps, both included, each with the step that led to it."""
     order, wanted = list(start.order), list(goal.order)
     found: list[tuple[Step | None, Schedule]] = [(None, start)]
+    if () in goal.batches:
+        step = Step(kind="woken", item=wanted[0]) if goal.batches[0] == () else Step(kind="quiet", item=wanted[-1])
+        return [*found, (step, goal)]
 
     def note(step: Step, ends: Sequence[int] = ()) -> None:
         found.append((step, cut(order, ends)))

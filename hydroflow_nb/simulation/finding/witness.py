@@ -21,20 +21,22 @@ class SideBySide:
 
     first: Diagram
     second: Diagram
-    words: str
+    heads: tuple[str, str]
 
     def html(self) -> str:
         """Both as a piece of a page."""
         columns = "".join(
             f'<div style="flex:1 1 0;min-width:min-content"><p>{escape(head)}</p>{one.html()}</div>'
-            for head, one in ((f"with: {self.words}", self.first), ("without it", self.second))
+            for head, one in zip(self.heads, (self.first, self.second), strict=True)
         )
         # Where both do not fit, the second one stands below: a lane that is cut off is not looked for.
         return f'<div style="display:flex;flex-wrap:wrap;gap:1em;overflow-x:auto">{columns}</div>'
 
     def text(self) -> str:
         """Both as text, one under the other."""
-        return f"with: {self.words}\n{self.first.text()}\n\nwithout it\n{self.second.text()}"
+        return "\n\n".join(
+            f"{head}\n{one.text()}" for head, one in zip(self.heads, (self.first, self.second), strict=True)
+        )
 
     def __str__(self) -> str:
         return self.text()
@@ -48,11 +50,12 @@ class Witness:
     """Two runs, one decision apart, in which an output differs.
 
     `first` is the run that has the `decision`, `second` the one that lacks it, as lists of decisions after which the
-    network settles; `outputs` is what the output is in each, and `node` is the node that gives it. `at` is the first
-    edge on which they differ by more than its type allows, as `report.edges("order")` names it. `is_minimal` is
-    false where the two runs are perhaps not the smallest. `refuted` says what of the check's promises they refute; it
-    is empty where they refute nothing. `raises` is true where one of them ends by what the flow raises. `network` is
-    what they ran in.
+    network settles. `decision` is None where one run was made twice and gave two things: it depends on chance, on a
+    clock, or on what a function keeps. `outputs` is what the output is in each, and `node` is the node that gives it.
+    `at` is the first edge on which they differ by more than its type allows, as `report.edges("order")` names it.
+    `is_minimal` is false where the two runs are perhaps not the smallest. `refuted` says what of the check's promises
+    they refute; it is empty where they refute nothing. `raises` is true where one of them ends by what the flow raises.
+    `network` is what they ran in.
     """
 
     output: str
@@ -76,9 +79,12 @@ class Witness:
         """
         both = zip(self.first, self.second, strict=False)
         row = next((at for at, (one, other) in enumerate(both) if one != other), min(len(self.first), len(self.second)))
-        return SideBySide(self._drawn(self.first, row), self._drawn(self.second, row), self.words)
+        if self.decision is None:
+            return SideBySide(self._drawn(self.first), self._drawn(self.second), ("the run", "the same run again"))
+        heads = f"with: {self.words}", "without it"
+        return SideBySide(self._drawn(self.first, row), self._drawn(self.second, row), heads)
 
-    def _drawn(self, decisions: Sequence[Decision], row: int) -> Diagram:
+    def _drawn(self, decisions: Sequence[Decision], row: int | None = None) -> Diagram:
         self.network.reset()
         with suppress(Exception):  # that one of the runs raises may be the difference
             self.network.replay(list(decisions))
@@ -87,8 +93,9 @@ class Witness:
 
     @property
     def cell(self) -> str:
-        """A cell that replays both runs in `net`, the network, draws each, and asserts that the output differs in them.
-        Of a flow alone `net` is `witness.network`, so that the cell needs the name `witness`.
+        """A cell that replays both runs in `net`, the network, draws each, and asserts that the output differs in them;
+        where `decision` is None it asserts nothing, since chance may give the same. Of a flow alone `net` is
+        `witness.network`, so that the cell needs the name `witness`.
         """
         names = sorted({type(one).__name__ for one in (*self.first, *self.second)})
         lines = [
@@ -98,7 +105,7 @@ class Witness:
             f"net[{self.node!r}].records = True",
             *self._replaying("first", self.first, self.outputs[0]),
             *self._replaying("second", self.second, self.outputs[1]),
-            "assert first != second",
+            "assert first != second" if self.decision is not None else "",
         ]
         return "\n".join(line for line in lines if line) + "\n"
 
@@ -116,6 +123,11 @@ class Witness:
 
     def __str__(self) -> str:
         first, second = self.outputs
+        if self.decision is None:
+            return (
+                f"the same run, made twice: `{self.output}` is {first}, and then {second}. It depends on more than "
+                "what arrives and when: on chance, on a clock, or on what a function keeps from run to run"
+            )
         doubt = "" if self.is_minimal else " (perhaps not the smallest)"
         place = f"; they differ first {self.place}" if self.place else ""
         refuted = f"\n{self.refuted}" if self.refuted else ""

@@ -22,11 +22,12 @@ _LONGEST: Final = 300
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What is compared of a run: `value` by a level, and `shown` for people. What is not known is `UNKNOWN`: it agrees
-    with everything.
+    with everything. `raised` is what the run ended by, None where it came to rest.
     """
 
     value: Hashable
     shown: str
+    raised: Exception | None = None
 
 
 UNKNOWN: Final = object()
@@ -36,7 +37,12 @@ def failed(raised: Exception) -> Outcome:
     """What is compared of a run that raised: that it did."""
     kind = type(raised).__name__
     said = shown(raised, _LONGEST) if not isinstance(raised, HydroflowError) else str(raised).partition("\n")[0]
-    return Outcome(value=("raised", kind), shown=f"not reached ({kind}: {said})")
+    return Outcome(value=("raised", kind), shown=f"not reached ({kind}: {said})", raised=raised)
+
+
+def repeated(known: Outcome, run: Callable[[], Outcome], times: int) -> Outcome | None:
+    """What a run gives that is made so many times again, where that is not what it gave; else None."""
+    return next((outcome for outcome in (run() for _ in range(times)) if outcome.value != known.value), None)
 
 
 Recorded = Sequence[Sequence[Any]]
@@ -128,7 +134,7 @@ def yardstick(content: Content, batching: Content, level: Level) -> Yardstick:
     if level is Level.PART:
         items = content.shape is Holds.ITEMS
         return Yardstick(
-            words="only what it has where all arrives",
+            words="nothing but what it has where all arrives,",
             chosen=_all,
             compared=_set if items else _anything,
             is_part=True,

@@ -83,6 +83,12 @@ def duration(seconds: Any) -> float:
     return seconds
 
 
+def must_be_seed(seed: Any) -> None:
+    """Raises ValueError for what is not the seed of a search."""
+    if not isinstance(seed, int):
+        raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
+
+
 def times(name: str, value: int, least: int, instead: str = "") -> int:
     """How often, as a person gave it: a whole number, or what is said `instead`. Raises ValueError."""
     if type(value) is not int or value < least:

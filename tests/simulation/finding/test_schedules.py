@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hydroflow_nb.operators.rules.rule import Differences
-from hydroflow_nb.simulation.finding.schedules import Schedule, cut, reference, schedules, way
+from hydroflow_nb.simulation.finding.schedules import (
+    Schedule,
+    cut,
+    number_of,
+    reference,
+    schedules,
+    thinned,
+    way,
+)
 
 FEW = 4
 ORDER = Differences(order=True)
@@ -23,8 +31,39 @@ def tried(differences: Differences, count: int = FEW) -> set[Schedule]:
 def test_all_batches_of_few_items_are_tried_in_their_order() -> None:
     found = {schedule.batches for schedule in tried(Differences())}
 
-    assert len(found) == 2 ** (FEW - 1)
+    assert len([batches for batches in found if () not in batches]) == 2 ** (FEW - 1)
     assert {sum(batches, ()) for batches in found} == {(0, 1, 2, 3)}
+
+
+def test_a_tick_without_items_comes_first_or_last() -> None:
+    items = (0, 1, 2, 3)
+
+    for batches, kind in {((), items): "woken", (items, ()): "quiet"}.items():
+        goal = Schedule(batches=batches)
+        assert goal in tried(Differences())
+        ((_, start), (step, end)) = way(reference(FEW), goal)
+        assert (start, end) == (reference(FEW), goal)
+        assert step is not None
+        assert step.kind == kind
+
+
+def test_as_many_schedules_are_tried_as_are_counted() -> None:
+    assert len(tried(Differences())) + (reference(FEW) not in tried(Differences())) == number_of("aaaa", Differences())
+    assert len(tried(ORDER) | {reference(FEW)}) == number_of("aaaa", ORDER)
+
+
+@pytest.mark.parametrize(
+    ("batches", "items", "ends", "left"),
+    [
+        (((0, 1), (2, 3)), {0, 3}, {2}, ((0,), (3,))),
+        (((0, 1), (2, 3)), {0, 3}, {4}, ((0, 3),)),
+        (((0,), (1,), (2,)), {0, 2}, {1, 2, 3}, ((0,), (2,))),
+        (((), (0, 1)), {1}, {0}, ((), (1,))),
+        (((0, 1), ()), {0}, {2}, ((0,), ())),
+    ],
+)
+def test_a_thinned_schedule_has_less_items_and_ticks(batches, items, ends, left) -> None:  # type: ignore[no-untyped-def]
+    assert thinned(Schedule(batches=batches), items, ends).batches == left
 
 
 def test_all_orders_of_few_items_are_tried_where_the_order_may_differ() -> None:
