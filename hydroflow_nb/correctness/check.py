@@ -136,14 +136,3 @@ def believed(content: Callable[[bool], Content], has_unknown: Callable[[], bool]
         elif level is Level.DIFFERS:
             because = trusted.because
     return Verdict(level=level, early=is_early(doubted), content=doubted, because=because)
-
-
-def together(*several: Differences) -> Differences:
-    """All differences at once."""
-    return Differences(
-        order=any(one.order for one in several),
-        duplication=any(one.duplication for one in several),
-        loss=any(one.loss for one in several),
-        replication=any(one.replication for one in several),
-        shard=next((one.shard for one in several if one.shard is not None), None),
-    )

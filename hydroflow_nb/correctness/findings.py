@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from hydroflow_nb.correctness.check import Verdict
+from hydroflow_nb.correctness.codes import KINDS, Kind
 from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.correctness.summary import shortened
@@ -16,64 +17,6 @@ from hydroflow_nb.operators.rules.content import Cause
 from hydroflow_nb.operators.rules.rule import Law
 from hydroflow_nb.source import Span
 
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """One code of the check: what it says of an output, what to write instead, and whether it is only a note."""
-
-    says: str
-    hint: str = ""
-    is_note: bool = False
-
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "HF301": Kind(
-        says="depends on the order in which items arrive",
-        hint="use a function that commutes (gives the same in every order): `max`, a sum, or the merge of a lattice",
-    ),
-    "HF302": Kind(
-        says="counts an item again that comes again",
-        hint="put `unique::<'static>()` before it, if equal items are one item",
-    ),
-    "HF303": Kind(
-        says="depends on where a tick ends", hint="`'static` holds what came in earlier ticks, `'tick` forgets it"
-    ),
-    "HF304": Kind(
-        says="may be taken back until the run is at rest", hint="act on it once the run is at rest", is_note=True
-    ),
-    "HF305": Kind(
-        says="holds answers that were revised since", hint="write `'tick` where the whole content comes in every tick"
-    ),
-    "HF306": Kind(
-        says="depends on when an item comes",
-        hint="join with it, or tell it again and again by a timer, if it is a lattice that only grows",
-    ),
-    "HF307": Kind(
-        says="may miss what does not come in the same tick",
-        hint="write `'static` for what has to wait for the other input",
-        is_note=True,
-    ),
-    "HF308": Kind(
-        says="differs by what is read from outside",
-        hint="let the sender give the item its time or its number",
-    ),
-    "HF309": Kind(says="misses later what came in the first tick", hint="write `'static` to remember it"),
-    "HF310": Kind(says="is wrong where messages are lost", hint="send again and again what has to arrive"),
-    "HF311": Kind(
-        says="depends on a law that cannot be told",
-        hint='declare it with `@hf.law("commutes")`, or give `examples=` to try it on',
-        is_note=True,
-    ),
-    "HF312": Kind(
-        says="never comes to rest",
-        hint="defer what is new only, with `multiset_delta` or `unique::<'static>()` before it",
-        is_note=True,
-    ),
-    "HF313": Kind(
-        says="is not the same if split by `{shard}`",
-        hint="split by the key that it looks items up by, or let one node take what all shards give",
-    ),
-}
 # The words where a part may be missing, and nothing that comes is wrong.
 _PART: Final = Kind(
     says="is not whole where messages are lost", hint="send again and again what has to arrive", is_note=True
@@ -88,8 +31,6 @@ _WHETHER: Final[Mapping[Law, str]] = {
     Law.FREEZES: "lets pass only what never changes again",
 }
 _LONGEST_QUOTED: Final = 60
-# The codes that are told even where something is promised of the output.
-_NOTES: Final = frozenset({"HF304", "HF307", "HF309", "HF310", "HF312"})
 
 
 def findings(
@@ -105,8 +46,7 @@ def findings(
         by_code.setdefault(cause.code, []).append(cause)
     for code, causes in sorted(by_code.items()):
         at_fault = [cause for cause in causes if cause.decides] if nothing else causes
-        told = nothing or code in _NOTES or (code == "HF309" and verdict.level is Level.PART)
-        if at_fault and told:
+        if at_fault and (nothing or KINDS[code].is_told_anyway):
             found = _finding(node_of, output, at_fault[-1], causes[0], shard, is_part=verdict.level is Level.PART)
             yield found if code != "HF311" else _at_function(found, at_fault[-1], asked)
 

@@ -73,14 +73,8 @@ def classes_of(differences: Differences) -> Mapping[str, Differences]:
 
 def classes_in(differences: Differences) -> Sequence[str]:
     """The words of the classes that runs which differ so belong to."""
-    asked = {
-        "order": differences.order,
-        "duplication": differences.duplication,
-        "loss": differences.loss,
-        "replication": differences.replication,
-        "sharding": differences.shard is not None,
-    }
-    return ["batching", *(word for word, is_asked in asked.items() if is_asked)]
+    classes = classes_of(differences)
+    return [word for word, one in classes.items() if one == Differences() or one.happens_in(differences)]
 
 
 def class_named(word: str, surroundings: Differences) -> Differences:

@@ -9,7 +9,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from hydroflow_nb.correctness.check import CheckedOutput, Verdict, together
+from hydroflow_nb.correctness.check import CheckedOutput, Verdict
 from hydroflow_nb.correctness.findings import findings, timed
 from hydroflow_nb.correctness.levels import NETWORKS, Level, class_named, classes_of, level_named
 from hydroflow_nb.correctness.places import path_of, text_of
@@ -19,7 +19,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
-from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.operators.rules.rule import Differences, together
 from hydroflow_nb.source import Span
 
 if TYPE_CHECKING:

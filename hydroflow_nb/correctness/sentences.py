@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hydroflow_nb.correctness.check import Verdict
+from hydroflow_nb.correctness.codes import KINDS, Weakens
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Holds, Time
@@ -17,12 +18,6 @@ _HELD: Final = {
     Holds.LATTICE: "its lattice value is",
     Holds.TABLE: "its table is",
 }
-# The codes of what makes the order, the number of copies and the wholeness of items weaker, and a view one that is
-# revised.
-_ORDER: Final = frozenset({"HF301"})
-_COPIES: Final = frozenset({"HF302"})
-_MISSING: Final = frozenset({"HF307", "HF309", "HF310"})
-_REVISED: Final = frozenset({"HF304"})
 
 
 def sentence(verdict: Verdict, node_of: Callable[[Cause], Node]) -> str:
@@ -92,15 +87,15 @@ def _items(content: Content) -> str:
 
 def _weaker(content: Content) -> frozenset[str]:
     """The codes of what the sentence says may differ."""
-    found: set[str] = set()
+    found: set[Weakens] = set()
     if content.is_part:
-        found |= _MISSING
+        found.add(Weakens.WHOLENESS)
     elif content.is_batch and content.is_items:
-        found |= frozenset() if content.is_ordered else _ORDER
-        found |= _COPIES if content.repeats else frozenset()
+        found |= set() if content.is_ordered else {Weakens.ORDER}
+        found |= {Weakens.COPIES} if content.repeats else set()
     elif content.time is Time.SETTLING:
-        found |= _REVISED
-    return frozenset(found)
+        found.add(Weakens.VIEW)
+    return frozenset(code for code, kind in KINDS.items() if kind.weakens in found)
 
 
 def _deciding(because: Sequence[Cause]) -> Cause | None:

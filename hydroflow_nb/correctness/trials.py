@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from itertools import islice
 from typing import Final, Self
 
 from hydroflow_nb.correctness.check import CheckedOutput
+from hydroflow_nb.correctness.codes import KINDS
 from hydroflow_nb.correctness.edits import Candidate
 from hydroflow_nb.correctness.levels import CLASSES, Level
 from hydroflow_nb.correctness.report import Fix, Report
@@ -19,9 +20,6 @@ from hydroflow_nb.source import Source
 # For a hint that was not asked for: the most candidates tried for a finding, and the most operators of all flows.
 _MOST_TRIED_FOR_HINT: Final = 4
 _MOST_OPERATORS_FOR_HINT: Final = 100
-
-# The class of runs that a finding is about, where it is about one.
-_CLASS_OF: Final[Mapping[str, str]] = {"HF301": "order", "HF302": "duplication", "HF310": "loss"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,22 +93,11 @@ class Trials(ABC):
             mended = self._trial(edited)
             if mended is None or self._weakens(mended):
                 continue
-            kind = _CLASS_OF.get(edited.candidate.code)
-            classes = [
-                self.differences,
-                *([CLASSES[kind]] if kind is not None and self._happens(CLASSES[kind]) else ()),
-            ]
+            found = KINDS.get(edited.candidate.code)
+            kind = CLASSES[found.kind] if found is not None and found.kind else None
+            classes = [self.differences, *([kind] if kind is not None and kind.happens_in(self.differences) else ())]
             if any(self._lifts(position, mended, differences) for differences in classes):
                 yield edited, mended
-
-    def _happens(self, differences: Differences) -> bool:
-        """Whether a class of runs belongs to the surroundings."""
-        own = self.differences
-        return (
-            (own.order and differences.order)
-            or (own.duplication and differences.duplication)
-            or (own.loss and differences.loss)
-        )
 
     def _trial(self, edited: Edited) -> Self | None:
         """The check with an edited text; None where it is not a flow, or has other outputs."""

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.processes import listing
 from hydroflow_nb.processes.ends import either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
@@ -80,9 +81,7 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
     check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")
-    check.add_argument(
-        "--network", choices=["tcp", "udp", "at-least-once"], help="what messages go through (default: nothing differs)"
-    )
+    check.add_argument("--network", choices=list(NETWORKS), help="what messages go through (default: nothing differs)")
     check.add_argument(
         "--replicas",
         type=_valued(_count),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol, dataclass_transform
 
@@ -43,6 +43,22 @@ class Differences:
     loss: bool = False
     replication: bool = False
     shard: Path | None = None
+
+    def happens_in(self, surroundings: Differences) -> bool:
+        """Whether surroundings have one of these differences, too."""
+        return any(_has(self, one.name) and _has(surroundings, one.name) for one in fields(self))
+
+
+def together(*several: Differences) -> Differences:
+    """All differences at once; of several keys to split items by the first one."""
+    found = {
+        one.name: [getattr(each, one.name) for each in several if _has(each, one.name)] for one in fields(Differences)
+    }
+    return Differences(**{name: values[0] for name, values in found.items() if values})
+
+
+def _has(differences: Differences, name: str) -> bool:
+    return getattr(differences, name) not in (False, None)
 
 
 class Judged(Protocol):

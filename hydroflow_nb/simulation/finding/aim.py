@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hydroflow_nb.correctness.check import together
 from hydroflow_nb.correctness.levels import CLASSES, Level, level_named, level_of
 from hydroflow_nb.correctness.report import OutputReport
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.rules.content import Content
-from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.operators.rules.rule import Differences, together
 from hydroflow_nb.simulation.finding.watching import Ticks, Watch, carried
 from hydroflow_nb.simulation.finding.yardstick import Yardstick, yardstick
 
