@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Report
 
 
-# What a flow alone is asked with, and how a network has it.
+# The arguments of a flow's `check`, and what a network has in their place.
 OF_A_FLOW_ALONE: Final[Mapping[str, str]] = {
     "network": "which has its own `fifo`, `loss` and `duplication`",
     "replicas": "in which each replica is a node: `replication` tells whether nodes agree",
@@ -25,7 +25,7 @@ OF_A_FLOW_ALONE: Final[Mapping[str, str]] = {
 
 
 class Checkable(Run):
-    """A network of which it can be asked whether its nodes give the same in every run."""
+    """A network that can be asked whether its nodes give the same in every run."""
 
     rates: Rates
 

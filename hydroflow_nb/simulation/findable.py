@@ -133,7 +133,7 @@ class Findable(Explorable, Checkable):
                 seed=None if explored.is_complete else explored.seed,
             )
         finally:
-            # The run that was there is put back, whatever a property of it says.
+            # The run from before the search is put back, whatever a property says of it.
             self.properties = Properties()
             self[name].records = records
             self.reset()

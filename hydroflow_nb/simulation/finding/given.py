@@ -12,13 +12,13 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.sources import Arrives
 
-# Of a recording so many items are taken for an input.
+# How many items of a recording are taken for an input.
 _MOST_TAKEN: Final = 20
 
 
 def items_for(flow: Flow, examples: Mapping[str, Iterable[Any]] | None) -> dict[str, list[Any]]:
     """The items that are sent into each input of a flow, by its name: those of `examples`, or of a recording. Raises
-    HydroflowError where there are no items, and ValueError for what is not items by input.
+    HydroflowError where there are no items, and ValueError where `examples` are not items by input.
     """
     items = _given(examples) if examples is not None else {}
     if not any(items.values()):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.copying import CONSTANTS, slots
 from hydroflow_nb.lattices import Lattice
 
-# What stands for an item within itself, and for one that is deeper inside than it is looked.
+# What stands for an item within itself, and for one that lies deeper than this module looks.
 _WITHIN: Final = "..."
 _DEEPEST: Final = 100
 
@@ -62,7 +62,7 @@ def _says_what_is_equal(kind: Any) -> bool:
 
 
 def _parts(item: Any, around: tuple[int, ...]) -> Hashable:
-    """What an object holds; None where that is not to be seen."""
+    """What an object holds; None where that cannot be seen."""
     if isinstance(getattr(item, "__qualname__", None), str):  # a function, a class, a generator
         return item.__qualname__  # type: ignore[no-any-return]
     if callable(getattr(item, "tolist", None)):
@@ -103,7 +103,7 @@ class _Held:
         if not _says_what_is_equal(self.kind):
             return self.parts is None
         try:
-            # One that is not even equal to itself does not tell what it is equal to.
+            # An object that is not equal to itself does not tell what it is equal to.
             return bool(self.item == other.item) or (self.parts is None and not bool(self.item == self.item))
         except Exception:  # whatever the class of an item raises
             return True

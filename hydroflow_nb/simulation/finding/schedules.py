@@ -12,7 +12,7 @@ from typing import Final
 
 from hydroflow_nb.operators.rules.rule import Differences
 
-# Of so many items all orders and batches are tried: 5! * 2**4 schedules.
+# Up to so many items, all orders and batches are tried: 5! * 2**4 schedules.
 FEW: Final = 5
 Batches = tuple[tuple[int, ...], ...]
 
@@ -116,7 +116,7 @@ def _reorders(differences: Differences) -> bool:
 
 
 def _keeps_order(order: Sequence[int], inputs: Sequence[str]) -> bool:
-    """Whether the items of each input come in their order."""
+    """Whether the items of each input come in their own order."""
     newest: dict[str, int] = {}
     for item in order:
         if item < newest.get(inputs[item], -1):
@@ -140,7 +140,7 @@ def _by_chance(inputs: Sequence[str], differences: Differences, rng: Random, *, 
 
 
 def _interleaved(inputs: Sequence[str], rng: Random) -> list[int]:
-    """The items in an order by chance that is that of each input."""
+    """The items in an order by chance, which keeps the order of each input."""
     waiting: dict[str, list[int]] = {}
     for item, name in enumerate(inputs):
         waiting.setdefault(name, []).append(item)

@@ -12,7 +12,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
 from hydroflow_nb.trace.recording import Moved, RecordedTick
 
-# What an edge carried, a list for each tick; None where that is more than a recording keeps.
+# What an edge carried, a list for each tick; None where a recording does not keep as much.
 Ticks = Sequence[Sequence[Any]] | None
 
 

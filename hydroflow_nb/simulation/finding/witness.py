@@ -29,7 +29,7 @@ class SideBySide:
             f'<div style="flex:1 1 0;min-width:min-content"><p>{escape(head)}</p>{one.html()}</div>'
             for head, one in zip(self.heads, (self.first, self.second), strict=True)
         )
-        # Where both do not fit, the second one stands below: a lane that is cut off is not looked for.
+        # Where both do not fit, the second one stands below: no one would look for a lane that is cut off.
         return f'<div style="display:flex;flex-wrap:wrap;gap:1em;overflow-x:auto">{columns}</div>'
 
     def text(self) -> str:
@@ -86,7 +86,7 @@ class Witness:
 
     def _drawn(self, decisions: Sequence[Decision], row: int | None = None) -> Diagram:
         self.network.reset()
-        with suppress(Exception):  # that one of the runs raises may be the difference
+        with suppress(Exception):  # the difference may be that one of the runs raises
             self.network.replay(list(decisions))
             self.network.settle()
         return Diagram(self.network.history, parts=row)

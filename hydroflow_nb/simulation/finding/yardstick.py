@@ -34,14 +34,14 @@ UNKNOWN: Final = object()
 
 
 def failed(raised: Exception) -> Outcome:
-    """What is compared of a run that raised: that it did."""
+    """What is compared of a run that raised: the fact that it raised."""
     kind = type(raised).__name__
     said = shown(raised, _LONGEST) if not isinstance(raised, HydroflowError) else str(raised).partition("\n")[0]
     return Outcome(value=("raised", kind), shown=f"not reached ({kind}: {said})", raised=raised)
 
 
 def repeated(known: Outcome, run: Callable[[], Outcome], times: int) -> Outcome | None:
-    """What a run gives that is made so many times again, where that is not what it gave; else None."""
+    """What a run gives when it is made again, so many times, where that is not what it gave; else None."""
     return next((outcome for outcome in (run() for _ in range(times)) if outcome.value != known.value), None)
 
 
