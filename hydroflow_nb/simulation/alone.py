@@ -85,7 +85,9 @@ class Alone:
             inputs = f"`examples` are for {known}" if known else "it has no input to send items into"
             raise HydroflowError(message=f"{name!r} is not an input of this flow; {inputs}")
         sender = f"sends {name}"
-        names = {**Network().bind("sender")._asdict(), "items": channel(), "there": _NODE}
+        # The classes of the items are those of the flow's notebook.
+        classes = self._node.flow.drive().names or {}
+        names = {**classes, **Network().bind("sender")._asdict(), "items": channel(), "there": _NODE}
         self.network.node(sender, compile_flow(_SENDS, names, "sends"), items=channel())
         return sender
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 import pytest
 from IPython.lib.pretty import pretty
@@ -54,6 +55,22 @@ def test_the_pair_is_one_step_apart_also_in_a_longer_run():
 @pytest.mark.parametrize("text", ["source_stream(a) -> unique::<'static>()", "source_stream(a) -> map(|x| -x)"])
 def test_none_is_found_where_all_runs_agree(text):
     assert flow_of(text).find("out", network="tcp", examples={"a": [1, 2, 3]}) is None
+
+
+@dataclass(frozen=True)
+class Put:
+    key: str
+    value: int
+
+
+def test_messages_are_of_the_classes_of_the_flows_notebook():
+    inbound = hf.Network().bind("a")[1]
+    text = "source_stream_serde::<Put>(inbound) -> fold::<'static>(|| 0, |n, (m, _)| n + m.value)"
+    witness = flow_of(text, inbound=inbound, Put=Put).find(
+        "out", network="at-least-once", examples={"inbound": [Put("a", 3)]}
+    )
+
+    assert "Put(key='a', value=3)" in str(witness)
 
 
 def test_messages_come_into_an_inbox():
