@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from hydroflow_nb.operators.rules.rule import Differences
@@ -12,10 +12,8 @@ from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
 from hydroflow_nb.simulation.finding.found import Found
 from hydroflow_nb.simulation.finding.watching import Watch, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
-from hydroflow_nb.simulation.finding.wording import words_of
-from hydroflow_nb.simulation.finding.yardstick import Outcome
-from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Send
 from hydroflow_nb.simulation.model.properties import Properties
+from hydroflow_nb.simulation.pairs import PairSearch
 from hydroflow_nb.simulation.search.plan import Wish, start_of_search
 
 
@@ -67,71 +65,29 @@ class Findable(Explorable, Checkable):
         report = self.check()
         found = output_of(report, output)
         name, of_node = self._parts_of(output)
+        alone = self[name].flow.check()
         differences = self._differences(bounds)
-        aim = Aim(output=found, flow=output_of(self[name].flow.check(), of_node), level=asked)
-        stick = aim.stick(differences)
-        trail = Trail(
-            watch=Watch(found.node),
-            types=report.edges_for(differences),
-            batching=self[name].flow.check().edges_for(Differences()),
-            prefix=f"{name}.",
-        )
-        before, properties = list(self.decisions), self.properties
-        records = self[name].records
+        aim = Aim(output=found, flow=output_of(alone, of_node), level=asked)
         begin, _ = start_of_search(self.decisions)
-
-        def outcome() -> Outcome:
-            return stick.outcome(trail.watch.ticks(self[name].flow))
-
-        def settled(decisions: Sequence[Decision]) -> Outcome | None:
-            self.reset()
-            try:
-                self.replay(list(decisions))
-            except ImpossibleDecision:
-                return None
-            self.settle()
-            return outcome()
-
+        pairs = PairSearch(
+            net=self,
+            output=output,
+            node=name,
+            stick=aim.stick(differences),
+            trail=Trail(
+                watch=Watch(found.node),
+                types=report.edges_for(differences),
+                batching=alone.edges_for(Differences()),
+                prefix=f"{name}.",
+            ),
+            refuted=aim.refuted(differences),
+            repeats=aim.repeats,
+            begin=list(begin),
+        )
+        before, properties, records = list(self.decisions), self.properties, self[name].records
         try:
-            self.properties = Properties()
             self[name].records = True
-            expected = settled(begin)
-            assert expected is not None
-            self.eventually(lambda _: stick.agree(outcome(), expected), f"{output} is as in the reference run")
-            explored = self.explore(**bounds, after=begin, keep="sends", progress=False)
-            self.properties = Properties()
-            witness = None
-            if explored.violation is not None:
-                decisions = list(explored.violation.decisions)
-                at = _the_one(decisions, settled, lambda one: stick.agree(one, expected))
-                shorter = [*decisions[:at], *decisions[at + 1 :]]
-                first = settled(decisions)
-                assert first is not None
-                of_first = trail.recorded(self[name].flow)
-                second = settled(shorter)
-                where = trail.where(self[name].flow.graph.partitioned, of_first, trail.recorded(self[name].flow))
-                witness = Witness(
-                    output=output,
-                    node=name,
-                    first=decisions,
-                    second=shorter,
-                    decision=decisions[at],
-                    words=words_of(decisions[at], explored.violation.payloads[at]),
-                    outputs=(first.shown, (second or expected).shown),
-                    at=where.edge,
-                    place=where.words,
-                    network=self,
-                    is_minimal=explored.violation.is_minimal and second is not None,
-                    refuted=aim.refuted(differences),
-                )
-            return Found(
-                output=output,
-                words=stick.words,
-                witness=witness,
-                tried=explored.tried,
-                total=explored.total if explored.total is not None else explored.estimate,
-                seed=None if explored.is_complete else explored.seed,
-            )
+            return pairs.found(bounds)
         finally:
             # The run from before the search is put back, whatever a property says of it.
             self.properties = Properties()
@@ -163,13 +119,3 @@ class Findable(Explorable, Checkable):
         nodes = [name for name in self.nodes if output.startswith(f"{name}.")]
         name = max(nodes, key=len, default=output.partition(".")[0])
         return name, output.removeprefix(f"{name}.")
-
-
-def _the_one(decisions: Sequence[Decision], settled: Any, agrees: Any) -> int:
-    """The index of the decision without which the run settles like the reference: the last such one."""
-    for at in reversed(range(len(decisions))):
-        if not isinstance(decisions[at], Send):
-            outcome = settled([*decisions[:at], *decisions[at + 1 :]])
-            if outcome is not None and agrees(outcome):
-                return at
-    return len(decisions) - 1

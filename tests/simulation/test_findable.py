@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation import Drop, Duplicate, Send
+from hydroflow_nb.simulation import Crash, Drop, Duplicate, Send, Tick
 
 COUNTS = "source_stream_serde(inbound) -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(out.append);"
 LAST = "source_stream_serde(inbound) -> fold::<'static>(|| 0, |_, (m, _)| m) -> for_each(out.append);"
 SENDS = "source_stream(inb) -> map(|x| (x, 'server')) -> dest_sink_serde(outbound);"
 
 
-def network(server, clients=("ann",), **settings):
+EACH = "source_stream_serde(inbound) -> map(|(m, _)| MADE) -> for_each(out.append);"
+
+
+def network(server, clients=("ann",), names=None, **settings):
     net = hf.Network(**settings)
     outbound, inbound, _ = net.bind("server")
-    names = {"outbound": outbound, "inbound": inbound, "out": [], "inb": hf.channel()}
+    names = {"outbound": outbound, "inbound": inbound, "out": [], "inb": hf.channel(), **(names or {})}
     net.node("server", hf.compile(server, names))
     client = hf.compile(SENDS, names)
     for name in clients:
@@ -92,3 +97,78 @@ def test_a_node_s_name_may_have_dots():
 
     assert net.find("eu.oslo.out", runs=20) is None
     assert net.gave("eu.oslo.out") == []
+
+
+def test_what_a_crash_brings_about_refutes_nothing():
+    witness = network(COUNTS).find("server.out", crashes=1)
+
+    assert isinstance(witness.decision, Crash)
+    assert witness.refuted == ""
+
+
+@pytest.mark.parametrize("made", ["random.random()", "kept(m)"])
+def test_what_differs_in_equal_runs_is_laid_to_no_decision(made):
+    seen = []
+    names = {"random": random, "kept": lambda m: seen.append(m) or len(seen)}
+    net = network(EACH.replace("MADE", made), names=names)
+    witness = net.find("server.out")
+
+    assert str(witness).startswith("the same run, made twice: `server.out` is [")
+    assert (witness.decision, witness.refuted, witness.first) == (None, "", witness.second)
+    exec(compile(witness.cell, "<cell>", "exec"), {"net": net})
+
+
+def test_what_a_function_keeps_for_later_runs_is_laid_to_no_decision():
+    seen = []
+    net = network(EACH.replace("MADE", "kept(m)"), names={"kept": lambda m: seen.append(m) or len(seen) // 6})
+
+    assert net.find("server.out", duplication=1).decision is None
+
+
+def test_a_run_that_raises_differs_from_one_that_does_not():
+    net = network(COUNTS.replace("-> for_each", "-> map(|n| 1 // (n - 2)) -> for_each"))
+    witness = net.find("server.out", duplication=1)
+
+    assert isinstance(witness.decision, Duplicate)
+    assert str(witness).endswith(
+        "`server.out` is not reached (ZeroDivisionError: integer division or modulo by zero), not [-1]"
+    )
+    assert (witness.refuted, witness.is_minimal, witness.raises) == ("", True, True)
+    assert net.decisions == [Send(node="ann", input="inb", item="1")]
+    ran = {"net": net}
+    exec(compile(witness.cell, "<cell>", "exec"), ran)
+    assert ran["first"] != ran["second"]
+
+
+def test_what_the_reference_raises_is_raised():
+    net = network(COUNTS.replace("-> for_each", "-> map(|n| 1 // (n - 1)) -> for_each"))
+    with pytest.raises(ZeroDivisionError):
+        net.find("server.out", duplication=1)
+    assert net.decisions == [Send(node="ann", input="inb", item="1")]
+
+
+def test_no_item_that_was_sent_is_the_one_decision():
+    text = """
+        u = union() -> fold(|| 0, |n, x| n + x) -> filter(|n| n > 0) -> for_each(out.append);
+        source_stream(inb) -> u; source_stream_serde(inbound) -> map(|(m, _)| m) -> u;
+    """
+    net = network(text)
+    for number in range(1, 4):
+        net.send("server", "inb", number)
+        net.tick("server")
+    # The run that is found is made as short as the sends alone: without the ticks between them it differs, too.
+    witness = net.find("server.out", duplication=1)
+
+    assert isinstance(witness.decision, Tick)
+    assert len(witness.first) == len(witness.second) + 1
+    assert [one for one in witness.first if isinstance(one, Send)] == [
+        one for one in net.decisions if isinstance(one, Send)
+    ]
+    assert witness.outputs[0] != witness.outputs[1]
+
+
+def test_an_output_of_a_network_without_nodes_is_told_of():
+    with pytest.raises(hf.HydroflowError, match=r"'server\.out' is not an output: There are no outputs"):
+        hf.Network().find("server.out")
+    with pytest.raises(hf.HydroflowError, match=r"3 is not an output: There are server\.out"):
+        network(COUNTS).find(3)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from hydroflow_nb.correctness.report import OutputReport, Report
+from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
@@ -67,7 +68,8 @@ def _moved_on(tick: RecordedTick, edges: set[str]) -> Iterator[Moved]:
 def output_of(report: Report, name: str) -> OutputReport:
     """The report on an output. Raises HydroflowError, which names all outputs."""
     if name not in report:
-        close = get_close_matches(name, list(report), 1)
+        close = get_close_matches(str(name), list(report), 1)
         meant = f"did you mean {close[0]!r}? " if close else ""
-        raise HydroflowError(message=f"{name!r} is not an output: {meant}There are {', '.join(report) or 'none'}")
+        there_are = f"There are {', '.join(report)}" if list(report) else "There are no outputs"
+        raise HydroflowError(message=f"{shown(name)} is not an output: {meant}{there_are}")
     return report[name]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hydroflow_nb.correctness.levels import Level
+from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.rules.content import Content, Holds, Time
 from hydroflow_nb.simulation.finding.plain import plain
@@ -36,8 +36,8 @@ UNKNOWN: Final = object()
 def failed(raised: Exception) -> Outcome:
     """What is compared of a run that raised: the fact that it raised."""
     kind = type(raised).__name__
-    said = shown(raised, _LONGEST) if not isinstance(raised, HydroflowError) else str(raised).partition("\n")[0]
-    return Outcome(value=("raised", kind), shown=f"not reached ({kind}: {said})", raised=raised)
+    said = described(raised).partition("\n")[0]
+    return Outcome(value=("raised", kind), shown=f"not reached ({said[:_LONGEST]})", raised=raised)
 
 
 def repeated(known: Outcome, run: Callable[[], Outcome], times: int) -> Outcome | None:
