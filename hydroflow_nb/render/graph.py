@@ -13,6 +13,7 @@ from hydroflow_nb.ir.text import as_text, call_text, input_names
 
 if TYPE_CHECKING:
     from hydroflow_nb.render.marks import Marks
+    from hydroflow_nb.render.tally import Recorded
 
 
 class Graph:
@@ -26,11 +27,23 @@ class Graph:
         self.partitioned = partitioned
         self._marks = marks or {}
 
-    def svg(self) -> str:
+    def svg(self, recording: Recorded | None = None, *, tick: int | None = None) -> str:
         """The picture as a complete SVG, drawn once and kept. Raises nothing: without a Graphviz that works it is a
         listing that says so.
+
+        With a recording of the flow it is the picture of a tick, by default of the newest: the number of items on every
+        wire and in every handoff as the tick ended, the strata that ran, a sentence below, and the same as alternative
+        text. It is dark where the page is read in dark. No item is in it. Raises KeyError for a tick that is not
+        recorded, and ValueError for a tick without a recording and for the recording of another flow.
         """
-        return self._svg
+        if recording is None:
+            if tick is not None:
+                raise ValueError(f"a picture of tick {tick} needs a recording: `svg(flow.recording, tick={tick})`")
+            return self._svg
+        from hydroflow_nb.render.recorded import draw_recorded
+        from hydroflow_nb.render.tally import tally_of
+
+        return draw_recorded(self.partitioned, self._svg, tally_of(self.partitioned, recording, tick))
 
     @cached_property
     def _svg(self) -> str:

@@ -14,7 +14,8 @@ from hydroflow_nb.render.palette import CARD, PALETTE
 
 def delay_colour(delay: InputDelay) -> str:
     """Red for what waits for a stratum or a tick, green for what accumulates, as in Hydroflow's drawings."""
-    return CARD["accumulating"] if delay is InputDelay.ACCUMULATING else PALETTE["late"].light
+    colour = CARD["accumulating"] if delay is InputDelay.ACCUMULATING else PALETTE["late"]
+    return colour.light
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The colours of all drawings and widgets, by name: no other file writes a colour down.
 
-Pictures and textual drawings take the light ones. Diagrams of runs and the widgets take both, as variables of their
-style sheets: `--hf-<name>`. Pull, push and handoffs have Hydroflow's colours, so that people recognise the
-pictures. Blue and orange, not red and green, tell new from consumed.
+Textual drawings take the light ones, and so do pictures, but those of a run are dark on dark pages. Diagrams of runs
+and the widgets take both, as variables of their style sheets: `--hf-<name>`. Pull, push and handoffs have Hydroflow's
+colours, so that people recognise the pictures. Blue and orange, not red and green, tell new from consumed.
 """
 
 from __future__ import annotations
@@ -76,17 +76,17 @@ PALETTE: Final[Mapping[str, Colour]] = {
     "mark": Colour("#ffe082", "#6b5200"),
 }
 
-# What is drawn on light only. Contrast with the card: ink 17.4, secondary 6.7, delays 5.6 and 7.2, wire 4.6; of the
-# outlines at least 3.4.
-CARD: Final[Mapping[str, str]] = {
-    "ground": "#ffffff",
-    "line": "#e0e0e0",
-    "stratum": "#f6f6f6",
-    "stratum-line": "#b0b0b0",
-    "loop": "#f4ebf8",
-    "subgraph": "#ffffff",
-    "subgraph-line": "#d0d0d0",
-    "accumulating": "#006600",
+# The card that a picture is drawn on. Contrast of texts with it, light and dark: ink 17.4, 14.7; secondary 6.7, 8.0;
+# delays 5.6 and 7.2, 8.3 and 10.2; wire 4.6, 5.8; of the outlines of operators at least 3.4.
+CARD: Final[Mapping[str, Colour]] = {
+    "ground": Colour("#ffffff", "#111111"),
+    "line": Colour("#e0e0e0", "#424242"),
+    "stratum": Colour("#f6f6f6", "#1a1a1a"),
+    "stratum-line": Colour("#b0b0b0", "#616161"),
+    "loop": Colour("#f4ebf8", "#231d26"),
+    "subgraph": Colour("#ffffff", "#111111"),
+    "subgraph-line": Colour("#d0d0d0", "#424242"),
+    "accumulating": Colour("#006600", "#8fce8f"),
 }
 
 # Textual drawings, as Hydroflow writes them.

@@ -8,6 +8,7 @@ on dark pages. Nothing in it refers to another element by id, so a page may hold
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -37,13 +38,13 @@ LONGEST_PORT = 14
 LISTING_COLUMNS, LISTING_LINES = 120, 400
 
 INK, SECONDARY, WIRE = (PALETTE[name].light for name in ("ink", "secondary", "wire"))
-GROUND = CARD["ground"]
+GROUND = CARD["ground"].light
 # The ground and the outline of nodes, and of the boxes around them.
 FILLS = {name: (PALETTE[name].light, PALETTE[f"{name}-line"].light) for name in ("pull", "push", "handoff")}
 BOXES = {
-    "stratum": (CARD["stratum"], CARD["stratum-line"]),
-    "loop": (CARD["loop"], PALETTE["loop-line"].light),
-    "sg": (CARD["subgraph"], CARD["subgraph-line"]),
+    "stratum": (CARD["stratum"].light, CARD["stratum-line"].light),
+    "loop": (CARD["loop"].light, PALETTE["loop-line"].light),
+    "sg": (CARD["subgraph"].light, CARD["subgraph-line"].light),
 }
 DASHES = {InputDelay.STRATUM: "5 3", InputDelay.TICK: "7 2 2 2", InputDelay.LAZY: "2 3", InputDelay.ACCUMULATING: "9 3"}
 
@@ -55,7 +56,7 @@ def draw(graph: PartitionedGraph, layout: Layout, marks: Marks) -> str:
     if not layout.boxes:
         return draw_listing("an empty flow", f"Graph of {printable(graph.name)}, an empty flow")
     drawing = _Drawing(graph, layout, marks)
-    root, body = _card(layout.width, layout.height, _description(graph))
+    root, body = _card(layout.width, layout.height, description(graph))
     body.extend(drawing.clusters())
     body.extend(drawing.reads())
     body.extend(drawing.wires())
@@ -67,7 +68,7 @@ def draw(graph: PartitionedGraph, layout: Layout, marks: Marks) -> str:
 
 def draw_text(graph: PartitionedGraph, listing: str, reason: str) -> str:
     """The graph's listing as an SVG, headed by the reason why there is no picture."""
-    return draw_listing(f"No picture: {printable(reason)}\n\n{listing}", _description(graph))
+    return draw_listing(f"No picture: {printable(reason)}\n\n{listing}", description(graph))
 
 
 def draw_listing(text: str, description: str) -> str:
@@ -118,7 +119,7 @@ class _Drawing:
 
     def cluster(self, element: str, kind: str, title: str) -> Element:
         group = self.group(element, f"cluster {kind}", title)
-        _path(group, _rounded(self.layout.boxes[element], RADIUS), *BOXES[kind])
+        _path(group, rounded(self.layout.boxes[element], RADIUS), *BOXES[kind])
         return group
 
     def operators(self) -> list[Element]:
@@ -134,7 +135,7 @@ class _Drawing:
             where = f"{line}, {side}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
             group = self.group(node.element, f"node op {side}", f"{named}\n{where}")
             box = self.layout.boxes[node.element]
-            _path(group, _rounded(box, RADIUS), *FILLS[side])
+            _path(group, rounded(box, RADIUS), *FILLS[side])
             text = _text(group, box.centre, CODE_SIZE, INK)
             whole = short_text(node)
             name = node.operator.name if whole.startswith(node.operator.name) else ""
@@ -154,7 +155,7 @@ class _Drawing:
             if handoff.delay:
                 title += f", {delay_word(handoff.delay)}"
             group = self.group(handoff.element, "node handoff", title)
-            _path(group, _rounded(self.layout.boxes[handoff.element], 6.0), *FILLS["handoff"])
+            _path(group, rounded(self.layout.boxes[handoff.element], 6.0), *FILLS["handoff"])
             found.append(group)
         return found
 
@@ -196,13 +197,7 @@ class _Drawing:
         return group
 
     def wire_title(self, wire: Wire) -> str:
-        source, target = self.graph.nodes[wire.edge.source], self.graph.nodes[wire.edge.target]
-        names = []
-        for element, name in ((wire.source, source.operator.name), (wire.target, target.operator.name)):
-            names.append(name if element.startswith("op-") else "handoff")
-        port = f"[{printable(wire.target_port)}]" if wire.target_port else ""
-        way = f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
-        sentence = mark_of(self.marks, wire.edge).title
+        way, sentence = way_of(self.graph, wire), mark_of(self.marks, wire.edge).title
         return f"{way}\n{printable(sentence)}" if sentence else way
 
     def end_mark(self, group: Element, delay: InputDelay | None, curve: Curve) -> None:
@@ -257,8 +252,8 @@ class _Drawing:
         group, curve = self.groups[wire.element], self.layout.curves[wire.element]
         port, word = _shortened(wire.target_port), delay_word(wire.delay) if wire.delay else ""
         colour = delay_colour(wire.delay) if wire.delay else SECONDARY
-        tips = tip_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
-        middles = middle_places(curve, _text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
+        tips = tip_places(curve, text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
+        middles = middle_places(curve, text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
         if port and word:
             at_tip, beside = page.place_both(list(tips), list(middles))
             _small(group, at_tip, port, "port", colour)
@@ -269,17 +264,17 @@ class _Drawing:
             _small(group, page.place(middles), word, "delay", colour)
         if wire.source_port and self.tells_outputs_apart(wire):
             port = _shortened(wire.source_port)
-            tails = tail_places(curve, _text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
+            tails = tail_places(curve, text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
             _small(group, page.place(tails), port, "port", SECONDARY)
         mark = mark_of(self.marks, wire.edge)
         level = word_at(mark, wire)
         if level:
-            places = middle_places(curve, BOLD * _text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1)
+            places = middle_places(curve, BOLD * text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1)
             _small(group, page.place(places), level, "level", INK if mark.thick else SECONDARY)
 
     def label_read(self, read: Read, page: Page) -> None:
         curve, word = self.layout.curves[read.element], _shortened(read.word)
-        middles = middle_places(curve, _text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
+        middles = middle_places(curve, text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
         _small(self.groups[read.element], page.place(middles), word, "name", SECONDARY)
 
     def tells_outputs_apart(self, wire: Wire) -> bool:
@@ -294,7 +289,18 @@ class _Drawing:
         return group
 
 
-def _description(graph: PartitionedGraph) -> str:
+def way_of(graph: PartitionedGraph, wire: Wire) -> str:
+    """From where to where a wire goes, and for what its items wait."""
+    source, target = graph.nodes[wire.edge.source], graph.nodes[wire.edge.target]
+    names = []
+    for element, name in ((wire.source, source.operator.name), (wire.target, target.operator.name)):
+        names.append(name if element.startswith("op-") else "handoff")
+    port = f"[{printable(wire.target_port)}]" if wire.target_port else ""
+    return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
+
+
+def description(graph: PartitionedGraph) -> str:
+    """What a picture is called: its flow's name, and how large it is."""
     counts = f"{len(graph.nodes)} operators in {len(graph.subgraphs)} subgraphs and {len(graph.strata)} strata"
     return f"Graph of {printable(graph.name)}: {counts}"
 
@@ -318,7 +324,7 @@ def _card(width: float, height: float, description: str) -> tuple[Element, Eleme
         },
     )
     box = Box(left=0.5, top=0.5, right=width - 0.5, bottom=height - 0.5)
-    _path(root, _rounded(box, 3.0), GROUND, CARD["line"]).set("class", "background")
+    _path(root, rounded(box, 3.0), GROUND, CARD["line"].light).set("class", "background")
     move = f"translate({number(PADDING)} {number(PADDING)})"
     return root, SubElement(root, "g", {"id": "graph", "class": "graph", "transform": move})
 
@@ -340,7 +346,7 @@ def _shortened(port: str) -> str:
 
 
 def _legend(group: Element, page: Page, box: Box, words: str) -> None:
-    width = _text_width(words, LEGEND_SIZE) + 8
+    width = text_width(words, LEGEND_SIZE) + 8
     place = page.place(legend_places(box, width))
     corner, size = (place.left, place.top), (place.width, place.height)
     numbers = dict(zip(("x", "y", "width", "height"), map(number, (*corner, *size)), strict=True))
@@ -358,7 +364,7 @@ def _text(group: Element, centre: Point, size: float, colour: str) -> Element:
     return SubElement(group, "text", attributes | {"font-size": number(size), "fill": colour})
 
 
-def _text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float) -> float:
     """About the width in a proportional font, rather too wide."""
     return 0.56 * size * len(text)
 
@@ -367,7 +373,8 @@ def _path(group: Element, d: str, fill: str, stroke: str) -> Element:
     return SubElement(group, "path", {"d": d, "fill": fill, "stroke": stroke})
 
 
-def _rounded(box: Box, radius: float) -> str:
+def rounded(box: Box, radius: float) -> str:
+    """The path of a box with round corners."""
     r = min(radius, box.width / 2, box.height / 2)
     arc = f"A{number(r)} {number(r)} 0 0 1"
     left, top, right, bottom = (number(side) for side in (box.left, box.top, box.right, box.bottom))
@@ -376,6 +383,12 @@ def _rounded(box: Box, radius: float) -> str:
         f"V{number(box.bottom - r)}{arc} {number(box.right - r)} {bottom}H{number(box.left + r)}"
         f"{arc} {left} {number(box.bottom - r)}V{number(box.top + r)}{arc} {number(box.left + r)} {top}Z"
     )
+
+
+def box_of(path: str) -> Box:
+    """The box that `rounded` made a path of."""
+    found = [float(value) for value in re.findall(r"-?[\d.]+", path)]
+    return Box(left=found[24], top=found[1], right=found[8], bottom=found[17])
 
 
 def _bezier(curve: Curve) -> str:

@@ -189,7 +189,7 @@ class RunningFlow(TickedFlow):
 
             self._recording = Recording(
                 budget=budget,
-                describe=lambda: {"graph": self.graph.to_dict(), "svg": self.graph.svg()},
+                graph=self.graph,
                 keeps=copied if copies else kept,
             )
             if not self.is_closed:
@@ -221,4 +221,7 @@ class RunningFlow(TickedFlow):
         return f"<flow {self.name}, {len(self.graph.partitioned.nodes)} operators, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return dict(self.graph._repr_mimebundle_(include, exclude))
+        bundle = dict(self.graph._repr_mimebundle_(include, exclude))
+        if self._recording is not None:
+            bundle["image/svg+xml"] = self._recording.svg()
+        return bundle

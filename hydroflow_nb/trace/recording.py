@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.listeners import Listeners
@@ -125,6 +125,16 @@ class RecordedTick:
         }
 
 
+class Drawable(Protocol):
+    """The graph of the flow that is recorded."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph as data for JSON."""
+
+    def svg(self, recording: Recording | None = None, *, tick: int | None = None) -> str:
+        """The graph's picture, with a recording that of a tick."""
+
+
 class Recording:
     """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that were dropped for it.
 
@@ -132,15 +142,13 @@ class Recording:
     item.
     """
 
-    def __init__(
-        self, *, budget: int, describe: Callable[[], Mapping[str, Any]], keeps: Callable[[Any], Any] = kept
-    ) -> None:
+    def __init__(self, *, budget: int, graph: Drawable, keeps: Callable[[Any], Any] = kept) -> None:
         self.budget = budget
         self.keeps = keeps
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
         self.epoch = 0
-        self._describe = describe
+        self._graph = graph
         self._size = 0
         self._listeners = Listeners()
 
@@ -156,11 +164,18 @@ class Recording:
         for tick in reversed(self.ticks):
             if tick.tick == number:
                 return tick
-        raise KeyError(number)
+        held = f"ticks {self.ticks[0].tick} to {self.ticks[-1].tick} are" if self.ticks else "nothing is"
+        raise KeyError(f"tick {number} is not recorded: {held}")
 
     def tick_dict(self, number: int) -> dict[str, Any]:
         """A recorded tick as JSON. Raises KeyError."""
         return self.tick(number).to_dict()
+
+    def svg(self, tick: int | None = None) -> str:
+        """The picture of a recorded tick, by default of the newest: `flow.graph.svg(flow.recording, tick=tick)`. Raises
+        KeyError for a tick that is not recorded.
+        """
+        return self._graph.svg(self, tick=tick)
 
     def items_on(self, edges: Container[str]) -> Iterator[Any]:
         """The items that are kept of some edges, oldest first, but those of which the text alone is kept."""
@@ -189,7 +204,8 @@ class Recording:
         """All of it as JSON, with the graph and its picture."""
         return {
             "format": 1,
-            **self._describe(),
+            "graph": self._graph.to_dict(),
+            "svg": self._graph.svg(),
             "ticks": [tick.to_dict() for tick in self.ticks],
             "dropped": self.dropped,
         }

@@ -41,9 +41,9 @@ def test_no_other_file_that_draws_writes_a_colour(repository: Path) -> None:
 
 
 def test_a_colour_is_six_digits_or_red_green_blue_and_opacity() -> None:
-    colours = [value for colour in PALETTE.values() for value in (colour.light, colour.dark)]
+    colours = [value for table in (PALETTE, CARD) for colour in table.values() for value in colour[:2]]
 
-    for value in (*colours, *CARD.values(), *TEXTUAL.values()):
+    for value in (*colours, *TEXTUAL.values()):
         assert re.fullmatch(r"#[0-9a-f]{6}|rgba\(\d+, \d+, \d+, \.\d+\)", value)
 
 
@@ -53,6 +53,15 @@ def test_texts_can_be_read_on_the_ground_light_and_dark(name: str) -> None:
 
     assert contrast(colour.light, ground.light) >= 4.5
     assert contrast(colour.dark, ground.dark) >= 4.5
+
+
+@pytest.mark.parametrize("ground", ["ground", "stratum", "loop", "subgraph"])
+def test_words_and_numbers_can_be_read_on_every_ground_of_a_card_light_and_dark(ground: str) -> None:
+    for words in (PALETTE["ink"], PALETTE["secondary"], PALETTE["late"], CARD["accumulating"]):
+        assert contrast(words.light, CARD[ground].light) >= 4.5
+        assert contrast(words.dark, CARD[ground].dark) >= 4.5
+    assert contrast(PALETTE["on-strong"].light, PALETTE["strong"].light) >= 4.5
+    assert contrast(PALETTE["on-strong"].dark, PALETTE["strong"].dark) >= 4.5
 
 
 @pytest.mark.parametrize("side", ["pull", "push", "handoff"])

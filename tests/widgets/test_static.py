@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -37,21 +35,6 @@ def named_by(module: str) -> set[str]:
     room = module.partition("/")[0]
     found = re.findall(r'from "\.(?:\.)?/(?:(\w+)/)?(\w+)\.js"', text_of(module))
     return {f"{other or room}/{name}" for other, name in found}
-
-
-@pytest.fixture
-def deno() -> Deno:
-    """Runs Deno, as in `deno("check", ..., cwd=folder)`. Without one a test is skipped, and fails where CI is set."""
-    program = shutil.which("deno", path=str(Path(sys.executable).parent)) or shutil.which("deno")
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("this machine has no Deno")
-
-    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        command = [program, arguments[0], "--quiet", "--config", "jsconfig.json", *arguments[1:]]
-        environment = {**os.environ, "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-
-    return run
 
 
 @pytest.fixture
