@@ -12,6 +12,7 @@ from hydroflow_nb.correctness.judging import Function, UnderAssumption
 from hydroflow_nb.correctness.reads import reads_members
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Expression
+from hydroflow_nb.ir.algorithms import settle
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.record.facts import LooksUp
 from hydroflow_nb.operators.record.operator import Persistence
@@ -29,7 +30,7 @@ from hydroflow_nb.operators.rules.content import (
     weaker_loss,
 )
 from hydroflow_nb.operators.rules.functions import reading
-from hydroflow_nb.operators.rules.held import varies
+from hydroflow_nb.operators.rules.held import all_causes, varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
 from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 
@@ -39,8 +40,8 @@ ANY_KIND: Final = "*"
 # Before any node is known to send something.
 _NO_MESSAGE: Final = Content(time=Time.STREAM, copies=Copies.DISTINCT)
 
-# Types only become weaker, so a cycle that takes more rounds shows a fault of a rule.
-_MOST_ROUNDS: Final = 60
+# The type of an edge becomes weaker a dozen times at most, so a cycle with more changes shows a fault of a rule.
+_MOST_CHANGES: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,16 +79,20 @@ class Typing:
     def run(self) -> Typing:
         """Follow the rules until no type changes."""
         for nodes, cyclic in self.subject.parts:
-            for _ in range(_MOST_ROUNDS):
-                changes = [self._follow(self.subject.graph.nodes[node], cyclic) for node in nodes]
-                if not cyclic or not any(changes):
-                    break
+            if cyclic:
+                self._follow_cycle(nodes)
             else:
-                names = ", ".join(self.subject.graph.nodes[node].name for node in nodes)
-                raise AssertionError(f"the types of a cycle do not come to an end: {names}")
+                self._follow(self.subject.graph.nodes[nodes[0]], cyclic=False)
         return self
 
-    def _follow(self, node: Node, cyclic: bool) -> bool:
+    def _follow_cycle(self, cycle: Sequence[NodeId]) -> None:
+        nodes, successors = self.subject.graph.nodes, self.subject.successors
+        edges = sum(len(successors[node]) for node in cycle)
+        if not settle(cycle, successors, lambda node: self._follow(nodes[node], cyclic=True), _MOST_CHANGES * edges):
+            names = ", ".join(nodes[node].name for node in cycle)
+            raise AssertionError(f"the types of a cycle do not come to an end: {names}")
+
+    def _follow(self, node: Node, *, cyclic: bool) -> bool:
         view = NodeView(typing=self, node=node, is_in_cycle=cyclic)
         if not view.is_ready:
             return False
@@ -366,25 +371,30 @@ class NodeView:
 def with_halves_joined(typing: Typing, edges: Iterable[Edge]) -> Iterator[tuple[Edge, Content]]:
     """The edges that have a type, each with it; for both halves of a join one of them, with what they give together."""
     known = [edge for edge in edges if edge.id in typing.edges]
+    nodes = typing.subject.graph.nodes
+    # Only these are compared with each other, for a union may have very many inputs.
+    alone = {edge.id: edge for edge in known if nodes[edge.source].operator.rule.has_halves}
     taken: set[EdgeId] = set()
-    for position, edge in enumerate(known):
+    for edge in known:
         if edge.id in taken:
             continue
-        for other in known[position + 1 :]:
-            whole = _completed(typing, edge, other) if other.id not in taken else None
-            if whole is not None:
-                taken.add(other.id)
-                yield edge, whole
-                break
-        else:
-            yield edge, typing.edges[edge.id]
+        content = typing.edges[edge.id]
+        if alone.pop(edge.id, None) is not None:
+            for other in alone.values():
+                whole = _completed(typing, edge, other)
+                if whole is not None:
+                    taken.add(other.id)
+                    del alone[other.id]
+                    content = whole
+                    break
+        yield edge, content
 
 
 def _completed(typing: Typing, first: Edge, second: Edge) -> Content | None:
     """What both halves of a join give together: each item meets those that came before, and those that come later."""
     graph = typing.subject.graph
     one, other = graph.nodes[first.source], graph.nodes[second.source]
-    if one.id == other.id or one.operator is not other.operator or not one.operator.rule.has_halves:
+    if one.id == other.id or one.operator is not other.operator:
         return None
     statics = [(node.is_static(0), node.is_static(1)) for node in (one, other)]
     if sorted(statics) != [(False, True), (True, False)]:
@@ -399,7 +409,7 @@ def _completed(typing: Typing, first: Edge, second: Edge) -> Content | None:
         order=ItemOrder.ANY,
         copies=Copies.REPEATS,
         loss=weaker_loss(*(content.loss for content in contents)),
-        because=tuple(cause for content in contents for cause in content.because),
+        because=all_causes(contents),
     )
 
 

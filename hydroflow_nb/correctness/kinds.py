@@ -15,7 +15,8 @@ from hydroflow_nb.correctness.inference import ANY_KIND
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Binding, Closure, Pattern
 from hydroflow_nb.expressions import Sequence as Parts
-from hydroflow_nb.ir.graph import Edge, Node
+from hydroflow_nb.ir.algorithms import settle
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId
 
 _UNKNOWN: Final = frozenset({ANY_KIND})
 
@@ -27,17 +28,23 @@ class KindsOfEdges:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._known: dict[int, Kinds] = {}
+        self._known: dict[EdgeId, Kinds] = {}
         self._followed: list[FunctionType] = []
+        for nodes, _ in subject.parts:
+            # Kinds are only added, so a cycle comes to its end.
+            settle(nodes, subject.successors, self._read)
 
     def of(self, edge: Edge) -> Kinds:
         """The kinds on an edge."""
-        found = self._known.get(edge.id)
-        if found is None:
-            # In a cycle nothing is known so far.
-            self._known[edge.id] = frozenset()
-            found = self._known[edge.id] = self._find(edge)
-        return found
+        return self._known.get(edge.id, frozenset())
+
+    def _read(self, node: NodeId) -> bool:
+        """Read the kinds on the edges behind a node; gives True where there are more than before."""
+        edges = self._subject.graph.outputs(node)
+        before = [self.of(edge) for edge in edges]
+        after = [self._find(edge) for edge in edges]
+        self._known.update((edge.id, kinds) for edge, kinds in zip(edges, after, strict=True))
+        return before != after
 
     def _find(self, edge: Edge) -> Kinds:
         node = self._subject.graph.nodes[edge.source]

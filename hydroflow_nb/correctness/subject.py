@@ -35,15 +35,19 @@ class Subject:
         """The nodes in an order in which each comes after what it depends on, those of a cycle together, with whether
         they are one.
         """
+        return [(part, len(part) > 1 or part[0] in self.successors[part[0]]) for part in components(self.successors)]
+
+    @cached_property
+    def successors(self) -> Mapping[NodeId, Sequence[NodeId]]:
+        """The nodes that depend on a node: its items go to them, or they read its state."""
         graph = self.graph
-        successors = {
+        return {
             node: [
                 *(edge.target for edge in graph.outputs(node)),
                 *(read.target for read in graph.reads_of(node)),
             ]
             for node in graph.nodes
         }
-        return [(part, len(part) > 1 or part[0] in successors[part[0]]) for part in components(successors)]
 
     @cached_property
     def is_closed(self) -> bool:

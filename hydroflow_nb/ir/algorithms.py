@@ -74,3 +74,26 @@ def path(successors: Mapping[V, Iterable[V]], start: V, end: V, within: Callable
                 before[successor] = vertex
                 queue.append(successor)
     return None
+
+
+def settle(
+    vertices: Iterable[V], successors: Mapping[V, Iterable[V]], step: Callable[[V], bool], most: int | None = None
+) -> bool:
+    """Take a step at each of some vertices, and again at those behind one at which it changed something, until nothing
+    changes any more. False where that takes more changes than `most`, where that is given.
+    """
+    changes = 0
+    waiting = deque(dict.fromkeys(vertices))
+    within, queued = frozenset(waiting), set(waiting)
+    while waiting:
+        vertex = waiting.popleft()
+        queued.remove(vertex)
+        if not step(vertex):
+            continue
+        changes += 1
+        if most is not None and changes > most:
+            return False
+        behind = [one for one in dict.fromkeys(successors[vertex]) if one in within and one not in queued]
+        waiting += behind
+        queued.update(behind)
+    return True

@@ -82,6 +82,16 @@ def test_a_type_of_a_cycle_comes_to_rest_at_the_weaker_word():
     assert words(behind(found, "union")).startswith("once any")
 
 
+def test_a_long_cycle_has_the_same_type_when_it_is_written_backwards():
+    steps = [f"x{at} = map(|x| x) -> x{at + 1};" for at in range(200)]
+    around = "source_stream(a) -> u; u = union() -> x0; x200 = tee() -> t; t = tee(); t -> u;"
+
+    forwards = typing(f"{around} {' '.join(steps)} t{SINK}")
+    backwards = typing(f"{around} {' '.join(reversed(steps))} t{SINK}")
+
+    assert words(behind(forwards, "union")) == words(behind(backwards, "union")) == "stream any counted whole items"
+
+
 def test_a_type_of_a_cycle_never_becomes_stronger_again():
     found = typing(
         "u = union() -> tee(); source_iter([1, 2]) -> u; u -> unique::<'static>() -> u; u" + SINK, "duplication"

@@ -38,12 +38,18 @@ def endless(key):
     return endless(key)
 
 
+NAMES = {"Ask": Ask, "Tell": Tell, "answer": answer, "made": made, "endless": endless, "servers": ["a", "b"]}
+
+
+def flow(text):
+    return compile_source(hf.Source(text=f"{text} -> dest_sink_serde(outbound);"), "flow", NAMES).graph.flat
+
+
 def kinds(text):
-    names = {"Ask": Ask, "Tell": Tell, "answer": answer, "made": made, "endless": endless, "servers": ["a", "b"]}
-    graph = compile_source(hf.Source(text=f"{text} -> dest_sink_serde(outbound);"), "flow", names).graph.flat
+    graph = flow(text)
     (sink,) = [node for node in graph.nodes.values() if node.operator.facts.meets_network and graph.inputs(node.id)]
     (edge,) = graph.inputs(sink.id)
-    return sorted(KindsOfEdges(Subject(graph, names)).of(edge))
+    return sorted(KindsOfEdges(Subject(graph, NAMES)).of(edge))
 
 
 RECEIVED = "source_stream_serde::<Ask | Tell>(inbound)"
@@ -87,3 +93,20 @@ def test_a_cycle_has_the_kinds_that_come_into_it():
     text = "a = union() -> unique::<'static>() -> tee(); source_stream(inb) -> map(Ask) -> a; a -> defer_tick() -> a; a"
 
     assert kinds(text) == ["Ask"]
+
+
+def test_all_edges_of_a_cycle_have_its_kinds_whichever_is_asked_for_first():
+    text = (
+        "u = union() -> t; source_stream(inb) -> map(Ask) -> u; t = tee(); t -> map(|m| m) -> v; v = tee(); v -> u;"
+        "t -> for_each(out.append); v -> for_each(out.append); null()"
+    )
+    graph = flow(text)
+    around = [edge for edge in graph.edges.values() if graph.nodes[edge.source].operator.name in ("tee", "union")]
+
+    for edges in (around, around[::-1]):
+        found = KindsOfEdges(Subject(graph, NAMES))
+        assert [sorted(found.of(edge)) for edge in edges] == [["Ask"]] * 5
+
+
+def test_a_flow_may_be_long():
+    assert kinds("source_stream(inb) -> map(Ask)" + " -> map(|m| m)" * 600) == ["Ask"]

@@ -348,3 +348,15 @@ def test_what_a_flow_alone_is_asked_with_is_answered_by_how_a_network_has_it(nam
         hf.check(network({"ann": ASKS}), **{name: "[0]"})
     with pytest.raises(TypeError, match="takes nothing: there is no `shards`"):
         network({"ann": ASKS}).check(shards=3)
+
+
+def test_messages_that_go_round_before_they_are_sent_may_be_missing_where_one_is_kept_back():
+    rounds = (
+        "source_stream(inb) -> map(|x| Ask(x)) -> u; u = union() -> unique::<'static>() -> t; t = tee();"
+        "t -> map(|m| m) -> v; v = tee(); v -> u; {first} {second} s = union() -> dest_sink_serde(outbound);"
+    )
+    sent, kept = "t -> map(|m| (m, 'server')) -> s;", "v -> defer_tick_lazy() -> map(|m| (m, 'server')) -> s;"
+
+    for first, second in ((sent, kept), (kept, sent)):
+        net = network({"ann": rounds.format(first=first, second=second), "server": HEARS.format("identity()")})
+        assert levels(net.check(), "server.out") == "part part part part part"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydroflow_nb.ir.algorithms import components, path
+from hydroflow_nb.ir.algorithms import components, path, settle
 
 graphs = st.integers(1, 8).flatmap(
     lambda size: st.lists(
@@ -93,3 +93,39 @@ def test_there_is_no_path_against_the_edges() -> None:
     graph = {1: [2], 2: []}
 
     assert path(graph, 2, 1, lambda vertex: True) is None
+
+
+@given(graphs)
+def test_what_is_handed_on_settles_at_what_can_be_reached(graph: dict[int, list[int]]) -> None:
+    found = {vertex: {vertex} for vertex in graph}
+
+    def hand_on(vertex: int) -> bool:
+        before = [set(found[one]) for one in graph[vertex]]
+        for one in graph[vertex]:
+            found[one] |= found[vertex]
+        return before != [found[one] for one in graph[vertex]]
+
+    assert settle(graph, graph, hand_on)
+    assert all(start in found[end] for start in graph for end in reachable(graph, start))
+
+
+def test_a_cycle_that_is_listed_backwards_settles_in_two_rounds() -> None:
+    cycle = {vertex: [(vertex + 1) % 1_000] for vertex in reversed(range(1_000))}
+    known, steps = {0}, []
+
+    def hand_on(vertex: int) -> bool:
+        steps.append(vertex)
+        (behind,) = cycle[vertex]
+        is_new = vertex in known and behind not in known
+        known.update({behind} if is_new else ())
+        return is_new
+
+    assert settle(cycle, cycle, hand_on)
+    assert len(steps) <= 2 * len(cycle)
+
+
+def test_what_never_settles_is_given_up_after_the_most_changes() -> None:
+    steps: list[int] = []
+
+    assert not settle([1], {1: [1]}, lambda vertex: steps.append(vertex) is None, most=7)
+    assert len(steps) == 8
