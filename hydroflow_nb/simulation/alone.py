@@ -33,7 +33,7 @@ from hydroflow_nb.simulation.finding.schedules import (
     thinned,
     way,
 )
-from hydroflow_nb.simulation.finding.watching import Watch, output_of
+from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_loop, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed, repeated
 from hydroflow_nb.simulation.model.decisions import Decision
@@ -153,6 +153,7 @@ def search(
     must_be_seed(seed)
     report = flow.check(network=network)
     found = output_of(report, output)
+    must_not_wait_for_a_loop(flow.graph.partitioned.flat, found.node)
     aim = Aim(output=found, flow=found, level=asked)
     alone = Alone(flow, items_for(flow, examples))
     differences = NETWORKS[network] if network is not None else Differences()

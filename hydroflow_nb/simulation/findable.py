@@ -10,7 +10,7 @@ from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.explorable import Explorable
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
 from hydroflow_nb.simulation.finding.found import Found
-from hydroflow_nb.simulation.finding.watching import Watch, output_of
+from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_loop, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.model.properties import Properties
 from hydroflow_nb.simulation.pairs import PairSearch
@@ -65,6 +65,7 @@ class Findable(Explorable, Checkable):
         report = self.check()
         found = output_of(report, output)
         name, of_node = self._parts_of(output)
+        must_not_wait_for_a_loop(self[name].flow.graph.partitioned.flat, found.node)
         alone = self[name].flow.check()
         differences = self._differences(bounds)
         aim = Aim(output=found, flow=output_of(alone, of_node), level=asked)

@@ -423,3 +423,15 @@ def test_a_flow_that_never_comes_to_rest_is_told_of():
     text = "w = union() -> tee(); source_stream(a) -> w; w -> defer_tick() -> w; w -> for_each(out.append);"
     with pytest.raises(hf.HydroflowError, match="the flow does not come to rest"):
         hf.compile(text, {"a": hf.channel(), "out": []}).find("out", examples={"a": [1]})
+
+
+def test_what_only_an_event_loop_brings_is_refused_and_what_a_tick_waits_for_is_compared():
+    async def later(x):
+        return x
+
+    text = "source_stream(a) -> map(later) -> resolve_futures_ordered() -> reduce::<'static>(|_, x| x)"
+    with pytest.raises(hf.HydroflowError, match=r"`resolve_futures_ordered` in line 1 waits for an event"):
+        flow_of(text, later=later).find("out", network="tcp", examples={"a": [1, 2]})
+
+    within = flow_of(text.replace("futures", "futures_blocking"), later=later)
+    assert within.find("out", network="tcp", examples={"a": [1, 2]}).outputs == ("[1]", "[2]")

@@ -49,6 +49,21 @@ def _leading_to(graph: FlatGraph, node: NodeId, seen: set[NodeId]) -> Iterator[E
         yield edge.id
 
 
+def must_not_wait_for_a_loop(graph: FlatGraph, output: Node) -> None:
+    """Raises HydroflowError where an operator before an output gives what an event loop brings between two ticks: the
+    runs of a search have no event loop, so nothing would ever come of it.
+    """
+    before: set[NodeId] = set()
+    list(_leading_to(graph, output.id, before))
+    for node in map(graph.nodes.get, sorted(before)):
+        if node is not None and node.operator.takes_awaitables and node.id != output.id:
+            raise HydroflowError(
+                message=f"`{node.operator.name}` in line {node.span.line} waits for an event loop between ticks, and "
+                "the runs of a search have no event loop: search with its relative that waits within the tick and has "
+                "`_blocking` in its name"
+            )
+
+
 def carried(flow: Flow, edges: set[str]) -> Ticks:
     """What edges of a recorded flow carried, a list for each tick."""
     recording = flow.recording
