@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from hydroflow_nb.correctness.examples import Examples
 from hydroflow_nb.correctness.inference import Asked, Typing
-from hydroflow_nb.correctness.levels import Level, is_early, level_of
+from hydroflow_nb.correctness.levels import Level, level_of
 from hydroflow_nb.correctness.outputs import Output, outputs_of
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
@@ -45,7 +45,7 @@ class CheckedOutput(Protocol):
         """What is known of it in a class of runs."""
 
     def asked(self, differences: Differences) -> Sequence[Asked]:
-        """The laws that were asked of functions."""
+        """The laws that were asked of functions before it."""
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""
@@ -116,8 +116,9 @@ class FlowOutput(Output):
         return believed(content, lambda: self.checked.typing(differences).has_unknown)
 
     def asked(self, differences: Differences) -> Sequence[Asked]:
-        """The laws that were asked of functions."""
-        return self.checked.typing(differences).asked
+        """The laws that were asked of functions before it."""
+        before = self.checked.subject.before(self.node.id)
+        return [one for one in self.checked.typing(differences).asked if one.node in before]
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""
@@ -135,4 +136,4 @@ def believed(content: Callable[[bool], Content], has_unknown: Callable[[], bool]
             level = Level.UNKNOWN
         elif level is Level.DIFFERS:
             because = trusted.because
-    return Verdict(level=level, early=is_early(doubted), content=doubted, because=because)
+    return Verdict(level=level, early=doubted.is_early, content=doubted, because=because)

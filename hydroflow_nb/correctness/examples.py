@@ -24,8 +24,7 @@ from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
 from hydroflow_nb.lattices import LawError
 from hydroflow_nb.lattices.laws import try_law
-from hydroflow_nb.operators.record.facts import Emits
-from hydroflow_nb.operators.rules.rule import Law
+from hydroflow_nb.operators.record.facts import Emits, LooksUp
 
 # A law on three values is tried on the cube of so many items.
 MOST_TRIED: Final = 12
@@ -75,9 +74,9 @@ class Examples:
         items = list(islice(chain(self._before(node.id, set()), self._seen(node.id)), MOST_TRIED))
         if function is None or not items or one.function.begin is UNKNOWN:
             return None
-        if node.operator.facts.looks_up.value == "key":
+        if node.operator.facts.looks_up is LooksUp.KEY:
             items = [item[1] for item in items if isinstance(item, tuple) and len(item) == 2]
-        given = {} if one.function.begin is FIRST_ITEM or one.law not in _FOLDS else {"begin": one.function.begin}
+        given = {} if one.function.begin is FIRST_ITEM or not one.law.is_of_fold else {"begin": one.function.begin}
         try:
             try_law(function, one.law.value, items, **given)
         except LawError as broken:
@@ -122,9 +121,6 @@ def _said_in_vain(one: Asked, broken: LawError) -> Diagnostic:
         notes=[str(broken)],
         hint="take the law out of its `@hf.law`, or mend the function",
     )
-
-
-_FOLDS: Final = frozenset({Law.COMMUTES, Law.FORGIVES, Law.RISES})
 
 
 def _inputs(graph: FlatGraph) -> list[str]:

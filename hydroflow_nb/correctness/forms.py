@@ -22,6 +22,7 @@ from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.lattices import Lattice, merge_owned, merged
 from hydroflow_nb.lattices.laws import declared
 from hydroflow_nb.operators.rules.content import EVERY_SENSE, Sense
+from hydroflow_nb.operators.rules.rule import Law
 
 # How far functions that call functions are followed.
 _DEPTH: Final = 8
@@ -86,7 +87,7 @@ def laws_of(function: Written | None, value: Any, begin: Any) -> FoldLaws:
 
 def with_declared(found: FoldLaws, words: frozenset[str]) -> FoldLaws:
     """The same with what is declared of the function."""
-    folds = {word for word in words if word in ("commutes", "forgives", "rises")}
+    folds = {word for word in words if Law(word).is_of_fold}
     if not folds:
         return found
     senses = found.senses if found.rises else frozenset({Sense.COMPARES})

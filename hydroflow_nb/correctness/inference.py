@@ -317,7 +317,7 @@ class NodeView:
         """One of its functions."""
         return self._judged(self.typing.subject.function(self.node, position))
 
-    def folding(self, position: int, begin: int | None, *, keyed: bool = False) -> UnderAssumption:
+    def folding(self, position: int, begin: int | None) -> UnderAssumption:
         """A function that folds."""
         return self._judged(self.typing.subject.folding(self.node, position, begin))
 

@@ -22,8 +22,6 @@ from hydroflow_nb.operators.rules.content import Sense
 from hydroflow_nb.operators.rules.rule import Law
 from hydroflow_nb.operators.rules.spread import Path
 
-_FOLDS: Final = frozenset({Law.COMMUTES, Law.FORGIVES, Law.RISES})
-
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
@@ -81,7 +79,7 @@ class Function:
         self._known[law] = Known(holds=False, how="refuted")
 
     def _find(self, law: Law) -> Known:
-        if law in _FOLDS:
+        if law.is_of_fold:
             return Known(holds=getattr(self.fold, law.value), how=self.fold.how)
         if law.value in self.declared:
             return Known(holds=True, how="declared")

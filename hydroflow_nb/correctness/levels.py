@@ -116,11 +116,3 @@ def level_of(content: Content) -> Level:
     if content.time in (Time.CONST, Time.GROWING) and content.is_items:
         return Level.SET
     return Level.FINAL
-
-
-def is_early(content: Content) -> bool:
-    """True where what is shown is never taken back."""
-    return content.time in _EARLY
-
-
-_EARLY: Final = frozenset({Time.ONCE, Time.STREAM, Time.RISING, Time.CONST, Time.GROWING})

@@ -305,8 +305,9 @@ class NetOutput(Output):
         return believed(content, lambda: self.checked.typing(differences).has_unknown)
 
     def asked(self, differences: Differences) -> Sequence[Asked]:
-        """The laws that were asked of functions of its node."""
-        return self.checked.typing(differences).typings[self.member.name].asked
+        """The laws that were asked of functions before it, in its own node."""
+        before = self.member.subject.before(self.node.id)
+        return [one for one in self.checked.typing(differences).typings[self.member.name].asked if one.node in before]
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from html import escape
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict
 from hydroflow_nb.correctness.findings import findings, timed
 from hydroflow_nb.correctness.levels import NETWORKS, Level, class_named, classes_of, level_named
+from hydroflow_nb.correctness.marking import Known, Pictured
 from hydroflow_nb.correctness.places import path_of, text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short
@@ -20,11 +21,8 @@ from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
 from hydroflow_nb.operators.rules.rule import Differences, together
+from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.source import Span
-
-if TYPE_CHECKING:
-    from hydroflow_nb.correctness.marking import Known, Pictured
-    from hydroflow_nb.render.graph import Graph
 
 # The name that a flow alone has among the nodes of a network.
 _ALONE: Final = ""
@@ -192,7 +190,9 @@ class OutputReport:
 
     @cached_property
     def laws(self) -> Sequence[tuple[Span, str, str]]:
-        """The laws that were asked of functions before this output: the function's place, the law, how it is known."""
+        """The laws that were asked of functions before this output, in a network of those of its node: the function's
+        place, the law, how it is known.
+        """
         found = {}
         for one in self._output.asked(self._differences):
             known = one.function.known(one.law)

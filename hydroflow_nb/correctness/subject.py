@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.record.facts import Emits, Shape
-from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.operators.record.operator import ArgumentKind, InputDelay
 
 
 class Subject:
@@ -48,6 +48,16 @@ class Subject:
             ]
             for node in graph.nodes
         }
+
+    def before(self, node: NodeId) -> Set[NodeId]:
+        """The nodes that a node depends on, and the node itself."""
+        found, waiting = {node}, [node]
+        while waiting:
+            last = waiting.pop()
+            new = {edge.source for edge in self.graph.inputs(last)} | {one.source for one in self.graph.reads_by(last)}
+            waiting += new - found
+            found |= new
+        return found
 
     @cached_property
     def is_closed(self) -> bool:
@@ -171,7 +181,7 @@ def _functions_of(node: Node) -> Iterable[expressions.Argument]:
     known = node.operator.arguments
     for position, argument in enumerate(node.call.arguments):
         # What is evaluated once, when the flow is loaded, is the same for the whole run, but for chance and clocks.
-        if position >= len(known) or known[position].kind.value != "value" or not _is_name(argument):
+        if position >= len(known) or known[position].kind is not ArgumentKind.VALUE or not _is_name(argument):
             yield argument
 
 

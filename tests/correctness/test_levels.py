@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hydroflow_nb.correctness.levels import CLASSES, NETWORKS, Level, classes_of, is_early, level_of
+from hydroflow_nb.correctness.levels import CLASSES, NETWORKS, Level, classes_of, level_of
 from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrder, Loss, Time
 from hydroflow_nb.operators.rules.rule import Differences
 
@@ -48,7 +48,7 @@ def content(time: str, *words: str) -> Content:
 def test_the_level_of_an_output_is_that_of_its_edge(words, level, early):
     found = content(*words.split())
 
-    assert (level_of(found), is_early(found)) == (level, early)
+    assert (level_of(found), found.is_early) == (level, early)
 
 
 def test_levels_are_ordered_from_strong_to_weak():

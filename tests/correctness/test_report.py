@@ -55,6 +55,18 @@ def test_the_order_of_statements_does_not_matter():
     assert len(rows) == 1
 
 
+def test_the_laws_of_an_output_are_those_of_the_functions_before_it():
+    text = (
+        "source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);"
+        "held = source_stream(b) -> fold::<'static>(|| 0, |n, x| max(n, x)); held -> null();"
+        "source_iter([1]) -> map(|x| x + $held) -> for_each(seen.append);"
+    )
+    report = report_of(text, network="tcp")
+    texts = {name: {place.text for place, _, _ in report[name].laws} for name in report}
+
+    assert texts == {"out": {"|n, x| n + x"}, "seen": {"|n, x| max(n, x)"}}
+
+
 def test_the_laws_that_were_asked_for_are_told_with_how_they_are_known():
     text = "source_stream(a) -> fold::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);"
     laws = {law: how for _, law, how in report_of(text, network="at-least-once")["out"].laws}

@@ -6,7 +6,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.correctness.check import Verdict
-from hydroflow_nb.correctness.levels import Level, is_early, level_of
+from hydroflow_nb.correctness.levels import Level, level_of
 from hydroflow_nb.correctness.sentences import causes_of, sentence
 from hydroflow_nb.operators.rules.content import (
     Cause,
@@ -29,7 +29,7 @@ def cause(code, node=2, **fields):
 
 
 def verdict_on(content, level=None):
-    return Verdict(level=level or level_of(content), early=is_early(content), content=content, because=content.because)
+    return Verdict(level=level or level_of(content), early=content.is_early, content=content, because=content.because)
 
 
 def said(content, level=None):

@@ -239,7 +239,7 @@ class Probe:
         """One of its functions."""
         return Plain(laws=self.laws, asked=self.asked, shows_key=self.shows_key)
 
-    def folding(self, position: int, begin: int | None, *, keyed: bool = False) -> Plain:
+    def folding(self, position: int, begin: int | None) -> Plain:
         """A function that folds."""
         return Plain(laws=self.laws, asked=self.asked, shows_key=self.shows_key)
 

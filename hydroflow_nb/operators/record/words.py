@@ -20,7 +20,6 @@ from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path
 # The rows that are made from a rule.
 ROWS: Final = ("order", "duplicates", "loss", "monotone", "distributed", "sharding")
 
-_EARLY: Final = frozenset({Time.ONCE, Time.STREAM, Time.RISING, Time.CONST, Time.GROWING})
 _HELD: Final = MappingProxyType(
     {Holds.ITEMS: "a view", Holds.VALUE: "a value", Holds.LATTICE: "a lattice value", Holds.TABLE: "a table"}
 )
@@ -265,7 +264,7 @@ def _is_something(content: Content) -> bool:
 
 
 def _is_early(content: Content) -> bool:
-    return content.time in _EARLY
+    return content.is_early
 
 
 def _monotone(question: _Question) -> str:

@@ -126,6 +126,11 @@ class Content:
         return self.time in _VIEWS
 
     @property
+    def is_early(self) -> bool:
+        """True where what is shown is never taken back."""
+        return self.time in _EARLY
+
+    @property
     def is_batch(self) -> bool:
         """True where each item comes in one tick: once, or a stream."""
         return self.time in (Time.ONCE, Time.STREAM)
@@ -201,6 +206,7 @@ class Content:
 
 
 _VIEWS: Final = frozenset({Time.CONST, Time.GROWING, Time.SETTLING})
+_EARLY: Final = frozenset({Time.ONCE, Time.STREAM, Time.RISING, Time.CONST, Time.GROWING})
 _ORDERS: Final = tuple(ItemOrder)
 _COPIES: Final = tuple(Copies)
 

@@ -107,7 +107,7 @@ class Fold(Family):
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""
-        function = view.folding(1, 0, keyed=self.keyed) if self.begins else view.folding(0, None, keyed=self.keyed)
+        function = view.folding(1, 0) if self.begins else view.folding(0, None)
         if view.is_mutable():
             return {EVERY: kept_and_deleted(view, keyed=True)}
         silent = self.keyed or not self.begins
@@ -389,8 +389,7 @@ class News(Family):
                     return content
                 case Time.STREAM:
                     because = [view.because("HF307", "drops what came in the tick before")]
-                    weak = {"loss": Loss.PART, "copies": Copies.REPEATS, "order": ItemOrder.ANY}
-                    return content.but(because=because, **weak)  # type: ignore[arg-type]
+                    return content.but(order=ItemOrder.ANY, copies=Copies.REPEATS, loss=Loss.PART, because=because)
         if content.time in (Time.CONST, Time.GROWING) and content.shape in (Holds.VALUE, Holds.TABLE):
             return content.but(time=Time.LATEST)
         if content.is_rising_lattice:

@@ -95,7 +95,7 @@ def together(view: RuleView, sides: Sequence[Side], misses: str) -> Content:
     times = {side.content.time for side in rest}
     if view.is_closed and not rest:
         return base
-    if not batches and times <= _VIEWS:
+    if all(content.is_view for content in contents):
         return _of_views(view, base, sides)
     if not times <= {Time.CONST, Time.GROWING}:
         return varies(view, "HF303", "works on what a tick holds", *contents)
@@ -115,7 +115,6 @@ def together(view: RuleView, sides: Sequence[Side], misses: str) -> Content:
     return varies(view, "HF303", "works on what a tick holds", *contents)
 
 
-_VIEWS: Final = frozenset({Time.CONST, Time.GROWING, Time.SETTLING})
 _FORGETS: Final = "forgets after the first tick what came in it"
 
 

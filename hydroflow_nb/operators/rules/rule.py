@@ -31,6 +31,11 @@ class Law(StrEnum):
     THRESHOLD = "threshold"
     FREEZES = "freezes"
 
+    @property
+    def is_of_fold(self) -> bool:
+        """True for a law of functions that fold."""
+        return self in (Law.COMMUTES, Law.FORGIVES, Law.RISES)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Differences:
@@ -226,10 +231,8 @@ class RuleView(Protocol):
     def function(self, position: int = 0) -> Judged:
         """One of its functions, by the position among the arguments."""
 
-    def folding(self, position: int, begin: int | None, *, keyed: bool = False) -> Folding:
-        """A function that folds, with the position of what makes the accumulator, None where the first item is it.
-        `keyed`: it folds the values of pairs.
-        """
+    def folding(self, position: int, begin: int | None) -> Folding:
+        """A function that folds, with the position of what makes the accumulator, None where the first item is it."""
 
     def fused(self, position: int) -> Folding:
         """How a side of a fused join is aggregated, by the position of the argument."""
