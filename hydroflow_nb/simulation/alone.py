@@ -23,6 +23,7 @@ from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, Where, level_asked
 from hydroflow_nb.simulation.finding.found import Found
 from hydroflow_nb.simulation.finding.given import items_for
+from hydroflow_nb.simulation.finding.quiet import quiet
 from hydroflow_nb.simulation.finding.schedules import (
     Schedule,
     Step,
@@ -174,7 +175,8 @@ def search(
             repeats=aim.repeats,
             until=until,
         )
-        witness = one.witness(runs - tried, random)
+        with quiet():
+            witness = one.witness(runs - tried, random)
         tried += one.tried
         if witness is not None or tried >= runs:
             break
@@ -329,6 +331,7 @@ class _Search:
             at=where.edge,
             place=where.words,
             network=self.alone.network,
+            watch=self.trail.watch,
             made="# net: the network of one node, `witness.network`\nnet = witness.network",
             **told,
         )

@@ -10,6 +10,7 @@ from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.explorable import Explorable
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
 from hydroflow_nb.simulation.finding.found import Found
+from hydroflow_nb.simulation.finding.quiet import quiet
 from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_loop, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.model.properties import Properties
@@ -88,13 +89,15 @@ class Findable(Explorable, Checkable):
         before, properties, records = list(self.decisions), self.properties, self[name].records
         try:
             self[name].records = True
-            return pairs.found(bounds)
+            with quiet():
+                return pairs.found(bounds)
         finally:
             # The run from before the search is put back, whatever a property says of it.
             self.properties = Properties()
             self[name].records = records
             self.reset()
-            self.replay(before)
+            with quiet():
+                self.replay(before)
             self.properties = properties
 
     def _differences(self, bounds: Mapping[str, Any]) -> Differences:

@@ -194,6 +194,7 @@ class PairSearch:
             at=where.edge,
             place=where.words,
             network=self.net,
+            watch=self.trail.watch,
             is_minimal=is_minimal,
             refuted=refuted,
             raises=one.raised is not None or other.raised is not None,

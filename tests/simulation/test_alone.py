@@ -283,6 +283,21 @@ def test_a_search_calls_no_sink_and_writes_no_file(tmp_path, capsys):
     assert (got, capsys.readouterr().out, (tmp_path / "items.txt").read_text()) == ([], "", "kept")
 
 
+@pytest.mark.parametrize("sink", ["for_each(print)", "dest_file(path, False)", "dest_sink(later)"])
+def test_the_cell_of_a_pair_asks_what_came_to_a_sink_that_was_not_called(sink, tmp_path, capsys):
+    async def later(_):
+        raise AssertionError
+
+    names = {"a": hf.channel(), "path": tmp_path / "file", "later": later}
+    flow = hf.compile(f"source_stream(a) -> reduce::<'static>(|_, x| x) -> map(str) -> {sink};", names)
+    witness = flow.find(next(iter(flow.check())), network="tcp", examples={"a": [1, 2]})
+    ran = {"witness": witness, "print": lambda _: None}
+    exec(compile(witness.cell, "<cell>", "exec"), ran)
+
+    assert (ran["first"], ran["second"]) == ([["1"]], [["2"]])
+    assert capsys.readouterr().out == ""
+
+
 def test_what_a_flow_sends_into_its_own_channel_comes_back():
     again = hf.channel()
     text = """
@@ -444,3 +459,11 @@ def test_what_a_tick_alone_leaves_out_is_no_difference_unless_it_is_asked_for():
     assert flow.check()["out"].level == "part"
     assert flow.find("out", network="udp", examples={"a": [1, 2]}) is None
     assert flow.find("out", examples={"a": [1, 2]}, level="set").refuted == ""
+
+
+def test_what_a_flow_prints_in_the_runs_of_a_search_is_not_shown(capsys):
+    flow = flow_of("source_stream(a) -> inspect(print) -> _counter('n', 1) -> reduce::<'static>(|_, x| x)")
+    witness = flow.find("out", network="tcp", examples={"a": [1, 2]})
+    witness.diagram()
+
+    assert capsys.readouterr().out == ""

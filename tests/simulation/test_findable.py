@@ -172,3 +172,10 @@ def test_an_output_of_a_network_without_nodes_is_told_of():
         hf.Network().find("server.out")
     with pytest.raises(hf.HydroflowError, match=r"3 is not an output: There are server\.out"):
         network(COUNTS).find(3)
+
+
+def test_what_a_flow_prints_in_the_runs_of_a_search_is_not_shown(capsys):
+    net = network(COUNTS.replace("-> fold", "-> inspect(print) -> fold"))
+    net.find("server.out", duplication=1).diagram()
+
+    assert capsys.readouterr().out == ""

@@ -9,6 +9,8 @@ from html import escape
 from typing import Any
 
 from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.finding.quiet import quiet
+from hydroflow_nb.simulation.finding.watching import Watch
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision
 from hydroflow_nb.simulation.model.words import clean
@@ -67,6 +69,7 @@ class Witness:
     outputs: tuple[Any, Any]
     at: str
     network: CheckedRun = field(repr=False)
+    watch: Watch = field(repr=False)
     place: str = ""
     is_minimal: bool = True
     refuted: str = ""
@@ -86,10 +89,17 @@ class Witness:
 
     def _drawn(self, decisions: Sequence[Decision], row: int | None = None) -> Diagram:
         self.network.reset()
-        with suppress(Exception):  # the difference may be that one of the runs raises
+        with quiet(), suppress(Exception):  # the difference may be that one of the runs raises
             self.network.replay(list(decisions))
             self.network.settle()
         return Diagram(self.network.history, parts=row)
+
+    def gave(self) -> list[list[Any]] | None:
+        """What the output gave in the run that the network stands in, a list for each tick, where its node `records`;
+        None where that is more than a recording keeps.
+        """
+        ticks = self.watch.ticks(self.network[self.node].flow)
+        return None if ticks is None else [list(tick) for tick in ticks]
 
     @property
     def cell(self) -> str:
@@ -111,13 +121,14 @@ class Witness:
 
     def _replaying(self, name: str, decisions: Sequence[Decision], output: Any) -> list[str]:
         listed = ", ".join(constructed(one) for one in decisions)
-        named = f"{self.node}.{self.output.removeprefix(f'{self.node}.')}"
+        # In the network that a flow alone was made, sinks drop what they get, and have no names.
+        gave = "witness.gave()" if self.made else f"net.gave({self.output!r})"
         ran = [f"net.replay([{listed}])", "net.settle()"]
         if self.raises:
             ran = ["with suppress(Exception):", *(f"    {line}" for line in ran)]
         return [
             *ran,
-            f"{name} = net.gave({named!r})  # compared: {clean(str(output), LONGEST_COMMENT)}",
+            f"{name} = {gave}  # compared: {clean(str(output), LONGEST_COMMENT)}",
             "print(net.diagram())",
         ]
 
