@@ -104,7 +104,7 @@ class Flow(RunningFlow):
         that are tried. Raises ValueError for another network, number, place or name of an input.
         """
         from hydroflow_nb.correctness.asking import report_on
-        from hydroflow_nb.correctness.report import Surroundings
+        from hydroflow_nb.correctness.surroundings import Surroundings
 
         return report_on(
             self._compiled.graph,

@@ -8,7 +8,8 @@ from typing import Any
 from hydroflow_nb.correctness.check import Checked
 from hydroflow_nb.correctness.fixes import Mender
 from hydroflow_nb.correctness.levels import CLASSES
-from hydroflow_nb.correctness.report import Report, Surroundings
+from hydroflow_nb.correctness.report import Report
+from hydroflow_nb.correctness.surroundings import Surroundings
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.source import Source
 

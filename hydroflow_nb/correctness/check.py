@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from hydroflow_nb.correctness.examples import Examples
-from hydroflow_nb.correctness.inference import Asked, Typing
+from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import Level, level_of
 from hydroflow_nb.correctness.outputs import Output, outputs_of
 from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.correctness.view import Asked
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences

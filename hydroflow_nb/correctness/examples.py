@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
-from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.correctness.view import Asked
 from hydroflow_nb.correctness.written import Names
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.fields import Fields

@@ -8,9 +8,9 @@ from typing import Final
 
 from hydroflow_nb.correctness.check import Verdict
 from hydroflow_nb.correctness.codes import KINDS, Kind
-from hydroflow_nb.correctness.inference import Asked
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.correctness.summary import shortened
+from hydroflow_nb.correctness.view import Asked
 from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
 from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause

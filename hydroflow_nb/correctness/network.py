@@ -13,10 +13,12 @@ from functools import cached_property
 
 from hydroflow_nb.correctness import shapes
 from hydroflow_nb.correctness.check import Verdict, believed
-from hydroflow_nb.correctness.inference import ANY_KIND, Asked, Typing, with_halves_joined
+from hydroflow_nb.correctness.halves import with_halves_joined
+from hydroflow_nb.correctness.inference import ANY_KIND, Typing
 from hydroflow_nb.correctness.kinds import KindsOfEdges
 from hydroflow_nb.correctness.outputs import Output, outputs_of
 from hydroflow_nb.correctness.subject import Subject
+from hydroflow_nb.correctness.view import Asked
 from hydroflow_nb.expressions import Binding, Closure
 from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.rules.content import (
@@ -201,7 +203,7 @@ class NetTyping:
         for member in self.members:
             typing = self.typings[member.name]
             of_member: dict[str, Content] = {}
-            for branch, content in with_halves_joined(typing, member.branches):
+            for branch, content in with_halves_joined(member.subject.graph, typing.edges, member.branches):
                 for kind in sorted(member.uncovered(branch, typing)):
                     under_way = self._under_way(member, branch, content)
                     known = of_member.get(kind)

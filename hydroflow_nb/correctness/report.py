@@ -11,48 +11,22 @@ from typing import Any, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict
 from hydroflow_nb.correctness.findings import findings, timed
-from hydroflow_nb.correctness.levels import NETWORKS, Level, class_named, classes_of, level_named
+from hydroflow_nb.correctness.levels import Level, class_named, classes_of, level_named
 from hydroflow_nb.correctness.marking import Known, Pictured
-from hydroflow_nb.correctness.places import path_of, text_of
+from hydroflow_nb.correctness.places import text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
-from hydroflow_nb.operators.rules.rule import Differences, together
+from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.source import Span
 
 # The name that a flow alone has among the nodes of a network.
 _ALONE: Final = ""
 _NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a flow runs in: a network by name, or None, how many replicas, and the place of the key, such as `[0]`, by
-    which items are split among shards, or None.
-    """
-
-    network: str | None = None
-    replicas: int = 1
-    shard: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.network is not None and self.network not in NETWORKS:
-            raise ValueError(f"{self.network!r} is not the name of a network: {', '.join(NETWORKS)} are")
-        if self.replicas < 1:
-            raise ValueError(f"replicas are at least 1, not {self.replicas!r}")
-        if self.shard is not None:
-            path_of(self.shard)
-
-    @property
-    def differences(self) -> Differences:
-        """In what runs may differ in them."""
-        found = NETWORKS[self.network] if self.network is not None else Differences()
-        shard = path_of(self.shard) if self.shard is not None else None
-        return together(found, Differences(replication=self.replicas > 1, shard=shard))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -314,7 +314,7 @@ def _level(text: str) -> str:
 
 
 def _shard(text: str) -> str:
-    from hydroflow_nb.correctness.report import Surroundings
+    from hydroflow_nb.correctness.surroundings import Surroundings
 
     _ = Surroundings(shard=text).differences
     return text

@@ -113,7 +113,7 @@ def _guarantees(
     """The report on a flow that has outputs, with the error of each output that is weaker than is asked for."""
     # Loaded here: running a flow needs none of it.
     from hydroflow_nb.correctness.asking import report_on
-    from hydroflow_nb.correctness.report import Surroundings
+    from hydroflow_nb.correctness.surroundings import Surroundings
 
     report = report_on(
         graph,

@@ -8,7 +8,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.correctness.inference import NodeView, Typing
+from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import CLASSES
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.operators.rules.content import Content, Copies, ItemOrder, Time
@@ -123,59 +123,6 @@ def test_an_unknown_law_is_taken_for_what_is_assumed(assumed, time):
 
 def test_a_law_that_nothing_depends_on_is_not_asked_for():
     assert not typing("source_stream(a) -> fold::<'static>(|| 0, opaque)" + SINK).has_unknown
-
-
-def test_a_rule_sees_its_inputs_by_their_ports():
-    found = typing("source_iter([1]) -> [pos]d; source_stream(a) -> [neg]d; d = difference::<'tick, 'static>()" + SINK)
-    node = next(node for node in found.subject.graph.nodes.values() if node.operator.name == "difference")
-    view = NodeView(typing=found, node=node, is_in_cycle=False)
-
-    assert (view.input("pos").time, view.input("neg").time) == ("once", "stream")
-    assert (view.is_static("pos"), view.is_static("neg")) == (False, True)
-    assert view.is_ready
-    assert not view.is_closed
-    assert not view.is_mutable()
-
-
-def test_a_rule_sees_the_states_that_it_reads_by_their_names():
-    found = typing("n = source_iter([1]) -> fold(|| 0, |n, x| n + x); source_stream(a) -> map(|x| x + $n)" + SINK)
-    node = next(node for node in found.subject.graph.nodes.values() if node.operator.name == "map")
-    view = NodeView(typing=found, node=node, is_in_cycle=False)
-
-    assert list(view.reads) == ["n"]
-
-
-def test_an_operator_waits_for_all_its_inputs_and_a_union_for_one():
-    graph = compile_source(
-        hf.Source(
-            text=f"source_iter([1]) -> [0]j; source_iter([2]) -> [1]j; j = join(){SINK}"
-            f"u = union(){SINK} source_iter([1]) -> u; source_iter([2]) -> u;"
-        ),
-        "flow",
-    ).graph.flat
-    empty = Typing(subject=Subject(graph, {}), differences=Differences(), assumed=False)
-    nodes = {node.operator.name: node for node in graph.nodes.values()}
-
-    def is_ready(name: str) -> bool:
-        return NodeView(typing=empty, node=nodes[name], is_in_cycle=False).is_ready
-
-    some = Content(time=behind(typing("source_iter([1])" + SINK), "source_iter").time)
-    assert (is_ready("join"), is_ready("union")) == (False, False)
-    for name in ("join", "union"):
-        empty.edges[graph.inputs(nodes[name].id)[0].id] = some
-    assert (is_ready("join"), is_ready("union")) == (False, True)
-    assert is_ready("source_iter")
-
-
-def test_both_halves_of_a_join_are_one_to_a_union():
-    halves = (
-        "left = source_stream(a) -> tee(); right = source_stream(b) -> tee();"
-        "left -> [0]one; right -> [1]one; left -> [0]two; right -> [1]two;"
-        "one = join::<{}>() -> u; two = join::<{}>() -> u; u = union()" + SINK
-    )
-
-    assert behind(typing(halves.format("'tick, 'static", "'static, 'tick")), "union").loss == "whole"
-    assert behind(typing(halves.format("'tick, 'static", "'tick, 'static")), "union").loss == "part"
 
 
 def test_a_rule_that_never_settles_is_a_fault_that_is_named(monkeypatch):

@@ -17,8 +17,9 @@ from driving import Arriving, World, waits
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
-from hydroflow_nb.correctness.inference import Subject, Typing
+from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import CLASSES, NETWORKS
+from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.ir.graph import EdgeId, Node
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.operators.rules.content import Content, Holds, Sense, Time
