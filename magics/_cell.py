@@ -171,7 +171,7 @@ class CellMagic:
         if options.show:
             stepper = flow.stepper()
             if report is not None:
-                stepper.svg = report.graph.svg()
+                stepper.draw(report.graph)
             show(stepper)
         if report is not None:
             show(report)

@@ -6,10 +6,12 @@ picture is an output of its own, the widget another, and a style sheet between t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+from uuid import uuid4
 
-from IPython.display import display
+from IPython.core.getipython import get_ipython
+from IPython.display import display, update_display
 
 _OUTPUT: Final = ".jp-OutputArea-child"
 _SEAM: Final = f"""<div class="hf-seam"><style>
@@ -19,11 +21,34 @@ _SEAM: Final = f"""<div class="hf-seam"><style>
 </style></div>"""
 
 
-def display_with_still(
-    still: Mapping[str, str], widget: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
-) -> None:
-    """Show a widget's form of an output, and where the widget does not live its other forms."""
-    for data in (dict(still), {"text/html": _SEAM}):
-        display(data, raw=True)  # type: ignore[no-untyped-call]
-    # Places that cannot show widgets show nothing here, and no message.
-    display({**widget, "text/html": ""}, metadata=dict(metadata or {}), raw=True)  # type: ignore[no-untyped-call]
+class Still:
+    """The picture beside a widget. Front ends know it by a name of its own, so another one can take its place."""
+
+    def __init__(self) -> None:
+        self._name = f"hydroflow-still-{uuid4().hex}"
+
+    def show(
+        self, forms: Mapping[str, str], widget: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Show a widget's form of an output, and where the widget does not live its other forms."""
+        display(dict(forms), raw=True, display_id=self._name)  # type: ignore[no-untyped-call]
+        display({"text/html": _SEAM}, raw=True)  # type: ignore[no-untyped-call]
+        # Places that cannot show widgets show nothing here, and no message.
+        display({**widget, "text/html": ""}, metadata=dict(metadata or {}), raw=True)  # type: ignore[no-untyped-call]
+
+    def replace(self, forms: Mapping[str, str]) -> None:
+        """Put other forms in the place of those that were shown, in the cells that still show them."""
+        update_display(dict(forms), display_id=self._name, raw=True)  # type: ignore[no-untyped-call]
+
+
+def at_cell_ends(call: Callable[[], None]) -> Callable[[], None]:
+    """Call a function whenever a cell has run; without a notebook never. Returns a function that ends that."""
+    shell = get_ipython()
+    if shell is None:
+        return lambda: None
+
+    def cell_ended(_: object) -> None:
+        call()
+
+    shell.events.register("post_run_cell", cell_ended)
+    return lambda: shell.events.unregister("post_run_cell", cell_ended)

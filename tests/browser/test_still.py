@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 SET_UP = "%load_ext hydroflow_nb\nimport hydroflow_nb as hf\nnumbers = hf.channel()"
 CELL = "%%hydroflow doubled\nsource_stream(numbers) -> map(|x| x * 2) -> for_each(print);"
 PICTURE = ".jp-RenderedSVG img"
+
+# The colour of a picture close to its corner: red, green and blue.
+GROUND = """picture => {
+  const drawn = document.createElement("canvas").getContext("2d");
+  drawn.drawImage(picture, 0, 0);
+  return [...drawn.getImageData(6, 6, 1, 1).data].slice(0, 3);
+}"""
 
 
 def run_and_save(lab) -> None:
@@ -70,4 +80,45 @@ def test_a_stepper_whose_flow_was_replaced_leaves_its_picture(lab) -> None:
     expect(lab.cell(2).get_by_role("region", name="Stepper of doubled")).to_have_count(0)
     expect(lab.cell(2).locator(PICTURE)).to_be_visible()
     lab.screenshot("replaced")
+    assert lab.complaints == []
+
+
+def saved_pictures(lab) -> list[str]:
+    """The pictures in the notebook's file."""
+    cells = json.loads((lab.folder / "cells.ipynb").read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return ["".join(output["data"]["image/svg+xml"]) for output in outputs if "image/svg+xml" in output.get("data", {})]
+
+
+def test_what_was_stepped_is_in_the_saved_notebook_and_in_a_page_made_of_it_in_light_and_dark(lab, browser) -> None:
+    lab.open_cells(SET_UP, CELL, "numbers.extend([1, 2, 3])")
+    lab.run_all()
+    stepper = lab.cell(1).get_by_role("region", name="Stepper of doubled")
+    stepper.get_by_role("button", name="Step", exact=True).click()
+    expect(stepper.get_by_role("status")).to_contain_text("tick 0: 6 items moved, batch of 3")
+    # The picture is renewed when the flow has rested for half a second.
+    picture = lab.cell(1).locator(PICTURE)
+    expect(picture).to_have_attribute("src", re.compile("6%20items%20moved|6 items moved"))
+    expect(picture).to_be_hidden()
+    lab.command("docmanager:save")
+    (svg,) = saved_pictures(lab)
+    assert "tick 0: 6 items moved, batch of 3</text>" in svg
+    lab.server.end_sessions()
+
+    lab._show("cells.ipynb")
+
+    expect(lab.cell(1).locator(PICTURE)).to_be_visible()
+    lab.screenshot("opened_again_with_its_run")
+    html, _ = HTMLExporter().from_filename(str(lab.folder / "cells.ipynb"))
+    (lab.folder / "cells.html").write_text(html, encoding="utf-8")
+    grounds = []
+    for scheme in ("light", "dark"):
+        page = browser.new_page(color_scheme=scheme)
+        page.goto((lab.folder / "cells.html").as_uri())
+        shown = page.locator(".jp-OutputArea-child img[src^='data:image/svg+xml']:visible")
+        expect(shown).to_have_count(1)
+        shown.screenshot(path=lab.artifacts / f"saved_run_{scheme}.png")
+        grounds.append(shown.evaluate(GROUND))
+        page.close()
+    assert grounds == [[255, 255, 255], [17, 17, 17]]
     assert lab.complaints == []

@@ -102,3 +102,46 @@ def test_running_all_cells_stops_at_a_cell_with_an_error(wrong):
         NotebookClient(made, timeout=60).execute()
 
     assert made.cells[2].outputs == []
+
+
+def pictures_of(cells: list[str]) -> list[str]:
+    """The pictures of a notebook that was run from its first cell to its last one, as it is saved."""
+    made = notebook_of(cells)
+    NotebookClient(made, timeout=60).execute()
+    return [
+        output.data["image/svg+xml"]
+        for cell in made.cells
+        for output in cell.outputs
+        if "image/svg+xml" in output.get("data", {})
+    ]
+
+
+def test_in_a_saved_notebook_the_picture_of_a_recorded_flow_is_that_of_its_last_tick():
+    load, text = "%load_ext hydroflow_nb", "source_iter([1, 2, 3]) -> sort() -> defer_tick() -> null();"
+
+    recorded, unrecorded, begun = pictures_of(
+        [
+            load,
+            f"%%hydroflow recorded --recording 1000\n{text}",
+            f"%%hydroflow unrecorded\n{text}",
+            f"%%hydroflow begun\n{text}",
+            "recorded.run_available(); unrecorded.run_available()",
+            "begun.record(); begun.run_tick(); None",
+        ]
+    )
+
+    assert "tick 1: 6 items moved</text>" in recorded
+    assert "<style" not in unrecorded
+    assert "tick 0: 9 items moved</text>" in begun
+
+
+def test_in_a_saved_notebook_a_flow_that_ran_in_the_background_shows_its_last_tick():
+    (picture,) = pictures_of(
+        [
+            "%load_ext hydroflow_nb\nimport asyncio, hydroflow_nb as hf\nnumbers = hf.channel()",
+            "%%hydroflow live --live --recording 1000\nsource_stream(numbers) -> null();",
+            "numbers.extend([1, 2])\nawait asyncio.sleep(0.2)\nlive.stop()",
+        ]
+    )
+
+    assert "2 items moved, batch of 2</text>" in picture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.trace.recording import PAGE, RecordedTick, Recording
 from hydroflow_nb.widgets.questions import Answers, Refusal
@@ -18,6 +19,7 @@ class RecordedTicks:
 
     def __init__(self, flow: RunningFlow) -> None:
         self._flow = flow
+        self._begun = Listeners()
 
     @property
     def answers(self) -> Answers:
@@ -39,6 +41,11 @@ class RecordedTicks:
         """Record the flow from its next tick on; where it is recorded already, nothing changes."""
         if not self._flow.is_recorded:
             self._flow.record()
+            self._begun.tell()
+
+    def when_begun(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Call a function when `begin` has begun to record. Returns a function that ends that."""
+        return self._begun.add(call)
 
     def newest(self) -> RecordedTick | None:
         """The newest tick, which may be under way."""

@@ -13,6 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.home_thread import HomeThread
@@ -22,10 +23,10 @@ from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 from hydroflow_nb.widgets.stepper.checking import Checking
 from hydroflow_nb.widgets.stepper.inputs import Inputs
 from hydroflow_nb.widgets.stepper.news import News
+from hydroflow_nb.widgets.stepper.picture import Picture
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks
 from hydroflow_nb.widgets.stepper.stepping import Stepping
 from hydroflow_nb.widgets.stepper.work import Work
-from hydroflow_nb.widgets.still import display_with_still
 
 
 class Stepper(anywidget.AnyWidget):
@@ -53,6 +54,7 @@ class Stepper(anywidget.AnyWidget):
         self._work = work = Work()
         self._arrivals = Arrivals(flow, home, work, self._flow_changed)
         recorded = RecordedTicks(flow)
+        self._picture = Picture(flow.graph, recorded, home)
         self._news = news = News(bound, work, recorded, self._arrivals, self._send_message)
         self._stepping = Stepping(bound, work, recorded, news, home, self._close_if_replaced)
         parts = (self._stepping, recorded, news, Inputs(bound, news), Checking(flow))
@@ -63,9 +65,15 @@ class Stepper(anywidget.AnyWidget):
         self._unsubscribe = flow.subscribe(self._flow_changed)
         self.on_msg(self._hear)
 
+    def draw(self, graph: Graph) -> None:
+        """Show another drawing of the flow's graph, as one with marks."""
+        self._picture.graph = graph
+        self.svg = graph.svg()
+
     def close(self) -> None:
         """End the widget; the flow goes on without it."""
         self._unsubscribe()
+        self._picture.close()
         self._arrivals.close()
         self._stepping.end()
         self._news.close()
@@ -106,7 +114,7 @@ class Stepper(anywidget.AnyWidget):
         if bundled is None:
             return None
         data, metadata = bundled
-        return {**data, **self._still()}, metadata
+        return {**data, **self._picture.forms}, metadata
 
     def _ipython_display_(self) -> None:
         """Show the widget; where it does not live, as in a notebook opened again, the picture is shown in its place."""
@@ -114,7 +122,4 @@ class Stepper(anywidget.AnyWidget):
         if bundled is None:
             return
         data, metadata = bundled
-        display_with_still(self._still(), {name: form for name, form in data.items() if name != "text/plain"}, metadata)
-
-    def _still(self) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": self._bound.flow.graph.text()}
+        self._picture.show({name: form for name, form in data.items() if name != "text/plain"}, metadata)
