@@ -64,7 +64,7 @@ _NO_REST: Final = (
 
 class Alone:
     """A flow in a network of its own, and the items that are sent into it. What leaves the flow is dropped, but for
-    messages and what goes into the flow's own lists and channels, which are copies: a search calls no sink.
+    what goes into the flow's own lists and channels, which are copies: a search calls no sink and sends no message.
     """
 
     def __init__(self, flow: Flow, examples: Mapping[str, Iterable[Any]]) -> None:
@@ -127,12 +127,14 @@ class Alone:
 
 
 def _leaving(flow: Flow) -> set[NodeId]:
-    """The outputs whose items go somewhere that is not a copy."""
+    """The outputs whose items go somewhere that is not a copy. A message is an output, too: the check of a flow alone
+    knows of no other nodes, and of none that would answer.
+    """
     names = flow.drive().names or {}
     return {
         output.node.id
         for output in outputs_of(flow.graph.partitioned.flat)
-        if not output.node.operator.facts.meets_network and not is_own(names.get(output.name.partition(" ")[0]))
+        if not is_own(names.get(output.name.partition(" ")[0]))
     }
 
 

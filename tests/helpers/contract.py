@@ -8,8 +8,7 @@ import enum
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from random import Random
 from typing import Any
 
@@ -224,6 +223,8 @@ def key(item: Any) -> Any:
             return ("list", *map(key, item))
         case tuple():
             return tuple(map(key, item))
+    if is_dataclass(item) and not isinstance(item, type):
+        return (type(item), *(key(getattr(item, one.name)) for one in fields(item)))
     return item
 
 
@@ -358,43 +359,52 @@ def _table(pairs: Sequence[Any]) -> dict[Any, Any]:
     return {key(pair[0]): pair[1] for pair in pairs}
 
 
-_BOTTOM = object()
+def _bound(items: Sequence[Any]) -> dict[Any, Any]:
+    """The least upper bounds of lattice values, part by part where they stand in tuples, lists, dicts or instances: one
+    for each form, which is all that is no lattice, as the address of a message is.
+    """
+    bounds: dict[Any, Any] = {}
+    for item in items:
+        form = _form(item)
+        bounds[form] = _merged(bounds[form], item) if form in bounds else item
+    return bounds
 
 
-def _bound(items: Sequence[Any]) -> Any:
-    """The least upper bound of lattice values, part by part where they stand in tuples."""
-    return reduce(_merged, items, _BOTTOM)
+def _form(item: Any) -> Any:
+    """An item without the values of its lattices."""
+    match item:
+        case lattices.Lattice():
+            return type(item)
+        case tuple() | list():
+            return (type(item), *map(_form, item))
+        case dict():
+            return (dict, frozenset((key(at), _form(value)) for at, value in item.items()))
+    if is_dataclass(item) and not isinstance(item, type):
+        return (type(item), *(_form(getattr(item, one.name)) for one in fields(item)))
+    return key(item)
 
 
 def _merged(one: Any, other: Any) -> Any:
-    if one is _BOTTOM:
-        return other
-    match one, other:
-        case lattices.Lattice(), lattices.Lattice():
+    """The least upper bound of two items of one form."""
+    match one:
+        case lattices.Lattice():
             return lattices.merged(one, other)
-        case tuple(), tuple() if len(one) == len(other):
-            return tuple(map(_merged, one, other))
-        case list(), list() if len(one) == len(other):
-            return list(map(_merged, one, other))
-        case dict(), dict() if one.keys() == other.keys():
+        case tuple() | list():
+            return type(one)(map(_merged, one, other))
+        case dict():
             return {at: _merged(value, other[at]) for at, value in one.items()}
-    if key(one) != key(other):
-        raise TypeError(f"{one!r} and {other!r} have no least upper bound")
+    if is_dataclass(one) and not isinstance(one, type):
+        parts = {part.name: _merged(getattr(one, part.name), getattr(other, part.name)) for part in fields(one)}
+        return replace(one, **parts)
     return one
 
 
 def _equal(one: Any, other: Any) -> bool:
-    if one is _BOTTOM or other is _BOTTOM:
-        return one is other
     return bool(key(one) == key(other))
 
 
 def below(one: Any, other: Any) -> bool:
     """Whether a value is not above another one, in the order in which values of its class grow."""
-    if one is _BOTTOM:
-        return True
-    if other is _BOTTOM:
-        return False
     match one, other:
         case lattices.Lattice(), lattices.Lattice():
             return bool(key(lattices.merged(one, other)) == key(other))
@@ -406,6 +416,8 @@ def below(one: Any, other: Any) -> bool:
             return one == other[: len(one)] or _compares(one, other)
         case tuple(), tuple() if len(one) == len(other):
             return all(map(below, one, other)) or _compares(one, other)
+    if is_dataclass(one) and type(one) is type(other):
+        return all(below(getattr(one, part.name), getattr(other, part.name)) for part in fields(one))
     return True
 
 

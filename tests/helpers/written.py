@@ -251,15 +251,13 @@ def runnable(written: Written) -> tuple[Watched, Batches]:
 def searchable(watched: Watched, batches: Batches) -> tuple[hf.Flow, Mapping[str, Sequence[Any]]]:
     """The flow as one whose messages come over a simulated network, and the items of its inputs as examples."""
     messages = set(re.findall(r"source_stream_serde(?:::<[^>]*>)?\(\s*(\w+)\s*\)", watched.text))
-    # Alone it has no other node to send to.
-    text, sent = re.subn(r"dest_sink_serde\(\s*(\w+)\s*\)", r"dest_sink(sent_\1.append)", watched.text)
-    sinks = re.findall(r"dest_sink\((\w+)\.append\)", text) if sent else []
-    _, inbound, _ = hf.Network().bind("node")
-    names = {**watched.names, **World(random=Random(1)).names(), **{name: [] for name in (*watched.sinks, *sinks)}}
+    outbound, inbound, _ = hf.Network().bind("node")
+    names = {**watched.names, **World(random=Random(1)).names(), **{name: [] for name in watched.sinks}}
+    names |= dict.fromkeys(re.findall(r"dest_sink_serde\(\s*(\w+)\s*\)", watched.text), outbound)
     names |= {name: inbound if name in messages else hf.channel() for name in watched.inputs}
     items = {name: [item for batch in batches for item in batch[name]] for name in watched.inputs}
     examples = {name: [item[0] for item in some] if name in messages else some for name, some in items.items()}
-    return hf.compile(text, names), {name: some for name, some in examples.items() if some}
+    return hf.compile(watched.text, names), {name: some for name, some in examples.items() if some}
 
 
 def _batches(written: Written, inputs: Sequence[str]) -> Iterator[Batches]:

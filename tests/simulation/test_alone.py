@@ -467,3 +467,18 @@ def test_what_a_flow_prints_in_the_runs_of_a_search_is_not_shown(capsys):
     witness.diagram()
 
     assert capsys.readouterr().out == ""
+
+
+def test_messages_to_others_are_outputs_that_no_node_takes_in():
+    net = hf.Network()
+    outbound, inbound, _ = net.bind("here")
+    text = """
+        told = source_stream_serde(inbound) -> map(|(m, _)| m) -> tee();
+        told -> fold::<'static>(|| 0, |n, m| n + m) -> for_each(out.append);
+        told -> map(|m| (m, 'lima')) -> dest_sink_serde(outbound);
+    """
+    flow = hf.compile(text, {"inbound": inbound, "outbound": outbound, "out": []})
+    examples = {"inbound": [1, 2]}
+
+    assert flow.find("out", network="at-least-once", examples=examples).outputs == ("[2]", "[1]")
+    assert "never arrives" in str(flow.find("outbound", network="udp", examples=examples, level="set"))
