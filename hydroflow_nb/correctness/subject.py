@@ -18,7 +18,7 @@ from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.record.facts import Emits, Shape
-from hydroflow_nb.operators.record.operator import ArgumentKind, InputDelay
+from hydroflow_nb.operators.record.operator import ArgumentKind
 
 
 class Subject:
@@ -63,10 +63,7 @@ class Subject:
     def is_closed(self) -> bool:
         """True where there is one tick, and nothing comes from outside."""
         return not any(
-            node.operator.external
-            or node.operator.schedules
-            or node.operator.window is not None
-            or any(delay in (InputDelay.TICK, InputDelay.LAZY) for delay in node.operator.delays.values())
+            node.operator.external or node.operator.schedules or node.operator.defers
             for node in self.graph.nodes.values()
         )
 

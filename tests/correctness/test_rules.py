@@ -235,7 +235,22 @@ _TOMBSTONES = (
 )
 SETS = "source_stream(a) -> map(|x| SetUnion([x * 8])) -> lattice_reduce::<'static>()"
 MAPS = "source_stream(a) -> map(|(k, v)| MapUnion({k: Max(v)})) -> lattice_reduce::<'static>()"
+_HALVES = (
+    "t = source_stream(a) -> tee(); left = t -> map(|(k, v)| (k % 2, v)) -> tee(); right = t -> defer_tick() -> tee();"
+    "left -> [0]one; right -> [1]one; left {} -> [0]two; right {} -> [1]two;"
+    "one = join::<'tick, 'static>() -> u; two = join::<'static, 'tick>() -> u; u = union() -> S;"
+)
 REFUTED |= {
+    "the other half of a join misses what was put off twice": (
+        _HALVES.format("-> defer_tick() -> defer_tick()", ""),
+        PAIRS,
+        "part part",
+    ),
+    "the other half of a join misses what was kept back in the last tick": (
+        _HALVES.format("", "-> defer_tick_lazy()"),
+        PAIRS,
+        "part part",
+    ),
     "what a method of `Min` reveals falls": (
         "source_stream(a) -> map(Min) -> lattice_reduce::<'static>() -> map(Min.reveal) -> filter(|v| v >= 2) -> S;",
         NUMBERS,

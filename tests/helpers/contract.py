@@ -20,7 +20,6 @@ from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import CLASSES, NETWORKS
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.ir.graph import EdgeId, Node
-from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.operators.rules.content import Content, Holds, Sense, Time
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.operators.rules.sources import Pulses
@@ -113,11 +112,11 @@ class Watched:
     @property
     def graph(self) -> Any:
         """The graph that the rules follow."""
-        return self.flow._compiled.graph.flat
+        return self.flow.graph.partitioned.flat
 
     def subject(self) -> Subject:
         """What the check reads of it."""
-        return Subject(self.graph, self.flow._namespace)
+        return Subject(self.graph, self.flow.drive().names or {})
 
     def typing(self, differences: Differences) -> Typing:
         """The types of its edges."""
@@ -164,7 +163,7 @@ class Watched:
             world.close()
 
     def _histories(self, flow: hf.Flow) -> dict[EdgeId, History]:
-        wires = {wire.element: wire.edge.id for wire in flow._compiled.graph.wires if not _from_handoff(wire.source)}
+        wires = {wire.element: wire.edge.id for wire in flow.graph.partitioned.wires if not _from_handoff(wire.source)}
         found: dict[EdgeId, list[list[Any]]] = {edge: [] for edge in wires.values()}
         incomplete: set[EdgeId] = set()
         for tick in flow.recording.ticks:
@@ -521,11 +520,7 @@ class Runs:
 
 
 def _has_delays(nodes: Iterable[Node]) -> bool:
-    return any(
-        node.operator.window is not None
-        or any(delay in (InputDelay.TICK, InputDelay.LAZY) for delay in node.operator.delays.values())
-        for node in nodes
-    )
+    return any(node.operator.defers for node in nodes)
 
 
 def runs(watched: Watched, batches: Batches, kind: str, count: int, random: Random) -> Runs:

@@ -254,6 +254,11 @@ class Operator:
         return self.transparent or self.facts.emits is Emits.ITEMS
 
     @property
+    def defers(self) -> bool:
+        """True where what comes in one tick may come out in a later one."""
+        return self.window is not None or any(delay.crosses_ticks for delay in self.delays.values())
+
+    @property
     def drops(self) -> bool:
         """True where items go no further: it emits nothing, and has no effects."""
         return self.facts.emits is Emits.NOTHING and self.facts.pure
