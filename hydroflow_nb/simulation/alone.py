@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -276,9 +277,9 @@ class _Search:
 
         def differ(kept: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]] | None:
             nonlocal best
-            items, ends = ({at for kind, at in kept if kind == one} for one in ("item", "end"))
-            expected = self._outcome(thinned(whole, items, ()))
-            pair = thinned(first, items, ends), thinned(second, items, ends)
+            items, again, ends = ({at for kind, at in kept if kind == one} for one in ("item", "again", "end"))
+            expected = self._outcome(thinned(whole, items, (), ()))
+            pair = thinned(first, items, again, ends), thinned(second, items, again, ends)
             if expected.raised is not None or not self.stick.agree(self._outcome(pair[1]), expected):
                 return None
             if self.stick.agree(self._outcome(pair[0]), expected):
@@ -288,7 +289,14 @@ class _Search:
 
         ends = {0, *accumulate(map(len, first.batches))}
         own = {("item", step.item), ("item", step.other), *(("end", end) for end in ends - _ends_of(second))}
-        steps = [*(("item", item) for item in sorted(set(first.order + second.order))), *(("end", end) for end in ends)]
+        if step.kind == "again":
+            own.add(("again", step.item))
+        times_each = Counter(first.order) | Counter(second.order)
+        steps = [
+            *(("item", item) for item in sorted(times_each)),
+            *(("again", item) for item in sorted(times_each) if times_each[item] > 1),
+            *(("end", end) for end in sorted(ends)),
+        ]
         left = inf if self.until is None else max(0, self.until - monotonic())
         shrink(steps, differ, keeps=own.__contains__, limit=_MOST_THINNED, seconds=min(left, _LONGEST_THINNED))
         return best

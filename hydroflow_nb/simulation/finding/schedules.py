@@ -80,14 +80,19 @@ def _with_a_quiet_tick(count: int) -> Iterator[Schedule]:
     yield Schedule(batches=(*whole, ()))
 
 
-def thinned(schedule: Schedule, items: Container[int], ends: Container[int]) -> Schedule:
-    """A schedule with some of its items, and with some of the ends of its ticks, by how many items come before each."""
+def thinned(schedule: Schedule, items: Container[int], again: Container[int], ends: Container[int]) -> Schedule:
+    """A schedule with some of its items, some of which come again and the others only at last, and with some of the
+    ends of its ticks, by how many items come before each.
+    """
     batches: list[Sequence[int]] = []
     waiting: list[int] = []
+    last = {item: place for place, item in enumerate(schedule.order)}
     before = 0
     for batch in schedule.batches:
-        waiting += (item for item in batch if item in items)
-        before += len(batch)
+        for item in batch:
+            if item in items and (item in again or last[item] == before):
+                waiting.append(item)
+            before += 1
         if before in ends and (waiting or not batch):
             batches.append(tuple(waiting))
             waiting = []

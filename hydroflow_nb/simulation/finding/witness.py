@@ -137,7 +137,7 @@ class Witness:
         if self.decision is None:
             return (
                 f"the same run, made twice: `{self.output}` is {first}, and then {second}. It depends on more than "
-                "what arrives and when: on chance, on a clock, or on what a function keeps from run to run"
+                "what arrives and when: on chance, on a clock, on how long something takes, or on what a function keeps"
             )
         doubt = "" if self.is_minimal else " (perhaps not the smallest)"
         place = f"; they differ first {self.place}" if self.place else ""

@@ -63,7 +63,15 @@ def test_as_many_schedules_are_tried_as_are_counted() -> None:
     ],
 )
 def test_a_thinned_schedule_has_less_items_and_ticks(batches, items, ends, left) -> None:  # type: ignore[no-untyped-def]
-    assert thinned(Schedule(batches=batches), items, ends).batches == left
+    assert thinned(Schedule(batches=batches), items, (), ends).batches == left
+
+
+def test_an_item_of_a_thinned_schedule_comes_again_or_only_at_last() -> None:
+    schedule = Schedule(batches=((0, 1, 0), (1,)))
+
+    assert thinned(schedule, {0, 1}, {0, 1}, {3}) == schedule
+    assert thinned(schedule, {0, 1}, {0}, {3}).batches == ((0, 0), (1,))
+    assert thinned(schedule, {0, 1}, (), ()).batches == ((0, 1),)
 
 
 def test_all_orders_of_few_items_are_tried_where_the_order_may_differ() -> None:
