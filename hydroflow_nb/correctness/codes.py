@@ -27,8 +27,8 @@ class Kind:
     """One code of the check: what it says of an output, what to write instead, and whether it is only a note.
 
     `is_told_anyway`: also where something is promised of the output. `weakens`: what a sentence on an edge gives it as
-    the reason of. `kind`: the class of runs that the finding is about, by its word; a fix has to lift the level in that
-    class, or in the surroundings.
+    the reason of. `about`: the class of runs that the finding is about, by its word; a fix has to lift the level in
+    that class, or in the surroundings.
     """
 
     says: str
@@ -36,7 +36,7 @@ class Kind:
     is_note: bool = False
     is_told_anyway: bool = False
     weakens: Weakens | None = None
-    kind: str = ""
+    about: str = ""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -44,13 +44,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         says="depends on the order in which items arrive",
         hint="use a function that commutes (gives the same in every order): `max`, a sum, or the merge of a lattice",
         weakens=Weakens.ORDER,
-        kind="order",
+        about="order",
     ),
     "HF302": Kind(
         says="counts an item again that comes again",
         hint="put `unique::<'static>()` before it, if equal items are one item",
         weakens=Weakens.COPIES,
-        kind="duplication",
+        about="duplication",
     ),
     "HF303": Kind(
         says="depends on where a tick ends", hint="`'static` holds what came in earlier ticks, `'tick` forgets it"
@@ -91,7 +91,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         hint="send again and again what has to arrive",
         is_told_anyway=True,
         weakens=Weakens.WHOLENESS,
-        kind="loss",
+        about="loss",
     ),
     "HF311": Kind(
         says="depends on a law that cannot be told",

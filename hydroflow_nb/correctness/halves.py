@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, NodeId
-from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.rules.content import Content, Copies, ItemOrder, Time, weaker_loss
 from hydroflow_nb.operators.rules.held import all_causes
 
@@ -57,9 +56,6 @@ def _completed(graph: FlatGraph, types: Mapping[EdgeId, Content], first: Edge, s
 
 def _origin(graph: FlatGraph, node: NodeId) -> NodeId:
     """The operator that an edge's items come from, all of them and in the same tick."""
-    while True:
-        operator, before = graph.nodes[node].operator, graph.inputs(node)
-        at_once = operator.facts.shape is Shape.FAN_OUT or (operator.transparent and not operator.defers)
-        if len(before) != 1 or not at_once:
-            return node
-        node = before[0].source
+    while graph.nodes[node].operator.hands_on_all and len(graph.inputs(node)) == 1:
+        node = graph.inputs(node)[0].source
+    return node

@@ -22,7 +22,7 @@ from hydroflow_nb.operators.rules.content import (
 )
 from hydroflow_nb.operators.rules.functions import reading
 from hydroflow_nb.operators.rules.held import varies
-from hydroflow_nb.operators.rules.rule import EVERY, READ, Law
+from hydroflow_nb.operators.rules.rule import EVERY, READ, STATE, Law
 from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 
 # A message of a class that cannot be told.
@@ -85,7 +85,7 @@ class Typing(Types):
             content = self._after(view, outcome.get(READ) or outcome[EVERY])
             changed |= self._set(self.states, node.id, content, cyclic)
         if not graph.outputs(node.id):
-            content = self._after(view, outcome.get("state") or outcome[EVERY])
+            content = self._after(view, outcome.get(STATE) or outcome[EVERY])
             changed |= self._set(self.unread, node.id, content, cyclic)
         return changed
 

@@ -37,7 +37,7 @@ from hydroflow_nb.operators.rules.content import (
     weakened,
 )
 from hydroflow_nb.operators.rules.functions import Mapped
-from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.operators.rules.rule import STATE, Differences
 
 _MOST_ROUNDS = 60
 
@@ -117,7 +117,7 @@ class Member:
         while True:
             node = graph.nodes[edge.source]
             if node.operator.publishes:
-                return node.id if edge.source_port.text != "state" else None
+                return node.id if edge.source_port.text != STATE else None
             before = graph.inputs(node.id)
             if len(before) != 1 or not (node.operator.hands_on or self._wraps_items(node)):
                 return None

@@ -146,21 +146,21 @@ class OutputReport:
         """What is known of it where runs differ in several things at once."""
         return self._output.verdict(differences)
 
-    def in_class(self, kind: str) -> Verdict:
+    def in_class(self, word: str) -> Verdict:
         """What is known of it in a class of runs."""
-        return self._verdict(kind)
+        return self._verdict(word)
 
-    def level_of(self, kind: str) -> Level:
+    def level_of(self, word: str) -> Level:
         """The level in a class of runs, by its word."""
-        return self._verdict(kind).level
+        return self._verdict(word).level
 
-    def because_of(self, kind: str) -> Sequence[Cause]:
+    def because_of(self, word: str) -> Sequence[Cause]:
         """The causes in a class of runs, first one first."""
-        return self._verdict(kind).because
+        return self._verdict(word).because
 
-    def content_of(self, kind: str) -> Content:
+    def content_of(self, word: str) -> Content:
         """The type of the output's edge in a class of runs."""
-        return self._verdict(kind).content
+        return self._verdict(word).content
 
     @cached_property
     def laws(self) -> Sequence[tuple[Span, str, str]]:
@@ -249,8 +249,8 @@ class OutputReport:
     def _in_surroundings(self) -> Verdict:
         return self._output.verdict(self._differences)
 
-    def _verdict(self, kind: str) -> Verdict:
-        return self._output.verdict(class_named(kind, self._differences))
+    def _verdict(self, word: str) -> Verdict:
+        return self._output.verdict(class_named(word, self._differences))
 
 
 class Report(Mapping[str, OutputReport]):
@@ -293,7 +293,7 @@ class Report(Mapping[str, OutputReport]):
     def rows(self) -> Sequence[Sequence[str]]:
         """The table that is shown, a row for each output."""
         return [
-            (name, *(one.level_of(kind) for kind in self._classes), "yes" if one.early else "no")
+            (name, *(one.level_of(word) for word in self._classes), "yes" if one.early else "no")
             for name, one in self._outputs.items()
         ]
 
@@ -357,11 +357,11 @@ class Report(Mapping[str, OutputReport]):
             raise KeyError(f"{node!r} is not a node: {self._nodes()}")
         return found.marked(self._differences)
 
-    def edges(self, kind: str) -> Mapping[str, Content]:
+    def edges(self, word: str) -> Mapping[str, Content]:
         """The types of all edges in a class of runs, by the ids of drawings: `edge-3`, in a network `oslo.edge-3`. An
         edge with a handoff is drawn as two, which have the same type. Raises ValueError for another word.
         """
-        return self.edges_for(class_named(kind, self._differences))
+        return self.edges_for(class_named(word, self._differences))
 
     def edges_for(self, differences: Differences) -> Mapping[str, Content]:
         """The same where runs differ in several things at once."""

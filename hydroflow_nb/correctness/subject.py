@@ -17,7 +17,7 @@ from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.algorithms import components
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
 from hydroflow_nb.lattices import Lattice
-from hydroflow_nb.operators.record.facts import Emits, Shape
+from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.operators.record.operator import ArgumentKind
 
 
@@ -147,14 +147,13 @@ class Subject:
         return self._reaching_out[node.id]
 
     def inbox_before(self, node: Node) -> NodeId:
-        """The operator whose items a node gets as they are, or the first parts of them."""
+        """The operator whose items a node gets, all in the same tick, as they are or the first part of each."""
         while True:
             before = self.graph.inputs(node.id)
             if len(before) != 1:
                 return node.id
             node = self.graph.nodes[before[0].source]
-            hands_on = node.operator.transparent or node.operator.facts.shape is Shape.FAN_OUT
-            if not (hands_on or self._takes_first_part(node)):
+            if not (node.operator.hands_on_all or self._takes_first_part(node)):
                 return node.id
 
     def _takes_first_part(self, node: Node) -> bool:

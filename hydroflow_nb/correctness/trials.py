@@ -94,8 +94,8 @@ class Trials(ABC):
             if mended is None or self._weakens(mended):
                 continue
             found = KINDS.get(edited.candidate.code)
-            kind = CLASSES[found.kind] if found is not None and found.kind else None
-            classes = [self.differences, *([kind] if kind is not None and kind.happens_in(self.differences) else ())]
+            about = CLASSES[found.about] if found is not None and found.about else None
+            classes = [self.differences, *([about] if about is not None and about.happens_in(self.differences) else ())]
             if any(self._lifts(position, mended, differences) for differences in classes):
                 yield edited, mended
 

@@ -27,9 +27,9 @@ def test_each_code_that_a_rule_gives_is_in_the_table_and_in_the_error_index():
         assert code in explain_error(code)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.kind])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.about])
 def test_a_finding_is_about_a_class_that_there_is(kind):
-    assert kind.kind in CLASSES
+    assert kind.about in CLASSES
 
 
 def test_each_difference_has_a_class_with_words_and_a_level_in_reports():

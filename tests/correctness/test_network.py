@@ -360,3 +360,16 @@ def test_messages_that_go_round_before_they_are_sent_may_be_missing_where_one_is
     for first, second in ((sent, kept), (kept, sent)):
         net = network({"ann": rounds.format(first=first, second=second), "server": HEARS.format("identity()")})
         assert levels(net.check(), "server.out") == "part part part part part"
+
+
+def test_messages_that_are_kept_back_before_they_are_told_apart_may_be_missing():
+    told_apart = (
+        "m = source_stream_serde::<Ask | Tell>(inbound) -> map(|(m, _)| m) -> {} -> partition(|m| type(m).__name__);"
+        "m[Ask] -> for_each(out.append); m[Tell] -> null();"
+    )
+
+    def told(between):
+        return levels(network({"ann": ASKS, "server": told_apart.format(between)}).check(), "server.out")
+
+    assert told("tee()") == "sequence bag set part sequence"
+    assert told("defer_tick_lazy()").split() == ["part"] * 5

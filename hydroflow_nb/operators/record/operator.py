@@ -12,7 +12,7 @@ from typing import Any
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
-from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
+from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
 from hydroflow_nb.operators.rules.rule import Rule
 from hydroflow_nb.source import Span
 
@@ -252,6 +252,11 @@ class Operator:
     def hands_on(self) -> bool:
         """True where every item that comes out is one that came in."""
         return self.transparent or self.facts.emits is Emits.ITEMS
+
+    @property
+    def hands_on_all(self) -> bool:
+        """True where all items that come in come out in the same tick, at each output."""
+        return self.facts.shape is Shape.FAN_OUT or (self.transparent and not self.defers)
 
     @property
     def defers(self) -> bool:

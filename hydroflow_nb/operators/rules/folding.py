@@ -16,7 +16,18 @@ from hydroflow_nb.operators.rules.content import (
     normal,
 )
 from hydroflow_nb.operators.rules.held import comes_behind_all, held, unpromised, varies
-from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Folding, Law, Outcome, RuleView, Spreads
+from hydroflow_nb.operators.rules.rule import (
+    EVERY,
+    ITEMS,
+    READ,
+    STATE,
+    Family,
+    Folding,
+    Law,
+    Outcome,
+    RuleView,
+    Spreads,
+)
 from hydroflow_nb.operators.rules.sharding import by_item, by_key, kept
 
 
@@ -187,7 +198,7 @@ class State(Family):
         items = self._items(view, state, content)
         # An item that comes again changes nothing.
         items = items.but(again=False) if view.is_static() else items
-        return {"state": state, READ: state, "items": items, EVERY: items}
+        return {STATE: state, READ: state, ITEMS: items, EVERY: items}
 
     def _items(self, view: RuleView, state: Content, content: Content) -> Content:
         if content.varies or state.varies:

@@ -13,6 +13,9 @@ from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
 # The port of a rule's outcome that stands for every other output, and for what `$name` reads.
 EVERY: Final = "*"
 READ: Final = "$"
+# The outputs of an operator that holds a state: the state itself, and the items that changed it.
+ITEMS: Final = "items"
+STATE: Final = "state"
 
 
 class Law(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.operator import CallView
+from hydroflow_nb.operators.rules.rule import ITEMS, STATE
 from hydroflow_nb.operators.shared.accumulating import Changing, handed_on, is_lent, made_own_for_merge, published
 
 
@@ -42,9 +43,6 @@ def read_by_name(e: Emission, accumulator: str) -> Lines:
 def emitted_when_grown(e: Emission, accumulator: str, flag: str) -> Lines:
     """Lines that emit the value where it has grown: once a tick, in a cycle after each change."""
     return [f"if {flag}:", f"    {flag} = False", *indented(handed_on(e, accumulator, _merging(e)))]
-
-
-ITEMS, STATE = "items", "state"
 
 
 def state_ports(view: CallView) -> Iterable[Diagnostic]:
