@@ -2,10 +2,15 @@
 
 A front end shows one form of an output, and JupyterLab prefers a widget that is gone to a picture that is there. So the
 picture is an output of its own, the widget another, and a style sheet between them hides one of the two.
+
+JupyterLab shows no SVG of a notebook from elsewhere, which it does not trust, and takes style sheets away. So what
+stands between them holds the picture once more, as an image that the style sheet hides: it is seen there alone.
 """
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import uuid4
@@ -15,10 +20,13 @@ from IPython.display import display, update_display
 
 _OUTPUT: Final = ".jp-OutputArea-child"
 _SEAM: Final = f"""<div class="hf-seam"><style>
+.hf-seam img,
 {_OUTPUT}:has(.hf-seam),
 {_OUTPUT}:has(.hf-seam) + {_OUTPUT}:has(> .lm-Panel):not(:has(.hf)),
 {_OUTPUT}:has(+ {_OUTPUT} .hf-seam):has(+ {_OUTPUT} + {_OUTPUT} .hf) {{ display: none; }}
-</style></div>"""
+</style>%s</div>"""
+# The characters of a picture that stands in an output twice.
+_MOST_TWICE: Final = 400_000
 
 
 class Still:
@@ -32,13 +40,26 @@ class Still:
     ) -> None:
         """Show a widget's form of an output, and where the widget does not live its other forms."""
         display(dict(forms), raw=True, display_id=self._name)  # type: ignore[no-untyped-call]
-        display({"text/html": _SEAM}, raw=True)  # type: ignore[no-untyped-call]
+        display(_seam(forms), raw=True, display_id=f"{self._name}-seam")  # type: ignore[no-untyped-call]
         # Places that cannot show widgets show nothing here, and no message.
         display({**widget, "text/html": ""}, metadata=dict(metadata or {}), raw=True)  # type: ignore[no-untyped-call]
 
     def replace(self, forms: Mapping[str, str]) -> None:
         """Put other forms in the place of those that were shown, in the cells that still show them."""
         update_display(dict(forms), display_id=self._name, raw=True)  # type: ignore[no-untyped-call]
+        update_display(_seam(forms), display_id=f"{self._name}-seam", raw=True)  # type: ignore[no-untyped-call]
+
+
+def _seam(forms: Mapping[str, str]) -> dict[str, str]:
+    svg = forms["image/svg+xml"]
+    return {"text/html": _SEAM % (_image(svg) if len(svg) <= _MOST_TWICE else "")}
+
+
+def _image(svg: str) -> str:
+    """A picture of a flow as an image, with its name as the text in its place."""
+    name = re.search(r'aria-label="([^"]*)"', svg)
+    code = b64encode(svg.encode()).decode()
+    return f'<img alt="{name[1] if name else ""}" src="data:image/svg+xml;base64,{code}">'
 
 
 def at_cell_ends(call: Callable[[], None]) -> Callable[[], None]:

@@ -38,3 +38,31 @@ def test_compiling(compare: Callable[..., dict[str, float]]) -> None:
 def test_picture(compare: Callable[..., dict[str, float]]) -> None:
     namespace = {"edges": hf.channel()}
     compare("from text to picture", {"15 operators": lambda: lambda: hf.compile(FIFTEEN, namespace).graph.svg()}, 5)
+
+
+def plain_and_recorded(operators: int) -> dict[str, Callable[[], Callable[[], object]]]:
+    """Drawing a flow whose items went over every edge: its plain picture, and the numbers of a tick on it."""
+    text = "source_iter([1])" + " -> map(|x| x + 1)" * (operators - 2) + " -> null();"
+
+    def recorded() -> hf.Flow:
+        flow = hf.compile(text, {})
+        flow.record()
+        flow.run_tick()
+        return flow
+
+    def plain() -> Callable[[], object]:
+        return recorded().graph.svg
+
+    def numbers() -> Callable[[], object]:
+        flow = recorded()
+        flow.graph.svg()
+        return flow.recording.svg
+
+    return {f"{operators} operators": plain, "numbers of a tick on it": numbers}
+
+
+@pytest.mark.parametrize("operators", [15, 300])
+def test_picture_of_a_recorded_tick(compare: Callable[..., dict[str, float]], operators: int) -> None:
+    plain, numbers = compare("picture, with and without its numbers", plain_and_recorded(operators), 5).values()
+
+    assert numbers < plain / 2

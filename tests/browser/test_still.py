@@ -83,6 +83,25 @@ def test_a_stepper_whose_flow_was_replaced_leaves_its_picture(lab) -> None:
     assert lab.complaints == []
 
 
+def test_a_notebook_from_another_machine_shows_the_picture_and_is_not_trusted(lab) -> None:
+    lab.open_cells(
+        SET_UP, f"{CELL.replace('doubled', 'doubled --recording 100', 1)}", "numbers.send(1); doubled.run_tick()"
+    )
+    lab.run_all()
+    expect(lab.cell(1).locator(PICTURE)).to_have_attribute("src", re.compile("2%20items%20moved"))
+    lab.command("docmanager:save")
+    lab.server.end_sessions()
+    text = (lab.folder / "cells.ipynb").read_text(encoding="utf-8")
+    (lab.folder / "foreign.ipynb").write_text(text.replace("numbers.send(1)", "numbers.send(7)"), encoding="utf-8")
+
+    lab._show("foreign.ipynb")
+
+    image = lab.cell(1).get_by_role("img", name="Graph of doubled, tick 0: 2 items moved, batch of 1")
+    expect(image).to_be_visible()
+    expect(lab.cell(1).locator(PICTURE)).to_have_count(0)
+    lab.screenshot("from_another_machine")
+
+
 def saved_pictures(lab) -> list[str]:
     """The pictures in the notebook's file."""
     cells = json.loads((lab.folder / "cells.ipynb").read_text(encoding="utf-8"))["cells"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,14 @@ class Page:
     def __init__(self) -> None:
         self.shown: list[dict[str, str]] = []
         self.replaced: list[dict[str, str]] = []
+        self.seams: list[str] = []
+
+    def put(self, where: list[dict[str, str]], forms: dict[str, str]) -> None:
+        """An output: a picture, what stands between it and the widget, or the widget."""
+        if "image/svg+xml" in forms:
+            where.append(forms)
+        elif "hf-seam" in forms["text/html"]:
+            self.seams.append(forms["text/html"])
 
     def told(self) -> list[str]:
         """The sentences of the pictures that took the place of the first one."""
@@ -31,8 +40,8 @@ def sentence(forms: dict[str, str]) -> str:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Page:
     found = Page()
-    monkeypatch.setattr(still, "display", lambda forms, **_: found.shown.append(forms))
-    monkeypatch.setattr(still, "update_display", lambda forms, **_: found.replaced.append(forms))
+    monkeypatch.setattr(still, "display", lambda forms, **_: found.put(found.shown, forms))
+    monkeypatch.setattr(still, "update_display", lambda forms, **_: found.put(found.replaced, forms))
     monkeypatch.setattr(picture, "_REST", 0.02)
     return found
 
@@ -193,3 +202,33 @@ def test_a_widget_that_ends_with_its_kernel_draws_nothing(front: Callable[[str],
     one.stepper.close()
 
     assert page.replaced == []
+
+
+def test_an_image_of_each_picture_stands_beside_it_with_the_tick_as_its_text(
+    front: Callable[[str], Front], page: Page
+) -> None:
+    async def session() -> None:
+        one = front("source_iter(['<b>\"']) -> null();")
+        one.flow.record()
+        one.stepper._ipython_display_()
+        one.flow.run_tick()
+        await rests()
+
+    asyncio.run(session())
+
+    assert len(page.seams) == 2
+    for seam, forms in zip(page.seams, [*page.shown, *page.replaced], strict=True):
+        alt, image = re.findall(r'<img alt="([^"]*)" src="data:image/svg\+xml;base64,([^"]*)">', seam)[0]
+        assert b64decode(image).decode() == forms["image/svg+xml"]
+        assert alt == f"Graph of flow, {sentence(forms)}"
+    assert ".hf-seam img,\n" in page.seams[0]
+
+
+def test_a_very_large_picture_stands_in_an_output_once(
+    front: Callable[[str], Front], page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(still, "_MOST_TWICE", 100)
+
+    front("source_iter([1]) -> null();").stepper._ipython_display_()
+
+    assert "<img" not in page.seams[0]
