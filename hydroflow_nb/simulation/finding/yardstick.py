@@ -59,7 +59,12 @@ def _last(ticks: Recorded) -> list[Any]:
 
 
 def _newest(ticks: Recorded) -> list[Any]:
-    return list(next((tick for tick in reversed(ticks) if tick), []))
+    return _all(ticks)[-1:]
+
+
+def _newest_by_key(ticks: Recorded) -> list[Any]:
+    pairs = [item for item in _all(ticks) if isinstance(item, tuple) and len(item) == 2]
+    return list({plain(pair[0]): pair for pair in pairs}.values())
 
 
 def _sequence(items: list[Any]) -> Hashable:
@@ -146,7 +151,21 @@ def yardstick(content: Content, batching: Content, level: Level) -> Yardstick:
         return Yardstick(words="the same least upper bound", chosen=_all, compared=_least_upper_bound)
     if level is Level.FINAL or at_the_end:
         known = content if level is Level.FINAL and not content.varies else batching
-        chosen = _last if known.is_view else _newest
-        return Yardstick(words=_AT_THE_END, chosen=chosen, compared=_set if known.repeats else _bag)
+        return Yardstick(words=_AT_THE_END, chosen=_chosen(known), compared=_compared(known))
     words, compared = _BY_LEVEL[Level.SET]
     return Yardstick(words=words, chosen=_all, compared=compared)
+
+
+def _chosen(content: Content) -> Chosen:
+    """What of all items holds at the end."""
+    if content.is_view:
+        return _last
+    return _newest_by_key if content.shape is Holds.TABLE else _newest
+
+
+def _compared(content: Content) -> Compared:
+    items = _set if content.repeats else _bag
+    if content.shape is not Holds.LATTICE:
+        return items
+    # A lattice within a message is compared as it is.
+    return lambda some: _least_upper_bound(some) if all(isinstance(one, Lattice) for one in some) else items(some)
