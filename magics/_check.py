@@ -68,22 +68,25 @@ def read_check(words: Iterable[str]) -> CheckLine:
 
 def searches(checked: Any, report: Report, asked: CheckLine) -> Iterator[Found]:
     """For each output of a flow or a network that nothing is promised of, two runs that differ; where there is no such
-    output, what all runs have in common, for each output. Raises UsageError where there are no items to send.
+    output, what all runs have in common, for each output. Raises UsageError where there are no items to send, and for
+    a number of runs that is not one.
     """
     from hydroflow_nb.correctness.levels import Level
     from hydroflow_nb.simulation.alone import search
 
+    if not asked.find:
+        raise usage_error("`--find` tries at least one run", "write `--find`, or `--find 100`")
     doubted = [name for name, one in report.items() if one.level in (Level.DIFFERS, Level.UNKNOWN)]
     for output in doubted or report:
         try:
             if isinstance(checked, Flow):
-                yield search(checked, output, network=asked.given.get("network"), runs=asked.find or 1)
+                yield search(checked, output, network=asked.given.get("network"), runs=asked.find)
             else:
                 yield checked.search(output, runs=asked.find)
         except HydroflowError as wrong:
-            raise usage_error(
-                str(wrong), "the items that a recording holds are sent, too: step the flow first"
-            ) from None
+            lacks_items = isinstance(checked, Flow) and checked.inputs and not checked.is_recorded
+            hint = "the items that a recording holds are sent, too: step the flow first"
+            raise usage_error(str(wrong), hint if lacks_items else "") from None
 
 
 def fix_of(report: Report, number: int) -> Fix:

@@ -157,9 +157,10 @@ def search(
     must_be_seed(seed)
     report = flow.check(network=network)
     found = output_of(report, output)
+    items = items_for(flow, examples)
     must_not_wait_for_a_loop(flow.graph.partitioned.flat, found.node)
     aim = Aim(output=found, flow=found, level=asked)
-    alone = Alone(flow, items_for(flow, examples))
+    alone = Alone(flow, items)
     differences = NETWORKS[network] if network is not None else Differences()
     trail = Trail(
         watch=Watch(found.node), types=report.edges_for(differences), batching=report.edges_for(Differences())

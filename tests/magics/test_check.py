@@ -152,6 +152,20 @@ def test_a_search_needs_items(count):
     assert "hint: the items that a recording holds are sent, too: step the flow first" in stderr
 
 
+def test_a_search_tries_at_least_one_run(count):
+    assert (
+        "`--find` tries at least one run\n  = hint: write `--find`"
+        in count.run("%hydroflow check count --find 0").stderr
+    )
+
+
+def test_the_hint_to_step_a_flow_is_not_given_where_it_has_no_input(count):
+    count.run("%%hydroflow fixed\nsource_iter([1, 2]) -> for_each(out.append);")
+    stderr = count.run("%hydroflow check fixed --find").stderr
+    assert "all its runs take in the same" in stderr
+    assert "step the flow" not in stderr
+
+
 def test_two_runs_of_a_network_are_found(count):
     count.run(
         """import hydroflow_nb as hf
