@@ -131,10 +131,13 @@ class Flow(RunningFlow):
         surroundings is tried: where ticks end, and with `network` the order of the items, their copies and their loss;
         first what the check says suffices. `level`, "sequence", "bag", "set" or "final", is how runs are compared;
         without it they are compared by what the check promises, and where it promises nothing by the set of items, or
-        by what holds at the end. The runs are those of a copy: the flow, its channels
-        and lists stay as they are. At most `runs` are tried, for at most so many `seconds`, by chance from `seed` where
-        there are more than five items. Raises HydroflowError for another output and without items, ValueError for
-        another network or level.
+        by what holds at the end. The runs are those of a copy: the flow, its channels and lists stay as they are, no
+        sink is called, and nothing is printed. At most `runs` are tried, for at most so many `seconds`, by chance from
+        `seed` where there are more than five items. Where one run, made twice, gives two things, the witness has no
+        decision: the output depends on chance, on a clock, or on what a function keeps.
+
+        Raises HydroflowError for another output, without items, for a flow that never comes to rest or waits for an
+        event loop, ValueError for another option, and what the flow raises where all items come in one tick.
         """
         from hydroflow_nb.simulation.alone import search
 
