@@ -158,6 +158,12 @@ REFUTED = {
         NUMBERS,
         "differs differs",
     ),
+    "an answer that is there no more is not taken back": (
+        "t = source_stream(a) -> tee(); t -> [pos]d; t -> defer_tick() -> [neg]d;"
+        "d = difference::<'static>() -> reduce_no_replay::<'tick>(max) -> S;",
+        NUMBERS,
+        "differs differs",
+    ),
     "a value that comes once is no view": (
         "source_iter([3, 1]) -> reduce(max) -> map(|x| x + 1) -> defer_tick() -> S; source_stream(a) -> null();",
         NUMBERS,

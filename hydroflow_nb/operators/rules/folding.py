@@ -125,6 +125,11 @@ class Fold(Family):
         content = folded(view, function, shape=Holds.TABLE if self.keyed else Holds.VALUE, silent=silent)
         read = content
         if not self.replays and content.is_view:
+            given = view.input()
+            if given.may_vanish and not view.is_static():
+                # In a tick in which nothing is there it says nothing: the last answer is an old one, or there is none.
+                words = "keeps silent where its input is there no more"
+                return {EVERY: varies(view, "HF305", words, given), READ: read}
             content = content.but(time=Time.LATEST)
         return {EVERY: content if self.replays else content.but(again=False), READ: read}
 
