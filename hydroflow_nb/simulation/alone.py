@@ -23,7 +23,7 @@ from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, Where, level_asked
 from hydroflow_nb.simulation.finding.found import Found
-from hydroflow_nb.simulation.finding.given import items_for
+from hydroflow_nb.simulation.finding.items import items_for
 from hydroflow_nb.simulation.finding.quiet import quiet
 from hydroflow_nb.simulation.finding.schedules import (
     Schedule,

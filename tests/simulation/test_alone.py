@@ -12,7 +12,7 @@ import hydroflow_nb as hf
 from hydroflow_nb.correctness.levels import NETWORKS, Level
 from hydroflow_nb.simulation.alone import search
 from hydroflow_nb.simulation.finding.aim import Aim
-from hydroflow_nb.simulation.finding.given import recorded_items
+from hydroflow_nb.simulation.finding.items import recorded_items
 
 
 def flow_of(text, **names):
