@@ -68,7 +68,7 @@ def test_a_run_goes_on_until_nothing_is_scheduled(front: Callable[[str], Front])
 
     async def run() -> None:
         page.ask("run")
-        await asyncio.sleep(0.2)
+        await until(lambda: page.flow.current_tick() == 3 and page.news[-1]["running"] is None)
 
     asyncio.run(run())
 
@@ -274,9 +274,8 @@ def test_a_flow_whose_cell_ran_again_runs_live_no_more(front: Callable[[str], Fr
         await until(lambda: page.flow.current_tick() == 1)
         page.flow.close()
         await until(lambda: not page.flow.is_running)
-        await until(lambda: page.news[-1]["running"] is None)
+        await until(lambda: page.news[-1]["closed"] is not None and page.news[-1]["running"] is None)
 
     asyncio.run(run())
 
-    assert page.news[-1]["closed"] is not None
     assert page.news[-1]["trouble"] is None
