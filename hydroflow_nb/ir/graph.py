@@ -160,6 +160,8 @@ class FlatGraph:
     name: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     loops: dict[LoopId, Loop] = field(default_factory=dict)
+    # The operators that stood on an edge and only handed items on, in their order; a person may still name them.
+    taken_out: dict[EdgeId, tuple[Node, ...]] = field(default_factory=dict)
     _edges: dict[EdgeId, Edge] = field(default_factory=dict)
     _ins: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)
     _outs: dict[NodeId, dict[EdgeId, Edge]] = field(default_factory=dict)

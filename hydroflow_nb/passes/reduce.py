@@ -21,6 +21,8 @@ def remove_needless_unions_and_tees(graph: FlatGraph) -> None:
             continue
         del graph.nodes[node.id]
         graph.take_out(after)
+        gone = graph.taken_out
+        gone[before.id] = (*gone.get(before.id, ()), node, *gone.pop(after.id, ()))
         graph.put(replace(before, target=after.target, target_port=after.target_port))
 
 
