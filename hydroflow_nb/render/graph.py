@@ -13,6 +13,7 @@ from hydroflow_nb.ir.text import as_text, call_text, input_names
 
 if TYPE_CHECKING:
     from hydroflow_nb.render.marks import Marks
+    from hydroflow_nb.render.outline import Outline
     from hydroflow_nb.render.tally import Recorded
 
 
@@ -43,7 +44,13 @@ class Graph:
         from hydroflow_nb.render.recorded import draw_recorded
         from hydroflow_nb.render.tally import tally_of
 
-        return draw_recorded(self.partitioned, self._svg, tally_of(self.partitioned, recording, tick))
+        return draw_recorded(self._outline, self._svg, tally_of(self._outline, recording, tick))
+
+    @cached_property
+    def _outline(self) -> Outline:
+        from hydroflow_nb.render.outline import outline_of
+
+        return outline_of(self.to_dict())
 
     @cached_property
     def _svg(self) -> str:

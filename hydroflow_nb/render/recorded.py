@@ -13,11 +13,10 @@ from textwrap import wrap
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
-from hydroflow_nb.ir.graph import PartitionedGraph
-from hydroflow_nb.ir.text import printable
 from hydroflow_nb.render.attributes import TEXT_FONT, number
 from hydroflow_nb.render.counts import compact, counted
 from hydroflow_nb.render.geometry import Box
+from hydroflow_nb.render.outline import Outline
 from hydroflow_nb.render.palette import CARD, PALETTE
 from hydroflow_nb.render.svg import (
     LEGEND_SIZE,
@@ -25,10 +24,8 @@ from hydroflow_nb.render.svg import (
     SCALE,
     SMALL_SIZE,
     box_of,
-    description,
     rounded,
     text_width,
-    way_of,
 )
 from hydroflow_nb.render.tally import Tally
 
@@ -57,7 +54,7 @@ _DARK: Final[Mapping[str, str]] = {
 }
 
 
-def draw_recorded(graph: PartitionedGraph, plain: str, tally: Tally) -> str:
+def draw_recorded(graph: Outline, plain: str, tally: Tally) -> str:
     """The plain picture of a graph with the numbers of a tick: an SVG of its own, as the plain one is."""
     root = fromstring(plain)
     for element in root.iter():
@@ -80,7 +77,7 @@ def draw_recorded(graph: PartitionedGraph, plain: str, tally: Tally) -> str:
 # --- what is counted --------------------------------------------------------------------------------------------------
 
 
-def _count_wires(graph: PartitionedGraph, groups: Mapping[str, Element], tally: Tally) -> None:
+def _count_wires(graph: Outline, groups: Mapping[str, Element], tally: Tally) -> None:
     for wire in graph.wires:
         group = groups.get(wire.element)
         if group is None:  # a listing in place of a picture
@@ -187,20 +184,20 @@ def _write_below(root: Element, sentence: str, right: float) -> None:
     card.set("d", rounded(Box(left=0.5, top=0.5, right=wider - 0.5, bottom=higher - 0.5), 3.0))
 
 
-def _name(root: Element, graph: PartitionedGraph, tally: Tally) -> None:
+def _name(root: Element, graph: Outline, tally: Tally) -> None:
     """Name the picture for those who do not see it, and make it dark on dark pages."""
     root.set("xmlns", _SVG)
     _add_class(root, "recorded")
-    name = f"Graph of {printable(graph.name)}, {tally.sentence}"
+    name = f"Graph of {graph.name}, {tally.sentence}"
     root.set("aria-label", name)
     title, told, style = Element("title"), Element("desc"), Element("style")
     title.text, told.text, style.text = name, _told(graph, tally), _dark_sheet(root)
     root[:0] = [title, told, style]
 
 
-def _told(graph: PartitionedGraph, tally: Tally) -> str:
+def _told(graph: Outline, tally: Tally) -> str:
     """The numbers of the picture in sentences."""
-    sentences = [description(graph)]
+    sentences = [graph.description]
     sentences += [f"{element.replace('-', ' ')}: {mark}" for element, mark in sorted(tally.marks.items())]
     counts: list[str] = []
     left_out = 0
@@ -209,7 +206,7 @@ def _told(graph: PartitionedGraph, tally: Tally) -> str:
         if not count:
             continue
         if len(counts) < _MOST_TOLD:
-            counts.append(f"{way_of(graph, wire)}: {counted(count, 'item')}")
+            counts.append(f"{wire.way}: {counted(count, 'item')}")
         else:
             left_out += 1
     sentences += counts

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hydroflow_nb.ir.graph import PartitionedGraph, Wire
 from hydroflow_nb.render.counts import counted
+from hydroflow_nb.render.outline import Outline
 
 
 class Moved(Protocol):
@@ -90,7 +90,7 @@ class Tally:
     marks: Mapping[str, str] = field(default_factory=dict)
 
 
-def tally_of(graph: PartitionedGraph, recording: Recorded, number: int | None) -> Tally:
+def tally_of(graph: Outline, recording: Recorded, number: int | None) -> Tally:
     """The tally of a recorded tick of a graph's flow, None for the newest.
 
     Raises KeyError where the tick is not recorded, and ValueError where the recording is another flow's.
@@ -129,24 +129,18 @@ def _carried(recording: Recorded, tick: Tick) -> Mapping[str, int]:
     return {} if before.fault else _moved(before)
 
 
-def _held(graph: PartitionedGraph, moved: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+def _held(graph: Outline, moved: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
     """What handoffs hold at the end: what was put in, in the tick before too where they carry items over, less what
     was taken out.
     """
-    fills = {wire.target: wire for wire in graph.wires}
-    drains = {wire.source: wire for wire in graph.wires}
+    fills = {wire.target: wire.element for wire in graph.wires}
+    drains = {wire.source: wire.element for wire in graph.wires}
     held = {}
-    for handoff in graph.handoffs.values():
-        fill, drain = fills[handoff.element].element, drains[handoff.element]
-        carried = before.get(fill, 0) if handoff.crosses_ticks and not _goes_round(graph, drain) else 0
-        held[handoff.element] = max(0, carried + moved.get(fill, 0) - moved.get(drain.element, 0))
+    for handoff, carries in graph.handoffs.items():
+        fill, drain = fills[handoff], drains[handoff]
+        carried = before.get(fill, 0) if carries else 0
+        held[handoff] = max(0, carried + moved.get(fill, 0) - moved.get(drain, 0))
     return held
-
-
-def _goes_round(graph: PartitionedGraph, drain: Wire) -> bool:
-    """True in a nested loop, where items come in its next iteration."""
-    loop = graph.nodes[drain.edge.target].loop
-    return loop is not None and graph.loops[loop].parent is not None
 
 
 def _marks(tick: Tick) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.render import engine
 from hydroflow_nb.render.graph import Graph
+from hydroflow_nb.render.outline import outline_of
 from hydroflow_nb.render.palette import CARD, PALETTE
 from hydroflow_nb.render.recorded import draw_recorded
 from hydroflow_nb.render.tally import Tally
@@ -261,6 +262,6 @@ def test_the_picture_is_drawn_as_it_was_agreed(reach: Graph) -> None:
         marks={"stratum-0": "ran", "stratum-1": "aborted"},
     )
 
-    drawn = draw_recorded(reach.partitioned, plain, tally)
+    drawn = draw_recorded(outline_of(reach.to_dict()), plain, tally)
 
     assert drawn == (FILES / "reach_recorded.svg").read_text(encoding="utf-8").rstrip("\n")

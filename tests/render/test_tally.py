@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.render.outline import outline_of
 from hydroflow_nb.render.tally import Tally, tally_of
 
 
@@ -28,7 +29,7 @@ def recorded() -> Callable[..., hf.Flow]:
 
 
 def tally(flow: hf.Flow, tick: int | None = None) -> Tally:
-    return tally_of(flow.graph.partitioned, flow.recording, tick)
+    return tally_of(outline_of(flow.graph.to_dict()), flow.recording, tick)
 
 
 def test_the_items_of_all_runs_of_a_tick_are_added_up(recorded: Callable[..., hf.Flow]) -> None:
@@ -124,4 +125,4 @@ def test_the_recording_of_another_flow_is_refused(recorded: Callable[..., hf.Flo
     other = hf.compile("source_iter([1]) -> null();", {}, "other")
 
     with pytest.raises(ValueError, match="the recording is of another flow than other"):
-        tally_of(other.graph.partitioned, flow.recording, None)
+        tally_of(outline_of(other.graph.to_dict()), flow.recording, None)
