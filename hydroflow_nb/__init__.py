@@ -66,6 +66,7 @@ _LATER = {
     "find": "hydroflow_nb.correctness.asking",
     "law": "hydroflow_nb.lattices.laws",
     "net": "hydroflow_nb.net",
+    "predict": "hydroflow_nb.predicting",
 }
 
 
