@@ -42,7 +42,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><style>{style}</style>
 window.start = (recording, options, stage = "stage") => {{
   const widget = {{ graph: recording.graph, svg: recording.svg }};
   window.kernel = options ? scriptedKernel(recording, options) : null;
-  window.cleanup = mount(document.getElementById(stage), options ? widget : recording, window.kernel);
+  window.cleanup = mount(document.getElementById(stage), options ? widget : recording, window.kernel, window.makers);
 }};
 </script></body>"""
 
@@ -76,7 +76,12 @@ def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[St
     complaints: list[str] = []
 
     def open_page(
-        recording: Recorded | None = None, *, kernel: bool = True, width: int = 1200, **options: object
+        recording: Recorded | None = None,
+        *,
+        kernel: bool = True,
+        width: int = 1200,
+        before: str = "() => {}",
+        **options: object,
     ) -> Page:
         page = browser.new_page(viewport={"width": width, "height": 1000})
         pages.append(page)
@@ -84,6 +89,7 @@ def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[St
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.set_content(html)
         page.wait_for_function("() => Boolean(window.start)")
+        page.evaluate(before)
         page.evaluate(
             "([recording, options]) => start(recording, options)", [recording or recorded, options if kernel else None]
         )
@@ -752,6 +758,51 @@ def test_a_large_graph_is_readable_at_first_from_its_sources_on(start: Start, ar
     assert whole is not None
     assert frame["x"] <= whole["x"]
     assert whole["x"] + whole["width"] <= frame["x"] + frame["width"]
+
+
+FEATURE = """() => {
+  window.makers = [({ view, act }) => {
+    const button = Object.assign(document.createElement("button"), { textContent: "Probe" });
+    button.addEventListener("click", () => act.showTab("probe"));
+    const element = document.createElement("p");
+    const octagon = "M5 1h6l4 4v6l-4 4H5l-4-4V5z";
+    return {
+      buttons: [button],
+      keys: [{ key: "x", meaning: "probe", press: (at) => { window.lit = at.id; act.redraw(); } }],
+      tabs: {
+        probe: { element, label: () => "the probe", draw: () => { element.textContent = `at ${view.cursor.tick}`; } },
+        inner: { element: document.createElement("i"), label: (id) => `inside ${id}`, draw() {},
+          beside: (id) => id === "op-7" },
+      },
+      mark: (id) => id === window.lit ? { classes: "lit", badge: "12", sign: octagon, words: "holds 12" } : null,
+    };
+  }];
+}"""
+
+
+def test_a_feature_adds_a_button_a_key_tabs_and_marks(start: Start, artifacts: Path) -> None:
+    page = start(known=4, before=FEATURE)
+    button(page, "Probe").click()
+    expect(page.get_by_role("tabpanel", name="the probe").locator("p")).to_have_text("at 3")
+    button(page, "Step back").click()
+    expect(page.get_by_role("tabpanel", name="the probe").locator("p")).to_have_text("at 2")
+
+    thing(page, "op-7").click()
+    expect(page.get_by_role("tab", name="inside op-7")).to_have_attribute("aria-selected", "false")
+    page.keyboard.press("x")
+    expect(thing(page, "op-7")).to_have_class(re.compile(r"\blit\b"))
+    expect(thing(page, "op-7")).to_have_attribute("aria-description", re.compile("holds 12"))
+    expect(thing(page, "op-7").locator(".mark-of text")).to_have_text("12")
+    page.screenshot(path=artifacts / "stepper_marked.png")
+    page.evaluate("lit = 'edge-3'")
+    button(page, "Step back").click()
+
+    expect(page.locator(".hf-picture .mark-of")).to_have_count(1)
+    expect(thing(page, "edge-3")).to_have_class(re.compile(r"\blit\b"))
+    expect(thing(page, "edge-3")).to_have_attribute("aria-label", re.compile("holds 12"))
+    page.evaluate("lit = null")
+    button(page, "Step").click()
+    expect(page.locator(".hf-picture :is(.mark-of, .lit)")).to_have_count(0)
 
 
 def test_cleanup_leaves_nothing_behind(start: Start) -> None:

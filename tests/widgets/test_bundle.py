@@ -114,7 +114,7 @@ def test_the_stepper_exports_what_widget_and_page_need() -> None:
     exports = re.findall(r"^export .*$", bundle.script("stepper"), re.MULTILINE)
 
     assert [line.split(" {")[0] for line in exports] == [
-        "export function mount(el, data, kernel = null)",
+        "export function mount(el, data, kernel = null, makers = FEATURES)",
         "export default",
     ]
 

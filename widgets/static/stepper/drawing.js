@@ -2,6 +2,7 @@
 
 /** @import { Named } from "./checked.js" */
 /** @import { Range } from "./cursor.js" */
+/** @import { Features } from "./features.js" */
 /** @import { Step } from "./history.js" */
 /** @import { Needs, View } from "./view.js" */
 
@@ -9,12 +10,12 @@ import { html, iconButton, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
 import { NO_CAMERA, makeCamera } from "./camera.js";
 import { lastStep, nextStep } from "./cursor.js";
-import { drawBox, drawCause, drawEdge, drawHandoff, drawLevel, noParts, prepare } from "./parts.js";
+import { drawBox, drawCause, drawEdge, drawHandoff, drawLevel, drawMark, noParts, prepare } from "./parts.js";
 import { badge, traffic } from "./rows.js";
 import { drawTwin } from "./twin.js";
 
-/** @param {Needs & { svgText: string | null | undefined, uid: string }} needs */
-export function makeDrawing({ view, act, listen, svgText, uid }) {
+/** @param {Needs & { features: Features, svgText: string | null | undefined, uid: string }} needs */
+export function makeDrawing({ view, act, listen, features, svgText, uid }) {
   const { graph } = view;
   const picture = readPicture(svgText, uid);
   const twin = html("div", { class: picture ? "hf-unseen" : "hf-twin" });
@@ -51,10 +52,11 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     for (const id of Object.keys(graph.edges)) {
       const { now, count } = badge(view, id);
       const level = view.checked?.level(id) ?? "";
-      drawEdge(parts, id, { ends: graph.endNames(id), now, count, level });
+      drawEdge(parts, id, { ends: graph.endNames(id), now, count, level, words: features.mark(id)?.words ?? "" });
       drawLevel(parts, id, view.checked && { word: view.checked.word(id), level });
     }
     for (const id of Object.keys(graph.handoffs)) drawHandoff(parts, id, graph.endNames(id), badge(view, id).count);
+    for (const id of Object.keys(parts.places)) drawMark(parts, id, features.mark(id));
     drawLight();
     twin.replaceChildren(drawTwin(view));
   }
@@ -69,6 +71,7 @@ export function makeDrawing({ view, act, listen, svgText, uid }) {
     const words = [`${took} in`, `${gave} out`, ran ? "ran last" : null, next ? "runs next" : null];
     const level = view.checked?.level(id);
     words.push(level ? `in every run: ${level}` : null, cause ? `${cause.word}: ${cause.why}` : null);
+    words.push(features.mark(id)?.words ?? null);
     thing.setAttribute("aria-description", words.filter(Boolean).join(", "));
   }
 

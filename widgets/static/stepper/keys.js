@@ -2,6 +2,7 @@
 // JupyterLab's.
 
 /** @import { Camera } from "./camera.js" */
+/** @import { At, Features } from "./features.js" */
 /** @import { Needs } from "./view.js" */
 
 import { grainsOf } from "./cursor.js";
@@ -17,11 +18,15 @@ export const KEYS = [
   ["Esc", "out: row, node, selection, widget"],
 ];
 
+/** @typedef {{ toggle(row: any): void, moveRow(row: Element, by: number): void, rowAt(row: Element): At["row"],
+ *   search: HTMLElement }} TableKeys
+ */
+
 /** What the keys ask of the panes.
  * @typedef {object} Panes
  * @property {{ helpShown(): boolean, showHelp(show: boolean): void }} toolbar
  * @property {{ camera: Camera, focus(id: string): void }} drawing
- * @property {{ toggle(row: any): void, moveRow(row: Element, by: number): void, search: HTMLElement }} tables
+ * @property {TableKeys} tables
  * @property {{ element: HTMLElement, item: HTMLElement }} inject
  * @property {{ focus(): void }} timeline
  */
@@ -29,8 +34,8 @@ export const KEYS = [
 /** @type {(event: any) => boolean} */
 const isCommand = (event) => event.ctrlKey || event.metaKey || event.altKey;
 
-/** @param {Needs & { root: HTMLElement, panes: Panes }} needs */
-export function bindKeys({ view, act, listen, root, panes }) {
+/** @param {Needs & { root: HTMLElement, features: Features, panes: Panes }} needs */
+export function bindKeys({ view, act, listen, root, features, panes }) {
   const { toolbar, drawing, tables, inject, timeline } = panes;
   const { graph } = view;
   // JupyterLab looks for this attribute before it runs a shortcut. Its one-letter commands must not fire from inside
@@ -96,7 +101,9 @@ export function bindKeys({ view, act, listen, root, panes }) {
       i: () => inject.element.hidden || inject.item.focus(),
       "?": () => toolbar.showHelp(!toolbar.helpShown()),
     };
-    const command = Object.hasOwn(commands, key) ? commands[key] : undefined;
+    const added = features.keys.find((one) => one.key === key);
+    const at = () => ({ id: id ?? view.selected, row: row && tables.rowAt(row) });
+    const command = added ? () => added.press(at()) : Object.hasOwn(commands, key) ? commands[key] : undefined;
     command?.();
     return Boolean(command);
   }

@@ -1,6 +1,7 @@
 // The parts of the graph's picture. It comes with every place settled: titles, ports, words, and where each badge
 // goes. What is added here has its final size from the start; afterwards only classes, counts and names change.
 
+/** @import { Mark } from "./features.js" */
 /** @import { Graph } from "./graph.js" */
 
 import { svg } from "../shared/dom.js";
@@ -29,7 +30,8 @@ import { stratumName, subgraphName } from "./graph.js";
 
 /** Everything by the id of what it belongs to: `things` are the groups of the picture, `badges` the numbers on edges,
  * `held` the numbers in handoffs, `causes` the words on operators that are causes of a level, `titles` those of boxes
- * (null for a box without a title), `levels` what the picture says of edges, if the flow was checked when it was drawn.
+ * (null for a box without a title), `levels` what the picture says of edges, if the flow was checked when it was drawn,
+ * `places` where a mark stands, `marks` those that are drawn.
  * @typedef {object} Parts
  * @property {Record<string, SVGElement>} things
  * @property {Record<string, SVGGElement>} badges
@@ -37,10 +39,17 @@ import { stratumName, subgraphName } from "./graph.js";
  * @property {Record<string, SVGGElement>} causes
  * @property {Record<string, Title | null>} titles
  * @property {Record<string, Level>} levels
+ * @property {Record<string, Place>} places
+ * @property {Map<string, { group: SVGGElement, mark: Mark }>} marks
+ */
+
+/** Where a mark stands: its corner, and the group that it belongs to.
+ * @typedef {{ x: number, y: number, host: Element, toLeft: boolean }} Place
  */
 
 /** @type {() => Parts} */
-export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {}, levels: {} });
+export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {}, levels: {}, places: {},
+  marks: new Map() });
 
 /** Make the picture one that can be pointed at, and find its parts.
  * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
@@ -59,7 +68,11 @@ export function prepare(graph, picture) {
   }
   for (const [id, thing] of Object.entries(parts.things)) {
     if (graph.kind(id) === "edge" && isMarked) parts.levels[id] = prepareLevel(thing);
-    if (graph.kind(id) === "edge") parts.badges[id] = prepareEdge(thing);
+    if (graph.kind(id) === "edge") {
+      parts.badges[id] = prepareEdge(thing);
+      const [x, y] = (thing.dataset.badge ?? "").split(/[\s,]+/).map(Number);
+      parts.places[id] = { x: x + 6, y: y - 9, host: sheet, toLeft: false };
+    }
     else if (graph.kind(id) === "read") prepareRead(graph, id, thing);
     else if (!graph.kind(id)) parts.titles[id] = prepareBox(graph, id, thing);
   }
@@ -110,12 +123,13 @@ function outlineBox(thing) {
 }
 
 /** @type {(graph: Graph, id: string, parts: Parts) => void} */
-function prepareNode(graph, id, { things, held, causes }) {
+function prepareNode(graph, id, { things, held, causes, places }) {
   const thing = things[id];
   const [x, y, width, height] = outlineBox(thing);
   const frame = (/** @type {number} */ by, /** @type {string} */ name) =>
     svg("rect", { class: name, x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by, rx: 7 + by });
   thing.append(frame(2, "halo"), frame(3.5, "ring"));
+  places[id] = { x: x + width - 4, y, host: thing, toLeft: true };
   thing.setAttribute("tabindex", "0");
   thing.setAttribute("role", "button");
   if (id in graph.handoffs) {
@@ -171,15 +185,47 @@ export function drawCause({ things, causes }, id, word) {
   words.textContent = word;
 }
 
-/** The number on an edge: `now` of its items were moved by the last step. `level` is that of a check, or empty.
- * @type {(parts: Parts, id: string, what: { ends: string[], now: number, count: number, level: string }) => void}
+/** What the features say of a node or an edge; it is in the picture for as long as they say it.
+ * @type {(parts: Parts, id: string, mark: Mark | null) => void}
  */
-export function drawEdge({ things, badges }, id, { ends: [from, to], now, count, level }) {
+export function drawMark({ things, places, marks }, id, mark) {
+  const drawn = marks.get(id);
+  if (!drawn && !mark) return;
+  const { classes = "", badge = "", sign = "", words = "" } = mark ?? {};
+  const [was, old] = [drawn?.mark, drawn?.mark.classes ?? ""];
+  if (classes !== old) {
+    things[id].classList.remove(...old.split(" ").filter(Boolean));
+    things[id].classList.add(...classes.split(" ").filter(Boolean));
+  }
+  if (was && was.badge === badge && was.sign === sign && was.words === words) {
+    was.classes = classes;
+    return;
+  }
+  drawn?.group.remove();
+  marks.delete(id);
+  if (!mark) return;
+  const { x, y, host, toLeft } = places[id];
+  const width = (sign ? 14 : 0) + (badge ? 8 + badge.length * 6.4 : 0);
+  const group = svg("g", { class: "mark-of", transform: `translate(${toLeft ? x - width : x} ${y})` });
+  if (badge) group.append(svg("rect", { x: sign ? 14 : 0, y: -11, width: width - (sign ? 14 : 0), height: 13, rx: 2 }));
+  if (sign) group.append(svg("path", { d: sign, transform: "translate(0 -11) scale(.82)" }));
+  if (badge) group.append(svg("text", { x: (sign ? 14 : 0) + 4, y: -1 }, badge));
+  if (words) group.append(svg("title", {}, words));
+  if (badge || sign) host.append(group);
+  marks.set(id, { group, mark: { classes, badge, sign, words } });
+}
+
+/** The number on an edge: `now` of its items were moved by the last step. `level` is that of a check, or empty.
+ * @param {Parts} parts
+ * @param {string} id
+ * @param {{ ends: string[], now: number, count: number, level: string, words: string }} what
+ */
+export function drawEdge({ things, badges }, id, { ends: [from, to], now, count, level, words: said }) {
   const thing = things[id];
   if (!thing) return;
   thing.classList.toggle("ran", now > 0);
   thing.classList.toggle("carried", count > 0);
-  const named = [`${from} to ${to}`, plural(count, "item"), level];
+  const named = [`${from} to ${to}`, plural(count, "item"), level, said];
   thing.setAttribute("aria-label", named.filter(Boolean).join(", "));
   const [plate, words] = badges[id].children;
   const text = compact(count);

@@ -28,6 +28,10 @@ import { iterationName } from "./graph.js";
 /** @typedef {Stretch & { items?: undefined, tick: number, step: number, edge: string, iteration: string }} Moved */
 /** @typedef {Waiting | Moved} Segment */
 
+/** A row of a table: an item of a segment, and its place in the whole table.
+ * @typedef {{ segment: Segment, item: number, index: number }} Row
+ */
+
 /** The sign before a row, and its words.
  * @type {Record<Mark, [sign: string, words: string]>}
  */

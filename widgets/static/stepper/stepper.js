@@ -7,13 +7,15 @@
 /** @import { Place } from "./cursor.js" */
 /** @import { GraphData } from "./graph.js" */
 /** @import { Tick } from "./history.js" */
-/** @import { Actions, Listen } from "./view.js" */
+/** @import { Feature } from "./features.js" */
+/** @import { Actions, Listen, Needs } from "./view.js" */
 
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
 import { START, back, forward, newest, ticksForMove } from "./cursor.js";
 import { Checked, SURROUNDINGS, question, wordsOf } from "./checked.js";
 import { makeDrawing } from "./drawing.js";
+import { Features } from "./features.js";
 import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { makeInject } from "./inject.js";
@@ -31,12 +33,22 @@ const SILENCE = 4000; // ms without an answer to the first call: there is no ker
 const RECORDS = 12; // ticks that are asked for at once
 const WIDE = 900; // pixels from which the panes stand side by side
 
+/** What a feature is given.
+ * @typedef {Needs & { kernel: Kernel | null, data: Recording, root: HTMLElement }} FeatureNeeds
+ */
+
+/** What is added to the stepper: a line a feature.
+ * @type {((needs: FeatureNeeds) => Feature)[]}
+ */
+const FEATURES = [
+];
+
 /** @typedef {{ graph: GraphData, svg?: string | null, ticks?: Tick[], dropped?: number }} Recording */
 
 /** Show the stepper in an element; the function that is given back takes it away.
- * @type {(el: Element, data: Recording, kernel?: Kernel | null) => () => void}
+ * @type {(el: Element, data: Recording, kernel?: Kernel | null, makers?: typeof FEATURES) => () => void}
  */
-export function mount(el, data, kernel = null) {
+export function mount(el, data, kernel = null, makers = FEATURES) {
   const ending = new AbortController();
   const graph = new Graph(data.graph);
   const history = new History(kernel ? undefined : { records: Infinity, summaries: Infinity });
@@ -158,9 +170,16 @@ export function mount(el, data, kernel = null) {
       draw();
     },
     openTab(id) {
-      view.tabs.active = view.selected = id;
+      view.tabs.active = id;
+      const thing = features.tab(id) ? features.tab(id)?.thing : id;
+      if (graph.kind(thing)) view.selected = thing ?? null;
       draw();
     },
+    showTab(id) {
+      view.tabs.show(id);
+      draw();
+    },
+    redraw: draw,
     closeTab(id) {
       view.tabs.close(id);
       if (view.selected === id) view.selected = null;
@@ -273,25 +292,28 @@ export function mount(el, data, kernel = null) {
   // ---- the page
 
   const needs = { view, act, listen };
+  const features = new Features(makers.map((make) => make({ ...needs, kernel, data, root })));
+  view.tabs.beside = (id) => features.beside(id);
   const same = makeSame(needs);
-  const toolbar = makeToolbar({ ...needs, root, same: same.element });
-  const drawing = makeDrawing({ ...needs, svgText: data.svg, uid });
+  const toolbar = makeToolbar({ ...needs, root, features, same: same.element });
+  const drawing = makeDrawing({ ...needs, features, svgText: data.svg, uid });
   const source = makeSource(needs);
-  const tables = makeTables({ ...needs, kernel, items, uid });
+  const tables = makeTables({ ...needs, kernel, items, features, uid });
   const inject = makeInject({ ...needs, kernel });
   const timeline = makeTimeline({ ...needs, root, loadSummaries });
   const bottom = makeStatus(needs);
 
   function draw() {
     view.tabs.settle();
-    for (const pane of [toolbar, same, drawing, source, tables, inject, timeline, bottom]) pane.draw();
+    for (const pane of [features, toolbar, same, drawing, source, tables, inject, timeline, bottom]) pane.draw();
     root.classList.toggle("closed", Boolean(view.state?.closed));
   }
 
   const side = html("div", { class: "hf-side" }, source.element, tables.element);
-  root.append(toolbar.element, html("div", { class: "hf-body" }, drawing.element, side), inject.element,
+  const body = html("div", { class: "hf-body" }, drawing.element, side);
+  root.append(toolbar.element, body, ...features.panes, inject.element,
     bottom.fault, timeline.element, bottom.element, toolbar.help);
-  bindKeys({ ...needs, root, panes: { toolbar, drawing, tables, inject, timeline } });
+  bindKeys({ ...needs, root, features, panes: { toolbar, drawing, tables, inject, timeline } });
   listen(root, "click", (event) => {
     if (!event.target.closest(".hf-keys, [aria-label=Keys]")) toolbar.showHelp(false);
     // keys go on after a click into any pane

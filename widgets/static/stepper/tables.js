@@ -1,7 +1,8 @@
 // Channel tabs and the table of the channel on top.
 
 /** @import { Kernel } from "../shared/connection.js" */
-/** @import { Items, Segment } from "./rows.js" */
+/** @import { Features } from "./features.js" */
+/** @import { Items, Row, Segment } from "./rows.js" */
 /** @import { Needs } from "./view.js" */
 
 import { html, icon, iconButton } from "../shared/dom.js";
@@ -14,14 +15,10 @@ const PAGE_ROWS = 200;
 const SEARCHED = 5000; // rows that a search reads
 const UNFOLDED = 50; // rows whose whole text is shown
 
-/** A row of a table: an item of a segment, and its place in the whole table.
- * @typedef {{ segment: Segment, item: number, index: number }} Row
- */
-
 /** @typedef {Row & { key: string, text: string | null | undefined }} Drawn what a row on the page stands for */
 
-/** @param {Needs & { kernel: Kernel | null, items: Items, uid: string }} needs */
-export function makeTables({ view, act, listen, kernel, items, uid }) {
+/** @param {Needs & { kernel: Kernel | null, items: Items, features: Features, uid: string }} needs */
+export function makeTables({ view, act, listen, kernel, items, features, uid }) {
   const { graph } = view;
   const tabs = html("div", { class: "hf-tablist", role: "tablist", "aria-label": "Channels" });
   const hint = "Pin: keep this table open; it follows the steps";
@@ -119,25 +116,41 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
   /** @type {(id: string) => HTMLElement} */
   function drawTab(id) {
     const isCurrent = id === view.tabs.active;
+    const label = labelOf(id);
     const attributes = {
       type: "button",
       role: "tab",
       class: `hf-tab${view.tabs.isPinned(id) ? "" : " preview"}`,
       "data-id": id,
-      "aria-label": graph.label(id),
+      "aria-label": label,
       "aria-selected": String(isCurrent),
       "aria-controls": `${uid}-panel`,
       tabindex: isCurrent ? 0 : -1,
     };
-    const isChannel = graph.kind(id) !== "operator";
+    const isChannel = graph.hasItems(id) && graph.kind(id) !== "operator";
     const count = isChannel ? html("span", { class: "count" }, compact(badge(view, id).count)) : null;
-    const close = html("span", { class: "close", title: "Close (Delete)" }, icon("close"));
-    return html("button", attributes, graph.label(id), count, close);
+    const isFixed = !view.tabs.canClose(id);
+    const close = isFixed ? null : html("span", { class: "close", title: "Close (Delete)" }, icon("close"));
+    return html("button", attributes, label, count, close);
+  }
+
+  /** @type {(id: string) => string} */
+  function labelOf(id) {
+    const added = features.tab(id);
+    return added ? added.tab.label(added.thing) : graph.label(id);
   }
 
   function drawTable() {
     const id = view.tabs.active;
-    head.hidden = find.hidden = !id;
+    const added = features.tab(id);
+    head.hidden = find.hidden = !id || added !== null;
+    if (added) {
+      panel.setAttribute("aria-label", added.tab.label(added.thing));
+      if (!scroll.contains(added.tab.element)) scroll.replaceChildren(added.tab.element);
+      added.tab.draw(added.thing);
+      drawnId = id;
+      return;
+    }
     if (!id) {
       panel.setAttribute("aria-label", "no channel");
       drawEmpty("Click an edge, a handoff or an operator to see its items.");
@@ -311,7 +324,10 @@ export function makeTables({ view, act, listen, kernel, items, uid }) {
     if (next instanceof HTMLElement) next.focus();
   }
 
-  return { element, draw, drawTable, toggle, moveRow, search };
+  /** @type {(row: Element) => Drawn | null} */
+  const rowAt = (row) => drawnRows.get(row) ?? null;
+
+  return { element, draw, drawTable, toggle, moveRow, rowAt, search };
 }
 
 /** The rows [from, from + count) of a list of segments laid end to end.

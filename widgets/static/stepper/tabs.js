@@ -10,11 +10,27 @@ export class Tabs {
      * @type {string | null}
      */
     this.active = null;
+    /** Which tabs stand beside a table, for as long as it is open.
+     * @type {(id: string) => string[]}
+     */
+    this.beside = () => [];
   }
 
   get open() {
     const { pinned, passing } = this;
-    return passing === null || pinned.includes(passing) ? [...pinned] : [...pinned, passing];
+    const tables = passing === null || pinned.includes(passing) ? pinned : [...pinned, passing];
+    return [...new Set(tables.flatMap((id) => [id, ...this.beside(id)]))];
+  }
+
+  /** @type {(id: string) => boolean} */
+  canClose(id) {
+    return this.isPinned(id) || this.passing === id;
+  }
+
+  /** Put a tab on top, and keep it if it was not open. */
+  show(/** @type {string} */ id) {
+    if (!this.open.includes(id)) this.pinned.push(id);
+    this.active = id;
   }
 
   /** @type {(id: string) => boolean} */

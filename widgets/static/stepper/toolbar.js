@@ -1,6 +1,7 @@
 // The strips above and below: controls and place on top, status at the bottom, and what went wrong between.
 
 /** @import { Grain } from "./cursor.js" */
+/** @import { Features } from "./features.js" */
 /** @import { Needs } from "./view.js" */
 
 import { html, iconButton } from "../shared/dom.js";
@@ -13,9 +14,9 @@ import { crumbs, status, upcoming } from "./words.js";
 const kbd = (key) => html("kbd", {}, key);
 
 /** `same` is the control of the check.
- * @param {Needs & { root: HTMLElement, same: HTMLElement }} needs
+ * @param {Needs & { root: HTMLElement, features: Features, same: HTMLElement }} needs
  */
-export function makeToolbar({ view, act, listen, root, same }) {
+export function makeToolbar({ view, act, listen, root, features, same }) {
   const { graph } = view;
   const isFed = Object.keys(graph.inputs).length > 0;
   const live = "Run live: a tick whenever input arrives, until Stop (l)";
@@ -36,10 +37,11 @@ export function makeToolbar({ view, act, listen, root, same }) {
   const next = html("span", { class: "next" });
   const group = (/** @type {HTMLElement[]} */ ...members) => html("span", { class: "hf-group" }, ...members);
   const rule = () => html("i", { class: "hf-rule" });
-  const help = html("div", { class: "hf-keys", hidden: true }, html("dl", {}, ...KEYS.flatMap(([keys, meaning]) => [
+  const meanings = [...KEYS, ...features.keys.map(({ key, meaning }) => [key, meaning])];
+  const help = html("div", { class: "hf-keys", hidden: true }, html("dl", {}, ...meanings.flatMap(([keys, meaning]) => [
     html("dt", {}, ...keys.split(" ").map(kbd)), html("dd", {}, meaning),
   ])));
-  const tools = html("span", { class: "hf-group tools" }, buttons.source, buttons.keys);
+  const tools = html("span", { class: "hf-group tools" }, ...features.buttons, buttons.source, buttons.keys);
   const element = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Stepper" },
     group(buttons.start, buttons.back, buttons.step, buttons.newest), rule(),
     group(buttons.run, buttons.live, buttons.stop), rule(),

@@ -35,7 +35,9 @@ import { Tabs } from "./tabs.js";
  * @property {(id: string | null, keep?: boolean) => void} select
  * @property {(id: string | null) => void} hover
  * @property {() => void} pin
+ * @property {() => void} redraw draw anew at the next frame, when what a feature shows has changed
  * @property {(id: string) => void} openTab
+ * @property {(id: string) => void} showTab open a tab that a feature adds, and put it on top
  * @property {(id: string) => void} closeTab
  * @property {() => void} toggleSource
  * @property {() => void} toggleCheck

@@ -58,3 +58,28 @@ test("where no table is open no table is on top, and a pin does nothing", () => 
 
   assert.deepEqual([tabs.active, tabs.open], [null, []]);
 });
+
+test("a tab beside a table comes and goes with it, and is not closed by itself", () => {
+  const tabs = new Tabs();
+  tabs.beside = (id) => (id === "op-1" ? ["state:op-1"] : []);
+
+  tabs.preview("op-1");
+  assert.deepEqual([tabs.open, tabs.canClose("op-1"), tabs.canClose("state:op-1")],
+    [["op-1", "state:op-1"], true, false]);
+  tabs.preview("edge-1");
+
+  assert.deepEqual(tabs.open, ["edge-1"]);
+});
+
+test("a tab that is shown stays open until it is closed", () => {
+  const tabs = new Tabs();
+  tabs.preview("edge-1");
+
+  tabs.show("diff");
+  tabs.show("diff");
+  tabs.preview("edge-2");
+  assert.deepEqual([tabs.open, tabs.canClose("diff")], [["diff", "edge-2"], true]);
+  tabs.close("diff");
+
+  assert.deepEqual(tabs.open, ["edge-2"]);
+});

@@ -1,0 +1,94 @@
+// What is added to the stepper: each feature is a module of its own that is given what every pane needs, and tells here
+// what it adds. `stepper.js` has the list of them.
+
+/** @import { Row } from "./rows.js" */
+
+/** What a key was pressed at: a thing of the graph, a row of a table with its text, or nothing.
+ * @typedef {{ id: string | null, row: (Row & { text: string | null | undefined }) | null }} At
+ */
+
+/** A key, as in `{ key: "w", meaning: "why is it here?", press }`. It acts while the focus is in the stepper and nobody
+ * types; `meaning` stands in the list of keys.
+ * @typedef {{ key: string, meaning: string, press: (at: At) => unknown }} Key
+ */
+
+/** What stands at a node or an edge. `classes` are put on what is drawn of it, so that a style sheet can light it.
+ * `badge` is a short text and `sign` a path within 16 by 16 units; they stand above the right corner of a node, beside
+ * the number of an edge. `words` say the same to a screen reader.
+ * @typedef {{ classes?: string, badge?: string, sign?: string, words?: string }} Mark
+ */
+
+/** A tab among the tables. Its id is its kind, as in "diff", or its kind and a thing, as in "state:op-3"; both `label`
+ * and `draw` are given the thing, null where there is none. `beside` says beside the table of which things it stands by
+ * itself; others are opened by `act.showTab(id)` and closed by the reader.
+ * @typedef {object} Tab
+ * @property {HTMLElement} element
+ * @property {(thing: string | null) => string} label
+ * @property {(thing: string | null) => void} draw
+ * @property {(thing: string) => boolean} [beside]
+ */
+
+/** All of it may be left out. `buttons` stand in the toolbar, `pane` below the graph and the tables; `mark` tells what
+ * stands at a node or an edge, and is asked at each draw; `draw` is called before, once.
+ * @typedef {object} Feature
+ * @property {HTMLElement[]} [buttons]
+ * @property {HTMLElement} [pane]
+ * @property {Key[]} [keys]
+ * @property {Record<string, Tab>} [tabs] by kind
+ * @property {(id: string) => Mark | null} [mark]
+ * @property {() => void} [draw]
+ */
+
+export class Features {
+  /** @param {Feature[]} list */
+  constructor(list) {
+    this.list = list;
+    /** @type {Map<string, Tab>} */
+    this.tabs = new Map(list.flatMap((feature) => Object.entries(feature.tabs ?? {})));
+    this.marking = list.flatMap((feature) => (feature.mark ? [feature.mark] : []));
+  }
+
+  get buttons() {
+    return this.list.flatMap((feature) => feature.buttons ?? []);
+  }
+
+  get panes() {
+    return this.list.flatMap((feature) => feature.pane ?? []);
+  }
+
+  get keys() {
+    return this.list.flatMap((feature) => feature.keys ?? []);
+  }
+
+  draw() {
+    for (const feature of this.list) feature.draw?.();
+  }
+
+  /** The tab of an id and the thing that it is of; null where the id is that of a channel or an operator.
+   * @type {(id: string | null) => { tab: Tab, thing: string | null } | null}
+   */
+  tab(id) {
+    const [kind, ...thing] = (id ?? "").split(":");
+    const tab = this.tabs.get(kind);
+    return tab ? { tab, thing: thing.length ? thing.join(":") : null } : null;
+  }
+
+  /** The ids of the tabs that stand beside the table of a thing.
+   * @type {(thing: string) => string[]}
+   */
+  beside(thing) {
+    return [...this.tabs].filter(([, tab]) => tab.beside?.(thing)).map(([kind]) => `${kind}:${thing}`);
+  }
+
+  /** What all features say of a node or an edge, as one mark; null where none says anything.
+   * @type {(id: string) => Mark | null}
+   */
+  mark(id) {
+    const marks = this.marking.flatMap((mark) => mark(id) ?? []);
+    if (marks.length < 2) return marks[0] ?? null;
+    const joined = (/** @type {"classes" | "badge" | "words"} */ name, /** @type {string} */ between) =>
+      marks.map((mark) => mark[name]).filter(Boolean).join(between);
+    const sign = marks.find((mark) => mark.sign)?.sign;
+    return { classes: joined("classes", " "), badge: joined("badge", " · "), words: joined("words", ", "), sign };
+  }
+}
