@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,81 +13,73 @@ import pytest
 from nbformat import NotebookNode
 
 import hydroflow_nb as hf
+from hydroflow_nb.predicting import Prediction
 from hydroflow_nb.processes.command import run_command
 
 PATH = Path(__file__).parents[2] / "notebooks" / "06_the_same_in_every_run.ipynb"
 # By the cell that asks: what is right, and what a reader may hold to be right.
 ANSWERS = {
-    "news-prediction": (("sequence",), ("bag",)),
-    "counter-prediction": (("differs",), ("final",)),
-    "counter-second-prediction": ((2,), (3,)),
-    "cart-prediction": (("differs",), ("bag",)),
-    "patient-prediction": ((2,), (1,)),
-    "sealed-prediction": ((True,), (False,)),
-    "count-prediction": (("final", "differs", "part"), ("final", "differs", "differs")),
-    "count-told-prediction": (("final",), ("part",)),
-    "store-prediction": (("differs",), ("final",)),
-    "replica-prediction": (("part", "final"), ("final", "final")),
+    "news-prediction": ("sequence", "bag"),
+    "counter-prediction": ("differs", "final"),
+    "counter-second-prediction": (2, 3),
+    "cart-prediction": ("differs", "bag"),
+    "patient-prediction": (2, 1),
+    "sealed-prediction": (True, False),
+    "count-prediction": ("final", "differs"),
+    "count-prediction-duplication": ("differs", "final"),
+    "count-prediction-loss": ("part", "differs"),
+    "count-told-prediction": ("final", "part"),
+    "store-prediction": ("differs", "final"),
+    "replica-prediction": ("part", "final"),
+    "replica-prediction-order": ("final", "differs"),
 }
 
 
 def is_question(cell: NotebookNode) -> bool:
-    return re.fullmatch(r"[a-z, ]+ = \.\.\.(, \.\.\.)*", cell.source) is not None
+    return "hf.predict(" in cell.source
 
 
 def code_cells() -> list[NotebookNode]:
     return [cell for cell in nbformat.read(PATH, as_version=4).cells if cell.cell_type == "code"]
 
 
-def compared(names: dict[str, Any], choice: int) -> Iterator[tuple[str, str]]:
-    """The cells that look at a prediction, each with what it raised; `choice` is 0 for right ones."""
-    asked = None
+def result_of(source: str, names: dict[str, Any]) -> Any:
+    """What the last expression of a cell gives."""
+    *before, last = ast.parse(source).body
+    exec(compile(ast.Module(before, []), "cell", "exec", dont_inherit=True), names)
+    assert isinstance(last, ast.Expr)
+    return eval(compile(ast.Expression(last.value), "cell", "eval", dont_inherit=True), names)
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, list[Prediction]]:
+    """What the cells that ask tell a reader who is right, one who is wrong, and one who says nothing."""
+    found: dict[str, list[Prediction]] = {}
+    names: dict[str, Any] = {"__name__": "reader"}
     for cell in code_cells():
         first, _, rest = cell.source.partition("\n")
-        if "raises-exception" in cell.metadata.get("tags", []):
-            continue
-        if first.startswith("%%hydroflow"):
+        if is_question(cell):
+            said = [*map(repr, ANSWERS[cell.id]), "..."]
+            found[cell.id] = [result_of(cell.source.replace("...", one), names) for one in said]
+        elif first.startswith("%%hydroflow"):
             names[first.split()[1]] = hf.compile(rest, names, first.split()[1])
-        elif is_question(cell):
-            asked = cell.id
-            variables = cell.source.split(" = ")[0].split(", ")
-            names.update(zip(variables, ANSWERS[asked][choice], strict=True))
-        else:
+        elif "raises-exception" not in cell.metadata.get("tags", []):
             source = cell.source.replace("%load_ext hydroflow_nb", "")
-            raised = ""
-            try:
-                exec(compile(source, cell.id, "exec", dont_inherit=True), names)
-            except AssertionError as error:
-                raised = str(error)
-            if asked is not None and "compare(" in source:
-                yield asked, raised
-                asked = None
-    assert asked is None
+            exec(compile(source, cell.id, "exec", dont_inherit=True), names)
+    return found
 
 
-def test_each_question_is_followed_by_its_answer():
-    cells = code_cells()
+def test_each_question_has_three_dots_to_be_replaced_and_a_hint():
+    questions = [cell for cell in code_cells() if is_question(cell)]
 
-    questions = [cell.id for cell in cells if is_question(cell)]
-    answers = [after.id for cell, after in pairwise(cells) if is_question(cell)]
-
-    assert questions == list(ANSWERS)
-    assert [cell.id for cell in cells if "compare(" in cell.source and cell.id != "helpers"] == answers
+    assert [cell.id for cell in questions] == list(ANSWERS)
+    assert [cell.id for cell in questions if cell.source.count("...") != 1 or "hint=" not in cell.source] == []
 
 
-def test_right_predictions_are_called_right(capsys):
-    assert dict(compared({"__name__": "right"}, 0)) == dict.fromkeys(ANSWERS, "")
-    out = capsys.readouterr().out
-    assert "You did not say" not in out
-    assert out.count("Right. It is ") == sum(len(right) for right, _ in ANSWERS.values())
+def test_right_predictions_are_called_right_wrong_ones_not_and_three_dots_neither(asked):
+    told = {id: ([one.is_right for one in ones], [one.is_made for one in ones]) for id, ones in asked.items()}
 
-
-def test_a_wrong_prediction_fails_with_the_answer_and_its_reason():
-    for asked, raised in compared({"__name__": "wrong"}, 1):
-        right, wrong = ANSWERS[asked]
-        said, is_so = next(pair for pair in zip(wrong, right, strict=True) if pair[0] != pair[1])
-        assert raised.startswith(f"You wrote {said}, and it is {is_so}: "), asked
-        assert len(raised.split()) > 12
+    assert told == dict.fromkeys(ANSWERS, ([True, False, False], [True, True, False]))
 
 
 @pytest.mark.parametrize(("flow", "code"), [("counter_of_new", 0), ("counter", 1)])
