@@ -202,6 +202,8 @@ class Flow(RunningFlow):
             external.place = places[node]
         for node, outlet in self._loaded.outlets.items():
             outlet.place = places[node]
+        for node, breakpoint in self._loaded.breakpoints.items():
+            breakpoint.place = places[node].removeprefix("in ")
         return self._loaded.program
 
     def _look_at_functions(self) -> None:

@@ -9,7 +9,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from hydroflow_nb.magics._cell import CellMagic
 from hydroflow_nb.magics._completion import Completion
 from hydroflow_nb.magics._line import LineMagic
+from hydroflow_nb.magics._saying import Teller
 from hydroflow_nb.magics._settings import HydroflowMagics
+from hydroflow_nb.running import saying
 
 __all__ = ["register", "unregister"]
 
@@ -28,6 +30,7 @@ def register(shell: InteractiveShell) -> None:
     shell.events.register("pre_run_cell", cell.cell_begins)
     shell.events.register("post_run_cell", cell.cell_ended)
     shell.Completer.custom_matchers.append(Completion(shell).matches)
+    saying.SAYS.append(Teller(shell).say)
 
 
 def unregister(shell: InteractiveShell) -> None:
@@ -39,5 +42,6 @@ def unregister(shell: InteractiveShell) -> None:
     shell.events.unregister("pre_run_cell", run.__self__.cell_begins)
     shell.events.unregister("post_run_cell", run.__self__.cell_ended)
     shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, HydroflowMagics)]
+    saying.SAYS[:] = [one for one in saying.SAYS if not isinstance(getattr(one, "__self__", None), Teller)]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [matcher for matcher in matchers if not isinstance(getattr(matcher, "__self__", None), Completion)]

@@ -41,7 +41,10 @@ class Run:
             while self.flow.current_tick() == tick:
                 self.flow.run_stratum()
         else:
-            self.flow.run_tick()
+            tick = self.flow.current_tick()
+            # At a breakpoint the run stops within its tick.
+            while self.flow.current_tick() == tick:
+                self.flow.run_tick()
         self.seen = {name: self.namespace[name].copy() for name in (*self.example.ordered, "seen")}
         for name in self.seen:
             self.namespace[name].clear()

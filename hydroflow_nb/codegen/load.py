@@ -37,7 +37,7 @@ class LoadedProgram:
     """A program, its context, and the variables of its code by name: state, buffers, inboxes.
 
     By operator: items come in through `inboxes` and go out through `outlets`; `externals` are the inboxes and whatever
-    else makes ticks due; `expectations` are those of the operators that have one.
+    else makes ticks due; `expectations` and `breakpoints` are those of the operators that have one.
     """
 
     program: Program
@@ -47,6 +47,7 @@ class LoadedProgram:
     externals: Mapping[NodeId, External] = field(default_factory=dict)
     outlets: Mapping[NodeId, Outlet] = field(default_factory=dict)
     expectations: Mapping[NodeId, Expectation] = field(default_factory=dict)
+    breakpoints: Mapping[NodeId, Any] = field(default_factory=dict)
 
 
 def load(
@@ -121,6 +122,7 @@ def load(
         externals=externals,
         outlets=outlets,
         expectations=expectations,
+        breakpoints=made(Part.BREAKPOINT),
     )
 
 

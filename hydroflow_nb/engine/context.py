@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hydroflow_nb.engine.stopping import Breaks
 
 
 class Context:
@@ -12,10 +15,10 @@ class Context:
 
     `tick` and `stratum` are those that run, or run next. `tick_start` is the instant at which the tick began, in
     seconds since the epoch; only flows that ask for it keep it. `is_first_run` is False while a subgraph runs again in
-    a tick. `states` holds the values by the index of their handle.
+    a tick. `states` holds the values by the index of their handle. `breaks` are the breakpoints of the flow, if any.
     """
 
-    __slots__ = ("is_first_run", "states", "stratum", "tick", "tick_start")
+    __slots__ = ("breaks", "is_first_run", "states", "stratum", "tick", "tick_start")
 
     def __init__(self) -> None:
         self.tick = 0
@@ -23,6 +26,7 @@ class Context:
         self.tick_start = 0.0
         self.is_first_run = True
         self.states: list[Any] = []
+        self.breaks: Breaks | None = None
 
 
 @dataclass(frozen=True)

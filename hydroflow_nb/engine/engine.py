@@ -42,6 +42,8 @@ class Engine:
     def __init__(self, program: Program, context: Context) -> None:
         self.program = program
         self.context = context
+        # None where there is no breakpoint.
+        self.breaks = context.breaks
         self.faults = Faults()
         self.observer: Observer | None = None
         self.snapshots: Snapshots | None = None
@@ -82,7 +84,15 @@ class Engine:
         try:
             if is_needed:
                 collector.begin()
-            if self._within or self.observer or self.holds_back or self.again or self.snapshots or self.coming_strata:
+            if (
+                self._within
+                or self.observer
+                or self.holds_back
+                or self.again
+                or self.snapshots
+                or self.coming_strata
+                or self.breaks
+            ):
                 self._run_to_end()
             else:
                 # The same for a plain tick, without a call for each part: these calls would slow down a tick that has
@@ -126,6 +136,8 @@ class Engine:
             taken, turn.taken = turn.taken, True
         tick = self.context.tick
         try:
+            if self.breaks is not None:
+                self.breaks.forget()
             if not self._within:
                 self._begin_tick()
             self._strata[self.context.stratum]()
@@ -154,6 +166,8 @@ class Engine:
 
     async def _run_tick_async(self) -> None:
         __tracebackhide__ = True
+        if self.breaks is not None and self.breaks.begin_run(self.context.tick, is_within=self._within):
+            return
         while True:
             was_within = self._within
             for one in self.program.awaited.get(self.context.stratum, ()):
@@ -163,7 +177,7 @@ class Engine:
             if self.is_closed or (was_within and not self._within):
                 return
             self.interruptible.call(self.run_stratum)
-            if not self._within:
+            if not self._within or self.has_stopped:
                 return
 
     def rewind(self, tick: int) -> frozenset[type]:
@@ -181,6 +195,7 @@ class Engine:
             self._within = False
             self.context.tick = tick
             self.context.stratum = 0
+            self._has_gone_back()
         return snapshot.uncopied
 
     def close(self) -> None:
@@ -234,6 +249,17 @@ class Engine:
             return True
         return any(inbox.waits() and not (self.holds_back and inbox.pauses) for inbox in self.program.inboxes)
 
+    def _has_gone_back(self) -> None:
+        if self.breaks is not None:
+            self.breaks.forget()
+            for told in self.breaks.returns:
+                told(self.context.tick)
+
+    @property
+    def has_stopped(self) -> bool:
+        """True where the last run has stopped at a breakpoint."""
+        return self.breaks is not None and self.breaks.stopped is not None
+
     @property
     def is_within_tick(self) -> bool:
         """True where a tick has begun and not ended."""
@@ -242,11 +268,15 @@ class Engine:
     # --- the parts of a tick ---------------------------------------------------------------------------------------
 
     def _run_to_end(self) -> None:
+        if self.breaks is not None and self.breaks.begin_run(self.context.tick, is_within=self._within):
+            return
         if not self._within:
             self._begin_tick()
         while self._within:
             self._strata[self.context.stratum]()
             self._end_stratum()
+            if self.breaks is not None and self.breaks.stopped is not None:
+                return
 
     def _begin_tick(self) -> None:
         if self.coming_strata is not None:
@@ -260,6 +290,9 @@ class Engine:
                 if not (self.holds_back and inbox.pauses):
                     inbox.ingest()
         self._within = True
+        if self.breaks is not None:
+            for told in self.breaks.begins:
+                told(self.context.tick)
         if self.observer:
             self.observer.tick_begins(self.context.tick, why)
         if self.snapshots is not None:
@@ -276,11 +309,14 @@ class Engine:
 
     def _end_stratum(self) -> None:
         context = self.context
+        tick, stratum = context.tick, context.stratum
         if self.observer:
-            self.observer.stratum_ends(context.tick, context.stratum)
+            self.observer.stratum_ends(tick, stratum)
         context.stratum += 1
         if context.stratum == len(self._strata):
             self._end_tick(None)
+        if self.breaks is not None:
+            self.breaks.end_stratum(tick, stratum, (context.tick, context.stratum))
 
     def _end_tick(self, fault: Fault | None) -> None:
         for buffer in self.program.tick_buffers:
@@ -312,6 +348,8 @@ class Engine:
             )
             self.faults.note(fault)
             self._end_tick(fault)
+            if self.breaks is not None:
+                self.breaks.forget()
 
     def _why(self) -> str:
         """Why the tick happens, in one word."""

@@ -15,6 +15,7 @@ from typing import Any
 from hydroflow_nb.effects import PYTHONS_OWN
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation
 from hydroflow_nb.engine.blocking import Scan, Streams
+from hydroflow_nb.engine.breakpoint import item_breakpoint
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.counter import Counter
 from hydroflow_nb.engine.fields import Fields
@@ -270,6 +271,7 @@ _NAMES: dict[str, Any] = {
     "hashed": hashed,
     "inbound": inbound,
     "inbox": inbox_of,
+    "item_breakpoint": item_breakpoint,
     "iterable": iterable,
     "keyed_distinct_groups": keyed_distinct_groups,
     "keyed_instruction": keyed_instruction,

@@ -13,6 +13,7 @@ from hydroflow_nb.operators.assert_eq import ASSERT_EQ
 from hydroflow_nb.operators.batch import BATCH
 from hydroflow_nb.operators.batch_eager import BATCH_EAGER
 from hydroflow_nb.operators.batch_lazy import BATCH_LAZY
+from hydroflow_nb.operators.breakpoint import BREAKPOINT
 from hydroflow_nb.operators.chain import CHAIN
 from hydroflow_nb.operators.chain_first_n import CHAIN_FIRST_N
 from hydroflow_nb.operators.counter import COUNTER
@@ -120,6 +121,7 @@ OPERATORS: tuple[Operator, ...] = (
     FLATTEN_STREAM_BLOCKING,
     IDENTITY,
     INSPECT,
+    BREAKPOINT,
     COUNTER,
     ENUMERATE,
     ENUMERATE_KEYED,

@@ -47,5 +47,8 @@ class Drivable(Protocol):
     def changed(self) -> None:
         """Tell those who subscribed that the flow has run, was started or stopped."""
 
+    def stopped(self) -> bool:
+        """True where the run has stopped at a breakpoint, which is said."""
+
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to changes: the function is called after each one. Returns a function that unsubscribes it."""

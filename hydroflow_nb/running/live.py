@@ -60,7 +60,7 @@ class LiveRun:
             raise_failures(flow.engine.program.outlets)
         except KeyboardInterrupt as interrupt:
             pass_on(interrupt)
-        return had_work or flow.engine.is_scheduled()
+        return flow.stopped() or had_work or flow.engine.is_scheduled()
 
     async def run_available(self) -> None:
         """See `RunningFlow.run_available_async`."""
@@ -76,12 +76,12 @@ class LiveRun:
                 engine = flow.engine
                 engine.hold_back()
                 raise_failures(engine.program.outlets)
-                if not engine.is_scheduled():
+                if engine.has_stopped or not engine.is_scheduled():
                     await _until_drained(engine)
                     raise_failures(engine.program.outlets)
             except KeyboardInterrupt as interrupt:
                 pass_on(interrupt)
-            if flow.is_closed or not flow.engine.is_scheduled():
+            if flow.is_closed or flow.stopped() or not flow.engine.is_scheduled():
                 return
 
     async def _tick(self, engine: Engine) -> None:
@@ -220,6 +220,8 @@ class LiveRun:
                 if is_first or engine.is_scheduled():
                     is_first = False
                     await self._tick_or_stop(engine, run)
+                    if self._flow.stopped():
+                        run.is_stopped = True
                     # Other tasks get their turn, also where the next tick is due at once.
                     await asyncio.sleep(0)
                 else:

@@ -16,12 +16,14 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import is_kind
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.stopping import Stop
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running.delivery import flush, raise_failures
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.inputs import Input
+from hydroflow_nb.running.saying import say
 from hydroflow_nb.source import Source
 
 _LOG = logging.getLogger("hydroflow_nb")
@@ -82,7 +84,8 @@ class TickedFlow(ABC):
 
         Returns True where there was work or is more: something asked for this tick, or asks for another. The first tick
         is work, and so are input, deferred items and `spin`. `while flow.run_tick(): ...` runs until nothing is left to
-        do. Raises what the user's code raises, with a note on operator and item.
+        do. At a breakpoint it stops within the tick, before the next stratum, and returns True. Raises what the user's
+        code raises, with a note on operator and item.
         """
         __tracebackhide__ = True
         if self.is_closed:
@@ -99,6 +102,8 @@ class TickedFlow(ABC):
             self._tell()
         if engine.program.outlets:
             self._deliver()
+        if engine.breaks is not None and self._stopped():
+            return True
         return had_work or self._engine.is_scheduled()
 
     def run_stratum(self) -> bool:
@@ -115,10 +120,15 @@ class TickedFlow(ABC):
         had_work = engine.has_work()
         self._do(engine.run_stratum)
         self._deliver()
+        if engine.breaks is not None and self._stopped():
+            return True
         return had_work or self._engine.is_scheduled()
 
     def run_available(self) -> None:
-        """Run at least one tick, and further ones while input waits or deferred items exist."""
+        """Run at least one tick, and further ones while input waits or deferred items exist.
+
+        At a breakpoint it stops before the tick's next stratum: `flow.stopped_at` tells where, and running goes on.
+        """
         __tracebackhide__ = True
         self._look_at_names()
         while True:
@@ -134,13 +144,15 @@ class TickedFlow(ABC):
             if self._listeners:
                 self._tell()
             engine = self._engine
-            is_over = not engine.is_scheduled()
+            is_over = engine.has_stopped or not engine.is_scheduled()
             outlets = engine.program.outlets
             if outlets and (is_over or any(outlet.is_congested() for outlet in outlets)):
                 self._deliver()
                 # What a sink has sent may be input again.
-                is_over = self.is_closed or not self._engine.is_scheduled()
+                is_over = self.is_closed or self._engine.has_stopped or not self._engine.is_scheduled()
             if is_over:
+                if engine.breaks is not None:
+                    self._stopped()
                 return
 
     def _do(self, run: Callable[[], None]) -> None:
@@ -172,6 +184,14 @@ class TickedFlow(ABC):
         flush(outlets)
         raise_failures(outlets)
 
+    def _stopped(self) -> bool:
+        """True where the run has stopped at a breakpoint, which is said."""
+        breaks = self._engine.breaks
+        if breaks is None or breaks.stopped is None:
+            return False
+        say(self.name, breaks.stopped)
+        return True
+
     def drive(self) -> Drivable:
         """The flow for code that drives it from outside: a simulated network, a process, an event loop."""
         return _Driven(self)
@@ -189,6 +209,15 @@ class TickedFlow(ABC):
     def current_stratum(self) -> int:
         """The stratum that runs next, 0 between two ticks."""
         return self._engine.context.stratum
+
+    @property
+    def stopped_at(self) -> Stop | None:
+        """Where the last run has stopped at a breakpoint, with what hit it; None where it came to its end.
+
+        The next run goes on from there. The attributes are `tick`, `stratum`, that runs next, and `hits`.
+        """
+        breaks = self._engine.breaks
+        return None if breaks is None else breaks.stopped
 
     @property
     def faults(self) -> Faults:
@@ -285,6 +314,7 @@ class _Driven:
         self.do = flow._do
         self.abort = flow._abort
         self.changed = flow._tell
+        self.stopped = flow._stopped
         self.subscribe = flow.subscribe
 
     @property

@@ -330,6 +330,7 @@ STEPS = (
     Step(uses=("flatten",), text="flatten()", takes=PAIR, gives=INT),
     Step(uses=("identity",), text="identity()"),
     Step(uses=("inspect",), text="inspect(|x| seen.append(x))"),
+    Step(uses=("breakpoint",), text="breakpoint(|x| len(repr(x)) % 2 == 0)"),
     Step(uses=("assert",), text="assert(|x| x is not None)"),
     Step(uses=("null",), text="null()"),
     Step(uses=("unique",), text="unique{p}()"),

@@ -930,6 +930,7 @@ CLASSES: dict[str, type[Operator]] = {
     "flatten": Flatten,
     "identity": Pass,
     "inspect": Inspect,
+    "breakpoint": Inspect,
     "_counter": Pass,
     "for_each": Inspect,
     "dest_sink": DestSink,

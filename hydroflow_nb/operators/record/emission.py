@@ -37,6 +37,8 @@ class Part(Enum):
     """An `Expectation`, which is asked at the end what is missing."""
     WORKER = auto()
     """A `Worker`, which settles the operator's items in an event loop."""
+    BREAKPOINT = auto()
+    """An `ItemBreakpoint`, which is told where it stands."""
     ITEMS = auto()
     """An iterator, which is read once; operators that share one each get every item."""
 

@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any
 
 from hydroflow_nb.codegen.names import used_names
+from hydroflow_nb.engine.breakpoint import NoBreakpoint
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import TickBuffer
@@ -247,7 +248,12 @@ class Node:
         names = plan.names.fresh()
         names.update((name, outbounds[endpoint]) for name, endpoint in plan.outbound.items())
         names.update((name, self._inbounds[endpoint.address]) for name, endpoint in plan.inbound.items())
-        surroundings = {"Timer": partial(VirtualTimer, clock=self._clock), "time": self._clock.time}
+        surroundings = {
+            "Timer": partial(VirtualTimer, clock=self._clock),
+            "time": self._clock.time,
+            # A decision runs a whole tick.
+            "item_breakpoint": NoBreakpoint,
+        }
         self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
         if self.records:
             self.flow.record(copies=True)
