@@ -27,6 +27,7 @@ from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import Compilation, run
 from hydroflow_nb.source import Source, Span
+from hydroflow_nb.state.memory import Memory, memory_of
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
@@ -67,6 +68,12 @@ class Compiled:
         }
         graph = replace(self.graph, flat=replace(flat, nodes={**flat.nodes, **silent}))
         return Compiled(graph=graph, code=with_whole_stack(lambda: generate(graph)), diagnostics=self.diagnostics)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the operators hold from tick to tick, and where."""
+        code = self.code
+        return memory_of(self.graph, code.held.own, code.states, code.handoffs)
 
     @cached_property
     def callees(self) -> tuple[Callee, ...]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
     from hydroflow_nb.simulation.finding.witness import Witness
+    from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.trace.recorder import Recorder
 
 # The usual names for the ends of a network. The network has to be bound before the flow is compiled.
@@ -244,6 +245,9 @@ class Flow(RunningFlow):
         code = self._compiled.recorded_code
         self._compiled.code.held.update(code.held)
         return load_variant(code, self._loaded, self._namespace, recorder.names(), self.source.filename)
+
+    def _memory(self) -> Memory:
+        return self._compiled.memory
 
     def _explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
         return explained(

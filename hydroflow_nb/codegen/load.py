@@ -108,7 +108,7 @@ def load(
         awaited=_awaited(code, graph, contents, made(Part.WORKER)),
         expectations=tuple(expectations.values()),
         variables=[
-            Variable(cell=cells[name], accumulates=accumulates)
+            Variable(cell=cells[name], accumulates=accumulates, name=name)
             for name, accumulates in code.states.items()
             if name in cells
         ],
@@ -150,9 +150,10 @@ def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mappin
                 next=contents[code.next_ticks[edge]],
                 lazy=graph.handoffs[edge].delay is InputDelay.LAZY,
                 within_tick=graph.carries_on(edge) is not None,
+                name=name,
             )
         elif graph.outlasts_ticks(edge):
-            yield TickBuffer(now=contents[name], next=[], lazy=True)
+            yield TickBuffer(now=contents[name], next=[], lazy=True, name=name)
 
 
 def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -> None:
@@ -206,7 +207,7 @@ def load_variant(
         if name not in cells:
             cells[name] = CellType(makers.made(name, cell))
             if name in code.states:
-                loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name]))
+                loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name], name=name))
         return cells[name]
 
     return [

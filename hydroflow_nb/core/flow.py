@@ -11,6 +11,7 @@ from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.running import RunningFlow
+from hydroflow_nb.state.memory import Memory
 from hydroflow_nb.trace.recorder import Recorder
 
 
@@ -38,6 +39,12 @@ class CoreFlow(RunningFlow):
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         return self._loaded.strata(recorder)
+
+    def _memory(self) -> Memory:
+        from hydroflow_nb.state.memory import memory_of
+
+        graph = self._built.graph
+        return memory_of(graph, {}, (), {edge: handoff.name for edge, handoff in graph.handoffs.items()})
 
     def _unload(self) -> None:
         del self._loaded

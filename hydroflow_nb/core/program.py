@@ -153,7 +153,8 @@ class Loaded:
         crossing = {edge: one for edge, one in built.graph.handoffs.items() if one.crosses_ticks}
         self._buffers: Mapping[EdgeId, list[Any]] = {e: [] for e in built.graph.handoffs if e not in crossing}
         self._between: Mapping[EdgeId, TickBuffer] = {
-            edge: TickBuffer(now=[], next=[], lazy=one.delay is InputDelay.LAZY) for edge, one in crossing.items()
+            edge: TickBuffer(now=[], next=[], lazy=one.delay is InputDelay.LAZY, name=one.name)
+            for edge, one in crossing.items()
         }
         self.program = Program(
             strata=self.strata(None),

@@ -16,7 +16,8 @@ from hydroflow_nb.engine.runtime import Expectation
 
 @dataclass(frozen=True, kw_only=True)
 class TickBuffer:
-    """A handoff between ticks: what a tick puts into `next` is in `now` in the tick after.
+    """A handoff between ticks: what a tick puts into `next` is in `now` in the tick after. `name` is its name
+    in the code.
 
     A lazy one does not make that tick due. One `within_tick` hands on from an iteration of a loop to the next one: the
     generated code does that, and where a tick is aborted, what it holds is dropped.
@@ -26,6 +27,7 @@ class TickBuffer:
     next: list[Any]
     lazy: bool
     within_tick: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,7 @@ class Awaited:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A variable of generated code that keeps its value from tick to tick.
+    """A variable of generated code that keeps its value from tick to tick, with its name there.
 
     `accumulates`: its values are accumulators, which may change in place. Else it holds items, and only their
     containers change.
@@ -48,6 +50,7 @@ class Variable:
 
     cell: CellType
     accumulates: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,13 @@ class Program:
         """
         calls = [inbox.listen(listener) for inbox in self.inboxes]
         return all_of([*calls, *(outlet.listen(listener) for outlet in self.outlets)])
+
+    def held(self) -> dict[str, Any]:
+        """What lasts from tick to tick, by the names in the code: the values themselves, and no copies."""
+        return {
+            **{one.name: one.cell.cell_contents for one in self.variables},
+            **{buffer.name: buffer.now for buffer in self.tick_buffers},
+        }
 
     def close(self) -> None:
         """Release everything outside of it."""

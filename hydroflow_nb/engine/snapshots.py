@@ -79,6 +79,13 @@ class Snapshot:
     size: int
     uncopied: frozenset[type]
 
+    def held(self, program: Program) -> dict[str, Any]:
+        """What `Program.held` gave then: copies that nothing changes."""
+        # A variable that another variant of the code has added is not in an older snapshot.
+        variables = zip(program.variables, self.values, strict=False)
+        buffers = zip(program.tick_buffers, self.buffers, strict=True)
+        return {**{one.name: value for one, value in variables}, **{one.name: items for one, items in buffers}}
+
     @property
     def is_lost(self) -> bool:
         """True where a source has given so much since that it cannot start again."""
@@ -162,6 +169,11 @@ class Snapshots:
     def ticks(self) -> list[int]:
         """The ticks that the flow can go back to, oldest first."""
         return [tick for tick, snapshot in self._kept.items() if not snapshot.is_lost]
+
+    def held_before(self, tick: int) -> dict[str, Any] | None:
+        """What the flow held when a tick began, by the names in the code; None where no snapshot of that is kept."""
+        snapshot = self._kept.get(tick)
+        return None if snapshot is None else snapshot.held(self._program)
 
     def begin_tick(self) -> None:
         """Called when a tick has taken in its batches, and before it works on them."""

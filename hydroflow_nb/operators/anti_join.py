@@ -12,6 +12,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import Subtract
 
@@ -52,6 +53,10 @@ ANTI_JOIN = Operator(
     delays={"neg": InputDelay.STRATUM},
     replays=True,
     multiset_kin="anti_join_multiset",
+    holds=(
+        Holding(role="pos", name="pos", form=Form.GROUPS, read=of_pairs),
+        Holding(role="neg", name="neg", form=Form.DISTINCT),
+    ),
     rule=Subtract(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the keys of `neg` for "

@@ -32,6 +32,7 @@ CROSS_JOIN = Operator(
     known_types=tuple(STATES),
     replays=True,
     multiset_kin="cross_join_multiset",
+    holds=_JOIN.holds,
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     facts=Facts(loops=True),
     cost="O(1) per item and per pair, O(items of its side) for an item that cannot be hashed, so n of them cost "

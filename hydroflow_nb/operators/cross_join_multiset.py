@@ -29,6 +29,7 @@ CROSS_JOIN_MULTISET = Operator(
     most_type_arguments=1,
     known_types=("HalfMultisetJoinState",),
     replays=True,
+    holds=_JOIN.holds,
     rule=Join(keeps_copies=True),
     facts=Facts(loops=True),
     cost="O(1) per item and per pair, and for two `'static` sides all pairs again in each tick; keeps the items for "

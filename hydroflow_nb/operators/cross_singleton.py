@@ -8,6 +8,7 @@ of its own; with `'static` the very first one holds for all later ticks.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import CrossSingleton
 
@@ -32,6 +33,7 @@ CROSS_SINGLETON = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     delays={"single": InputDelay.STRATUM},
+    holds=(Holding(role="single", name="single", form=Form.VALUE),),
     rule=CrossSingleton(),
     cost="O(1) per item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),

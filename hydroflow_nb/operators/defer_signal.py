@@ -8,6 +8,7 @@ that tick: a signal does not wait for items that come later.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.timing import UntilSignal
 
@@ -47,6 +48,7 @@ DEFER_SIGNAL = Operator(
     inputs=TWO,
     input_ports=("input", "signal"),
     delays={"*": InputDelay.STRATUM},
+    holds=(items("held"),),
     rule=UntilSignal(),
     cost="O(1) per item; holds each item until the signal",
     receive=_receive,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.holding import Form, Holding, items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import Subtract
 
@@ -75,6 +76,7 @@ DIFFERENCE = Operator(
     delays={"neg": InputDelay.STRATUM},
     replays=True,
     multiset_kin="difference_multiset",
+    holds=(items("pos", "pos"), Holding(role="neg", name="neg", form=Form.DISTINCT)),
     rule=Subtract(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the distinct items of "

@@ -7,6 +7,7 @@ remembered.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Numbered
 
@@ -25,6 +26,7 @@ ENUMERATE = Operator(
     example='source_iter(["a", "b"]) -> enumerate() -> assert_eq([(0, "a"), (1, "b")]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    holds=(Holding(role="number", name="next number", form=Form.VALUE, read=lambda last: last + 1),),
     rule=Numbered(by_number=True),
     cost="O(1) per item; keeps one number for its persistence",
     receive=_receive,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Numbered
 
@@ -31,6 +32,7 @@ ENUMERATE_KEYED = Operator(
     '-> assert_eq([("a", (0, "x")), ("b", (0, "y")), ("a", (1, "z"))]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    holds=(Holding(role="numbers", name="next numbers", form=Form.KEYED),),
     rule=Numbered(by_number=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="O(1) per item; keeps one number per key for its persistence",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hydroflow_nb.expressions import Closure
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
     TICK_OR_STATIC,
@@ -88,6 +89,7 @@ FOLD = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     publishes=True,
+    holds=accumulator(),
     rule=Fold(begins=True),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",

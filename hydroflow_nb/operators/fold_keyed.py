@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.holding import VALUES
 from hydroflow_nb.operators.record.operator import (
     TICK_OR_STATIC,
     Category,
@@ -96,6 +97,7 @@ FOLD_KEYED = Operator(
     most_type_arguments=2,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    holds=VALUES,
     rule=Fold(begins=True, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "

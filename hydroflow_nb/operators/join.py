@@ -32,6 +32,7 @@ JOIN = Operator(
     known_types=tuple(STATES),
     replays=True,
     multiset_kin="join_multiset",
+    holds=_JOIN.holds,
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "

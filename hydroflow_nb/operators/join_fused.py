@@ -34,6 +34,7 @@ JOIN_FUSED = Operator(
     most_persistences=2,
     delays={"0": InputDelay.STRATUM, "1": InputDelay.STRATUM},
     replays=True,
+    holds=_JOIN.holds,
     rule=AggregatedJoin(aggregates=(("0", 0), ("1", 1))),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item and O(1) per kept key in each tick; "

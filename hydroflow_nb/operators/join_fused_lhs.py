@@ -32,6 +32,7 @@ JOIN_FUSED_LHS = Operator(
     most_persistences=2,
     delays={"0": InputDelay.STRATUM},
     replays=True,
+    holds=_JOIN.holds,
     rule=AggregatedJoin(aggregates=(("0", 0),)),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item of input 0, O(1) per item of input 1, and for a `'static` input 1 all of its items again "

@@ -32,6 +32,7 @@ JOIN_FUSED_RHS = Operator(
     most_persistences=2,
     delays={"1": InputDelay.STRATUM},
     replays=True,
+    holds=_JOIN.holds,
     rule=AggregatedJoin(aggregates=(("1", 0),)),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item of input 1, O(1) per item of input 0, and for a `'static` input 0 all of its items again "

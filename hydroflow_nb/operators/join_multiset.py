@@ -30,6 +30,7 @@ JOIN_MULTISET = Operator(
     most_type_arguments=1,
     known_types=("HalfMultisetJoinState",),
     replays=True,
+    holds=_JOIN.holds,
     rule=Join(keeps_copies=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, and for two `'static` sides all matches again in each tick; keeps the items "

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.holding import Form, Holding, by_key, of_pairs
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import HalfJoin
 from hydroflow_nb.operators.shared.fused_join import looked_at_anew
@@ -68,6 +69,10 @@ JOIN_MULTISET_HALF = Operator(
     most_persistences=2,
     delays={"build": InputDelay.STRATUM},
     replays=True,
+    holds=(
+        Holding(role="build", name="build", form=Form.GROUPS, read=by_key),
+        Holding(role="kept", name="probe", form=Form.GROUPS, read=of_pairs),
+    ),
     rule=HalfJoin(),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, and for a `'static` `probe` all of its items again in each tick; keeps the "

@@ -8,6 +8,7 @@ With `'static` the value lasts; with `'tick`, the default, it begins anew in eve
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
     TICK_OR_STATIC,
@@ -49,6 +50,7 @@ LATTICE_FOLD = Operator(
     delays={"*": InputDelay.ACCUMULATING},
     replays=True,
     publishes=True,
+    holds=accumulator(),
     rule=Merge(),
     cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",

@@ -8,6 +8,7 @@ lattice has no bottom.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import MergeBatch
 
@@ -47,6 +48,7 @@ LATTICE_FOLD_BATCH = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     delays={"*": InputDelay.ACCUMULATING},
+    holds=accumulator("batch", none_is_nothing=True),
     rule=MergeBatch(),
     cost="one merge per item; keeps one lattice value until the signal",
     receive=_receive,

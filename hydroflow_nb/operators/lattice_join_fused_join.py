@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import LatticeJoin
 
@@ -49,6 +50,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     most_type_arguments=2,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    holds=tuple(Holding(role=role, name=port, form=Form.KEYED) for role, port in (("lhs", "0"), ("rhs", "1"))),
     rule=LatticeJoin(),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one merge per item, one copy of both values for each key that matches in each tick; "

@@ -7,6 +7,7 @@ It works as `lattice_fold`, with the first item as the value to begin with: with
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Merge
 from hydroflow_nb.operators.shared.merging import emitted_when_grown, merged, read_by_name
@@ -41,6 +42,7 @@ LATTICE_REDUCE = Operator(
     delays={"*": InputDelay.ACCUMULATING},
     replays=True,
     publishes=True,
+    holds=accumulator(none_is_nothing=True),
     rule=Merge(),
     cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",

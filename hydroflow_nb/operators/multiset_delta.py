@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.folding import News
 
@@ -41,6 +42,7 @@ MULTISET_DELTA = Operator(
     summary="The items by which a tick has more than the one before.",
     manual=__doc__,
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
+    holds=(Holding(role="now", name="counts", form=Form.COUNTS),),
     rule=News(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps one count for each distinct item of this tick and of the one before",

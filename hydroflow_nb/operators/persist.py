@@ -9,6 +9,7 @@ need not be written. In a cycle, later runs of a tick emit only what is new.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, Operator, Persistence
 from hydroflow_nb.operators.rules.folding import Persisted
 
@@ -57,6 +58,7 @@ PERSIST = Operator(
     most_persistences=1,
     default_persistence=Persistence.STATIC,
     replays=True,
+    holds=(items("kept"),),
     rule=Persisted(),
     cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,

@@ -10,6 +10,7 @@ are compared one by one.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence
 from hydroflow_nb.operators.rules.folding import KeptAndDeleted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
@@ -31,6 +32,7 @@ PERSIST_MUT = Operator(
     default_persistence=Persistence.MUTABLE,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    holds=(items("kept"),),
     rule=KeptAndDeleted(keyed=False),
     cost="O(1) per instruction, and in each tick for each kept item, and a pass over all of them for each deletion if "
     "there are items that cannot be hashed; keeps an item until it is deleted",

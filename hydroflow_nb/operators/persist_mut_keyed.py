@@ -10,6 +10,7 @@ none.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines
+from hydroflow_nb.operators.record.holding import Form, Holding, by_key
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence
 from hydroflow_nb.operators.rules.folding import KeptAndDeleted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
@@ -38,6 +39,7 @@ PERSIST_MUT_KEYED = Operator(
     default_persistence=Persistence.MUTABLE,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    holds=(Holding(role="kept", name="values", form=Form.GROUPS, read=by_key),),
     rule=KeptAndDeleted(keyed=True),
     cost="O(1) per instruction, and in each tick for each kept pair; keeps a pair until its key is deleted",
     gathers=("*",),

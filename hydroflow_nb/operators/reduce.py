@@ -10,6 +10,7 @@ before `f` changes it again.
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
     TICK_OR_STATIC,
@@ -83,6 +84,7 @@ REDUCE = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     publishes=True,
+    holds=accumulator(),
     rule=Fold(begins=False),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.holding import VALUES
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, function
 from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import (
@@ -68,6 +69,7 @@ REDUCE_KEYED = Operator(
     most_type_arguments=2,
     delays={"*": InputDelay.STRATUM},
     replays=True,
+    holds=VALUES,
     rule=Fold(begins=False, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "

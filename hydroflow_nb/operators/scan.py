@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Result, Wanted
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator, function
 from hydroflow_nb.operators.rules.folding import Numbered
 from hydroflow_nb.operators.shared.accumulating import Changing, lent_beside, made_own
@@ -58,6 +59,7 @@ SCAN = Operator(
     ),
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    holds=accumulator(),
     rule=Numbered(by_number=False),
     cost="one call per item; keeps one accumulator for its persistence",
     receive=_receive,

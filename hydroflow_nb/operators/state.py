@@ -9,6 +9,7 @@ came; `[state]` emits the value in every tick. Values that were emitted, or read
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator
 from hydroflow_nb.operators.rules.folding import State
 from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
@@ -41,6 +42,7 @@ STATE = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     publishes=True,
+    holds=accumulator("state", none_is_nothing=True),
     rule=State(),
     cost="one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",

@@ -7,6 +7,7 @@ lattice value of an item. `bottom` returns the value to begin with, which has to
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, function
 from hydroflow_nb.operators.rules.folding import State
 from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
@@ -42,6 +43,7 @@ STATE_BY = Operator(
     most_persistences=1,
     most_type_arguments=1,
     publishes=True,
+    holds=accumulator("state", none_is_nothing=True),
     rule=State(own_class=False),
     cost="one call and one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.holding import SEEN
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Unique
 
@@ -26,6 +27,7 @@ UNIQUE = Operator(
     example="source_iter([3, 1, 3, 2, 1]) -> unique() -> assert_eq([3, 1, 2]);",
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    holds=SEEN,
     rule=Unique(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps each distinct item for its persistence",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.holding import SEEN
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Unique
 
@@ -28,6 +29,7 @@ UNIQUE_KEYED = Operator(
     example='source_iter([("a", 1), ("b", 1), ("a", 1)]) -> unique_keyed() -> assert_eq([("a", 1), ("b", 1)]);',
     persistences=TICK_OR_STATIC,
     most_persistences=1,
+    holds=SEEN,
     rule=Unique(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps each distinct pair for its persistence",

@@ -8,6 +8,7 @@ persistence is that of input 0, the second that of input 1; a single one holds f
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Zip
 
@@ -57,6 +58,7 @@ ZIP = Operator(
     input_ports=("0", "1"),
     persistences=TICK_OR_STATIC,
     most_persistences=2,
+    holds=(items("side_0", "0"), items("side_1", "1")),
     rule=Zip(),
     cost="O(1) per item; holds an item until its partner comes, at most for its persistence",
     receive=_receive,

@@ -49,10 +49,10 @@ def _why_not(engine: Engine, tick: int, name: str, *, is_running: bool) -> str |
         return f"tick {tick} of the flow `{name}` has not begun: the flow is at tick {current}"
     if not kept:
         return f"tick {tick} of the flow `{name}` is not kept, nor is any other: `flow.reset()` starts again at tick 0"
-    return f"tick {tick} of the flow `{name}` is not kept: it can go back to tick {_ranges(kept)}"
+    return f"tick {tick} of the flow `{name}` is not kept: it can go back to tick {in_ranges(kept)}"
 
 
-def _ranges(numbers: Iterable[int]) -> str:
+def in_ranges(numbers: Iterable[int]) -> str:
     """Ascending numbers in words: `3, 5 to 9 or 12`."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -19,6 +19,9 @@ from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
+    from hydroflow_nb.running.states import RunningStates
+    from hydroflow_nb.state.memory import Memory
+    from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
     from hydroflow_nb.trace.recorder import Recorder
     from hydroflow_nb.trace.recording import Recording
     from hydroflow_nb.widgets import Stepper
@@ -173,6 +176,31 @@ class RunningFlow(TickedFlow):
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
+    def state(self, place: str, tick: int | None = None) -> OperatorState | StatesByOperator:
+        """What an operator that remembers holds, now or at the end of a tick, as data.
+
+        `place` is a name of the text, an operator's name or element id (`"op-3"`), or an edge on which items wait for a
+        later tick (`"A -> B"`). Where several operators of a name remember, a dict gives the state of each by element
+        id. A state prints as text and shows as HTML, what the tick has changed first; `.value` is a copy of the data,
+        `.parts` what is held by name, such as the sides of a join (`state["0"]`), `.size` how much, `.changes` what
+        the tick has added, taken away and changed, where the flow is recorded.
+
+        The states of earlier ticks are those of the snapshots of a recorded run (`kept_ticks`, each for the tick before
+        it). Raises HydroflowError for a place that there is not or that remembers nothing, for a tick whose state is
+        not kept, while a tick is under way in another thread, and where the flow is closed.
+        """
+        self._must_be_open()
+        return self._running_states().state(place, tick)
+
+    def _running_states(self) -> RunningStates:
+        from hydroflow_nb.running.states import RunningStates
+
+        return RunningStates(self._memory(), self._engine, self.name)
+
+    @abstractmethod
+    def _memory(self) -> Memory:
+        """What the flow's operators hold, and where."""
+
     @property
     def recording(self) -> Recording:
         """What is recorded of the run; switches recording on, from the next tick on, where it is off."""
@@ -206,6 +234,7 @@ class RunningFlow(TickedFlow):
         from hydroflow_nb.trace.recorder import Recorder
 
         recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
+        recording.states = self._running_states()
         self._engine.coming_strata = self._recorded_strata(recorder)
         self._engine.observer = recorder
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
 
 # The items that are kept of one edge in one run of its subgraph; counts are exact beyond that.
 MOST_KEPT = 1_000
@@ -135,6 +137,13 @@ class Drawable(Protocol):
         """The graph's picture, with a recording that of a tick."""
 
 
+class States(Protocol):
+    """What the operators held when the ticks ended."""
+
+    def state(self, place: str, tick: int) -> OperatorState | StatesByOperator:
+        """What the operators of a place held at the end of a tick. Raises HydroflowError."""
+
+
 class Recording:
     """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that were dropped for it.
 
@@ -148,6 +157,7 @@ class Recording:
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
         self.epoch = 0
+        self.states: States | None = None
         self._graph = graph
         self._size = 0
         self._listeners = Listeners()
@@ -176,6 +186,14 @@ class Recording:
         KeyError for a tick that is not recorded.
         """
         return self._graph.svg(self, tick=tick)
+
+    def state(self, place: str, tick: int) -> OperatorState | StatesByOperator:
+        """What the operators of a place held at the end of a tick, as `flow.state` gives it. Raises HydroflowError for
+        a place that remembers nothing, and for a tick whose state is not kept.
+        """
+        if self.states is None:
+            raise HydroflowError(message="this recording holds no states")
+        return self.states.state(place, tick)
 
     def items_on(self, edges: Container[str]) -> Iterator[Any]:
         """The items that are kept of some edges, oldest first, but those of which the text alone is kept."""

@@ -13,6 +13,7 @@ from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
+from hydroflow_nb.operators.record.holding import Holding
 from hydroflow_nb.operators.rules.rule import Rule
 from hydroflow_nb.source import Span
 
@@ -218,6 +219,8 @@ class Operator:
     awaiting_kin: str = ""
     # It does the same with equal items as many times as they come, where this operator takes them for one.
     multiset_kin: str = ""
+    # What it holds from tick to tick where its persistence lets it, for people to read.
+    holds: tuple[Holding, ...] = ()
     # It reads the standard input; a process has only one.
     reads_standard_input: bool = False
     # What it makes of the types of its inputs: the check of distributed correctness follows it, and the manual's words

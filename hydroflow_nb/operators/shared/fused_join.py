@@ -11,6 +11,7 @@ from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.expressions import written_call
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.operators.shared.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
 
@@ -79,6 +80,16 @@ class FusedJoin:
     def first_inputs(self, e: Emission) -> Sequence[str]:
         """The sides that are complete before the other one streams by."""
         return [str(side) for side in self.fused]
+
+    @property
+    def holds(self) -> tuple[Holding, ...]:
+        """What each side holds: a value for each key where it is fused, else the values."""
+        fused = [Holding(role=SIDES[side], name=str(side), form=Form.KEYED) for side in self.fused]
+        streamed = self._streamed()
+        if streamed is None:
+            return tuple(fused)
+        kept = Holding(role="kept", name=str(streamed), form=Form.GROUPS, read=of_pairs)
+        return tuple(sorted([*fused, kept], key=lambda one: one.name))
 
     def _groups(self, e: Emission, side: int) -> str:
         return e.state(SIDES[side], "{}", static=e.is_static(side), accumulates=True)

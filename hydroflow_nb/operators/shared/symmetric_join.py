@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.holding import Form, Holding, as_list, by_key
 
 SIDES = ("0", "1")
 
@@ -48,6 +49,15 @@ class SymmetricJoin:
         return None
 
     # --- what is remembered ----------------------------------------------------------------------------------------
+
+    @property
+    def holds(self) -> tuple[Holding, ...]:
+        """What each side holds."""
+        roles = zip(("lhs", "rhs"), SIDES, strict=True)
+        if self.keyed:
+            return tuple(Holding(role=role, name=side, form=Form.GROUPS, read=by_key) for role, side in roles)
+        form = Form.DISTINCT if self.distinct else Form.ITEMS
+        return tuple(Holding(role=role, name=side, form=form, read=as_list) for role, side in roles)
 
     def _index(self, e: Emission, side: int) -> str:
         """The values of a side: by key a dict (set semantics, in order of arrival) or a list; without keys the same."""

@@ -1,0 +1,100 @@
+"""Reading what the operators of a running flow hold: now, and at the end of a tick that is kept."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.running.rewinding import in_ranges
+from hydroflow_nb.state.memory import Memory, one_or_several
+from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
+
+
+class RunningStates:
+    """The states of a flow that runs: of now from its engine, of earlier ticks from the snapshots of a recorded run.
+
+    What is held when a tick ends is what is held when the next one begins, and that is in the next one's snapshot.
+    """
+
+    def __init__(self, memory: Memory, engine: Engine, name: str) -> None:
+        self.memory = memory
+        # The engine's observer holds the recording, and that holds this.
+        self._engine_of = weakref.ref(engine)
+        self._name = name
+
+    @property
+    def _engine(self) -> Engine:
+        engine = self._engine_of()
+        if engine is None or engine.is_closed:
+            raise HydroflowError(message=f"the flow `{self._name}` is closed, and its state is gone")
+        return engine
+
+    def state(self, place: str, tick: int | None = None) -> OperatorState | StatesByOperator:
+        """What the operators of a place hold, now or at the end of a tick. Raises HydroflowError."""
+        nodes = self.memory.at(place)
+        named = place.strip() if len(nodes) == 1 else None
+        return self._engine.turn.alone(lambda: self._read(nodes, named, tick))
+
+    def _read(self, nodes: Sequence[Node], named: str | None, tick: int | None) -> OperatorState | StatesByOperator:
+        engine = self._engine
+        if engine.turn.is_elsewhere():
+            raise HydroflowError(
+                message=f"the flow `{self._name}` is within a tick in another thread: wait for its end"
+            )
+        if engine.turn.is_at_work():
+            raise HydroflowError(
+                message=f"the state of the flow `{self._name}` cannot be read while a tick calls a function: do it "
+                "when the tick is over"
+            )
+        if tick is None:
+            values: Mapping[str, Any] = engine.program.held()
+            is_within = engine.is_within_tick
+            shown = engine.context.tick if is_within else engine.context.tick - 1
+        else:
+            is_within, shown = False, tick
+            values = self._after(tick)
+        return one_or_several(
+            self.memory.read(
+                node,
+                values,
+                lambda: self._before(shown),
+                place=named,
+                tick=None if shown < 0 else shown,
+                is_within=is_within,
+            )
+            for node in nodes
+        )
+
+    def sizes(self, tick: int) -> dict[str, int] | None:
+        """How much each operator held at the end of a tick, by element id; None where that is not kept."""
+        values = self._kept_after(tick)
+        return None if values is None else self.memory.sizes(values)
+
+    def _before(self, tick: int) -> Mapping[str, Any] | None:
+        snapshots = self._engine.snapshots
+        return None if snapshots is None else snapshots.held_before(tick)
+
+    def _kept_after(self, tick: int) -> Mapping[str, Any] | None:
+        engine = self._engine
+        if tick + 1 == engine.context.tick and not engine.is_within_tick:
+            return engine.program.held()
+        return self._before(tick + 1)
+
+    def _after(self, tick: int) -> Mapping[str, Any]:
+        values = self._kept_after(tick)
+        if values is None:
+            raise HydroflowError(message=self._why_not(tick))
+        return values
+
+    def _why_not(self, tick: int) -> str:
+        engine, name = self._engine, self._name
+        if engine.snapshots is None:
+            return f"the flow `{name}` is not recorded: only its state of now is there; `flow.record()` before ticks"
+        if tick >= engine.context.tick:
+            return f"tick {tick} of the flow `{name}` has not ended: the flow is at tick {engine.context.tick}"
+        kept = sorted({one - 1 for one in engine.snapshots.ticks if one > 0} | {engine.context.tick - 1})
+        return f"the state after tick {tick} of the flow `{name}` is not kept, but that after tick {in_ranges(kept)}"
