@@ -10,7 +10,7 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick nightly lint format docs bench coverage clean environment-lab environment-test browser
+.PHONY: help lab test quick nightly lint format docs bench coverage labextension clean environment-lab environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -26,6 +26,7 @@ help:
 	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"
 	@echo "make bench     measure"
 	@echo "make coverage  run the tests and list the lines they miss"
+	@echo "make labextension  build the extension for JupyterLab anew, after a change in widgets/lab/src; needs npm"
 	@echo "make clean     remove what the other targets made, .venv included"
 
 lab: environment-lab
@@ -63,9 +64,15 @@ bench: environment-test
 coverage: environment-test browser
 	$(python) -m pytest -n 2 --dist loadgroup --cov
 
+# What it builds is committed, so that a user and a test need no npm.
+labextension: environment-test
+	cd widgets/lab && npm install --no-audit --no-fund --no-package-lock && rm -rf built \
+		&& ../../.venv/bin/jupyter-builder build --core-package-file node_modules/@jupyterlab/core-meta/core.package.json . \
+		&& cp install.json built && node digest.mjs > built/sources.sha256
+
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf tests/artifacts
+	rm -rf tests/artifacts widgets/lab/node_modules
 	find hydroflow_nb magics widgets tests .ci -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment-lab environment-test: environment-%:

@@ -9,6 +9,7 @@ Python gets a message that says what to install.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,22 @@ def main(extra: str) -> None:
         run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     print(f"Installing hydroflow-nb[{extra}] into .venv; the first time takes a minute or two", flush=True)
     run([str(PYTHON), "-m", "pip", "install", "--quiet", "--editable", f"{ROOT}[{extra}]"])
+    link_extension()
     stamp.write_text(state, encoding="utf-8")
+
+
+def link_extension() -> None:
+    """Show JupyterLab the package's extension as it lies in the repository: an editable install has no data files."""
+    built = ROOT / "widgets" / "lab" / "built"
+    place = VENV / "share" / "jupyter" / "labextensions" / "hydroflow-nb"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():
+        place.unlink()
+    shutil.rmtree(str(place), ignore_errors=True)
+    try:
+        place.symlink_to(built, target_is_directory=True)
+    except OSError:  # Windows allows links on request only
+        shutil.copytree(str(built), str(place))
 
 
 def check_python() -> None:

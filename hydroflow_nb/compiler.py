@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -16,10 +16,11 @@ from hydroflow_nb.codegen.ends import End, ends
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
+from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
-from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
-from hydroflow_nb.expressions import OperatorCall
+from hydroflow_nb.errors import GraphError, HydroflowError, SurfaceSyntaxError
+from hydroflow_nb.expressions import OperatorCall, path_of
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators import OPERATORS
@@ -116,18 +117,44 @@ def compile_source(source: Source, name: str, namespace: dict[str, Any] | None =
     Only generic types are looked up in the namespace here. Functions and values are looked up when the flow is loaded
     and when it runs.
     """
+
+    def evaluate(node: ast.expr) -> Any:
+        return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
+
+    return _compile(source, name, evaluate)
+
+
+def findings(source: Source, name: str, namespace: Mapping[str, Any]) -> list[Diagnostic]:
+    """All that the compiler finds in a text that is still being written, in the order of the text. Nothing of it runs:
+    of the types in it, only dotted names are looked up, and what depends on others is not told of.
+    """
+    unknown: list[ast.expr] = []
+
+    def evaluate(node: ast.expr) -> Any:
+        path = path_of(node)
+        found = UNBOUND if path is None else value_of(path, namespace)
+        if found is UNBOUND:
+            unknown.append(node)
+            raise NameError(ast.unparse(node))
+        return found
+
     try:
-        return with_whole_stack(lambda: _compiled(source, name, namespace))
+        found = _compile(source, name, evaluate).diagnostics
+    except HydroflowError as refused:
+        found = refused.diagnostics
+    return [one for one in found if one.code not in _OF_TYPES] if unknown else found
+
+
+def _compile(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled:
+    try:
+        return with_whole_stack(lambda: _compiled(source, name, evaluate))
     except RecursionError:
         message = f"this flow is nested too deeply for the recursion limit of {sys.getrecursionlimit()}"
         hint = "`sys.setrecursionlimit(1000)` is Python's own default"
         raise SurfaceSyntaxError([error(codes.TOO_DEEP, message, source.span(0, 0), hint=hint)]) from None
 
 
-def _compiled(source: Source, name: str, namespace: dict[str, Any] | None) -> Compiled:
-    def evaluate(node: ast.expr) -> Any:
-        return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
-
+def _compiled(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled:
     parsed, modules = parse(source), Modules()
     built = build(parsed.flow.whole(), name, load=modules.load)
     unread = [*parsed.diagnostics, *modules.diagnostics]
@@ -190,6 +217,9 @@ class _Spans:
         index = bisect_right(spans, span.start, key=lambda bounds: bounds[0]) - 1
         return index >= 0 and span.start < spans[index][1]
 
+
+# Errors about the types that an operator is given.
+_OF_TYPES = frozenset({"HF247", "HF248", "HF249"})
 
 # Errors about a single call: its connections do not matter.
 _OF_ONE_CALL = frozenset(f"HF{n}" for n in (201, 202, 207, 208, 209, 210, 211, 215, 217, 222, 225, 234, 235)) | {

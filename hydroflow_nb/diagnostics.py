@@ -35,7 +35,8 @@ class Diagnostic:
 
     `code` is stable (`HF201`). `message` is one sentence, which quotes the user's text as it is. `span` is the place
     that the message is about, `labels` are other places. `notes` add facts. `hint` says what to write instead; it may
-    be empty.
+    be empty. `replacement` is what to write in place of the span where that is the whole mend, as for a misspelled
+    name.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Diagnostic:
     labels: Sequence[Label] = ()
     notes: Sequence[str] = ()
     hint: str = ""
+    replacement: str = ""
 
     def __post_init__(self) -> None:
         # Messages quote the user's text, in which one word can be a megabyte long.
@@ -80,10 +82,18 @@ def error(
     labels: Sequence[Label] = (),
     notes: Sequence[str] = (),
     hint: str = "",
+    replacement: str = "",
 ) -> Diagnostic:
     """A diagnostic of severity error."""
     return Diagnostic(
-        code=code, severity=Severity.ERROR, message=message, span=span, labels=labels, notes=notes, hint=hint
+        code=code,
+        severity=Severity.ERROR,
+        message=message,
+        span=span,
+        labels=labels,
+        notes=notes,
+        hint=hint,
+        replacement=replacement,
     )
 
 

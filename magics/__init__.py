@@ -1,4 +1,4 @@
-"""The magics: `%%hydroflow` compiles a cell, `%hydroflow` shows what there is; and their completion."""
+"""The magics: `%%hydroflow` compiles a cell, `%hydroflow` shows what there is; completion and help in cells."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.magics._cell import CellMagic
 from hydroflow_nb.magics._completion import Completion
+from hydroflow_nb.magics._editor import Editor
 from hydroflow_nb.magics._line import LineMagic
 from hydroflow_nb.magics._saying import Teller
 from hydroflow_nb.magics._settings import HydroflowMagics
@@ -30,6 +31,7 @@ def register(shell: InteractiveShell) -> None:
     shell.events.register("pre_run_cell", cell.cell_begins)
     shell.events.register("post_run_cell", cell.cell_ended)
     shell.Completer.custom_matchers.append(Completion(shell).matches)
+    Editor(shell).register()
     saying.SAYS.append(Teller(shell).say)
 
 
@@ -43,5 +45,6 @@ def unregister(shell: InteractiveShell) -> None:
     shell.events.unregister("post_run_cell", run.__self__.cell_ended)
     shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, HydroflowMagics)]
     saying.SAYS[:] = [one for one in saying.SAYS if not isinstance(getattr(one, "__self__", None), Teller)]
+    Editor.unregister(shell)
     matchers = shell.Completer.custom_matchers
     matchers[:] = [matcher for matcher in matchers if not isinstance(getattr(matcher, "__self__", None), Completion)]

@@ -38,7 +38,7 @@ class Reading:
     `name` is the last name in it: the operator whose generics or arguments have begun, or what a port belongs to.
     `argument` is the last argument as far as it is written. `quoted` is True where the quote of a
     lifetime is there. `ends` has for each assigned name the operators that its pipeline begins and ends with; an empty
-    text stands for an alias.
+    text stands for an alias. `statements` has for each of these names where its statement begins and ends.
     """
 
     place: CursorPlace = CursorPlace.STATEMENT
@@ -46,6 +46,7 @@ class Reading:
     argument: str = ""
     quoted: bool = False
     ends: dict[str, list[str]] = field(default_factory=dict)
+    statements: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def read(text: str) -> Reading:
@@ -56,6 +57,7 @@ def read(text: str) -> Reading:
     statement: list[str] = []
     before: Token | None = None
     port = CursorPlace.ELSEWHERE
+    assigned: str | None = None
     while scanner.peek().kind is not Kind.END:
         token = scanner.advance()
         match token.text:
@@ -64,6 +66,8 @@ def read(text: str) -> Reading:
                 following = scanner.peek().text
                 if following == "=":
                     statement = reading.ends.setdefault(token.text, [])
+                    reading.statements.setdefault(token.text, (token.start, len(text)))
+                    assigned = token.text
                 elif following in ("::", "("):
                     statement.append(token.text)
                     _read_call(source, scanner, reading)
@@ -73,6 +77,9 @@ def read(text: str) -> Reading:
                 reading.place = CursorPlace.NODE
             case ";":
                 reading.place, statement = CursorPlace.STATEMENT, []
+                if assigned is not None:
+                    reading.statements[assigned] = (reading.statements[assigned][0], token.end)
+                    assigned = None
             case "{":
                 reading.place, statement = CursorPlace.STATEMENT, []
             case "=" | "(":

@@ -18,6 +18,9 @@ import hydroflow_nb
 # What the build reads; a copy of it is built, so that the repository stays as it is.
 BUILD_INPUT = ("pyproject.toml", "README.md", "LICENSE", "hydroflow_nb", "magics", "widgets")
 
+# Where JupyterLab looks for it, below the environment's folder.
+LAB_EXTENSION = "data/data/share/jupyter/labextensions/hydroflow-nb"
+
 
 @pytest.fixture(scope="module")
 def settings(repository):
@@ -29,7 +32,7 @@ def wheel(repository, tmp_path_factory):
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in BUILD_INPUT:
         if (repository / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
             shutil.copytree(repository / name, source / name, symlinks=True, ignore=ignored)
         else:
             shutil.copy(repository / name, source / name)
@@ -74,8 +77,11 @@ def test_the_wheel_holds_every_module_every_asset_and_nothing_else(wheel, reposi
         expected |= {f"{name.replace('.', '/')}/{file}" for file in os.listdir(folder) if file.endswith(".py")}
     assets = [path for path in (repository / "widgets" / "static").rglob("*") if path.is_file()]
     expected |= {f"hydroflow_nb/{path.relative_to(repository).as_posix()}" for path in assets}
+    built = repository / "widgets" / "lab" / "built"
+    files = [path for path in built.rglob("*") if path.is_file() and path.name != "sources.sha256"]
+    expected |= {f"{LAB_EXTENSION}/{path.relative_to(built).as_posix()}" for path in files}
 
-    held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    held = {re.sub(r"^[^/]+\.data/", "data/", name) for name in wheel.namelist() if ".dist-info/" not in name}
 
     assert held == expected
 

@@ -83,6 +83,7 @@ def _check(view: CallView) -> Iterator[Diagnostic]:
                 f"`{written.span.text}` has nothing that is called `{port}`",
                 span,
                 hint=f"did you mean `[{meant}]`?" if meant else f"its outputs are {known}" if known else "",
+                replacement=meant or "",
             )
     missing = [name for name, needed in kinds.items() if needed and name not in connected]
     if len(missing) > view.starved:

@@ -186,8 +186,10 @@ class _Builder:
     def add_operator(self, call: expressions.OperatorCall, variable: str | None, scope: Scope) -> NodeId | None:
         operator = self.operators.get(call.name)
         if operator is None:
-            hint = self.hint_for_operator(call.name)
-            self.built.report(error("HF201", f"there is no operator `{call.name}`", call.name_span, hint=hint))
+            hint, meant = self.hint_for_operator(call.name)
+            self.built.report(
+                error("HF201", f"there is no operator `{call.name}`", call.name_span, hint=hint, replacement=meant)
+            )
             return None
         graph = self.built.graph
         node = Node(
@@ -205,15 +207,18 @@ class _Builder:
         self.scope_of[node.id] = scope
         return node.id
 
-    def hint_for_operator(self, name: str) -> str:
+    def hint_for_operator(self, name: str) -> tuple[str, str]:
+        """What to say of a name that no operator has, and the name that is meant; empty where none is known."""
         if name in self.renamed:
-            return f"it is called `{self.renamed[name]}` now"
+            return f"it is called `{self.renamed[name]}` now", self.renamed[name]
         if name in self.removed:
-            return self.removed[name]
+            return self.removed[name], ""
         if (plain := plain_look(name)) in self.operators:
-            return f"write `{plain}`: {odd_letters(name)}"
+            return f"write `{plain}`: {odd_letters(name)}", plain
         meant = self.names.suggestions.closest(name, self.operators)
-        return f"did you mean `{meant}`?" if meant else "`%hydroflow operators` lists all operators"
+        if meant:
+            return f"did you mean `{meant}`?", meant
+        return "`%hydroflow operators` lists all operators", ""
 
     # --- resolving -------------------------------------------------------------------------------------------------
 

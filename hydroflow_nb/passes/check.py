@@ -88,6 +88,7 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
                     else ""
                 )
                 + (f"`{operator.name}` takes {takes}" if takes else f"write `{operator.signature}`"),
+                replacement="".join(f"'{one}" for one in get_close_matches(lifetime.name, operator.persistences, n=1)),
             )
         elif operator.persistences and lifetime.name not in operator.persistences:
             yield error(
@@ -139,6 +140,7 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
                 f"`{operator.name}` takes the type {names}, not `{written.span.text}`",
                 written.span,
                 hint=f"write `{operator.name}::<{meant[0]}>(...)`, or leave the type out",
+                replacement=meant[0],
             )
 
 

@@ -122,7 +122,9 @@ class Names:
             hint = f"an operator is called with parentheses: `{self.operators[name].signature}`"
         else:
             hint = f"assign it in a statement of this cell: `{name} = ...;`"
-        self.built.report(error("HF203", f"the name `{name}` is never assigned", span, hint=hint))
+        # The span holds the name's ports as well.
+        mended = meant.join(span.text.rsplit(name, 1)) if meant is not None else ""
+        self.built.report(error("HF203", f"the name `{name}` is never assigned", span, hint=hint, replacement=mended))
 
     def _report_name_cycle(self, cycle: list[Name]) -> None:
         if frozenset(cycle) in self.reported_cycles:

@@ -57,6 +57,7 @@ def unmatched(view: CallView, names: Mapping[str, Span], skipped: Collection[str
                 span,
                 labels=[Label(span=view.call.arguments[0].span, text="its outputs are named here")],
                 hint=f"did you mean `[{meant}]`?" if meant else f"add `{port}` to the closure's outputs",
+                replacement=meant or "",
             )
     if len(missing) > view.starved:
         for name in missing:

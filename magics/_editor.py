@@ -1,0 +1,143 @@
+"""What a front end asks while a cell is written: the page of a word, and the mistakes of the cell's text.
+
+Both are answers to Jupyter's request "inspect" (`do_inspect` of a kernel), which Shift-Tab sends: so there is help in
+every front end, and the extension for JupyterLab and Notebook asks the same. Asked at the very start of a cell, where
+no word has a page, the answer holds the mistakes, as `application/vnd.hydroflow-nb.problems+json`: a list of `{from,
+to, severity, code, message, hint, notes, replacement}`; `from` and `to` count characters of the cell.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from hydroflow_nb.compiler import findings
+from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.magics._place import CursorPlace, read
+from hydroflow_nb.operators import BY_NAME
+from hydroflow_nb.operators.record.manual import entry
+from hydroflow_nb.source import Source
+
+PROBLEMS: Final = "application/vnd.hydroflow-nb.problems+json"
+
+# The magic's own line, with what may stand above it: empty lines and other magics.
+_MAGIC: Final = re.compile(r"(?:[ \t]*(?:%%(?!hydroflow\b).*)?\n)*[ \t]*%%hydroflow\b.*(?:\n|\Z)")
+_LONGEST: Final = 200_000  # characters of a cell that is compiled while it is written
+_MOST: Final = 200  # mistakes that are told of
+_WORD_BEFORE: Final = re.compile(r"\w*\Z")
+_WORD_BEHIND: Final = re.compile(r"\w*")
+
+Data = dict[str, Any]
+Answer = dict[str, Any]
+Inspect = Callable[..., "Answer | Awaitable[Answer]"]
+
+
+class Editor:
+    """Answers for the cells of one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    def register(self) -> None:
+        """Answer the requests that come to the shell's kernel, and leave other cells to it. Without one: do nothing."""
+        kernel = getattr(self._shell, "kernel", None)
+        if kernel is not None and not isinstance(getattr(kernel.do_inspect, "__self__", None), Editor):
+            self._other: Inspect = kernel.do_inspect
+            kernel.do_inspect = self.inspect
+
+    @staticmethod
+    def unregister(shell: InteractiveShell) -> None:
+        """Leave all cells to the shell's kernel again."""
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None and isinstance(getattr(kernel.do_inspect, "__self__", None), Editor):
+            del kernel.do_inspect
+
+    async def inspect(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:
+        """The answer to a request, as a kernel gives it."""
+        code = code.replace("\r\n", "\n")
+        magic = _MAGIC.match(code)
+        if magic is None or 0 < cursor_pos < magic.end():
+            return await self._of_python(code, cursor_pos, *rest, **options)
+        start, text = magic.end(), code[magic.end() :]
+        if cursor_pos == 0:
+            return _found({PROBLEMS: self.problems(text, start)})
+        before, word, behind = _cut(text, cursor_pos - start)
+        here = read(before)
+        page = None
+        match here.place:
+            case CursorPlace.NODE | CursorPlace.STATEMENT | CursorPlace.PIPELINE | CursorPlace.PORTED:
+                page = self._page(word, text)
+            case CursorPlace.GENERICS | CursorPlace.BEFORE_GENERICS:
+                page = self._page(here.name, text)
+            case CursorPlace.PORT_AFTER | CursorPlace.ELSEWHERE:
+                page = self._page(here.name, text)
+            case CursorPlace.PORT_BEFORE:
+                # `[0]hop`: the name stands behind the bracket.
+                ported = re.match(r"\w*\s*\]\s*(\w+)", behind)
+                page = self._page(ported[1], text) if ported else None
+            case CursorPlace.ARGUMENT:
+                name = here.argument.endswith("$")
+                if name:
+                    page = self._page(word, text)
+                else:
+                    argument = here.argument.partition("|")[2].partition("|")[2] or here.argument
+                    answer = await self._of_python(argument + word, len(argument + word), *rest, **options)
+                    if word and answer.get("found"):
+                        return answer
+                    page = self._page(here.name, text)
+        return _nothing() if page is None else _found({"text/plain": page, "text/markdown": page})
+
+    def problems(self, text: str, start: int) -> list[Data]:
+        """The mistakes of a flow's text, which stands at `start` in its cell."""
+        if len(text) > _LONGEST or not text.strip():
+            return []
+        source = Source(text=text)
+        found = findings(source, "flow", self._shell.user_ns)
+        own = [one for one in found if one.span.source is source]
+        return [_as_data(one, start) for one in own[:_MOST]]
+
+    def _page(self, word: str, text: str) -> str | None:
+        """The page of an operator; for a name of the flow the statement that assigns it."""
+        place = read(text).statements.get(word)
+        if place is not None:
+            return f"`{word}`, a name of this flow:\n\n```\n{text[slice(*place)]}\n```\n"
+        operator = BY_NAME.get(word)
+        return None if operator is None else entry(operator)
+
+    async def _of_python(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:
+        answer = self._other(code, cursor_pos, *rest, **options)
+        return await answer if inspect.isawaitable(answer) else answer
+
+
+def _cut(text: str, place: int) -> tuple[str, str, str]:
+    """The text before the word at a place, the word, and the text behind it."""
+    before, behind = text[:place], text[place:]
+    head, tail = _WORD_BEFORE.search(before), _WORD_BEHIND.match(behind)
+    assert head is not None
+    assert tail is not None
+    return before[: head.start()], head[0] + tail[0], behind[tail.end() :]
+
+
+def _as_data(one: Diagnostic, start: int) -> Data:
+    return {
+        "from": start + one.span.start,
+        "to": start + one.span.end,
+        "severity": str(one.severity),
+        "code": one.code,
+        "message": one.message,
+        "hint": one.hint,
+        "notes": list(one.notes),
+        "replacement": one.replacement,
+    }
+
+
+def _found(data: Data) -> Answer:
+    return {"status": "ok", "found": True, "data": data, "metadata": {}}
+
+
+def _nothing() -> Answer:
+    return {"status": "ok", "found": False, "data": {}, "metadata": {}}

@@ -1,0 +1,165 @@
+"""What a front end is told while a cell is written, by a kernel that answers "inspect"."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from hydroflow_nb.magics._editor import PROBLEMS, Editor
+
+
+class Kernel:
+    """A kernel as far as it answers requests about words; it was asked for `asked`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+
+    async def do_inspect(self, code: str, cursor_pos: int, *_: Any) -> dict[str, Any]:
+        self.asked.append((code, cursor_pos))
+        found = "len" in code
+        data = {"text/plain": "Python's own"} if found else {}
+        return {"status": "ok", "found": found, "data": data, "metadata": {}}
+
+
+@pytest.fixture
+def shell() -> InteractiveShell:
+    return InteractiveShell()
+
+
+@pytest.fixture
+def kernel(shell: InteractiveShell) -> Kernel:
+    kernel = Kernel()
+    shell.kernel = kernel  # type: ignore[attr-defined]
+    Editor(shell).register()
+    return kernel
+
+
+def ask(kernel: Kernel, marked: str) -> dict[str, Any]:
+    """The answer for the place of `¦` in a cell."""
+    place = marked.index("¦")
+    return asyncio.run(kernel.do_inspect(marked.replace("¦", ""), place))
+
+
+def page(kernel: Kernel, marked: str) -> str:
+    answer = ask(kernel, marked)
+    return answer["data"]["text/markdown"] if answer["found"] else ""
+
+
+def problems(kernel: Kernel, cell: str) -> list[dict[str, Any]]:
+    return asyncio.run(kernel.do_inspect(cell, 0))["data"][PROBLEMS]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%hydroflow\nsource_iter([1]) -> m¦ap(|x| x) -> for_each(print);",
+        "%%hydroflow\nsource_iter([1]) -> map¦(|x| x) -> for_each(print);",
+        "%%time\n\n  %%hydroflow a --check\nsource_iter([1]) -> ma¦p(",
+        "%%hydroflow\nsource_iter([1]) -> map(|x| x +¦ 1) -> for_each(print);",
+    ],
+)
+def test_the_page_of_an_operator_is_the_operator_s_and_never_python_s(kernel: Kernel, cell: str) -> None:
+    assert page(kernel, cell).startswith("### map\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "operator"),
+    [
+        ("%%hydroflow\na = jo¦in::<'static>();", "join"),
+        ("%%hydroflow\na = join::<'st¦atic>();", "join"),
+        ("%%hydroflow\nsource_iter(¦[1])", "source_iter"),
+        ("%%hydroflow\nfil¦ter(|x| x)", "filter"),
+        ("%%hydroflow\nsource_iter([1]) -> for_each(¦", "for_each"),
+    ],
+)
+def test_wherever_the_cursor_is_in_a_call_its_page_comes(kernel: Kernel, cell: str, operator: str) -> None:
+    assert page(kernel, cell).startswith(f"### {operator}\n")
+
+
+@pytest.mark.parametrize("place", ["h¦op -> null();", "source_iter([1]) -> [0]h¦op;", "source_iter([1]) -> [¦0]hop;"])
+def test_the_page_of_a_name_is_the_statement_that_assigns_it(kernel: Kernel, place: str) -> None:
+    told = page(kernel, f"%%hydroflow\nhop = join()\n    -> map(|(k, (v, w))| ';');\n{place}")
+
+    assert "hop = join()\n    -> map(|(k, (v, w))| ';');\n" in told
+
+
+def test_a_word_of_an_argument_is_python_s_and_nothing_around_it_is_asked_for(kernel: Kernel) -> None:
+    answer = ask(kernel, "%%hydroflow\nsource_iter([[1]]) -> map(|x| le¦n(x)) -> for_each(print);")
+
+    assert answer["data"] == {"text/plain": "Python's own"}
+    assert kernel.asked == [(" len", 4)]
+
+
+@pytest.mark.parametrize("cell", ["ma¦p(len, x)", "x = 1\n%%hydroflow\nm¦ap", "%%hydro¦flow a\nsource_iter([1])"])
+def test_other_cells_and_the_magic_s_own_line_are_left_to_the_kernel(kernel: Kernel, cell: str) -> None:
+    ask(kernel, cell)
+
+    assert kernel.asked == [(cell.replace("¦", ""), cell.index("¦"))]
+
+
+def test_mistakes_are_told_with_their_places_in_the_cell_and_what_to_write(kernel: Kernel) -> None:
+    cell = "%%hydroflow reach\n# 🌊\nreach = source_iter([1]) -> mapp(|x| x);\nreech -> for_each(print);"
+
+    found = {one["code"]: one for one in problems(kernel, cell)}
+
+    assert {code: cell[one["from"] : one["to"]] for code, one in found.items()} == {"HF201": "mapp", "HF203": "reech"}
+    assert (found["HF201"]["severity"], found["HF201"]["replacement"]) == ("error", "map")
+    assert found["HF203"]["hint"] == "did you mean `reach`?"
+
+
+@pytest.mark.parametrize(
+    ("text", "replacement"),
+    [
+        ("source_iter([(1, 2)]) -> fold_keyed::<'statc>(|| 0, |a, x| a) -> null();", "'static"),
+        ("source_iter([1]) -> defer() -> null();", "defer_tick"),
+        ("both = union() -> null(); source_iter([1]) -> [0]booth; source_iter([2]) -> [1]both;", "[0]both"),
+        ("d = source_iter([1]) -> partition(|x, (yes, no)| yes.give(x));\nd[yes] -> null();\nd[nno] -> null();", "no"),
+    ],
+)
+def test_what_is_offered_in_place_of_a_wrong_word_mends_the_flow(kernel: Kernel, text: str, replacement: str) -> None:
+    cell = f"%%hydroflow\n{text}"
+    (wrong,) = [one for one in problems(kernel, cell) if one["replacement"]]
+
+    mended = cell[: wrong["from"]] + wrong["replacement"] + cell[wrong["to"] :]
+
+    assert wrong["replacement"] == replacement
+    assert not [one for one in problems(kernel, mended) if one["code"] == wrong["code"]]
+
+
+def test_nothing_of_a_cell_runs_while_it_is_written(kernel: Kernel, shell: InteractiveShell) -> None:
+    ran: list[int] = []
+    shell.user_ns |= {"ran": ran, "run": lambda: ran.append(1)}
+
+    problems(kernel, "%%hydroflow\nsource_iter([run()]) -> map(run()) -> for_each(print);")
+    found = problems(kernel, "%%hydroflow\nd = source_iter([1]) -> demux_enum::<run()>(); d[a] -> null();")
+
+    assert ran == []
+    assert [one["code"] for one in found if one["code"].startswith("HF24")] == []
+
+
+def test_the_kinds_of_a_class_that_the_notebook_knows_are_looked_up(kernel: Kernel, shell: InteractiveShell) -> None:
+    shell.user_ns["Colour"] = enum.Enum("Colour", ["RED", "BLUE"])
+
+    found = problems(kernel, "%%hydroflow\nd = source_iter([1]) -> demux_enum::<Colour>(); d[REDD] -> null();")
+
+    assert "RED" in [one["replacement"] for one in found]
+
+
+@pytest.mark.parametrize("cell", ["%%hydroflow", "%%hydroflow\n\n", "%%hydroflow\n" + "x" * 300_000])
+def test_a_cell_without_a_flow_and_a_huge_one_have_no_mistakes(kernel: Kernel, cell: str) -> None:
+    assert problems(kernel, cell) == []
+
+
+def test_the_kernel_answers_by_itself_again_when_the_extension_is_unloaded(
+    kernel: Kernel, shell: InteractiveShell
+) -> None:
+    Editor.unregister(shell)
+    Editor.unregister(shell)
+
+    ask(kernel, "%%hydroflow\nm¦ap")
+
+    assert kernel.asked == [("%%hydroflow\nmap", 13)]

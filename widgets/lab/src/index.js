@@ -1,0 +1,55 @@
+// `%%hydroflow` cells in JupyterLab and Notebook: colours, mistakes while writing, pages of operators.
+
+import { EditorView } from "@codemirror/view";
+import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
+import { INotebookTracker } from "@jupyterlab/notebook";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { followCells } from "./cells.js";
+import { hydroflow } from "./language.js";
+import { occurrences } from "./occurrences.js";
+import { pages } from "./pages.js";
+import { problems } from "./problems.js";
+
+const looks = EditorView.baseTheme({
+  ".hydroflow-same": {
+    backgroundColor: "var(--jp-editor-selected-background, rgba(128, 128, 128, 0.25))",
+    borderRadius: "2px",
+  },
+  ".hydroflow-page": {
+    maxWidth: "48em",
+    maxHeight: "22em",
+    overflow: "auto",
+    padding: "4px 12px",
+    color: "var(--jp-ui-font-color1)",
+    background: "var(--jp-layout-color1)",
+    border: "1px solid var(--jp-border-color1)",
+  },
+  ".cm-diagnosticText": { whiteSpace: "pre-wrap" },
+});
+
+/** @type {import("@jupyterlab/application").JupyterFrontEndPlugin<void>} */
+const plugin = {
+  id: "hydroflow-nb:cells",
+  description: "Colours, mistakes and manual pages in cells that begin with %%hydroflow",
+  autoStart: true,
+  requires: [INotebookTracker, IEditorLanguageRegistry, IEditorExtensionRegistry, IRenderMimeRegistry],
+  activate(
+    _,
+    /** @type {INotebookTracker} */ tracker,
+    /** @type {IEditorLanguageRegistry} */ languages,
+    /** @type {IEditorExtensionRegistry} */ extensions,
+    /** @type {IRenderMimeRegistry} */ renderers,
+  ) {
+    languages.addLanguage(hydroflow);
+    followCells(tracker, languages);
+    const kernelOf = (/** @type {EditorView} */ view) =>
+      tracker.find((panel) => panel.node.contains(view.dom))?.sessionContext.session?.kernel ?? null;
+    const all = [looks, occurrences, problems(kernelOf), pages(kernelOf, renderers)];
+    extensions.addExtension({
+      name: "hydroflow",
+      factory: () => EditorExtensionRegistry.createImmutableExtension(all),
+    });
+  },
+};
+
+export default plugin;
