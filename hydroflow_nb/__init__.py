@@ -24,6 +24,7 @@ from hydroflow_nb.source import Source, Span
 
 if TYPE_CHECKING:
     from hydroflow_nb.error_index import explain_error
+    from hydroflow_nb.trace.recording import Recording
 
 __all__ = [
     "AssertionFailed",
@@ -40,6 +41,7 @@ __all__ = [
     "ItemError",
     "Label",
     "Persist",
+    "Recording",
     "Reduce",
     "Severity",
     "Source",
@@ -60,6 +62,7 @@ __version__ = "0.1.0"
 _LATER = {
     "Level": "hydroflow_nb.correctness.levels",
     "Network": "hydroflow_nb.simulation",
+    "Recording": "hydroflow_nb.trace.recording",
     "check": "hydroflow_nb.correctness.asking",
     "check_law": "hydroflow_nb.lattices.laws",
     "explain_error": "hydroflow_nb.error_index",

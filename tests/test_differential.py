@@ -18,7 +18,7 @@ from hydroflow_nb import lattices
 from hydroflow_nb.ir.graph import Side
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import ONE, Category, Operator
-from hydroflow_nb.trace.recording import MOST_KEPT, Text
+from hydroflow_nb.trace.ticks import MOST_KEPT, Text
 
 
 @dataclass(kw_only=True)

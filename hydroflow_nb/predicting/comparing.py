@@ -10,7 +10,7 @@ from typing import Any
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.suggestions import Suggestions
-from hydroflow_nb.trace.recording import LONGEST_TEXT, Text
+from hydroflow_nb.trace.ticks import LONGEST_TEXT, Text
 
 
 class Manner(StrEnum):

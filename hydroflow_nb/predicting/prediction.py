@@ -10,7 +10,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.predicting.comparing import Comparison, Manner
 from hydroflow_nb.render.palette import PALETTE
-from hydroflow_nb.trace.recording import LONGEST_SHOWN, text_of
+from hydroflow_nb.trace.ticks import LONGEST_SHOWN, text_of
 
 # The items of a row that are shown.
 _MOST_SHOWN: Final = 30

@@ -26,13 +26,22 @@ class OutlinedWire:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutlinedHandoff:
+    """A handoff: the wires that fill and empty it, and whether it carries items over to the next tick."""
+
+    fill: str
+    drain: str
+    carries: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outline:
-    """A graph's wires, and its handoffs, each with whether it carries items over to the next tick."""
+    """A graph's wires, and its handoffs by their elements."""
 
     name: str
     description: str
     wires: tuple[OutlinedWire, ...]
-    handoffs: Mapping[str, bool]
+    handoffs: Mapping[str, OutlinedHandoff]
 
 
 def outline_of(graph: Mapping[str, Any]) -> Outline:
@@ -40,15 +49,23 @@ def outline_of(graph: Mapping[str, Any]) -> Outline:
     ops = graph["ops"]
     wires = tuple(_wire(element, edge, ops) for element, edge in graph["edges"].items())
     nested = {op for loop in graph["loops"].values() if loop["parent"] is not None for op in loop["ops"]}
-    drains = {wire.source: wire.target for wire in wires}
-    # In a nested loop items come in its next iteration.
-    carries = {
-        element: handoff["delay"] in ("tick", "lazy") and drains[element] not in nested
+    fills = {wire.target: wire for wire in wires}
+    drains = {wire.source: wire for wire in wires}
+    handoffs = {
+        element: OutlinedHandoff(
+            fill=fills[element].element,
+            drain=drains[element].element,
+            # In a nested loop items come in its next iteration.
+            carries=handoff["delay"] in ("tick", "lazy") and drains[element].target not in nested,
+        )
         for element, handoff in graph["handoffs"].items()
     }
+    unknown = {*fills, *drains} - {*ops, *handoffs}
+    if unknown:
+        raise ValueError(f"an edge ends at {unknown.pop()!r}, which is neither an operator nor a handoff")
     name = printable(graph["name"])
     counts = f"{len(ops)} operators in {len(graph['subgraphs'])} subgraphs and {graph['strata']} strata"
-    return Outline(name=name, description=f"Graph of {name}: {counts}", wires=wires, handoffs=carries)
+    return Outline(name=name, description=f"Graph of {name}: {counts}", wires=wires, handoffs=handoffs)
 
 
 def _wire(element: str, edge: Mapping[str, Any], ops: Mapping[str, Any]) -> OutlinedWire:

@@ -133,14 +133,12 @@ def _held(graph: Outline, moved: Mapping[str, int], before: Mapping[str, int]) -
     """What handoffs hold at the end: what was put in, in the tick before too where they carry items over, less what
     was taken out.
     """
-    fills = {wire.target: wire.element for wire in graph.wires}
-    drains = {wire.source: wire.element for wire in graph.wires}
-    held = {}
-    for handoff, carries in graph.handoffs.items():
-        fill, drain = fills[handoff], drains[handoff]
-        carried = before.get(fill, 0) if carries else 0
-        held[handoff] = max(0, carried + moved.get(fill, 0) - moved.get(drain, 0))
-    return held
+    return {
+        element: max(
+            0, (before.get(one.fill, 0) if one.carries else 0) + moved.get(one.fill, 0) - moved.get(one.drain, 0)
+        )
+        for element, one in graph.handoffs.items()
+    }
 
 
 def _marks(tick: Tick) -> dict[str, str]:

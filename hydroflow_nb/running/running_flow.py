@@ -213,7 +213,8 @@ class RunningFlow(TickedFlow):
         compared. The second variant of the code is compiled now; a flow that is never recorded pays nothing for it.
         """
         if self._recording is None:
-            from hydroflow_nb.trace.recording import Recording, copied, kept
+            from hydroflow_nb.trace.recording import Recording
+            from hydroflow_nb.trace.ticks import copied, kept
 
             self._recording = Recording(
                 budget=budget,

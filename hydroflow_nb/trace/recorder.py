@@ -8,13 +8,13 @@ from typing import Any
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, Subgraph, SubgraphId, Wire
-from hydroflow_nb.trace.recording import (
+from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.trace.ticks import (
     MOST_KEPT,
     MOST_STEPS,
     Moved,
     RecordedStep,
     RecordedTick,
-    Recording,
     moved,
     without_empty,
 )

@@ -1,130 +1,18 @@
-"""A recording: for each tick and each run of a subgraph, the items that went over each edge."""
+"""A recording: the newest ticks of a flow, with the items that went over each edge."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator
+from os import PathLike
 from typing import Any, Protocol
 
-from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.listeners import Listeners
-from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
-
-# The items that are kept of one edge in one run of its subgraph; counts are exact beyond that.
-MOST_KEPT = 1_000
-# The items of a page.
-PAGE = 200
-# The characters of an item in a page; its whole text is asked for by itself.
-LONGEST_SHOWN = 200
-# The characters that are kept of the text of an item that could change later.
-LONGEST_TEXT = 10_000
-# A tick that goes round a cycle for ever stays within this many steps; later steps are only counted.
-MOST_STEPS = 20_000
-
-_ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
-
-
-class Text(str):
-    """The `repr` of an item that could change after it was recorded."""
-
-    __slots__ = ()
-
-
-def kept(item: Any) -> Any:
-    """What a recording keeps of an item: itself where it cannot change, else how it looks now."""
-    return item if _is_constant(item, 4) else Text(shown(item, LONGEST_TEXT))
-
-
-def copied(item: Any) -> Any:
-    """The same as a value: a copy of an item that can change. What cannot be copied, such as a lock, is kept itself."""
-    return item if _is_constant(item, 4) else Copier().accumulated(item)
-
-
-def _is_constant(item: Any, depth: int) -> bool:
-    kind = type(item)
-    if kind in _ATOMS:
-        return True
-    return kind is tuple and depth > 0 and len(item) <= 50 and all(_is_constant(part, depth - 1) for part in item)
-
-
-def text_of(item: Any, limit: int) -> str:
-    """A kept item as text."""
-    if isinstance(item, Text):
-        return str(item) if len(item) <= limit else f"{item[:limit]}… ({len(item):,} characters)"
-    return shown(item, limit)
-
-
-@dataclass(kw_only=True)
-class Moved:
-    """The items that went over an edge in one run: an exact count, and the first of them."""
-
-    count: int
-    items: list[Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON: the count, and at most a page of reprs."""
-        return {"count": self.count, "items": [text_of(item, LONGEST_SHOWN) for item in self.items[:PAGE]]}
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordedStep:
-    """What one operator did in one run of its subgraph: the items on the edges that leave it, and on those from
-    handoffs that it emptied. Items stream through a subgraph one by one; a recording puts them together by operator.
-
-    `loop` is the innermost loop that it stands in; `iteration` are the numbers, from 0, of the iterations of the nested
-    loops around it, outermost first.
-    """
-
-    stratum: int
-    subgraph: str
-    run: int
-    operator: str
-    moves: Mapping[str, Moved]
-    loop: str | None = None
-    iteration: tuple[int, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "stratum": self.stratum,
-            "sg": self.subgraph,
-            "run": self.run,
-            "op": self.operator,
-            **({"loop": self.loop} if self.loop else {}),
-            **({"iteration": list(self.iteration)} if self.iteration else {}),
-            "moves": {edge: moved.to_dict() for edge, moved in self.moves.items()},
-        }
-
-
-@dataclass(kw_only=True)
-class RecordedTick:
-    """One tick: why it happened, what it took in, what moved; `fault` tells of an aborted one."""
-
-    tick: int
-    why: str
-    batch: Mapping[str, Moved]
-    steps: list[RecordedStep] = field(default_factory=list)
-    strata_done: int = 0
-    complete: bool = False
-    fault: str | None = None
-    skipped_steps: int = 0
-    size: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "tick": self.tick,
-            "why": self.why,
-            "batch": {name: moved.to_dict() for name, moved in self.batch.items()},
-            "complete": self.complete,
-            "strata_done": self.strata_done,
-            "fault": self.fault,
-            "skipped_steps": self.skipped_steps,
-            "steps": [step.to_dict() for step in self.steps],
-        }
+from hydroflow_nb.trace.loading import load
+from hydroflow_nb.trace.saving import MOST_BYTES, save
+from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
 
 
 class Drawable(Protocol):
@@ -148,7 +36,7 @@ class Recording:
     """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that were dropped for it.
 
     `epoch` changes when the flow goes back: what was read of a tick may then be wrong. `keeps` gives what is kept of an
-    item.
+    item. `graph` is the graph of the flow. `Recording.load` reads one that was saved.
     """
 
     def __init__(self, *, budget: int, graph: Drawable, keeps: Callable[[Any], Any] = kept) -> None:
@@ -158,7 +46,7 @@ class Recording:
         self.dropped = 0
         self.epoch = 0
         self.states: States | None = None
-        self._graph = graph
+        self.graph = graph
         self._size = 0
         self._listeners = Listeners()
 
@@ -185,7 +73,7 @@ class Recording:
         """The picture of a recorded tick, by default of the newest: `flow.graph.svg(flow.recording, tick=tick)`. Raises
         KeyError for a tick that is not recorded.
         """
-        return self._graph.svg(self, tick=tick)
+        return self.graph.svg(self, tick=tick)
 
     def state(self, place: str, tick: int) -> OperatorState | StatesByOperator:
         """What the operators of a place held at the end of a tick, as `flow.state` gives it. Raises HydroflowError for
@@ -222,8 +110,8 @@ class Recording:
         """All of it as JSON, with the graph and its picture."""
         return {
             "format": 1,
-            "graph": self._graph.to_dict(),
-            "svg": self._graph.svg(),
+            "graph": self.graph.to_dict(),
+            "svg": self.graph.svg(),
             "ticks": [tick.to_dict() for tick in self.ticks],
             "dropped": self.dropped,
         }
@@ -235,7 +123,37 @@ class Recording:
         """
         return self._listeners.add(callback)
 
+    # --- files -----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | PathLike[str], *, most: int = MOST_BYTES) -> None:
+        """Write the recording to a file, which then needs no kernel: what is written is said by the file's name.
+
+        `.json` is the recording itself: every kept item, the inputs of every tick, the graph, its picture and the
+        flow's text; `Recording.load` reads it. Python's own plain values (numbers, texts, tuples, lists, dicts, sets,
+        bytes) stay values; of other items the text is kept. Raises HydroflowError for another name, and OSError where
+        the file cannot be written.
+        """
+        save(self, path, most)
+
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Recording:
+        """The recording that `save` wrote to a `.json` file. Nothing in the file is run.
+
+        Raises HydroflowError for a file that is no recording, is damaged or of another format, and OSError where it
+        cannot be read.
+        """
+        loaded = load(path)
+        recording = Recording(budget=loaded.budget, graph=loaded.graph)
+        recording.restore(loaded.ticks, dropped=loaded.dropped)
+        return recording
+
     # --- writing ---------------------------------------------------------------------------------------------------
+
+    def restore(self, ticks: Iterable[RecordedTick], dropped: int) -> None:
+        """Hold these ticks, as a file gave them."""
+        self.ticks.extend(ticks)
+        self.dropped = dropped
+        self._size = sum(tick.size for tick in self.ticks)
 
     def begin(self, tick: RecordedTick) -> None:
         """Add a tick."""
@@ -277,13 +195,3 @@ class Recording:
     def tell(self) -> None:
         """Call the subscribers."""
         self._listeners.tell()
-
-
-def moved(items: Sequence[Any], keeps: Callable[[Any], Any]) -> Moved:
-    """The record of a batch."""
-    return Moved(count=len(items), items=[keeps(item) for item in items[:MOST_KEPT]])
-
-
-def without_empty(moves: Iterable[tuple[str, Moved]]) -> dict[str, Moved]:
-    """The moves in which anything moved."""
-    return {edge: moved for edge, moved in moves if moved.count}

@@ -23,7 +23,7 @@ from hydroflow_nb.ir.graph import EdgeId, Node
 from hydroflow_nb.operators.rules.content import Content, Holds, Sense, Time
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.operators.rules.sources import Pulses
-from hydroflow_nb.trace.recording import Text
+from hydroflow_nb.trace.ticks import Text
 
 RUN: Mapping[str, Differences] = {
     **{name: one for name, one in CLASSES.items() if name != "sharding"},

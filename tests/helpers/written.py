@@ -24,7 +24,7 @@ import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.error_index import ENTRIES
 from hydroflow_nb.operators import OPERATORS
-from hydroflow_nb.trace.recording import Text
+from hydroflow_nb.trace.ticks import Text
 
 ROOT: Final = Path(__file__).parents[2]
 

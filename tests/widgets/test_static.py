@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hydroflow_nb.trace import recording
+from hydroflow_nb.trace import ticks
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.stepper import recorded_ticks
 
@@ -96,7 +96,7 @@ def test_modules_that_take_from_each_other_form_no_circle_types_included() -> No
 def test_page_and_kernel_agree_on_the_size_of_an_answer() -> None:
     sizes = dict(re.findall(r"^const (PAGE|RECORDS) = (\d+);", "\n".join(map(text_of, MODULES)), re.MULTILINE))
 
-    assert sizes == {"PAGE": str(recording.PAGE), "RECORDS": str(recorded_ticks.RECORDS)}
+    assert sizes == {"PAGE": str(ticks.PAGE), "RECORDS": str(recorded_ticks.RECORDS)}
 
 
 def test_no_line_is_longer_than_python_s() -> None:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.running import RunningFlow
-from hydroflow_nb.trace.recording import PAGE, RecordedTick, Recording
+from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.trace.ticks import PAGE, RecordedTick
 from hydroflow_nb.widgets.questions import Answers, Refusal
 
 SUMMARIES: Final = 200  # ticks that one message summarises

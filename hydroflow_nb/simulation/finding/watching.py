@@ -11,7 +11,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
-from hydroflow_nb.trace.recording import Moved, RecordedTick
+from hydroflow_nb.trace.ticks import Moved, RecordedTick
 
 # What an edge carried, a list for each tick; None where a recording does not keep as much.
 Ticks = Sequence[Sequence[Any]] | None

@@ -1,0 +1,103 @@
+"""A recording as a file: what kinds of files there are, by the ends of their names.
+
+`.json` is the recording itself, which `Recording.load` reads. `.html` is the page that shows it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.trace.plain import to_plain
+from hydroflow_nb.trace.ticks import RecordedTick
+
+# What a file is that cannot be read by a package that knows an older form only. It is raised when the form changes so
+# that older packages would read it wrongly.
+FORMAT: Final = 1
+KIND: Final = "hydroflow_nb recording"
+# The bytes that a page has at most, if nothing else is asked for.
+MOST_BYTES: Final = 20_000_000
+
+
+class Graph(Protocol):
+    """The graph of the flow that was recorded."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph as data for JSON."""
+
+    def svg(self) -> str:
+        """Its picture."""
+
+
+class Savable(Protocol):
+    """A recording, as far as a file holds it."""
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of the flow."""
+
+    @property
+    def budget(self) -> int:
+        """How many items it keeps at most."""
+
+    @property
+    def dropped(self) -> int:
+        """How many older ticks it has dropped."""
+
+    @property
+    def ticks(self) -> Sequence[RecordedTick]:
+        """The ticks, oldest first."""
+
+
+def as_json(recording: Savable, most: int | None = None) -> str:
+    """A recording as JSON, with its graph, the picture and the source text, and what every tick took in."""
+    data = {
+        "kind": KIND,
+        "format": FORMAT,
+        "written_by": version(),
+        "graph": recording.graph.to_dict(),
+        "svg": recording.graph.svg(),
+        "budget": recording.budget,
+        "dropped": recording.dropped,
+        "ticks": [to_plain(tick, RecordedTick) for tick in recording.ticks],
+    }
+    return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def version() -> str:
+    """The version of this package."""
+    return str(import_module("hydroflow_nb").__version__)
+
+
+# By the end of a file's name: what it is, for a reader, and what writes it.
+WRITERS: Final[Mapping[str, tuple[str, Callable[[Savable, int], str]]]] = {
+    ".json": ("the recording itself, which `hydroflow_nb.Recording.load` reads", as_json),
+}
+
+
+def save(recording: Savable, path: str | PathLike[str], most: int) -> None:
+    """Write a recording to a file, in the form that its name asks for. A file that is there is replaced when the new
+    one is whole. Raises HydroflowError for another name, OSError where the file cannot be written.
+    """
+    target = Path(fspath(path))
+    text = writer_for(target)(recording, most)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def writer_for(path: Path) -> Callable[[Savable, int], str]:
+    """What writes a file of this name. Raises HydroflowError for a name that asks for no form that there is."""
+    found = [end for end in WRITERS if path.name.lower().endswith(end)]
+    if not found:
+        known = "; ".join(f"`{end}`: {what}" for end, (what, _) in WRITERS.items())
+        raise HydroflowError(message=f"the name {path.name!r} says not how a recording is to be saved. {known}")
+    return WRITERS[max(found, key=len)][1]
