@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.widgets.stepper import Stepper
+from hydroflow_nb.widgets.stepper import NodeStepper, Stepper
 
-__all__ = ["Stepper"]
+__all__ = ["NodeStepper", "Stepper"]

@@ -268,6 +268,7 @@ class Engine:
     # --- the parts of a tick ---------------------------------------------------------------------------------------
 
     def _run_to_end(self) -> None:
+        __tracebackhide__ = True
         if self.breaks is not None and self.breaks.begin_run(self.context.tick, is_within=self._within):
             return
         if not self._within:

@@ -28,14 +28,15 @@ class Graph:
         self.partitioned = partitioned
         self._marks = marks or {}
 
-    def svg(self, recording: Recorded | None = None, *, tick: int | None = None) -> str:
+    def svg(self, recording: Recorded | None = None, *, tick: int | None = None, of: str = "") -> str:
         """The picture as a complete SVG, drawn once and kept. Raises nothing: without a Graphviz that works it is a
         listing that says so.
 
         With a recording of the flow it is the picture of a tick, by default of the newest: the number of items on every
         wire and in every handoff as the tick ended, the strata that ran, a sentence below, and the same as alternative
-        text. It is dark where the page is read in dark. No item is in it. Raises KeyError for a tick that is not
-        recorded, and ValueError for a tick without a recording and for the recording of another flow.
+        text. `of` says in the sentence whose run it is, as in "alice in net". It is dark where the page is read in
+        dark. No item is in it. Raises KeyError for a tick that is not recorded, and ValueError for a tick without a
+        recording and for the recording of another flow.
         """
         if recording is None:
             if tick is not None:
@@ -44,7 +45,7 @@ class Graph:
         from hydroflow_nb.render.recorded import draw_recorded
         from hydroflow_nb.render.tally import tally_of
 
-        return draw_recorded(self._outline, self._svg, tally_of(self._outline, recording, tick))
+        return draw_recorded(self._outline, self._svg, tally_of(self._outline, recording, tick, of))
 
     @cached_property
     def _outline(self) -> Outline:

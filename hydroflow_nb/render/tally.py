@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hydroflow_nb.ir.text import printable
 from hydroflow_nb.render.counts import counted
 from hydroflow_nb.render.outline import Outline
 
@@ -90,8 +91,8 @@ class Tally:
     marks: Mapping[str, str] = field(default_factory=dict)
 
 
-def tally_of(graph: Outline, recording: Recorded, number: int | None) -> Tally:
-    """The tally of a recorded tick of a graph's flow, None for the newest.
+def tally_of(graph: Outline, recording: Recorded, number: int | None, of: str = "") -> Tally:
+    """The tally of a recorded tick of a graph's flow, None for the newest. `of` tells whose run it is.
 
     Raises KeyError where the tick is not recorded, and ValueError where the recording is another flow's.
     """
@@ -104,8 +105,9 @@ def tally_of(graph: Outline, recording: Recorded, number: int | None) -> Tally:
     moved = _moved(tick)
     if not moved.keys() <= {wire.element for wire in graph.wires}:
         raise ValueError(f"the recording is of another flow than {graph.name}: it has edges that this graph has not")
+    whose = f"{printable(of)}, " if of else ""
     return Tally(
-        sentence=_sentence(tick, sum(moved.values())),
+        sentence=f"{whose}{_sentence(tick, sum(moved.values()))}",
         moved=moved,
         held=_held(graph, moved, _carried(recording, tick)),
         marks=_marks(tick),

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
+
+
+class Fed(Protocol):
+    """Where items are sent in."""
+
+    def extend(self, items: Iterable[Any]) -> None:
+        """Put in every item of an iterable."""
+
+    def waiting(self) -> list[Any]:
+        """The items that wait for the next tick, oldest first."""
 
 
 class Input:

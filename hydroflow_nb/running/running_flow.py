@@ -14,6 +14,7 @@ from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.snapshots import Snapshots
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.running import rewinding
+from hydroflow_nb.running.copies import Copies
 from hydroflow_nb.running.live import LiveRun
 from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source
@@ -45,6 +46,7 @@ class RunningFlow(TickedFlow):
     def __init__(self, name: str, source: Source, graph: PartitionedGraph) -> None:
         self._recording: Recording | None = None
         self._live: LiveRun | None = None
+        self.copies = Copies()
         super().__init__(name, source, graph)
 
     def _load_engine(self) -> None:

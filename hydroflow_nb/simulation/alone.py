@@ -69,7 +69,7 @@ class Alone:
     """
 
     def __init__(self, flow: Flow, examples: Mapping[str, Iterable[Any]]) -> None:
-        self.network = Network(fifo=False)
+        self.network = Network(fifo=False, recording=0)
         self._node = self.network.node(_NODE, flow.silenced(_leaving(flow)))
         self._node.records = True
         self._senders: dict[str, str] = {}

@@ -89,7 +89,7 @@ class Findable(Explorable, Checkable):
         before, properties, records = list(self.decisions), self.properties, self[name].records
         try:
             self[name].records = True
-            with quiet():
+            with quiet(), self.tried():
                 return pairs.found(bounds)
         finally:
             # The run from before the search is put back, whatever a property says of it.

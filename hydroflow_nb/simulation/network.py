@@ -37,7 +37,7 @@ from hydroflow_nb.simulation.model.ends import (
     unused,
 )
 from hydroflow_nb.simulation.model.message import Messages, table
-from hydroflow_nb.simulation.model.node import Node, plan
+from hydroflow_nb.simulation.model.node import RECORDING, Node, plan
 from hydroflow_nb.simulation.model.saved import Saved
 from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
 
@@ -57,7 +57,8 @@ class Network(SocketLookalikes, Findable, DecisionsByHand):
     scheduler cut it heals, and what it crashed it restarts, with the state `restarts` says ("kept" or "lost"), at the
     latest before a run ends. `fifo`: messages from one node to another arrive in the order in which they were sent.
     `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
-    with TCP; otherwise it is lost, as with UDP. `codec` is "msgpack" or "json".
+    with TCP; otherwise it is lost, as with UDP. `codec` is "msgpack" or "json". `recording` is how many items are kept
+    of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Network(SocketLookalikes, Findable, DecisionsByHand):
         fifo: bool = True,
         holds: bool = True,
         codec: str | Codec = "msgpack",
+        recording: int = RECORDING,
     ) -> None:
         # With other values, such as None, the scheduler would not make the same choices again.
         if not isinstance(seed, int):
@@ -88,7 +90,10 @@ class Network(SocketLookalikes, Findable, DecisionsByHand):
             restarts=State(restarts),
         )
         super().__init__(fifo=fifo, holds=holds)
+        if type(recording) is not int or recording < 0:
+            raise ValueError(f"`recording` is a number of items from 0, not {shown(recording)}")
         self.codec = codec
+        self._recording = recording
         self._ports = count(EPHEMERAL)
         # The flows and names of the nodes that were added without an address.
         self._asked: dict[str, tuple[Flow, dict[str, Any]]] = {}
@@ -140,7 +145,7 @@ class Network(SocketLookalikes, Findable, DecisionsByHand):
                 )
         if first is not None:
             self._call_by_name(first)
-        node = Node(made, self._outbound_of, self._clock, self.send)
+        node = Node(made, self._outbound_of, self._clock, self, self._recording)
         self.nodes[name] = node
         if at is None:
             self._asked[name] = (flow, names)
@@ -149,6 +154,8 @@ class Network(SocketLookalikes, Findable, DecisionsByHand):
         self._receivers.setdefault(name, (node, made.endpoints[0].address))
         self._known_addresses.clear()
         self._new_history()
+        flow.copies.add(node)
+        self._tell()
         return node
 
     def _first_of(self, flow: Flow | str) -> Node | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import hydroflow_nb as hf
-from hydroflow_nb.widgets import Stepper
+from hydroflow_nb.widgets import NodeStepper, Stepper
 
 SUMS = """
 source_stream(numbers) -> map(|x| 60 / x) -> seen;
@@ -28,10 +28,10 @@ again -> for_each(|x| None);
 class Front:
     """A front end without a browser: asks a stepper, and keeps what it is told."""
 
-    def __init__(self, flow: hf.Flow, namespace: dict[str, Any]) -> None:
+    def __init__(self, flow: hf.Flow, namespace: dict[str, Any], stepper: Stepper | NodeStepper | None = None) -> None:
         self.flow = flow
         self.namespace = namespace
-        self.stepper = Stepper(flow, namespace)
+        self.stepper = stepper or Stepper(flow, namespace)
         self.messages: list[dict[str, Any]] = []
         self.stepper.send = lambda content, buffers=None: self.messages.append(content)
 
@@ -43,8 +43,12 @@ class Front:
 
     @property
     def news(self) -> list[dict[str, Any]]:
-        """The news so far."""
-        return [message for message in self.messages if message["kind"] == "news"]
+        """The news so far, but those of nodes."""
+        return self.news_of(None)
+
+    def news_of(self, side: str | None) -> list[dict[str, Any]]:
+        """The news so far of a node that is open, by its side."""
+        return [message for message in self.messages if message["kind"] == "news" and message.get("side") == side]
 
     @property
     def records(self) -> list[dict[str, Any]]:

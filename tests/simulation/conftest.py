@@ -47,7 +47,7 @@ def echo() -> Build:
     """A server that answers in capitals, alice and bob."""
 
     def build(seed: int = 0, **settings: Any) -> hf.Network:
-        net = hf.Network(seed, **settings)
+        net = hf.Network(seed, **{"recording": 0, **settings})
         net.node("server", ECHO, at=("127.0.0.1", 2000))
         net.node("alice", CLIENT, lines=hf.channel(["a", "b"]), seen=[], server=("127.0.0.1", 2000))
         net.node("bob", CLIENT, lines=hf.channel(["c"]), seen=[], server="server")
@@ -61,7 +61,7 @@ def chat() -> Build:
     """A server that sends to all clients what each says, alice, bob and carol."""
 
     def build(seed: int = 0, **settings: Any) -> hf.Network:
-        net = hf.Network(seed, **settings)
+        net = hf.Network(seed, **{"recording": 0, **settings})
         net.node("server", CHAT_SERVER, at="127.0.0.1:2000")
         for name in ("alice", "bob", "carol"):
             lines = hf.channel([f"{name} says {word}" for word in ("hello", "bye")])
@@ -76,7 +76,7 @@ def ring() -> Build:
     """Three nodes that pass a token on, each a tick after it came."""
 
     def build(seed: int = 0, **settings: Any) -> hf.Network:
-        net = hf.Network(seed, **settings)
+        net = hf.Network(seed, **{"recording": 0, **settings})
         for name, neighbour, start in (("a", "b", [7]), ("b", "c", []), ("c", "a", [2])):
             net.node(name, RING, neighbour=neighbour, start=start, seen=[])
         return net
@@ -89,7 +89,7 @@ def gossip() -> Build:
     """Three nodes that tell each other whatever they know, again and again."""
 
     def build(seed: int = 0, **settings: Any) -> hf.Network:
-        net = hf.Network(seed, **settings)
+        net = hf.Network(seed, **{"recording": 0, **settings})
         names = ("a", "b", "c")
         for name in names:
             peers = [other for other in names if other != name]

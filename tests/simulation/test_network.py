@@ -382,3 +382,65 @@ def test_a_network_tells_of_its_nodes_and_of_what_is_in_flight(two_nodes: Build)
     assert "<node a, up, at tick 1>" in text
     assert '<message a>b#1: "hello", held>' in text
     assert "cut: a" in text
+
+
+def test_nodes_are_recorded_from_their_first_tick_and_a_search_records_nothing(echo: Build) -> None:
+    net = echo(recording=20_000)
+    net.run()
+    ticks = {node.name: node.current_tick() for node in net.nodes.values()}
+    recorded = {node.name: len(node.flow.recording.ticks) for node in net.nodes.values()}
+    assert recorded == ticks
+
+    seen = set()
+
+    @net.always
+    def _(net: hf.Network) -> bool:
+        seen.add(any(node.flow.is_recorded for node in net.nodes.values()))
+        return True
+
+    net.explore(5)
+    assert seen == {False}
+    net.run()
+    assert all(node.flow.is_recorded for node in net.nodes.values())
+
+
+def test_a_network_may_record_nothing() -> None:
+    net = hf.Network(recording=0)
+    net.node("a", "source_iter([1]) -> for_each(seen.append);", seen=[])
+    net.tick("a")
+
+    assert not net["a"].flow.is_recorded
+    with pytest.raises(ValueError, match="`recording` is a number of items from 0, not -1"):
+        hf.Network(recording=-1)
+
+
+def test_who_subscribes_is_told_of_decisions_and_of_the_start_and_not_of_a_search(echo: Build) -> None:
+    net = echo()
+    told: list[int] = []
+    unsubscribe = net.subscribe(lambda: told.append(len(net.decisions)))
+
+    net.tick("alice")
+    net.step()
+    net.reset()
+    assert told == [1, 2, 0]
+
+    told.clear()
+    net.explore(5)
+    assert told == [0]
+    unsubscribe()
+    net.tick("alice")
+    assert told == [0]
+
+
+def test_the_flows_that_a_node_had_are_its_lives() -> None:
+    net = hf.Network()
+    net.node("a", "source_iter([1]) -> for_each(seen.append);", seen=[])
+    net.tick("a")
+    first = net["a"].flow
+
+    net.crash("a")
+    net.restart("a", "lost")
+
+    assert net["a"].lives == ((0, first), (1, net["a"].flow))
+    net.reset()
+    assert [number for number, _ in net["a"].lives] == [0]

@@ -37,7 +37,8 @@ def held(net: hf.Network) -> dict[str, Any]:
 
 def stormy(store: dict[str, Any], seed: int, **further: Any) -> hf.Network:
     """The tutorial's network after a run in which everybody puts and asks, and much goes wrong."""
-    net: hf.Network = store["shops"](store["replica"], store["teller"], seed=seed, **store["bad"] | further)
+    settings = {"recording": 0, **store["bad"], **further}
+    net: hf.Network = store["shops"](store["replica"], store["teller"], seed=seed, **settings)
     store["put_a_lot"](net, puts=4)
     for name in store["clients"]:
         net.send(name, "requests", store["Get"]("tea"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hydroflow_nb.widgets.stepper.node_stepper import NodeStepper
 from hydroflow_nb.widgets.stepper.stepper import Stepper
 
-__all__ = ["Stepper"]
+__all__ = ["NodeStepper", "Stepper"]

@@ -14,6 +14,7 @@ from hydroflow_nb.widgets.stepper.news import News
 
 if TYPE_CHECKING:
     from hydroflow_nb.running import Input
+    from hydroflow_nb.running.inputs import Fed
 
 _AT_ONCE: Final = 100_000  # items that one injection may hold
 
@@ -32,7 +33,7 @@ class Inputs:
 
     def _send(self, question: Mapping[str, Any]) -> dict[str, Any]:
         name = question["input"]
-        target = self._input(name)
+        target = self._fed(name)
         value = evaluate(question["text"], self._bound.names)
         items = list(islice(value, _AT_ONCE + 1)) if question["each"] else [value]
         if len(items) > _AT_ONCE:
@@ -51,6 +52,10 @@ class Inputs:
         self._news.tell()
         if not is_there:
             raise Refusal(f"{text} is not waiting any more")
+
+    def _fed(self, name: str) -> Fed:
+        """Where items go in."""
+        return self._input(name)
 
     def _input(self, name: str) -> Input:
         self._bound.require_open()

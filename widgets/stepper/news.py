@@ -127,8 +127,7 @@ class News:
 
     def _new_ticks(self) -> dict[str, Any]:
         recording, newest = self._recorded.recording, self._recorded.newest()
-        if recording is not None:
-            self._told.notice(recording.epoch)
+        self._told.notice(self._recorded.epoch)
         if recording is None or newest is None:
             nothing: dict[str, Any] = {"oldest": None, "newest": None, "dropped": 0, "summaries": [], "records": []}
             return {"epoch": self._told.epoch, **nothing}

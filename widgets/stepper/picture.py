@@ -1,42 +1,58 @@
 """The still picture of a stepper: the graph, and of a recorded flow the newest tick.
 
 It is renewed when a cell has run, and when a flow that runs between cells, by the widget or live, has come to rest. It
-listens to the recording alone: a flow that is not recorded runs as if there were no picture.
+listens to the recording alone: a flow that is not recorded runs as if there were no picture. Of a flow that runs
+only as nodes of a network it is the picture of such a node.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from hydroflow_nb.render.graph import Graph
+from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.widgets.home_thread import HomeThread
+from hydroflow_nb.widgets.stepper.node_sides import Named
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks, extent
 from hydroflow_nb.widgets.still import Still, at_cell_ends
 
 _REST: Final = 0.5  # seconds without news of the run after which the picture is renewed
 
 
-class Picture:
-    """What stands beside the widget of a flow. `graph` may be another drawing of it, as one with marks."""
+class Drawn(NamedTuple):
+    """The run that a picture is of: a node's, whose name and network `of` tells, or where that is empty the flow's."""
 
-    def __init__(self, graph: Graph, recorded: RecordedTicks, home: HomeThread) -> None:
+    of: str
+    recording: Recording | None
+
+
+class Picture:
+    """What stands beside the widget of a flow. `graph` may be another drawing of it, as one with marks. `nodes` gives
+    the nodes that run the flow, with the names of their networks; `recorded` is the flow's own run, if it has one.
+    """
+
+    def __init__(
+        self, graph: Graph, recorded: RecordedTicks | None, home: HomeThread, nodes: Callable[[], Sequence[Named]]
+    ) -> None:
         self.graph = graph
         self._recorded = recorded
         self._home = home
+        self._nodes = nodes
         self._still = Still()
         self._drawn: object = None
         self._seen: object = None
         self._is_due = False
         self._timer: asyncio.TimerHandle | None = None
         self._ends: list[Callable[[], None]] = []
-        self._follows = False
+        self._followed: Recording | None = None
 
     @property
     def forms(self) -> dict[str, str]:
         """The picture and the graph's text, by their media types."""
-        return {"image/svg+xml": self.graph.svg(self._recorded.recording), "text/plain": self.graph.text()}
+        drawn = self._run()
+        return {"image/svg+xml": self.graph.svg(drawn.recording, of=drawn.of), "text/plain": self.graph.text()}
 
     def show(self, widget: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Show a widget, and beside it the picture, which is renewed from now on.
@@ -46,7 +62,9 @@ class Picture:
         self._drawn = self._extent()
         self._still.show(self.forms, widget, metadata)
         if self._home.loop is not None and not self._ends:
-            self._ends += at_cell_ends(self._cell_ended), self._recorded.when_begun(self._follow)
+            self._ends.append(at_cell_ends(self._cell_ended))
+            if self._recorded is not None:
+                self._ends.append(self._recorded.when_begun(self._follow))
             self._follow()
 
     def renew(self) -> None:
@@ -71,19 +89,31 @@ class Picture:
     def _loop_runs(self) -> bool:
         return self._home.loop is not None and self._home.loop.is_running()
 
+    def _run(self) -> Drawn:
+        """The flow's own run, as long as there is one; else that of the first node in the newest network."""
+        own = None if self._recorded is None else self._recorded.recording
+        nodes = [] if own is not None and own.ticks else list(self._nodes())
+        for network, node in nodes:
+            if node.network is nodes[-1][1].network and node.flow.is_recorded and node.flow.recording.ticks:
+                return Drawn(f"{node.name} in {network}", node.flow.recording)
+        return Drawn("", own)
+
     def _extent(self) -> object:
-        recording = self._recorded.recording
-        return None if recording is None else (recording.epoch, extent(self._recorded.newest()))
+        drawn = self._run()
+        if drawn.recording is None:
+            return None
+        ticks = drawn.recording.ticks
+        return (*drawn, drawn.recording.epoch, extent(ticks[-1] if ticks else None))
 
     def _cell_ended(self) -> None:
         self._follow()
         self.renew()
 
     def _follow(self) -> None:
-        """Listen to the recording from the moment on that there is one."""
-        recording = self._recorded.recording
-        if recording is not None and not self._follows:
-            self._follows = True
+        """Listen to the recording that the picture is of, from the moment on that there is one."""
+        recording = self._run().recording
+        if recording is not None and recording is not self._followed:
+            self._followed = recording
             self._ends.append(recording.subscribe(self._recording_changed))
 
     def _recording_changed(self) -> None:

@@ -13,13 +13,18 @@ from hydroflow_nb.widgets.questions import Answers, Refusal
 
 SUMMARIES: Final = 200  # ticks that one message summarises
 RECORDS: Final = 12  # full records in one answer
+_LIFE: Final = 1 << 32  # more than a recording has epochs
 
 
 class RecordedTicks:
-    """The ticks that a flow has recorded: an empty list where it is not recorded."""
+    """The ticks that a flow has recorded: an empty list where it is not recorded.
 
-    def __init__(self, flow: RunningFlow) -> None:
+    `life` tells flows apart that a front end is told of one after the other.
+    """
+
+    def __init__(self, flow: RunningFlow, life: int = 0) -> None:
         self._flow = flow
+        self._life = life
         self._begun = Listeners()
 
     @property
@@ -31,6 +36,12 @@ class RecordedTicks:
     def recording(self) -> Recording | None:
         """The flow's recording; None where it is not recorded."""
         return self._flow.recording if self._flow.is_recorded else None
+
+    @property
+    def epoch(self) -> int:
+        """It changes when the flow goes back, and is another one for each flow: what was read may then be wrong."""
+        recording = self.recording
+        return self._life * _LIFE + (0 if recording is None else recording.epoch)
 
     @property
     def ticks(self) -> Sequence[RecordedTick]:

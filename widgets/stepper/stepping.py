@@ -92,13 +92,20 @@ class Stepping:
         try:
             self._begin("step")
             if grain is Grain.TICK:
-                self._flow.run_tick()
+                self._tick()
             else:
-                self._run_strata(until_seen=grain is not Grain.STRATUM)
+                self._part_of_a_tick(until_seen=grain is not Grain.STRATUM)
         finally:
             self._rest()
 
-    def _run_strata(self, *, until_seen: bool) -> None:
+    def _tick(self) -> None:
+        self._flow.run_tick()
+
+    def _goes_on(self) -> bool:
+        """Whether a run goes on after a tick."""
+        return self._flow.is_scheduled()
+
+    def _part_of_a_tick(self, *, until_seen: bool) -> None:
         """Run a stratum; with `until_seen` as many as it takes until an operator ran or the tick is over."""
         while True:
             tick, before = self._flow.current_tick(), extent(self._recorded.newest())
@@ -143,8 +150,8 @@ class Stepping:
         """Run ticks for a slice of time; true where the run goes on after it."""
         deadline = time.monotonic() + _SLICE
         while not self._is_stopped and not self._flow.is_closed:
-            self._flow.run_tick()
-            if not self._flow.is_scheduled():
+            self._tick()
+            if not self._goes_on():
                 return False
             if time.monotonic() >= deadline:
                 return True

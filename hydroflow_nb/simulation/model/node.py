@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.codegen.names import used_names
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
@@ -22,11 +22,19 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import decoded
+from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound
 
+if TYPE_CHECKING:
+    from hydroflow_nb.widgets import NodeStepper
+
+# The items that are kept of a node's newest ticks, unless the network says otherwise.
+RECORDING: Final = 20_000
+# Of a node that loses its state again and again so many lives are kept.
+_MOST_LIVES: Final = 20
 # Values that a flow's text may change: each node has its own, as a process would.
 _CONTAINERS = (Channel, list, dict, set, deque, bytearray)
 _CONSTANTS = frozenset({int, str, float, bool, bytes, complex, NoneType})
@@ -174,17 +182,29 @@ def _copied(node: str, names: Mapping[str, Any]) -> dict[str, Any]:
         raise
 
 
+class Deciding(Protocol):
+    """The network of a node, in which what happens to the node is decided."""
+
+    def tick(self, node: str) -> None:
+        """Run one tick of a node."""
+
+    def send(self, node: str, input: str, item: Any) -> None:
+        """Put an item into an input of a node."""
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Subscribe to decisions; gives a function that unsubscribes."""
+
+
 class NodeInput:
     """An input of a node, named by its channel in the flow's text. Each item that is sent into it is a decision."""
 
-    def __init__(self, node: Node, name: str, send: Callable[[str, str, Any], None]) -> None:
+    def __init__(self, node: Node, name: str) -> None:
         self.name = name
         self._node = node
-        self._send = send
 
     def send(self, item: Any) -> None:
         """Put one item in."""
-        self._send(self._node.name, self.name, item)
+        self._node.network.send(self._node.name, self.name, item)
 
     def extend(self, items: Iterable[Any]) -> None:
         """Put in every item of an iterable, each by a decision of its own."""
@@ -203,9 +223,12 @@ class Node:
     """A flow in a simulated network.
 
     `node["seen"]` is what the name `seen` stands for in the running flow. `node.inputs["lines"].send(item)` puts an
-    item into an input. `node.flow` is the running flow itself: look at it and record it, but let `net` run it.
-    While `records` is set, each flow that the node begins with is recorded from its first tick on, with copies of the
-    items that can change.
+    item into an input. `node.flow` is the running flow itself: look at it, but let `net` run it; `node.stepper()` shows
+    its recorded ticks and steps it by decisions of the network.
+
+    Each flow that the node begins with is recorded from its first tick on, `recording` items of it; with 0 nothing is.
+    While `records` is set, it is recorded with copies of the items that can change. `lives` are the flows that the node
+    had in this run, the newest last: it begins another one when it restarts with its state lost.
     """
 
     def __init__(
@@ -213,10 +236,13 @@ class Node:
         plan: NodePlan,
         outbound_of: Callable[[str, Endpoint], NodeOutbound],
         clock: Clock,
-        send: Callable[[str, str, Any], None],
+        network: Deciding,
+        recording: int = RECORDING,
     ) -> None:
         self.name = plan.name
         self.plan = plan
+        self.network = network
+        self.recording = recording
         self.is_up = False
         self.records = False
         # It joins later, and has not joined yet.
@@ -224,13 +250,13 @@ class Node:
         self._has_run = False
         self._outbound_of = outbound_of
         self._clock = clock
-        self._send = send
         self.reset()
 
     # --- what a network does with it ---------------------------------------------------------------------------------
 
     def reset(self) -> None:
         """Go back to the state before a run."""
+        self._lives: deque[tuple[int, Flow]] = deque(maxlen=_MOST_LIVES)
         self.start()
         self.is_late = self.plan.joins_later
         self.is_up = not self.is_late
@@ -255,8 +281,11 @@ class Node:
             "item_breakpoint": NoBreakpoint,
         }
         self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
+        self._lives.append((self._lives[-1][0] + 1 if self._lives else 0, self.flow))
         if self.records:
             self.flow.record(copies=True)
+        elif self.recording:
+            self.flow.record(self.recording)
         self._driven: Drivable = self.flow.drive()
         self._context, program = self._driven.engine.context, self._driven.engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
@@ -267,7 +296,7 @@ class Node:
         self._names = self._driven.names or {}
         self._classes = Classes(self._names)
         self.inputs = {
-            name: NodeInput(self, name, self._send)
+            name: NodeInput(self, name)
             for name, inbox in self._driven.inboxes.items()
             if not isinstance(inbox, VirtualTimer)
         }
@@ -336,6 +365,28 @@ class Node:
     def undecodable(self) -> int:
         """The number of messages that its flow could not read; `node["inbound"].statistics` has the last ones."""
         return sum([inbound.statistics.undecodable for inbound in self._inbounds.values()])
+
+    @property
+    def drawing(self) -> Graph:
+        """The graph of the flow that the node runs a copy of: it is laid out once for all nodes that do."""
+        return self.plan.flow.graph
+
+    @property
+    def lives(self) -> Sequence[tuple[int, Flow]]:
+        """The flows that the node had in this run, each with its number, from 0; the oldest of many are let go."""
+        return tuple(self._lives)
+
+    def stepper(self, life: int | None = None) -> NodeStepper:
+        """The widget that shows the node's recorded ticks. Its Step is `net.tick(name)`, its Send is `net.send`.
+
+        `life` is the number of one of `lives`, by default the newest; one that has ended can only be looked at. Raises
+        KeyError for another number.
+        """
+        from hydroflow_nb.widgets import NodeStepper
+
+        if life is not None and life not in dict(self._lives):
+            raise KeyError(f"{self.name} has no life {life!r} that is kept")
+        return NodeStepper(self, life)
 
     def current_tick(self) -> int:
         """The number of ticks that the node has run since it started as new."""

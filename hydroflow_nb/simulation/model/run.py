@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
+from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import annotate, described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
@@ -43,6 +45,8 @@ class Run:
         self.fifo = fifo
         self.holds = holds
         self.nodes: dict[str, Node] = {}
+        self._listeners = Listeners()
+        self._is_tried = False
         self._clock = Clock()
         # Where messages reach which node: by each of its addresses, and by its name.
         self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
@@ -57,6 +61,32 @@ class Run:
         for node in self.nodes.values():
             node.reset()
         self._new_history()
+        self._tell()
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Subscribe to the run: the function is called after each decision, and when it goes back to the start.
+
+        A search tries runs without telling of them. Returns a function that unsubscribes it.
+        """
+        return self._listeners.add(callback)
+
+    def _tell(self) -> None:
+        if self._listeners and not self._is_tried:
+            self._listeners.tell()
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """A context in which runs are tried: nothing of them is recorded, and nobody is told of them."""
+        kept = {name: node.recording for name, node in self.nodes.items()}
+        was_tried, self._is_tried = self._is_tried, True
+        for node in self.nodes.values():
+            node.recording = 0
+        try:
+            yield
+        finally:
+            self._is_tried = was_tried
+            for name, recording in kept.items():
+                self.nodes[name].recording = recording
 
     def _new_history(self) -> None:
         self.history = History(
@@ -119,6 +149,14 @@ class Run:
 
         Raises `ImpossibleDecision` before anything has changed; for a tick, what the user's code raises.
         """
+        __tracebackhide__ = True
+        try:
+            self._apply(decision)
+        finally:
+            if self._listeners:
+                self._tell()
+
+    def _apply(self, decision: Decision) -> None:
         __tracebackhide__ = True
         match decision:
             case Tick():

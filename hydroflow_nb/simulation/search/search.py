@@ -142,19 +142,8 @@ class _Search(Generic[Searched]):
         self._trial = Trial(self.network)
         self._choices = Choices(self.network, self.plan.bounds)
         self._random = Random(self.plan.seed)
-        violation: Violation | None = None
-        try:
-            ended = self._search()
-        except Failed as failed:
-            self._count()
-            ended = Ended.VIOLATED
-            violation = shortened(
-                failed,
-                self._trial,
-                keeps_sends=self.plan.keeps_sends,
-                seconds=self.plan.seconds,
-                tell=lambda: self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter"),
-            )
+        with self.network.tried():
+            ended, violation = self._searched()
         self._back_to_the_start()
         trial = self._trial
         return Exploration(
@@ -176,6 +165,19 @@ class _Search(Generic[Searched]):
             forgotten=self.plan.forgotten,
             wakes_itself=any(node.wakes_itself for node in self.network.nodes.values()),
         )
+
+    def _searched(self) -> tuple[Ended, Violation | None]:
+        try:
+            return self._search(), None
+        except Failed as failed:
+            self._count()
+            return Ended.VIOLATED, shortened(
+                failed,
+                self._trial,
+                keeps_sends=self.plan.keeps_sends,
+                seconds=self.plan.seconds,
+                tell=lambda: self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter"),
+            )
 
     def _back_to_the_start(self) -> None:
         """Leave the network where each run began, so that the next search has the same start."""

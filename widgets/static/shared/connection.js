@@ -19,6 +19,20 @@
  * @property {() => void} interrupt
  */
 
+/** The part of a kernel that answers about one thing of several: questions and news that bear its `side`.
+ * @type {(kernel: Kernel, side: string) => Kernel}
+ */
+export function sideOf(kernel, side) {
+  return {
+    call: (kind, content = {}) => kernel.call(kind, { ...content, side }),
+    subscribe: (listener) => kernel.subscribe((news) => {
+      if (news.side === side || news.kind === "gone") listener({ ...news, side: undefined });
+    }),
+    busy: kernel.busy,
+    interrupt: kernel.interrupt,
+  };
+}
+
 /** @type {(model: Model) => Kernel & { close(): void }} */
 export function connect(model) {
   const name = Math.random().toString(36).slice(2, 8);

@@ -37,6 +37,7 @@
  * @property {Record<string, Tab>} [tabs] by kind
  * @property {(id: string) => Mark | null} [mark]
  * @property {() => void} [draw]
+ * @property {() => void} [close] called when the stepper goes
  */
 
 export class Features {
@@ -58,6 +59,10 @@ export class Features {
 
   get keys() {
     return this.list.flatMap((feature) => feature.keys ?? []);
+  }
+
+  close() {
+    for (const feature of this.list) feature.close?.();
   }
 
   draw() {

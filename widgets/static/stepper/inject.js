@@ -72,6 +72,10 @@ export function makeInject({ view, act, listen, kernel }) {
     last = state;
     const isFocused = waiting.contains(document.activeElement);
     waiting.replaceChildren(...chips(inputs));
+    for (const button of view.cannot.discard ? waiting.querySelectorAll("button") : []) {
+      button.disabled = true;
+      button.title = view.cannot.discard;
+    }
     const total = Object.values(inputs).reduce((sum, { count }) => sum + count, 0);
     waiting.dataset.count = total ? `${total.toLocaleString("en")} waiting` : "nothing waiting";
     if (isFocused) (waiting.querySelector("button") ?? item).focus();

@@ -20,6 +20,7 @@ import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { makeInject } from "./inject.js";
 import { bindKeys } from "./keys.js";
+import { makeNodes } from "./nodes.js";
 import { Items } from "./rows.js";
 import { makeSame } from "./same.js";
 import { makeSource } from "./sourcepane.js";
@@ -41,9 +42,13 @@ const WIDE = 900; // pixels from which the panes stand side by side
  * @type {((needs: FeatureNeeds) => Feature)[]}
  */
 const FEATURES = [
+  (needs) => makeNodes({ ...needs, mount }),
 ];
 
-/** @typedef {{ graph: GraphData, svg?: string | null, ticks?: Tick[], dropped?: number }} Recording */
+/** @typedef {{ graph: GraphData, svg?: string | null, ticks?: Tick[], dropped?: number,
+ *   cannot?: Record<string, string> }} Recording
+ * `cannot` says what cannot be asked of the kernel, by the kind of the question, and why.
+ */
 
 /** Show the stepper in an element; the function that is given back takes it away.
  * @type {(el: Element, data: Recording, kernel?: Kernel | null, makers?: typeof FEATURES) => () => void}
@@ -52,7 +57,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const ending = new AbortController();
   const graph = new Graph(data.graph);
   const history = new History(kernel ? undefined : { records: Infinity, summaries: Infinity });
-  const view = new View(graph, history, kernel !== null);
+  const view = new View(graph, history, kernel !== null, data.cannot);
   const uid = `hf${Math.random().toString(36).slice(2, 8)}`;
   const root = html("div", { class: "hf", tabindex: "0", role: "region", "aria-label": `Stepper of ${graph.name}` });
   const items = new Items(history, kernel, () => tables.drawTable());
@@ -266,6 +271,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
 
   /** @type {(news: any) => void} */
   function receive(news) {
+    if (news.side) return; // it is about a node
     if (news.kind === "gone") {
       const state = view.state ?? { recorded: false, scheduled: false, tick: 0 };
       view.state = { ...state, running: null, closed: news.why, waiting: {} };
@@ -365,6 +371,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   return () => {
     ending.abort();
     sizes.disconnect();
+    features.close();
     unsubscribe();
     el.replaceChildren();
   };
@@ -383,7 +390,8 @@ export default {
   /** @type {(widget: { model: Model, el: Element }) => () => void} */
   render({ model, el }) {
     const kernel = connect(model);
-    const unmount = mount(el, { graph: model.get("graph"), svg: model.get("svg"), ticks: [] }, kernel);
+    const [graph, svg, cannot] = ["graph", "svg", "cannot"].map((name) => model.get(name));
+    const unmount = mount(el, { graph, svg, cannot, ticks: [] }, kernel);
     return () => {
       unmount();
       kernel.close();

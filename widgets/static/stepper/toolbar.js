@@ -19,7 +19,7 @@ const kbd = (key) => html("kbd", {}, key);
 export function makeToolbar({ view, act, listen, root, features, same }) {
   const { graph } = view;
   const isFed = Object.keys(graph.inputs).length > 0;
-  const live = "Run live: a tick whenever input arrives, until Stop (l)";
+  const live = `Run live: ${view.cannot.start ?? "a tick whenever input arrives, until Stop (l)"}`;
   const buttons = {
     start: iconButton("start", "To start", "To start (Home)"),
     back: iconButton("back", "Step back", "Step back (←, p)"),
@@ -79,7 +79,8 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
     buttons.start.disabled = buttons.back.disabled = cursor.tick === null;
     buttons.newest.disabled = view.isNewest;
     buttons.step.disabled = view.isNewest && !view.isReady;
-    buttons.run.disabled = buttons.live.disabled = !view.isReady;
+    buttons.run.disabled = !view.isReady;
+    buttons.live.disabled = !view.isReady || "start" in view.cannot;
     buttons.stop.disabled = !running;
     grain.value = view.grain;
     const [first, ...others] = crumbs(view, state);

@@ -62,11 +62,13 @@ export class View {
    * @param {Graph} graph
    * @param {History} history
    * @param {boolean} hasKernel whether there is one that can be asked to go on
+   * @param {Record<string, string>} cannot what it cannot be asked, by the kind of the question, and why
    */
-  constructor(graph, history, hasKernel) {
+  constructor(graph, history, hasKernel, cannot = {}) {
     this.graph = graph;
     this.history = history;
     this.hasKernel = hasKernel;
+    this.cannot = cannot;
     this.cursor = START;
     /** @type {Grain} */
     this.grain = "tick";

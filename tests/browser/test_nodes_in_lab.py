@@ -1,0 +1,60 @@
+"""Flows that run as nodes of a network, in a real JupyterLab: their steppers show nodes that ran, and step them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from conftest import Lab
+
+START = """%load_ext hydroflow_nb
+import hydroflow_nb as hf
+lines, seen = hf.channel(), []
+outbound, inbound, address = hf.Network().bind()"""
+SERVER = """%%hydroflow server
+source_stream_serde(inbound) -> map(|(m, a)| (m.upper(), a)) -> dest_sink_serde(outbound);"""
+CLIENT = """%%hydroflow client
+source_stream(lines) -> map(|line| (line, "server")) -> dest_sink_serde(outbound);
+source_stream_serde(inbound) -> for_each(|(m, a)| seen.append(m));"""
+NET = """net = hf.Network()
+net.node("server", server)
+for name in ("alice", "bob"):
+    net.node(name, client)
+net.send("alice", "lines", "hello")
+net.run()"""
+LOOK = "net['alice'].stepper()"
+
+
+def test_a_flow_s_stepper_shows_the_nodes_that_run_it_and_steps_them(lab: Lab) -> None:
+    lab.open_cells(START, SERVER, CLIENT, NET, LOOK)
+
+    lab.run_all()
+
+    under = lab.cell(2)
+    nodes = under.get_by_role("group", name="Nodes")
+    expect(nodes).to_contain_text("This flow runs as")
+    alice, bob = (nodes.get_by_role("button", name=name, exact=True) for name in ("alice", "bob"))
+    # The first of them is shown at once: the flow itself has run nothing.
+    expect(alice).to_have_attribute("aria-pressed", "true")
+    stepper = under.get_by_role("region", name="Stepper of alice", exact=True)
+    expect(stepper.get_by_role("status")).to_contain_text("tick 1: ")
+    lab.screenshot("nodes_light", under)
+    lab.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+    lab.page.locator('[data-jp-theme-name="JupyterLab Dark"]').wait_for(state="attached")
+    lab.screenshot("nodes_dark", under)
+
+    # A step here is a decision of the network, which the node's own widget sees as well.
+    own = lab.cell(4).get_by_role("region", name="Stepper of alice", exact=True)
+    expect(own.get_by_role("status")).to_contain_text("tick 1: ")
+    stepper.get_by_role("button", name="Step", exact=True).click()
+    expect(stepper.get_by_role("status")).to_contain_text("tick 2: ")
+    expect(own.get_by_role("status")).to_contain_text("tick 2: ")
+    expect(own.get_by_role("button", name="Run live", exact=True)).to_be_disabled()
+
+    bob.click()
+    expect(under.get_by_role("region", name="Stepper of bob", exact=True)).to_be_visible()
+    nodes.get_by_role("button", name="the flow itself").click()
+    expect(under.get_by_role("status").first).to_contain_text("not started")
+    assert not lab.complaints
