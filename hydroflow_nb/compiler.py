@@ -6,6 +6,7 @@ import ast
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, HydroflowError, SurfaceSyntaxError
 from hydroflow_nb.expressions import OperatorCall, path_of
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.passes.build import build
@@ -53,6 +54,10 @@ class Compiled:
     def recorded_code(self) -> GeneratedCode:
         """The variant of the code that tells a recorder of every item on every edge."""
         return with_whole_stack(lambda: generate(self.graph, recorded=True))
+
+    def stopping_code(self, stops: AbstractSet[EdgeId], *, recorded: bool) -> GeneratedCode:
+        """The variant that also tells breakpoints of every item on some edges; it may be recorded besides."""
+        return with_whole_stack(lambda: generate(self.graph, recorded=recorded, stops=stops))
 
     def silenced(self, nodes: Container[NodeId]) -> Compiled:
         """The same, but some operators at the end of the flow drop what comes to them, and have no effects."""

@@ -16,6 +16,7 @@ from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
 from hydroflow_nb.codegen.faults import LoadingFailed, faults_of_names, told
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
+from hydroflow_nb.codegen.probes import stop_name
 from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context, UserContext
@@ -31,7 +32,7 @@ from hydroflow_nb.source import Source, text_of
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.correctness.report import Report
-    from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+    from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
     from hydroflow_nb.simulation.finding.witness import Witness
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.trace.recorder import Recorder
@@ -248,6 +249,14 @@ class Flow(RunningFlow):
 
     def _memory(self) -> Memory:
         return self._compiled.memory
+
+    def _stopping_strata(
+        self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
+    ) -> Sequence[Callable[[], None]]:
+        code = self._compiled.stopping_code(stops.keys(), recorded=recorder is not None)
+        self._compiled.code.held.update(code.held)
+        names = {**({} if recorder is None else recorder.names()), **{stop_name(edge): stops[edge] for edge in stops}}
+        return load_variant(code, self._loaded, self._namespace, names, self.source.filename)
 
     def _explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
         return explained(

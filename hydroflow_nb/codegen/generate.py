@@ -7,6 +7,7 @@ where its input emits. (Neumann, Efficiently Compiling Efficient Query Plans for
 from __future__ import annotations
 
 import ast
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from types import CodeType
@@ -15,7 +16,7 @@ from hydroflow_nb.codegen.factory import factory_module
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes
+from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes, StoppingProbes
 from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
@@ -47,11 +48,17 @@ class GeneratedCode:
     compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
 
 
-def generate(graph: PartitionedGraph, *, recorded: bool = False) -> GeneratedCode:
-    """The code of a graph; `recorded`: the variant that also tells a recorder of every item on every edge."""
+def generate(
+    graph: PartitionedGraph, *, recorded: bool = False, stops: AbstractSet[EdgeId] = frozenset()
+) -> GeneratedCode:
+    """The code of a graph; `recorded`: the variant that also tells a recorder of every item on every edge; `stops`: the
+    edges on which breakpoints are told of every item.
+    """
     position = Position(graph.flat.source.span(0, 0))
     variables = Variables(used_names([node.call for node in graph.nodes.values()]), position)
-    probes = RecordingProbes(graph, variables) if recorded else NoProbes()
+    probes: Probes = RecordingProbes(graph, variables) if recorded else NoProbes()
+    if stops:
+        probes = StoppingProbes(probes, stops, variables)
     factory, name, strata = _Generator(graph, variables, probes, position).factory()
     return GeneratedCode(
         factory=factory,

@@ -48,6 +48,8 @@ class LoadedProgram:
     outlets: Mapping[NodeId, Outlet] = field(default_factory=dict)
     expectations: Mapping[NodeId, Expectation] = field(default_factory=dict)
     breakpoints: Mapping[NodeId, Any] = field(default_factory=dict)
+    # What other variants of the code keep beside these, by name: all variants share it.
+    further_cells: dict[str, CellType] = field(default_factory=dict)
 
 
 def load(
@@ -194,7 +196,7 @@ def load_variant(
     factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
     runtime = Runtime(namespace, more, loaded.context)
-    cells = dict(loaded.cells)
+    cells = {**loaded.cells, **loaded.further_cells}
     context = cells["context"].cell_contents if "context" in cells else UserContext(loaded.context)
     makers = _Makers(code, namespace, context, runtime, filename)
     handoffs = set(code.handoffs.values())
@@ -202,11 +204,12 @@ def load_variant(
     def cell(name: str) -> CellType:
         if name in handoffs and name not in cells:
             # The plain variant gathers items where this one passes them on.
-            cells[name] = CellType([])
+            cells[name] = loaded.further_cells[name] = CellType([])
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
             cells[name] = CellType(makers.made(name, cell))
             if name in code.states:
+                loaded.further_cells[name] = cells[name]
                 loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name], name=name))
         return cells[name]
 

@@ -6,12 +6,13 @@ One variant of the code has one kind of probes. A further kind, of what is made 
 from __future__ import annotations
 
 import ast
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.variables import Variables
-from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Subgraph
+from hydroflow_nb.ir.graph import Edge, EdgeId, PartitionedGraph, Subgraph
 
 
 class Probes(Protocol):
@@ -65,3 +66,32 @@ class RecordingProbes:
         """A call that names the subgraph and the iterations."""
         given = ", ".join([str(int(subgraph.id)), *iterations])
         return [position.statement(f"{self._variables.of_runtime('subgraph_ran')}({given})")]
+
+
+class StoppingProbes:
+    """Code that also tells the breakpoints on some edges of each item there."""
+
+    sees_items = True
+
+    def __init__(self, within: Probes, stops: AbstractSet[EdgeId], variables: Variables) -> None:
+        self._within = within
+        self._stops = stops
+        self._variables = variables
+
+    def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
+        """What the other probes say, and a call of the edge's breakpoints where the item enters it."""
+        told = self._within.on_edge(edge, item, position, drained=drained)
+        if drained or edge.id not in self._stops:
+            return told
+        stop = self._variables.of_runtime(stop_name(edge.id))
+        call = ast.Call(func=inline.load(stop, position), args=[inline.copied(item, {})], keywords=[])
+        return [*told, position.set(ast.Expr(value=position.set(call)))]
+
+    def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
+        """What the other probes say."""
+        return self._within.on_subgraph(subgraph, iterations, position)
+
+
+def stop_name(edge: EdgeId) -> str:
+    """What the code calls the breakpoints of an edge."""
+    return f"stop_{edge}"

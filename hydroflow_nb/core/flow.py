@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from hydroflow_nb.core.graph import build
 from hydroflow_nb.core.parts import DeclaredState, Handoff, Part
@@ -10,6 +11,8 @@ from hydroflow_nb.core.program import Loaded
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.ir.graph import EdgeId
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.state.memory import Memory
 from hydroflow_nb.trace.recorder import Recorder
@@ -45,6 +48,14 @@ class CoreFlow(RunningFlow):
 
         graph = self._built.graph
         return memory_of(graph, {}, (), {edge: handoff.name for edge, handoff in graph.handoffs.items()})
+
+    def _stopping_strata(
+        self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
+    ) -> Sequence[Callable[[], None]]:
+        raise HydroflowError(
+            message=f"the flow `{self.name}` is made of functions, between which no item is seen: break on a stratum's "
+            "entry, `flow.break_on(stratum=1)`"
+        )
 
     def _unload(self) -> None:
         del self._loaded

@@ -42,6 +42,11 @@ class Stop:
     more: int = 0
 
     @property
+    def ran(self) -> int:
+        """The tick that ran last, in which what is told happened."""
+        return self.tick if self.stratum else self.tick - 1
+
+    @property
     def is_within_tick(self) -> bool:
         """True where the tick has begun."""
         return self.stratum > 0
@@ -72,6 +77,13 @@ class Breaks:
         self._more = 0
         # The tick at whose entry the last run has stopped: the next one goes past it.
         self._entered: int | None = None
+
+    def clear(self) -> None:
+        """Forget who is asked and told; where the run has stopped stays."""
+        self.entries.clear()
+        self.after.clear()
+        self.begins.clear()
+        self.returns.clear()
 
     def hit(self, found: Hit) -> None:
         """Ask the run to stop before the next stratum."""

@@ -6,7 +6,7 @@ import asyncio
 import operator
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,8 @@ from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
+    from hydroflow_nb.ir.graph import EdgeId
+    from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
     from hydroflow_nb.running.states import RunningStates
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
@@ -45,18 +47,40 @@ class RunningFlow(TickedFlow):
 
     def __init__(self, name: str, source: Source, graph: PartitionedGraph) -> None:
         self._recording: Recording | None = None
+        self._recorder: Recorder | None = None
+        self._breakpoints: Breakpoints | None = None
         self._live: LiveRun | None = None
         self.copies = Copies()
         super().__init__(name, source, graph)
 
     def _load_engine(self) -> None:
         super()._load_engine()
+        if self._breakpoints is not None:
+            self._breakpoints.install()
         if self._recording is not None:
             self._install_recorder(self._recording)
+        elif self._breakpoints is not None:
+            self._install_code()
 
     @abstractmethod
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         """The strata over the same state that tell a recorder what they do."""
+
+    @abstractmethod
+    def _stopping_strata(
+        self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
+    ) -> Sequence[Callable[[], None]]:
+        """The strata over the same state that tell breakpoints, by edge, of every item; and the recorder, if any."""
+
+    def _install_code(self) -> None:
+        """Have the engine run the variant of the code that recording and breakpoints need, from the next tick on."""
+        stops = {} if self._breakpoints is None else self._breakpoints.on_edges
+        if stops:
+            self._engine.coming_strata = self._stopping_strata(self._recorder, stops)
+        elif self._recorder is not None:
+            self._engine.coming_strata = self._recorded_strata(self._recorder)
+        else:
+            self._engine.coming_strata = self._engine.program.strata
 
     # --- running, in an event loop ---------------------------------------------------------------------------------
 
@@ -176,6 +200,49 @@ class RunningFlow(TickedFlow):
             self._recording.rewind(tick)
         self._forget_trouble()
 
+    def _stopped(self) -> bool:
+        stop = self.stopped_at
+        if stop is not None and self._recording is not None:
+            self._recording.note_stop(stop.ran, str(stop))
+        return super()._stopped()
+
+    # --- breakpoints -------------------------------------------------------------------------------------------------
+
+    def break_on(
+        self,
+        place: str | None = None,
+        predicate: Callable[[Any], object] | str | None = None,
+        *,
+        nth: int | None = None,
+        grows: int | None = None,
+        stratum: int | None = None,
+        state: Callable[[Any], object] | None = None,
+    ) -> Breakpoint:
+        """Stop runs where something happens: on an edge, in a state, or when a stratum is about to run.
+
+        `flow.break_on("hop -> reached")` is hit by any item on the edge; `lambda item: item[0] == 3`, or the text
+        `"item[0] == 3"`, by those for which it holds; `nth=5` by the fifth of these, `grows=10` by a tick in which 10
+        items more went over the edge than in the tick before. `flow.break_on("total", state=lambda s: s.size > 100)` is
+        hit where that becomes true of what `flow.state("total")` gives, when the operator's stratum has run.
+        `flow.break_on(stratum=2)` is hit before stratum 2 runs, in each tick.
+
+        A run (`run_tick`, `run_available`, live runs and the stepper's) that hits it stops before the tick's next
+        stratum, or at the end of its tick, and `flow.stopped_at` tells why; the next run goes on from there. What a
+        predicate raises stops the run as well, and is told. Within a tick, a breakpoint on another edge counts from the
+        next tick on. Returns the breakpoint, which `.remove()` ends; `flow.breakpoints` lists all. Raises
+        HydroflowError for a place or a stratum that is not there, and ValueError and TypeError for other arguments.
+        """
+        return self.breakpoints.add(place, predicate, nth=nth, grows=grows, stratum=stratum, state=state)
+
+    @property
+    def breakpoints(self) -> Breakpoints:
+        """The breakpoints that `break_on` has set, in their order; `flow.breakpoints.clear()` removes all."""
+        if self._breakpoints is None:
+            from hydroflow_nb.running.breakpoints import Breakpoints
+
+            self._breakpoints = Breakpoints(self, self.graph.partitioned, self._install_code, self._running_states)
+        return self._breakpoints
+
     # --- looking ---------------------------------------------------------------------------------------------------
 
     def state(self, place: str, tick: int | None = None) -> OperatorState | StatesByOperator:
@@ -236,10 +303,10 @@ class RunningFlow(TickedFlow):
     def _install_recorder(self, recording: Recording) -> None:
         from hydroflow_nb.trace.recorder import Recorder
 
-        recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
+        self._recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
         recording.states = self._running_states()
-        self._engine.coming_strata = self._recorded_strata(recorder)
-        self._engine.observer = recorder
+        self._install_code()
+        self._engine.observer = self._recorder
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)
 
     def stepper(self) -> Stepper:

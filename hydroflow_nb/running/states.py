@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hydroflow_nb.engine.engine import Engine
@@ -38,6 +38,25 @@ class RunningStates:
         nodes = self.memory.at(place)
         named = place.strip() if len(nodes) == 1 else None
         return self._engine.turn.alone(lambda: self._read(nodes, named, tick))
+
+    def at_work(self, place: str) -> tuple[Sequence[Node], Callable[[], OperatorState | StatesByOperator]]:
+        """The operators of a place, and a function that gives what they hold between two strata of a tick at work.
+
+        Raises HydroflowError for a place that remembers nothing.
+        """
+        nodes = self.memory.at(place)
+
+        def read() -> OperatorState | StatesByOperator:
+            engine = self._engine
+            values = engine.program.held()
+            return one_or_several(
+                self.memory.read(
+                    node, values, lambda: None, place=place.strip(), tick=engine.context.tick, is_within=True
+                )
+                for node in nodes
+            )
+
+        return nodes, read
 
     def _read(self, nodes: Sequence[Node], named: str | None, tick: int | None) -> OperatorState | StatesByOperator:
         engine = self._engine

@@ -169,6 +169,13 @@ class Recording:
             self._size -= self.ticks.popleft().size
             self.dropped += 1
 
+    def note_stop(self, tick: int, words: str) -> None:
+        """Note in a tick, if it is recorded, that a run has stopped at a breakpoint there."""
+        found = next((one for one in reversed(self.ticks) if one.tick == tick), None)
+        if found is not None and words not in found.stops:
+            found.stops.append(words)
+            self.tell()
+
     @property
     def room(self) -> int:
         """How many more items the newest tick may keep."""

@@ -108,6 +108,8 @@ class RecordedTick:
     fault: str | None = None
     skipped_steps: int = 0
     size: int = 0
+    # What hit a breakpoint, for each stop in it or at its end.
+    stops: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -119,6 +121,7 @@ class RecordedTick:
             "strata_done": self.strata_done,
             "fault": self.fault,
             "skipped_steps": self.skipped_steps,
+            **({"stops": self.stops} if self.stops else {}),
             "steps": [step.to_dict() for step in self.steps],
         }
 

@@ -113,6 +113,7 @@ class News:
             "tick": self._flow.current_tick(),
             "waiting": {} if closed else {name: _waiting(one) for name, one in self._flow.inputs.items()},
             "trouble": self._new_trouble(),
+            "stopped": None if closed or self._flow.stopped_at is None else str(self._flow.stopped_at),
         }
 
     def _new_trouble(self) -> str | None:

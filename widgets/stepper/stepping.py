@@ -103,7 +103,7 @@ class Stepping:
 
     def _goes_on(self) -> bool:
         """Whether a run goes on after a tick."""
-        return self._flow.is_scheduled()
+        return self._flow.stopped_at is None and self._flow.is_scheduled()
 
     def _part_of_a_tick(self, *, until_seen: bool) -> None:
         """Run a stratum; with `until_seen` as many as it takes until an operator ran or the tick is over."""

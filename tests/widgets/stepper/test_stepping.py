@@ -77,6 +77,25 @@ def test_a_run_goes_on_until_nothing_is_scheduled(front: Callable[[str], Front])
     assert page.namespace["out"] == [0, 1, 2]
 
 
+def test_a_run_stops_at_a_breakpoint_which_is_told_and_goes_on_from_there(front: Callable[[str], Front]) -> None:
+    page = front("source_iter(range(3)) -> defer_tick() -> next_stratum() -> for_each(out.append);")
+    page.flow.break_on("defer_tick -> next_stratum", "item == 1")
+
+    async def run() -> None:
+        page.ask("run")
+        await until(lambda: page.news[-1]["running"] is None and page.flow.current_tick() == 1)
+        assert page.news[-1]["stopped"] == (
+            "stopped before stratum 1 of tick 1: `defer_tick -> next_stratum` carries 1"
+        )
+        page.ask("run")
+        await until(lambda: page.news[-1]["running"] is None and page.flow.current_tick() == 2)
+
+    asyncio.run(run())
+
+    assert page.news[-1]["stopped"] is None
+    assert page.namespace["out"] == [0, 1, 2]
+
+
 def test_a_run_without_end_is_stopped_and_tells_at_most_twenty_times_a_second(front: Callable[[str], Front]) -> None:
     page = front(TICKING)
 
