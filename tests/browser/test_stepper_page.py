@@ -678,7 +678,7 @@ def test_a_tall_picture_that_is_zoomed_follows_the_pointer_that_drags_it(start: 
     flow = hf.compile("source_iter([1])" + " -> map(|n| n + 1)" * 40 + " -> null();", {}, name="tall")
     page = start({**flow.record().to_dict(), "ticks": []}, kernel=False)
     page.set_default_timeout(5_000)
-    for _ in range(6):
+    for _ in range(3):
         button(page, "Zoom in").click()
     picture = page.locator(".hf-picture")
     background = thing(page, "stratum-0")
@@ -820,10 +820,12 @@ def test_nothing_overflows_and_text_has_contrast(start: Start, artifacts: Path, 
     page = start(known=6, width=width, waiting={"edges": ["(5, 7)", "(4, 2)"]})
     page.evaluate("light => { document.body.dataset.jpThemeLight = light; }", str(theme == "light").lower())
     step_by(page, "operator")
+    thing(page, "handoff-4").focus()
     thing(page, "handoff-4").click()
     button(page, "Pin").click()
     for _ in range(25):
         button(page, "Step back").click()
+    thing(page, "op-7").focus()
     thing(page, "op-7").click()
 
     page.screenshot(path=artifacts / f"stepper_{theme}_{width}.png", full_page=True)

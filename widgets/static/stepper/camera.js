@@ -5,13 +5,14 @@
 /** @import { Graph } from "./graph.js" */
 /** @import { Listen } from "./view.js" */
 
-const LARGEST = 1.3; // a small graph is not blown up to the width of the pane
-const SMALLEST = 11; // pixels of the letters in which a large graph is shown at first
+import { COMFORTABLE, LARGEST, LEGIBLE } from "./room.js";
+
 const CLOSER = 0.8; // of what is shown, the part that stays when one zooms in
+const TRIM = 11; // units of the margin above and below the picture, which stands on no card here
 const MARGIN = 20; // units of the picture around what is moved into sight
 
 /**
- * `natural` is the size of the whole picture in pixels, `least` the scale at which its letters can still be read.
+ * `natural` is the size of the whole picture at scale 1, `letters` the height of its letters there.
  *
  * @typedef {object} Camera
  * @property {() => void} arrive shows the picture as it comes, once it has a size
@@ -20,27 +21,30 @@ const MARGIN = 20; // units of the picture around what is moved into sight
  * @property {() => void} zoomOut shows more of the picture, smaller
  * @property {(id: string | null) => void} reveal moves what is shown just so far that a node is in it
  * @property {[width: number, height: number]} natural
- * @property {number} least
+ * @property {number} letters
  */
 
 /** The camera of a graph that has no picture.
  * @type {Camera}
  */
-export const NO_CAMERA = { arrive() {}, fit() {}, zoomIn() {}, zoomOut() {}, reveal() {}, natural: [0, 0], least: 1 };
+export const NO_CAMERA = {
+  arrive() {}, fit() {}, zoomIn() {}, zoomOut() {}, reveal() {}, natural: [480, 320], letters: COMFORTABLE,
+};
 
 /**
  * @param {object} needs
  * @param {SVGSVGElement} needs.picture
- * @param {Record<string, SVGElement>} needs.things the drawn nodes, edges and boxes, by id
+ * @param {Record<string, Box>} needs.boxes where nodes, edges and boxes stand in the picture, by id
  * @param {Graph} needs.graph
  * @param {Listen} needs.listen
  * @returns {Camera}
  */
-export function makeCamera({ picture, things, graph, listen }) {
-  const [wholeX, wholeY, wholeWidth, wholeHeight] = (picture.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
+export function makeCamera({ picture, boxes, graph, listen }) {
+  const [x0, y0, givenWidth, givenHeight] = (picture.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
+  const [wholeWidth, wholeHeight] = [givenWidth, givenHeight - 2 * TRIM];
   /** @type {Box} */
-  const whole = [wholeX, wholeY, wholeWidth, wholeHeight];
-  const letters = Number(picture.querySelector(".node text")?.getAttribute("font-size") ?? SMALLEST);
+  const whole = [x0, y0 + TRIM, wholeWidth, wholeHeight];
+  const letters = Number(picture.querySelector(".node text")?.getAttribute("font-size") ?? COMFORTABLE);
   /** @type {Box} */
   let box = [...whole];
   let chosen = false; // what is shown was chosen by the reader
@@ -89,41 +93,30 @@ export function makeCamera({ picture, things, graph, listen }) {
     return { width: width - left - right, height: height - top - bottom };
   }
 
-  /** Where a thing stands in the picture.
-   * @type {(thing: Element) => Box}
-   */
-  function boxOnSheet(thing) {
-    const back = picture.getScreenCTM()?.inverse();
-    const { left, top, right, bottom } = thing.getBoundingClientRect();
-    const from = new DOMPoint(left, top).matrixTransform(back);
-    const to = new DOMPoint(right, bottom).matrixTransform(back);
-    return [from.x, from.y, to.x - from.x, to.y - from.y];
-  }
-
   /** Where a stretch of the picture has to begin, at `from` or near it, so that it shows the picture only.
-   * @type {(from: number, size: number, length: number) => number}
+   * @type {(from: number, size: number, start: number, length: number) => number}
    */
-  const within = (from, size, length) => Math.max(0, Math.min(from, length - size));
+  const within = (from, size, start, length) => Math.max(start, Math.min(from, start + length - size));
 
   function arrive() {
     const frame = frameOf();
     if (chosen || !(frame.width > 0 && frame.height > 0)) return;
     box = [...whole];
-    const largest = letters / SMALLEST; // units a pixel
-    if (scale(frame) > largest) {
-      picture.setAttribute("viewBox", whole.join(" "));
+    if (letters / scale(frame) < LEGIBLE - 0.05) {
+      const largest = letters / COMFORTABLE; // units a pixel
       const width = Math.min(wholeWidth, frame.width * largest);
       const height = Math.min(wholeHeight, frame.height * largest);
       const [x, y] = firstSource();
-      box = [within(x - width / 2, width, wholeWidth), within(y - height / 4, height, wholeHeight), width, height];
+      const left = within(x - width / 2, width, whole[0], wholeWidth);
+      box = [left, within(y - height / 4, height, whole[1], wholeHeight), width, height];
     }
     show();
   }
 
   // The middle of the source that stands highest, of several the one most to the left.
   function firstSource() {
-    const sources = Object.keys(graph.ops).filter((id) => things[id] && !graph.into(id).length);
-    const places = sources.map((id) => boxOnSheet(things[id]));
+    const sources = Object.keys(graph.ops).filter((id) => boxes[id] && !graph.into(id).length);
+    const places = sources.map((id) => boxes[id]);
     places.sort(([x, y], [u, v]) => (Math.abs(y - v) > 1 ? y - v : x - u));
     const [x, y, width, height] = places[0] ?? [0, 0, 0, 0];
     return [x + width / 2, y + height / 2];
@@ -139,8 +132,8 @@ export function makeCamera({ picture, things, graph, listen }) {
 
   /** @type {(id: string | null) => void} */
   function reveal(id) {
-    if (id === null || !isPartial() || !things[id] || !picture.clientWidth) return;
-    const [x, y, width, height] = boxOnSheet(things[id]);
+    if (id === null || !isPartial() || !boxes[id] || !picture.clientWidth) return;
+    const [x, y, width, height] = boxes[id];
     const [left, top] = [moved(box[0], box[2], x, width), moved(box[1], box[3], y, height)];
     if (left === box[0] && top === box[1]) return;
     box = [left, top, box[2], box[3]];
@@ -172,7 +165,8 @@ export function makeCamera({ picture, things, graph, listen }) {
     show();
   });
   for (const type of ["pointerup", "pointercancel"]) listen(picture, type, () => { drag = null; });
-  const natural = /** @type {[number, number]} */ ([wholeWidth * LARGEST, wholeHeight * LARGEST]);
+  /** @type {[number, number]} */
+  const natural = [wholeWidth, wholeHeight];
   const [zoomIn, zoomOut] = [() => zoom(CLOSER), () => zoom(1 / CLOSER)];
-  return { arrive, fit, zoomIn, zoomOut, reveal, natural, least: SMALLEST / letters / LARGEST };
+  return { arrive, fit, zoomIn, zoomOut, reveal, natural, letters };
 }

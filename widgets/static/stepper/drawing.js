@@ -25,7 +25,7 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
   const foot = html("div", { class: "hf-foot" }, legend(), html("span", { class: "hf-group" }, zoomIn, zoomOut, fit));
   const element = html("div", { class: "hf-graph", role: "group", "aria-label": "Graph" }, picture, foot, twin);
   const parts = picture ? prepare(graph, picture) : noParts();
-  const camera = picture ? makeCamera({ picture, things: parts.things, graph, listen }) : NO_CAMERA;
+  const camera = picture ? makeCamera({ picture, boxes: parts.boxes, graph, listen }) : NO_CAMERA;
   listen(zoomIn, "click", () => camera.zoomIn());
   listen(zoomOut, "click", () => camera.zoomOut());
   listen(fit, "click", () => camera.fit());

@@ -3,6 +3,7 @@
 
 /** @import { Mark } from "./features.js" */
 /** @import { Graph } from "./graph.js" */
+/** @import { Box } from "../shared/picture.js" */
 
 import { svg } from "../shared/dom.js";
 import { OUTLINE, boxOf } from "../shared/picture.js";
@@ -31,7 +32,7 @@ import { stratumName, subgraphName } from "./graph.js";
 /** Everything by the id of what it belongs to: `things` are the groups of the picture, `badges` the numbers on edges,
  * `held` the numbers in handoffs, `causes` the words on operators that are causes of a level, `titles` those of boxes
  * (null for a box without a title), `levels` what the picture says of edges, if the flow was checked when it was drawn,
- * `places` where a mark stands, `marks` those that are drawn.
+ * `places` where a mark stands, `boxes` where all stand in the picture, `marks` those that are drawn.
  * @typedef {object} Parts
  * @property {Record<string, SVGElement>} things
  * @property {Record<string, SVGGElement>} badges
@@ -40,6 +41,7 @@ import { stratumName, subgraphName } from "./graph.js";
  * @property {Record<string, Title | null>} titles
  * @property {Record<string, Level>} levels
  * @property {Record<string, Place>} places
+ * @property {Record<string, Box>} boxes
  * @property {Map<string, { group: SVGGElement, mark: Mark }>} marks
  */
 
@@ -49,7 +51,7 @@ import { stratumName, subgraphName } from "./graph.js";
 
 /** @type {() => Parts} */
 export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {}, levels: {}, places: {},
-  marks: new Map() });
+  boxes: {}, marks: new Map() });
 
 /** Make the picture one that can be pointed at, and find its parts.
  * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
@@ -59,12 +61,16 @@ export function prepare(graph, picture) {
   picture.setAttribute("preserveAspectRatio", "xMidYMin meet");
   picture.querySelector(":scope > .background")?.remove();
   const sheet = picture.querySelector(":scope > g") ?? picture;
+  const [offX, offY] = (sheet.getAttribute("transform")?.match(/-?[\d.]+/g) ?? [0, 0]).map(Number);
   const parts = noParts();
   const isMarked = picture.querySelector("text.level") !== null;
   const found = /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-id]"));
   for (const thing of found) {
     const id = thing.dataset.id ?? "";
-    if (graph.kind(id) || /^(sg|stratum|loop)-\d+$/.test(id)) parts.things[id] = thing;
+    if (!graph.kind(id) && !/^(sg|stratum|loop)-\d+$/.test(id)) continue;
+    const [x, y, width, height] = outlineBox(thing);
+    parts.things[id] = thing;
+    parts.boxes[id] = [x + offX, y + offY, width, height];
   }
   for (const [id, thing] of Object.entries(parts.things)) {
     if (graph.kind(id) === "edge" && isMarked) parts.levels[id] = prepareLevel(thing);
@@ -116,7 +122,7 @@ function prepareLevel(thing) {
   return { words, written: words?.textContent ?? "", thick: thing.classList.contains("thick"), part };
 }
 
-/** @type {(thing: Element) => import("../shared/picture.js").Box} */
+/** @type {(thing: Element) => Box} */
 function outlineBox(thing) {
   const outline = thing.querySelector(OUTLINE);
   return outline ? boxOf(outline) : [0, 0, 0, 0];

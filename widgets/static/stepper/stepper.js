@@ -21,6 +21,7 @@ import { History } from "./history.js";
 import { makeInject } from "./inject.js";
 import { bindKeys } from "./keys.js";
 import { makeNodes } from "./nodes.js";
+import { arrange, mostIn } from "./room.js";
 import { Items } from "./rows.js";
 import { makeSame } from "./same.js";
 import { makeSource } from "./sourcepane.js";
@@ -32,7 +33,8 @@ import { View } from "./view.js";
 const PATIENCE = 60; // ms that a Stop waits for the kernel's answer before it interrupts
 const SILENCE = 4000; // ms without an answer to the first call: there is no kernel
 const RECORDS = 12; // ticks that are asked for at once
-const WIDE = 900; // pixels from which the panes stand side by side
+const INJECT = 36; // pixels of the form below the graph
+const TIMELINE = 78;
 
 /** What a feature is given.
  * @typedef {Needs & { kernel: Kernel | null, data: Recording, root: HTMLElement }} FeatureNeeds
@@ -59,7 +61,8 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const history = new History(kernel ? undefined : { records: Infinity, summaries: Infinity });
   const view = new View(graph, history, kernel !== null, data.cannot);
   const uid = `hf${Math.random().toString(36).slice(2, 8)}`;
-  const root = html("div", { class: "hf", tabindex: "0", role: "region", "aria-label": `Stepper of ${graph.name}` });
+  const label = `Stepper of ${graph.name}`;
+  const root = html("div", { class: "hf hf-stepper", tabindex: "0", role: "region", "aria-label": label });
   const items = new Items(history, kernel, () => tables.drawTable());
   /** @type {number | null} */
   let epoch = null;
@@ -316,9 +319,10 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   }
 
   const side = html("div", { class: "hf-side" }, source.element, tables.element);
-  const body = html("div", { class: "hf-body" }, drawing.element, side);
-  root.append(toolbar.element, body, ...features.panes, inject.element,
-    bottom.fault, timeline.element, bottom.element, toolbar.help);
+  const panes = html("div", { class: "hf-panes" }, ...features.panes);
+  const middle = html("div", { class: "hf-middle" }, drawing.element, side, panes, inject.element, bottom.fault,
+    timeline.element);
+  root.append(toolbar.element, middle, bottom.element, toolbar.help);
   bindKeys({ ...needs, root, features, panes: { toolbar, drawing, tables, inject, timeline } });
   listen(root, "click", (event) => {
     if (!event.target.closest(".hf-keys, [aria-label=Keys]")) toolbar.showHelp(false);
@@ -326,25 +330,30 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     if (!root.contains(document.activeElement)) root.focus({ preventScroll: true });
   });
 
-  // The graph is as high as its picture, at the width that it has beside or above the other panes, within bounds.
-  function fitGraph() {
-    const { camera } = drawing;
-    const [across, down] = camera.natural;
-    const isWide = root.clientWidth >= WIDE;
-    const room = (isWide ? root.clientWidth * 0.57 : root.clientWidth) - 16;
-    const height = across ? down * Math.min(1, Math.max(room / across, camera.least)) : 300;
-    const bounded = Math.max(isWide ? 380 : 180, Math.min(700, height));
-    root.style.setProperty("--hf-graph-height", `${Math.round(bounded)}px`);
-    camera.arrive();
+  // Toolbar and status stay in sight: the widget is never higher than its part of the window.
+  function fitRoom() {
+    const { natural: whole, letters } = drawing.camera;
+    const others = [...root.children].filter((one) => one !== middle && one !== toolbar.help);
+    const most = mostIn(window.innerHeight);
+    const strips = (inject.element.hidden ? 0 : INJECT) + TIMELINE;
+    const bars = others.reduce((sum, one) => sum + /** @type {HTMLElement} */ (one).offsetHeight, 2);
+    const found = arrange({ width: root.clientWidth, most, bars, strips, whole, letters });
+    root.dataset.shape = found.shape;
+    const sizes = { most, middle: found.middle, "graph-width": found.graph[0], "graph-height": found.graph[1] };
+    for (const [name, size] of Object.entries(sizes)) root.style.setProperty(`--hf-${name}`, `${size}px`);
+    drawing.camera.arrive();
   }
 
-  let width = 0;
-  const sizes = new ResizeObserver(() => {
-    if (root.clientWidth === width || !root.clientWidth) return;
-    width = root.clientWidth;
-    fitGraph();
+  let size = "";
+  const sizes = new ResizeObserver(() => fitAnew());
+  listen(window, "resize", () => fitAnew());
+  function fitAnew() {
+    const now = `${root.clientWidth}/${window.innerHeight}`;
+    if (now === size || !root.clientWidth) return;
+    size = now;
+    fitRoom();
     timeline.draw();
-  });
+  }
 
   const records = data.ticks ?? [];
   if (records.length) {
