@@ -96,6 +96,12 @@ class Curve:
     points: Sequence[Point]
     tip: Point
 
+    def turned(self, tip_length: float) -> Curve:
+        """The same edge from its tip back to its source, where the tip is now."""
+        (x, y), (_, before) = self.points[0], self.points[1]
+        end = (x, y + (tip_length if before >= y else -tip_length))
+        return Curve(points=[self.tip, *self.points[-2:0:-1], end], tip=(x, y))
+
     @cached_property
     def line(self) -> Line:
         """Points along the whole edge, close to each other."""

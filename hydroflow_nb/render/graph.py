@@ -29,8 +29,8 @@ class Graph:
         self._marks = marks or {}
 
     def svg(self, recording: Recorded | None = None, *, tick: int | None = None, of: str = "") -> str:
-        """The picture as a complete SVG, drawn once and kept. Raises nothing: without a Graphviz that works it is a
-        listing that says so.
+        """The picture as a complete SVG, drawn once and kept. Graphviz finds the places; in a flow of more than 200
+        operators, and where no Graphviz works, a layered layout in Python does.
 
         With a recording of the flow it is the picture of a tick, by default of the newest: the number of items on every
         wire and in every handoff as the tick ended, the strata that ran, a sentence below, and the same as alternative
@@ -55,14 +55,10 @@ class Graph:
 
     @cached_property
     def _svg(self) -> str:
-        from hydroflow_nb.render.engine import NoPictureError
         from hydroflow_nb.render.layout import lay_out
-        from hydroflow_nb.render.svg import draw, draw_text
+        from hydroflow_nb.render.svg import draw
 
-        try:
-            return draw(self.partitioned, lay_out(self.partitioned), self._marks)
-        except NoPictureError as failure:
-            return draw_text(self.partitioned, self.text(), str(failure))
+        return draw(self.partitioned, lay_out(self.partitioned), self._marks)
 
     def dot(
         self,

@@ -79,9 +79,7 @@ def draw_recorded(graph: Outline, plain: str, tally: Tally) -> str:
 
 def _count_wires(graph: Outline, groups: Mapping[str, Element], tally: Tally) -> None:
     for wire in graph.wires:
-        group = groups.get(wire.element)
-        if group is None:  # a listing in place of a picture
-            continue
+        group = groups[wire.element]
         count = tally.moved.get(wire.element, 0)
         title, path, tip = (group.find(name) for name in ("title", "path", "*[@class='tip']"))
         assert title is not None

@@ -35,7 +35,6 @@ RADIUS = 8.0
 SCALE = 1.2
 TOOLTIP_LENGTH = 400
 LONGEST_PORT = 14
-LISTING_COLUMNS, LISTING_LINES = 120, 400
 
 INK, SECONDARY, WIRE = (PALETTE[name].light for name in ("ink", "secondary", "wire"))
 GROUND = CARD["ground"].light
@@ -54,7 +53,7 @@ def draw(graph: PartitionedGraph, layout: Layout, marks: Marks) -> str:
     escaped.
     """
     if not layout.boxes:
-        return draw_listing("an empty flow", f"Graph of {printable(graph.name)}, an empty flow")
+        return _draw_empty(f"Graph of {printable(graph.name)}, an empty flow")
     drawing = _Drawing(graph, layout, marks)
     root, body = _card(layout.width, layout.height, description(graph))
     body.extend(drawing.clusters())
@@ -66,22 +65,10 @@ def draw(graph: PartitionedGraph, layout: Layout, marks: Marks) -> str:
     return tostring(root, encoding="unicode")
 
 
-def draw_text(graph: PartitionedGraph, listing: str, reason: str) -> str:
-    """The graph's listing as an SVG, headed by the reason why there is no picture."""
-    return draw_listing(f"No picture: {printable(reason)}\n\n{listing}", description(graph))
-
-
-def draw_listing(text: str, description: str) -> str:
-    """Lines of text on the card; a text that is too long is cut, and says so."""
-    lines = [line if len(line) <= LISTING_COLUMNS else line[: LISTING_COLUMNS - 1] + "…" for line in text.split("\n")]
-    if len(lines) > LISTING_LINES:
-        lines[LISTING_LINES:] = [f"… {len(lines) - LISTING_LINES} more lines"]
-    leading = 1.4 * CODE_SIZE
-    width = CODE_WIDTH * max(len(line) for line in lines)
-    root, body = _card(width, leading * len(lines), description)
-    for row, line in enumerate(lines):
-        attributes = {"x": "0", "y": number(leading * row + CODE_SIZE), "xml:space": "preserve"}
-        SubElement(body, "text", attributes | {"font-size": number(CODE_SIZE)}).text = line
+def _draw_empty(description: str) -> str:
+    text = "an empty flow"
+    root, body = _card(CODE_WIDTH * len(text), 1.4 * CODE_SIZE, description)
+    SubElement(body, "text", {"x": "0", "y": number(CODE_SIZE), "font-size": number(CODE_SIZE)}).text = text
     return tostring(root, encoding="unicode")
 
 

@@ -8,8 +8,6 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.operators.rules.content import Time
-from hydroflow_nb.render import layout
-from hydroflow_nb.render.engine import NoPictureError
 
 COUNT = "source_stream(a) -> map(|w| (w, 1)) -> fold_keyed::<'static>(|| 0, |n, x| n + x) -> for_each(out.append);"
 
@@ -183,18 +181,6 @@ def test_the_text_has_the_same_words_as_the_picture():
     assert lines == ["-> op-2 (set)", "-> handoff-1", "-> op-3", "-> op-4 (differs!)"]
     assert "differs" not in flow_of(COUNT).graph.text()
     assert report.graph._repr_mimebundle_()["text/plain"] == report.graph.text()
-
-
-def test_a_listing_in_place_of_a_picture_has_the_words(monkeypatch):
-    def fails(graph):
-        raise NoPictureError("there is no Graphviz")
-
-    monkeypatch.setattr(layout, "lay_out", fails)
-
-    svg = report_of(COUNT, "at-least-once").graph.svg()
-
-    assert "No picture: there is no Graphviz" in svg
-    assert "(differs!)" in svg
 
 
 def test_every_drawing_tells_a_part_and_what_differs_from_the_rest_by_the_form_of_the_line():

@@ -15,7 +15,8 @@ TEXTS = ("ink", "secondary", "wire", "late", "copy", "new", "gone")
 def drawing_files(repository: Path) -> Iterator[Path]:
     for folder in ("hydroflow_nb/render", "hydroflow_nb/simulation", "widgets", "magics"):
         for path in (repository / folder).rglob("*"):
-            if path.suffix in (".py", ".js", ".css") and path.name != "palette.py":
+            is_ours = path.name != "palette.py" and "built" not in path.parts
+            if path.suffix in (".py", ".js", ".css") and is_ours:
                 yield path
 
 
