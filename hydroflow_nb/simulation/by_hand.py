@@ -11,6 +11,7 @@ from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import (
     Crash,
     Cut,
+    Decision,
     Delay,
     Deliver,
     Drop,
@@ -103,6 +104,33 @@ class DecisionsByHand(CheckedRun):
     def join(self, node: str | Node) -> None:
         """Bring up a node that was added with `join_later`."""
         self.perform(Join(self[node].name))
+
+    def undo(self) -> Decision:
+        """Take the last decision back, and return it: the run is replayed without it.
+
+        What user code raises in a tick on the way, and what a property says, is not raised again. Chance starts anew
+        from the seed. Raises `ImpossibleDecision` where nothing has been decided.
+        """
+        if not self.decisions:
+            raise ImpossibleDecision(message="nothing has been decided yet: there is nothing to take back")
+        *rest, last = self.decisions
+        self.repeat(rest)
+        return last
+
+    def repeat(self, decisions: Iterable[Decision]) -> None:
+        """Go back to the start and make decisions that were made before, whatever code and properties say of them.
+
+        Raises `ImpossibleDecision` where one is not possible any more.
+        """
+        chosen = list(decisions)
+        self.reset()
+        for decision in chosen:
+            try:
+                self.perform(decision)
+            except ImpossibleDecision:
+                raise
+            except Exception:  # it was raised before, where the decision was made
+                continue
 
     def _which(self, message: Which) -> str:
         match message:

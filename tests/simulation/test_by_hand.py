@@ -8,8 +8,13 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import (
     Crash,
+    Cut,
     Deliver,
+    Drop,
+    Heal,
     ImpossibleDecision,
+    Join,
+    Restart,
     Send,
     Tick,
 )
@@ -330,3 +335,58 @@ def test_an_unknown_input_or_node_is_named(two_nodes: Build) -> None:
         net.send("b", "lines", 1)
     with pytest.raises(ImpossibleDecision, match="no node 'c'; the nodes are: a, b"):
         net.send("c", "lines", 1)
+
+
+def test_the_last_decision_is_taken_back_by_a_replay_without_it(two_nodes: Build, state_of: Callable[..., Any]) -> None:
+    net = two_nodes(1, 2)
+    net.deliver("a>b#1")
+    before, state = list(net.decisions), state_of(net)
+    net.tick("b")
+
+    undone = net.undo()
+
+    assert undone == Tick("b")
+    assert net.decisions == before
+    assert state_of(net) == state
+
+
+def test_a_decision_is_taken_back_behind_a_tick_that_raised_and_a_property_that_was_violated() -> None:
+    net = hf.Network()
+    net.node(
+        "a", "source_stream(numbers) -> map(|x| 1 / x) -> for_each(seen.append);", numbers=hf.channel([0]), seen=[]
+    )
+    net.always(lambda net: net["a"].current_tick() < 1, "no tick")
+    for _ in range(3):
+        with pytest.raises((ZeroDivisionError, hf.simulation.PropertyViolated)):
+            net.tick("a")
+
+    net.undo()
+
+    assert net.decisions == [Tick("a"), Tick("a")]
+
+
+def test_nothing_is_taken_back_at_the_start(two_nodes: Build) -> None:
+    net = two_nodes()
+    net.reset()
+
+    with pytest.raises(ImpossibleDecision, match="nothing has been decided yet"):
+        net.undo()
+
+
+def test_why_a_decision_is_not_possible_is_told_beforehand_in_the_words_of_the_error(two_nodes: Build) -> None:
+    net = two_nodes(1, 2)
+    net.crash("b")
+    wrong = [
+        Tick("b"), Crash("b"), Deliver("a>b#1"), Deliver("a>b#7"), Restart("a"), Join("a"), Heal(), Cut([[]]),
+        Send("a", "nowhere", "1"), Drop("no message"), Tick("nobody"),
+    ]  # fmt: skip
+
+    for decision in wrong:
+        before = list(net.decisions)
+        why = net.why_not(decision)
+        with pytest.raises(ImpossibleDecision) as raised:
+            net.perform(decision)
+        assert why == str(raised.value)
+        assert net.decisions == before
+    for decision in net.possible(hf.simulation.Rates(loss=0.1, duplication=0.1, partitions=0.1, crashes=0.1)):
+        assert net.why_not(decision) is None

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import annotate, described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.addresses import written
-from hydroflow_nb.net.messages.codec import JSON, Undecodable
 from hydroflow_nb.simulation.model import history as events
-from hydroflow_nb.simulation.model.clock import Clock
 from hydroflow_nb.simulation.model.decisions import (
     WRITE_A_DECISION,
     Crash,
@@ -24,7 +21,6 @@ from hydroflow_nb.simulation.model.decisions import (
     Drop,
     Duplicate,
     Heal,
-    ImpossibleDecision,
     Join,
     Restart,
     Send,
@@ -33,31 +29,21 @@ from hydroflow_nb.simulation.model.decisions import (
 )
 from hydroflow_nb.simulation.model.ends import Endpoint
 from hydroflow_nb.simulation.model.history import History, Lane
-from hydroflow_nb.simulation.model.message import Message, Messages
-from hydroflow_nb.simulation.model.node import Node
-from hydroflow_nb.simulation.model.transit import Transit
+from hydroflow_nb.simulation.model.message import Message
+from hydroflow_nb.simulation.model.situation import Situation
 
 
-class Run:
+class Run(Situation):
     """The nodes, what is in flight between them, and the decisions that led there."""
 
     def __init__(self, *, fifo: bool, holds: bool) -> None:
-        self.fifo = fifo
-        self.holds = holds
-        self.nodes: dict[str, Node] = {}
+        super().__init__(fifo=fifo, holds=holds)
         self._listeners = Listeners()
         self._is_tried = False
-        self._clock = Clock()
-        # Where messages reach which node: by each of its addresses, and by its name.
-        self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
 
     def reset(self) -> None:
         """Go back to the start: all nodes as new, nothing in flight, nothing decided."""
-        self.decisions: list[Decision] = []
-        self.transit = Transit(fifo=self.fifo)
-        self.undeliverable: list[Message] = []
-        self._clock.now = 0.0
-        self._ticking: str | None = None
+        self._begin()
         for node in self.nodes.values():
             node.reset()
         self._new_history()
@@ -96,52 +82,6 @@ class Run:
             ]
         )
 
-    # --- how it is ----------------------------------------------------------------------------------------------------
-
-    def __getitem__(self, node: str | Node) -> Node:
-        """The node of a name. Raises `ImpossibleDecision` for a name that no node has."""
-        name = node.name if isinstance(node, Node) else node
-        try:
-            return self.nodes[name]
-        except (KeyError, TypeError):
-            known = ", ".join(self.nodes) or "none yet"
-            raise ImpossibleDecision(message=f"there is no node {shown(name)}; the nodes are: {known}") from None
-
-    def __iter__(self) -> Iterator[str]:
-        """The names of the nodes, as of a dict."""
-        return iter(self.nodes)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.nodes
-
-    @property
-    def in_flight(self) -> Messages:
-        """The messages in flight, in the order in which they were sent, or doubled."""
-        return Messages(list(self.transit.messages.values()))
-
-    @property
-    def now(self) -> float:
-        """The seconds of simulated time since the start of the run. Time passes only where a timer is next."""
-        return self._clock.now
-
-    def is_quiet(self) -> bool:
-        """True where no node has work to do, timers aside, and nothing can be delivered."""
-        return not self.due() and not self.deliverable()
-
-    def due(self) -> list[Node]:
-        """The nodes that have work to do."""
-        return [node for node in self.nodes.values() if node.is_up and node.is_due()]
-
-    def deliverable(self) -> list[Message]:
-        """What may be delivered now."""
-        down = {name for name, node in self.nodes.items() if not node.is_up}
-        found = self.transit.may_arrive(len(self.decisions))
-        return [message for message in found if message.receiver not in down] if down else found
-
-    def is_reachable(self, message: Message) -> bool:
-        """True where the receiver of a message is up, and no cut is between."""
-        return self._receivers[message.address][0].is_up and not self.transit.is_cut_off(message)
-
     # --- one decision -------------------------------------------------------------------------------------------------
 
     def apply(self, decision: Decision) -> None:
@@ -177,17 +117,14 @@ class Run:
             case Cut():
                 self._cut(decision)
             case Heal():
-                if not self.transit.groups:
-                    self._impossible("the network is not cut")
+                self._may_heal()
                 self._decided(decision)
                 self.transit.heal()
                 self._happened(events.Healed(row=self._row))
             case Crash():
                 self._crash(decision)
             case Restart():
-                node = self[decision.node]
-                if node.is_up or node.is_late:
-                    self._impossible(f"{node.name} is {node.state}: only a node that crashed restarts")
+                node = self._may_restart(decision)
                 self._decided(decision)
                 if decision.state is State.LOST:
                     node.start()
@@ -195,9 +132,7 @@ class Run:
                 kept = decision.state is State.KEPT
                 self._happened(events.Restarted(row=self._row, node=node.name, kept=kept))
             case Join():
-                node = self[decision.node]
-                if not node.is_late:
-                    self._impossible(f"{node.name} is not a node that joins later, or it has joined")
+                node = self._may_join(decision)
                 self._decided(decision)
                 node.is_late, node.is_up = False, True
                 self._happened(events.Joined(row=self._row, node=node.name))
@@ -218,24 +153,9 @@ class Run:
     def _happened(self, event: events.Event) -> None:
         self.history.events.append(event)
 
-    def _impossible(self, why: str) -> NoReturn:
-        raise ImpossibleDecision(message=why)
-
-    def _found(self, id: str) -> Message:
-        message = self.transit.messages.get(id)
-        if message is None:
-            flying = list(self.transit.messages)
-            others = f"; in flight are {', '.join(flying[:5])}{', ...' * (len(flying) > 5)}" if flying else ""
-            self._impossible(f"the message {shown(id)} is not in flight{others}")
-        return message
-
     def _tick(self, decision: Tick) -> None:
         __tracebackhide__ = True
-        node = self[decision.node]
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so it does not tick")
-        if self._ticking is not None:
-            self._impossible(f"{self._ticking} is within a tick")
+        node = self._may_tick(decision)
         self._decided(decision)
         number = node.current_tick()
         position = len(self.history.events)
@@ -291,17 +211,8 @@ class Run:
                 self._lose_if_unreachable(message)
 
     def _deliver(self, decision: Deliver) -> None:
-        message = self._found(decision.message)
+        message = self._may_deliver(decision)
         node, address = self._receivers[message.address]
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so {message.id} cannot be delivered")
-        if self.transit.is_cut_off(message):
-            self._impossible(f"the cut is between {message.sender} and {message.receiver}: {message.id} cannot pass")
-        if self.fifo and not self.transit.is_first(message):
-            self._impossible(
-                f"{message.id} is not the oldest from {message.sender} to {message.receiver}: messages overtake each "
-                f"other only in a network with `fifo=False`"
-            )
         self._decided(decision)
         self.transit.take(message)
         node.deliver(address, message.body, message.origin)
@@ -325,13 +236,7 @@ class Run:
         self._happened(events.Duplicated(row=self._row, message=message.id, copy=copy.id))
 
     def _cut(self, decision: Cut) -> None:
-        named: set[str] = set()
-        for name in (name for group in decision.groups for name in group):
-            if self[name].name in named:
-                self._impossible(f"{name} is in two groups of the cut")
-            named.add(name)
-        if not named or (len(named) == len(self.nodes) and sum(map(bool, decision.groups)) == 1):
-            self._impossible("a cut needs nodes on both of its sides")
+        named = self._may_cut(decision)
         self._decided(decision)
         self.transit.cut(decision.groups)
         rest = tuple(name for name in self.nodes if name not in named)
@@ -340,9 +245,7 @@ class Run:
         self._lose_the_unreachable()
 
     def _crash(self, decision: Crash) -> None:
-        node = self[decision.node]
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so it cannot crash")
+        node = self._may_crash(decision)
         self._decided(decision)
         node.crash()
         self._happened(events.Crashed(row=self._row, node=node.name))
@@ -354,21 +257,7 @@ class Run:
                 self._lose_if_unreachable(message)
 
     def _give(self, decision: Send) -> None:
-        node = self[decision.node]
-        if not node.is_up:
-            self._impossible(f"{node.name} is {node.state}, so nothing can be put into it")
-        if decision.input not in node.inputs:
-            known = ", ".join(node.inputs) or "none"
-            self._impossible(f"{node.name} has no input {shown(decision.input)}; its inputs are: {known}")
-        if not decision.is_readable():
-            self._impossible(
-                f"the item of a `Send` is a text in JSON, as in `Send({node.name!r}, {decision.input!r}, '3')`, "
-                f"not {shown(decision.item)}; `net.send` takes the item itself"
-            )
-        try:
-            item = node.decode(JSON.head + decision.item.encode())
-        except Undecodable as undecodable:
-            self._impossible(f"the item {decision.item} cannot be read: {undecodable.reason}")
+        node, item = self._may_give(decision)
         self._decided(decision)
         node.put(decision.input, item)
         self._happened(events.Given(row=self._row, node=node.name, input=decision.input, text=decision.item))

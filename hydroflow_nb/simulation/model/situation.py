@@ -1,0 +1,206 @@
+"""A simulated network at one moment: how it is, and what may be decided there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any, NoReturn
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.messages.codec import JSON, Undecodable
+from hydroflow_nb.simulation.model.clock import Clock
+from hydroflow_nb.simulation.model.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    ImpossibleDecision,
+    Join,
+    Restart,
+    Send,
+    Tick,
+)
+from hydroflow_nb.simulation.model.message import Message, Messages
+from hydroflow_nb.simulation.model.node import Node
+from hydroflow_nb.simulation.model.transit import Transit
+
+
+class Situation:
+    """The nodes, and what is in flight between them after some decisions."""
+
+    def __init__(self, *, fifo: bool, holds: bool) -> None:
+        self.fifo = fifo
+        self.holds = holds
+        self.nodes: dict[str, Node] = {}
+        self._clock = Clock()
+        # Where messages reach which node: by each of its addresses, and by its name.
+        self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self.decisions: list[Decision] = []
+        self.transit = Transit(fifo=self.fifo)
+        self.undeliverable: list[Message] = []
+        self._clock.now = 0.0
+        self._ticking: str | None = None
+
+    # --- how it is ----------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, node: str | Node) -> Node:
+        """The node of a name. Raises `ImpossibleDecision` for a name that no node has."""
+        name = node.name if isinstance(node, Node) else node
+        try:
+            return self.nodes[name]
+        except (KeyError, TypeError):
+            known = ", ".join(self.nodes) or "none yet"
+            raise ImpossibleDecision(message=f"there is no node {shown(name)}; the nodes are: {known}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the nodes, as of a dict."""
+        return iter(self.nodes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.nodes
+
+    @property
+    def in_flight(self) -> Messages:
+        """The messages in flight, in the order in which they were sent, or doubled."""
+        return Messages(list(self.transit.messages.values()))
+
+    @property
+    def now(self) -> float:
+        """The seconds of simulated time since the start of the run. Time passes only where a timer is next."""
+        return self._clock.now
+
+    def is_quiet(self) -> bool:
+        """True where no node has work to do, timers aside, and nothing can be delivered."""
+        return not self.due() and not self.deliverable()
+
+    def due(self) -> list[Node]:
+        """The nodes that have work to do."""
+        return [node for node in self.nodes.values() if node.is_up and node.is_due()]
+
+    def deliverable(self) -> list[Message]:
+        """What may be delivered now."""
+        down = {name for name, node in self.nodes.items() if not node.is_up}
+        found = self.transit.may_arrive(len(self.decisions))
+        return [message for message in found if message.receiver not in down] if down else found
+
+    def is_reachable(self, message: Message) -> bool:
+        """True where the receiver of a message is up, and no cut is between."""
+        return self._receivers[message.address][0].is_up and not self.transit.is_cut_off(message)
+
+    # --- what is possible ---------------------------------------------------------------------------------------------
+
+    def why_not(self, decision: Decision) -> str | None:
+        """Why a decision is not possible as the network is, in a sentence; None where it is. Nothing changes."""
+        try:
+            match decision:
+                case Tick():
+                    self._may_tick(decision)
+                case Deliver():
+                    self._may_deliver(decision)
+                case Drop() | Duplicate() | Delay():
+                    self._found(decision.message)
+                case Cut():
+                    self._may_cut(decision)
+                case Heal():
+                    self._may_heal()
+                case Crash():
+                    self._may_crash(decision)
+                case Restart():
+                    self._may_restart(decision)
+                case Join():
+                    self._may_join(decision)
+                case Send():
+                    self._may_give(decision)
+        except ImpossibleDecision as impossible:
+            return str(impossible)
+        return None
+
+    def _impossible(self, why: str) -> NoReturn:
+        raise ImpossibleDecision(message=why)
+
+    def _may_tick(self, decision: Tick) -> Node:
+        node = self[decision.node]
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so it does not tick")
+        if self._ticking is not None:
+            self._impossible(f"{self._ticking} is within a tick")
+        return node
+
+    def _may_deliver(self, decision: Deliver) -> Message:
+        message = self._found(decision.message)
+        node = self._receivers[message.address][0]
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so {message.id} cannot be delivered")
+        if self.transit.is_cut_off(message):
+            self._impossible(f"the cut is between {message.sender} and {message.receiver}: {message.id} cannot pass")
+        if self.fifo and not self.transit.is_first(message):
+            self._impossible(
+                f"{message.id} is not the oldest from {message.sender} to {message.receiver}: messages overtake each "
+                f"other only in a network with `fifo=False`"
+            )
+        return message
+
+    def _may_cut(self, decision: Cut) -> set[str]:
+        """The nodes that the cut names."""
+        named: set[str] = set()
+        for name in (name for group in decision.groups for name in group):
+            if self[name].name in named:
+                self._impossible(f"{name} is in two groups of the cut")
+            named.add(name)
+        if not named or (len(named) == len(self.nodes) and sum(map(bool, decision.groups)) == 1):
+            self._impossible("a cut needs nodes on both of its sides")
+        return named
+
+    def _may_heal(self) -> None:
+        if not self.transit.groups:
+            self._impossible("the network is not cut")
+
+    def _may_crash(self, decision: Crash) -> Node:
+        node = self[decision.node]
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so it cannot crash")
+        return node
+
+    def _may_restart(self, decision: Restart) -> Node:
+        node = self[decision.node]
+        if node.is_up or node.is_late:
+            self._impossible(f"{node.name} is {node.state}: only a node that crashed restarts")
+        return node
+
+    def _may_join(self, decision: Join) -> Node:
+        node = self[decision.node]
+        if not node.is_late:
+            self._impossible(f"{node.name} is not a node that joins later, or it has joined")
+        return node
+
+    def _may_give(self, decision: Send) -> tuple[Node, Any]:
+        """The node, and the item that it is given."""
+        node = self[decision.node]
+        if not node.is_up:
+            self._impossible(f"{node.name} is {node.state}, so nothing can be put into it")
+        if decision.input not in node.inputs:
+            known = ", ".join(node.inputs) or "none"
+            self._impossible(f"{node.name} has no input {shown(decision.input)}; its inputs are: {known}")
+        if not decision.is_readable():
+            self._impossible(
+                f"the item of a `Send` is a text in JSON, as in `Send({node.name!r}, {decision.input!r}, '3')`, "
+                f"not {shown(decision.item)}; `net.send` takes the item itself"
+            )
+        try:
+            return node, node.decode(JSON.head + decision.item.encode())
+        except Undecodable as undecodable:
+            self._impossible(f"the item {decision.item} cannot be read: {undecodable.reason}")
+
+    def _found(self, id: str) -> Message:
+        message = self.transit.messages.get(id)
+        if message is None:
+            flying = list(self.transit.messages)
+            others = f"; in flight are {', '.join(flying[:5])}{', ...' * (len(flying) > 5)}" if flying else ""
+            self._impossible(f"the message {shown(id)} is not in flight{others}")
+        return message
