@@ -21,6 +21,7 @@ from hydroflow_nb.simulation.search.plan import (
     states,
     times,
 )
+from hydroflow_nb.simulation.search.progress import Listener
 from hydroflow_nb.simulation.search.search import explore
 
 
@@ -46,7 +47,7 @@ class Explorable(CheckedRun):
         seed: int | None = None,
         after: Iterable[Decision | Mapping[str, Any]] | None = None,
         keep: str | None = None,
-        progress: bool | None = None,
+        progress: bool | Listener | None = None,
     ) -> Exploration[Self]:
         """Search for a run in which a property is violated or a node's code raises something.
 
@@ -70,6 +71,9 @@ class Explorable(CheckedRun):
         was sent into an input, without what came after it. Afterwards the network stands there. Decisions at different
         nodes are tried in one order, since all orders lead to the same state; so a property must depend on the state
         alone, and nodes must share nothing that changes.
+
+        A line tells how far the search has come where a person watches: `progress=True` shows it, False does not. A
+        function is called in its place, a few times a second, with `tried`, `estimate`, `rate`, `left` and more.
 
         A run that fails is shortened by leaving decisions out; with `keep="sends"` all items sent into inputs stay.
 

@@ -6,10 +6,10 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
-from math import log10
 from typing import Any, Generic, TypeVar, assert_never
 
 from hydroflow_nb.engine.notes import described, notes_of
@@ -20,6 +20,8 @@ from hydroflow_nb.simulation.model.decisions import Decision, Send, State
 from hydroflow_nb.simulation.model.properties import PropertyViolated, When
 from hydroflow_nb.simulation.model.words import brief, clean, counted
 from hydroflow_nb.simulation.search.choices import Bounds
+from hydroflow_nb.simulation.search.progress import about
+from hydroflow_nb.simulation.search.trial import Trial
 
 # The network that was searched: a person gets it back with its own type.
 Searched = TypeVar("Searched", bound=CheckedRun)
@@ -169,6 +171,29 @@ class Exploration(Generic[Searched]):
             message=f"the run does not fail any more: {violation.property}. Was a property or a node made anew since?"
         )
 
+    def nearest(self) -> list[Decision] | None:
+        """The run nearest to the counterexample that holds: it lacks one decision of it, the last one without which all
+        properties hold until the network has come to rest, which is in it. None where every such run fails, too. Items
+        that were sent into inputs stay. Afterwards the network stands where the search began.
+
+        Raises `HydroflowError` where no run failed, and what a predicate raises.
+        """
+        decisions = self._violation().decisions
+        network = self.network
+        found = None
+        with network.tried():
+            trial = Trial(network)
+            for at in reversed(range(len(decisions))):
+                if not isinstance(decisions[at], Send) and trial.holds([*decisions[:at], *decisions[at + 1 :]]):
+                    found = list(network.decisions)
+                    break
+        network.reset()
+        for decision in self.begin:
+            # What the user's code raises was told by the search.
+            with suppress(Exception):
+                network.apply(decision)
+        return found
+
     def diagram(self) -> Diagram:
         """The space-time diagram of the counterexample, to its end. Raises what `replay` raises."""
         return Diagram(self.replay().history)
@@ -290,8 +315,7 @@ class Exploration(Generic[Searched]):
         # A search through all schedules may show that there are more than estimated.
         if self.estimate < self.tried or (self.estimate == self.tried and self.ended is not Ended.ALL):
             return f" of more than {self.tried:,}" if self.ended is Ended.RUNS else ""
-        about = f"{round(self.estimate):,}" if self.estimate < 10_000 else f"10^{round(log10(self.estimate))}"
-        return f" of about {about}"
+        return f" of about {about(self.estimate)}"
 
     def _example(self) -> str:
         found = self._violation()

@@ -45,7 +45,7 @@ from hydroflow_nb.simulation.search.outcome import (
     are_complete,
 )
 from hydroflow_nb.simulation.search.plan import SearchPlan
-from hydroflow_nb.simulation.search.progress import Progress
+from hydroflow_nb.simulation.search.progress import Listener, Progress, SoFar
 from hydroflow_nb.simulation.search.races import Races
 from hydroflow_nb.simulation.search.trial import Failed, NotAtRest, Trial
 
@@ -63,7 +63,7 @@ UNKIND: Final = 0.1
 UNKIND_AT_REST: Final = 0.5
 
 
-def explore(network: Searched, plan: SearchPlan, *, progress: bool | None = None) -> Exploration[Searched]:
+def explore(network: Searched, plan: SearchPlan, *, progress: bool | Listener | None = None) -> Exploration[Searched]:
     """Try runs of a network until one fails, all were tried, or it is enough.
 
     The network then stands at the start of the plan. An interrupt ends the search, not the program. Raises what a
@@ -137,7 +137,7 @@ class _Search(Generic[Searched]):
 
     def result(self) -> Exploration[Searched]:
         """All of it: search, make short what was found, and sum up."""
-        began = time.monotonic()
+        self._began = began = time.monotonic()
         self._until = None if self.plan.seconds is None else began + self.plan.seconds
         self._trial = Trial(self.network)
         self._choices = Choices(self.network, self.plan.bounds)
@@ -176,7 +176,7 @@ class _Search(Generic[Searched]):
                 self._trial,
                 keeps_sends=self.plan.keeps_sends,
                 seconds=self.plan.seconds,
-                tell=lambda: self.line.tell(f"one of {self.tried:,} schedules fails; making it shorter"),
+                tell=lambda: self.line.tell(lambda: self._so_far(is_shortening=True)),
             )
 
     def _back_to_the_start(self) -> None:
@@ -384,7 +384,22 @@ class _Search(Generic[Searched]):
             self.unfinished += not is_at_rest
             self.cut_off += self.is_cut_off
         self.is_beyond = len(self.network.decisions) > before
-        self.line.tell(f"{self.tried:,} schedules tried, {self._trial.decisions:,} decisions")
+        self.line.tell(self._so_far)
+
+    def _so_far(self, *, is_shortening: bool = False) -> SoFar:
+        seconds = time.monotonic() - self._began
+        left = [] if self.plan.seconds is None else [max(0.0, self.plan.seconds - seconds)]
+        if self.tried:
+            left.append((self.plan.runs - self.tried) * seconds / self.tried)
+        return SoFar(
+            tried=self.tried,
+            runs=self.plan.runs,
+            estimate=self.estimate,
+            decisions=self._trial.decisions,
+            seconds=seconds,
+            left=None if is_shortening else min(left, default=None),
+            is_shortening=is_shortening,
+        )
 
     def _count(self) -> bool:
         """Count a run; true where its schedule is new."""

@@ -133,6 +133,20 @@ class Trial:
             pass
         return None
 
+    def holds(self, decisions: Sequence[Decision]) -> bool:
+        """Whether a run that takes what is possible of some decisions, and then comes to rest, does not fail."""
+        try:
+            self.begin()
+            for decision in decisions:
+                try:
+                    self.take(decision)
+                except ImpossibleDecision:
+                    continue
+            self.finish()
+        except (Failed, NotAtRest):
+            return False
+        return True
+
     def _check(self, decision: Decision | None) -> None:
         for one in self._always:
             network = self.network

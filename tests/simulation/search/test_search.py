@@ -1061,3 +1061,46 @@ def test_an_interrupt_before_the_first_end_has_tried_nothing():
     assert not found.holds
     assert "0 schedules, then interrupted" in str(found)
     assert "always 'interrupting': not refuted in 0 schedules" in str(found)
+
+
+# --- the nearest run that holds, and how far a search has come --------------------------------------------------------
+
+
+def test_the_run_nearest_to_a_counterexample_lacks_one_decision_and_holds_to_its_end() -> None:
+    net = hf.Network(fifo=False)
+    for name, word in (("a", "x"), ("b", "y")):
+        net.node(name, "source_iter(words) -> map(|w| (w, 'c')) -> dest_sink_serde(outbound);", words=[word])
+    net.node("c", "source_stream_serde(inbound) -> for_each(|(m, a)| seen.append(m));", seen=[])
+    net.eventually(lambda net: net["c"]["seen"] == ["x", "y"], "in order")
+    found = net.explore(100)
+
+    near = found.nearest()
+
+    assert found.violation is not None
+    assert near is not None
+    assert net.decisions == []
+    net.replay(near)
+    assert net["c"]["seen"] == ["x", "y"]
+    assert net.is_quiet()
+    assert found.replay()["c"]["seen"] == ["y", "x"]
+
+
+def test_a_counterexample_that_no_decision_makes_has_no_run_nearby_that_holds() -> None:
+    net = hf.Network()
+    net.node("a", "source_iter([1]) -> for_each(seen.append);", seen=[])
+    net.eventually(lambda net: not net["a"]["seen"], "nothing seen")
+
+    found = net.explore(10)
+
+    assert found.nearest() is None
+
+
+def test_a_function_is_told_how_far_the_search_has_come(chat) -> None:
+    told = []
+
+    found = chat().explore(30, seconds=20, progress=told.append)
+
+    assert [one.runs for one in told] == [30] * len(told)
+    assert told[0].seconds < 20
+    assert told[-1].tried <= found.tried
+    assert "schedules tried" in str(told[-1])
