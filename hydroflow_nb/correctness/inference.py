@@ -9,7 +9,7 @@ from typing import Any, Final
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.correctness.view import Asked, NodeView, Types
 from hydroflow_nb.ir.algorithms import settle
-from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.rules.content import (
     Content,
     Copies,
@@ -28,7 +28,7 @@ from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 # A message of a class that cannot be told.
 ANY_KIND: Final = "*"
 
-# Before any node is known to send something.
+# Before anything is known to be sent, or to go round a cycle.
 _NO_MESSAGE: Final = Content(time=Time.STREAM, copies=Copies.DISTINCT)
 
 # The type of an edge becomes weaker a dozen times at most, so a cycle with more changes shows a fault of a rule.
@@ -60,8 +60,29 @@ class Typing(Types):
         return self
 
     def _follow_cycle(self, cycle: Sequence[NodeId]) -> None:
+        edges = sum(len(self.subject.successors[node]) for node in cycle)
+        self._settle(cycle, edges)
+        # Nothing comes into some cycles but what goes round, which is nothing at first.
+        while (start := self._untyped(cycle)) is not None:
+            self.edges[start.id] = _NO_MESSAGE
+            if self.differences.shard is not None:
+                self.spreads[start.id] = Spread()
+            self._settle(cycle, edges)
+
+    def _untyped(self, cycle: Sequence[NodeId]) -> Edge | None:
+        """An edge of a cycle that has no type yet, one that leaves what puts off to the next tick before others."""
+        graph, within = self.subject.graph, set(cycle)
+        untyped = [
+            edge
+            for node in cycle
+            for edge in graph.outputs(node)
+            if edge.target in within and edge.id not in self.edges
+        ]
+        puts_off = (edge for edge in untyped if any(map(graph.crosses_ticks, graph.inputs(edge.source))))
+        return next(puts_off, untyped[0] if untyped else None)
+
+    def _settle(self, cycle: Sequence[NodeId], edges: int) -> None:
         nodes, successors = self.subject.graph.nodes, self.subject.successors
-        edges = sum(len(successors[node]) for node in cycle)
         if not settle(cycle, successors, lambda node: self._follow(nodes[node], cyclic=True), _MOST_CHANGES * edges):
             names = ", ".join(nodes[node].name for node in cycle)
             raise AssertionError(f"the types of a cycle do not come to an end: {names}")

@@ -105,6 +105,30 @@ def test_a_type_of_a_cycle_never_becomes_stronger_again():
     assert found.edges[edge] == weak
 
 
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What is offered becomes done a tick later, and nothing else comes into the cycle.
+        "done = persist() -> tee(); source_iter(x) -> persist() -> [pos]offered; done -> [neg]offered;"
+        "offered = difference() -> tee(); offered -> defer_tick() -> done; offered -> for_each(out.append);",
+        "a = union() -> tee(); a -> defer_tick() -> a; a -> for_each(out.append);",
+        "a = identity() -> tee(); a -> a; a -> for_each(out.append);",
+    ],
+)
+def test_a_cycle_into_which_nothing_comes_from_outside_has_types_too(text, kind):
+    found = typing(text, kind)
+
+    assert found.edges.keys() == found.subject.graph.edges.keys()
+    assert len(found.unread) == 1
+
+
+def test_a_cycle_into_which_nothing_comes_from_outside_is_split_too():
+    flow = hf.compile("a = union() -> tee(); a -> defer_tick() -> a; a -> for_each(out.append);", {"out": []})
+
+    assert flow.check(shard="[0]")["out"].sharding == "bag"
+
+
 def test_what_has_no_reader_has_a_type_too():
     found = typing("source_stream(a) -> inspect(print);", "order")
     (content,) = found.unread.values()
