@@ -210,6 +210,8 @@ _MOST_TRIED: Final = 120
 # Items of flows whose inputs fit each other.
 GIVEN: Final = {
     "06_the_same_in_every_run: cart-flow": {"things": [("ann", "tea"), ("ann", "jam")], "checkouts": ["ann"]},
+    "08_strata_and_negation: two-flow": {"passed": ["arithmetic", "drawing"]},
+    "08_strata_and_negation: late-flow": {"passed": ["arithmetic", "drawing"]},
 }
 # Flows that show a tick without an end.
 ENDLESS: Final = ("01_first_flow: endless-tick-flow",)

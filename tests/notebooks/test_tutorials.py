@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import os
 import re
 import time
@@ -37,7 +38,16 @@ print(psutil.Process().children(), [one.inbound.is_closed for one in sockets], [
 """
 # And the fifth.
 NO_PROCESS = "import psutil; print(psutil.Process().children())"
-ADDED = {"02_reachability.ipynb": BY_HAND, "03_chat.ipynb": LEFT_BEHIND, "05_replicated_store.ipynb": NO_PROCESS}
+# And the echo server.
+NO_SOCKET = (
+    "print([one.is_running for one in (real_client, real_server)], [end.is_closed for end in (inbound, answers)])"
+)
+ADDED = {
+    "02_reachability.ipynb": BY_HAND,
+    "03_chat.ipynb": LEFT_BEHIND,
+    "05_replicated_store.ipynb": NO_PROCESS,
+    "11_echo_server.ipynb": NO_SOCKET,
+}
 
 
 def meant_to_fail(cell: NotebookNode) -> bool:
@@ -71,6 +81,18 @@ def levels(cell: NotebookNode, output: str) -> str:
 def codes(cell: NotebookNode) -> list[str]:
     """The codes of what a report says under its table, in order."""
     return re.findall(r"^(?:warning|note)\[(\w+)\]", text_of(cell), re.MULTILINE)
+
+
+def folded(cell: NotebookNode) -> str:
+    """The answer that a cell with a prediction keeps folded away."""
+    (output,) = cell.outputs
+    rows = re.findall(r"<details.*?<code[^>]*>(.*?)</code>", output.data["text/html"], re.DOTALL)
+    return html.unescape(rows[0])
+
+
+def answers(cells: dict[str, NotebookNode]) -> dict[str, str]:
+    """The answers of all cells with a prediction, by id."""
+    return {id: folded(cell) for id, cell in cells.items() if "hf.predict(" in cell.source}
 
 
 @pytest.fixture(scope="session")
@@ -343,6 +365,98 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
     assert text_of(cells["teller-runs"]).count("{'tea': (1, 'green')}") == 3
 
 
+def test_the_tutorial_on_joins_gives_what_its_text_says(executed):
+    cells = executed("07_joins_and_lifetimes.ipynb")
+
+    assert text_of(cells["first-run"]) == "[('umbrella', ('tram 3', 'Ada'))]"
+    assert answers(cells) == {
+        "first-prediction": "nothing",
+        "four-day-1": "('both', 'umbrella', 'Ada')",
+        "four-day-2": "('shelf', 'glove', 'Ben'), ('both', 'umbrella', 'Ada'), ('both', 'glove', 'Ben')",
+        "four-day-3": "('names', 'hat', 'Cleo'), ('both', 'umbrella', 'Ada'), ('both', 'glove', 'Ben'), "
+        "('both', 'hat', 'Cleo')",
+        "twice-prediction": "('umbrella', ('tram 3', 'Ada'))",
+        "twice-multiset": "('umbrella', ('tram 3', 'Ada')), ('umbrella', ('tram 3', 'Ada'))",
+    }
+    assert [line.split() for line in text_of(cells["table"]).splitlines()] == [
+        ["day", "neither", "shelf", "names", "both"],
+        ["0", "Ada", "Ada", "Ada", "Ada"],
+        ["1", "Ada"],
+        ["2", "Ben", "Ada,", "Ben"],
+        ["3", "Cleo", "Ada,", "Ben,", "Cleo"],
+    ]
+    assert text_of(cells["once-run"]) == "[('umbrella', ('tram 3', 'Ada')), ('hat', ('park', 'Cleo'))]"
+
+
+def test_the_tutorial_on_negation_gives_what_its_text_says(executed):
+    cells = executed("08_strata_and_negation.ipynb")
+
+    assert answers(cells) == {
+        "one-prediction": "('algebra', 'calculus'), ('geometry', 'calculus'), ('calculus', 'physics'), "
+        "('physics', 'rockets'), ('drawing', 'rockets')",
+        "two-prediction": "'algebra', 'geometry'",
+        "plan-prediction-0": "'arithmetic', 'drawing'",
+        "plan-prediction-2": "'calculus'",
+        "never-prediction": "nothing",
+    }
+    picture = next(output for output in cells["two-flow"].outputs if "image/svg+xml" in output.data)
+    assert [f"stratum {number}" in picture.data["image/svg+xml"] for number in range(4)] == [
+        *(True, True, True),
+        False,
+    ]
+    assert "(0, 'algebra')" in text_of(cells["late-run"])
+    assert "(1, 'algebra')" not in text_of(cells["late-run"])
+    assert "waits for its own output" in text_of(cells["cycle-flow"])
+    *lines, ticks = text_of(cells["plan-all"]).split()
+    assert lines[-1] == "rockets"
+    assert ticks == "6"
+    assert text_of(cells["never-run"]) == "[(0, 'arithmetic'), (1, 'algebra')]"
+
+
+def test_the_tutorial_on_time_gives_what_its_text_says(executed):
+    cells = executed("09_time.ipynb")
+
+    assert answers(cells) == {
+        "lamp-prediction-0": "False",
+        "lamp-prediction-1": "True",
+        "lamp-prediction-3": "True",
+        "talk-prediction": "[3, 1]",
+        "vector-prediction": "{'ann': 1, 'ben': 2}",
+        "vector-prediction-before": "[True, False, False]",
+    }
+    assert text_of(cells["talk-sorted"]) == "[(1, 'Who ate the cake?'), (3, 'It was me.')]"
+    assert text_of(cells["same"]) == "{'I am on holiday.': 1, 'Who ate the cake?': 1, 'It was me.': 3}"
+
+
+def test_the_echo_server_gives_what_its_text_says(executed):
+    cells = executed("11_echo_server.ipynb")
+
+    assert re.findall(r"<message (\S+):", text_of(cells["send"])) == ["ann>server#1"]
+    assert answers(cells) == {
+        "send-prediction": "1",
+        "deliver-prediction": "{'ann': [], 'ben': []}",
+        "lost-prediction": "'TWO', 'TWO', 'THREE'",
+    }
+    assert text_of(cells["arrive"]) == "{'ann': ['HELLO'], 'ben': ['WHO IS THERE']}"
+    counts = ast.literal_eval(text_of(cells["chance"]))
+    assert sum(counts.values()) == 100
+    assert min(counts[0], counts[1]) > 20
+    assert max(counts) > 1
+    assert text_of(cells["real-run"]) == "['IS THIS REAL']"
+    assert text_of(cells["by-hand"]) == "[False, False] [True, True]\n"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_turn(executed, name):
+    asking = [cell for cell in executed(name).values() if "hf.predict(" in cell.source]
+
+    assert len(asking) >= (2 if name[:2] > "05" else 0)
+    for cell in asking:
+        assert cell.source.count("...") == 1, cell.id
+        assert "hint=" in cell.source, cell.id
+        assert text_of(cell).startswith("Your turn"), cell.id
+
+
 @pytest.mark.parametrize(
     ("name", "id"),
     [
@@ -352,6 +466,9 @@ def test_the_sixth_tutorial_s_word_count_and_store_give_what_its_text_says(execu
         ("04_key_value_store.ipynb", "crash-diagram"),
         ("05_replicated_store.ipynb", "refute-diagram"),
         ("06_the_same_in_every_run.ipynb", "store-diagram"),
+        ("09_time.ipynb", "talk"),
+        ("09_time.ipynb", "vector-run"),
+        ("11_echo_server.ipynb", "diagram"),
     ],
 )
 def test_runs_are_drawn(executed, name, id):
