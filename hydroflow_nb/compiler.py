@@ -17,7 +17,7 @@ from hydroflow_nb.codegen.ends import End, ends
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
-from hydroflow_nb.codegen.names import UNBOUND, value_of
+from hydroflow_nb.codegen.names import UNBOUND, used_names, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, HydroflowError, SurfaceSyntaxError
@@ -101,6 +101,11 @@ class Compiled:
         """The first names of the callees and ends: a flow looks at them again before it runs."""
         paths = [*(callee.path for callee in self.callees), *(end.path for end in self.ends)]
         return tuple(dict.fromkeys(path[0] for path in paths))
+
+    @cached_property
+    def used_names(self) -> tuple[str, ...]:
+        """The names of Python that the text uses, in the order of the alphabet."""
+        return tuple(sorted(used_names(node.call for node in self.graph.nodes.values())))
 
     @cached_property
     def inputs(self) -> dict[str, NodeId]:

@@ -258,6 +258,11 @@ class Flow(RunningFlow):
         names = {**({} if recorder is None else recorder.names()), **{stop_name(edge): stops[edge] for edge in stops}}
         return load_variant(code, self._loaded, self._namespace, names, self.source.filename)
 
+    def values_of_names(self) -> dict[str, Any]:
+        """The values of the names that the flow's text uses, as they are now."""
+        names = self._namespace
+        return {name: names[name] for name in self._compiled.used_names if name in names}
+
     def _explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
         return explained(
             exception, self._compiled.graph, self._compiled.code.held, self.source.filename, tick=tick, stratum=stratum

@@ -18,7 +18,7 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.program import Program
-from hydroflow_nb.engine.snapshots import Repeats, Snapshots, restored
+from hydroflow_nb.engine.snapshots import Batch, Left, Repeats, Snapshot, Snapshots, restored, taken
 from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
 
@@ -189,14 +189,43 @@ class Engine:
         assert self.snapshots is not None
         with undisturbed():
             snapshot, batches = self.snapshots.go_back(tick)
-            restored(snapshot, self.program, self.context)
+            self._restore(snapshot, tick)
             self.again.put_back(batches)
             self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
-            self._within = False
-            self.context.tick = tick
-            self.context.stratum = 0
-            self._has_gone_back()
         return snapshot.uncopied
+
+    def leave(self) -> Left:
+        """What it takes to come back to where the engine is, for `come_back`. What waits stays where it is."""
+        return Left(
+            tick=self.context.tick,
+            snapshot=None if self._within else taken(self.program, self.context),
+            again=[{inbox: items.copy() for inbox, items in batch.items()} for batch in self.again],
+            waiting={one: one.channel.waiting() for one in self.program.inboxes if isinstance(one, Inbox)},
+            faults=list(self.faults),
+        )
+
+    def come_back(self, snapshot: Snapshot, tick: int, left: Left, batches: Sequence[Batch]) -> frozenset[type]:
+        """Go to a tick of another line of the run: `batches` are what its ticks from this one on took in, and `left` is
+        how the engine was when it left that line. What waits now is taken away: it belongs to the line that is left.
+
+        Returns the classes of the state that was not restored, because it has no copy.
+        """
+        with undisturbed():
+            self._restore(snapshot, tick)
+            for inbox in self.program.inboxes:
+                if isinstance(inbox, Inbox):
+                    inbox.channel.drain()
+            self.again.clear()
+            self.again.put_back([*batches, *left.again, left.waiting])
+            self.faults[:] = [fault for fault in left.faults if fault.tick < tick]
+        return snapshot.uncopied
+
+    def _restore(self, snapshot: Snapshot, tick: int) -> None:
+        restored(snapshot, self.program, self.context)
+        self._within = False
+        self.context.tick = tick
+        self.context.stratum = 0
+        self._has_gone_back()
 
     def close(self) -> None:
         """Release everything outside of the program, then the program. A tick that waits does not go on.

@@ -7,13 +7,14 @@ that the later ticks depend on, except for what lies outside of the flow.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.copying import Copier, Repeatable, repeatable
+from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 
@@ -64,6 +65,15 @@ class Repeats(deque[Batch]):
             self.pop()
 
 
+def batch_size(batch: Batch) -> int:
+    """How many items a tick took in."""
+    return sum(map(len, batch.values()))
+
+
+def _nothing(tick: int) -> None:
+    return
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """The state of a flow at the start of a tick. `uncopied` holds the classes of what has no copy and is shared."""
@@ -90,6 +100,20 @@ class Snapshot:
     def is_lost(self) -> bool:
         """True where a source has given so much since that it cannot start again."""
         return any(one.is_lost for one in self.repeatables)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """How a flow was when it left a line of its run, before this tick: without a snapshot within the tick.
+
+    `again` and `waiting` are what it would have taken in next.
+    """
+
+    tick: int
+    snapshot: Snapshot | None
+    again: list[Batch]
+    waiting: Batch
+    faults: list[Fault]
 
 
 def taken(program: Program, context: Context) -> Snapshot:
@@ -130,10 +154,11 @@ def restored(snapshot: Snapshot, program: Program, context: Context) -> None:
     copier = Copier()
     values = [
         copier.accumulated(value) if variable.accumulates else copier.held(value)
-        for variable, value in zip(program.variables, snapshot.values, strict=True)
+        # A variable that another variant of the code has added is not in an older snapshot.
+        for variable, value in zip(program.variables, snapshot.values, strict=False)
     ]
     states = copier.accumulated(snapshot.states)
-    for position, variable in enumerate(program.variables):
+    for position, variable in enumerate(program.variables[: len(values)]):
         begin = snapshot.sources.get(position)
         variable.cell.cell_contents = values[position] if begin is None else begin()
     context.states[:] = states
@@ -162,6 +187,8 @@ class Snapshots:
         self._batches: dict[int, Batch] = {}
         self._inboxes = [external for external in program.inboxes if isinstance(external, Inbox)]
         self._size = 0
+        # Called with the number of each tick that begins.
+        self.on_tick: Callable[[int], None] = _nothing
         self._saved = SAVED
         self._seen = clock()
 
@@ -180,6 +207,7 @@ class Snapshots:
         tick, now = self._context.tick, self._clock()
         self._saved = min(SAVED, self._saved + (now - self._seen) * SHARE)
         self._seen = now
+        self.on_tick(tick)
         batch = {inbox: inbox.batch.copy() for inbox in self._inboxes if inbox.batch}
         # This comes first: an interrupt during the copying must not lose a batch.
         self._batches[tick] = batch
@@ -203,6 +231,21 @@ class Snapshots:
         begin = next(iter(kept), newest + 1)
         while self._batches and (tick := next(iter(self._batches))) < begin:
             self._size -= sum(map(len, self._batches.pop(tick).values()))
+
+    @property
+    def kept(self) -> dict[int, Snapshot]:
+        """The snapshots by tick, oldest first."""
+        return dict(self._kept)
+
+    @property
+    def batches(self) -> dict[int, Batch]:
+        """What the ticks from the oldest snapshot on took in."""
+        return dict(self._batches)
+
+    def replace(self, kept: Mapping[int, Snapshot], batches: Mapping[int, Batch]) -> None:
+        """Hold those of another line of the run."""
+        self._kept, self._batches = dict(kept), dict(batches)
+        self._size = sum(one.size for one in kept.values()) + sum(map(batch_size, batches.values()))
 
     def go_back(self, tick: int) -> tuple[Snapshot, list[Batch]]:
         """The snapshot of a tick, and the batches from then on, which are forgotten. Raises KeyError."""

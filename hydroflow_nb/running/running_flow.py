@@ -21,6 +21,7 @@ from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.ir.graph import EdgeId
+    from hydroflow_nb.running.branches import Branches
     from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
     from hydroflow_nb.running.states import RunningStates
     from hydroflow_nb.state.memory import Memory
@@ -49,6 +50,7 @@ class RunningFlow(TickedFlow):
         self._recording: Recording | None = None
         self._recorder: Recorder | None = None
         self._breakpoints: Breakpoints | None = None
+        self._branches: Branches | None = None
         self._live: LiveRun | None = None
         self.copies = Copies()
         super().__init__(name, source, graph)
@@ -162,6 +164,8 @@ class RunningFlow(TickedFlow):
         super()._reset()
         if self._recording is not None:
             self._recording.clear()
+        if self._branches is not None:
+            self._branches.clear()
         self._forget_trouble()
 
     def _forget_trouble(self) -> None:
@@ -173,8 +177,12 @@ class RunningFlow(TickedFlow):
         """The ticks that `rewind` can go back to, oldest first; none where the flow is not recorded."""
         return rewinding.kept_ticks(self._engine)
 
-    def rewind(self, tick: int) -> None:
+    def rewind(self, tick: int, branch: str | None = None) -> None:
         """Go back to just before a tick began, so that running on runs it again: with recording on, to `kept_ticks`.
+
+        A branch of the run begins there: what is recorded from that tick on stays with the branch that the flow leaves,
+        `main` at first, and `flow.switch("main")` goes back to its end. `branch` is a name for the new one, which is
+        called `main.1` and so on without; `flow.branches` shows them.
 
         State, what was deferred, counts and `faults` are as they were, and the recording ends before the tick. What
         that tick and later ones took in waits again, in front of what waits anyway: each tick takes in what it took in
@@ -192,13 +200,54 @@ class RunningFlow(TickedFlow):
         without a snapshot, and where the flow is not recorded, is run by `run_async`, is within a stratum or closed.
         """
         self._must_be_open()
-        self._engine.turn.alone(partial(self._rewind, operator.index(tick)))
+        self._engine.turn.alone(partial(self._rewind, operator.index(tick), branch))
         self._tell()
 
-    def _rewind(self, tick: int) -> None:
-        if rewinding.rewind(self._engine, tick, self.name, is_running=self.is_running) and self._recording is not None:
-            self._recording.rewind(tick)
+    def _rewind(self, tick: int, branch: str | None) -> None:
+        rewinding.rewind(self._engine, self.branches, tick, branch, self.name, is_running=self.is_running)
         self._forget_trouble()
+
+    def switch(self, branch: str) -> None:
+        """Go to the end of another branch of the run, by its name, as the flow was when it left that branch.
+
+        State, what was deferred, `faults`, the recording and what waits are those of the branch; what waits now stays
+        with the branch that is left. A branch that was left within a tick is gone back to where that tick begins.
+        Raises HydroflowError for a name that there is not, where no state of the branch is kept any more, and where
+        `rewind` would.
+        """
+        self._must_be_open()
+        self._engine.turn.alone(partial(self._switch, branch))
+        self._tell()
+
+    def _switch(self, branch: str) -> None:
+        rewinding.switch(self._engine, self.branches, branch, self.name, is_running=self.is_running)
+        self._forget_trouble()
+
+    def delete_branch(self, branch: str) -> None:
+        """Forget a branch of the run, as `flow.branches[name].delete()` does."""
+        self.branches.delete(branch)
+        self._tell()
+
+    @property
+    def branches(self) -> Branches:
+        """The branches of the run by name, a mapping that prints as a tree: `flow.branches["main"].recording`.
+
+        Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `delete()`.
+        """
+        if self._branches is None:
+            from hydroflow_nb.running.branches import Branches
+
+            self._branches = Branches(self, self.graph.partitioned)
+        return self._branches
+
+    def values_of_names(self) -> dict[str, Any]:
+        """The values of the names that the flow's text uses, as they are now."""
+        return {}
+
+    def _note_ticks(self) -> None:
+        """Have the values of names noted when a recorded tick begins, so that a branch tells what has changed."""
+        if self._engine.snapshots is not None:
+            self._engine.snapshots.on_tick = self.branches.note_tick
 
     def _stopped(self) -> bool:
         stop = self.stopped_at
@@ -308,6 +357,7 @@ class RunningFlow(TickedFlow):
         self._install_code()
         self._engine.observer = self._recorder
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)
+        self._note_ticks()
 
     def stepper(self) -> Stepper:
         """The widget that steps the flow and shows its channels."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
+from hydroflow_nb.trace.lines import Line, Lines, drop_oldest, to_dict
 from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.saving import MOST_BYTES, save
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
@@ -47,6 +48,7 @@ class Recording:
         self.epoch = 0
         self.states: States | None = None
         self.graph = graph
+        self.lines = Lines()
         self._size = 0
         self._listeners = Listeners()
 
@@ -114,6 +116,7 @@ class Recording:
             "svg": self.graph.svg(),
             "ticks": [tick.to_dict() for tick in self.ticks],
             "dropped": self.dropped,
+            "branches": self.branch_dicts(),
         }
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -166,6 +169,11 @@ class Recording:
         tick.size += items
         self._size += items
         while self._size > self.budget and len(self.ticks) > 1:
+            # What the flow has left goes first.
+            freed = drop_oldest(self.lines, self.lines.current)
+            if freed:
+                self._size -= freed
+                continue
             self._size -= self.ticks.popleft().size
             self.dropped += 1
 
@@ -181,19 +189,94 @@ class Recording:
         """How many more items the newest tick may keep."""
         return max(0, self.budget - self.ticks[-1].size) if self.ticks else self.budget
 
-    def rewind(self, tick: int) -> None:
-        """Forget a tick and those after it: the flow has gone back to where it begins."""
+    def rewind(self, tick: int, branch: str | None = None) -> Line:
+        """The flow has gone back to where a tick begins: that tick and those after it stay with the line that it has
+        left, and a line begins. Gives that line.
+        """
         oldest = self.ticks[0].tick if self.ticks else tick
-        while self.ticks and self.ticks[-1].tick >= tick:
-            self._size -= self.ticks.pop().size
+        left = self.lines.current
+        self._put_away(tick)
+        was_empty = not (left.ticks or left.is_named or left.parent is None or self.lines.children(left))
+        if was_empty and left.parent is not None:
+            # Nothing ever ran on it.
+            self.lines.current = left.parent
+            self.lines.remove(left)
+        line = self.lines.fork(branch, tick)
+        if was_empty:
+            line.left = left.left
         # Some of the dropped ticks will happen again.
         self.dropped -= max(0, oldest - tick)
         self.epoch += 1
         self.tell()
+        return line
+
+    def cut(self, tick: int) -> None:
+        """Forget a tick of the current line and those after it."""
+        while self.ticks and self.ticks[-1].tick >= tick:
+            self._size -= self.ticks.pop().size
+        self.epoch += 1
+
+    def switch(self, line: Line) -> None:
+        """The flow goes on on another line."""
+        first = (self.ticks[0].tick if self.ticks else 0) - self.dropped
+        self._put_away(0)
+        self.ticks.extend(self._on_the_way(line))
+        self.lines.current = line
+        here = set(map(id, self.ticks))
+        for one in self.lines.path():
+            one.ticks = deque(tick for tick in one.ticks if id(tick) not in here)
+        self.dropped = max(0, self.ticks[0].tick - first) if self.ticks else 0
+        self.epoch += 1
+        self.tell()
+
+    def forget(self, line: Line) -> None:
+        """Forget a line that the flow is not on, and from which none branches off."""
+        self._size -= sum(tick.size for tick in line.ticks)
+        self.lines.remove(line)
+        self.tell()
+
+    def _put_away(self, tick: int) -> None:
+        """Leave the ticks from one on to the lines that own them."""
+        own: dict[Line, list[RecordedTick]] = {}
+        while self.ticks and self.ticks[-1].tick >= tick:
+            found = self.ticks.pop()
+            own.setdefault(self.lines.owner(found.tick), []).append(found)
+        for line, ticks in own.items():
+            line.ticks = deque(sorted([*line.ticks, *ticks], key=lambda one: one.tick))
+
+    def _on_the_way(self, line: Line) -> list[RecordedTick]:
+        """The ticks on the way to a line, oldest first, without a gap."""
+        own: dict[Line, dict[int, RecordedTick]] = {one: {tick.tick: tick for tick in one.ticks} for one in self.lines}
+        for tick in self.ticks:
+            own[self.lines.owner(tick.tick)][tick.tick] = tick
+        found = list(self.lines.together(line, own).values())
+        begin = next((at for at in range(len(found) - 1, 0, -1) if found[at].tick != found[at - 1].tick + 1), 0)
+        return found[begin:]
+
+    def own_ticks(self, line: Line) -> list[RecordedTick]:
+        """The ticks that are kept of a line alone, oldest first."""
+        here = [tick for tick in self.ticks if self.lines.owner(tick.tick) is line]
+        return sorted([*line.ticks, *here], key=lambda one: one.tick)
+
+    def of_branch(self, name: str) -> Recording:
+        """What is recorded of a branch, from the start of the run on. Raises KeyError for a name that there is not."""
+        line = self.lines.get(name)
+        if line is None:
+            raise KeyError(f"there is no branch {name!r}, but {', '.join(repr(one.name) for one in self.lines)}")
+        found = Recording(budget=self.budget, graph=self.graph, keeps=self.keeps)
+        ticks = self._on_the_way(line)
+        found.restore(ticks, dropped=ticks[0].tick if ticks else 0)
+        found.states = self.states if line is self.lines.current else None
+        return found
+
+    def branch_dicts(self) -> list[dict[str, Any]]:
+        """The branches as JSON."""
+        return [to_dict(line, self.own_ticks(line), is_current=line is self.lines.current) for line in self.lines]
 
     def clear(self) -> None:
         """Forget everything: the flow begins anew."""
         self.epoch += 1
+        self.lines.clear()
         self.ticks.clear()
         self.dropped = 0
         self._size = 0
