@@ -179,6 +179,10 @@ def test_the_first_tutorial_gives_what_its_text_says(executed):
 def test_the_second_tutorial_gives_what_its_text_says(executed):
     cells = executed("02_reachability.ipynb")
 
+    assert answers(cells) == {
+        "begin-prediction": "'app', 'web', 'log'",
+        "begin-hop-prediction": "'web', 'log', 'web'",
+    }
     files, edges = map(int, re.findall(r"\d+", text_of(cells["read"]))[:2])
     assert files > 500
     assert edges > 3000
@@ -450,7 +454,7 @@ def test_the_echo_server_gives_what_its_text_says(executed):
 def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_turn(executed, name):
     asking = [cell for cell in executed(name).values() if "hf.predict(" in cell.source]
 
-    assert len(asking) >= (2 if name[:2] > "05" else 0)
+    assert len(asking) >= (0 if name[:2] in ("01", "03", "04", "05") else 2)
     for cell in asking:
         assert cell.source.count("...") == 1, cell.id
         assert "hint=" in cell.source, cell.id
