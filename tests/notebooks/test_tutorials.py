@@ -432,6 +432,23 @@ def test_the_tutorial_on_time_gives_what_its_text_says(executed):
     assert text_of(cells["same"]) == "{'I am on holiday.': 1, 'Who ate the cake?': 1, 'It was me.': 3}"
 
 
+def test_the_tutorial_on_lattices_gives_what_its_text_says(executed):
+    cells = executed("10_lattices.ipynb")
+
+    assert answers(cells) == {
+        "merge-prediction": "{'bridge': 210, 'mill': 150, 'north': 90}",
+        "flow-prediction": "{'bridge': 340, 'mill': 150}",
+        "news-prediction": "nothing",
+        "alarm-prediction": "'bridge', 'mill'",
+        "count-prediction-added": "23",
+        "count-prediction-together": "12",
+        "law-prediction": "'commutative', 'idempotent'",
+    }
+    assert levels(cells["alarm-check"], "warnings") == "bag bag bag part bag"
+    assert text_of(cells["alarm-check"]).splitlines()[1].endswith("  yes")
+    assert "(a ⊔ b) ⊔ a is Average(25.0), a ⊔ b is Average(50.0)" in text_of(cells["law-check"])
+
+
 def test_the_echo_server_gives_what_its_text_says(executed):
     cells = executed("11_echo_server.ipynb")
 
