@@ -478,7 +478,7 @@ def test_stop_is_enabled_at_once_and_interrupts_a_kernel_that_does_not_answer(st
 
     button(page, "Step").click()
     expect(button(page, "Stop")).to_be_enabled()
-    expect(button(page, "Step")).to_be_disabled()
+    expect(button(page, "Run")).to_be_disabled()
     expect(status(page)).to_contain_text("running")
     button(page, "Stop").click()
 
@@ -803,6 +803,118 @@ def test_a_feature_adds_a_button_a_key_tabs_and_marks(start: Start, artifacts: P
     page.evaluate("lit = null")
     button(page, "Step").click()
     expect(page.locator(".hf-picture :is(.mark-of, .lit)")).to_have_count(0)
+
+
+def settled(page: Page) -> int:
+    """How many steps the kernel was asked for, once none is asked for any more."""
+    before = -1
+    while before != (now := len(asked(page, "step"))):
+        before = now
+        page.wait_for_timeout(400)
+    return now
+
+
+def many(recording: Recorded, count: int) -> Recorded:
+    last = recording["ticks"][-1]
+    return {**recording, "ticks": [{**last, "tick": number} for number in range(count)]}
+
+
+def test_presses_during_a_step_are_one_step_each(start: Start) -> None:
+    page = start(known=0, slow=400)
+    page.locator(".hf").focus()
+
+    for _ in range(2):
+        page.keyboard.press("n")
+    button(page, "Step").click()
+    expect(page.locator(".hf-where .next")).to_have_text("running … and 2 more")
+
+    expect(status(page)).to_contain_text("tick 2: ")
+    assert settled(page) == 3
+
+
+def test_a_stop_forgets_the_presses_that_wait(start: Start) -> None:
+    page = start(known=1, hangs=True)
+    page.locator(".hf").focus()
+    for _ in range(3):
+        page.keyboard.press("n")
+
+    button(page, "Stop").click()
+
+    expect(button(page, "Stop")).to_be_disabled()
+    assert settled(page) == 1
+
+
+def test_a_held_key_steps_as_fast_as_the_kernel_follows_and_stops_with_its_release(
+    start: Start, recorded: Recorded
+) -> None:
+    page = start(many(recorded, 50), known=0, slow=100)
+    page.locator(".hf").focus()
+
+    for _ in range(30):
+        page.keyboard.down("ArrowRight")
+        page.wait_for_timeout(20)
+    page.keyboard.up("ArrowRight")
+    during = len(asked(page, "step"))
+
+    assert 2 <= during <= 20
+    assert settled(page) == during
+
+
+def test_a_held_button_steps_on_until_it_is_let_go(start: Start, recorded: Recorded) -> None:
+    page = start(many(recorded, 50), known=0, slow=100)
+    button(page, "Step").hover()
+
+    page.mouse.down()
+    page.wait_for_function("() => kernel.calls.filter((call) => call.kind === 'step').length >= 3")
+    page.mouse.up()
+    during = len(asked(page, "step"))
+
+    assert settled(page) == during
+    button(page, "Step").click()
+    assert settled(page) == during + 1
+
+
+WATCHED = """() => {
+  window.touched = new Set();
+  new MutationObserver((changes) => changes.forEach(({ target }) => touched.add(
+    (target.nodeType === 3 ? target.parentElement : target).closest("[data-id], .badge") ?? target,
+  ))).observe(document.querySelector(".hf-picture"), {
+    attributes: true, childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_a_step_touches_only_what_changes_in_the_picture(start: Start) -> None:
+    page = start(known=6)
+    step_by(page, "operator")
+    for _ in range(8):
+        button(page, "Step back").click()
+    page.evaluate(WATCHED)
+
+    button(page, "Step").click()
+    page.wait_for_timeout(100)
+    step = page.evaluate("touched.size")
+    page.evaluate("touched.clear()")
+    thing(page, "op-7").hover()
+    page.wait_for_timeout(100)
+
+    assert 1 <= step <= 14  # two operators, their edges with their numbers, boxes: of 53
+    assert page.evaluate("touched.size") <= 2
+
+
+COUNTED = """() => { window.draws = 0; window.makers = [({ act }) => {
+  window.redraw = act.redraw;
+  return { draw() { window.draws += 1; } };
+}]; }"""
+
+
+def test_what_happens_within_a_frame_is_drawn_once_with_the_next_one(start: Start) -> None:
+    page = start(known=4, before=COUNTED)
+
+    page.evaluate("""() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+        draws = 0; for (let time = 0; time < 100; time += 1) redraw();
+        requestAnimationFrame(() => requestAnimationFrame(done)); })))""")
+
+    assert page.evaluate("draws") == 2
 
 
 def test_cleanup_leaves_nothing_behind(start: Start) -> None:

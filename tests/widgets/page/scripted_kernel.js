@@ -1,9 +1,9 @@
 // A kernel that plays a recording it was given: what a page test needs to see the stepper ask and be answered.
 // `checked` are the answers of checks, by the name of a network, by "kernel" and by "replicas";
-// one with a `delay` comes so many milliseconds late.
+// one with a `delay` comes so many milliseconds late. A step takes `slow` milliseconds.
 
 function scriptedKernel(
-  recording, { known = 0, waiting = {}, hangs = false, live = false, unrecorded = 0, checked = {} } = {},
+  recording, { known = 0, waiting = {}, hangs = false, live = false, slow = 0, unrecorded = 0, checked = {} } = {},
 ) {
   const copy = (value) => JSON.parse(JSON.stringify(value));
   const script = recording.ticks;
@@ -68,6 +68,7 @@ function scriptedKernel(
         tell();
         throw Object.assign(new Error("KeyboardInterrupt"), { stopped: true });
       }
+      if (slow) await new Promise((resolve) => setTimeout(resolve, slow));
       if (grain === "tick") runTick();
       else if ((strata += 1) >= recording.graph.strata) runTick();
       running = null;

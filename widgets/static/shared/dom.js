@@ -37,6 +37,20 @@ export function svg(tag, attributes, ...children) {
   return furnish(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/** Set an attribute where it is another: each that is set makes the page lay out and paint anew.
+ * @type {(element: Element, name: string, value: string) => void}
+ */
+export function put(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** Set the text of an element where it is another.
+ * @type {(element: Element, text: string) => void}
+ */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const ICONS = {
   start: "M3 3h2v10H3zM13 3v10L6 8z",
   back: "M11 3v10L4 8z",

@@ -65,6 +65,11 @@ export function unit(steps, index, grain) {
   return [from, to];
 }
 
+/** What was found last for a record: it is asked for each node and edge of a draw.
+ * @type {WeakMap<object, { done: number, grain: Grain, range: Range }>}
+ */
+const found = new WeakMap();
+
 /** The steps that the last step of the grain took; empty before the start or in a tick in which nothing ran.
  * @type {(reading: Reading) => Range}
  */
@@ -72,7 +77,12 @@ export function lastStep({ history, cursor, grain }) {
   const record = history.record(cursor.tick);
   if (!record || cursor.done === 0) return [0, 0];
   if (grain === "tick") return [0, cursor.done];
-  return [unit(record.steps, Math.min(cursor.done, record.steps.length) - 1, grain)[0], cursor.done];
+  const known = found.get(record);
+  if (known && known.done === cursor.done && known.grain === grain) return known.range;
+  /** @type {Range} */
+  const range = [unit(record.steps, Math.min(cursor.done, record.steps.length) - 1, grain)[0], cursor.done];
+  found.set(record, { done: cursor.done, grain, range });
+  return range;
 }
 
 /** The steps that a step forward would take inside the recorded part of the cursor's tick, or null.

@@ -2,25 +2,26 @@
 
 /** @import { Named } from "./checked.js" */
 /** @import { Range } from "./cursor.js" */
-/** @import { Features } from "./features.js" */
+/** @import { Features, Mark } from "./features.js" */
 /** @import { Step } from "./history.js" */
 /** @import { Needs, View } from "./view.js" */
 
-import { html, iconButton, svg } from "../shared/dom.js";
+import { html, iconButton, put, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
 import { NO_CAMERA, makeCamera } from "./camera.js";
 import { lastStep, nextStep } from "./cursor.js";
-import { drawBox, drawCause, drawEdge, drawHandoff, drawLevel, drawMark, noParts, prepare } from "./parts.js";
+import { differs, drawBox, drawCause, drawEdge, drawHandoff, drawLevel, drawMark, noParts, prepare } from "./parts.js";
 import { badge, traffic } from "./rows.js";
-import { drawTwin } from "./twin.js";
+import { makeTwin } from "./twin.js";
 
 /** @param {Needs & { features: Features, svgText: string | null | undefined, uid: string }} needs */
 export function makeDrawing({ view, act, listen, features, svgText, uid }) {
   const { graph } = view;
   const picture = readPicture(svgText, uid);
-  const twin = html("div", { class: picture ? "hf-unseen" : "hf-twin" });
-  const zoomIn = iconButton("larger", "Zoom in", "Zoom in (+, or Ctrl and the wheel)");
-  const zoomOut = iconButton("smaller", "Zoom out", "Zoom out (-)");
+  const twin = html("div", { class: picture ? "hf-unseen hf-twin-unseen" : "hf-twin" });
+  const drawTwin = makeTwin(view, twin);
+  const zoomIn = iconButton("larger", "Zoom in", "Zoom in (+, or Ctrl and the wheel)", { class: "hf-iconbutton zoom" });
+  const zoomOut = iconButton("smaller", "Zoom out", "Zoom out (-)", { class: "hf-iconbutton zoom" });
   const fit = iconButton("fit", "Fit", "Fit the graph (Space)");
   const foot = html("div", { class: "hf-foot" }, legend(), html("span", { class: "hf-group" }, zoomIn, zoomOut, fit));
   const element = html("div", { class: "hf-graph", role: "group", "aria-label": "Graph" }, picture, foot, twin);
@@ -40,50 +41,76 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
     listen(picture, "pointerleave", () => act.hover(null));
   }
 
+  // The lists are made once: a draw asks each thing how it is to be, and touches those that were otherwise.
+  const [boxes, ops] = [Object.keys(parts.titles), Object.keys(graph.ops).filter((id) => parts.things[id])];
+  const named = (/** @type {Record<string, object>} */ things) =>
+    Object.keys(things).filter((id) => parts.things[id]).map((id) => ({ id, ends: graph.endNames(id) }));
+  const [edges, handoffs] = [named(graph.edges), named(graph.handoffs)];
+  const marked = features.marking.length ? Object.keys(parts.places) : [];
+
+  /** What the features say, asked once a draw.
+   * @type {Map<string, Mark | null>}
+   */
+  let marks = new Map();
+
   function draw() {
-    const marks = marked(view);
-    for (const [id, title] of Object.entries(parts.titles)) {
-      drawBox(parts.things[id], title, marks.ran.has(id), marks.next.has(id));
-    }
+    const { ran, next } = stepsOf(view);
+    marks = new Map(marked.map((id) => [id, features.mark(id)]));
+    for (const id of boxes) drawBox(parts, id, ran.has(id), next.has(id));
     const causes = view.selectedCauses();
-    for (const id of Object.keys(graph.ops)) {
-      drawOperator(id, { ran: marks.ran.has(id), next: marks.next.has(id), cause: causes.get(id) });
-    }
-    for (const id of Object.keys(graph.edges)) {
+    for (const id of ops) drawOperator(id, { ran: ran.has(id), next: next.has(id), cause: causes.get(id) });
+    for (const { id, ends } of edges) {
       const { now, count } = badge(view, id);
       const level = view.checked?.level(id) ?? "";
-      drawEdge(parts, id, { ends: graph.endNames(id), now, count, level, words: features.mark(id)?.words ?? "" });
+      drawEdge(parts, id, { ends, now, count, level, words: marks.get(id)?.words ?? "" });
       drawLevel(parts, id, view.checked && { word: view.checked.word(id), level });
     }
-    for (const id of Object.keys(graph.handoffs)) drawHandoff(parts, id, graph.endNames(id), badge(view, id).count);
-    for (const id of Object.keys(parts.places)) drawMark(parts, id, features.mark(id));
+    for (const { id, ends } of handoffs) drawHandoff(parts, id, ends, badge(view, id).count);
+    for (const id of marked) drawMark(parts, id, marks.get(id) ?? null);
     drawLight();
-    twin.replaceChildren(drawTwin(view));
+    drawTwin();
   }
 
   /** @type {(id: string, marks: { ran: boolean, next: boolean, cause: Named | undefined }) => void} */
   function drawOperator(id, { ran, next, cause }) {
-    const thing = parts.things[id];
-    if (!thing) return;
     const { took, gave } = traffic(view, id);
-    thing.classList.toggle("ran", ran);
-    thing.classList.toggle("next", next);
     const words = [`${took} in`, `${gave} out`, ran ? "ran last" : null, next ? "runs next" : null];
     const level = view.checked?.level(id);
     words.push(level ? `in every run: ${level}` : null, cause ? `${cause.word}: ${cause.why}` : null);
-    words.push(features.mark(id)?.words ?? null);
-    thing.setAttribute("aria-description", words.filter(Boolean).join(", "));
+    words.push(marks.get(id)?.words ?? null);
+    const described = words.filter(Boolean).join(", ");
+    if (!differs(parts, id, described)) return;
+    const thing = parts.things[id];
+    thing.classList.toggle("ran", ran);
+    thing.classList.toggle("next", next);
+    thing.setAttribute("aria-description", described);
   }
 
+  /** What is lit, by id.
+   * @type {Map<string, "selected" | "hot">}
+   */
+  let lit = new Map();
+  /** @type {Set<string>} */
+  let causing = new Set();
+
   function drawLight() {
-    const ends = view.selectedEnds();
-    const causes = view.selectedCauses();
-    for (const id of Object.keys(parts.causes)) drawCause(parts, id, causes.get(id)?.word ?? "");
-    for (const [id, thing] of Object.entries(parts.things)) {
-      thing.classList.toggle("selected", id === view.selected);
-      thing.classList.toggle("hot", id !== view.selected && (id === view.hot || ends.has(id)));
-      if (graph.kind(id)) thing.setAttribute("aria-pressed", String(id === view.selected));
+    /** @type {typeof lit} */
+    const now = new Map();
+    for (const id of [view.hot, ...view.selectedEnds()]) if (id && parts.things[id]) now.set(id, "hot");
+    if (view.selected && parts.things[view.selected]) now.set(view.selected, "selected");
+    for (const id of new Set([...lit.keys(), ...now.keys()])) {
+      if (lit.get(id) === now.get(id)) continue;
+      const thing = parts.things[id];
+      thing.classList.toggle("selected", now.get(id) === "selected");
+      thing.classList.toggle("hot", now.get(id) === "hot");
+      if (graph.kind(id)) put(thing, "aria-pressed", String(now.get(id) === "selected"));
     }
+    lit = now;
+    const causes = view.selectedCauses();
+    for (const id of new Set([...causing, ...causes.keys()])) {
+      if (parts.causes[id]) drawCause(parts, id, causes.get(id)?.word ?? "");
+    }
+    causing = new Set(causes.keys());
   }
 
   const focus = (/** @type {string} */ id) => parts.things[id]?.focus({ preventScroll: true });
@@ -94,7 +121,7 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
  * tick.
  * @type {(view: View) => { ran: Set<string>, next: Set<string> }}
  */
-function marked(view) {
+function stepsOf(view) {
   const { graph, history, cursor, grain, state } = view;
   const record = history.record(cursor.tick);
   /** @type {(step: Step) => string} */

@@ -9,7 +9,7 @@ import { grainsOf } from "./cursor.js";
 
 /** What the keys do, for the reader. */
 export const KEYS = [
-  ["→ n", "step"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"],
+  ["→ n", "step; hold to go on"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"],
   ["Home End", "to start, to newest"], ["Tab", "next operator, along the edges"],
   ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
   ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"],
@@ -55,7 +55,7 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
     if (event.key === "Escape") leave(Boolean(typing || row || graph.kind(id)));
     else if (typing) return;
     else if (target.matches("button") && [" ", "Enter"].includes(event.key)) return;
-    else if (!press(event.key, row, id)) return;
+    else if (!press(event.key, row, id, event.repeat)) return;
     event.preventDefault();
     event.stopPropagation();
   });
@@ -73,15 +73,15 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
   }
 
   /** Whether the key has a meaning; if so it was done.
-   * @type {(key: string, row: Element | null, id: string | null) => boolean}
+   * @type {(key: string, row: Element | null, id: string | null, isHeld: boolean) => boolean}
    */
-  function press(key, row, id) {
+  function press(key, row, id, isHeld) {
     /** @type {Record<string, (() => unknown) | undefined>} */
     const commands = {
-      ArrowRight: act.step,
-      n: act.step,
-      ArrowLeft: act.back,
-      p: act.back,
+      ArrowRight: () => act.step(isHeld),
+      n: () => act.step(isHeld),
+      ArrowLeft: () => act.back(isHeld),
+      p: () => act.back(isHeld),
       Home: act.toStart,
       End: act.showNewest,
       ArrowUp: () => (row ? tables.moveRow(row, -1) : changeGrain(-1)),

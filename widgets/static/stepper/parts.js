@@ -5,7 +5,7 @@
 /** @import { Graph } from "./graph.js" */
 /** @import { Box } from "../shared/picture.js" */
 
-import { svg } from "../shared/dom.js";
+import { put, say, svg } from "../shared/dom.js";
 import { OUTLINE, boxOf } from "../shared/picture.js";
 import { compact, ellipsis, plural } from "../shared/text.js";
 import { stratumName, subgraphName } from "./graph.js";
@@ -43,6 +43,7 @@ import { stratumName, subgraphName } from "./graph.js";
  * @property {Record<string, Place>} places
  * @property {Record<string, Box>} boxes
  * @property {Map<string, { group: SVGGElement, mark: Mark }>} marks
+ * @property {Map<string, string>} drawn how each was drawn last
  */
 
 /** Where a mark stands: its corner, and the group that it belongs to.
@@ -51,7 +52,7 @@ import { stratumName, subgraphName } from "./graph.js";
 
 /** @type {() => Parts} */
 export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {}, levels: {}, places: {},
-  boxes: {}, marks: new Map() });
+  boxes: {}, marks: new Map(), drawn: new Map() });
 
 /** Make the picture one that can be pointed at, and find its parts.
  * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
@@ -90,6 +91,16 @@ export function prepare(graph, picture) {
   return parts;
 }
 
+/** Whether a thing is to be drawn otherwise than it was. Only what has changed is touched: the rest of a large picture
+ * costs a look at this map.
+ * @type {(parts: Parts, id: string, how: string) => boolean}
+ */
+export function differs({ things, drawn }, id, how) {
+  if (drawn.get(id) === how || !things[id]) return false;
+  drawn.set(id, how);
+  return true;
+}
+
 /** @type {(thing: SVGElement) => void} */
 function prepareLine(thing) {
   const wire = thing.querySelector("path");
@@ -99,6 +110,7 @@ function prepareLine(thing) {
   thing.append(svg("path", { class: "hit", d }));
   thing.setAttribute("tabindex", "-1");
   thing.setAttribute("role", "button");
+  thing.setAttribute("aria-pressed", "false");
 }
 
 /** @type {(graph: Graph, id: string, thing: SVGElement) => void} */
@@ -138,6 +150,7 @@ function prepareNode(graph, id, { things, held, causes, places }) {
   places[id] = { x: x + width - 4, y, host: thing, toLeft: true };
   thing.setAttribute("tabindex", "0");
   thing.setAttribute("role", "button");
+  thing.setAttribute("aria-pressed", "false");
   if (id in graph.handoffs) {
     held[id] = svg("text", { x: x + width / 2, y: y + height / 2 + 4, "text-anchor": "middle" });
     thing.append(held[id]);
@@ -168,8 +181,10 @@ function prepareBox(graph, id, thing) {
   return { backing, words, name, left, across, toLeft };
 }
 
-/** @type {(thing: SVGElement, title: Title | null, ran: boolean, next: boolean) => void} */
-export function drawBox(thing, title, ran, next) {
+/** @type {(parts: Parts, id: string, ran: boolean, next: boolean) => void} */
+export function drawBox(parts, id, ran, next) {
+  if (!differs(parts, id, `${ran}/${next}`)) return;
+  const [thing, title] = [parts.things[id], parts.titles[id]];
   thing.classList.toggle("ran", ran);
   thing.classList.toggle("next", next);
   if (!title) return;
@@ -187,8 +202,8 @@ export function drawBox(thing, title, ran, next) {
 export function drawCause({ things, causes }, id, word) {
   const [plate, words] = causes[id].children;
   things[id].classList.toggle("causing", word !== "");
-  plate.setAttribute("width", String(8 + word.length * 6.4));
-  words.textContent = word;
+  put(plate, "width", String(8 + word.length * 6.4));
+  say(words, word);
 }
 
 /** What the features say of a node or an edge; it is in the picture for as long as they say it.
@@ -226,21 +241,22 @@ export function drawMark({ things, places, marks }, id, mark) {
  * @param {string} id
  * @param {{ ends: string[], now: number, count: number, level: string, words: string }} what
  */
-export function drawEdge({ things, badges }, id, { ends: [from, to], now, count, level, words: said }) {
+export function drawEdge(parts, id, { ends: [from, to], now, count, level, words: said }) {
+  if (!differs(parts, id, `${now > 0}/${count}/${level}/${said}`)) return;
+  const { things, badges } = parts;
   const thing = things[id];
-  if (!thing) return;
   thing.classList.toggle("ran", now > 0);
   thing.classList.toggle("carried", count > 0);
   const named = [`${from} to ${to}`, plural(count, "item"), level, said];
-  thing.setAttribute("aria-label", named.filter(Boolean).join(", "));
+  put(thing, "aria-label", named.filter(Boolean).join(", "));
   const [plate, words] = badges[id].children;
   const text = compact(count);
   const width = Math.max(16, 8 + text.length * 6.4);
   badges[id].classList.toggle("ran", now > 0);
   badges[id].classList.toggle("empty", count === 0);
-  plate.setAttribute("x", String(-width / 2));
-  plate.setAttribute("width", String(width));
-  words.textContent = count ? text : "";
+  put(plate, "x", String(-width / 2));
+  put(plate, "width", String(width));
+  say(words, count ? text : "");
 }
 
 /** The level at an edge of a marked picture: what a newer check says, in other surroundings perhaps, else what was
@@ -250,7 +266,7 @@ export function drawEdge({ things, badges }, id, { ends: [from, to], now, count,
 export function drawLevel({ things, levels }, id, checked) {
   const drawn = levels[id];
   if (!drawn) return;
-  if (drawn.words) drawn.words.textContent = checked ? checked.word : drawn.written;
+  if (drawn.words) say(drawn.words, checked ? checked.word : drawn.written);
   things[id].classList.toggle("thick", checked ? checked.level.startsWith("differs") : drawn.thick);
   things[id].classList.toggle("part", checked ? checked.level === "part" : drawn.part);
 }
@@ -258,10 +274,10 @@ export function drawLevel({ things, levels }, id, checked) {
 /** The number in a handoff.
  * @type {(parts: Parts, id: string, names: string[], count: number) => void}
  */
-export function drawHandoff({ things, held }, id, [from, to], count) {
-  const thing = things[id];
-  if (!thing) return;
-  thing.setAttribute("aria-label", `${from} to ${to}, ${plural(count, "item")}`);
+export function drawHandoff(parts, id, [from, to], count) {
+  if (!differs(parts, id, String(count))) return;
+  const thing = parts.things[id];
+  put(thing, "aria-label", `${from} to ${to}, ${plural(count, "item")}`);
   thing.classList.toggle("empty", count === 0);
-  held[id].textContent = count ? compact(count) : "·";
+  say(parts.held[id], count ? compact(count) : "·");
 }

@@ -4,7 +4,7 @@
 /** @import { Range } from "./cursor.js" */
 /** @import { Needs } from "./view.js" */
 
-import { html } from "../shared/dom.js";
+import { html, put } from "../shared/dom.js";
 import { lastStep, nextStep } from "./cursor.js";
 
 const COMMENT = /(\/\/.*$|#.*$|\/\*[^]*?\*\/)/m;
@@ -45,23 +45,37 @@ export function makeSource({ view, act, listen }) {
   listen(element, "pointerover", (event) => act.hover(thing(event)));
   listen(element, "pointerleave", () => act.hover(null));
 
+  /** How the parts were drawn last. */
+  let [last, lastLight] = ["", ""];
+
   function draw() {
     const { history, cursor, grain } = view;
     const record = history.record(cursor.tick);
     const names = (/** @type {Range | null} */ range) =>
       new Set(record && range && grain === "operator" ? record.steps.slice(...range).map((step) => step.op) : []);
     const [ran, next] = [names(lastStep(view)), names(nextStep(view))];
+    const now = `${[...ran]}/${[...next]}`;
+    if (now !== last) drawSteps(ran, next);
+    last = now;
+    drawLight();
+  }
+
+  /** @type {(ran: Set<string>, next: Set<string>) => void} */
+  function drawSteps(ran, next) {
     for (const part of parts) {
       const id = part.dataset.id ?? "";
       part.classList.toggle("ran", ran.has(id));
       part.classList.toggle("next", next.has(id));
     }
-    drawLight();
   }
 
   function drawLight() {
     const ends = view.selectedEnds();
     const causes = view.selectedCauses();
+    const told = [...causes].map(([id, { word, why }]) => id + word + why);
+    const now = [view.selected, view.hot, ...ends, ...told].join("/");
+    if (now === lastLight) return;
+    lastLight = now;
     for (const part of parts) {
       const { id = "" } = part.dataset;
       drawCause(part, causes.get(id));
@@ -80,7 +94,7 @@ function drawCause(part, cause) {
   part.classList.toggle("causing", Boolean(cause));
   if (cause) Object.assign(part.dataset, { word: cause.word });
   else delete part.dataset.word;
-  part.title = cause?.why ?? "";
+  put(part, "title", cause?.why ?? "");
 }
 
 /** Text between operators, its comments apart.

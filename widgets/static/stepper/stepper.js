@@ -21,6 +21,7 @@ import { History } from "./history.js";
 import { makeInject } from "./inject.js";
 import { bindKeys } from "./keys.js";
 import { makeNodes } from "./nodes.js";
+import { Presses } from "./presses.js";
 import { arrange, mostIn } from "./room.js";
 import { Items } from "./rows.js";
 import { makeSame } from "./same.js";
@@ -112,12 +113,40 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
 
   // ---- what a reader can do
 
+  /** One step, or one step back; false where another of that kind cannot follow.
+   * @type {(move: string) => Promise<boolean>}
+   */
+  async function take(move) {
+    if (move === "step" && view.running && view.isNewest) return false;
+    await loadForMove();
+    const place = move === "step" ? forward(view) : back(view);
+    if (place) settle(place);
+    else if (move !== "step" || !view.isReady) return false;
+    else if (!(await demand("step", { grain: view.grain }))) return false;
+    await nextFrame();
+    return true;
+  }
+
+  const presses = new Presses(take);
+
+  /** @type {(move: string, isHeld?: boolean) => void} */
+  function press(move, isHeld) {
+    presses.press(move, isHeld);
+    if (presses.waiting.length) draw();
+  }
+
   /** @type {(cursor: Place) => void} */
   function settle(cursor) {
     view.cursor = cursor;
     view.note = "";
     view.problem = null;
     display();
+  }
+
+  /** @type {(cursor: Place) => void} */
+  function jump(cursor) {
+    presses.clear();
+    settle(cursor);
   }
 
   // The records that a move from here reads are there when it returns.
@@ -128,22 +157,13 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
 
   /** @type {Actions} */
   const act = {
-    show: settle,
-    toStart: () => settle(START),
-    showNewest: () => settle(newest(history)),
-    async back() {
-      await loadForMove();
-      const place = back(view);
-      if (place) settle(place);
-    },
-    async step() {
-      if (view.running && view.isNewest) return;
-      await loadForMove();
-      const place = forward(view);
-      if (place) settle(place);
-      else if (view.isReady) await demand("step", { grain: view.grain });
-    },
+    show: jump,
+    toStart: () => jump(START),
+    showNewest: () => jump(newest(history)),
+    back: (isHeld) => press("back", isHeld),
+    step: (isHeld) => press("step", isHeld),
     run() {
+      presses.clear();
       if (view.isReady) demand("run");
     },
     runLive() {
@@ -207,7 +227,9 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
 
   // ---- the kernel's part: a step beyond the recording, a run, a stop
 
-  /** @type {(kind: "step" | "run" | "start", content?: object) => Promise<void>} */
+  /** True where it was done.
+   * @type {(kind: "step" | "run" | "start", content?: object) => Promise<boolean>}
+   */
   async function demand(kind, content) {
     view.pending = kind;
     view.note = "";
@@ -231,6 +253,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     if (trouble?.stopped) view.note = "stopped:";
     else if (trouble) view.problem = trouble.message;
     display();
+    return trouble === null;
   }
 
   /** @type {(surroundings: string) => Promise<void>} */
@@ -257,6 +280,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   // During a tick that never ends the kernel does not read the message; then only an interrupt reaches it. It is sent
   // only while the kernel works for the stepper: the stepper must not interrupt a cell of the user's own.
   function stop() {
+    presses.clear();
     if (!view.running || !kernel) return;
     let isAnswered = false;
     const answered = () => { isAnswered = true; };
@@ -312,9 +336,34 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const timeline = makeTimeline({ ...needs, root, loadSummaries });
   const bottom = makeStatus(needs);
 
+  // One draw a frame, however much happens in it: the first change is drawn at once, the others with the next frame.
+  let frame = 0;
+  let isDue = false;
+  /** @type {(() => void)[]} */
+  const framed = [];
   function draw() {
+    isDue = true;
+    if (frame || ending.signal.aborted) return;
+    isDue = false;
+    drawNow();
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      if (isDue) draw();
+      for (const go of framed.splice(0)) go();
+    });
+  }
+
+  // A page that is hidden has no frames, and steps all the same.
+  const nextFrame = () => new Promise((resolve) => {
+    if (!frame || document.hidden) resolve(undefined);
+    else framed.push(() => resolve(undefined));
+  });
+
+  // The timeline asks the page for sizes, so it comes before what would make the page work them out anew.
+  function drawNow() {
+    view.waiting = presses.waiting.length;
     view.tabs.settle();
-    for (const pane of [features, toolbar, same, drawing, source, tables, inject, timeline, bottom]) pane.draw();
+    for (const pane of [features, timeline, toolbar, same, drawing, source, tables, inject, bottom]) pane.draw();
     root.classList.toggle("closed", Boolean(view.state?.closed));
   }
 

@@ -4,7 +4,7 @@
 /** @import { Features } from "./features.js" */
 /** @import { Needs } from "./view.js" */
 
-import { html, iconButton } from "../shared/dom.js";
+import { html, iconButton, say } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { grainsOf } from "./cursor.js";
 import { KEYS } from "./keys.js";
@@ -12,6 +12,9 @@ import { crumbs, status, upcoming } from "./words.js";
 
 /** @type {(key: string) => HTMLElement} */
 const kbd = (key) => html("kbd", {}, key);
+
+const HOLD = 400; // ms from which a button that is pressed is held
+const PACE = 60; // ms between two steps of a button that is held
 
 /** `same` is the control of the check.
  * @param {Needs & { root: HTMLElement, features: Features, same: HTMLElement }} needs
@@ -22,8 +25,8 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
   const live = `Run live: ${view.cannot.start ?? "a tick whenever input arrives, until Stop (l)"}`;
   const buttons = {
     start: iconButton("start", "To start", "To start (Home)"),
-    back: iconButton("back", "Step back", "Step back (←, p)"),
-    step: iconButton("step", "Step", "Step (→, n)"),
+    back: iconButton("back", "Step back", "Step back (←, p); hold to go on"),
+    step: iconButton("step", "Step", "Step (→, n); hold to go on"),
     newest: iconButton("newest", "To newest", "To newest (End)"),
     run: iconButton("run", "Run", "Run until nothing is scheduled (r)"),
     live: iconButton("live", "Run live", live, { hidden: !isFed }),
@@ -51,8 +54,8 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
   /** @type {[HTMLButtonElement, () => unknown][]} */
   const commands = [
     [buttons.start, act.toStart],
-    [buttons.back, act.back],
-    [buttons.step, act.step],
+    [buttons.back, () => act.back()],
+    [buttons.step, () => act.step()],
     [buttons.newest, act.showNewest],
     [buttons.run, act.run],
     [buttons.live, act.runLive],
@@ -60,11 +63,35 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
     [buttons.source, act.toggleSource],
     [buttons.keys, () => showHelp(help.hidden === true)],
   ];
+  let wasHeld = false;
   for (const [button, command] of commands) {
-    listen(button, "click", () => {
-      command();
-      if (button.disabled) root.focus({ preventScroll: true });
+    listen(button, "click", (event) => {
+      const isEndOfHold = wasHeld && event.detail > 0;
+      wasHeld = false;
+      if (!isEndOfHold) command();
     });
+  }
+  hold(buttons.back, act.back);
+  hold(buttons.step, act.step);
+
+  /** Goes on for as long as the button is held, and not one step longer.
+   * @type {(button: HTMLElement, move: (isHeld: boolean) => void) => void}
+   */
+  function hold(button, move) {
+    let timer = 0;
+    const end = () => window.clearTimeout(timer);
+    const again = () => {
+      wasHeld = true;
+      move(true);
+      timer = window.setTimeout(again, PACE);
+    };
+    listen(button, "pointerdown", (event) => {
+      if (event.button) return;
+      wasHeld = false;
+      end();
+      timer = window.setTimeout(again, HOLD);
+    });
+    for (const type of ["pointerup", "pointerleave", "pointercancel", "blur"]) listen(button, type, end);
   }
   listen(grain, "change", () => act.setGrain(/** @type {Grain} */ (grain.value)));
 
@@ -78,19 +105,27 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
     const { cursor, state, running } = view;
     buttons.start.disabled = buttons.back.disabled = cursor.tick === null;
     buttons.newest.disabled = view.isNewest;
-    buttons.step.disabled = view.isNewest && !view.isReady;
+    // A press during a step is kept, so the button stays what it is.
+    buttons.step.disabled = view.isNewest && !view.isReady && running !== "step";
     buttons.run.disabled = !view.isReady;
     buttons.live.disabled = !view.isReady || "start" in view.cannot;
     buttons.stop.disabled = !running;
+    if (Object.values(buttons).some((button) => button.disabled && button === document.activeElement)) {
+      root.focus({ preventScroll: true });
+    }
     grain.value = view.grain;
     const [first, ...others] = crumbs(view, state);
-    const steps = others.flatMap((part) => [html("i", { "aria-hidden": "true" }, "›"), html("span", {}, part)]);
-    place.replaceChildren(html("b", {}, first), ...steps);
-    place.title = [first, ...others].join(" › ");
+    const whole = [first, ...others].join(" › ");
+    if (place.title !== whole) {
+      const steps = others.flatMap((part) => [html("i", { "aria-hidden": "true" }, "›"), html("span", {}, part)]);
+      place.replaceChildren(html("b", {}, first), ...steps);
+      place.title = whole;
+    }
     const isIdle = running === "live" && !state?.scheduled;
-    if (isIdle) next.textContent = "live, waits for input";
-    else if (running) next.textContent = running === "live" ? "live …" : "running …";
-    else next.textContent = `next: ${upcoming(view, state)}`;
+    const more = view.waiting ? ` and ${view.waiting} more` : "";
+    if (isIdle) say(next, "live, waits for input");
+    else if (running) say(next, running === "live" ? "live …" : `running …${more}`);
+    else say(next, `next: ${upcoming(view, state)}${more}`);
     element.classList.toggle("running", Boolean(running) && !isIdle);
     element.classList.toggle("idles", isIdle);
   }

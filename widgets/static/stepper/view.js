@@ -24,8 +24,8 @@ import { Tabs } from "./tabs.js";
  * @property {(place: Place) => void} show
  * @property {() => void} toStart
  * @property {() => void} showNewest
- * @property {() => Promise<void>} back
- * @property {() => Promise<void>} step
+ * @property {(isHeld?: boolean) => void} back a press is kept while another is under way, one of a held key is not
+ * @property {(isHeld?: boolean) => void} step
  * @property {() => void} run
  * @property {() => void} runLive
  * @property {() => void} record
@@ -85,6 +85,8 @@ export class View {
      * @type {"step" | "run" | "start" | null}
      */
     this.pending = null;
+    /** Steps that were asked for, and come when the one under way has ended. */
+    this.waiting = 0;
     this.note = "";
     /** @type {string | null} */
     this.problem = null;
