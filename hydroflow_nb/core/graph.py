@@ -14,6 +14,8 @@ from hydroflow_nb.core.places import PartPlaces, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
+from hydroflow_nb.operators.explaining import functions as explaining
+from hydroflow_nb.operators.explaining.sources import FromOutside
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator
 from hydroflow_nb.operators.rules.functions import Opaque
 from hydroflow_nb.passes.built import BuiltGraph
@@ -137,6 +139,7 @@ def _node(number: NodeId, part: Part, places: PartPlaces) -> Node:
         delays=MappingProxyType(part.delays),
         external=isinstance(part, DeclaredInput),
         rule=Opaque(),
+        explains=FromOutside() if isinstance(part, DeclaredInput) else explaining.Opaque(),
         cost="what the function takes and keeps",
     )
     span = _span(part, places)

@@ -6,6 +6,7 @@ has ended.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Same
@@ -20,6 +21,7 @@ ALL_ITERATIONS = Operator(
     "n -> map(|x| 10 * x) -> filter(|x| x <= 100) -> defer_tick() -> n; n -> all_iterations() -> done; };\n"
     "done = all_iterations() -> out; first = identity(); };",
     rule=Same(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop has ended",
     leaves_loop=True,

@@ -10,6 +10,7 @@ key that came there once are held back for ever.
 from __future__ import annotations
 
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
+from hydroflow_nb.operators.explaining.passing import Subtracting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
@@ -58,6 +59,7 @@ ANTI_JOIN = Operator(
         Holding(role="neg", name="neg", form=Form.DISTINCT),
     ),
     rule=Subtract(),
+    explains=Subtracting(keyed=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the keys of `neg` for "
     "their persistence, and a `'static` `pos`",

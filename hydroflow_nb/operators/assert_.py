@@ -5,6 +5,7 @@ It may end a pipeline, or stand in the middle of one.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Filtering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function
@@ -25,6 +26,7 @@ ASSERT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("p", 1, "gets an item, returns whether it is as it should be"),),
     rule=Same(),
+    explains=Filtering(raises=True),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one call per item; keeps nothing",
     receive=_receive,

@@ -6,6 +6,7 @@ error when the flow is closed, by `flow.close()` or at the end of a `with flow:`
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value
@@ -34,6 +35,7 @@ ASSERT_EQ = Operator(
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
     rule=Same(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one comparison per item; keeps the expected items as long as the flow lives",
     begin=_begin,

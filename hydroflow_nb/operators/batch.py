@@ -6,6 +6,7 @@ everything that feeds it is complete. A loop in another loop fires again while i
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop
@@ -20,6 +21,7 @@ BATCH = Operator(
     "-> all_iterations() -> sums; };",
     delays={"*": InputDelay.STRATUM},
     rule=IntoLoop(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop fires",
     window=Window.BATCH,

@@ -5,6 +5,7 @@ It stands in root loops only: with it, a loop in another loop would never end.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop
@@ -19,6 +20,7 @@ BATCH_EAGER = Operator(
     "-> all_iterations() -> counts; };",
     delays={"*": InputDelay.STRATUM},
     rule=IntoLoop(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop fires",
     window=Window.EAGER,

@@ -6,6 +6,7 @@ they are dropped at the end of the outer loop's iteration.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop
@@ -20,6 +21,7 @@ BATCH_LAZY = Operator(
     "-> all_iterations() -> out; };",
     delays={"*": InputDelay.STRATUM},
     rule=IntoLoop(drops=True),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop fires",
     window=Window.LAZY,

@@ -6,6 +6,7 @@ order holds within each round.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator
@@ -24,6 +25,7 @@ CHAIN = Operator(
     example="source_iter([3]) -> [1]c; source_iter([1, 2]) -> [0]c; c = chain() -> assert_eq([1, 2, 3]);",
     inputs=TWO,
     rule=Union(in_turn=True),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

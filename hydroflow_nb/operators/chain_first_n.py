@@ -6,6 +6,7 @@ places that are left. So in `c = chain_first_n(1)` with `default -> [1]c`, the d
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import FirstFew
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, Category, InputDelay, Operator, value
@@ -29,6 +30,7 @@ CHAIN_FIRST_N = Operator(
     arguments=(value("n", "how many items a tick emits at most"),),
     delays={"0": InputDelay.STRATUM},
     rule=FirstOf(),
+    explains=FirstFew(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds the items of input 0 until the last of them has come",
     receive=_receive,

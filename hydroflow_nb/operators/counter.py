@@ -7,6 +7,7 @@ all items since the last one. The operator is there to see how fast a long run g
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value
@@ -34,6 +35,7 @@ COUNTER = Operator(
         value("interval", "the least time between two lines: seconds as a number, or a `timedelta`"),
     ),
     rule=Same(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one look at the clock per item; keeps the count",
     receive=_receive,

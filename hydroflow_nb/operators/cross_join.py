@@ -9,6 +9,7 @@ and paired again in every tick that happens. Within a tick that has a cycle, eve
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Joining
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
@@ -34,6 +35,7 @@ CROSS_JOIN = Operator(
     multiset_kin="cross_join_multiset",
     holds=_JOIN.holds,
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
+    explains=Joining(),
     facts=Facts(loops=True),
     cost="O(1) per item and per pair, O(items of its side) for an item that cannot be hashed, so n of them cost "
     "O(n²), and for two `'static` sides all pairs again in each tick; keeps the distinct items of both sides for "

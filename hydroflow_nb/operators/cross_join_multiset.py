@@ -7,6 +7,7 @@ that happens. Within a tick that has a cycle, every pair is emitted once.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Joining
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
@@ -31,6 +32,7 @@ CROSS_JOIN_MULTISET = Operator(
     replays=True,
     holds=_JOIN.holds,
     rule=Join(keeps_copies=True),
+    explains=Joining(),
     facts=Facts(loops=True),
     cost="O(1) per item and per pair, and for two `'static` sides all pairs again in each tick; keeps the items for "
     "their persistence, except those of a `'tick` side that are matched as they come",

@@ -7,6 +7,7 @@ of its own; with `'static` the very first one holds for all later ticks.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import WithSingle
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
@@ -35,6 +36,7 @@ CROSS_SINGLETON = Operator(
     delays={"single": InputDelay.STRATUM},
     holds=(Holding(role="single", name="single", form=Form.VALUE),),
     rule=CrossSingleton(),
+    explains=WithSingle(),
     cost="O(1) per item; keeps the single for its persistence",
     first_inputs=lambda e: ("single",),
     receive=_receive,

@@ -7,6 +7,7 @@ that tick: a signal does not wait for items that come later.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Gated
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
@@ -50,6 +51,7 @@ DEFER_SIGNAL = Operator(
     delays={"*": InputDelay.STRATUM},
     holds=(items("held"),),
     rule=UntilSignal(),
+    explains=Gated(),
     cost="O(1) per item; holds each item until the signal",
     receive=_receive,
     receive_all=_receive_all,

@@ -9,6 +9,7 @@ fire again. In a root loop it emits when the loop fires next: it asks for a next
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.timing import Deferred
 
@@ -20,6 +21,7 @@ DEFER_TICK = Operator(
     example="source_iter([7]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 7)]);",
     delays={"*": InputDelay.TICK},
     rule=Deferred(),
+    explains=Passing(words="was put off from an earlier tick"),
     cost="O(1) per item; holds each item until the next tick",
     transparent=True,
 )

@@ -9,6 +9,7 @@ iteration. They never make the loop fire.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.timing import DeferredLazily
 
@@ -21,6 +22,7 @@ DEFER_TICK_LAZY = Operator(
     "t -> defer_tick_lazy() -> map(|x| 2 * x) -> t; t -> assert_eq([1]);",
     delays={"*": InputDelay.LAZY},
     rule=DeferredLazily(),
+    explains=Passing(words="was put off from an earlier tick"),
     cost="O(1) per item; holds each item until the next tick that happens",
     transparent=True,
 )

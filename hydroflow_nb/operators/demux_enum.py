@@ -17,6 +17,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.operators.explaining.passing import Choosing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator
@@ -120,6 +121,7 @@ DEMUX_ENUM = Operator(
     least_type_arguments=1,
     most_type_arguments=1,
     rule=ToldApart(has_function=False),
+    explains=Choosing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="one look-up per item and at most one comparison per output; keeps the output of each class that came",
     check=_check,

@@ -8,6 +8,7 @@ operator's stratum has run, other programs can read the lines of the tick. `flow
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
@@ -42,6 +43,7 @@ DEST_FILE = Operator(
         value("append", "True: lines are put behind those that are there; False: the file is emptied first"),
     ),
     rule=Same(),
+    explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

@@ -20,6 +20,7 @@ that item again. `close()` and `reset()` end the sending; a warning in the log t
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
@@ -48,6 +49,7 @@ DEST_SINK = Operator(
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
     takes_awaitables=True,
     rule=Same(),
+    explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING, pure=False),
     cost="one call of the sink per item; holds the items that an async sink has not sent yet",
     receive=_receive,

@@ -11,6 +11,7 @@ in no items.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
@@ -34,6 +35,7 @@ DEST_SINK_SERDE = Operator(
     outputs=NONE,
     arguments=(value("outbound", "the outbound end of a network", end=True),),
     rule=Same(),
+    explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING, pure=False, meets_network=True),
     cost="O(size) per message; holds what has not left yet, up to the limit of the end",
     receive=_receive,

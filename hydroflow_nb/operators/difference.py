@@ -9,6 +9,7 @@ ever.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Subtracting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding, items
@@ -78,6 +79,7 @@ DIFFERENCE = Operator(
     multiset_kin="difference_multiset",
     holds=(items("pos", "pos"), Holding(role="neg", name="neg", form=Form.DISTINCT)),
     rule=Subtract(),
+    explains=Subtracting(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the distinct items of "
     "`neg` for their persistence, and a `'static` `pos`",

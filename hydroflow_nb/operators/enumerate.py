@@ -6,6 +6,7 @@ remembered.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Numbering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
@@ -28,6 +29,7 @@ ENUMERATE = Operator(
     most_persistences=1,
     holds=(Holding(role="number", name="next number", form=Form.VALUE, read=lambda last: last + 1),),
     rule=Numbered(by_number=True),
+    explains=Numbering(),
     cost="O(1) per item; keeps one number for its persistence",
     receive=_receive,
 )

@@ -6,6 +6,7 @@ number is remembered for each key.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Numbering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding
@@ -34,6 +35,7 @@ ENUMERATE_KEYED = Operator(
     most_persistences=1,
     holds=(Holding(role="numbers", name="next numbers", form=Form.KEYED),),
     rule=Numbered(by_number=True),
+    explains=Numbering(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="O(1) per item; keeps one number per key for its persistence",
     receive=_receive,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Filtering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function
@@ -24,6 +25,7 @@ FILTER = Operator(
     example="source_iter([1, 2, 3, 4]) -> filter(|x| x % 2 == 0) -> assert_eq([2, 4]);",
     arguments=(function("f", 1, "gets an item, returns whether it is kept"),),
     rule=Filtered(),
+    explains=Filtering(),
     facts=Facts(emits=Emits.ITEMS, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

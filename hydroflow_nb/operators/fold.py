@@ -11,6 +11,7 @@ are copied.
 from __future__ import annotations
 
 from hydroflow_nb.expressions import Closure
+from hydroflow_nb.operators.explaining.folding import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
@@ -91,6 +92,7 @@ FOLD = Operator(
     publishes=True,
     holds=accumulator(),
     rule=Fold(begins=True),
+    explains=Folding(),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

@@ -13,6 +13,7 @@ With `'mutable` it works as with `'static`, but items are instructions, carried 
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import VALUES
@@ -99,6 +100,7 @@ FOLD_KEYED = Operator(
     replays=True,
     holds=VALUES,
     rule=Fold(begins=True, keyed=True),
+    explains=Folding(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",

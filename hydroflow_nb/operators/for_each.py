@@ -5,6 +5,7 @@ What `f` returns is dropped. Its effects can be seen while the tick runs, not on
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, function
@@ -25,6 +26,7 @@ FOR_EACH = Operator(
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     awaiting_kin="dest_sink",
     rule=Same(),
+    explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING, pure=False, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

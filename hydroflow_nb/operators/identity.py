@@ -6,6 +6,7 @@ is accepted and not checked.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Same
 
@@ -17,6 +18,7 @@ IDENTITY = Operator(
     example="source_iter([1, 2]) -> identity() -> assert_eq([1, 2]);",
     most_type_arguments=1,
     rule=Same(),
+    explains=Passing(),
     cost="no cost at run time; keeps nothing",
     transparent=True,
 )

@@ -6,6 +6,7 @@ downstream gets the item.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function
@@ -26,6 +27,7 @@ INSPECT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     rule=Same(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, pure=False, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

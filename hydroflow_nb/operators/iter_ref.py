@@ -7,6 +7,7 @@ evaluated once in each tick, when the state is complete.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Listing
 from hydroflow_nb.operators.record.emission import Emission, Lines, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, expression
 from hydroflow_nb.operators.rules.functions import Listed
@@ -26,6 +27,7 @@ ITER_REF = Operator(
     inputs=NONE,
     arguments=(expression("state", "`$name` of a `handoff()` or of another state that can be iterated"),),
     rule=Listed(),
+    explains=Listing(),
     cost="one evaluation of the argument per tick and O(1) for each item of it; keeps nothing",
     produce=_produce,
 )

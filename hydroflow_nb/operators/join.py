@@ -9,6 +9,7 @@ again in every tick that happens. Within a tick that has a cycle, every match is
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
@@ -34,6 +35,7 @@ JOIN = Operator(
     multiset_kin="join_multiset",
     holds=_JOIN.holds,
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
+    explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "
     "key cost O(n²), and for two `'static` sides all matches again in each tick; keeps the distinct items of both "

@@ -11,6 +11,7 @@ have. One accumulator for each key is kept, and no items.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import JoiningFused
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin
@@ -36,6 +37,7 @@ JOIN_FUSED = Operator(
     replays=True,
     holds=_JOIN.holds,
     rule=AggregatedJoin(aggregates=(("0", 0), ("1", 1))),
+    explains=JoiningFused(aggregates={"0": 0, "1": 1}),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item and O(1) per kept key in each tick; "
     "keeps one accumulator per key of either side for its persistence",

@@ -10,6 +10,7 @@ with `'static` on input 0 all its items are kept, and looked at again in each ti
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import JoiningFused
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin
@@ -34,6 +35,7 @@ JOIN_FUSED_RHS = Operator(
     replays=True,
     holds=_JOIN.holds,
     rule=AggregatedJoin(aggregates=(("1", 0),)),
+    explains=JoiningFused(aggregates={"1": 0}),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="one call per item of input 1, O(1) per item of input 0, and for a `'static` input 0 all of its items again "
     "in each tick; keeps one accumulator per key of input 1 for its persistence, and a `'static` input 0",

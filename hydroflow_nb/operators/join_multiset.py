@@ -8,6 +8,7 @@ that has a cycle, every match is emitted once.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
@@ -32,6 +33,7 @@ JOIN_MULTISET = Operator(
     replays=True,
     holds=_JOIN.holds,
     rule=Join(keeps_copies=True),
+    explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, and for two `'static` sides all matches again in each tick; keeps the items "
     "for their persistence, except those of a `'tick` side that are matched as they come",

@@ -8,6 +8,7 @@ items; with `'static` on `probe`, all of them are looked at again in each tick.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Joining
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding, by_key, of_pairs
@@ -74,6 +75,7 @@ JOIN_MULTISET_HALF = Operator(
         Holding(role="kept", name="probe", form=Form.GROUPS, read=of_pairs),
     ),
     rule=HalfJoin(),
+    explains=Joining(keyed=True, ports=("probe", "build")),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, and for a `'static` `probe` all of its items again in each tick; keeps the "
     "items of `build` for their persistence, and a `'static` `probe`",

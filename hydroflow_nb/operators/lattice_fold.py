@@ -7,6 +7,7 @@ With `'static` the value lasts; with `'tick`, the default, it begins anew in eve
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Merging
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
@@ -52,6 +53,7 @@ LATTICE_FOLD = Operator(
     publishes=True,
     holds=accumulator(),
     rule=Merge(),
+    explains=Merging(begin=0),
     cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",
     receive=_receive,

@@ -7,6 +7,7 @@ lattice has no bottom.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import MergingBatch
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
@@ -50,6 +51,7 @@ LATTICE_FOLD_BATCH = Operator(
     delays={"*": InputDelay.ACCUMULATING},
     holds=accumulator("batch", none_is_nothing=True),
     rule=MergeBatch(),
+    explains=MergingBatch(),
     cost="one merge per item; keeps one lattice value until the signal",
     receive=_receive,
     produce=_produce,

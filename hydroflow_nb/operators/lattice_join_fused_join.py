@@ -8,6 +8,7 @@ and every tick emits all keys.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import JoiningFused
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding
@@ -52,6 +53,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     replays=True,
     holds=tuple(Holding(role=role, name=port, form=Form.KEYED) for role, port in (("lhs", "0"), ("rhs", "1"))),
     rule=LatticeJoin(),
+    explains=JoiningFused(aggregates={"0": -1, "1": -1}, packs=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one merge per item, one copy of both values for each key that matches in each tick; "
     "keeps one lattice value per key of either side for its persistence",

@@ -9,6 +9,7 @@ faster. Patterns can contain patterns. All closures understand them alike. An it
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.functions import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function
@@ -27,6 +28,7 @@ MAP = Operator(
     example="source_iter([1, 2, 3]) -> map(|x| 10 * x) -> assert_eq([10, 20, 30]);",
     arguments=(function("f", 1, "gets an item, returns what is emitted in its place", takes_async=True),),
     rule=Mapped(),
+    explains=Making(),
     facts=Facts(emits=Emits.RESULTS, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

@@ -8,6 +8,7 @@ of the last tick.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import More
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding
@@ -44,6 +45,7 @@ MULTISET_DELTA = Operator(
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
     holds=(Holding(role="now", name="counts", form=Form.COUNTS),),
     rule=News(),
+    explains=More(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,

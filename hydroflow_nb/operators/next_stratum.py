@@ -5,6 +5,7 @@ The operators before it end their work on the tick before the operators behind i
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Same
 
@@ -17,6 +18,7 @@ NEXT_STRATUM = Operator(
     "-> map(|x| (x, len(seen))) -> assert_eq([(1, 2), (2, 2)]);",
     delays={"*": InputDelay.STRATUM},
     rule=Same(),
+    explains=Passing(),
     cost="O(1) per item; holds the tick's items until the last of them has come",
     transparent=True,
 )

@@ -6,6 +6,7 @@ has no effect.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
@@ -31,6 +32,7 @@ NULL = Operator(
     outputs=AT_MOST_ONE,
     most_type_arguments=1,
     rule=Nothing(),
+    explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

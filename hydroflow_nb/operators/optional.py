@@ -6,6 +6,7 @@ the tick ends. The output need not be connected.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
 from hydroflow_nb.operators.rules.functions import Same
@@ -26,6 +27,7 @@ OPTIONAL = Operator(
     outputs=AT_MOST_ONE,
     publishes=True,
     rule=Same(),
+    explains=Passing(shows="one"),
     cost="O(1) per item; keeps the tick's item",
     receive=one_item.receive,
     produce=_produce,

@@ -8,6 +8,7 @@ need not be written. In a cycle, later runs of a tick emit only what is new.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Lasting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, Operator, Persistence
@@ -60,6 +61,7 @@ PERSIST = Operator(
     replays=True,
     holds=(items("kept"),),
     rule=Persisted(),
+    explains=Lasting(),
     cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,
     receive_all=_receive_all,

@@ -9,6 +9,7 @@ are compared one by one.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Keeping
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence
@@ -34,6 +35,7 @@ PERSIST_MUT = Operator(
     replays=True,
     holds=(items("kept"),),
     rule=KeptAndDeleted(keyed=False),
+    explains=Keeping(),
     cost="O(1) per instruction, and in each tick for each kept item, and a pass over all of them for each deletion if "
     "there are items that cannot be hashed; keeps an item until it is deleted",
     gathers=("*",),

@@ -9,6 +9,7 @@ none.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Keeping
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding, by_key
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence
@@ -41,6 +42,7 @@ PERSIST_MUT_KEYED = Operator(
     replays=True,
     holds=(Holding(role="kept", name="values", form=Form.GROUPS, read=by_key),),
     rule=KeptAndDeleted(keyed=True),
+    explains=Keeping(keyed=True),
     cost="O(1) per instruction, and in each tick for each kept pair; keeps a pair until its key is deleted",
     gathers=("*",),
     receive=receive,

@@ -9,6 +9,7 @@ before `f` changes it again.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
@@ -86,6 +87,7 @@ REDUCE = Operator(
     publishes=True,
     holds=accumulator(),
     rule=Fold(begins=False),
+    explains=Folding(begin=None, f=0),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

@@ -10,6 +10,7 @@ do not rely on this order, only on each key coming once. One accumulator for eac
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import VALUES
@@ -71,6 +72,7 @@ REDUCE_KEYED = Operator(
     replays=True,
     holds=VALUES,
     rule=Fold(begins=False, keyed=True),
+    explains=Folding(begin=None, f=0, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",

@@ -10,6 +10,7 @@ Closing the flow cancels those that are not done.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.functions import Awaiting
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Awaited
@@ -26,6 +27,7 @@ RESOLVE_FUTURES = Operator(
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures() -> assert_eq([1, 2]);",
     takes_awaitables=True,
     rule=Awaited(ordered=False, within=False),
+    explains=Awaiting(),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop per item; keeps an awaitable until its result is emitted",
     receive=_RESOLVING.receive,

@@ -8,6 +8,7 @@ waits. If an awaitable raises an exception, the tick is aborted where its result
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.functions import Awaiting
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Awaited
@@ -25,6 +26,7 @@ RESOLVE_FUTURES_BLOCKING = Operator(
     delays={"*": InputDelay.STRATUM},
     awaits=Await.AS_COMPLETED,
     rule=Awaited(ordered=False, within=True),
+    explains=Awaiting(),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop per item, and the tick takes as long as the slowest; "
     "holds the tick's awaitables and results",

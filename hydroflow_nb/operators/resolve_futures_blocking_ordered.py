@@ -8,6 +8,7 @@ where its result would have come out.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.functions import Awaiting
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Awaited
@@ -26,6 +27,7 @@ RESOLVE_FUTURES_BLOCKING_ORDERED = Operator(
     delays={"*": InputDelay.STRATUM},
     awaits=Await.IN_ORDER,
     rule=Awaited(ordered=True, within=True),
+    explains=Awaiting(ordered=True),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop per item, and the tick takes as long as the slowest; "
     "holds the tick's awaitables and results",

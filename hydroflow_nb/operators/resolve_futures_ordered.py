@@ -8,6 +8,7 @@ have come out is aborted, and the others go on.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.functions import Awaiting
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Awaited
@@ -24,6 +25,7 @@ RESOLVE_FUTURES_ORDERED = Operator(
     example="source_iter([1, 2]) -> map(|x| asyncio.sleep(0, x)) -> resolve_futures_ordered() -> assert_eq([1, 2]);",
     takes_awaitables=True,
     rule=Awaited(ordered=True, within=False),
+    explains=Awaiting(ordered=True),
     facts=Facts(emits=Emits.AWAITED),
     cost="one task of the event loop per item; keeps an awaitable until its result is emitted, and all those behind "
     "one that takes long",

@@ -7,6 +7,7 @@ every tick begins anew. With `'static` the accumulator lasts, and an end is fina
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Running
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Result, Wanted
 from hydroflow_nb.operators.record.holding import accumulator
@@ -61,6 +62,7 @@ SCAN = Operator(
     most_persistences=1,
     holds=accumulator(),
     rule=Numbered(by_number=False),
+    explains=Running(),
     cost="one call per item; keeps one accumulator for its persistence",
     receive=_receive,
 )

@@ -9,6 +9,7 @@ flow that waits.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Running
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import (
@@ -53,6 +54,7 @@ SCAN_ASYNC_BLOCKING = Operator(
     awaits=Await.ONE_BY_ONE,
     holds=(Holding(role="acc", name="value", form=Form.VALUE, read=lambda kept: kept[0]),),
     rule=Numbered(by_number=False),
+    explains=Running(),
     cost="one call per item, one after the other; holds the tick's items, keeps one accumulator for its persistence",
     receive=gathering.receive,
     receive_all=gathering.receive_all,

@@ -7,6 +7,7 @@ without bound. If nothing else can make the loop fire, a warning tells you.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop
@@ -21,6 +22,7 @@ SNAPSHOT = Operator(
     "-> all_iterations() -> out; };",
     delays={"*": InputDelay.STRATUM},
     rule=IntoLoop(keeps=True),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(1) per item; holds each item until the loop fires",
     window=Window.SNAPSHOT,

@@ -7,6 +7,7 @@ tick are held until the last one has come.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
@@ -26,6 +27,7 @@ SORT = Operator(
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="O(n log n) per tick; holds the tick's items",
     gathers=("*",),

@@ -6,6 +6,7 @@ numbers. `f` is called once for each item. All items of the tick are held until 
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, function
@@ -37,6 +38,7 @@ SORT_BY_KEY = Operator(
     ),
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(stable=True),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
     cost="one call per item and O(n log n) per tick; holds the tick's items",
     gathers=("*",),

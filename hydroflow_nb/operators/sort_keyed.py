@@ -6,6 +6,7 @@ all other numbers. All items of the tick are held until the last one has come.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Sorted
@@ -24,6 +25,7 @@ SORT_KEYED = Operator(
     example='source_iter([("b", 1), ("a", 3), ("a", 2)]) -> sort_keyed() -> assert_eq([("a", 2), ("a", 3), ("b", 1)]);',
     delays={"*": InputDelay.STRATUM},
     rule=Sorted(),
+    explains=Passing(),
     cost="O(n log n) per tick; holds the tick's items",
     receive=receive,
     receive_all=receive_all,

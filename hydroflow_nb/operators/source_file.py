@@ -7,6 +7,7 @@ the first tick. `flow.reset()` reads the file anew.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.sources import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Arrives
@@ -28,6 +29,7 @@ SOURCE_FILE = Operator(
     arguments=(value("path", "where the file is, from the directory in which Python runs"),),
     external=True,
     rule=Arrives(sent=False, own=True),
+    explains=Given(words="is a line of the file"),
     cost="O(1) per line; holds the file's lines from compiling until the first tick",
     produce=_produce,
 )

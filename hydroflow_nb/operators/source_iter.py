@@ -7,6 +7,7 @@ read item by item while the tick runs. If two sources read the same generator, e
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.sources import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Begins
@@ -28,6 +29,7 @@ SOURCE_ITER = Operator(
     inputs=NONE,
     arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
     rule=Begins(argument=0),
+    explains=Given(),
     cost="O(1) per item; keeps the iterable until the first tick",
     produce=_produce,
 )

@@ -7,6 +7,7 @@ an error there. Objects become dicts, and arrays become lists: `-> flatten()` em
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.sources import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Begins
@@ -28,6 +29,7 @@ SOURCE_JSON = Operator(
     arguments=(value("path", "where the file is, from the directory in which Python runs"),),
     external=True,
     rule=Begins(own=True),
+    explains=Given(words="is in the file"),
     cost="O(1); holds the value from compiling until the first tick",
     produce=_produce,
 )

@@ -8,6 +8,7 @@ reads the standard input gets them. A notebook has no standard input of its own:
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.sources import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import Arrives
@@ -29,6 +30,7 @@ SOURCE_STDIN = Operator(
     external=True,
     reads_standard_input=True,
     rule=Arrives(own=True),
+    explains=FromOutside(),
     cost="O(1) per line; holds what was read until the next tick",
     produce=_produce,
 )

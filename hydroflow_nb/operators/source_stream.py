@@ -17,6 +17,7 @@ A flow that is closed or reset ends a generator that it reads: `source_stream(ti
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.sources import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Arrives
@@ -38,6 +39,7 @@ SOURCE_STREAM = Operator(
     arguments=(value("channel", "a channel, a queue or an async iterator", end=True),),
     external=True,
     rule=Arrives(),
+    explains=FromOutside(),
     cost="O(1) per item; holds what was sent until the next tick",
     produce=_produce,
 )

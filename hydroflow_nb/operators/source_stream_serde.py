@@ -11,6 +11,7 @@ never stop the flow.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.sources import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
@@ -35,6 +36,7 @@ SOURCE_STREAM_SERDE = Operator(
     most_type_arguments=1,
     external=True,
     rule=Arrives(),
+    explains=FromOutside(),
     facts=Facts(meets_network=True),
     cost="O(size) per message; holds the messages until the next tick",
     produce=_produce,

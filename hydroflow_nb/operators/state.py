@@ -8,6 +8,7 @@ came; `[state]` emits the value in every tick. Values that were emitted, or read
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Stating
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator
@@ -44,6 +45,7 @@ STATE = Operator(
     publishes=True,
     holds=accumulator("state", none_is_nothing=True),
     rule=State(),
+    explains=Stating(own=True),
     cost="one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,

@@ -6,6 +6,7 @@ lattice value of an item. `bottom` returns the value to begin with, which has to
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.folding import Stating
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, function
@@ -45,6 +46,7 @@ STATE_BY = Operator(
     publishes=True,
     holds=accumulator("state", none_is_nothing=True),
     rule=State(own_class=False),
+    explains=Stating(begin=1, f=0),
     cost="one call and one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,

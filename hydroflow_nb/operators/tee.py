@@ -5,6 +5,7 @@ The outputs share the item: it is not copied, so none of them should change it. 
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator
@@ -24,6 +25,7 @@ TEE = Operator(
     example="t = source_iter([1, 2]) -> tee(); t -> assert_eq([1, 2]); t -> map(|x| -x) -> assert_eq([-1, -2]);",
     outputs=Arity(least=0, most=None, usual=2),
     rule=Same(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True),
     cost="O(1) per item and per output; keeps nothing",
     receive=_receive,

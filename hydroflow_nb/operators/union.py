@@ -7,6 +7,7 @@ are kept: the name is that of Hydroflow, but the operator concatenates. Ports ma
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator
@@ -25,6 +26,7 @@ UNION = Operator(
     example="source_iter([1, 2]) -> u; source_iter([3]) -> u; u = union() -> sort() -> assert_eq([1, 2, 3]);",
     inputs=Arity(least=0, most=None, usual=2),
     rule=Union(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True),
     cost="O(1) per item; keeps nothing",
     receive=_receive,

@@ -7,6 +7,7 @@ Nothing is emitted again in later ticks.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import First
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import SEEN
@@ -29,6 +30,7 @@ UNIQUE = Operator(
     most_persistences=1,
     holds=SEEN,
     rule=Unique(),
+    explains=First(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     cost="O(1) per item; keeps each distinct item for its persistence",
     receive=_receive,

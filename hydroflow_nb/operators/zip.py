@@ -7,6 +7,7 @@ persistence is that of input 0, the second that of input 1; a single one holds f
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Zipping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
@@ -60,6 +61,7 @@ ZIP = Operator(
     most_persistences=2,
     holds=(items("side_0", "0"), items("side_1", "1")),
     rule=Zip(),
+    explains=Zipping(),
     cost="O(1) per item; holds an item until its partner comes, at most for its persistence",
     receive=_receive,
     receive_all=_receive_all,

@@ -5,6 +5,7 @@ Both inputs are complete before the first pair is emitted.
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.joining import Zipping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Persistence
 from hydroflow_nb.operators.rules.joining import Zip
@@ -41,6 +42,7 @@ ZIP_LONGEST = Operator(
     most_persistences=2,
     delays={"*": InputDelay.STRATUM},
     rule=Zip(longest=True),
+    explains=Zipping(longest=True),
     cost="O(1) per item; holds the tick's items",
     receive=_receive,
     receive_all=_receive_all,

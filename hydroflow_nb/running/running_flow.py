@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
     from hydroflow_nb.trace.recorder import Recorder
     from hydroflow_nb.trace.recording import Recording
+    from hydroflow_nb.why.derivation import Derivation
     from hydroflow_nb.widgets import Stepper
 
 DEFAULT_BUDGET: Final = 100_000
@@ -358,6 +359,25 @@ class RunningFlow(TickedFlow):
         self._engine.observer = self._recorder
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)
         self._note_ticks()
+
+    def why(self, item: Any, at: str | None = None, tick: int | None = None) -> Derivation:
+        """Why an item is there: the tree of the items that made it, back to inputs and literals.
+
+        `at` is a place: an edge as the text names it, such as `"hop -> reached"`, a name of the text, or an element id
+        of an operator or wire; without it any edge is meant. `tick` is the tick in which the item went by; without it
+        the newest is meant. What is found are the items that are equal to `item`, as Python says it.
+
+        The result prints as text and shows as a tree that folds. `.root` and `.causes` are its parts, `.inputs` the
+        items of inputs that it cites, by input and tick, `.absent` what had to be absent, `.doubts` where it is not
+        certain. On the cited inputs alone the flow gives the item again, where nothing had to be absent.
+
+        It is found from the recording when it is asked for: functions of the flow are called again with recorded items,
+        and should have no effects. Raises HydroflowError where the flow is not recorded, for a place that does not
+        exist, and for an item that did not go by.
+        """
+        from hydroflow_nb.why.asking import why
+
+        return why(self.graph.partitioned, self._recording, self._names or {}, item, at, tick)
 
     def stepper(self) -> Stepper:
         """The widget that steps the flow and shows its channels."""

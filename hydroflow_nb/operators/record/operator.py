@@ -11,6 +11,7 @@ from typing import Any
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
+from hydroflow_nb.operators.explaining.explaining import Explains
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
 from hydroflow_nb.operators.record.holding import Holding
@@ -226,6 +227,8 @@ class Operator:
     # What it makes of the types of its inputs: the check of distributed correctness follows it, and the manual's words
     # on order, duplicates and loss are made from it.
     rule: Rule
+    # How an item that it emits is explained by those that came to it, and what kept another from coming out.
+    explains: Explains
     facts: Facts = field(default_factory=Facts)
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str

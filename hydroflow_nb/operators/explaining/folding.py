@@ -1,0 +1,539 @@
+"""Operators that put many items together: a value that left is explained by the items that changed the accumulator, the
+last of them first. They are found by folding again.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from hydroflow_nb.operators.explaining.explaining import (
+    EVERY,
+    UNKNOWN,
+    Arrival,
+    Because,
+    Family,
+    ItemView,
+    Since,
+    Sought,
+    Stop,
+    Stopped,
+    Undecided,
+    View,
+    Wanted,
+    pair,
+    same,
+)
+from hydroflow_nb.operators.explaining.passing import nearest
+
+# Of more items than these it is not asked which of them changed the accumulator: all are named.
+_MOST_FOLDED: Final = 3_000
+_EMPTY: Final = object()
+_ALONE: Final = "other items that change the value"
+
+# An accumulator before its first item is _EMPTY; a step gives the next one.
+Step = Callable[[Any, Any], Any]
+
+
+def folded(start: Any, step: Step, items: Sequence[tuple[Arrival, Any]]) -> tuple[Any, list[Arrival]]:
+    """The accumulator after some values, and the arrivals that changed it, oldest first. Raises Undecided."""
+    accumulator, changed = start, []
+    for arrival, value in items:
+        if value is UNKNOWN:
+            raise Undecided("of an item that came only the text is kept")
+        before = accumulator
+        try:
+            after = step(copy.deepcopy(accumulator) if accumulator is not _EMPTY else _EMPTY, copy.deepcopy(value))
+        except Undecided:
+            raise
+        except Exception as exception:
+            raise Undecided(f"called again, its function raises {type(exception).__name__}") from None
+        if before is _EMPTY or not same(before, after):
+            changed.append(arrival)
+            accumulator = after
+    return accumulator, changed
+
+
+def _calling(f: Callable[[Any, Any], Any]) -> Step:
+    def step(accumulator: Any, value: Any) -> Any:
+        result = f(accumulator, value)
+        return accumulator if result is None else result
+
+    return step
+
+
+def _merging(accumulator: Any, value: Any) -> Any:
+    if accumulator is _EMPTY:
+        return value
+    accumulator.merge(value)
+    return accumulator
+
+
+class Folding(Family):
+    """Folds all items into one value; `keyed`: those of each key into a value of its own. `begin`: the position of the
+    function that makes the first accumulator, None where that is the first item; `f`: that of the function that folds.
+    """
+
+    begin: int | None = 0
+    f: int = 1
+    keyed: bool = False
+
+    def because(self, view: ItemView) -> Because:
+        """The items that changed the value, the last of them first."""
+        since = view.lifetime()
+        key = UNKNOWN
+        if self.keyed:
+            parts = pair(view.value)
+            if parts is None:
+                raise Undecided("of the item only the text is kept")
+            key = parts[0]
+        items = self._items(view, key, since)
+        of = f" of the key {key!r:.200}" if self.keyed else ""
+        if not items and not view.lost(EVERY, since):
+            return Because(words="is the value to begin with", absent=["an item that is folded into it"])
+        doubt = view.lost(EVERY, since)
+        try:
+            if doubt:
+                raise Undecided(doubt)
+            value, changed = self._folded(view, items)
+            if not view.made((key, value) if self.keyed else value):
+                raise Undecided("folded again, the items give another value: the function gives other results now")
+        except Undecided as undecided:
+            everything = [arrival for arrival, _ in reversed(items)]
+            return Because(
+                words=f"is folded from the items{of}", items=everything, absent=[_ALONE], doubt=str(undecided)
+            )
+        left = len(items) - len(changed)
+        rest = f"; {left} more changed nothing" if left else ""
+        words = f"is folded from {len(changed)} item{'s' * (len(changed) != 1)}{of}, the last one first{rest}"
+        return Because(words=words, items=changed[::-1], absent=[_ALONE])
+
+    def _items(self, view: View, key: Any, since: Since) -> list[tuple[Arrival, Any]]:
+        """The items that count for a value, with what is folded of each."""
+        came = view.came(EVERY, since)
+        if not self.keyed:
+            return [(one, one.value) for one in came]
+        found: list[tuple[Arrival, Any]] = []
+        for one in came:
+            if view.is_mutable:
+                instruction = view.instruction(one.value)
+                if instruction is None:
+                    continue
+                persists, content = instruction
+                if not persists and same(content, key):
+                    found.clear()
+                parts = pair(content) if persists else None
+            else:
+                parts = pair(one.value)
+            if parts is not None and same(parts[0], key):
+                found.append((one, parts[1]))
+        return found
+
+    def _folded(self, view: View, items: Sequence[tuple[Arrival, Any]]) -> tuple[Any, list[Arrival]]:
+        if len(items) > _MOST_FOLDED:
+            raise Undecided(f"of more than {_MOST_FOLDED:,} items it is not asked which changed the value")
+        start = self._start(view)
+        return folded(start, self._step(view), items)
+
+    def _start(self, view: View) -> Any:
+        return _EMPTY if self.begin is None else view.function(self.begin)()
+
+    def _step(self, view: View) -> Step:
+        step = _calling(view.function(self.f))
+        if self.begin is not None:
+            return step
+        return lambda accumulator, value: value if accumulator is _EMPTY else step(accumulator, value)
+
+    def holds(self, view: View) -> tuple[Any, Because]:
+        """The accumulator."""
+        since = view.lifetime()
+        if self.keyed:
+            return super().holds(view)
+        if lost := view.lost(EVERY, since):
+            raise Undecided(lost)
+        value, changed = self._folded(view, self._items(view, UNKNOWN, since))
+        if value is _EMPTY:
+            value = None
+        return value, Because(words="is folded from the items that came", items=changed[::-1], absent=[_ALONE])
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """The value is another one."""
+        since = view.lifetime()
+        keys: list[Any] = [UNKNOWN]
+        if self.keyed:
+            parts = pair(wanted.value) if wanted.value is not UNKNOWN else None
+            keys = [parts[0]] if parts is not None else []
+            if parts is not None and not self._items(view, parts[0], since):
+                yield from self._key_is_missing(view, parts[0])
+                return
+        for key in keys:
+            items = self._items(view, key, since)
+            try:
+                yield from self._another(view, wanted, key, items)
+            except Undecided as undecided:
+                words = f"its value is another one: {undecided}"
+                yield Stopped(stop=Stop.UNKNOWN, words=words, item=items[-1][0] if items else None)
+
+    def _key_is_missing(self, view: View, key: Any) -> Iterator[Stopped | Sought]:
+        deleted = [
+            one
+            for one in (view.came(EVERY, Since.EVER) if view.is_mutable else ())
+            if (found := view.instruction(one.value)) is not None and not found[0] and same(found[1], key)
+        ]
+        if deleted:
+            words = f"the key {key!r:.200} was deleted in tick {deleted[-1].tick}"
+            yield Stopped(stop=Stop.DELETED, words=words, item=deleted[-1])
+        earlier = [] if view.is_mutable else self._items(view, key, Since.EVER)
+        if earlier:
+            words = (
+                f"the key {key!r:.200} came in tick {earlier[-1][0].tick}, and is remembered for one tick only: "
+                "`'static` remembers it"
+            )
+            yield Stopped(stop=Stop.NEVER_CAME, words=words, item=earlier[-1][0])
+        test = _of_key(key)
+        for port in dict.fromkeys(view.input_ports):
+            yield Sought(port=port, wanted=Wanted(test=test, text=f"an item of the key {key!r:.200}"))
+
+    def _another(
+        self, view: View, wanted: Wanted, key: Any, items: list[tuple[Arrival, Any]]
+    ) -> Iterator[Stopped | Sought]:
+        value, changed = self._folded(view, items)
+        # Where the value was the wanted one for a while, an item that came later replaced it.
+        for count in range(len(items) - 1, 0, -1):
+            if len(items) > 200:
+                break
+            before, _ = self._folded(view, items[:count])
+            if wanted.fits((key, before) if self.keyed else before):
+                newer = next(one for one, _ in items[count:] if one in changed)
+                of = f"the key {key!r:.200}" if self.keyed else "the value"
+                words = (
+                    f"{of} had that value until {newer.text:.200} came in tick {newer.tick}: it is {value!r:.200} now"
+                )
+                yield Stopped(
+                    stop=Stop.REPLACED, words=words, item=items[count - 1][0], others=[newer], facts={"value": value}
+                )
+                return
+        if value is _EMPTY:
+            for port in dict.fromkeys(view.input_ports):
+                yield Sought(port=port, wanted=Wanted(test=lambda _: True, text="any item"))
+            return
+        of = f" of the key {key!r:.200}" if self.keyed else ""
+        yield Stopped(
+            stop=Stop.OTHER_VALUE,
+            words=f"the value{of} is {value!r:.200}, folded from {len(items)} item{'s' * (len(items) != 1)}",
+            item=changed[-1] if changed else None,
+            others=changed[::-1][:10],
+            facts={"value": value},
+        )
+
+
+class Merging(Folding):
+    """Merges lattice values into one. `begin`: as for a fold; `own`: it begins with the bottom of the lattice that the
+    type argument names. `f`: the position of a function that makes a lattice value of an item, -1 for none.
+    """
+
+    begin: int | None = None
+    f: int = -1
+    own: bool = False
+
+    def _start(self, view: View) -> Any:
+        return view.bottom() if self.own else super()._start(view)
+
+    def _step(self, view: View) -> Step:
+        if self.f < 0:
+            return _merging
+        lattice_of = view.function(self.f)
+        return lambda accumulator, value: _merging(accumulator, lattice_of(value))
+
+
+class Stating(Merging):
+    """Merges items into a state: the output `state` gives the value, another one the items that changed it."""
+
+    def because(self, view: ItemView) -> Because:
+        """The item, or all that changed the value."""
+        if view.port == "state":
+            return super().because(view)
+        return Because(words="came, and changed the value", items=[nearest(view)])
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """It changed nothing."""
+        if view.port == "state":
+            yield from super().stops(view, wanted)
+            return
+        for one in view.came():
+            if wanted.fits(one.value):
+                words = "it changed nothing: the value held it already"
+                yield Stopped(stop=Stop.SEEN_BEFORE, words=words, item=one)
+        for port in dict.fromkeys(view.input_ports):
+            yield Sought(port=port, wanted=wanted)
+
+
+class MergingBatch(Merging):
+    """Merges the items of `input` until something comes to `signal`."""
+
+    def because(self, view: ItemView) -> Because:
+        """What came since the last signal, and the signal."""
+        signals = view.came("signal", Since.EVER)
+        here = view.came("signal", Since.RUN) or signals[-1:]
+        before = [one for one in signals if here and one.order < here[0].order]
+        since = before[-1].order if before else (-1, -1, -1)
+        items = [one for one in view.came("input", Since.EVER) if one.order > since]
+        return Because(
+            words="is merged from the items since the last signal",
+            items=[*here[-1:], *reversed(items)],
+            absent=["a signal before"],
+            doubt=view.lost(EVERY, Since.EVER),
+        )
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """No signal came, or the value is another one."""
+        if not view.came("signal"):
+            yield Stopped(stop=Stop.BLOCKED, words="nothing came to `[signal]`")
+            return
+        came = view.came("input", Since.EVER)
+        words = "the value that was merged until the signal is another one"
+        yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=came[-1] if came else None)
+
+
+class Running(Folding):
+    """Emits for each item what is made of it and of all before."""
+
+    def because(self, view: ItemView) -> Because:
+        """The item, and those before it."""
+        since = view.lifetime()
+        came = view.came(EVERY, since)
+        words, absent = "is made of an item and of those before it", ["other items before it"]
+        try:
+            if lost := view.lost(EVERY, since):
+                raise Undecided(lost)
+            place = self._place(view, came)
+        except Undecided as undecided:
+            one = view.opposite()
+            if one is None:
+                return Because(words=words, items=came[::-1], absent=absent, doubt=str(undecided))
+            place = next(index for index, other in enumerate(came) if other.key == one.key)
+        return Because(words=words, items=came[place::-1], absent=absent if place else ())
+
+    def _place(self, view: ItemView, came: Sequence[Arrival]) -> int:
+        accumulator, f = view.function(self.begin or 0)(), view.function(self.f)
+        here = {one.key for one in view.came(EVERY, Since.RUN)}
+        for place, one in enumerate(came):
+            if one.value is UNKNOWN:
+                raise Undecided("of an item that came only the text is kept")
+            try:
+                made = f(accumulator, copy.deepcopy(one.value))
+                if hasattr(made, "__await__"):
+                    made.close()
+                    raise Undecided("its function is async, and is not called again")
+                accumulator, out = made
+            except Undecided:
+                raise
+            except Exception:  # it ended there, or the function takes the item no more
+                break
+            if one.key in here and view.made(out):
+                return place
+        raise Undecided("called again, the function gives it of no item that came")
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """What it made is something else."""
+        came = view.came()
+        words = "what it made of the items is something else"
+        yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=came[-1] if came else None)
+
+
+class Numbering(Family):
+    """Numbers its items; `keyed`: those of each key."""
+
+    keyed: bool = False
+
+    def because(self, view: ItemView) -> Because:
+        """The item, and those that were counted before it."""
+        number, item = self._taken_apart(view.value)
+        came = self._of_key(view, item)
+        if lost := view.lost(EVERY, view.lifetime()):
+            raise Undecided(lost)
+        if not 0 <= number < len(came) or not same(came[number].value, item):
+            raise Undecided("no item with that number is recorded")
+        absent = ["other items before it"] if number else []
+        words = f"is the item with number {number}" + (", behind those that were counted before" if number else "")
+        return Because(words=words, items=came[number::-1], absent=absent)
+
+    def _taken_apart(self, value: Any) -> tuple[int, Any]:
+        outer = pair(value)
+        inner = pair(outer[1]) if outer is not None and self.keyed else None
+        if outer is None or (self.keyed and inner is None):
+            raise Undecided("of the item only the text is kept")
+        return (inner[0], (outer[0], inner[1])) if inner is not None else outer
+
+    def _of_key(self, view: View, item: Any) -> list[Arrival]:
+        came = list(view.came(EVERY, view.lifetime()))
+        if not self.keyed:
+            return came
+        return [one for one in came if (parts := pair(one.value)) is not None and same(parts[0], item[0])]
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """It has another number."""
+        try:
+            number, item = self._taken_apart(wanted.value)
+        except Undecided:
+            number, item = -1, UNKNOWN
+        if item is not UNKNOWN:
+            for place, one in enumerate(self._of_key(view, item)):
+                if same(one.value, item):
+                    words = f"its number is {place}, not {number}"
+                    yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=one, facts={"number": place})
+        test = (lambda value: same(value, item)) if item is not UNKNOWN else (lambda _: False)
+        for port in dict.fromkeys(view.input_ports):
+            yield Sought(port=port, wanted=Wanted(test=test, text=f"{item!r:.200}", value=item))
+
+
+class Keeping(Family):
+    """Emits what was persisted and not deleted since; `keyed`: by key."""
+
+    keyed: bool = False
+
+    def because(self, view: ItemView) -> Because:
+        """It was persisted."""
+        kept: Arrival | None = None
+        parts = pair(view.value) if self.keyed else None
+        what = parts[0] if parts is not None else view.value
+        for one in view.came(EVERY, Since.EVER):
+            instruction = view.instruction(one.value)
+            if instruction is None:
+                continue
+            persists, content = instruction
+            if persists and view.made(content):
+                kept = kept or one
+            elif not persists and same(content, what):
+                kept = None
+        if kept is None:
+            raise Undecided(view.lost(EVERY, Since.EVER) or "no instruction that keeps it is recorded")
+        return Because(words="was persisted", items=[kept], absent=[f"a deletion of {what!r:.200} since"])
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """It was deleted, or never persisted."""
+        persisted: Arrival | None = None
+        for one in view.came(EVERY, Since.EVER):
+            instruction = view.instruction(one.value)
+            if instruction is None:
+                continue
+            persists, content = instruction
+            if persists and wanted.fits(content):
+                persisted, what = one, pair(content)[0] if self.keyed else content  # type: ignore[index]
+            elif not persists and persisted is not None and same(content, what):
+                words = f"it was deleted in tick {one.tick}"
+                yield Stopped(stop=Stop.DELETED, words=words, item=persisted, others=[one])
+                persisted = None
+
+        def test(value: Any) -> bool:
+            found = view.instruction(value)
+            return found is not None and found[0] and wanted.fits(found[1])
+
+        for port in dict.fromkeys(view.input_ports):
+            yield Sought(port=port, wanted=Wanted(test=test, text=f"the instruction to persist {wanted.text}"))
+
+
+class JoiningFused(Folding):
+    """Joins by key where a side may be aggregated first: `aggregates` gives for a port the position of the aggregation
+    among the arguments, -1 for a merge of lattice values. `packs`: the pair stands in lattice values.
+    """
+
+    aggregates: dict[str, int]
+    packs: bool = False
+    keyed = True
+
+    def because(self, view: ItemView) -> Because:
+        """The items of the key on either side."""
+        key, halves = self._taken_apart(view.value)
+        found: list[Arrival] = []
+        doubts: list[str] = []
+        for port, half in zip(("0", "1"), halves, strict=True):
+            since = view.lifetime(port)
+            if port not in self.aggregates:
+                equal = view.equal((key, half), port, Since.RUN) or view.equal((key, half), port, since)
+                found += equal[-1:]
+                if not equal:
+                    doubts.append(view.lost(port, since) or f"no item that came to `[{port}]` is recorded that fits")
+                continue
+            items = [
+                (one, parts[1])
+                for one in view.came(port, since)
+                if (parts := pair(one.value)) is not None and same(parts[0], key)
+            ]
+            try:
+                if lost := view.lost(port, since):
+                    raise Undecided(lost)
+                value, changed = folded(_EMPTY, self._aggregating(view, port), items)
+                if not same(value, half):
+                    raise Undecided("aggregated again, the items give another value")
+            except Undecided as undecided:
+                changed = [one for one, _ in items]
+                doubts.append(str(undecided))
+            found += changed[::-1]
+        return Because(
+            words=f"joins the aggregates of the key {key!r:.200}",
+            items=found,
+            absent=["other items of the key that change an aggregate"],
+            doubt="; ".join(doubts),
+        )
+
+    def _taken_apart(self, value: Any) -> tuple[Any, tuple[Any, Any]]:
+        if value is UNKNOWN:
+            raise Undecided("of the item only the text is kept")
+        if self.packs:
+            ((key, both),) = value.reveal().items()
+            both = both.reveal() if hasattr(both, "reveal") else both
+        else:
+            key, both = value
+        left, right = both
+        return key, (left, right)
+
+    def _aggregating(self, view: View, port: str) -> Step:
+        position = self.aggregates[port]
+        if position < 0:
+            return _merging
+        aggregation = view.argument(position)
+        further = _calling(aggregation.f)
+        return lambda accumulator, value: (
+            aggregation.begin(value) if accumulator is _EMPTY else further(accumulator, value)
+        )
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """A side has no item of the key, or another aggregate."""
+        try:
+            key, halves = self._taken_apart(wanted.value)
+        except Exception:
+            yield Stopped(stop=Stop.UNKNOWN, words="what it made is something else")
+            return
+        test = _of_key(key)
+        sides = {port: [one for one in view.came(port, view.lifetime(port)) if test(one.value)] for port in ("0", "1")}
+        for port, other in (("0", "1"), ("1", "0")):
+            if not sides[port]:
+                if sides[other]:
+                    words = f"no item of the key {key!r:.200} came to `[{port}]`"
+                    yield Stopped(stop=Stop.NO_PARTNER, words=words, item=sides[other][-1])
+                yield Sought(port=port, wanted=Wanted(test=test, text=f"an item of the key {key!r:.200}"))
+        if all(sides.values()):
+            words = f"both sides have the key {key!r:.200}, with other values than {halves!r:.200}"
+            yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=sides["1"][-1], others=sides["0"][-1:])
+
+
+class Combining(Family):
+    """Makes one value of the new items of two inputs and of the states of both."""
+
+    def because(self, view: ItemView) -> Because:
+        """The new items; the states are what its arguments read."""
+        came = view.came(EVERY, Since.PERIOD)
+        return Because(words="is made of the new items and both states", items=came[::-1], absent=[_ALONE])
+
+    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
+        """It made something else, or nothing came."""
+        came = view.came()
+        words = "nothing came to it" if not came else "what it made of the items is something else"
+        yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=came[-1] if came else None)
+
+
+def _of_key(key: Any) -> Callable[[Any], bool]:
+    """Whether a value is a pair of a key."""
+    return lambda value: (found := pair(value)) is not None and same(found[0], key)

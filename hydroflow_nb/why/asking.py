@@ -1,0 +1,94 @@
+"""The questions themselves: where the item was, and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.ir.graph import PartitionedGraph, Wire
+from hydroflow_nb.ir.place import Places
+from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.why.carried import Carried, Seen
+from hydroflow_nb.why.derivation import Derivation, Deriving
+from hydroflow_nb.why.functions import Functions
+from hydroflow_nb.why.view import Asking
+
+NOT_RECORDED = (
+    "the flow is not recorded, so nothing is known of what it did: call `flow.record()` before it runs, or "
+    "`flow.reset()` after that, and run it again"
+)
+
+
+def asking_about(graph: PartitionedGraph, recording: Recording, names: Mapping[str, Any]) -> Asking:
+    """What questions about a recorded run look at; `names` are those of the flow's notebook."""
+    functions = Functions(names, graph.flat.source.filename)
+    return Asking(carried=Carried(graph, recording, names), functions=functions)
+
+
+def why(
+    graph: PartitionedGraph,
+    recording: Recording | None,
+    names: Mapping[str, Any],
+    item: Any,
+    at: str | None,
+    tick: int | None,
+) -> Derivation:
+    """Why an item was at a place in a tick. Raises HydroflowError where it was not, or nothing is recorded."""
+    if recording is None:
+        raise HydroflowError(message=NOT_RECORDED)
+    asking = asking_about(graph, recording, names)
+    wires = graph.wires if at is None else Places(graph).wires_of(at)
+    seen = _newest(asking.carried, wires, item, tick)
+    if seen is None:
+        raise HydroflowError(message=_nowhere(asking.carried, wires, item, at, tick))
+    return Deriving(asking, input_names(graph)).of(seen)
+
+
+def why_at(
+    graph: PartitionedGraph, recording: Recording, names: Mapping[str, Any], edge: str, tick: int, step: int, index: int
+) -> Derivation:
+    """The same for an item by its place in the recording. Raises KeyError for one that is not kept."""
+    asking = asking_about(graph, recording, names)
+    for lot in asking.carried.lots[edge]:
+        if lot.moment == (tick, step):
+            for seen in lot.items:
+                if seen.index == index:
+                    return Deriving(asking, input_names(graph)).of(seen)
+    raise KeyError((edge, tick, step, index))
+
+
+def _newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None) -> Seen | None:
+    """Where the item went by last: in the newest tick, and in that as far down the flow as it came."""
+    text = shown(item, 10_000)
+    found = [
+        seen for wire in wires for seen in carried.equal(wire, item, text) if tick is None or seen.lot.tick == tick
+    ]
+    # What was taken from a handoff stands in the step of what was made of it.
+    handoffs = {handoff.element for handoff in carried.graph.handoffs.values()}
+
+    def moment(seen: Seen) -> tuple[int, int, bool, int]:
+        lot = seen.lot
+        return (lot.tick, lot.step, lot.wire.source not in handoffs, seen.index)
+
+    return max(found, key=moment, default=None)
+
+
+def _nowhere(carried: Carried, wires: Sequence[Wire], item: Any, at: str | None, tick: int | None) -> str:
+    where = f" went over `{at}`" if at is not None else " went over an edge"
+    when = f" in tick {tick}" if tick is not None else " in a recorded tick"
+    message = f"no {shown(item)}{where}{when}"
+    if tick is not None and tick not in carried.ticks:
+        held = f"ticks {min(carried.ticks)} to {max(carried.ticks)} are" if carried.ticks else "nothing is yet"
+        return f"{message}: tick {tick} is not recorded, {held}"
+    if tick is not None and (elsewhere := _newest(carried, wires, item, None)) is not None:
+        return f"{message}; it did in tick {elsewhere.lot.tick}"
+    if at is not None and (elsewhere := _newest(carried, carried.graph.wires, item, tick)) is not None:
+        place = Places(carried.graph).place_of(elsewhere.lot.wire)
+        return f"{message}; it went over `{place}` in tick {elsewhere.lot.tick}"
+    cut = next((lot for wire in wires for lot in carried.lots[wire.element] if not lot.is_whole), None)
+    if cut is not None:
+        return f"{message} that is kept: of {cut.moved.count:,} items in tick {cut.tick} {len(cut.items):,} are"
+    return f"{message}: `flow.why_not({shown(item)})` says what kept it"

@@ -1,0 +1,287 @@
+"""A derivation: which items on which edges in which ticks made an item, back to inputs and literals.
+
+It is a graph in which each item stands once, however many others it explains; it is made and shown without recursion,
+so a run of thousands of ticks is no deeper than another one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.place import Places
+from hydroflow_nb.operators.explaining.explaining import Because, Origin, Since, Undecided
+from hydroflow_nb.operators.record.facts import Shape
+from hydroflow_nb.why.carried import Moment, Seen
+from hydroflow_nb.why.cause import Cause
+from hydroflow_nb.why.shown import as_html, as_text
+from hydroflow_nb.why.view import Asking, NodeView, view_of
+
+# More items than these are not followed.
+MOST_STEPS: Final = 20_000
+
+
+class Derivation:
+    """Why an item was where it was, as a tree: `print` it, display it, or take it apart.
+
+    `root` is the item with its `causes`, each of them a `Cause` with causes of its own, back to inputs and literals.
+    `inputs` are the items of inputs that are cited, by the name of the input and the tick: run anew on them alone, the
+    flow gives the item again, as far as nothing had to be absent.
+    """
+
+    def __init__(self, root: Cause, names: Mapping[str, NodeId]) -> None:
+        self.root = root
+        self._names = names
+
+    @property
+    def item(self) -> Any:
+        """The item."""
+        return self.root.item
+
+    @property
+    def place(self) -> str:
+        """The edge that it was put onto, as the text of the flow names it."""
+        return self.root.place
+
+    @property
+    def tick(self) -> int:
+        """The tick in which it was put there."""
+        return self.root.tick
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        """What made it."""
+        return self.root.causes
+
+    @cached_property
+    def steps(self) -> Sequence[Cause]:
+        """All items of the tree, each once: the item first, then what is nearer before what is farther."""
+        found = {id(self.root): self.root}
+        waiting = deque([self.root])
+        while waiting:
+            for cause in waiting.popleft().causes:
+                if id(cause) not in found:
+                    found[id(cause)] = cause
+                    waiting.append(cause)
+        return list(found.values())
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Mapping[int, Sequence[Any]]]:
+        """The items of inputs that are cited: for each input, by name, and each tick the items in the order in which
+        they came. Empty where it was made of literals alone.
+        """
+        found: dict[str, dict[int, list[Cause]]] = {}
+        for cause in self.steps:
+            if cause.origin == Origin.INPUT.value:
+                found.setdefault(cause.input, {}).setdefault(cause.tick, []).append(cause)
+        return {
+            name: {
+                tick: [one.item for one in sorted(some, key=lambda one: (one.step, one.index))]
+                for tick, some in sorted(ticks.items())
+            }
+            for name, ticks in sorted(found.items())
+        }
+
+    @property
+    def literals(self) -> Sequence[Cause]:
+        """The items that stand in the text, or come by themselves."""
+        return [cause for cause in self.steps if cause.origin not in ("", Origin.INPUT.value)]
+
+    @property
+    def absent(self) -> Sequence[str]:
+        """What had to be absent, each with its place and tick; empty where the item depends on what came alone."""
+        return list(
+            dict.fromkeys(
+                f"{words} (`{cause.operator}`, tick {cause.tick})" for cause in self.steps for words in cause.absent
+            )
+        )
+
+    @property
+    def doubts(self) -> Sequence[str]:
+        """Where the tree is not certain, and why; empty where all of it is exact."""
+        return list(
+            dict.fromkeys(
+                f"{cause.doubt} (`{cause.operator}`, tick {cause.tick})" for cause in self.steps if cause.doubt
+            )
+        )
+
+    @property
+    def is_exact(self) -> bool:
+        """True where nothing is in doubt."""
+        return not any(cause.doubt for cause in self.steps)
+
+    @property
+    def is_monotone(self) -> bool:
+        """True where nothing had to be absent: on the cited inputs alone the flow gives the item again."""
+        return self.is_exact and not any(cause.absent for cause in self.steps)
+
+    def to_dict(self, most: int = 2_000) -> dict[str, Any]:
+        """As JSON: the causes as a list, nearer ones first, each with the places of its causes in the list."""
+        some = self.steps[:most]
+        places = {id(cause): place for place, cause in enumerate(some)}
+        return {
+            "steps": [
+                {
+                    "text": cause.text[:200],
+                    "place": cause.place,
+                    "edge": cause.edge,
+                    "tick": cause.tick,
+                    "step": cause.step,
+                    "index": cause.index,
+                    "op": cause.element,
+                    "operator": cause.operator,
+                    "because": cause.because,
+                    "absent": list(cause.absent),
+                    "doubt": cause.doubt,
+                    "origin": cause.origin,
+                    "input": cause.input,
+                    "state": cause.is_state,
+                    "causes": [places[id(one)] for one in cause.causes if id(one) in places],
+                }
+                for cause in some
+            ],
+            "more": len(self.steps) - len(some),
+        }
+
+    def __iter__(self) -> Iterator[Cause]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": as_html(self)}
+
+
+class Deriving:
+    """Makes derivations from a recording."""
+
+    def __init__(self, asking: Asking, names: Mapping[str, NodeId]) -> None:
+        self.asking = asking
+        self.names = names
+        self._input_of = {node: name for name, node in names.items()}
+        self._places = Places(asking.carried.graph)
+        self._place_texts: dict[int, str] = {}
+        self._causes: dict[object, Cause] = {}
+        self._waiting: list[tuple[Cause, Seen | tuple[NodeId, Moment, str]]] = []
+
+    def of(self, seen: Seen) -> Derivation:
+        """The derivation of an item that was seen on a wire."""
+        root = self._cause(seen)
+        while self._waiting:
+            if len(self._causes) > MOST_STEPS:
+                for cause, _ in self._waiting:
+                    cause.doubt = f"the tree has more than {MOST_STEPS:,} items: what made this one is left out"
+                self._waiting.clear()
+                break
+            cause, of = self._waiting.pop()
+            if isinstance(of, Seen):
+                self._explain(cause, of)
+            else:
+                self._explain_state(cause, *of)
+        return Derivation(root, self.names)
+
+    def place(self, seen: Seen) -> str:
+        """The text of an item's edge."""
+        edge = seen.lot.wire.edge
+        if edge.id not in self._place_texts:
+            self._place_texts[edge.id] = self._places.place_of(edge)
+        return self._place_texts[edge.id]
+
+    def _cause(self, arrived: Seen) -> Cause:
+        """The item as it was put onto its edge."""
+        sent = self.asking.carried.sender(arrived)
+        seen = sent or arrived
+        known = self._causes.get(seen.key)
+        if known is not None:
+            return known
+        node = self.asking.carried.graph.nodes[seen.lot.wire.edge.source]
+        cause = Cause(
+            item=seen.kept,
+            text=seen.text,
+            place=self.place(seen),
+            edge=seen.lot.wire.element,
+            tick=seen.lot.tick,
+            step=seen.lot.step,
+            index=seen.index,
+            operator=node.operator.name,
+            element=node.element,
+            hands_on=node.operator.transparent or node.operator.facts.shape is not Shape.PLAIN,
+        )
+        self._causes[seen.key] = cause
+        if sent is None:
+            cause.because = "put it there"
+            cause.doubt = self.asking.carried.began or "when it was put there is not recorded"
+        else:
+            self._waiting.append((cause, sent))
+        return cause
+
+    def _explain(self, cause: Cause, seen: Seen) -> None:
+        view = view_of(self.asking, seen)
+        because = self._because(view)
+        self._fill(cause, because, view.node)
+        if not view.node.operator.explains.tells_reads:
+            self._add_reads(cause, view)
+
+    def _because(self, view: Any) -> Because:
+        try:
+            return view.node.operator.explains.because(view)  # type: ignore[no-any-return]
+        except Undecided as undecided:
+            # All that came in the same run may have had a part.
+            return Because(words="made it", items=view.came("*", Since.RUN)[:200], doubt=str(undecided))
+
+    def _fill(self, cause: Cause, because: Because, node: Node) -> None:
+        cause.because = because.words
+        cause.absent = tuple(because.absent)
+        cause.doubt = because.doubt
+        if because.origin is not None:
+            cause.origin = because.origin.value
+            cause.input = self._input_of.get(node.id, "") if because.origin is Origin.INPUT else ""
+        cause.causes = [self._cause(self.asking.seen[item.key]) for item in because.items]
+
+    # --- states that are read ----------------------------------------------------------------------------------------
+
+    def _add_reads(self, cause: Cause, view: NodeView) -> None:
+        graph = self.asking.carried.graph
+        for read in graph.flat.reads_by(view.node.id):
+            key = (read.source, view.moment, view.period)
+            state = self._causes.get(key)
+            if state is None:
+                node = graph.nodes[read.source]
+                state = Cause(
+                    item=None,
+                    text=f"${read.name}",
+                    place=self._places.place_of(node),
+                    edge=read.element,
+                    tick=view.tick,
+                    step=view.moment[1],
+                    index=0,
+                    operator=node.operator.name,
+                    element=node.element,
+                    is_state=True,
+                )
+                self._causes[key] = state
+                self._waiting.append((state, (read.source, view.moment, read.name)))
+            cause.causes.append(state)
+
+    def _explain_state(self, cause: Cause, source: NodeId, moment: Moment, name: str) -> None:
+        node = self.asking.carried.graph.nodes[source]
+        try:
+            value, because = self.asking.state(source, moment)
+        except Undecided as undecided:
+            view = NodeView(asking=self.asking, node=node, port="", moment=moment, period=None)
+            since = view.lifetime()
+            because = Because(words="is made of what came", items=view.came("*", since)[:200], doubt=str(undecided))
+        else:
+            cause.item, cause.text = value, f"${name} = {shown(value)}"
+        self._fill(cause, because, node)

@@ -1,0 +1,117 @@
+"""The law of derivations: run anew on the cited inputs alone, a flow gives the item again, where nothing had to be
+absent.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import hydroflow_nb as hf
+from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.operators import OPERATORS
+from hydroflow_nb.operators.record.operator import Operator
+from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.why.asking import asking_about
+from hydroflow_nb.why.carried import Seen
+from hydroflow_nb.why.derivation import Derivation, Deriving
+
+# The operators whose results are awaited: they are not called again.
+AWAITED = frozenset({"flatten_stream_blocking", "flat_map_stream_blocking", "scan_async_blocking"})
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """A random flow that ran, and can be asked why its items are where they are."""
+
+    example: Any
+    known: Mapping[str, Any]
+    flow: hf.Flow = field(init=False)
+    deriving: Deriving = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = {**self.known, **self._own()}
+        self.flow = hf.compile(self.example.text, namespace=names)
+        self._run(self.flow, names, self.example.ticks)
+        graph = self.flow.graph.partitioned
+        self.deriving = Deriving(asking_about(graph, self.flow.recording, names), input_names(graph))
+
+    def _own(self) -> dict[str, Any]:
+        sinks: dict[str, Any] = {name: [] for name in (*self.example.ordered, "seen")}
+        return {**sinks, **{name: hf.channel() for name in self.example.inputs}}
+
+    @staticmethod
+    def _run(flow: hf.Flow, names: Mapping[str, Any], batches: Sequence[Mapping[str, Sequence[Any]]]) -> Recording:
+        recording = flow.record()
+        for batch in batches:
+            for name, items in batch.items():
+                names[name].extend(items)
+            flow.run_tick()
+        return recording
+
+    def items(self, random: Random, most: int) -> list[Seen]:
+        every = [seen for lots in self.deriving.asking.carried.lots.values() for lot in lots for seen in lot.items]
+        return random.sample(every, min(most, len(every)))
+
+    def gives_again(self, derivation: Derivation) -> bool:
+        """Whether the flow, run on the cited inputs alone, puts the item onto the same edge in the same tick."""
+        own = self._own()
+        cited = [
+            {name: derivation.inputs.get(name, {}).get(tick, ()) for name in self.example.inputs}
+            for tick in range(len(self.example.ticks))
+        ]
+        recording = self._run(self.flow.copy(own), own, cited)
+        return any(
+            item == derivation.item
+            for step in recording.tick(derivation.tick).steps
+            if derivation.root.edge in step.moves
+            for item in step.moves[derivation.root.edge].items
+        )
+
+
+@pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
+@settings(
+    max_examples=max(20, settings.default.max_examples // 2),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+@given(data=st.data())
+@pytest.mark.timeout(3_600)
+def test_on_the_cited_inputs_alone_a_random_flow_gives_the_item_again(
+    data: st.DataObject, cyclic: bool, reference: SimpleNamespace
+) -> None:
+    example = data.draw(reference.flows.examples(cyclic=cyclic), label="flow")
+    asked = Asked(example=example, known=reference.flows.NAMES)
+
+    for seen in asked.items(Random(len(example.text)), 4):
+        derivation = asked.deriving.of(seen)
+        if any(operator in example.text for operator in AWAITED):
+            continue
+        assert derivation.is_exact, f"{derivation}{example!r}"
+        if derivation.is_monotone:
+            assert asked.gives_again(derivation), f"{derivation}{example!r}"
+
+
+@pytest.mark.parametrize("operator", [one for one in OPERATORS if one.name not in AWAITED], ids=lambda one: one.name)
+def test_each_operator_explains_its_items_exactly(operator: Operator, reference: SimpleNamespace) -> None:
+    flows, random = reference.flows, Random(1)
+    lifetimes = [
+        chosen
+        for count in range(operator.most_persistences + 1)
+        for chosen in itertools.product(operator.persistences, repeat=count)
+    ]
+    for chosen in lifetimes:
+        for example in flows.alone(operator.name, chosen, flows.Position.PULL):
+            asked = Asked(example=example, known=flows.NAMES)
+            for number, seen in enumerate(asked.items(random, 60)):
+                derivation = asked.deriving.of(seen)
+                assert derivation.is_exact, f"{derivation}{example!r}"
+                if number < 3 and derivation.is_monotone:
+                    assert asked.gives_again(derivation), f"{derivation}{example!r}"
