@@ -7,6 +7,7 @@ items, and the next run goes on from there. In a simulated network nothing stops
 
 from __future__ import annotations
 
+from hydroflow_nb.operators.explaining.passing import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function
@@ -28,6 +29,7 @@ BREAKPOINT = Operator(
     outputs=AT_MOST_ONE,
     arguments=(function("predicate", 1, "gets an item, returns whether to stop"),),
     rule=Same(),
+    explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

@@ -10,7 +10,8 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Wire
 from hydroflow_nb.operators.explaining.explaining import UNKNOWN, same
-from hydroflow_nb.trace.recording import Moved, RecordedTick, Recording, Text
+from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.trace.ticks import Moved, RecordedTick, Text
 from hydroflow_nb.why.revived import revived
 
 _LONGEST_TEXT: Final = 10_000
