@@ -290,7 +290,7 @@ class RunningFlow(TickedFlow):
         if self._breakpoints is None:
             from hydroflow_nb.running.breakpoints import Breakpoints
 
-            self._breakpoints = Breakpoints(self, self.graph.partitioned, self._install_code, self._running_states)
+            self._breakpoints = Breakpoints(self, self.graph.partitioned, self._install_code, self.states)
         return self._breakpoints
 
     # --- looking ---------------------------------------------------------------------------------------------------
@@ -309,9 +309,10 @@ class RunningFlow(TickedFlow):
         not kept, while a tick is under way in another thread, and where the flow is closed.
         """
         self._must_be_open()
-        return self._running_states().state(place, tick)
+        return self.states().state(place, tick)
 
-    def _running_states(self) -> RunningStates:
+    def states(self) -> RunningStates:
+        """The states of all operators, for front ends and recordings."""
         from hydroflow_nb.running.states import RunningStates
 
         return RunningStates(self._memory(), self._engine, self.name)
@@ -354,7 +355,7 @@ class RunningFlow(TickedFlow):
         from hydroflow_nb.trace.recorder import Recorder
 
         self._recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
-        recording.states = self._running_states()
+        recording.states = self.states()
         self._install_code()
         self._engine.observer = self._recorder
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)

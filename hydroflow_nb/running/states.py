@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hydroflow_nb.engine.engine import Engine
@@ -12,6 +12,7 @@ from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.running.rewinding import in_ranges
 from hydroflow_nb.state.memory import Memory, one_or_several
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
+from hydroflow_nb.state.saved import SavedHistory, history_of, page_of
 
 
 class RunningStates:
@@ -58,7 +59,7 @@ class RunningStates:
 
         return nodes, read
 
-    def _read(self, nodes: Sequence[Node], named: str | None, tick: int | None) -> OperatorState | StatesByOperator:
+    def _must_be_readable(self) -> None:
         engine = self._engine
         if engine.turn.is_elsewhere():
             raise HydroflowError(
@@ -69,6 +70,10 @@ class RunningStates:
                 message=f"the state of the flow `{self._name}` cannot be read while a tick calls a function: do it "
                 "when the tick is over"
             )
+
+    def _read(self, nodes: Sequence[Node], named: str | None, tick: int | None) -> OperatorState | StatesByOperator:
+        self._must_be_readable()
+        engine = self._engine
         if tick is None:
             values: Mapping[str, Any] = engine.program.held()
             is_within = engine.is_within_tick
@@ -88,10 +93,36 @@ class RunningStates:
             for node in nodes
         )
 
-    def sizes(self, tick: int) -> dict[str, int] | None:
-        """How much each operator held at the end of a tick, by element id; None where that is not kept."""
-        values = self._kept_after(tick)
-        return None if values is None else self.memory.sizes(values)
+    def history(self, ticks: Iterable[int]) -> SavedHistory | None:
+        """The states after some ticks; None where they cannot be read now, or nothing remembers."""
+        if not any(self.memory.remembering):
+            return None
+        try:
+            return self._engine.turn.alone(lambda: self._history(list(ticks)))
+        except HydroflowError:
+            return None
+
+    def _history(self, ticks: Sequence[int]) -> SavedHistory:
+        self._must_be_readable()
+        return history_of(self.memory, self._kept_after, ticks)
+
+    def pages(self, tick: int | None, elements: Iterable[str]) -> dict[str, Any]:
+        """For a front end: how much each operator holds, now or at the end of a tick, and pages of what some hold.
+
+        Raises HydroflowError where that cannot be read now, or is not kept.
+        """
+        return self._engine.turn.alone(lambda: self._pages(tick, set(elements)))
+
+    def _pages(self, tick: int | None, elements: set[str]) -> dict[str, Any]:
+        self._must_be_readable()
+        values = self._engine.program.held() if tick is None else self._after(tick)
+        states = {}
+        for node in self.memory.remembering:
+            if node.element in elements:
+                state = self._read([node], None, tick)
+                assert isinstance(state, OperatorState)
+                states[node.element] = page_of(state)
+        return {"sizes": self.memory.sizes(values), "states": states}
 
     def _before(self, tick: int) -> Mapping[str, Any] | None:
         snapshots = self._engine.snapshots

@@ -27,6 +27,8 @@ class Held:
     lasts: bool
     _data: Any = field(repr=False)
     changes: Difference | None = field(default=None, repr=False)
+    # How much it was where not all of it was saved.
+    saved_size: int | None = None
 
     @property
     def data(self) -> Any:
@@ -39,7 +41,7 @@ class Held:
         return len(self) == 0
 
     def __len__(self) -> int:
-        return entries.size(self.form, self._data)
+        return self.saved_size if self.saved_size is not None else entries.size(self.form, self._data)
 
     def __bool__(self) -> bool:
         return len(self) > 0

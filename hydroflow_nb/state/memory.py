@@ -28,13 +28,13 @@ class Cell:
     holding: Holding
     variable: str | None
 
-    def read(self, values: Mapping[str, Any]) -> Held:
-        """A copy of what is held, of the values by variable."""
+    def read(self, values: Mapping[str, Any], *, copying: bool = True) -> Held:
+        """What is held, of the values by variable: a copy, unless nobody is given it."""
         holding = self.holding
         value = MISSING if self.variable is None else values.get(self.variable, MISSING)
         if value is not MISSING and not (value is None and holding.none_is_nothing):
             copier = Copier()
-            value = copier.accumulated(value)
+            value = copier.accumulated(value) if copying else value
             # What has no copy, such as an open file, is not handed out.
             value = shown(value) if copier.uncopied else holding.read(value)
             form = Form.VALUE if copier.uncopied else holding.form
@@ -123,6 +123,17 @@ class Memory:
             parts=parts,
             is_within=is_within,
         )
+
+    def cells(self, node: Node) -> tuple[Cell, ...]:
+        """What an operator holds."""
+        return self._cells.get(node.id, ())
+
+    def parts(self, values: Mapping[str, Any]) -> dict[str, list[Held]]:
+        """What each operator holds that remembers, by its element id, for one who only looks: these are no copies."""
+        return {
+            node.element: [cell.read(values, copying=False) for cell in self._cells[node.id]]
+            for node in self.remembering
+        }
 
     def sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         """How much each operator holds that remembers, by its element id."""

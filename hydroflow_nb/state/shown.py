@@ -37,11 +37,11 @@ def rows(held: Held, longest: int = LONGEST) -> Iterator[Row]:
     """The rows of a part, what has changed first."""
     changes = held.changes
     if not changes:
-        yield from (_row("", one, longest) for one in held.entries())
+        yield from (entry_row("", one, longest) for one in held.entries())
         return
-    yield from (_row("+", one, longest) for one in changes.added)
-    yield from (_row("−", one, longest) for one in changes.removed)
-    yield from (_changed(one, longest) for one in changes.changed)
+    yield from (entry_row("+", one, longest) for one in changes.added)
+    yield from (entry_row("−", one, longest) for one in changes.removed)
+    yield from (changed_row(one, longest) for one in changes.changed)
     fresh = Counter((id(one.key), id(one.value)) for one in changes.added)
     fresh.update((id(one.key), id(one.after)) for one in changes.changed)
     # What is new stands at the end, where things come in order.
@@ -51,15 +51,17 @@ def rows(held: Held, longest: int = LONGEST) -> Iterator[Row]:
             fresh[id(one.key), id(one.value)] -= 1
         else:
             older.append(one)
-    yield from (_row("", one, longest) for one in reversed(older))
+    yield from (entry_row("", one, longest) for one in reversed(older))
 
 
-def _row(mark: str, entry: Entry, longest: int) -> Row:
+def entry_row(mark: str, entry: Entry, longest: int) -> Row:
+    """The row of an entry."""
     key = shown(entry.key, longest) if entry.has_key else None
     return Row(mark=mark, key=key, value=shown(entry.value, longest))
 
 
-def _changed(change: Change, longest: int) -> Row:
+def changed_row(change: Change, longest: int) -> Row:
+    """The row of what has changed."""
     key = None if change.key is NO_KEY else shown(change.key, longest)
     return Row(
         mark="~",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.plain import Damaged, from_plain
 from hydroflow_nb.trace.saved_graph import SavedGraph
 from hydroflow_nb.trace.saving import FORMAT, KIND, version
@@ -23,6 +24,7 @@ class Loaded:
     ticks: list[RecordedTick]
     dropped: int
     budget: int
+    states: SavedHistory | None = None
 
 
 def load(path: str | PathLike[str]) -> Loaded:
@@ -58,7 +60,10 @@ def _recording(data: Any) -> Loaded:
     graph = SavedGraph(data.get("graph"), data.get("svg"))
     ticks = from_plain(data.get("ticks"), list[RecordedTick], "ticks")
     _must_fit(ticks, graph)
-    return Loaded(graph=graph, ticks=ticks, dropped=_number(data, "dropped"), budget=_number(data, "budget"))
+    states = from_plain(data.get("states"), SavedHistory | None, "states")
+    return Loaded(
+        graph=graph, ticks=ticks, dropped=_number(data, "dropped"), budget=_number(data, "budget"), states=states
+    )
 
 
 def _must_be_known(data: dict[str, Any]) -> None:

@@ -9,9 +9,12 @@ from typing import Any, Protocol
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.state.loaded import LoadedStates
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
+from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.lines import Line, Lines, drop_oldest, to_dict
 from hydroflow_nb.trace.loading import load
+from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.saving import MOST_BYTES, save
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
 
@@ -31,6 +34,9 @@ class States(Protocol):
 
     def state(self, place: str, tick: int) -> OperatorState | StatesByOperator:
         """What the operators of a place held at the end of a tick. Raises HydroflowError."""
+
+    def history(self, ticks: Iterable[int]) -> SavedHistory | None:
+        """What the operators held after some ticks; None where nothing remembers, or nothing can be read now."""
 
 
 class Recording:
@@ -117,7 +123,13 @@ class Recording:
             "ticks": [tick.to_dict() for tick in self.ticks],
             "dropped": self.dropped,
             "branches": self.branch_dicts(),
+            "states": to_plain(self.history, SavedHistory | None),
         }
+
+    @property
+    def history(self) -> SavedHistory | None:
+        """What the operators held after the recorded ticks, as far as that is kept; None where nothing remembers."""
+        return None if self.states is None else self.states.history(tick.tick for tick in self.ticks if tick.complete)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to the recording: the function is called after something was recorded.
@@ -148,6 +160,8 @@ class Recording:
         loaded = load(path)
         recording = Recording(budget=loaded.budget, graph=loaded.graph)
         recording.restore(loaded.ticks, dropped=loaded.dropped)
+        if loaded.states is not None:
+            recording.states = LoadedStates(loaded.states, loaded.graph.to_dict()["ops"])
         return recording
 
     # --- writing ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.ticks import RecordedTick
 
@@ -53,6 +54,10 @@ class Savable(Protocol):
     def ticks(self) -> Sequence[RecordedTick]:
         """The ticks, oldest first."""
 
+    @property
+    def history(self) -> SavedHistory | None:
+        """What the operators held after them, as far as that is kept."""
+
 
 def as_json(recording: Savable, most: int | None = None) -> str:
     """A recording as JSON, with its graph, the picture and the source text, and what every tick took in."""
@@ -65,6 +70,7 @@ def as_json(recording: Savable, most: int | None = None) -> str:
         "budget": recording.budget,
         "dropped": recording.dropped,
         "ticks": [to_plain(tick, RecordedTick) for tick in recording.ticks],
+        "states": to_plain(recording.history, SavedHistory | None),
     }
     return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 

@@ -8,6 +8,7 @@
 /** @import { GraphData } from "./graph.js" */
 /** @import { Tick } from "./history.js" */
 /** @import { Feature } from "./features.js" */
+/** @import { SavedStates } from "./states.js" */
 /** @import { Actions, Listen, Needs } from "./view.js" */
 
 import { connect } from "../shared/connection.js";
@@ -26,6 +27,7 @@ import { arrange, mostIn } from "./room.js";
 import { Items } from "./rows.js";
 import { makeSame } from "./same.js";
 import { makeSource } from "./sourcepane.js";
+import { makeState } from "./statetab.js";
 import { makeTables } from "./tables.js";
 import { makeTimeline } from "./timeline.js";
 import { makeStatus, makeToolbar } from "./toolbar.js";
@@ -46,10 +48,11 @@ const TIMELINE = 78;
  */
 const FEATURES = [
   (needs) => makeNodes({ ...needs, mount }),
+  makeState,
 ];
 
 /** @typedef {{ graph: GraphData, svg?: string | null, ticks?: Tick[], dropped?: number,
- *   cannot?: Record<string, string> }} Recording
+ *   states?: SavedStates | null, cannot?: Record<string, string> }} Recording
  * `cannot` says what cannot be asked of the kernel, by the kind of the question, and why.
  */
 
