@@ -24,6 +24,9 @@ _IMPORT: Final = re.compile(r'^import \{ ([\w, ]+) \} from "(?:\./|\.\./(\w+)/)(
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 _DOCUMENTATION: Final = re.compile(r"^[ ]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 
+_COMMENT: Final = re.compile(r"^(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
+_MARGIN: Final = re.compile(r"^(?:[ ]+|\n)", re.MULTILINE)
+
 
 @cache
 def script(entry: str) -> str:
@@ -39,6 +42,11 @@ def stylesheet(entry: str) -> str:
     used = [name for name in PALETTE if f"var(--hf-{name})" in rules]
     colours = "".join(f"  --hf-{name}: {PALETTE[name].css};\n" for name in used)
     return f".hf {{\n{colours}}}\n{rules}"
+
+
+def compact(text: str) -> str:
+    """A script or a style sheet without indentation, empty lines and comments that are whole lines."""
+    return _COMMENT.sub("", _MARGIN.sub("", text))
 
 
 def modules(entry: str) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ stands between them holds the picture once more, as an image that the style shee
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import uuid4
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
+
+from hydroflow_nb.widgets.image import image
 
 _OUTPUT: Final = ".jp-OutputArea-child"
 _SEAM: Final = f"""<div class="hf-seam"><style>
@@ -25,8 +25,6 @@ _SEAM: Final = f"""<div class="hf-seam"><style>
 {_OUTPUT}:has(.hf-seam) + {_OUTPUT}:has(> .lm-Panel):not(:has(.hf)),
 {_OUTPUT}:has(+ {_OUTPUT} .hf-seam):has(+ {_OUTPUT} + {_OUTPUT} .hf) {{ display: none; }}
 </style>%s</div>"""
-# The characters of a picture that stands in an output twice.
-_MOST_TWICE: Final = 400_000
 
 
 class Still:
@@ -51,15 +49,7 @@ class Still:
 
 
 def _seam(forms: Mapping[str, str]) -> dict[str, str]:
-    svg = forms["image/svg+xml"]
-    return {"text/html": _SEAM % (_image(svg) if len(svg) <= _MOST_TWICE else "")}
-
-
-def _image(svg: str) -> str:
-    """A picture of a flow as an image, with its name as the text in its place."""
-    name = re.search(r'aria-label="([^"]*)"', svg)
-    code = b64encode(svg.encode()).decode()
-    return f'<img alt="{name[1] if name else ""}" src="data:image/svg+xml;base64,{code}">'
+    return {"text/html": _SEAM % image(forms["image/svg+xml"])}
 
 
 def at_cell_ends(call: Callable[[], None]) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.lines import Line, Lines, drop_oldest, to_dict
 from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
-from hydroflow_nb.trace.saving import MOST_BYTES, save
+from hydroflow_nb.trace.saving import MOST_BYTES, Page, forms_of, save
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
 
 
@@ -138,6 +138,15 @@ class Recording:
         """
         return self._listeners.add(callback)
 
+    def stepper(self) -> Page:
+        """The stepper of what is recorded, as a page in a frame that needs no kernel: what the recording shows as the
+        last line of a cell.
+        """
+        return Page(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return forms_of(self)
+
     # --- files -----------------------------------------------------------------------------------------------------
 
     def save(self, path: str | PathLike[str], *, most: int = MOST_BYTES) -> None:
@@ -145,8 +154,12 @@ class Recording:
 
         `.json` is the recording itself: every kept item, the inputs of every tick, the graph, its picture and the
         flow's text; `Recording.load` reads it. Python's own plain values (numbers, texts, tuples, lists, dicts, sets,
-        bytes) stay values; of other items the text is kept. Raises HydroflowError for another name, and OSError where
-        the file cannot be written.
+        bytes) stay values; of other items the text is kept.
+
+        `.html` is a page with the stepper, to be opened in a browser: it needs no kernel and no network. Where it would
+        have more than `most` bytes, the oldest ticks are left out, and the page says so.
+
+        Raises HydroflowError for another name, and OSError where the file cannot be written.
         """
         save(self, path, most)
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.state.saved import SavedHistory
+from hydroflow_nb.trace.listing import listing
 from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.ticks import RecordedTick
 
@@ -58,6 +59,9 @@ class Savable(Protocol):
     def history(self) -> SavedHistory | None:
         """What the operators held after them, as far as that is kept."""
 
+    def svg(self) -> str:
+        """The picture of the newest tick."""
+
 
 def as_json(recording: Savable, most: int | None = None) -> str:
     """A recording as JSON, with its graph, the picture and the source text, and what every tick took in."""
@@ -75,6 +79,37 @@ def as_json(recording: Savable, most: int | None = None) -> str:
     return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 
 
+def as_page(recording: Savable, most: int) -> str:
+    """The recording as a page of at most so many bytes."""
+    # What pages are made of is not imported before one is asked for.
+    from hydroflow_nb.widgets.page import page_of
+
+    return page_of(recording, most)
+
+
+def forms_of(recording: Savable) -> dict[str, str]:
+    """What a notebook shows of a recording, by media type: the page in a frame, the picture, and the ticks as text."""
+    from hydroflow_nb.widgets.page import frame_of
+
+    return {"text/html": frame_of(recording), "image/svg+xml": recording.svg(), "text/plain": listing(recording)}
+
+
+class Page:
+    """The page of a recording, as a notebook shows it; `str()` gives its HTML."""
+
+    def __init__(self, recording: Savable) -> None:
+        self.recording = recording
+
+    def __str__(self) -> str:
+        return as_page(self.recording, MOST_BYTES)
+
+    def __repr__(self) -> str:
+        return listing(self.recording)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return forms_of(self.recording)
+
+
 def version() -> str:
     """The version of this package."""
     return str(import_module("hydroflow_nb").__version__)
@@ -82,6 +117,7 @@ def version() -> str:
 
 # By the end of a file's name: what it is, for a reader, and what writes it.
 WRITERS: Final[Mapping[str, tuple[str, Callable[[Savable, int], str]]]] = {
+    ".html": ("a page that steps through it without a kernel", as_page),
     ".json": ("the recording itself, which `hydroflow_nb.Recording.load` reads", as_json),
 }
 

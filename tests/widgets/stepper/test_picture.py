@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fronts import SUMS, Front, until
 
-from hydroflow_nb.widgets import still
+from hydroflow_nb.widgets import image, still
 from hydroflow_nb.widgets.stepper import picture
 
 
@@ -227,7 +227,7 @@ def test_an_image_of_each_picture_stands_beside_it_with_the_tick_as_its_text(
 def test_a_very_large_picture_stands_in_an_output_once(
     front: Callable[[str], Front], page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(still, "_MOST_TWICE", 100)
+    monkeypatch.setattr(image, "_MOST_TWICE", 100)
 
     front("source_iter([1]) -> null();").stepper._ipython_display_()
 

@@ -69,6 +69,10 @@ const ICONS = {
     "M4 6.3h1.2v1.2H4zm2.3 0h1.2v1.2H6.3zm2.3 0h1.2v1.2H8.6zm2.3 0h1.2v1.2h-1.2z",
     "M5 8.6h6v1.2H5z",
   ].join(""),
+  share: [
+    "M8 1 11.6 4.6 10.5 5.7 8.8 4V10H7.2V4L5.5 5.7 4.4 4.6z",
+    "M2.5 8H4v5.5h8V8h1.5v7h-11z",
+  ].join(""),
   larger: "M7.2 3h1.6v4.2H13v1.6H8.8V13H7.2V8.8H3V7.2h4.2z",
   smaller: "M3 7.2h10v1.6H3z",
   fit: "M2 2h4v1.5H3.5V6H2zM10 2h4v4h-1.5V3.5H10zM2 10h1.5v2.5H6V14H2zM12.5 10H14v4h-4v-1.5h2.5z",

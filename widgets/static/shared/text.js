@@ -16,3 +16,11 @@ export function compact(count) {
 export function ellipsis(text, limit) {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
+
+/** The name of a page's file: what its flow is called, as far as files may be called so.
+ * @type {(name: string) => string}
+ */
+export function fileName(name) {
+  const plain = name.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^[_.]+|[_.]+$/g, "").slice(0, 60);
+  return `${plain || "run"}.html`;
+}

@@ -1,7 +1,29 @@
 // What is added to the stepper: each feature is a module of its own that is given what every pane needs, and tells here
 // what it adds. `stepper.js` has the list of them.
 
+/** @import { Kernel } from "../shared/connection.js" */
+/** @import { GraphData } from "./graph.js" */
+/** @import { Tick } from "./history.js" */
 /** @import { Row } from "./rows.js" */
+/** @import { SavedStates } from "./states.js" */
+/** @import { Needs } from "./view.js" */
+
+/** What is mounted. `cannot` says what cannot be asked of the kernel, by the kind of the question, and why. A saved
+ * page has `page`, which gives the page itself, and `cells` to paste.
+ * @typedef {object} Recording
+ * @property {GraphData} graph
+ * @property {string | null} [svg]
+ * @property {Tick[]} [ticks]
+ * @property {number} [dropped]
+ * @property {SavedStates | null} [states]
+ * @property {Record<string, string>} [cannot]
+ * @property {() => string} [page]
+ * @property {string[]} [cells]
+ */
+
+/** What a feature is given.
+ * @typedef {Needs & { kernel: Kernel | null, data: Recording, root: HTMLElement }} FeatureNeeds
+ */
 
 /** What a key was pressed at: a thing of the graph, a row of a table with its text, or nothing.
  * @typedef {{ id: string | null, row: (Row & { text: string | null | undefined }) | null }} At

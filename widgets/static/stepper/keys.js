@@ -8,7 +8,7 @@
 import { grainsOf } from "./cursor.js";
 
 /** What the keys do, for the reader. */
-export const KEYS = [
+const KEYS = [
   ["→ n", "step; hold to go on"], ["← p", "step back"], ["↑ ↓", "coarser, finer; rows in a table"],
   ["Home End", "to start, to newest"], ["Tab", "next operator, along the edges"],
   ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
@@ -17,6 +17,12 @@ export const KEYS = [
   ["c", "same in every run?"],
   ["Esc", "out: row, node, selection, widget"],
 ];
+const NEED_A_KERNEL = new Set(["r l s", "i", "c"]);
+
+/** The keys that do something, with a kernel or without one, and what they do.
+ * @type {(hasKernel: boolean) => string[][]}
+ */
+export const keysFor = (hasKernel) => KEYS.filter(([keys]) => hasKernel || !NEED_A_KERNEL.has(keys));
 
 /** @typedef {{ toggle(row: any): void, moveRow(row: Element, by: number): void, rowAt(row: Element): At["row"],
  *   search: HTMLElement }} TableKeys

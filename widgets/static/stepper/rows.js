@@ -277,6 +277,9 @@ export class Items {
    * @type {(segment: Moved, index: number) => Promise<string>}
    */
   async whole(segment, index) {
+    const saved = this.history.record(segment.tick)?.steps[segment.step]?.moves[segment.edge]?.whole?.[index];
+    if (saved !== undefined) return saved;
+    if (!this.kernel) throw new Error("the whole text is not kept");
     const reply = await this.kernel?.call("item", { ...this.move(segment), index });
     return reply.text;
   }

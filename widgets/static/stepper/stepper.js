@@ -5,11 +5,8 @@
 
 /** @import { Kernel, Model } from "../shared/connection.js" */
 /** @import { Place } from "./cursor.js" */
-/** @import { GraphData } from "./graph.js" */
-/** @import { Tick } from "./history.js" */
-/** @import { Feature } from "./features.js" */
-/** @import { SavedStates } from "./states.js" */
-/** @import { Actions, Listen, Needs } from "./view.js" */
+/** @import { Feature, FeatureNeeds, Recording } from "./features.js" */
+/** @import { Actions, Listen } from "./view.js" */
 
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
@@ -26,6 +23,7 @@ import { Presses } from "./presses.js";
 import { arrange, mostIn } from "./room.js";
 import { Items } from "./rows.js";
 import { makeSame } from "./same.js";
+import { makeShare } from "./share.js";
 import { makeSource } from "./sourcepane.js";
 import { makeState } from "./statetab.js";
 import { makeTables } from "./tables.js";
@@ -39,22 +37,14 @@ const RECORDS = 12; // ticks that are asked for at once
 const INJECT = 36; // pixels of the form below the graph
 const TIMELINE = 78;
 
-/** What a feature is given.
- * @typedef {Needs & { kernel: Kernel | null, data: Recording, root: HTMLElement }} FeatureNeeds
- */
-
 /** What is added to the stepper: a line a feature.
  * @type {((needs: FeatureNeeds) => Feature)[]}
  */
 const FEATURES = [
   (needs) => makeNodes({ ...needs, mount }),
   makeState,
+  makeShare,
 ];
-
-/** @typedef {{ graph: GraphData, svg?: string | null, ticks?: Tick[], dropped?: number,
- *   states?: SavedStates | null, cannot?: Record<string, string> }} Recording
- * `cannot` says what cannot be asked of the kernel, by the kind of the question, and why.
- */
 
 /** Show the stepper in an element; the function that is given back takes it away.
  * @type {(el: Element, data: Recording, kernel?: Kernel | null, makers?: typeof FEATURES) => () => void}
@@ -334,7 +324,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const toolbar = makeToolbar({ ...needs, root, features, same: same.element });
   const drawing = makeDrawing({ ...needs, features, svgText: data.svg, uid });
   const source = makeSource(needs);
-  const tables = makeTables({ ...needs, kernel, items, features, uid });
+  const tables = makeTables({ ...needs, items, features, uid });
   const inject = makeInject({ ...needs, kernel });
   const timeline = makeTimeline({ ...needs, root, loadSummaries });
   const bottom = makeStatus(needs);

@@ -1,6 +1,5 @@
 // Channel tabs and the table of the channel on top.
 
-/** @import { Kernel } from "../shared/connection.js" */
 /** @import { Features } from "./features.js" */
 /** @import { Items, Row, Segment } from "./rows.js" */
 /** @import { Needs } from "./view.js" */
@@ -17,8 +16,8 @@ const UNFOLDED = 50; // rows whose whole text is shown
 
 /** @typedef {Row & { key: string, text: string | null | undefined }} Drawn what a row on the page stands for */
 
-/** @param {Needs & { kernel: Kernel | null, items: Items, features: Features, uid: string }} needs */
-export function makeTables({ view, act, listen, kernel, items, features, uid }) {
+/** @param {Needs & { items: Items, features: Features, uid: string }} needs */
+export function makeTables({ view, act, listen, items, features, uid }) {
   const { graph } = view;
   const tabs = html("div", { class: "hf-tablist", role: "tablist", "aria-label": "Channels" });
   const hint = "Pin: keep this table open; it follows the steps";
@@ -311,7 +310,7 @@ export function makeTables({ view, act, listen, kernel, items, features, uid }) 
     unfolded.set(key, text);
     const oldest = unfolded.keys().next();
     if (unfolded.size > UNFOLDED && !oldest.done) unfolded.delete(oldest.value);
-    if (!text.includes("…") || !kernel || segment.items) return;
+    if (!text.includes("…") || segment.items) return;
     items.whole(segment, item).then((whole) => {
       if (unfolded.has(key)) unfolded.set(key, whole);
       drawTable();

@@ -7,7 +7,7 @@
 import { html, iconButton, say } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { grainsOf } from "./cursor.js";
-import { KEYS } from "./keys.js";
+import { keysFor } from "./keys.js";
 import { crumbs, status, upcoming } from "./words.js";
 
 /** @type {(key: string) => HTMLElement} */
@@ -40,14 +40,16 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
   const next = html("span", { class: "next" });
   const group = (/** @type {HTMLElement[]} */ ...members) => html("span", { class: "hf-group" }, ...members);
   const rule = () => html("i", { class: "hf-rule" });
-  const meanings = [...KEYS, ...features.keys.map(({ key, meaning }) => [key, meaning])];
+  const meanings = [...keysFor(view.hasKernel), ...features.keys.map(({ key, meaning }) => [key, meaning])];
   const help = html("div", { class: "hf-keys", hidden: true }, html("dl", {}, ...meanings.flatMap(([keys, meaning]) => [
     html("dt", {}, ...keys.split(" ").map(kbd)), html("dd", {}, meaning),
   ])));
+  const [driving, drivingRule] = [group(buttons.run, buttons.live, buttons.stop), rule()];
+  driving.hidden = drivingRule.hidden = !view.hasKernel;
   const tools = html("span", { class: "hf-group tools" }, ...features.buttons, buttons.source, buttons.keys);
   const element = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Stepper" },
     group(buttons.start, buttons.back, buttons.step, buttons.newest), rule(),
-    group(buttons.run, buttons.live, buttons.stop), rule(),
+    driving, drivingRule,
     html("label", { class: "hf-label" }, html("span", {}, "step by"), grain),
     html("div", { class: "hf-where" }, place, next), rule(), same, tools);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compact, ellipsis, plural } from "../../../../widgets/static/shared/text.js";
+import { compact, ellipsis, fileName, plural } from "../../../../widgets/static/shared/text.js";
 
 test("a count is said with its word, and in groups of three digits", () => {
   assert.equal(plural(0, "item"), "0 items");
@@ -17,4 +17,13 @@ test("a large count keeps two or three digits, also where it is rounded up to th
 test("a text within the limit stays as it is; a longer one ends with an ellipsis at the limit", () => {
   assert.equal(ellipsis("abcde", 5), "abcde");
   assert.equal(ellipsis("abcdef", 5), "abcd…");
+});
+
+test("a page's file is called what the flow is called, as far as files may be called so", () => {
+  assert.equal(fileName("reach"), "reach.html");
+  assert.equal(fileName("fünf_2"), "fünf_2.html");
+  assert.equal(fileName("../../etc/passwd"), "etc_passwd.html");
+  assert.equal(fileName("a<b>:c"), "a_b_c.html");
+  assert.equal(fileName("..."), "run.html");
+  assert.equal(fileName("x".repeat(500)).length, 65);
 });
