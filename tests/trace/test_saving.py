@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import hydroflow_nb as hf
@@ -85,7 +85,11 @@ def assert_equal(loaded: hf.Recording, saved: hf.Recording) -> None:
         assert loaded.svg(tick.tick) == saved.svg(tick.tick)
 
 
-@settings(max_examples=max(12, settings.default.max_examples // 10), suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=max(12, settings.default.max_examples // 10),
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.reuse, Phase.generate],
+)
 @given(data=st.data())
 def test_a_saved_and_loaded_recording_is_equal(data: st.DataObject, random_run: Run) -> None:
     flow = random_run(data)
