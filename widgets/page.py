@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from hydroflow_nb.render.counts import counted
 from hydroflow_nb.trace.cells import cells_of
-from hydroflow_nb.trace.saving import FORMAT, MOST_BYTES, Savable, version
+from hydroflow_nb.trace.saving import MOST_BYTES, Savable, version
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, Moved, RecordedTick, text_of
 from hydroflow_nb.widgets import bundle
 from hydroflow_nb.widgets.image import image
@@ -57,7 +57,8 @@ def page_of(recording: Savable, most: int = MOST_BYTES, *, framed: bool = False)
     """The page of a recording, as HTML of at most so many bytes where that can be: the oldest ticks are left out, and
     the page says so. `framed` is for a page within another one.
     """
-    graph = recording.graph.to_dict()
+    told = recording.to_dict()
+    graph = told["graph"]
     fields = {
         "attributes": ' class="framed"' if framed else "",
         "policy": _policy(),
@@ -67,7 +68,7 @@ def page_of(recording: Savable, most: int = MOST_BYTES, *, framed: bool = False)
         "still": recording.svg(),
         "script": _script(),
     }
-    head: dict[str, Any] = {"format": FORMAT, "graph": graph, "svg": recording.graph.svg()}
+    head = {name: value for name, value in told.items() if name not in ("ticks", "dropped")}
     head["cells"] = cells_of(graph, recording.ticks)
     frame = len(_PAGE.format(**fields, note="", data=_json(head)).encode())
     ticks, cut = _fitting(recording.ticks, most - frame)

@@ -62,6 +62,9 @@ class Savable(Protocol):
     def svg(self) -> str:
         """The picture of the newest tick."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a page shows it."""
+
 
 def as_json(recording: Savable, most: int | None = None) -> str:
     """A recording as JSON, with its graph, the picture and the source text, and what every tick took in."""
