@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.running.branches import Branches
     from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
     from hydroflow_nb.running.states import RunningStates
+    from hydroflow_nb.running.watches import Watch, Watches
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
     from hydroflow_nb.trace.recorder import Recorder
@@ -52,6 +53,7 @@ class RunningFlow(TickedFlow):
         self._recorder: Recorder | None = None
         self._breakpoints: Breakpoints | None = None
         self._branches: Branches | None = None
+        self._watches: Watches | None = None
         self._live: LiveRun | None = None
         self.copies = Copies()
         super().__init__(name, source, graph)
@@ -233,7 +235,7 @@ class RunningFlow(TickedFlow):
     def branches(self) -> Branches:
         """The branches of the run by name, a mapping that prints as a tree: `flow.branches["main"].recording`.
 
-        Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `delete()`.
+        Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `diff(other)`, `delete()`.
         """
         if self._branches is None:
             from hydroflow_nb.running.branches import Branches
@@ -292,6 +294,30 @@ class RunningFlow(TickedFlow):
 
             self._breakpoints = Breakpoints(self, self.graph.partitioned, self._install_code, self.states)
         return self._breakpoints
+
+    # --- watches -----------------------------------------------------------------------------------------------------
+
+    def watch(self, expression: str, on: str | None = None) -> Watch:
+        """Note the value of an expression at the end of each recorded tick, also of those that are recorded already.
+
+        `flow.watch("len(items)", on="hop -> reached")`: `items` is the list of what went over the place in the tick.
+        Without `on` there are `tick`, its number, `edges["A -> B"]`, the items of an edge, and `state["total"]`, what
+        `flow.state` gives as its value; and the names of the notebook. The watch prints as bars and shows as a line;
+        its `.values` are by tick. What the expression raises is noted and stops nothing. `.remove()` ends it;
+        `flow.watches` lists all. Switches recording on. Raises SyntaxError, TypeError for what is no expression, and
+        HydroflowError for a place that is not there.
+        """
+        return self.watches.add(expression, on)
+
+    @property
+    def watches(self) -> Watches:
+        """The watches of the flow, in their order; `flow.watches.clear()` removes all."""
+        if self._watches is None:
+            from hydroflow_nb.ir.place import Places
+            from hydroflow_nb.running.watches import Watches
+
+            self._watches = Watches(self, Places(self.graph.partitioned), self.states)
+        return self._watches
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
