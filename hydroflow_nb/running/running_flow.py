@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
     from hydroflow_nb.trace.recorder import Recorder
     from hydroflow_nb.trace.recording import Recording
+    from hydroflow_nb.why.absence import Absence
     from hydroflow_nb.why.derivation import Derivation
     from hydroflow_nb.widgets import Stepper
 
@@ -405,6 +406,22 @@ class RunningFlow(TickedFlow):
         from hydroflow_nb.why.asking import why
 
         return why(self.graph.partitioned, self._recording, self._names or {}, item, at, tick)
+
+    def why_not(self, item: Any, at: str | None = None, tick: int | None = None) -> Absence:
+        """Why an item is not there: the first place that dropped or blocked what would have become it.
+
+        `at` and `tick` are as in `why`; without a place the ends of the flow are meant, without a tick all that are
+        recorded. The result prints as text; `.first` is what stopped it, with its kind (`.stop`: "filtered", "no
+        partner", "subtracted", "seen before", "deferred", "never came", ...), `place`, `tick`, `words` and `facts`, and
+        `.obstacles` are all that were found.
+
+        Functions of the flow are called again with recorded items, to see what would have become the item. Raises
+        HydroflowError where the flow is not recorded, and for an item that did go by.
+        """
+        from hydroflow_nb.why.asking import why_not
+
+        waiting = {name: one.waiting for name, one in self.inputs.items()}
+        return why_not(self.graph.partitioned, self._recording, self._names or {}, item, at, tick, waiting)
 
     def stepper(self) -> Stepper:
         """The widget that steps the flow and shows its channels."""
