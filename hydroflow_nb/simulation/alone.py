@@ -70,7 +70,7 @@ class Alone:
 
     def __init__(self, flow: Flow, examples: Mapping[str, Iterable[Any]]) -> None:
         self.network = Network(fifo=False, recording=0)
-        self._node = self.network.node(_NODE, flow.silenced(_leaving(flow)))
+        self._node = self.network.node(_NODE, flow.silenced(leaving(flow)))
         self._node.records = True
         self._senders: dict[str, str] = {}
         used = names_in(flow)
@@ -127,7 +127,7 @@ class Alone:
         return self.network[_NODE].flow
 
 
-def _leaving(flow: Flow) -> set[NodeId]:
+def leaving(flow: Flow) -> set[NodeId]:
     """The outputs whose items go somewhere that is not a copy. A message is an output, too: the check of a flow alone
     knows of no other nodes, and of none that would answer.
     """

@@ -15,6 +15,7 @@ from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.lines import Line, Lines, drop_oldest, to_dict
 from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
+from hydroflow_nb.trace.replay import Replay
 from hydroflow_nb.trace.saving import MOST_BYTES, Page, forms_of, save
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
 
@@ -164,6 +165,21 @@ class Recording:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return forms_of(self)
+
+    def replay(self, flow: object, *, quiet: bool = True) -> Replay:
+        """Run what each tick took in once more, through a flow: the same one, or another or an edited one. Tells the
+        first tick, edge and item that differ, or that nothing does; `print` it, or read its parts.
+
+        The run is that of a copy of the flow, from tick 0 on: the flow, its channels and lists stay as they are. No
+        sink is called, nothing is sent, and nothing is printed, as if nobody had asked; with `quiet=False` sinks are
+        called and what functions print is seen, as in a run. Edges of an edited flow are compared where both have them.
+
+        Raises HydroflowError where the recording has not all that is needed: the first tick, and every item that
+        came in, as a value; and for a flow that was built by hand.
+        """
+        from hydroflow_nb.simulation.replaying import replay
+
+        return replay(self, flow, quiet=quiet)
 
     # --- files -----------------------------------------------------------------------------------------------------
 

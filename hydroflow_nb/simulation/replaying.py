@@ -1,0 +1,105 @@
+"""`recording.replay(flow)`: the recorded inputs once more, tick by tick, through a copy of a flow."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING, Any
+
+from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.render.outline import outline_of
+from hydroflow_nb.simulation.alone import leaving
+from hydroflow_nb.simulation.finding.quiet import quiet as printing_nothing
+from hydroflow_nb.simulation.model.ends import is_inbound
+from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
+from hydroflow_nb.trace.matching import same_edges
+from hydroflow_nb.trace.replay import Replay, first_difference
+from hydroflow_nb.trace.ticks import RecordedTick, Text, copied
+
+if TYPE_CHECKING:
+    from hydroflow_nb.trace.recording import Recording
+
+
+def replay(recording: Recording, flow: object, *, quiet: bool) -> Replay:
+    """Run the recorded inputs through a copy of a flow, up to the first difference. Raises HydroflowError where the
+    recording is not that of a whole run, or holds less than the inputs.
+    """
+    if not isinstance(flow, Flow):
+        raise HydroflowError(message="only a flow that was compiled from a text has a copy that could run again")
+    ticks = _whole(recording)
+    copy = _apart(flow, quiet=quiet)
+    try:
+        return _run(recording, copy, ticks, quiet=quiet)
+    finally:
+        with suppress(Exception):  # an `assert_eq` may still wait
+            copy.close()
+
+
+def _run(recording: Recording, copy: Flow, ticks: list[RecordedTick], *, quiet: bool) -> Replay:
+    graph = recording.graph.to_dict()
+    twins = same_edges(graph, copy.graph.to_dict())
+    ways = {wire.element: wire.way for wire in outline_of(graph).wires}
+    new = copy.record(recording.budget, copies=recording.keeps is copied)
+    driven = copy.drive()
+    with printing_nothing() if quiet else nullcontext():
+        for done, tick in enumerate(ticks):
+            driven.engine.again.append(_batch(tick, copy))
+            with suppress(Exception):  # what aborts a tick is recorded, and compared
+                copy.run_tick()
+            found = first_difference(tick, new.tick(tick.tick), twins, ways)
+            if found is not None:
+                return Replay(difference=found, ticks=done + 1, recording=new)
+    return Replay(difference=None, ticks=len(ticks), recording=new)
+
+
+def _whole(recording: Recording) -> list[RecordedTick]:
+    """The ticks that ended. Raises HydroflowError where they cannot be run again."""
+    ticks = [tick for tick in recording.ticks if tick.complete]
+    if ticks and ticks[0].tick:
+        raise HydroflowError(
+            message=f"the recording begins at tick {ticks[0].tick}, and what the flow held by then is not in it: "
+            "record the flow from its first tick on, with a larger budget, as in `flow.record(1_000_000)`"
+        )
+    return ticks
+
+
+def _batch(tick: RecordedTick, flow: Flow) -> dict[Any, list[Any]]:
+    """What a tick took in, by inbox. Raises HydroflowError where that is not in the recording."""
+    inboxes = flow.drive().inboxes
+    found = {}
+    for name, moved in tick.batch.items():
+        if not moved.count:
+            continue
+        where = f"tick {tick.tick} took in {moved.count:,} item{'' if moved.count == 1 else 's'} at `{name}`"
+        if name not in inboxes:
+            known = ", ".join(f"`{one}`" for one in inboxes) or "none"
+            raise HydroflowError(message=f"{where}, which this flow has not; its inputs: {known}")
+        if len(moved.items) < moved.count:
+            raise HydroflowError(message=f"{where}, of which {len(moved.items):,} are in the recording")
+        if any(isinstance(item, Text) for item in moved.items):
+            raise HydroflowError(
+                message=f"{where}, and of an item that can change the recording has the text alone: record the flow "
+                "with `flow.record(copies=True)`"
+            )
+        found[inboxes[name]] = list(moved.items)
+    return found
+
+
+def _apart(flow: Flow, *, quiet: bool) -> Flow:
+    """A copy at tick 0 with lists and channels of its own, which takes nothing in from outside; quiet, it puts nothing
+    out but into those.
+    """
+    known = flow.drive().names or {}
+    used = {name: known[name] for name in names_in(flow) if name in known}
+    own = {name: value for name, value in used.items() if is_own(value)} if quiet else {}
+    own |= {name: value for name, value in used.items() if isinstance(value, Channel)}
+    names = NodeNames(flow.name, own).fresh()
+    for value in names.values():
+        if isinstance(value, Channel):
+            value.drain()
+    names.update(
+        (name, Inbound(limit_bytes=None, address=value.address)) for name, value in used.items() if is_inbound(value)
+    )
+    return (flow.silenced(leaving(flow)) if quiet else flow).copy(names, flow.name)
