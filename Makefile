@@ -10,7 +10,7 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick nightly lint format docs bench coverage labextension clean environment-lab environment-test browser
+.PHONY: help lab test quick nightly lint format docs bench coverage labextension lite clean environment-lab environment-lite environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -27,6 +27,7 @@ help:
 	@echo "make bench     measure"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make labextension  build the extension for JupyterLab anew, after a change in widgets/lab/src; needs npm"
+	@echo "make lite      build JupyterLite with the tutorials into site/lite, for any static web server, and test it; needs npm"
 	@echo "make clean     remove what the other targets made, .venv included"
 
 lab: environment-lab
@@ -70,12 +71,16 @@ labextension: environment-test
 		&& ../../.venv/bin/jupyter-builder build --core-package-file node_modules/@jupyterlab/core-meta/core.package.json . \
 		&& cp install.json built && node digest.mjs > built/sources.sha256
 
+lite: environment-lite environment-test browser
+	$(python) .ci/lite.py site/lite
+	$(python) -m pytest tests/browser/test_lite.py
+
 clean:
-	rm -rf .venv build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist site *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf tests/artifacts widgets/lab/node_modules
 	find hydroflow_nb magics widgets tests .ci -name __pycache__ -type d -prune -exec rm -rf {} +
 
-environment-lab environment-test: environment-%:
+environment-lab environment-lite environment-test: environment-%:
 	@$(PYTHON) .ci/environment.py $*
 
 browser: environment-test

@@ -43,17 +43,20 @@ class Editor:
         self._shell = shell
 
     def register(self) -> None:
-        """Answer the requests that come to the shell's kernel, and leave other cells to it. Without one: do nothing."""
-        kernel = getattr(self._shell, "kernel", None)
-        if kernel is not None and not isinstance(getattr(kernel.do_inspect, "__self__", None), Editor):
-            self._other: Inspect = kernel.do_inspect
+        """Answer the requests that come to the shell's kernel, and leave other cells to it. Without a kernel that takes
+        such requests by `do_inspect`, as in a terminal and in a page: do nothing.
+        """
+        kernel: Any = getattr(self._shell, "kernel", None)
+        answers = getattr(kernel, "do_inspect", None)
+        if answers is not None and not isinstance(getattr(answers, "__self__", None), Editor):
+            self._other: Inspect = answers
             kernel.do_inspect = self.inspect
 
     @staticmethod
     def unregister(shell: InteractiveShell) -> None:
         """Leave all cells to the shell's kernel again."""
-        kernel = getattr(shell, "kernel", None)
-        if kernel is not None and isinstance(getattr(kernel.do_inspect, "__self__", None), Editor):
+        kernel: Any = getattr(shell, "kernel", None)
+        if isinstance(getattr(getattr(kernel, "do_inspect", None), "__self__", None), Editor):
             del kernel.do_inspect
 
     async def inspect(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:

@@ -37,12 +37,12 @@ def layout(dot: str) -> dict[str, Any]:
 
     Nothing is written to the error stream, whatever the engine says there.
     """
-    # Here, not at the top: a flow that is compiled but never drawn needs no graphviz.
-    from graphviz.backend import dot_command, execute
-
-    command = dot_command.command("dot", "json")
     tried: list[str] = []
     for executable in executables():
+        # Here, not at the top: a flow that is compiled but never drawn needs no graphviz, and a browser has none.
+        from graphviz.backend import dot_command, execute
+
+        command = dot_command.command("dot", "json")
         try:
             done = execute.run_check(
                 # The package takes the program from a global; ours differs from call to call.

@@ -154,6 +154,13 @@ def test_a_cell_without_a_flow_and_a_huge_one_have_no_mistakes(kernel: Kernel, c
     assert problems(kernel, cell) == []
 
 
+def test_a_kernel_that_takes_no_such_requests_is_left_alone(shell: InteractiveShell) -> None:
+    shell.kernel = object()  # type: ignore[attr-defined]
+
+    Editor(shell).register()
+    Editor.unregister(shell)
+
+
 def test_the_kernel_answers_by_itself_again_when_the_extension_is_unloaded(
     kernel: Kernel, shell: InteractiveShell
 ) -> None:

@@ -159,7 +159,8 @@ def _reason(exception: Exception) -> str:
             return "it nests too deeply"
         case MemoryError():
             return "it takes too much memory"
-        case UnicodeDecodeError():
+        # Newer versions of msgspec say it in an error of their own.
+        case UnicodeDecodeError() | msgspec.MsgspecError() if "utf-8" in str(exception).lower():
             return "a text in it is not UTF-8"
         case msgspec.MsgspecError():
             return f"it cannot be read: {str(exception)[:100]}"
