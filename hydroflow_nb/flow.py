@@ -245,7 +245,10 @@ class Flow(RunningFlow):
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
         code = self._compiled.recorded_code
         self._compiled.code.held.update(code.held)
-        return load_variant(code, self._loaded, self._namespace, recorder.names(), self.source.filename)
+        keeping = recorder.follow(code.taps)
+        strata = load_variant(code, self._loaded, self._namespace, keeping.names(), self.source.filename)
+        keeping.counts_in(strata)
+        return strata
 
     def _memory(self) -> Memory:
         return self._compiled.memory
@@ -255,8 +258,13 @@ class Flow(RunningFlow):
     ) -> Sequence[Callable[[], None]]:
         code = self._compiled.stopping_code(stops.keys(), recorded=recorder is not None)
         self._compiled.code.held.update(code.held)
-        names = {**({} if recorder is None else recorder.names()), **{stop_name(edge): stops[edge] for edge in stops}}
-        return load_variant(code, self._loaded, self._namespace, names, self.source.filename)
+        keeping = None if recorder is None else recorder.follow(code.taps)
+        names = {} if keeping is None else keeping.names()
+        names |= {stop_name(edge): stop for edge, stop in stops.items()}
+        strata = load_variant(code, self._loaded, self._namespace, names, self.source.filename)
+        if keeping is not None:
+            keeping.counts_in(strata)
+        return strata
 
     def values_of_names(self) -> dict[str, Any]:
         """The values of the names that the flow's text uses, as they are now."""

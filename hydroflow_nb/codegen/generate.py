@@ -20,6 +20,7 @@ from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes, Stopp
 from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
+from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import Component, EdgeId, LoopBlock, NodeId, PartitionedGraph, Stratum, Subgraph
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import InputDelay, Window
@@ -32,8 +33,8 @@ class GeneratedCode:
     `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is
     the function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
     `states` names the variables that last from tick to tick: True for those whose values may change in place. `held`
-    tells which variables hold the items of which operator. `compiled` is the module as `load` compiled it, by file
-    name, for the next flow that is loaded from it.
+    tells which variables hold the items of which operator, `taps` what the recorded variant keeps. `compiled` is the
+    module as `load` compiled it, by file name, for the next flow that is loaded from it.
     """
 
     factory: ast.Module
@@ -45,6 +46,7 @@ class GeneratedCode:
     # The variables that the engine has to know of, with the operators that made them.
     parts: dict[Part, dict[str, NodeId]]
     held: Held
+    taps: TapPlan = field(default_factory=TapPlan)
     compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -69,6 +71,7 @@ def generate(
         states=variables.states,
         parts=variables.parts,
         held=variables.held,
+        taps=probes.plan,
     )
 
 
@@ -81,7 +84,7 @@ class _Generator:
         self._probes = probes
         # Of what belongs to no operator.
         self._position = position
-        self._topology = Topology(graph, watched=probes.sees_items)
+        self._topology = Topology(graph, watched=probes.watched)
         self._sections = Sections(self._topology, variables, probes, position)
         self._keeps_time = may_ask_for_tick_start([node.call for node in graph.nodes.values()])
 
@@ -207,6 +210,7 @@ class _Generator:
         scratch = [statement for statements in assigned.values() for statement in statements]
         iterations = [self._variables.iteration(loop) for loop in self._topology.around(subgraph)]
         told = self._probes.on_subgraph(subgraph, iterations, self._position)
+        sections = self._probes.placed(subgraph, sections)
         body = [*self._first_run_told(component), *begin, *scratch, *sections, *told]
         if component.cyclic:
             waiting = [

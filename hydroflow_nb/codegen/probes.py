@@ -6,25 +6,36 @@ One variant of the code has one kind of probes. A further kind, of what is made 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.codegen.taps import Split, Tapped, Taps
 from hydroflow_nb.codegen.variables import Variables
+from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import Edge, EdgeId, PartitionedGraph, Subgraph
 
 
 class Probes(Protocol):
     """Statements that stand in the code where something happens.
 
-    Where `sees_items` is true, every item is in a variable on every edge: no code works in bulk, and every handoff is
-    kept.
+    Where `sees_items` is true, every item is in a variable on every edge. Where a variant is `watched`, all handoffs
+    are there, and no code works in bulk.
     """
 
     @property
-    def sees_items(self) -> bool:
+    def watched(self) -> bool:
         """True where a probe stands on every edge."""
+
+    @property
+    def sees_items(self) -> bool:
+        """True where the probes of the code that is being written use the items."""
+
+    @property
+    def plan(self) -> TapPlan:
+        """What the code keeps for a recorder."""
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """An item goes over an edge: into a handoff where there is one, or `drained` from it."""
@@ -32,11 +43,35 @@ class Probes(Protocol):
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """A subgraph has run; `iterations` are the variables that count the iterations of the loops around it."""
 
+    def loop(
+        self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
+    ) -> ast.stmt | None:
+        """A loop over items, with its own way to write it; None where a plain one is good."""
+
+    def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The whole code of a subgraph's run, the probes in place."""
+
 
 class NoProbes:
     """No statements: a probe that is switched off costs nothing."""
 
+    watched = False
     sees_items = False
+
+    @property
+    def plan(self) -> TapPlan:
+        """Nothing is kept."""
+        return TapPlan()
+
+    def loop(
+        self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
+    ) -> ast.stmt | None:
+        """A plain loop."""
+        return None
+
+    def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The code as it is."""
+        return statements
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """No statement."""
@@ -48,29 +83,63 @@ class NoProbes:
 
 
 class RecordingProbes:
-    """Code that tells a recorder of every item on every wire, and of every run of a subgraph."""
+    """Code that keeps what goes over every wire as far as a recorder allows for it, counts the rest, and tells the
+    recorder of every run of a subgraph.
+    """
 
-    sees_items = True
+    watched = True
 
     def __init__(self, graph: PartitionedGraph, variables: Variables) -> None:
         self._variables = variables
         self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
+        self._taps = Taps(variables)
+        self._in_loop = False
+        self._counts = False
+
+    @property
+    def plan(self) -> TapPlan:
+        """What the code keeps."""
+        return self._taps.plan
+
+    @property
+    def sees_items(self) -> bool:
+        """False in code that only counts."""
+        return not self._counts
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
-        """A call of the wire's tap."""
-        tap = self._variables.of_runtime(f"tap_{self._wires[edge.id, drained].number}")
-        call = ast.Call(func=inline.load(tap, position), args=[inline.copied(item, {})], keywords=[])
-        return [position.set(ast.Expr(value=position.set(call)))]
+        """A tap of the wire."""
+        return [Tapped(self._wires[edge.id, drained].number, None if self._counts else item, position)]
 
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """A call that names the subgraph and the iterations."""
         given = ", ".join([str(int(subgraph.id)), *iterations])
         return [position.statement(f"{self._variables.of_runtime('subgraph_ran')}({given})")]
 
+    def loop(
+        self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
+    ) -> ast.stmt | None:
+        """A loop whose body is written twice, to keep items and to count them; None inside of such a loop."""
+        if self._in_loop:
+            return None
+        self._in_loop = True
+        try:
+            kept = body()
+            self._counts = True
+            counted = body()
+        finally:
+            self._in_loop = self._counts = False
+        begun = ast.Call(func=inline.load(self._variables.of_runtime("iter"), position), args=[items], keywords=[])
+        return Split(item, position.set(begun), kept, counted, position)
+
+    def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The code with what keeps and counts in the place of its taps."""
+        return self._taps.placed(int(subgraph.id), statements)
+
 
 class StoppingProbes:
     """Code that also tells the breakpoints on some edges of each item there."""
 
+    watched = True
     sees_items = True
 
     def __init__(self, within: Probes, stops: AbstractSet[EdgeId], variables: Variables) -> None:
@@ -90,6 +159,21 @@ class StoppingProbes:
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """What the other probes say."""
         return self._within.on_subgraph(subgraph, iterations, position)
+
+    @property
+    def plan(self) -> TapPlan:
+        """What the other probes keep."""
+        return self._within.plan
+
+    def loop(
+        self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
+    ) -> ast.stmt | None:
+        """The loop of the other probes."""
+        return self._within.loop(item, items, body, position)
+
+    def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """What the other probes make of it."""
+        return self._within.placed(subgraph, statements)
 
 
 def stop_name(edge: EdgeId) -> str:

@@ -7,8 +7,9 @@ of all operators up to the next handoff or collection.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.emitter import Emitter
@@ -112,8 +113,9 @@ class Sections:
         for buffer, edge in buffers.items():
             item = self._variables.item(node.name)
             position = self._emitters[node.id].position
-            body = self._received(edge, inline.load(item, position), node.name)
-            code.append(_loop(item, inline.load(self._variables.rest(buffer), position), body, position))
+            load = inline.load(item, position)
+            rest = inline.load(self._variables.rest(buffer), position)
+            code.append(self._loop(item, rest, partial(self._received, edge, load, node.name), position))
         code += self._emitters[node.id].part(node.operator.produce)
         return self._headed(node, code)
 
@@ -131,7 +133,7 @@ class Sections:
         node = self._graph.nodes[edge.target]
         position = self._emitters[node.id].position
         clear = position.statement(f"{handoff}.clear()")
-        if not self._probes.sees_items:
+        if not self._probes.watched:
             bulk = self._received_each(edge, inline.load(handoff, position), stable=True)
             # A list that is put behind itself and then cleared would be lost.
             if bulk is not None and not _fills(bulk, handoff):
@@ -144,9 +146,12 @@ class Sections:
             items = self._variables.batch(owner, "items")
             batch = [position.statement(f"{items} = {handoff}.copy()"), clear]
         rest = self._rest(items, inline.load(items, position), position)
-        body = self._probes.on_edge(edge, inline.load(item, position), position, drained=True)
-        body += self._received(edge, inline.load(item, position), owner)
-        loop = _loop(item, inline.load(self._variables.rest(items), position), body, position)
+
+        def body() -> list[ast.stmt]:
+            drained = self._probes.on_edge(edge, inline.load(item, position), position, drained=True)
+            return drained + self._received(edge, inline.load(item, position), owner)
+
+        loop = self._loop(item, inline.load(self._variables.rest(items), position), body, position)
         return self._headed(node, [*batch, rest, loop] if batch else [rest, loop, clear])
 
     def _rest(self, of: str, items: ast.expr, position: Position) -> ast.stmt:
@@ -189,21 +194,38 @@ class Sections:
 
     def consume_each(self, edge: Edge, iterable: ast.expr, node: Node, *, stable: bool) -> list[ast.stmt]:
         """The code for all items of an iterable on an edge: in bulk where no Python body runs, else a loop."""
-        if not self._probes.sees_items:
+        if not self._probes.watched:
             bulk = self._each_in_bulk(edge, iterable, stable=stable)
             if bulk is not None:
                 return bulk
         position = self._emitters[node.id].position
         item = self._variables.item(node.name)
-        self._place.nested += 1
-        try:
-            body = self.consume(edge, inline.load(item, position), node.name)
-        finally:
-            self._place.nested -= 1
+
+        def body() -> list[ast.stmt]:
+            self._place.nested += 1
+            try:
+                return self.consume(edge, inline.load(item, position), node.name)
+            finally:
+                self._place.nested -= 1
+
         if not stable:
-            return [_loop(item, iterable, body, position)]
+            return [self._loop(item, iterable, body, position)]
         rest = inline.load(self._variables.rest(node.name), position)
-        return [self._rest(node.name, iterable, position), _loop(item, rest, body, position)]
+        loop = self._loop(item, rest, body, position)
+        return [self._rest(node.name, iterable, position), loop]
+
+    def _loop(self, item: str, iterable: ast.expr, body: Callable[[], list[ast.stmt]], position: Position) -> ast.stmt:
+        """A loop over items, or what the probes make of it."""
+        target = position.set(ast.Name(id=item, ctx=ast.Store()))
+        return self._probes.loop(target, iterable, body, position) or position.set(
+            ast.For(
+                target=target,
+                iter=iterable,
+                body=body() or [position.set(ast.Pass())],
+                orelse=[],
+                lineno=position.line,
+            )
+        )
 
     def _each_in_bulk(self, edge: Edge, iterable: ast.expr, *, stable: bool) -> list[ast.stmt] | None:
         if self._topology.has_handoff(edge):
@@ -247,18 +269,6 @@ class Sections:
             lambda: [self._position.statement(f"{name} = []"), self._position.statement(f"{rest} = {begun}({name})")],
         )
         return name
-
-
-def _loop(item: str, iterable: ast.expr, body: list[ast.stmt], position: Position) -> ast.stmt:
-    return position.set(
-        ast.For(
-            target=position.set(ast.Name(id=item, ctx=ast.Store())),
-            iter=iterable,
-            body=body or [position.set(ast.Pass())],
-            orelse=[],
-            lineno=position.line,
-        )
-    )
 
 
 def _put(buffer: str, method: str, value: ast.expr, position: Position) -> ast.stmt:

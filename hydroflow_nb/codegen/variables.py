@@ -98,6 +98,10 @@ class Variables:
         """The buffer that items are put into for a handoff."""
         return self.next_ticks.get(edge) or self.handoffs[edge]
 
+    def count(self, name: str) -> None:
+        """Make a variable of the flow that counts, from 0 on."""
+        self.prologue.append(self._position.statement(f"{name} = 0"))
+
     # --- where they are set ----------------------------------------------------------------------------------------
 
     @contextmanager

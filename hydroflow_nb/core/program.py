@@ -53,11 +53,11 @@ _Taps: TypeAlias = "Mapping[tuple[EdgeId, bool], list[Tap]]"
 
 
 def _taps(graph: PartitionedGraph, recorder: Recorder | None) -> _Taps:
-    names = recorder.names() if recorder else {}
+    called = recorder.taps() if recorder else {}
     found: dict[tuple[EdgeId, bool], list[Tap]] = {}
     for wire in graph.wires if recorder else ():
         leaving = wire.target == graph.handoffs[wire.edge.id].element
-        found.setdefault((wire.edge.id, leaving), []).append(names[f"tap_{wire.number}"])
+        found.setdefault((wire.edge.id, leaving), []).append(called[wire.number])
     return found
 
 

@@ -17,7 +17,7 @@ from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.replay import Replay
 from hydroflow_nb.trace.saving import MOST_BYTES, Page, forms_of, save
-from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
+from hydroflow_nb.trace.ticks import LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
 
 
 class Drawable(Protocol):
@@ -100,14 +100,18 @@ class Recording:
                     if edge in edges:
                         yield from (item for item in moved.items if not isinstance(item, Text))
 
-    def page(self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE) -> list[str]:
-        """Reprs of the items from `offset` on that went over an edge in one step. Raises KeyError."""
-        items = self._step(tick, op, sg, run).moves[edge].items[offset : offset + limit]
-        return [text_of(item, LONGEST_SHOWN) for item in items]
+    def page(
+        self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE
+    ) -> list[str | None]:
+        """Reprs of the items from `offset` on that went over an edge in one step, None for those that were not kept.
+
+        Raises KeyError.
+        """
+        return self._step(tick, op, sg, run).moves[edge].texts(offset, limit)
 
     def text(self, tick: int, op: str, sg: str, run: int, edge: str, index: int, limit: int = LONGEST_TEXT) -> str:
-        """The text of one item, up to a limit. Raises KeyError or IndexError."""
-        return text_of(self._step(tick, op, sg, run).moves[edge].items[index], limit)
+        """The text of one item, up to a limit. Raises KeyError, and IndexError where the item was not kept."""
+        return text_of(self._step(tick, op, sg, run).moves[edge].item(index), limit)
 
     def _step(self, tick: int, op: str, sg: str, run: int) -> RecordedStep:
         for step in self.tick(tick).steps:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, Protocol
 
 from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.shown import shown
 
-# The items that are kept of one edge in one run of its subgraph; counts are exact beyond that.
+# The items that are kept of what a tick takes in from one input; counts are exact beyond that.
 MOST_KEPT = 1_000
 # The items of a page.
 PAGE = 200
@@ -20,7 +23,10 @@ LONGEST_TEXT = 10_000
 # A tick that goes round a cycle for ever stays within this many steps; later steps are only counted.
 MOST_STEPS = 20_000
 
-_ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
+# A longer tuple is kept as text.
+LONGEST_TUPLE = 50
+# Items of these types cannot change.
+ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
 
 
 class Text(str):
@@ -31,19 +37,22 @@ class Text(str):
 
 def kept(item: Any) -> Any:
     """What a recording keeps of an item: itself where it cannot change, else how it looks now."""
-    return item if _is_constant(item, 4) else Text(shown(item, LONGEST_TEXT))
+    return item if type(item) in ATOMS or _is_constant(item, 4) else Text(shown(item, LONGEST_TEXT))
 
 
 def copied(item: Any) -> Any:
     """The same as a value: a copy of an item that can change. What cannot be copied, such as a lock, is kept itself."""
-    return item if _is_constant(item, 4) else Copier().accumulated(item)
+    return item if type(item) in ATOMS or _is_constant(item, 4) else Copier().accumulated(item)
 
 
 def _is_constant(item: Any, depth: int) -> bool:
-    kind = type(item)
-    if kind in _ATOMS:
-        return True
-    return kind is tuple and depth > 0 and len(item) <= 50 and all(_is_constant(part, depth - 1) for part in item)
+    """True for a tuple of what cannot change."""
+    if type(item) is not tuple or not depth or len(item) > LONGEST_TUPLE:
+        return False
+    for part in item:  # noqa: SIM110 - `all` with a generator takes twice as long
+        if type(part) not in ATOMS and not _is_constant(part, depth - 1):
+            return False
+    return True
 
 
 def text_of(item: Any, limit: int) -> str:
@@ -55,14 +64,66 @@ def text_of(item: Any, limit: int) -> str:
 
 @dataclass(kw_only=True)
 class Moved:
-    """The items that went over an edge in one run: an exact count, and the first of them."""
+    """The items that went over an edge in one run: an exact count, and those that were kept, in their order.
+
+    `gaps` tells where items are missing: behind how many of `items`, and how many were only counted there. Where there
+    is room, the first and the last items are kept, with one gap between.
+    """
 
     count: int
     items: list[Any]
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """The number of items that were counted and not kept."""
+        return self.count - len(self.items)
+
+    def texts(self, offset: int, most: int) -> list[str | None]:
+        """The reprs of at most so many items, by their place among all that went over the edge; None where one was not
+        kept.
+        """
+        found: list[str | None] = []
+        for first, end, kept in self._stretches():
+            low, high = max(first, offset), min(end, offset + most)
+            if low < high and kept is None:
+                found += [None] * (high - low)
+            elif low < high and kept is not None:
+                found += [text_of(item, LONGEST_SHOWN) for item in self.items[kept + low - first : kept + high - first]]
+        return found
+
+    def numbered(self) -> Iterator[tuple[int, Any]]:
+        """The kept items, each with its place among all that went over the edge."""
+        for first, end, kept in self._stretches():
+            if kept is not None:
+                yield from zip(range(first, end), self.items[kept : kept + end - first], strict=True)
+
+    def item(self, place: int) -> Any:
+        """The item at a place among all that went over the edge. Raises IndexError where it was not kept."""
+        for first, end, kept in self._stretches():
+            if first <= place < end and kept is not None:
+                return self.items[kept + place - first]
+        raise IndexError(place)
+
+    def _stretches(self) -> Iterator[tuple[int, int, int | None]]:
+        """Stretches of what went over the edge: from, to, and where among the kept items they are; None for a gap."""
+        at = kept = 0
+        for place, missing in self.gaps:
+            yield at, at + place - kept, kept
+            at, kept = at + place - kept, place
+            yield at, at + missing, None
+            at += missing
+        yield at, at + len(self.items) - kept, kept
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON: the count, and at most a page of reprs."""
-        return {"count": self.count, "items": [text_of(item, LONGEST_SHOWN) for item in self.items[:PAGE]]}
+        """As JSON: the count, at most a page of reprs, with null for items that were not kept; and where these are
+        missing: behind how many of those that were kept, and how many.
+        """
+        return {
+            "count": self.count,
+            "items": self.texts(0, PAGE),
+            **({"kept": len(self.items), "gaps": [list(gap) for gap in self.gaps]} if self.gaps else {}),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +156,17 @@ class RecordedStep:
         }
 
 
+class Run(Protocol):
+    """What was kept of a run of a subgraph."""
+
+    def steps(self) -> Iterable[RecordedStep]:
+        """The steps of its operators."""
+
+
+# Of two threads that read a tick at once, one makes its steps.
+_WRITING = threading.Lock()
+
+
 @dataclass(kw_only=True)
 class RecordedTick:
     """One tick: why it happened, what it took in, what moved; `fault` tells of an aborted one."""
@@ -110,6 +182,12 @@ class RecordedTick:
     size: int = 0
     # What hit a breakpoint, for each stop in it or at its end.
     stops: list[str] = field(default_factory=list)
+    # What was kept of runs whose steps nobody has read.
+    runs: deque[Run] = field(default_factory=deque, init=False, repr=False, compare=False)
+
+    def ran(self, run: Run) -> None:
+        """Add a run of a subgraph: its steps are made when somebody reads `steps`."""
+        self.runs.append(run)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -126,11 +204,41 @@ class RecordedTick:
         }
 
 
-def moved(items: Sequence[Any], keeps: Callable[[Any], Any]) -> Moved:
-    """The record of a batch."""
-    return Moved(count=len(items), items=[keeps(item) for item in items[:MOST_KEPT]])
+def _steps_of(tick: RecordedTick) -> list[RecordedStep]:
+    steps: list[RecordedStep] = tick.__dict__["steps"]
+    if tick.runs:
+        with _WRITING:
+            while tick.runs:
+                steps.extend(tick.runs[0].steps())
+                tick.runs.popleft()
+    return steps
 
 
-def without_empty(moves: Iterable[tuple[str, Moved]]) -> dict[str, Moved]:
-    """The moves in which anything moved."""
-    return {edge: moved for edge, moved in moves if moved.count}
+def _set_steps(tick: RecordedTick, steps: list[RecordedStep]) -> None:
+    tick.__dict__["steps"] = steps
+
+
+# A field for all that asks a dataclass for its fields.
+RecordedTick.steps = property(_steps_of, _set_steps)  # type: ignore[assignment]
+
+
+def moved(items: Sequence[Any], keeps: Callable[[Any], Any], most: int = MOST_KEPT) -> Moved:
+    """The record of a batch, of which at most so many items are kept: the first ones and the last ones."""
+    if len(items) <= most:
+        return Moved(count=len(items), items=all_kept(items, keeps))
+    last = most // 4
+    first = most - last
+    chosen = [*items[:first], *(items[-last:] if last else ())]
+    return Moved(count=len(items), items=all_kept(chosen, keeps), gaps=((first, len(items) - most),))
+
+
+def all_kept(items: Sequence[Any], keeps: Callable[[Any], Any]) -> list[Any]:
+    """What a recording keeps of several items: a new list."""
+    kinds = set(map(type, items))
+    if kinds <= ATOMS or (
+        kinds == {tuple}
+        and len(max(items, key=len)) <= LONGEST_TUPLE
+        and ATOMS.issuperset(map(type, chain.from_iterable(items)))
+    ):
+        return list(items)
+    return list(map(keeps, items))

@@ -258,7 +258,7 @@ class Carried:
 
 def _numbered(moved: Moved) -> Iterable[tuple[int, Any]]:
     """The kept items with their places among all that moved."""
-    return enumerate(moved.items)
+    return moved.numbered()
 
 
 def _order(seen: Seen) -> tuple[int, int, int]:

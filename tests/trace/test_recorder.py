@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.trace.ticks import Moved
 
 
 def recorded(text: str, batches: list[list[Any]], **names: Any) -> hf.Flow:
@@ -88,12 +89,85 @@ def test_what_a_fault_broke_off_is_recorded_up_to_there() -> None:
     assert moves(flow, 1)[2] == ("op-3", 1, {"edge-3": [0.125]})
 
 
-def test_counts_are_exact_beyond_what_is_kept() -> None:
-    flow = recorded("source_stream(input) -> map(|x| x) -> null();", [list(range(5_000))])
+def kept(text: str, items: list[Any], edge: str, *, budget: int = 1_000, **names: Any) -> Moved:
+    """What was kept of an edge in the one tick of a flow."""
+    channel = hf.channel(items)
+    flow = hf.compile(text, namespace={"input": channel, "f": lambda x: 1 / x, **names})
+    flow.record(budget=budget)
+    with contextlib.suppress(ZeroDivisionError):
+        flow.run_tick()
+    (moved,) = [step.moves[edge] for step in flow.recording.tick(0).steps if edge in step.moves]
+    assert moved.count == len(moved.items) + sum(missing for _, missing in moved.gaps)
+    return moved
 
-    moved = flow.recording.tick(0).steps[1].moves["edge-2"]
 
-    assert (moved.count, moved.items) == (5_000, list(range(1_000)))
+def test_the_first_and_the_last_items_are_kept_and_those_between_are_counted() -> None:
+    items = list(range(50_000))
+
+    moved = kept(
+        "source_stream(input) -> map(|x| x + 1) -> filter(|x| x > 0) -> null();", items, "edge-2", budget=3_000
+    )
+
+    ((first, missing),) = moved.gaps
+    assert moved.count == 50_000
+    assert 100 < first < 3_000 - 100
+    assert moved.items[:first] == list(range(1, 1 + first))
+    assert moved.items[first:] == list(range(1 + first + missing, 50_001))
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("source_stream(input) -> filter(|x| x % 3 == 0) -> map(|x| [x]) -> null();", [9_000, 3_000, 3_000]),
+        ("source_stream(input) -> filter(|x| x % 2) -> filter(|x| x % 3) -> null();", [9_000, 4_500, 3_000]),
+        ("source_stream(input) -> flat_map(|x| [x] * (x % 3)) -> null();", [9_000, 9_000]),
+        ("source_stream(input) -> flat_map(|x| (y for y in [x] * (x % 3))) -> null();", [9_000, 9_000]),
+        (
+            "t = source_stream(input) -> tee(); t -> null(); t -> filter(|x| x < 10) -> null();",
+            [9_000, 9_000, 9_000, 10],
+        ),
+        ("source_stream(input) -> fold(|| 0, |n, x| n + x) -> null();", [9_000, 9_000, 1]),
+        ("source_stream(input) -> unique() -> null();", [9_000, 9_000]),
+        ("source_stream(input) -> sort() -> null();", [9_000, 9_000, 9_000]),
+        ("source_iter(range(9_000)) -> null(); source_stream(input) -> null();", [9_000, 9_000]),
+        ("source_iter(iter(range(9_000))) -> null(); source_stream(input) -> null();", [9_000, 9_000]),
+        (
+            "u = union() -> null(); source_stream(input) -> u; source_iter(range(5)) -> u;",
+            [14_000 - 5_000 + 5, 9_000, 5],
+        ),
+        ("source_stream(input) -> defer_tick() -> null();", [9_000]),
+    ],
+)
+@pytest.mark.parametrize("budget", [0, 100, 3_000])
+def test_counts_are_exact_whatever_is_kept(text: str, counts: list[int], budget: int) -> None:
+    channel = hf.channel(range(9_000))
+    flow = hf.compile(text, namespace={"input": channel})
+    flow.record(budget=budget)
+
+    flow.run_tick()
+
+    tick = flow.recording.tick(0)
+    found = {edge: moved for step in tick.steps for edge, moved in step.moves.items()}
+    assert sorted(moved.count for moved in found.values()) == sorted(counts)
+    for moved in found.values():
+        assert moved.count == len(moved.items) + sum(missing for _, missing in moved.gaps)
+    assert tick.size <= 1.2 * budget + 10
+
+
+def test_an_item_that_makes_a_million_is_recorded_within_the_budget() -> None:
+    moved = kept("source_stream(input) -> flat_map(|n| range(n)) -> null();", [1_000_000], "edge-2")
+
+    assert moved.count == 1_000_000
+    assert moved.items == list(range(len(moved.items)))
+    assert 100 < len(moved.items) <= 1_000
+
+
+def test_what_passed_before_a_fault_in_the_counted_part_is_counted() -> None:
+    items = [*range(1, 9_001), 0, *range(100)]
+
+    moved = kept("source_stream(input) -> map(|x| x + 0) -> map(f) -> null();", items, "edge-1", budget=100)
+
+    assert moved.count == 9_001
 
 
 def test_an_item_that_changes_later_is_shown_as_it_was() -> None:
@@ -195,3 +269,15 @@ def test_a_recording_tells_how_much_it_holds() -> None:
     flow = recorded("source_stream(input) -> for_each(f);", [[1], [2]])
 
     assert repr(flow.recording) == "<recording of 2 ticks>"
+
+
+def test_pages_and_items_are_named_by_their_place_among_all_items() -> None:
+    moved = kept("source_stream(input) -> map(|x| x) -> null();", list(range(9_000)), "edge-2", budget=100)
+
+    ((first, missing),) = moved.gaps
+    assert moved.texts(first - 1, 3) == [str(first - 1), None, None]
+    assert moved.texts(first + missing - 1, 2) == [None, str(first + missing)]
+    assert moved.texts(8_999, 10) == ["8999"]
+    assert moved.item(first + missing) == first + missing
+    with pytest.raises(IndexError):
+        moved.item(first)

@@ -1,0 +1,366 @@
+"""What a variant of a flow's code keeps while it runs, and the runs of subgraphs that are made of it.
+
+Code that is generated keeps items in lists and counts in variables, as its plan says (`engine/keeping.py`). Steps are
+made of what was kept when somebody reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress, count, islice
+from math import inf
+from operator import length_hint
+from types import CellType
+from typing import Any, Final, Protocol
+
+from hydroflow_nb.engine.keeping import LoopPlan, Rows, RunPlan, TapPlan
+from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.trace.ticks import ATOMS, Moved, RecordedStep
+
+# Iterators that tell exactly how many items are left.
+_SIZED: Final = frozenset(
+    map(type, map(iter, ([], (), {}, {}.values(), {}.items(), set(), range(0), range(1 << 70), b"", "")))
+)
+# Of what may be kept of a loop, so much is for its first items, the rest for its last ones.
+_FIRST: Final = 0.75
+
+
+class Tap:
+    """Sits on one wire, and keeps what goes over it in a list."""
+
+    __slots__ = ("items", "keeps", "limit", "overflow")
+
+    def __init__(self, keeps: Callable[[Any], Any]) -> None:
+        self.keeps = keeps
+        self.items: list[Any] = []
+        self.limit = 0
+        self.overflow = 0
+
+    def add(self, item: Any) -> None:
+        """One item has gone over the wire."""
+        if len(self.items) < self.limit:
+            self.items.append(self.keeps(item))
+        else:
+            self.overflow += 1
+
+
+class _SubgraphTaps:
+    """What the code of one subgraph keeps, and what is made of that."""
+
+    def __init__(self, graph: PartitionedGraph, subgraph: Subgraph, plan: RunPlan) -> None:
+        self.subgraph = subgraph
+        self.loop = None if subgraph.loop is None else graph.loops[subgraph.loop].element
+        self.columns = max(1, plan.columns)
+        self.rows: list[tuple[Rows, list[Any]]] = [(rows, []) for rows in plan.rows.values()]
+        self.lists = {rows.number: kept for rows, kept in self.rows}
+        self.again: dict[int, list[tuple[int, Any]]] = {
+            number: [] for rows in plan.rows.values() for number in rows.again.values()
+        }
+        # Where a run was broken off within a row: how many wires its last item has passed, by list.
+        self.broken: dict[int, int] = {}
+        self.list_of = {wire: self.lists[rows.number] for rows, _ in self.rows for wire in rows.columns}
+        # The cells of what counts, known when the code is loaded.
+        self.overflows: list[tuple[Rows, CellType]] = []
+        # The items that were not kept, by wire: behind how many kept ones, and how many.
+        self.gaps: dict[int, list[tuple[int, int]]] = {}
+        self.runs = 0
+        # The wires that a step of an operator shows.
+        elements = [graph.nodes[node].element for node in subgraph.nodes]
+        self.shown: dict[str, list[Wire]] = {element: [] for element in elements}
+        self.into: dict[str, list[Wire]] = {element: [] for element in elements}
+
+    def missed(self, wire: int, number: int) -> None:
+        """So many items of a wire were counted and not kept."""
+        self.gaps.setdefault(wire, []).append((len(self.list_of[wire]), number))
+
+    def used(self) -> int:
+        """The items that are kept of the run that is under way."""
+        return sum(len(kept) * rows.width for rows, kept in self.rows)
+
+
+class SubgraphRun:
+    """What was kept of one run of a subgraph."""
+
+    __slots__ = ("again", "broken", "gaps", "iteration", "kept", "number", "taps")
+
+    def __init__(
+        self,
+        taps: _SubgraphTaps,
+        number: int,
+        iteration: tuple[int, ...],
+        kept: Sequence[tuple[Rows, list[Any]]],
+        gaps: Mapping[int, list[tuple[int, int]]],
+        again: Mapping[int, Mapping[int, Any]],
+        broken: Mapping[int, int],
+    ) -> None:
+        self.taps = taps
+        self.number = number
+        self.iteration = iteration
+        self.kept = kept
+        self.gaps = gaps
+        self.again = again
+        self.broken = broken
+
+    @property
+    def most_steps(self) -> int:
+        """The steps are at most so many."""
+        return len(self.taps.shown)
+
+    def steps(self) -> Iterator[RecordedStep]:
+        """The steps of the operators in which anything moved."""
+        found = self._moved()
+        taps = self.taps
+        for element, wires in taps.shown.items():
+            moves = {wire.element: found[wire.number] for wire in wires if wire.number in found}
+            if moves or any(wire.number in found for wire in taps.into[element]):
+                yield RecordedStep(
+                    stratum=taps.subgraph.stratum,
+                    subgraph=taps.subgraph.element,
+                    run=self.number,
+                    operator=element,
+                    loop=taps.loop,
+                    iteration=self.iteration,
+                    moves=moves,
+                )
+
+    def _moved(self) -> dict[int, Moved]:
+        items: dict[int, list[Any]] = {}
+        for rows, kept in self.kept:
+            passed = self.broken.get(rows.number, len(rows.columns))
+            for index, (wire, column) in enumerate(rows.columns.items()):
+                whole = kept if index < passed else kept[:-1]
+                if rows.width > 1:
+                    whole = [row[column] for row in whole]
+                changed = self.again.get(rows.again[wire]) if wire in rows.again else None
+                if changed:
+                    whole = [changed.get(at, item) for at, item in enumerate(whole)]
+                if whole:
+                    items[wire] = whole
+        found = {}
+        for wire in [*items, *(wire for wire in self.gaps if wire not in items)]:
+            kept_items = items.get(wire, [])
+            gaps = _in_order(self.gaps.get(wire, ()))
+            found[wire] = Moved(
+                count=len(kept_items) + sum(missing for _, missing in gaps), items=kept_items, gaps=gaps
+            )
+        return found
+
+
+def _in_order(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Gaps by their place, those of one place put together."""
+    found: dict[int, int] = {}
+    for place, missing in gaps:
+        found[place] = found.get(place, 0) + missing
+    return tuple(sorted(found.items()))
+
+
+class Room(Protocol):
+    """Who says how much is kept, and takes it."""
+
+    @property
+    def room(self) -> int:
+        """The items that the run which is under way may keep."""
+
+    def take(self, run: SubgraphRun, size: int) -> None:
+        """A subgraph has run, and so many items are kept of it."""
+
+
+class Keeping:
+    """What one variant of the code calls and fills."""
+
+    def __init__(self, graph: PartitionedGraph, plan: TapPlan, recorder: Room, keeps: Callable[[Any], Any]) -> None:
+        self._recorder = recorder
+        self._keeps = keeps
+        self._most_variable = plan.most
+        self._most: CellType | None = None
+        self._cells: dict[str, CellType] = {}
+        self._tap_of: dict[int, Tap] = {}
+        self._taps: dict[SubgraphId, _SubgraphTaps] = {}
+        self._loops: dict[int, tuple[_SubgraphTaps, LoopPlan, int, bool]] = {}
+        shown, into = _wires(graph)
+        for number, subgraph in graph.subgraphs.items():
+            run = plan.runs.get(int(number), RunPlan())
+            taps = self._taps[number] = _SubgraphTaps(graph, subgraph, run)
+            for element in taps.shown:
+                taps.shown[element], taps.into[element] = shown[element], into[element]
+            for loop in run.loops.values():
+                width = sum(run.rows[number].width for number in loop.rows)
+                can_be_full = any(run.rows[number].overflow for number in loop.rows)
+                self._loops[loop.number] = taps, loop, max(1, width), can_be_full
+
+    # --- the code --------------------------------------------------------------------------------------------------
+
+    def names(self) -> dict[str, Any]:
+        """What the code calls, by name."""
+        lists = {
+            f"kept_rows_{number}": kept
+            for taps in self._taps.values()
+            for number, kept in (taps.lists | taps.again).items()
+        }
+        return {
+            **lists,
+            "parts": self.parts,
+            "atoms": ATOMS,
+            "keeps": self._keeps,
+            "type": type,
+            "len": len,
+            "iter": iter,
+            "BaseException": BaseException,
+            "broken": self.broken,
+            "subgraph_ran": self.subgraph_ran,
+        }
+
+    def counts_in(self, strata: Sequence[Callable[[], None]]) -> None:
+        """The functions of the code: their variables are where it counts."""
+        for stratum in strata:
+            names = stratum.__code__.co_freevars
+            self._cells.update(zip(names, stratum.__closure__ or (), strict=True))
+        self._most = self._cells.get(self._most_variable)
+        for taps in self._taps.values():
+            taps.overflows = [(rows, self._cells[rows.overflow]) for rows, _ in taps.rows if rows.overflow]
+
+    def taps(self) -> dict[int, Callable[[Any], None]]:
+        """For code that was not generated: what it calls with each item, by the number of the wire."""
+        for taps in self._taps.values():
+            for wire, kept in taps.lists.items():
+                tap = self._tap_of[wire] = Tap(self._keeps)
+                tap.items = kept
+        return {number: tap.add for number, tap in self._tap_of.items()}
+
+    def begin_tick(self) -> None:
+        """A tick begins, in which no subgraph has run."""
+        for taps in self._taps.values():
+            taps.runs = 0
+        self.allow(self._recorder.room)
+
+    def break_off(self) -> None:
+        """A tick was aborted: what was kept of the run that was broken off is a run."""
+        for number in self._taps:
+            self.subgraph_ran(number)
+
+    def allow(self, rows: int) -> None:
+        """In what is not split, a list grows up to this length."""
+        if self._most is not None:
+            self._most.cell_contents = max(0, rows)
+        for tap in self._tap_of.values():
+            tap.limit = rows // len(self._tap_of)
+
+    # --- called by the code ------------------------------------------------------------------------------------------
+
+    def parts(self, loop: int, items: Iterator[Any]) -> Iterator[tuple[Iterator[Any], Iterator[Any], float]]:
+        """How a loop goes through its items: the first ones are kept, as far as there is room, and where the end is in
+        sight the last ones; what lies between is counted. Each part is an iterator for the loop that keeps, one for the
+        loop that counts, and the length of a list that ends the former.
+        """
+        taps, plan, width, can_be_full = self._loops[loop]
+        allowed = self._recorder.room
+        room = max(0, allowed - taps.used()) // width if allowed else 0
+        most = room
+        self.allow(room)
+        is_sized = type(items) in _SIZED
+        left = length_hint(items) if is_sized else 0
+        if is_sized and left <= room and not can_be_full:
+            # Not the iterator itself: what variables hold of it tells which items an aborted tick did not reach.
+            yield islice(items, None), _NOTHING, inf
+            return
+        first = room
+        if is_sized:
+            first = left if left <= room else int(room * _FIRST)
+        if first > 0:
+            yield islice(items, first), _NOTHING, most
+        if not is_sized:
+            counter = count(1)
+            try:
+                yield _NOTHING, compress(items, counter), inf
+            finally:
+                self._counted(taps, plan, next(counter) - 1)
+            return
+        left, last = length_hint(items), room - first
+        if left > last:
+            try:
+                yield _NOTHING, islice(items, left - last), inf
+            finally:
+                self._counted(taps, plan, left - length_hint(items))
+        if last:
+            yield islice(items, None), _NOTHING, inf
+
+    def _counted(self, taps: _SubgraphTaps, plan: LoopPlan, number: int) -> None:
+        if number:
+            for wire in plan.direct:
+                taps.missed(wire, number)
+        for name, wires in plan.counters.items():
+            cell = self._cells[name]
+            if cell.cell_contents:
+                for wire in wires:
+                    taps.missed(wire, cell.cell_contents)
+                cell.cell_contents = 0
+
+    def broken(self, number: int, row: Any, passed: int) -> None:
+        """A run is broken off within a row: its item has passed so many wires."""
+        for taps in self._taps.values():
+            if number in taps.lists:
+                taps.lists[number].append(row)
+                taps.broken[number] = passed
+
+    def subgraph_ran(self, number: SubgraphId, *iteration: int) -> None:
+        """A run of a subgraph has ended, in these iterations of the nested loops around it, outermost first."""
+        taps = self._taps[number]
+        taps.runs += 1
+        for rows, cell in taps.overflows:
+            if cell.cell_contents:
+                for wire in rows.columns:
+                    taps.missed(wire, cell.cell_contents)
+                cell.cell_contents = 0
+        if self._tap_of:
+            for wire in taps.lists:
+                tap = self._tap_of[wire]
+                if tap.overflow:
+                    taps.missed(wire, tap.overflow)
+                    tap.overflow = 0
+        size = 0
+        kept = []
+        for rows, items in taps.rows:
+            if items:
+                size += len(items) * rows.width
+                kept.append((rows, items.copy()))
+                items.clear()
+        gaps, taps.gaps = taps.gaps, {}
+        broken, taps.broken = taps.broken, {}
+        again = {}
+        for one, found in taps.again.items():
+            if found:
+                again[one] = dict(found)
+                found.clear()
+        if not kept and not gaps:
+            return
+        self._recorder.take(SubgraphRun(taps, taps.runs, iteration, kept, gaps, again, broken), size)
+        self.allow(self._recorder.room)
+
+
+def plan_of_wires(graph: PartitionedGraph) -> TapPlan:
+    """The plan of code that was not generated: a list for each wire."""
+    shown, _ = _wires(graph)
+    runs = {}
+    for number, subgraph in graph.subgraphs.items():
+        wires = [wire.number for node in subgraph.nodes for wire in shown[graph.nodes[node].element]]
+        runs[int(number)] = RunPlan(rows={wire: Rows(number=wire, columns={wire: 0}) for wire in wires})
+    return TapPlan(runs=runs)
+
+
+def _wires(graph: PartitionedGraph) -> tuple[dict[str, list[Wire]], dict[str, list[Wire]]]:
+    """By operator, the wires that its step shows: those that leave it, and those from handoffs that it empties; and
+    the wires into it.
+    """
+    shown: dict[str, list[Wire]] = {node.element: [] for node in graph.nodes.values()}
+    into: dict[str, list[Wire]] = {node.element: [] for node in graph.nodes.values()}
+    for wire in graph.wires:
+        if wire.source in shown:
+            shown[wire.source].append(wire)
+        elif wire.target in shown:
+            shown[wire.target].append(wire)
+        if wire.target in into:
+            into[wire.target].append(wire)
+    return shown, into
+
+
+_NOTHING: Final[Any] = ()
