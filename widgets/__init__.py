@@ -1,4 +1,4 @@
-"""The stepper: a widget that shows a flow's graph and steps through its ticks, and a page that does so by itself."""
+"""The widgets: the stepper of a flow and of a node, and its page of its own; `network` has the widget of a network."""
 
 from __future__ import annotations
 

@@ -2,11 +2,12 @@
 
 A widget's script must be a single module, so the modules of its room and those that it imports are joined. `static/`
 has a room for each widget, whose entry bears the room's name (`stepper/stepper.js`), and `shared/` for what several
-widgets use. A module imports from its own room and from `shared/`.
+widgets use. A module imports from its own room and from `shared/`; a widget that holds another one imports its entry.
 
-The modules are ordinary ES modules. Joining relies on two habits, which a test checks: imports are one line, by
-name, from `./` or `../shared/`; exports stand before the declaration. Each module becomes a function that returns what
-it exports. Documentation comments (`/** … */`) are for people and for the type checker: they are left out.
+The modules are ordinary ES modules. Joining relies on habits, which a test checks: imports are one line, by name, from
+`./` or `../shared/`; exports stand before the declaration, and a default export last. Each module becomes a function
+that returns what it exports. Documentation comments (`/** … */`) are for people and for the type checker: they are left
+out.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ def script(entry: str) -> str:
 
 @cache
 def stylesheet(entry: str) -> str:
-    """The whole style sheet of a widget, `entry` its room: the colours, what all widgets share, then its own."""
-    paths = [path for room in (SHARED, entry) for path in sorted((STATIC / room).glob("*.css"))]
+    """The whole style sheet of a widget, `entry` its room: the colours, what all share, what it holds, then its own."""
+    held = dict.fromkeys(name.partition("/")[0] for name in modules(entry))
+    rooms = [SHARED, *(room for room in held if room not in (SHARED, entry)), entry]
+    paths = [path for room in rooms for path in sorted((STATIC / room).glob("*.css"))]
     rules = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     used = [name for name in PALETTE if f"var(--hf-{name})" in rules]
     colours = "".join(f"  --hf-{name}: {PALETTE[name].css};\n" for name in used)
@@ -83,6 +86,9 @@ def _joined(name: str, *, is_entry: bool) -> str:
     text = _IMPORT.sub(taken, _DOCUMENTATION.sub("", _text(name)))
     if is_entry:
         return text
+    # What makes a widget of it is of use to the front end alone.
+    body, default, _ = text.partition("\nexport default ")
+    text = f"{body}\n" if default else text
     exported = ", ".join(_EXPORT.findall(text))
     return f"const {_variable(name)} = (() => {{\n{_EXPORT.sub('', text)}return {{ {exported} }};\n}})();\n"
 

@@ -20,9 +20,9 @@ from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.simulation.by_hand import DecisionsByHand
-from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.findable import Findable
 from hydroflow_nb.simulation.lookalikes import SocketLookalikes
+from hydroflow_nb.simulation.looking import Looking
 from hydroflow_nb.simulation.model.checked import LIMIT_OF_RUN
 from hydroflow_nb.simulation.model.decisions import (
     Decision,
@@ -36,7 +36,6 @@ from hydroflow_nb.simulation.model.ends import (
     sent_address,
     unused,
 )
-from hydroflow_nb.simulation.model.message import Messages, table
 from hydroflow_nb.simulation.model.node import RECORDING, Node, plan
 from hydroflow_nb.simulation.model.saved import Saved
 from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
@@ -45,7 +44,7 @@ from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possib
 _RESERVED: Final = frozenset(">#'")
 
 
-class Network(SocketLookalikes, Findable, DecisionsByHand):
+class Network(SocketLookalikes, Findable, DecisionsByHand, Looking):
     """A network in one kernel, in which what happens when is decided, recorded and replayed.
 
     `net.node("alice", flow, at=address)` adds a node; `net.run()` runs until nothing is left to do, `net.step()` makes
@@ -297,46 +296,6 @@ class Network(SocketLookalikes, Findable, DecisionsByHand):
         nodes = {node.name: written(node.address) for node in self.nodes.values()}
         saved = Saved(seed=self.seed, settings=self.settings(), nodes=nodes, decisions=self.decisions)
         Path(path).write_text(saved.to_text(), encoding="utf-8")
-
-    # --- looking -----------------------------------------------------------------------------------------------------
-
-    def diagram(self, first: int | None = None, last: int | None = None) -> Diagram:
-        """The run as a diagram in space and time; of its decisions those from `first` to `last`, by their indices."""
-        return Diagram(self.history, first, last)
-
-    def __repr__(self) -> str:
-        flying, lost, made = len(self.transit.messages), len(self.undeliverable), len(self.decisions)
-        return (
-            f"<network of {len(self.nodes)} node{'s' * (len(self.nodes) != 1)}, {flying} in flight"
-            f"{f', {lost} undeliverable' * bool(lost)}, {made} decision{'s' * (made != 1)}>"
-        )
-
-    def _text(self) -> str:
-        lines = [repr(self), *map(repr, self.nodes.values())]
-        if self.transit.groups:
-            lines.append(f"cut: {' | '.join(', '.join(group) for group in self.transit.groups)}")
-        return "\n".join([*lines, *map(repr, (*self.in_flight, *self.undeliverable))])
-
-    def _repr_html_(self) -> str:
-        nodes = table(
-            ("node", "address", "state", "tick", "work to do"),
-            [
-                (
-                    node.name,
-                    written(node.address),
-                    node.state,
-                    str(node.current_tick()),
-                    "yes" if node.is_up and node.is_due() else "",
-                )
-                for node in self.nodes.values()
-            ],
-        )
-        flying = self.in_flight._repr_html_() if self.transit.messages else "<p>nothing in flight</p>"
-        lost = f"<p>to no node:</p>{Messages(self.undeliverable)._repr_html_()}" if self.undeliverable else ""
-        return f"{nodes}{flying}{lost}"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/plain": self._text(), "text/html": self._repr_html_()}
 
 
 def _is_name(name: Any) -> bool:

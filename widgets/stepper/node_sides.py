@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from hydroflow_nb.codegen.names import used_names
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.widgets.home_thread import HomeThread
 from hydroflow_nb.widgets.questions import Questions, Refusal
@@ -19,6 +20,8 @@ from hydroflow_nb.widgets.stepper.node_stepping import CANNOT
 if TYPE_CHECKING:
     from hydroflow_nb.widgets.stepper.node_stepping import SteppedNode
 
+# The names that a flow's text has for where messages come in, and for where they leave.
+Ends = tuple[frozenset[str], frozenset[str]]
 # The name of a network in the notebook, and a node of it.
 Named = tuple[str, "SteppedNode"]
 _MOST_TOLD: Final = 200  # nodes that a widget lists
@@ -43,7 +46,8 @@ class NodeSide:
         """What a page needs to show it."""
         flow = self.side.flow
         # The picture is drawn once for all nodes that run one flow.
-        return {"graph": flow.graph.to_dict(), "svg": self._node.drawing.svg(), "cannot": dict(CANNOT)}
+        drawn = {"graph": flow.graph.to_dict(), "svg": self._node.drawing.svg(), "cannot": dict(CANNOT)}
+        return {**drawn, **message_edges(flow, self._node.ends)}
 
     def hear(self, question: Mapping[str, Any]) -> None:
         """Answer a question, on the thread of the widget."""
@@ -160,6 +164,21 @@ def _flow_of(node: SteppedNode, life: int | None) -> RunningFlow:
         if number == life:
             return flow
     raise KeyError(f"{node.name} has no life {life} that is kept")
+
+
+def message_edges(flow: RunningFlow, ends: Ends) -> dict[str, list[str]]:
+    """The edges over which messages come into a node's flow (`receives`), and over which they leave it (`sends`)."""
+    graph = flow.graph.partitioned
+    found: dict[str, list[str]] = {"receives": [], "sends": []}
+    inbound, outbound = ends
+    for node in graph.nodes.values():
+        into = [wire.element for wire in graph.wires if wire.target == node.element]
+        out_of = [wire.element for wire in graph.wires if wire.source == node.element]
+        if not into and not inbound.isdisjoint(used_names([node.call])):
+            found["receives"] += out_of
+        if not out_of and not outbound.isdisjoint(used_names([node.call])):
+            found["sends"] += into
+    return found
 
 
 def _nothing() -> None:

@@ -52,6 +52,10 @@ class SteppedNode(Copy, Protocol):
         """The graph of the flow that all nodes with this text run copies of."""
 
     @property
+    def ends(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The names that its text has for where messages come in, and for where they leave."""
+
+    @property
     def inputs(self) -> Mapping[str, Fed]:
         """Where items can be sent in."""
 
@@ -98,6 +102,8 @@ class NodeInputs(Inputs):
 
     def _fed(self, name: str) -> Fed:
         must_live(self._node, self._bound.flow)
+        if name not in self._node.inputs:
+            raise Refusal(f"into `{name}` come messages, which other nodes send: send one from there")
         return self._node.inputs[name]
 
     def _discard(self, question: Mapping[str, Any]) -> None:

@@ -372,6 +372,11 @@ class Node:
         return self.plan.flow.graph
 
     @property
+    def ends(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The names that its text has for where messages come in, and for where they leave."""
+        return frozenset(self.plan.inbound), frozenset(self.plan.outbound)
+
+    @property
     def lives(self) -> Sequence[tuple[int, Flow]]:
         """The flows that the node had in this run, each with its number, from 0; the oldest of many are let go."""
         return tuple(self._lives)

@@ -11,6 +11,8 @@ from math import log10
 from types import TracebackType
 from typing import Final, Self
 
+from hydroflow_nb.simulation.model.words import counted
+
 # A search that takes no longer shows nothing; and the time between two texts.
 PATIENCE: Final = 1.0
 PERIOD: Final = 0.25
@@ -42,7 +44,8 @@ class SoFar:
             return f"one of {self.tried:,} schedules fails; making it shorter"
         of = "" if self.estimate is None or self.estimate < self.tried else f" of about {about(self.estimate)}"
         left = "" if self.left is None else f", at most {self.left:,.0f} s left"
-        return f"{self.tried:,}{of} schedules tried, {self.rate:,.0f} a second{left}, {self.decisions:,} decisions"
+        tried = f"{self.tried:,}{of} schedules tried" if of else f"{counted(self.tried, 'schedule')} tried"
+        return f"{tried}, {self.rate:,.0f} a second{left}, {counted(self.decisions, 'decision')}"
 
 
 # Called with how far a search has come, a few times a second.

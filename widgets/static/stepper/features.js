@@ -6,7 +6,7 @@
 /** @import { Tick } from "./history.js" */
 /** @import { Row } from "./rows.js" */
 /** @import { SavedStates } from "./states.js" */
-/** @import { Needs } from "./view.js" */
+/** @import { Led, Needs } from "./view.js" */
 
 /** What is mounted. `cannot` says what cannot be asked of the kernel, by the kind of the question, and why. A saved
  * page has `page`, which gives the page itself, and `cells` to paste.
@@ -17,6 +17,7 @@
  * @property {number} [dropped]
  * @property {SavedStates | null} [states]
  * @property {Record<string, string>} [cannot]
+ * @property {Led} [at] where to begin
  * @property {() => string} [page]
  * @property {string[]} [cells]
  */

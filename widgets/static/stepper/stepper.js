@@ -10,7 +10,7 @@
 
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
-import { START, back, forward, newest, ticksForMove } from "./cursor.js";
+import { START, back, endOf, forward, newest, ticksForMove } from "./cursor.js";
 import { Checked, SURROUNDINGS, question, wordsOf } from "./checked.js";
 import { makeDrawing } from "./drawing.js";
 import { Features } from "./features.js";
@@ -311,8 +311,19 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     history.accept(news, view.kept);
     if (!history.has(view.cursor.tick)) view.cursor = START;
     if (isFollowing) view.cursor = newest(history);
+    lead();
     if (news.trouble && !view.pending) view.problem = news.trouble;
     display();
+  }
+
+  // To where the reader is to begin, once that is known.
+  function lead() {
+    const { at } = data;
+    if (!at || view.led || !history.has(at.tick)) return;
+    view.led = at;
+    view.cursor = endOf(history, at.tick);
+    view.note = at.note ?? "";
+    if (at.edge && graph.kind(at.edge)) view.select(at.edge, true);
   }
 
   // ---- the page
@@ -404,6 +415,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   }
   view.cursor = newest(history);
   view.tabs.passing = firstTable(graph);
+  lead();
   el.replaceChildren(root);
   draw();
   sizes.observe(root);
@@ -415,7 +427,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     ending.signal.addEventListener("abort", () => clearTimeout(silence));
     kernel.call("hello").then(() => {
       clearTimeout(silence);
-      view.note = "";
+      view.note = view.led?.note ?? "";
       draw();
     }, () => {});
   }

@@ -279,7 +279,9 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     const [sign] = MARKS[segment.mark];
     const said = segment.mark === "old" && segment.iteration ? "" : segment.words;
     const when = [said, segment.iteration].filter(Boolean).join(", ");
-    const classes = [segment.mark, whole === undefined ? "" : "open", text === null ? "lost" : ""];
+    const isMeant = "edge" in segment && view.isLedTo(segment.tick, segment.edge, item);
+    const open = whole === undefined ? "" : "open";
+    const classes = [segment.mark, open, text === null ? "lost" : "", isMeant ? "meant" : ""];
     const row = html("tr", { class: classes.filter(Boolean).join(" "), tabindex: place ? -1 : 0 },
       html("td", {}, String(index)),
       isOperator ? html("td", { class: "where" }, segment.where ?? "") : null,

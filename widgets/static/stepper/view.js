@@ -44,6 +44,10 @@ import { Tabs } from "./tabs.js";
  * @property {(surroundings: string) => void} checkIn
  */
 
+/** A place to begin at: a tick, and where there is one an edge, and an item on it by its number; `note` is said.
+ * @typedef {{ tick: number, edge?: string | null, row?: number | null, note?: string }} Led
+ */
+
 /** Listens until the stepper goes.
  * @callback Listen
  * @param {EventTarget} target
@@ -90,12 +94,24 @@ export class View {
     this.note = "";
     /** @type {string | null} */
     this.problem = null;
+    /** The place that a reader was led to.
+     * @type {Led | null}
+     */
+    this.led = null;
     /** In what surroundings the reader asks for levels, null where they are not asked for.
      * @type {string | null}
      */
     this.surroundings = null;
     /** @type {Checked | null} */
     this.checked = null;
+  }
+
+  /** Whether an item is the one that a reader was led to.
+   * @type {(tick: number | undefined, edge: string | undefined, item: number) => boolean}
+   */
+  isLedTo(tick, edge, item) {
+    const { led } = this;
+    return Boolean(led && led.edge && led.tick === tick && led.edge === edge && led.row === item);
   }
 
   get isNewest() {

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Run } from "../../../../widgets/static/network/run.js";
+import { EVENTS, story } from "./story.js";
+
+test("a tick knows what it took in and what it sent", () => {
+  const run = story();
+
+  const [first, second] = [run.ticks.get(1), run.ticks.get(4)];
+
+  assert.deepEqual(first?.taken.map((one) => one.id), ["g0"]);
+  assert.deepEqual(first?.sent.map((one) => one.message), ["alice>bob#1", "alice>bob#2"]);
+  assert.deepEqual(second?.taken.map((one) => one.id), ["malice>bob#1"]);
+  assert.equal(second?.before, run.ticks.get(2));
+});
+
+test("a message knows its fate, its sender and the tick that took it in", () => {
+  const run = story();
+
+  const [came, lost, flies] = ["alice>bob#1", "alice>bob#2", "bob>alice#1"].map((id) => run.messages.get(id));
+
+  assert.deepEqual([came?.fate, came?.begin, came?.end, came?.taker?.row], ["delivered", 1, 3, 4]);
+  assert.deepEqual([lost?.fate, lost?.end, lost?.taker], ["lost", 5, null]);
+  assert.deepEqual([flies?.fate, flies?.end, flies?.sender?.row], ["flying", null, 4]);
+  assert.deepEqual(run.flying(), [flies]);
+});
+
+test("what is told in parts is the same as what is told at once", () => {
+  const whole = story();
+  const parted = new Run();
+  for (const [index, event] of EVENTS.entries()) {
+    parted.accept({ lanes: whole.lanes, events: [event], rows: index + 1 });
+  }
+
+  assert.deepEqual(parted.ticks, whole.ticks);
+  assert.deepEqual(parted.messages, whole.messages);
+});
+
+test("a crash loses what had come, and a node that forgets has no tick before", () => {
+  const run = story();
+  run.accept({
+    lanes: run.lanes,
+    rows: 14,
+    events: [
+      { kind: "delivered", row: 9, message: "bob>alice#1" },
+      { kind: "crashed", row: 10, node: "alice", error: "" },
+      { kind: "restarted", row: 11, node: "alice", kept: false },
+      { kind: "tick", row: 12, node: "alice", tick: 0, life: 1, error: "", note: "" },
+      { kind: "copied", row: 13, message: "bob>alice#1", copy: "bob>alice#1'" },
+    ],
+  });
+
+  assert.deepEqual(run.ticks.get(12)?.taken, []);
+  assert.equal(run.ticks.get(12)?.before, null);
+  assert.deepEqual(run.downs, [{ node: "alice", from: 10, to: 11, kept: false, error: "" }]);
+  const copy = run.messages.get("bob>alice#1'");
+  assert.deepEqual([copy?.from, copy?.to, copy?.text, copy?.fate], ["bob", "alice", '"HELLO"', "flying"]);
+});
+
+test("a cut lasts until the next one or until the network heals", () => {
+  const run = new Run();
+  run.accept({
+    lanes: [],
+    rows: 3,
+    events: [
+      { kind: "cut", row: 0, groups: [["a"], ["b", "c"]] },
+      { kind: "cut", row: 1, groups: [["b"], ["a", "c"]] },
+      { kind: "healed", row: 2 },
+    ],
+  });
+
+  assert.deepEqual(run.splits.map(({ from, to }) => [from, to]), [[0, 1], [1, 2]]);
+  assert.deepEqual(run.heals, [2]);
+});
