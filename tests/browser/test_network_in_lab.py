@@ -1,4 +1,4 @@
-"""`net` as a cell's last line, in a real JupyterLab: the run is seen, decided, taken back, searched, and its nodes opened."""
+"""A network as a cell's last line, in a real JupyterLab: its run is seen, decided, taken back and searched."""
 
 from __future__ import annotations
 
