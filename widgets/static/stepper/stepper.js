@@ -92,8 +92,9 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   }
 
   // Draws the place of the cursor, now with what is known, and again when its records have come.
-  function display() {
-    draw();
+  function display(isNews = false) {
+    if (isNews) draw();
+    else drawAtOnce();
     const { tick } = view.cursor;
     const before = graph.remembers && tick !== null ? tick - 1 : null;
     const wanted = missing([tick, before]).filter((one) => !asked.has(one));
@@ -173,12 +174,12 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     },
     say(note) {
       view.note = note;
-      draw();
+      drawAtOnce();
     },
     select(id, keep = false) {
       view.select(id, keep);
       drawing.camera.reveal(view.selected);
-      draw();
+      drawAtOnce();
     },
     hover(id) {
       if (id === view.hot) return;
@@ -188,23 +189,23 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     },
     pin() {
       view.tabs.togglePin();
-      draw();
+      drawAtOnce();
     },
     openTab(id) {
       view.tabs.active = id;
       const thing = features.tab(id) ? features.tab(id)?.thing : id;
       if (graph.kind(thing)) view.selected = thing ?? null;
-      draw();
+      drawAtOnce();
     },
     showTab(id) {
       view.tabs.show(id);
-      draw();
+      drawAtOnce();
     },
     redraw: draw,
     closeTab(id) {
       view.tabs.close(id);
       if (view.selected === id) view.selected = null;
-      draw();
+      drawAtOnce();
     },
     toggleSource() {
       const isHidden = !source.element.hidden;
@@ -296,7 +297,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
       const state = view.state ?? { recorded: false, scheduled: false, tick: 0 };
       view.state = { ...state, running: null, closed: news.why, waiting: {} };
       view.problem = null;
-      display();
+      display(true);
       return;
     }
     const isFollowing = epoch === null || (view.isNewest && view.pending !== "step");
@@ -313,7 +314,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     if (isFollowing) view.cursor = newest(history);
     lead();
     if (news.trouble && !view.pending) view.problem = news.trouble;
-    display();
+    display(true);
   }
 
   // To where the reader is to begin, once that is known.
@@ -340,17 +341,22 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const timeline = makeTimeline({ ...needs, root, loadSummaries });
   const bottom = makeStatus(needs);
 
-  // One draw a frame, however much happens in it: the first change is drawn at once, the others with the next frame.
+  // One draw a frame, however much is told in it: the first news is drawn at once, the others with the next frame. What
+  // a reader does is drawn at once.
   let frame = 0;
   let isDue = false;
   /** @type {(() => void)[]} */
   const framed = [];
   function draw() {
-    isDue = true;
-    if (frame || ending.signal.aborted) return;
+    if (frame) isDue = true;
+    else drawAtOnce();
+  }
+
+  function drawAtOnce() {
+    if (ending.signal.aborted) return;
     isDue = false;
     drawNow();
-    frame = requestAnimationFrame(() => {
+    frame ||= requestAnimationFrame(() => {
       frame = 0;
       if (isDue) draw();
       for (const go of framed.splice(0)) go();
