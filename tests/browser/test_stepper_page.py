@@ -533,10 +533,10 @@ def test_keys_step_change_the_grain_and_leave_ctrl_to_the_notebook(start: Start)
         """() => { window.heard = []; addEventListener("keydown", (event) =>
             heard.push([event.key, Boolean(document.querySelector("[data-lm-suppress-shortcuts]"))])); }"""
     )
-    page.keyboard.press("x")
+    page.keyboard.press("z")
     page.keyboard.press("Control+s")
 
-    assert ["x", True] in page.evaluate("heard")
+    assert ["z", True] in page.evaluate("heard")
     assert ["s", False] in page.evaluate("heard")
 
 
@@ -872,6 +872,113 @@ def test_a_held_button_steps_on_until_it_is_let_go(start: Start, recorded: Recor
     assert settled(page) == during
     button(page, "Step").click()
     assert settled(page) == during + 1
+
+
+def test_a_box_folds_by_its_title_or_a_key_and_says_what_it_holds(start: Start, artifacts: Path) -> None:
+    page = start(known=4)
+    lid = page.get_by_role("button", name=re.compile("^stratum 1, folded: "))
+
+    page.locator(".hf-picture .handle[data-box='stratum-1']").click()
+    expect(lid).to_have_attribute("aria-label", "stratum 1, folded: 4 operators, 13 items inside, 2 in, 0 out")
+    expect(thing(page, "op-12")).to_be_hidden()
+    expect(thing(page, "op-7")).to_be_visible()
+    page.screenshot(path=artifacts / "stepper_folded.png")
+    button(page, "Step back").click()
+    expect(lid).not_to_have_attribute("aria-label", re.compile("13 items"))
+    lid.click()
+    expect(thing(page, "op-12")).to_be_visible()
+
+    thing(page, "op-12").focus()
+    page.keyboard.press("x")
+    expect(page.get_by_role("button", name=re.compile("^subgraph 3, folded: "))).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(thing(page, "op-12")).to_be_focused()
+    page.keyboard.press("X")
+    expect(page.locator(".hf-picture .node:not(.away)")).to_have_count(0)
+    page.locator(".hf-source [data-id='op-7']").click()
+    expect(thing(page, "op-7")).to_be_visible()
+    expect(page.locator(".hf-picture .lid")).to_have_count(1)
+
+
+def test_a_search_jumps_to_operators_and_goes_on_from_one_to_the_next(start: Start) -> None:
+    page = start(known=4)
+    page.locator(".hf").focus()
+
+    page.keyboard.press("/")
+    page.keyboard.type("flat_map")
+    expect(page.get_by_role("search").get_by_role("status")).to_have_text("1 of 2")
+    first = page.get_by_role("tab", selected=True).inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("search").get_by_role("status")).to_have_text("2 of 2")
+    assert page.get_by_role("tab", selected=True).inner_text() != first
+    expect(page.locator(".hf-picture .selected")).to_have_attribute("aria-label", re.compile("^flat_map"))
+    page.keyboard.type("nowhere")
+    expect(page.get_by_role("search").get_by_role("status")).to_have_text("none")
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("search")).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    expect(status(page)).to_contain_text("tick 2: ")
+
+
+def test_a_graph_larger_than_its_pane_has_a_map_that_moves_it(start: Start) -> None:
+    flow = hf.compile(f"all = union(); {LARGE} all -> unique() -> for_each(|n| None);", {}, name="large")
+    page = start({**flow.record().to_dict(), "ticks": []}, kernel=False)
+    little = page.locator(".hf-map")
+    frame = little.bounding_box()
+    before = page.locator(".hf-picture").get_attribute("viewBox")
+    assert frame is not None
+
+    page.mouse.click(frame["x"] + frame["width"] * 0.9, frame["y"] + frame["height"] / 2)
+
+    assert page.locator(".hf-picture").get_attribute("viewBox") != before
+    button(page, "Fit").click()
+    expect(little).to_be_hidden()
+
+
+NAMED = """() => {
+  const stop = document.activeElement;
+  if (!stop.closest(".hf")) return "outside";
+  const words = stop.getAttribute("aria-label") || stop.textContent.trim() || stop.labels?.[0]?.textContent;
+  return words ? stop.tagName : `${stop.tagName} ${stop.getAttribute("class")}`;
+}"""
+
+
+@pytest.mark.parametrize("width", [1200, 600])
+def test_every_stop_of_tab_has_a_name(start: Start, width: int) -> None:
+    flow = hf.compile(f"all = union(); {LARGE} all -> unique() -> for_each(|n| None);", {}, name="large")
+    recording = flow.record()
+    flow.run_tick()
+    page = start(recording.to_dict(), known=1, width=width)
+    page.locator("body").press("Tab")
+
+    stops = []
+    while (stop := page.evaluate(NAMED)) != "outside" and len(stops) < 150:
+        stops.append(stop)
+        page.keyboard.press("Tab")
+
+    assert 50 < len(stops) < 150
+    assert set(stops) <= {"DIV", "BUTTON", "SELECT", "INPUT", "g", "TR"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(start: Start, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed here")
+    script = (Path(axe.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
+    page = start(known=6, waiting={"edges": ["(5, 7)"]})
+    page.evaluate("light => { document.body.dataset.jpThemeLight = light; }", str(theme == "light").lower())
+    step_by(page, "operator")
+    button(page, "Step back").click()
+    thing(page, "op-7").click()
+    button(page, "Pin").click()
+    page.keyboard.press("/")
+    page.locator(".hf-picture .handle[data-box='stratum-1']").click()
+    page.evaluate(script)
+
+    found = page.evaluate("() => axe.run('.hf')")["violations"]
+
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in serious] == []
 
 
 WATCHED = """() => {

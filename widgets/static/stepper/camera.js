@@ -20,6 +20,11 @@ const MARGIN = 20; // units of the picture around what is moved into sight
  * @property {() => void} zoomIn shows less of the picture, larger
  * @property {() => void} zoomOut shows more of the picture, smaller
  * @property {(id: string | null) => void} reveal moves what is shown just so far that a node is in it
+ * @property {(x: number, y: number) => void} centre moves what is shown to a point of the picture
+ * @property {() => boolean} isPartial
+ * @property {() => Box} view the part that is shown
+ * @property {(listener: () => void) => void} follow calls when another part is shown
+ * @property {Box} whole
  * @property {[width: number, height: number]} natural
  * @property {number} letters
  */
@@ -28,7 +33,8 @@ const MARGIN = 20; // units of the picture around what is moved into sight
  * @type {Camera}
  */
 export const NO_CAMERA = {
-  arrive() {}, fit() {}, zoomIn() {}, zoomOut() {}, reveal() {}, natural: [480, 320], letters: COMFORTABLE,
+  arrive() {}, fit() {}, zoomIn() {}, zoomOut() {}, reveal() {}, centre() {}, follow() {}, isPartial: () => false,
+  view: () => [0, 0, 480, 320], whole: [0, 0, 480, 320], natural: [480, 320], letters: COMFORTABLE,
 };
 
 /**
@@ -58,6 +64,17 @@ export function makeCamera({ picture, boxes, graph, listen }) {
   function show() {
     picture.setAttribute("viewBox", box.map((number) => Number(number.toFixed(2))).join(" "));
     picture.classList.toggle("partial", isPartial());
+    for (const listener of listeners) listener();
+  }
+
+  /** @type {(() => void)[]} */
+  const listeners = [];
+
+  /** @type {(x: number, y: number) => void} */
+  function centre(x, y) {
+    chosen = true;
+    box = [x - box[2] / 2, y - box[3] / 2, box[2], box[3]];
+    show();
   }
 
   function fit() {
@@ -142,7 +159,8 @@ export function makeCamera({ picture, boxes, graph, listen }) {
 
   listen(picture, "click", () => { entered = true; });
   listen(picture, "pointerleave", () => { entered = false; });
-  listen(picture, "focusin", (event) => reveal(event.target.dataset?.id ?? null));
+  // Not at the picture itself: Chromium makes an SVG that listens to focus a stop of Tab.
+  listen(picture.parentElement ?? picture, "focusin", (event) => reveal(event.target.dataset?.id ?? null));
   listen(picture, "wheel", (event) => {
     if (!event.ctrlKey && !entered) return;
     event.preventDefault();
@@ -152,7 +170,7 @@ export function makeCamera({ picture, boxes, graph, listen }) {
     zoom(event.deltaY > 0 ? 1.12 : 0.89, 0.5 + (across * units) / box[2], (down * units) / box[3]);
   }, { passive: false });
   listen(picture, "pointerdown", (event) => {
-    if (!isPartial() || event.target.closest(".node, .edge, .read")) return;
+    if (!isPartial() || event.target.closest(".node, .edge, .read, [data-box]")) return;
     drag = { x: event.clientX, y: event.clientY, box: [...box] };
     picture.setPointerCapture(event.pointerId);
   });
@@ -168,5 +186,7 @@ export function makeCamera({ picture, boxes, graph, listen }) {
   /** @type {[number, number]} */
   const natural = [wholeWidth, wholeHeight];
   const [zoomIn, zoomOut] = [() => zoom(CLOSER), () => zoom(1 / CLOSER)];
-  return { arrive, fit, zoomIn, zoomOut, reveal, natural, letters };
+  const view = () => box;
+  const follow = (/** @type {() => void} */ listener) => { listeners.push(listener); };
+  return { arrive, fit, zoomIn, zoomOut, reveal, centre, isPartial, view, follow, whole, natural, letters };
 }

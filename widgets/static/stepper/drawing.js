@@ -9,6 +9,9 @@
 import { html, iconButton, put, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
 import { NO_CAMERA, makeCamera } from "./camera.js";
+import { Folding } from "./folding.js";
+import { makeLids } from "./lids.js";
+import { makeMinimap } from "./minimap.js";
 import { lastStep, nextStep } from "./cursor.js";
 import { differs, drawBox, drawCause, drawEdge, drawHandoff, drawLevel, drawMark, noParts, prepare } from "./parts.js";
 import { badge, traffic } from "./rows.js";
@@ -27,6 +30,9 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
   const element = html("div", { class: "hf-graph", role: "group", "aria-label": "Graph" }, picture, foot, twin);
   const parts = picture ? prepare(graph, picture) : noParts();
   const camera = picture ? makeCamera({ picture, boxes: parts.boxes, graph, listen }) : NO_CAMERA;
+  const folding = new Folding(graph, parts.boxes);
+  const lids = makeLids({ parts, folding, look: view, offset: parts.offset });
+  if (picture) element.insertBefore(makeMinimap({ graph, boxes: parts.boxes, camera, listen }), foot);
   listen(zoomIn, "click", () => camera.zoomIn());
   listen(zoomOut, "click", () => camera.zoomOut());
   listen(fit, "click", () => camera.fit());
@@ -36,7 +42,11 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
       const id = event.target.closest?.("[data-id]")?.dataset.id;
       return graph.kind(id) ? id : null;
     };
-    listen(picture, "click", (event) => act.select(thing(event)));
+    listen(picture, "click", (event) => {
+      const box = event.target.closest?.("[data-box]")?.dataset.box;
+      if (box) act.fold(box);
+      else act.select(thing(event));
+    });
     listen(picture, "pointerover", (event) => act.hover(thing(event)));
     listen(picture, "pointerleave", () => act.hover(null));
   }
@@ -54,19 +64,24 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
   let marks = new Map();
 
   function draw() {
+    const hidden = lids.draw();
+    const seen = (/** @type {string} */ id) => !hidden.has(id);
     const { ran, next } = stepsOf(view);
     marks = new Map(marked.map((id) => [id, features.mark(id)]));
-    for (const id of boxes) drawBox(parts, id, ran.has(id), next.has(id));
+    for (const id of boxes.filter(seen)) drawBox(parts, id, ran.has(id), next.has(id));
     const causes = view.selectedCauses();
-    for (const id of ops) drawOperator(id, { ran: ran.has(id), next: next.has(id), cause: causes.get(id) });
+    for (const id of ops) {
+      if (seen(id)) drawOperator(id, { ran: ran.has(id), next: next.has(id), cause: causes.get(id) });
+    }
     for (const { id, ends } of edges) {
+      if (hidden.has(id)) continue;
       const { now, count } = badge(view, id);
       const level = view.checked?.level(id) ?? "";
       drawEdge(parts, id, { ends, now, count, level, words: marks.get(id)?.words ?? "" });
       drawLevel(parts, id, view.checked && { word: view.checked.word(id), level });
     }
-    for (const { id, ends } of handoffs) drawHandoff(parts, id, ends, badge(view, id).count);
-    for (const id of marked) drawMark(parts, id, marks.get(id) ?? null);
+    for (const { id, ends } of handoffs) if (seen(id)) drawHandoff(parts, id, ends, badge(view, id).count);
+    for (const id of marked) drawMark(parts, id, seen(id) ? marks.get(id) ?? null : null);
     drawLight();
     drawTwin();
   }
@@ -113,8 +128,35 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
     causing = new Set(causes.keys());
   }
 
+  /** Fold a box or unfold it: one that is given, or the smallest around a thing; without either all strata.
+   * @type {(id: string | null) => void}
+   */
+  function fold(id) {
+    if (id === null) return folding.toggleAll();
+    const box = folding.boxes.includes(id) ? id : folding.around(id)[0];
+    if (box !== id && box) foldedAt.set(box, id);
+    if (box) folding.toggle(box);
+    return undefined;
+  }
+
+  /** From where a box was folded by key, which has the focus again when it is unfolded.
+   * @type {Map<string, string>}
+   */
+  const foldedAt = new Map();
+
+  // A thing that is selected is seen.
+  const unfold = (/** @type {string | null} */ id) => id !== null && folding.reveal(id);
+  /** The lid of a box that was folded takes the focus of what it hides.
+   * @type {(id: string) => void}
+   */
+  function focusLid(id) {
+    const box = [id, ...folding.around(id)].filter((one) => folding.folded.has(one)).pop();
+    if (box) lids.focus(box);
+    else focus(foldedAt.get(id) ?? id);
+  }
+
   const focus = (/** @type {string} */ id) => parts.things[id]?.focus({ preventScroll: true });
-  return { element, draw, drawLight, camera, focus };
+  return { element, draw, drawLight, camera, focus, fold, focusLid, unfold };
 }
 
 /** What carries the mark "ran" and "next" at this grain: nodes by operator, boxes by subgraph or stratum, inputs by

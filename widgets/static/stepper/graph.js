@@ -216,6 +216,19 @@ export class Graph {
     return `edge${waits}`;
   }
 
+  /** The operators whose call or name holds a text, in the order in which Tab visits them.
+   * @type {(query: string) => string[]}
+   */
+  find(query) {
+    const wanted = query.trim().toLowerCase();
+    if (!wanted) return [];
+    const says = (/** @type {string} */ id) => {
+      const op = this.ops[id];
+      return op !== undefined && [op.text, op.variable ?? ""].some((text) => text.toLowerCase().includes(wanted));
+    };
+    return this.walk().filter(says);
+  }
+
   /** Operators and handoffs in the order in which Tab visits them: along the edges, from the sources.
    * @type {() => string[]}
    */

@@ -13,7 +13,8 @@ const KEYS = [
   ["Home End", "to start, to newest"], ["Tab", "next operator, along the edges"],
   ["Enter", "open its table; unfold a row"], ["e", "the operator's edges in turn"],
   ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"],
-  ["r l s", "run, run live, stop"], ["t", "to the timeline"], ["/", "search in the table"], ["i", "inject"],
+  ["r l s", "run, run live, stop"], ["t", "to the timeline"], ["i", "inject"],
+  ["/ f", "search operators, rows of the table"], ["x X", "fold the box around, all strata"],
   ["c", "same in every run?"],
   ["Esc", "out: row, node, selection, widget"],
 ];
@@ -32,17 +33,24 @@ export const keysFor = (hasKernel) => KEYS.filter(([keys]) => hasKernel || !NEED
  * @typedef {object} Panes
  * @property {{ helpShown(): boolean, showHelp(show: boolean): void }} toolbar
  * @property {{ camera: Camera, focus(id: string): void }} drawing
+ * @property {{ open(): void }} find
  * @property {TableKeys} tables
  * @property {{ element: HTMLElement, item: HTMLElement }} inject
  * @property {{ focus(): void }} timeline
  */
+
+/** Whether a key scrolls a pane that was reached by Tab; a click into it leaves the keys with the stepper.
+ * @type {(target: Element, key: string) => boolean}
+ */
+const scrolls = (target, key) => target.matches(".hf-source:focus-visible, .hf-lane:focus-visible")
+  && key.startsWith("Arrow");
 
 /** @type {(event: any) => boolean} */
 const isCommand = (event) => event.ctrlKey || event.metaKey || event.altKey;
 
 /** @param {Needs & { root: HTMLElement, features: Features, panes: Panes }} needs */
 export function bindKeys({ view, act, listen, root, features, panes }) {
-  const { toolbar, drawing, tables, inject, timeline } = panes;
+  const { find, toolbar, drawing, tables, inject, timeline } = panes;
   const { graph } = view;
   // JupyterLab looks for this attribute before it runs a shortcut. Its one-letter commands must not fire from inside
   // the widget, its Ctrl commands (save) must. So the attribute is set for each key, before other listeners see it.
@@ -57,9 +65,10 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
     const target = event.target;
     const typing = target.matches("input, select, textarea");
     const row = target.closest("tbody tr");
-    const id = target.closest("[data-id]")?.dataset.id ?? null;
+    const near = target.closest("[data-id], [data-box]")?.dataset;
+    const id = near?.id ?? near?.box ?? null;
     if (event.key === "Escape") leave(Boolean(typing || row || graph.kind(id)));
-    else if (typing) return;
+    else if (typing || scrolls(target, event.key)) return;
     else if (target.matches("button") && [" ", "Enter"].includes(event.key)) return;
     else if (!press(event.key, row, id, event.repeat)) return;
     event.preventDefault();
@@ -76,6 +85,7 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
   function enter(row, id) {
     if (row) tables.toggle(row);
     else if (graph.kind(id)) act.select(id, true);
+    else if (id) act.fold(id);
   }
 
   /** Whether the key has a meaning; if so it was done.
@@ -103,7 +113,10 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
       e: () => edgesInTurn(id),
       c: () => act.toggleCheck(),
       t: () => timeline.focus(),
-      "/": () => view.tabs.active && tables.search.focus(),
+      "/": () => (row ? tables.search.focus() : find.open()),
+      f: () => view.tabs.active && tables.search.focus(),
+      x: () => (id ?? view.selected) && act.fold(id ?? view.selected),
+      X: () => act.fold(null),
       i: () => inject.element.hidden || inject.item.focus(),
       "?": () => toolbar.showHelp(!toolbar.helpShown()),
     };

@@ -44,6 +44,7 @@ import { stratumName, subgraphName } from "./graph.js";
  * @property {Record<string, Box>} boxes
  * @property {Map<string, { group: SVGGElement, mark: Mark }>} marks
  * @property {Map<string, string>} drawn how each was drawn last
+ * @property {[x: number, y: number]} offset from the picture's own units to those in which it is drawn
  */
 
 /** Where a mark stands: its corner, and the group that it belongs to.
@@ -52,18 +53,21 @@ import { stratumName, subgraphName } from "./graph.js";
 
 /** @type {() => Parts} */
 export const noParts = () => ({ things: {}, badges: {}, held: {}, causes: {}, titles: {}, levels: {}, places: {},
-  boxes: {}, marks: new Map(), drawn: new Map() });
+  boxes: {},
+  marks: new Map(), drawn: new Map(), offset: [0, 0] });
 
 /** Make the picture one that can be pointed at, and find its parts.
  * @type {(graph: Graph, picture: SVGSVGElement) => Parts}
  */
 export function prepare(graph, picture) {
   picture.classList.add("hf-picture");
+  picture.setAttribute("role", "presentation"); // what is in it has names of its own
   picture.setAttribute("preserveAspectRatio", "xMidYMin meet");
   picture.querySelector(":scope > .background")?.remove();
   const sheet = picture.querySelector(":scope > g") ?? picture;
   const [offX, offY] = (sheet.getAttribute("transform")?.match(/-?[\d.]+/g) ?? [0, 0]).map(Number);
   const parts = noParts();
+  parts.offset = [offX, offY];
   const isMarked = picture.querySelector("text.level") !== null;
   const found = /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-id]"));
   for (const thing of found) {
@@ -173,7 +177,8 @@ function prepareBox(graph, id, thing) {
   const name = id in graph.loops ? words.textContent ?? "" : id.startsWith("sg") ? subgraphName(id) : stratumName(id);
   const [left, top, across, down] = boxOf(plate);
   const toLeft = left + across / 2 > x + width / 2;
-  const backing = svg("rect", { class: "plate", y: top, height: down, rx: 3 });
+  const backing = svg("rect", { class: "plate handle", "data-box": id, y: top, height: down, rx: 3 },
+    svg("title", {}, `Fold ${name} (x)`));
   plate.remove();
   words.setAttribute("text-anchor", toLeft ? "end" : "start");
   words.setAttribute("x", String(toLeft ? left + across - 4 : left + 4));

@@ -15,7 +15,7 @@ const COMMENT = /(\/\/.*$|#.*$|\/\*[^]*?\*\/)/m;
 export function makeSource({ view, act, listen }) {
   const { graph } = view;
   const text = html("pre", {});
-  const element = html("div", { class: "hf-source", tabindex: "-1", role: "region", "aria-label": "Source" }, text);
+  const element = html("div", { class: "hf-source", tabindex: "0", role: "region", "aria-label": "Source" }, text);
 
   // Spans count characters as Python does, so a character outside the Basic Multilingual Plane is one, not two. That of
   // an operator which stands in an imported module is empty.

@@ -14,6 +14,7 @@ import { START, back, endOf, forward, newest, ticksForMove } from "./cursor.js";
 import { Checked, SURROUNDINGS, question, wordsOf } from "./checked.js";
 import { makeDrawing } from "./drawing.js";
 import { Features } from "./features.js";
+import { makeFind } from "./find.js";
 import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { makeInject } from "./inject.js";
@@ -178,8 +179,15 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     },
     select(id, keep = false) {
       view.select(id, keep);
+      drawing.unfold(view.selected);
       drawing.camera.reveal(view.selected);
       drawAtOnce();
+    },
+    fold(id) {
+      const isInside = drawing.element.contains(document.activeElement);
+      drawing.fold(id);
+      drawAtOnce();
+      if (id && isInside) drawing.focusLid(id);
     },
     hover(id) {
       if (id === view.hot) return;
@@ -333,7 +341,8 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const features = new Features(makers.map((make) => make({ ...needs, kernel, data, root })));
   view.tabs.beside = (id) => features.beside(id);
   const same = makeSame(needs);
-  const toolbar = makeToolbar({ ...needs, root, features, same: same.element });
+  const find = makeFind({ ...needs, root });
+  const toolbar = makeToolbar({ ...needs, root, features, same: same.element, find: find.button });
   const drawing = makeDrawing({ ...needs, features, svgText: data.svg, uid });
   const source = makeSource(needs);
   const tables = makeTables({ ...needs, items, features, uid });
@@ -378,11 +387,11 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   }
 
   const side = html("div", { class: "hf-side" }, source.element, tables.element);
-  const panes = html("div", { class: "hf-panes" }, ...features.panes);
+  const panes = html("div", { class: "hf-panes", role: "group", "aria-label": "More" }, ...features.panes);
   const middle = html("div", { class: "hf-middle" }, drawing.element, side, panes, inject.element, bottom.fault,
     timeline.element);
-  root.append(toolbar.element, middle, bottom.element, toolbar.help);
-  bindKeys({ ...needs, root, features, panes: { toolbar, drawing, tables, inject, timeline } });
+  root.append(toolbar.element, middle, bottom.element, toolbar.help, find.element);
+  bindKeys({ ...needs, root, features, panes: { find, toolbar, drawing, tables, inject, timeline } });
   listen(root, "click", (event) => {
     if (!event.target.closest(".hf-keys, [aria-label=Keys]")) toolbar.showHelp(false);
     // keys go on after a click into any pane
@@ -392,7 +401,8 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   // Toolbar and status stay in sight: the widget is never higher than its part of the window.
   function fitRoom() {
     const { natural: whole, letters } = drawing.camera;
-    const others = [...root.children].filter((one) => one !== middle && one !== toolbar.help);
+    const apart = new Set(/** @type {Element[]} */ ([middle, toolbar.help, find.element]));
+    const others = [...root.children].filter((one) => !apart.has(one));
     const most = mostIn(window.innerHeight);
     const strips = (inject.element.hidden ? 0 : INJECT) + TIMELINE;
     const bars = others.reduce((sum, one) => sum + /** @type {HTMLElement} */ (one).offsetHeight, 2);

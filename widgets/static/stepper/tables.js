@@ -30,7 +30,7 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   const named = html("span", { class: "named" }, name, level);
   const title = html("div", { class: "title" }, named, kind, sentence, causes);
   const head = html("div", { class: "hf-panelhead" }, title, pin);
-  const scroll = html("div", { class: "hf-scroll" });
+  const scroll = html("div", { class: "hf-scroll", role: "group", "aria-label": "Rows" });
   const search = html("input", {
     type: "search",
     "aria-label": "Search items",

@@ -31,7 +31,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
   const strip = html("div", { class: "hf-strip" });
   const ticks = html("div", { class: "hf-ticks", role: "slider", "aria-label": "Tick", tabindex: "0" }, strip);
   const insideHead = html("h4", {});
-  const lane = html("div", { class: "hf-lane" });
+  const lane = html("div", { class: "hf-lane", role: "group", "aria-label": "Steps inside the tick", tabindex: "0" });
   const element = html("div", { class: "hf-time" },
     html("div", { class: "all" }, ticksHead, ticks), html("div", { class: "inside" }, insideHead, lane));
   let isAsking = false;

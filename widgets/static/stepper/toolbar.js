@@ -16,10 +16,10 @@ const kbd = (key) => html("kbd", {}, key);
 const HOLD = 400; // ms from which a button that is pressed is held
 const PACE = 60; // ms between two steps of a button that is held
 
-/** `same` is the control of the check.
- * @param {Needs & { root: HTMLElement, features: Features, same: HTMLElement }} needs
+/** `same` is the control of the check, `find` the button of the search.
+ * @param {Needs & { root: HTMLElement, features: Features, same: HTMLElement, find: HTMLElement }} needs
  */
-export function makeToolbar({ view, act, listen, root, features, same }) {
+export function makeToolbar({ view, act, listen, root, features, same, find }) {
   const { graph } = view;
   const isFed = Object.keys(graph.inputs).length > 0;
   const live = `Run live: ${view.cannot.start ?? "a tick whenever input arrives, until Stop (l)"}`;
@@ -46,7 +46,7 @@ export function makeToolbar({ view, act, listen, root, features, same }) {
   ])));
   const [driving, drivingRule] = [group(buttons.run, buttons.live, buttons.stop), rule()];
   driving.hidden = drivingRule.hidden = !view.hasKernel;
-  const tools = html("span", { class: "hf-group tools" }, ...features.buttons, buttons.source, buttons.keys);
+  const tools = html("span", { class: "hf-group tools" }, ...features.buttons, find, buttons.source, buttons.keys);
   const element = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Stepper" },
     group(buttons.start, buttons.back, buttons.step, buttons.newest), rule(),
     driving, drivingRule,

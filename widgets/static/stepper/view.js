@@ -34,6 +34,7 @@ import { Tabs } from "./tabs.js";
  * @property {(note: string) => void} say
  * @property {(id: string | null, keep?: boolean) => void} select
  * @property {(id: string | null) => void} hover
+ * @property {(id: string | null) => void} fold a box, or that around a thing, or unfold it; null: all strata
  * @property {() => void} pin
  * @property {() => void} redraw draw anew at the next frame, when what a feature shows has changed
  * @property {(id: string) => void} openTab

@@ -86,3 +86,11 @@ test("ids are said in words", () => {
   assert.deepEqual([subgraphName("sg-3"), stratumName("stratum-1")], ["subgraph 3", "stratum 1"]);
   assert.deepEqual([iterationName(round), iterationName(step("op-1", "sg-1", 0, {}))], ["iteration 0.2", ""]);
 });
+
+test("operators are found by their call and by their name, in the order of Tab", () => {
+  const graph = new Graph(GRAPH);
+
+  assert.deepEqual(graph.find("SOURCE"), ["op-1", "op-2"]);
+  assert.deepEqual(graph.find(" both "), ["op-3"]);
+  assert.deepEqual([graph.find("nowhere"), graph.find(" ")], [[], []]);
+});
