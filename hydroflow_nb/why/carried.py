@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
@@ -214,8 +216,9 @@ class Carried:
         place = seen.lot.start + seen.index
         for lot in self.sent_in(edge, tick):
             if lot.start <= place < lot.start + lot.moved.count:
-                one = next((one for one in lot.items if one.index == place - lot.start), None)
-                if one is not None and one.is_value(seen.value, seen.text):
+                at = bisect_left(lot.items, place - lot.start, key=attrgetter("index"))
+                one = lot.items[at] if at < len(lot.items) else None
+                if one is not None and one.index == place - lot.start and one.is_value(seen.value, seen.text):
                     return one
         found = None
         for one in self.equal(first, seen.value, seen.text):
