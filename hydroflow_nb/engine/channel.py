@@ -11,6 +11,7 @@ from typing import Any
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.listeners import Listeners
+from hydroflow_nb.engine.tables import rows
 
 _NOTHING = object()
 
@@ -38,8 +39,8 @@ class Channel:
             self._listeners.tell()
 
     def extend(self, items: Iterable[Any]) -> None:
-        """Put in every item of an iterable."""
-        self.queue.extend(items)
+        """Put in every item of an iterable. Of a pandas, polars or Arrow table that is every row, as a named tuple."""
+        self.queue.extend(rows(items))
         self._listeners.tell()
 
     def drain(self) -> list[Any]:

@@ -59,6 +59,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
+from hydroflow_nb.engine.tables import rows
 from hydroflow_nb.engine.timer import Timer
 
 # An interrupt does not stop C code that goes through an iterator. For so many items that does not take long.
@@ -66,7 +67,10 @@ MOST_AT_ONCE = 1_000_000
 
 
 def iterable(value: Any) -> Iterator[Any]:
-    """An iterator over a source's items, which an interrupt can stop. Raises Misfit for what cannot be iterated."""
+    """An iterator over a source's items, which an interrupt can stop; over the rows of a table of another library.
+    Raises Misfit for what cannot be iterated.
+    """
+    value = rows(value)
     try:
         items: Iterator[Any] = iter(value)
     except TypeError:

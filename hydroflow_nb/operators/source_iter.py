@@ -3,6 +3,10 @@
 The iterable is evaluated when the flow is compiled, and read in tick 0; later ticks get nothing from it. A generator is
 read item by item while the tick runs. If two sources read the same generator, each of them gets every item.
 `flow.reset()` evaluates the argument anew.
+
+A pandas, polars or Arrow table gives its rows, each a named tuple: `|row| row.price`, or `|(name, price)| ...`. A
+column whose name is not a name of Python is called `_0`, `_1`, ... by its place; the index of a pandas table is left
+out.
 """
 
 from __future__ import annotations

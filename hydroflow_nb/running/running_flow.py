@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.running.states import RunningStates
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
+    from hydroflow_nb.trace.channel import RecordedChannel
     from hydroflow_nb.trace.recorder import Recorder
     from hydroflow_nb.trace.recording import Recording
     from hydroflow_nb.why.derivation import Derivation
@@ -379,6 +380,17 @@ class RunningFlow(TickedFlow):
         from hydroflow_nb.why.asking import why
 
         return why(self.graph.partitioned, self._recording, self._names or {}, item, at, tick)
+
+    def channel(self, place: str, tick: int | None = None) -> RecordedChannel:
+        """What the recording keeps of an edge, such as `"hop -> reached"`: in all of its ticks, or in one of them.
+
+        It is a sequence of items, shows as a table, and is a data frame by `.to_pandas()`, `.to_polars()` and
+        `.to_arrow()`; `.ticks` has the tick of each item, `.count` the exact number. Raises HydroflowError where the
+        flow is not recorded and for a place that is not one edge, KeyError for a tick that is not recorded.
+        """
+        from hydroflow_nb.trace.channel import recorded_channel
+
+        return recorded_channel(self.graph.partitioned, self._recording, place, tick)
 
     def stepper(self) -> Stepper:
         """The widget that steps the flow and shows its channels."""
