@@ -59,7 +59,7 @@ class CellMagic:
     def run(self, line: str, cell: str) -> None:
         """Compile a flow, bind it to a name, and show its graph with the stepper.
 
-        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--check]
+        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]
         %%hydroflow name <<
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
@@ -71,6 +71,8 @@ class CellMagic:
         --code         also show the generated Python code
         --live         run the flow live, in the background: a tick whenever input arrives
         --recording N  record the run from its first tick on, at most N items
+        --share        put the run below the stepper, as a page that steps without a kernel: it is renewed when cells
+                       have run and steps have come to rest, and stays in a page that is made of the notebook
         --check        also show whether the flow gives the same in every run, and draw that;
                        `%config HydroflowMagics.check = True` does so for all flows that are shown
         """
@@ -81,6 +83,8 @@ class CellMagic:
             flow = compile_flow(source, self._namespace(), options.name)
             if options.recording is not None:
                 flow.record(budget=options.recording)
+            elif options.share:
+                flow.record()
         except HydroflowError:
             raise
         except Exception as exception:
@@ -172,6 +176,8 @@ class CellMagic:
             stepper = flow.stepper()
             if report is not None:
                 stepper.draw(report.graph)
+            if options.share:
+                stepper.share()
             show(stepper)
         if report is not None:
             show(report)

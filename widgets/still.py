@@ -27,6 +27,21 @@ _SEAM: Final = f"""<div class="hf-seam"><style>
 </style>%s</div>"""
 
 
+class Output:
+    """An output of its own, which front ends know by a name, so that another one can take its place."""
+
+    def __init__(self) -> None:
+        self._name = f"hydroflow-output-{uuid4().hex}"
+
+    def show(self, forms: Mapping[str, str]) -> None:
+        """Show it, in the forms that are given by their media types."""
+        display(dict(forms), raw=True, display_id=self._name)  # type: ignore[no-untyped-call]
+
+    def replace(self, forms: Mapping[str, str]) -> None:
+        """Put other forms in the place of those that were shown, in the cells that still show them."""
+        update_display(dict(forms), display_id=self._name, raw=True)  # type: ignore[no-untyped-call]
+
+
 class Still:
     """The picture beside a widget. Front ends know it by a name of its own, so another one can take its place."""
 

@@ -22,6 +22,7 @@ from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
 from hydroflow_nb.processes.standard import read_stream
 from hydroflow_nb.running import DEFAULT_BUDGET
+from hydroflow_nb.trace.saving import WRITERS
 
 T = TypeVar("T")
 
@@ -175,7 +176,10 @@ def _add_run(commands: Any) -> None:
         "--graph", type=_valued(_picture), metavar="FILE", help=f"the flow's graph: {', '.join(PICTURES)}"
     )
     written.add_argument(
-        "--record", type=Path, metavar="FILE", help="the recording of the run as JSON, written when the flow has ended"
+        "--record",
+        type=_valued(_recording),
+        metavar="FILE",
+        help="the run, written when the flow has ended: run.html, a page that steps through it, or run.json",
     )
     written.add_argument(
         "--record-budget", type=_valued(_count), default=DEFAULT_BUDGET, metavar="N",
@@ -335,6 +339,14 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"`{text}` is not a number of seconds")
     return seconds
+
+
+def _recording(text: str) -> Path:
+    path = Path(text)
+    is_special = path.exists() and not path.is_file()
+    if not is_special and not path.name.lower().endswith(tuple(WRITERS)):
+        raise ValueError(f"`{text}` does not end in one of {', '.join(WRITERS)}")
+    return path
 
 
 def _picture(text: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import select
@@ -29,6 +28,7 @@ from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
+from hydroflow_nb.trace.saving import as_text
 
 # How many seconds messages have to leave a process that was asked to stop; the others are lost.
 FLUSHING: Final = 0.5
@@ -235,7 +235,7 @@ class Process:
                 failure = failure or missing
             if self.task.record is not None:
                 try:
-                    write(self.task.record, json.dumps(self.flow.recording.to_dict()))
+                    write(self.task.record, as_text(self.flow.recording, self.task.record))
                 except Misuse as error:
                     failure = failure or error
         _cancel(loop, asyncio.all_tasks(loop))

@@ -23,11 +23,12 @@ OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "--code": "also show the generated Python code",
         "--live": "run the flow live, in the background: a tick whenever input arrives",
         "--recording": "record the run from its first tick on, at most N items: `--recording 10000`",
+        "--share": "put the run as a page that needs no kernel below the stepper",
         "--check": "also show whether the flow gives the same in every run, and draw that",
     }
 )
 
-USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--check]"
+USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]"
 
 
 class OptionError(ValueError):
@@ -53,12 +54,13 @@ class Options:
     code: bool = False
     live: bool = False
     check: bool = False
+    share: bool = False
     recording: int | None = None
 
 
 def read_options(line: str) -> Options:
-    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N] [--check]`, or `name <<`, which
-    shows nothing.
+    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]`, or `name <<`,
+    which shows nothing.
 
     Raises OptionError for anything else.
     """
@@ -67,7 +69,7 @@ def read_options(line: str) -> Options:
         raise OptionError("the flow begins on the line after `%%hydroflow`", f"write {USAGE}, and the flow below it")
     words = line.replace("<<", " << ").replace("=", " = ").split()
     name: str | None = None
-    show, code, live, check = True, False, False, False
+    show, code, live, check, share = True, False, False, False, False
     recording: int | None = None
     while words:
         word = words.pop(0)
@@ -80,6 +82,8 @@ def read_options(line: str) -> Options:
                 live = True
             case "--check":
                 check = True
+            case "--share":
+                share = True
             case "--recording":
                 if words[:1] == ["="]:
                     words.pop(0)
@@ -100,7 +104,9 @@ def read_options(line: str) -> Options:
                 raise OptionError(f"a flow has one name: `{name}` or `{word}`", hint)
             case _:
                 name = _flow_name(word)
-    return Options(name=name or DEFAULT_NAME, show=show, code=code, live=live, check=check, recording=recording)
+    return Options(
+        name=name or DEFAULT_NAME, show=show, code=code, live=live, check=check, share=share, recording=recording
+    )
 
 
 def _budget(word: str) -> int:

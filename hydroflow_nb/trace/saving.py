@@ -139,6 +139,13 @@ def save(recording: Savable, path: str | PathLike[str], most: int) -> None:
         part.unlink(missing_ok=True)
 
 
+def as_text(recording: Savable, path: Path) -> str:
+    """What `save` would write to a file of this name; of a name that asks for no form, such as a pipe's, the JSON."""
+    found = [end for end in WRITERS if path.name.lower().endswith(end)]
+    write = WRITERS[max(found, key=len)][1] if found else as_json
+    return write(recording, MOST_BYTES)
+
+
 def writer_for(path: Path) -> Callable[[Savable, int], str]:
     """What writes a file of this name. Raises HydroflowError for a name that asks for no form that there is."""
     found = [end for end in WRITERS if path.name.lower().endswith(end)]

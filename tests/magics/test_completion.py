@@ -168,6 +168,7 @@ def test_the_first_line_takes_options_and_the_names_of_flows(complete):
         "--code",
         "--live",
         "--recording",
+        "--share",
         "--check",
         "flow",
         "reach",
@@ -177,7 +178,7 @@ def test_the_first_line_takes_options_and_the_names_of_flows(complete):
 
 
 def test_an_option_is_offered_once_and_a_name_too(complete):
-    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--live", "--recording", "--check"}
+    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--live", "--recording", "--share", "--check"}
 
 
 def test_a_recording_is_offered_a_budget(complete):

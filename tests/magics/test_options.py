@@ -19,6 +19,7 @@ from hydroflow_nb.magics._options import OPTIONS, Options, read_options
         ("--recording=500", Options(recording=500)),
         ("--recording 100_000 reach", Options(name="reach", recording=100_000)),
         ("--check reach", Options(name="reach", check=True)),
+        ("reach --share", Options(name="reach", share=True)),
         ("reach <<", Options(name="reach", show=False)),
         ("reach<<", Options(name="reach", show=False)),
         ("größe", Options(name="größe")),

@@ -182,6 +182,7 @@ def test_a_check_runs_no_cells_but_for_the_classes_among_generics(capsys, write_
         (["--for", "-1"], "`-1` is not a number of seconds"),
         (["--for", "nan"], "`nan` is not a number of seconds"),
         (["--graph", "x.png"], "`x.png` does not end in one of .svg, .dot, .mmd, .txt"),
+        (["--record", "run.txt"], "`run.txt` does not end in one of .html, .json"),
         (["--bind", "5000"], "`5000` is not an address here"),
         (["--connect", "udp:127.0.0.1:1"], "UDP has no connections"),
         (["--flow", "server", "--record", "no/such/folder.json"], "the folder no/such does not exist"),

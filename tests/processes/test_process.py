@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+import hydroflow_nb as hf
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
 ENDLESS = "source_iter([1]) -> n; n = union() -> inspect(started) -> map(|x| x + 1) -> n;"
@@ -144,6 +146,17 @@ def test_what_the_flow_raises_ends_it_and_is_told_with_its_place_and_recorded(st
     assert not any("hydroflow_nb/" in line for line in running.log)
     assert "reason=failed exit=1 ticks=1 faults=1" in running.log[-1]
     assert json.loads((tmp_path / "r.json").read_text())["ticks"][0]["fault"].startswith("ZeroDivisionError")
+
+
+def test_a_run_is_written_as_a_page_or_as_a_recording_that_can_be_loaded(start, write, tmp_path):
+    flow = write("some.hf", "source_iter([1, 2]) -> map(|n| n + 1) -> for_each(print);")
+
+    assert start("run", flow, "--until-idle", "--record", "run.html").end() == 0
+    assert start("run", flow, "--until-idle", "--record", "run.json").end() == 0
+
+    assert (tmp_path / "run.html").read_text().startswith("<!doctype html>")
+    (tick,) = hf.Recording.load(tmp_path / "run.json").ticks
+    assert tick.steps[1].moves["edge-2"].items == [2, 3]
 
 
 def test_a_flow_may_go_on_after_a_fault(start, write):

@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.trace.saving import forms_of
 from hydroflow_nb.widgets.home_thread import HomeThread
 from hydroflow_nb.widgets.stepper.node_sides import Named
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks, extent
-from hydroflow_nb.widgets.still import Still, at_cell_ends
+from hydroflow_nb.widgets.still import Output, Still, at_cell_ends
 
 _REST: Final = 0.5  # seconds without news of the run after which the picture is renewed
 
@@ -40,6 +41,9 @@ class Picture:
         self._recorded = recorded
         self._home = home
         self._nodes = nodes
+        # Whether the run stands below the widget, as a page; and that page.
+        self.shares = False
+        self._page = Output()
         self._still = Still()
         self._drawn: object = None
         self._seen: object = None
@@ -54,6 +58,13 @@ class Picture:
         drawn = self._run()
         return {"image/svg+xml": self.graph.svg(drawn.recording, of=drawn.of), "text/plain": self.graph.text()}
 
+    def _page_forms(self) -> dict[str, str]:
+        """The page of the run, by its media types; a sentence where nothing has run."""
+        recording = self._run().recording
+        if recording is None or not recording.ticks:
+            return {"text/plain": "The page of the run comes here when the flow has run."}
+        return forms_of(recording)
+
     def show(self, widget: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Show a widget, and beside it the picture, which is renewed from now on.
 
@@ -61,6 +72,8 @@ class Picture:
         """
         self._drawn = self._extent()
         self._still.show(self.forms, widget, metadata)
+        if self.shares:
+            self._page.show(self._page_forms())
         if self._home.loop is not None and not self._ends:
             self._ends.append(at_cell_ends(self._cell_ended))
             if self._recorded is not None:
@@ -76,6 +89,8 @@ class Picture:
         if self._ends and now != self._drawn and self._loop_runs():
             self._drawn = now
             self._still.replace(self.forms)
+            if self.shares:
+                self._page.replace(self._page_forms())
 
     def close(self) -> None:
         """Leave the picture as the flow leaves it."""

@@ -29,6 +29,10 @@ class ShownStepper(anywidget.AnyWidget):
         self._first_layout = self.layout
         self.on_msg(self._hear)
 
+    def share(self) -> None:
+        """Put the run, as a page that needs no kernel, below the widget where that is shown."""
+        self._picture.shares = True
+
     def close(self) -> None:
         """End the widget."""
         self._picture.close()

@@ -20,10 +20,13 @@ class Page:
         self.shown: list[dict[str, str]] = []
         self.replaced: list[dict[str, str]] = []
         self.seams: list[str] = []
+        self.pages: list[str] = []
 
     def put(self, where: list[dict[str, str]], forms: dict[str, str]) -> None:
         """An output: a picture, what stands between it and the widget, or the widget."""
-        if "image/svg+xml" in forms:
+        if "hf-frame" in forms.get("text/html", "") or list(forms) == ["text/plain"]:
+            self.pages.append(forms["text/plain"])
+        elif "image/svg+xml" in forms:
             where.append(forms)
         elif "hf-seam" in forms["text/html"]:
             self.seams.append(forms["text/html"])
@@ -232,3 +235,26 @@ def test_a_very_large_picture_stands_in_an_output_once(
     front("source_iter([1]) -> null();").stepper._ipython_display_()
 
     assert "<img" not in page.seams[0]
+
+
+def test_a_run_that_is_shared_stands_below_the_widget_as_a_page_and_is_renewed(
+    front: Callable[[str], Front], page: Page
+) -> None:
+    async def session() -> None:
+        one = front(SUMS)
+        one.stepper.share()
+        one.stepper._ipython_display_()
+        assert page.pages == ["The page of the run comes here when the flow has run."]
+        one.ask("send", input="numbers", text="7", each=False)
+        one.ask("step", grain="tick")
+        await rests()
+        assert len(page.pages) == 2
+        assert page.pages[1].startswith(f"recording of {one.flow.name}, ")
+
+    asyncio.run(session())
+
+
+def test_without_being_asked_no_page_is_made(front: Callable[[str], Front], page: Page) -> None:
+    front(SUMS).stepper._ipython_display_()
+
+    assert page.pages == []
