@@ -33,11 +33,16 @@ settings.load_profile("hydroflow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-cases`."""
+    """Add `--update-cases` and `--update-notebooks`."""
     parser.addoption(
         "--update-cases",
         action="store_true",
         help="write what is given into tests/cases/*.hf instead of comparing; read the diff before committing",
+    )
+    parser.addoption(
+        "--update-notebooks",
+        action="store_true",
+        help="write what the tutorials give into notebooks/*.ipynb instead of comparing; `make notebooks` does so",
     )
 
 

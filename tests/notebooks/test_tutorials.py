@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import ast
 import html
-import os
 import re
-import time
-from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -21,33 +17,6 @@ NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 # One worker runs them all, so that each notebook runs once.
 pytestmark = pytest.mark.xdist_group("notebooks")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-# What a reader of the second tutorial does by hand at its end.
-BY_HAND = """
-small.run_tick()
-before = list(unused)
-arcs.send(("web", "db"))
-unused.clear()
-small.run_tick()
-print(before, unused)
-"""
-# What the third tutorial must leave behind: nothing.
-LEFT_BEHIND = """
-import psutil
-print(psutil.Process().children(), [one.inbound.is_closed for one in sockets], [one.is_running for one in flows])
-"""
-# And the fifth.
-NO_PROCESS = "import psutil; print(psutil.Process().children())"
-# And the echo server.
-NO_SOCKET = (
-    "print([one.is_running for one in (real_client, real_server)], [end.is_closed for end in (inbound, answers)])"
-)
-ADDED = {
-    "02_reachability.ipynb": BY_HAND,
-    "03_chat.ipynb": LEFT_BEHIND,
-    "05_replicated_store.ipynb": NO_PROCESS,
-    "11_echo_server.ipynb": NO_SOCKET,
-}
 
 
 def meant_to_fail(cell: NotebookNode) -> bool:
@@ -95,28 +64,6 @@ def answers(cells: dict[str, NotebookNode]) -> dict[str, str]:
     return {id: folded(cell) for id, cell in cells.items() if "hf.predict(" in cell.source}
 
 
-@pytest.fixture(scope="session")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, NotebookNode]]:
-    """A function that gives a notebook's code cells by id, run once, with `by-hand` for the code that is added."""
-    done: dict[str, dict[str, NotebookNode]] = {}
-
-    def execute(name: str) -> dict[str, NotebookNode]:
-        if name not in done:
-            notebook = nbformat.read(FOLDER / name, as_version=4)
-            if name in ADDED:
-                notebook.cells.append(nbformat.v4.new_code_cell(ADDED[name], id="by-hand"))
-            client = NotebookClient(
-                notebook, timeout=100, allow_errors=True, resources={"metadata": {"path": str(FOLDER)}}
-            )
-            began = time.monotonic()
-            client.execute(env={**os.environ, "IPYTHONDIR": str(tmp_path_factory.mktemp("ipython"))})
-            print(f"{name}: {time.monotonic() - began:.1f} s")
-            done[name] = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
-        return done[name]
-
-    return execute
-
-
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_exactly_the_cells_that_are_meant_to_fail_do(executed, name):
     cells = executed(name)
@@ -139,17 +86,6 @@ def test_every_flow_is_shown_as_widget_picture_and_text(executed, name):
     for cell in shown:
         forms = {form for output in cell.outputs for form in output.data}
         assert forms >= {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"}
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_the_file_holds_no_outputs_and_asks_for_any_python(name):
-    notebook = nbformat.read(FOLDER / name, as_version=4)
-
-    nbformat.validate(notebook)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.id for cell in code if cell.outputs or cell.execution_count] == []
-    assert notebook.metadata.kernelspec.name == "python3"
-    assert "widgets" not in notebook.metadata
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

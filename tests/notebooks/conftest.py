@@ -1,0 +1,98 @@
+"""What the tests of the tutorials share: each notebook is run once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+
+# What a reader of the second tutorial does by hand at its end.
+BY_HAND = """
+small.run_tick()
+before = list(unused)
+arcs.send(("web", "db"))
+unused.clear()
+small.run_tick()
+print(before, unused)
+"""
+# What the third tutorial must leave behind: nothing.
+LEFT_BEHIND = """
+import psutil
+print(psutil.Process().children(), [one.inbound.is_closed for one in sockets], [one.is_running for one in flows])
+"""
+# And the fifth.
+NO_PROCESS = "import psutil; print(psutil.Process().children())"
+# And the echo server.
+NO_SOCKET = (
+    "print([one.is_running for one in (real_client, real_server)], [end.is_closed for end in (inbound, answers)])"
+)
+ADDED = {
+    "02_reachability.ipynb": BY_HAND,
+    "03_chat.ipynb": LEFT_BEHIND,
+    "05_replicated_store.ipynb": NO_PROCESS,
+    "11_echo_server.ipynb": NO_SOCKET,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A tutorial that was run: the notebook with its outputs as they were at its end, and its code cells by id, with
+    `by-hand` for the code that was run behind it.
+    """
+
+    notebook: NotebookNode
+    cells: dict[str, NotebookNode]
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ran]:
+    """A function that gives a tutorial that was run, once."""
+    done: dict[str, Ran] = {}
+
+    def run(name: str) -> Ran:
+        if name in done:
+            return done[name]
+        notebook = nbformat.read(FOLDER / name, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        client = NotebookClient(
+            notebook,
+            timeout=100,
+            allow_errors=True,
+            store_widget_state=False,
+            record_timing=False,
+            resources={"metadata": {"path": str(FOLDER)}},
+        )
+        began = time.monotonic()
+        # Sets are shown in the same order in every run.
+        names = {"IPYTHONDIR": str(tmp_path_factory.mktemp("ipython")), "PYTHONHASHSEED": "0"}
+        with client.setup_kernel(env={**os.environ, **names}):
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
+            whole = deepcopy(notebook)
+            if name in ADDED:
+                notebook.cells.append(nbformat.v4.new_code_cell(ADDED[name], id="by-hand"))
+                client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
+        print(f"{name}: {time.monotonic() - began:.1f} s")
+        cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+        done[name] = Ran(notebook=whole, cells=cells)
+        return done[name]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def executed(ran: Callable[[str], Ran]) -> Callable[[str], dict[str, NotebookNode]]:
+    """A function that gives a notebook's code cells by id, run once, with `by-hand` for the code that is added."""
+    return lambda name: ran(name).cells
