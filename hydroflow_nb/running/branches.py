@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from types import FunctionType
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.snapshots import (
@@ -22,6 +22,9 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.trace.lines import Line
 from hydroflow_nb.trace.recording import Recording
+
+if TYPE_CHECKING:
+    from hydroflow_nb.trace.diff import Diff
 
 _ATOMS: Final = (int, float, str, bytes, bool, complex, type(None))
 
@@ -110,6 +113,12 @@ class Branch:
         sent again where the branch does it again. Of items that can change it is the text.
         """
         return self._branches.sent_before(self._line)
+
+    def diff(self, other: Branch | str) -> Diff:
+        """How another branch differs from this one; see `Recording.diff`."""
+        name = other.name if isinstance(other, Branch) else other
+        found = self.recording.diff(self._branches[name].recording)
+        return replace(found, names=(self.name, name))
 
     def delete(self) -> None:
         """Forget it. Raises HydroflowError for the branch that the flow is on, and where another one branches off."""

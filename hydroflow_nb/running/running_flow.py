@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from hydroflow_nb.running.branches import Branches
     from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
     from hydroflow_nb.running.states import RunningStates
+    from hydroflow_nb.running.watches import Watch, Watches
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
     from hydroflow_nb.trace.channel import RecordedChannel
     from hydroflow_nb.trace.recorder import Recorder
     from hydroflow_nb.trace.recording import Recording
+    from hydroflow_nb.why.absence import Absence
     from hydroflow_nb.why.derivation import Derivation
     from hydroflow_nb.widgets import Stepper
 
@@ -53,6 +55,7 @@ class RunningFlow(TickedFlow):
         self._recorder: Recorder | None = None
         self._breakpoints: Breakpoints | None = None
         self._branches: Branches | None = None
+        self._watches: Watches | None = None
         self._live: LiveRun | None = None
         self.copies = Copies()
         super().__init__(name, source, graph)
@@ -234,7 +237,7 @@ class RunningFlow(TickedFlow):
     def branches(self) -> Branches:
         """The branches of the run by name, a mapping that prints as a tree: `flow.branches["main"].recording`.
 
-        Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `delete()`.
+        Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `diff(other)`, `delete()`.
         """
         if self._branches is None:
             from hydroflow_nb.running.branches import Branches
@@ -293,6 +296,30 @@ class RunningFlow(TickedFlow):
 
             self._breakpoints = Breakpoints(self, self.graph.partitioned, self._install_code, self.states)
         return self._breakpoints
+
+    # --- watches -----------------------------------------------------------------------------------------------------
+
+    def watch(self, expression: str, on: str | None = None) -> Watch:
+        """Note the value of an expression at the end of each recorded tick, also of those that are recorded already.
+
+        `flow.watch("len(items)", on="hop -> reached")`: `items` is the list of what went over the place in the tick.
+        Without `on` there are `tick`, its number, `edges["A -> B"]`, the items of an edge, and `state["total"]`, what
+        `flow.state` gives as its value; and the names of the notebook. The watch prints as bars and shows as a line;
+        its `.values` are by tick. What the expression raises is noted and stops nothing. `.remove()` ends it;
+        `flow.watches` lists all. Switches recording on. Raises SyntaxError, TypeError for what is no expression, and
+        HydroflowError for a place that is not there.
+        """
+        return self.watches.add(expression, on)
+
+    @property
+    def watches(self) -> Watches:
+        """The watches of the flow, in their order; `flow.watches.clear()` removes all."""
+        if self._watches is None:
+            from hydroflow_nb.ir.place import Places
+            from hydroflow_nb.running.watches import Watches
+
+            self._watches = Watches(self, Places(self.graph.partitioned), self.states)
+        return self._watches
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
@@ -391,6 +418,22 @@ class RunningFlow(TickedFlow):
         from hydroflow_nb.trace.channel import recorded_channel
 
         return recorded_channel(self.graph.partitioned, self._recording, place, tick)
+
+    def why_not(self, item: Any, at: str | None = None, tick: int | None = None) -> Absence:
+        """Why an item is not there: the first place that dropped or blocked what would have become it.
+
+        `at` and `tick` are as in `why`; without a place the ends of the flow are meant, without a tick all that are
+        recorded. The result prints as text; `.first` is what stopped it, with its kind (`.stop`: "filtered", "no
+        partner", "subtracted", "seen before", "deferred", "never came", ...), `place`, `tick`, `words` and `facts`, and
+        `.obstacles` are all that were found.
+
+        Functions of the flow are called again with recorded items, to see what would have become the item. Raises
+        HydroflowError where the flow is not recorded, and for an item that did go by.
+        """
+        from hydroflow_nb.why.asking import why_not
+
+        waiting = {name: one.waiting for name, one in self.inputs.items()}
+        return why_not(self.graph.partitioned, self._recording, self._names or {}, item, at, tick, waiting)
 
     def stepper(self) -> Stepper:
         """The widget that steps the flow and shows its channels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from os import PathLike
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.errors import HydroflowError
@@ -18,6 +18,10 @@ from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.replay import Replay
 from hydroflow_nb.trace.saving import MOST_BYTES, Page, forms_of, save
 from hydroflow_nb.trace.ticks import LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
+
+if TYPE_CHECKING:
+    from hydroflow_nb.trace.comparing import Comparable
+    from hydroflow_nb.trace.diff import Diff
 
 
 class Drawable(Protocol):
@@ -135,6 +139,20 @@ class Recording:
     def history(self) -> SavedHistory | None:
         """What the operators held after the recorded ticks, as far as that is kept; None where nothing remembers."""
         return None if self.states is None else self.states.history(tick.tick for tick in self.ticks if tick.complete)
+
+    def diff(self, other: Comparable | str | int, tick: int | None = None) -> Diff:
+        """How another run differs from this one, or one tick from another.
+
+        `recording.diff(other)` compares with another recording, or a branch of the flow (itself or its name), tick by
+        tick; `recording.diff(other, tick=3)` does so for that tick alone, and `recording.diff(3, 5)` tells how tick 5
+        differs from tick 3. A `Diff` prints as text and shows as a table for each edge: items added,
+        removed, and changed in a part (`.edges`), and the first difference (`.first`); it is false where both are the
+        same. Items are compared as they are kept: of those that can change it is the text, unless the recording has
+        `copies`. Raises KeyError for a tick or a branch that there is not, TypeError for anything else.
+        """
+        from hydroflow_nb.trace.comparing import compared
+
+        return compared(self, other, tick)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to the recording: the function is called after something was recorded.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hydroflow_nb.engine.shown import shown
@@ -10,7 +10,9 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph, Wire
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.operators.explaining.explaining import Wanted
 from hydroflow_nb.trace.recording import Recording
+from hydroflow_nb.why.absence import Absence, Missing
 from hydroflow_nb.why.carried import Carried, Seen
 from hydroflow_nb.why.derivation import Derivation, Deriving
 from hydroflow_nb.why.functions import Functions
@@ -45,6 +47,45 @@ def why(
     if seen is None:
         raise HydroflowError(message=_nowhere(asking.carried, wires, item, at, tick))
     return Deriving(asking, input_names(graph)).of(seen)
+
+
+def why_not(
+    graph: PartitionedGraph,
+    recording: Recording | None,
+    names: Mapping[str, Any],
+    item: Any,
+    at: str | None,
+    tick: int | None,
+    waiting: Mapping[str, Callable[[], Sequence[Any]]],
+) -> Absence:
+    """Why an item was not at a place in a tick. `waiting` gives what waits in an input, by its name. Raises
+    HydroflowError where it was there, or nothing is recorded.
+    """
+    if recording is None:
+        raise HydroflowError(message=NOT_RECORDED)
+    asking = asking_about(graph, recording, names)
+    ticks = sorted(asking.carried.ticks, reverse=True)
+    if not ticks:
+        raise HydroflowError(message="no tick is recorded yet: run one")
+    if tick is not None and tick not in asking.carried.ticks:
+        raise HydroflowError(message=f"tick {tick} is not recorded: ticks {ticks[-1]} to {ticks[0]} are")
+    inputs = input_names(graph)
+    missing = Missing(asking, {inputs[name]: told for name, told in waiting.items() if name in inputs})
+    wanted = Wanted.of(item, shown(item, 10_000))
+    if at is None:
+        edges = list(missing.ends())
+        wires = [wire for wire in graph.wires if wire.edge in edges]
+    else:
+        wires = list(Places(graph).wires_of(at))
+        edges = list({wire.edge.id: wire.edge for wire in wires}.values())
+    seen = missing.went_by(wanted, [asking.carried.last_wire(edge) for edge in edges], tick)
+    if seen is not None:
+        place = Places(graph).place_of(seen.lot.wire)
+        raise HydroflowError(
+            message=f"{shown(item)} did go over `{place}` in tick {seen.lot.tick}: "
+            f'`flow.why({shown(item)}, at="{place}", tick={seen.lot.tick})` says why'
+        )
+    return missing.of(wanted, edges, ticks if tick is None else [tick])
 
 
 def why_at(

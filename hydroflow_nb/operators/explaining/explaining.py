@@ -135,6 +135,7 @@ class Stop(Enum):
     NO_PLACE = "no place"
     OTHER_PORT = "other port"
     DELETED = "deleted"
+    FORGOTTEN = "forgotten"
     RAISED = "raised"
     WAITS = "waits"
     NEVER_CAME = "never came"

@@ -190,7 +190,7 @@ class Folding(Family):
                 f"the key {key!r:.200} came in tick {earlier[-1][0].tick}, and is remembered for one tick only: "
                 "`'static` remembers it"
             )
-            yield Stopped(stop=Stop.NEVER_CAME, words=words, item=earlier[-1][0])
+            yield Stopped(stop=Stop.FORGOTTEN, words=words, item=earlier[-1][0])
         test = _of_key(key)
         for port in dict.fromkeys(view.input_ports):
             yield Sought(port=port, wanted=Wanted(test=test, text=f"an item of the key {key!r:.200}"))

@@ -102,7 +102,7 @@ class Filtering(Passing):
                 yield Stopped(stop=Stop.RAISED, words=words, item=one)
                 continue
             if facts.get("test"):
-                words += " now: the function gives another value than in the run, or the tick was aborted"
+                continue
             yield Stopped(stop=Stop.RAISED if self.raises else Stop.FILTERED, words=words, item=one, facts=facts)
         yield from super().stops(view, wanted)
 
