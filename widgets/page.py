@@ -28,9 +28,12 @@ const still = stage.innerHTML;
 function page() {
   const copy = document.documentElement.cloneNode(true);
   copy.querySelector("[data-hydroflow]").innerHTML = still;
+  copy.removeAttribute("class");
   return `<!doctype html>\\n${copy.outerHTML}\\n`;
 }
-mount(stage, { ...JSON.parse(document.querySelector("script[type='application/json']").textContent), page });
+const data = JSON.parse(document.querySelector("script[type='application/json']").textContent);
+const framed = document.documentElement.classList.contains("framed");
+mount(stage, { ...data, page, framed });
 if (window.top === window) stage.querySelector(".hf").focus({ preventScroll: true, focusVisible: false });
 """
 
@@ -92,7 +95,7 @@ def frame_of(recording: Savable, most: int = MOST_BYTES) -> str:
 
 
 # Pixels of a frame: the graph, the tables beside it, and what stands above and below.
-HEIGHT: Final = 700
+HEIGHT: Final = 620
 
 
 @cache

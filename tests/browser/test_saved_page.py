@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -102,10 +101,10 @@ def test_every_grain_steps_back_and_forward(page: Page, artifacts: Path) -> None
     for grain in ("tick", "stratum", "subgraph", "operator"):
         page.get_by_role("combobox", name="Step by").select_option(grain)
         seen = [place(page)]
-        for _ in range(5):
+        for _ in range(4):
             press(page, "Step back")
             seen.append(place(page))
-        assert len(set(seen)) == 6
+        assert len(set(seen)) == 5
         for wanted in reversed(seen[:-1]):
             press(page, "Step")
             assert place(page) == wanted
@@ -220,8 +219,8 @@ def test_a_page_of_a_notebook_whose_last_line_is_a_recording_steps(
     """As nbconvert writes it of a notebook that was run."""
     forms = run._repr_mimebundle_()
     output = nbformat.v4.new_output("execute_result", forms, execution_count=1)
-    cell = nbformat.v4.new_code_cell("reach.recording", outputs=[output])
-    html, _ = HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=[cell, cell]))
+    cells = [nbformat.v4.new_code_cell("reach.recording", outputs=[output]) for _ in range(2)]
+    html, _ = HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=cells))
     path = tmp_path / "notebook.html"
     path.write_text(f"<!doctype html><meta charset='utf-8'><body>{html}</body>", encoding="utf-8")
 
@@ -235,4 +234,3 @@ def test_a_page_of_a_notebook_whose_last_line_is_a_recording_steps(
     expect(other.locator(".hf-where .place")).to_have_text("tick 3")
     assert page.locator("iframe.hf-frame + img").first.is_hidden()
     page.screenshot(path=artifacts / "saved_page_in_notebook.png")
-    assert json.dumps(forms["text/plain"])

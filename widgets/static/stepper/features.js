@@ -9,7 +9,7 @@
 /** @import { Led, Needs } from "./view.js" */
 
 /** What is mounted. `cannot` says what cannot be asked of the kernel, by the kind of the question, and why. A saved
- * page has `page`, which gives the page itself, and `cells` to paste.
+ * page has `page`, which gives the page itself, and `cells` to paste; `framed` where it fills a frame.
  * @typedef {object} Recording
  * @property {GraphData} graph
  * @property {string | null} [svg]
@@ -20,6 +20,7 @@
  * @property {Led} [at] where to begin
  * @property {() => string} [page]
  * @property {string[]} [cells]
+ * @property {boolean} [framed]
  */
 
 /** What a feature is given.

@@ -403,7 +403,8 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     const { natural: whole, letters } = drawing.camera;
     const apart = new Set(/** @type {Element[]} */ ([middle, toolbar.help, find.element]));
     const others = [...root.children].filter((one) => !apart.has(one));
-    const most = mostIn(window.innerHeight);
+    // A saved page within another one has a frame to itself.
+    const most = data.framed ? Math.max(window.innerHeight, mostIn(0)) : mostIn(window.innerHeight);
     const strips = (inject.element.hidden ? 0 : INJECT) + TIMELINE;
     const bars = others.reduce((sum, one) => sum + /** @type {HTMLElement} */ (one).offsetHeight, 2);
     const found = arrange({ width: root.clientWidth, most, bars, strips, whole, letters });

@@ -127,6 +127,7 @@ export function makeToolbar({ view, act, listen, root, features, same, find }) {
     const more = view.waiting ? ` and ${view.waiting} more` : "";
     if (isIdle) say(next, "live, waits for input");
     else if (running) say(next, running === "live" ? "live …" : `running …${more}`);
+    else if (view.isNewest && !view.hasKernel) say(next, upcoming(view, state));
     else say(next, `next: ${upcoming(view, state)}${more}`);
     element.classList.toggle("running", Boolean(running) && !isIdle);
     element.classList.toggle("idles", isIdle);
