@@ -55,6 +55,10 @@ class Compiled:
         """The variant of the code that tells a recorder of every item on every edge."""
         return with_whole_stack(lambda: generate(self.graph, recorded=True))
 
+    def timed_code(self, stops: AbstractSet[EdgeId], *, recorded: bool) -> GeneratedCode:
+        """The variant that tells a meter where the time goes; it may stop and be recorded besides."""
+        return with_whole_stack(lambda: generate(self.graph, recorded=recorded, stops=stops, timed=True))
+
     def stopping_code(self, stops: AbstractSet[EdgeId], *, recorded: bool) -> GeneratedCode:
         """The variant that also tells breakpoints of every item on some edges; it may be recorded besides."""
         return with_whole_stack(lambda: generate(self.graph, recorded=recorded, stops=stops))

@@ -31,8 +31,10 @@ from hydroflow_nb.source import Source, text_of
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
+    from hydroflow_nb.codegen.generate import GeneratedCode
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
+    from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.simulation.finding.witness import Witness
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.trace.recorder import Recorder
@@ -256,11 +258,26 @@ class Flow(RunningFlow):
     def _stopping_strata(
         self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
     ) -> Sequence[Callable[[], None]]:
-        code = self._compiled.stopping_code(stops.keys(), recorded=recorder is not None)
+        return self._watched(self._compiled.stopping_code(stops.keys(), recorded=recorder is not None), recorder, stops)
+
+    def _timed_strata(
+        self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
+    ) -> Sequence[Callable[[], None]]:
+        code = self._compiled.timed_code(stops.keys(), recorded=recorder is not None)
+        return self._watched(code, recorder, stops, meter.names())
+
+    def _watched(
+        self,
+        code: GeneratedCode,
+        recorder: Recorder | None,
+        stops: Mapping[EdgeId, Callable[[Any], None]],
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Sequence[Callable[[], None]]:
+        """The strata of a variant of the code that tells of what happens."""
         self._compiled.code.held.update(code.held)
         keeping = None if recorder is None else recorder.follow(code.taps)
         names = {} if keeping is None else keeping.names()
-        names |= {stop_name(edge): stop for edge, stop in stops.items()}
+        names |= {**{stop_name(edge): stop for edge, stop in stops.items()}, **more}
         strata = load_variant(code, self._loaded, self._namespace, names, self.source.filename)
         if keeping is not None:
             keeping.counts_in(strata)

@@ -54,6 +54,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
         "running": Subcommand("list the flows that run live"),
         "graph": Subcommand("show a flow's graph: `%hydroflow graph NAME`", Named.FLOW),
         "code": Subcommand("show a flow's generated Python code: `%hydroflow code NAME`", Named.FLOW),
+        "profile": Subcommand("measure where a flow's time goes, and show it: `%hydroflow profile NAME`", Named.FLOW),
         "check": Subcommand(
             f"tell whether a flow or a network gives the same in every run: `{CHECK_USAGE}`", Named.FLOW, CHECK_OPTIONS
         ),
@@ -90,6 +91,7 @@ class LineMagic:
             "running": self._running,
             "graph": self._graph,
             "code": self._code,
+            "profile": self._profile,
             "check": self._check,
             "operators": self._operators,
             "error": self._error,
@@ -106,6 +108,7 @@ class LineMagic:
         %hydroflow running           the flows that run live
         %hydroflow graph NAME        the graph of a flow
         %hydroflow code NAME         the Python code that was generated for a flow
+        %hydroflow profile NAME      where the time of a flow goes: measures from now on, and shows what was measured
         %hydroflow check NAME        whether a flow or a network gives the same in every run; behind the name may stand
                                      `--network udp` (or tcp, at-least-once), `--replicas 3` and `--shard [0]`;
                                      `--fix 1` puts the flow with the first fix into the next cell, and `--find`
@@ -166,6 +169,9 @@ class LineMagic:
             message = f"`{flow.name}` was built by hand: its functions are its code"
             raise usage_error(message, f"`%hydroflow graph {name}` shows it")
         show_code(flow)
+
+    def _profile(self, name: str) -> None:
+        show(self._flow("profile", name).profile())
 
     def _check(self, line: str) -> None:
         # Loaded here: a notebook that checks nothing does without it.

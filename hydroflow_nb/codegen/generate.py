@@ -16,7 +16,7 @@ from hydroflow_nb.codegen.factory import factory_module
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes, StoppingProbes
+from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes, StoppingProbes, TimingProbes
 from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
@@ -51,16 +51,18 @@ class GeneratedCode:
 
 
 def generate(
-    graph: PartitionedGraph, *, recorded: bool = False, stops: AbstractSet[EdgeId] = frozenset()
+    graph: PartitionedGraph, *, recorded: bool = False, stops: AbstractSet[EdgeId] = frozenset(), timed: bool = False
 ) -> GeneratedCode:
     """The code of a graph; `recorded`: the variant that also tells a recorder of every item on every edge; `stops`: the
-    edges on which breakpoints are told of every item.
+    edges on which breakpoints are told of every item; `timed`: a meter is told where the time goes.
     """
     position = Position(graph.flat.source.span(0, 0))
     variables = Variables(used_names([node.call for node in graph.nodes.values()]), position)
     probes: Probes = RecordingProbes(graph, variables) if recorded else NoProbes()
     if stops:
         probes = StoppingProbes(probes, stops, variables)
+    if timed:
+        probes = TimingProbes(probes, graph, variables)
     factory, name, strata = _Generator(graph, variables, probes, position).factory()
     return GeneratedCode(
         factory=factory,

@@ -15,7 +15,7 @@ from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.taps import Split, Tapped, Taps
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.engine.keeping import TapPlan
-from hydroflow_nb.ir.graph import Edge, EdgeId, PartitionedGraph, Subgraph
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node, PartitionedGraph, Subgraph
 
 
 class Probes(Protocol):
@@ -39,6 +39,12 @@ class Probes(Protocol):
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """An item goes over an edge: into a handoff where there is one, or `drained` from it."""
+
+    def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
+        """What comes of an item on an edge without a handoff is done, or of one that was drained from its handoff."""
+
+    def after_section(self, node: Node, position: Position) -> list[ast.stmt]:
+        """A section is over: a handoff was drained into an operator, or an operator has produced."""
 
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """A subgraph has run; `iterations` are the variables that count the iterations of the loops around it."""
@@ -77,6 +83,14 @@ class NoProbes:
         """No statement."""
         return []
 
+    def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
+        """No statement."""
+        return []
+
+    def after_section(self, node: Node, position: Position) -> list[ast.stmt]:
+        """No statement."""
+        return []
+
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """No statement."""
         return []
@@ -109,6 +123,14 @@ class RecordingProbes:
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """A tap of the wire."""
         return [Tapped(self._wires[edge.id, drained].number, None if self._counts else item, position)]
+
+    def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
+        """No statement."""
+        return []
+
+    def after_section(self, node: Node, position: Position) -> list[ast.stmt]:
+        """No statement."""
+        return []
 
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """A call that names the subgraph and the iterations."""
@@ -156,6 +178,14 @@ class StoppingProbes:
         call = ast.Call(func=inline.load(stop, position), args=[inline.copied(item, {})], keywords=[])
         return [*told, position.set(ast.Expr(value=position.set(call)))]
 
+    def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
+        """What the other probes say."""
+        return self._within.after_edge(edge, position)
+
+    def after_section(self, node: Node, position: Position) -> list[ast.stmt]:
+        """What the other probes say."""
+        return self._within.after_section(node, position)
+
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """What the other probes say."""
         return self._within.on_subgraph(subgraph, iterations, position)
@@ -174,6 +204,61 @@ class StoppingProbes:
     def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
         """What the other probes make of it."""
         return self._within.placed(subgraph, statements)
+
+
+class TimingProbes:
+    """Code that also tells a meter where the time goes.
+
+    What passed since the clock was read last was spent by the operator that hands an item on, by the one that has taken
+    an item, or by the one whose section is over: which it is stands in the code. To keep items for a recorder is part
+    of that work; what the recorder makes of a run is left out.
+    """
+
+    watched = True
+    # What makes an item is the work of the operator that it leaves.
+    sees_items = True
+
+    def __init__(self, within: Probes, graph: PartitionedGraph, variables: Variables) -> None:
+        self._within = within
+        self._variables = variables
+        self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
+
+    @property
+    def plan(self) -> TapPlan:
+        """What the other probes keep."""
+        return self._within.plan
+
+    def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
+        """The item is counted; until now the operator at its start was at work, or the one that empties a handoff."""
+        told = self._within.on_edge(edge, item, position, drained=drained)
+        return [self._call(f"entered_{self._wires[edge.id, drained].number}", position), *told]
+
+    def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
+        """Until now the operator at the end of the edge was at work."""
+        return [*self._within.after_edge(edge, position), self._call(f"worked_{edge.target}", position)]
+
+    def after_section(self, node: Node, position: Position) -> list[ast.stmt]:
+        """Until now this operator was at work."""
+        return [*self._within.after_section(node, position), self._call(f"worked_{node.id}", position)]
+
+    def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
+        """The run is over."""
+        timed = position.statement(f"{self._variables.of_runtime('subgraph_timed')}({int(subgraph.id)})")
+        told = self._within.on_subgraph(subgraph, iterations, position)
+        return [timed, *told, self._call("resumed", position)]
+
+    def loop(
+        self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
+    ) -> ast.stmt | None:
+        """The loop of the other probes."""
+        return self._within.loop(item, items, body, position)
+
+    def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """What the other probes make of it."""
+        return self._within.placed(subgraph, statements)
+
+    def _call(self, name: str, position: Position) -> ast.stmt:
+        return position.statement(f"{self._variables.of_runtime(name)}()")
 
 
 def stop_name(edge: EdgeId) -> str:

@@ -62,8 +62,12 @@ class Sections:
                 if not self._topology.has_handoff(found):
                     continue
                 code, recurrent = self._drain(found), self._topology.is_recurrent(found)
+                worked = self._graph.nodes[found.target]
             else:
                 code, recurrent = self._slot(found), self._topology.has_recurrent_inputs(found)
+                worked = found
+            if code:
+                code += self._probes.after_section(worked, self._emitters[worked.id].position)
             component = self._topology.component_of[subgraph.id]
             if code and component.cyclic and not recurrent:
                 code = [self._position.when(self._variables.first(component), code)]
@@ -149,7 +153,8 @@ class Sections:
 
         def body() -> list[ast.stmt]:
             drained = self._probes.on_edge(edge, inline.load(item, position), position, drained=True)
-            return drained + self._received(edge, inline.load(item, position), owner)
+            received = self._received(edge, inline.load(item, position), owner)
+            return [*drained, *received, *self._probes.after_edge(edge, position)]
 
         loop = self._loop(item, inline.load(self._variables.rest(items), position), body, position)
         return self._headed(node, [*batch, rest, loop] if batch else [rest, loop, clear])
@@ -172,7 +177,7 @@ class Sections:
         before += self._probes.on_edge(edge, value, position, drained=False)
         if self._topology.has_handoff(edge):
             return [*before, _put(self._variables.written(edge.id), "append", value, position)]
-        return before + self._received(edge, value, origin)
+        return [*before, *self._received(edge, value, origin), *self._probes.after_edge(edge, position)]
 
     def _received(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item that has come to the end of its edge."""

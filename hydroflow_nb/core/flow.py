@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.core.graph import build
 from hydroflow_nb.core.parts import DeclaredState, Handoff, Part
@@ -16,6 +16,9 @@ from hydroflow_nb.ir.graph import EdgeId
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.state.memory import Memory
 from hydroflow_nb.trace.recorder import Recorder
+
+if TYPE_CHECKING:
+    from hydroflow_nb.profiling.meter import Meter
 
 
 class CoreFlow(RunningFlow):
@@ -55,6 +58,13 @@ class CoreFlow(RunningFlow):
         raise HydroflowError(
             message=f"the flow `{self.name}` is made of functions, between which no item is seen: break on a stratum's "
             "entry, `flow.break_on(stratum=1)`"
+        )
+
+    def _timed_strata(
+        self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
+    ) -> Sequence[Callable[[], None]]:
+        raise HydroflowError(
+            message=f"the flow `{self.name}` was built by hand: only the code of a text can be profiled"
         )
 
     def _unload(self) -> None:

@@ -21,8 +21,11 @@ from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.ir.graph import EdgeId
+    from hydroflow_nb.profiling.meter import Meter
+    from hydroflow_nb.profiling.profile import Profile
     from hydroflow_nb.running.branches import Branches
     from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
+    from hydroflow_nb.running.measuring import Measuring
     from hydroflow_nb.running.states import RunningStates
     from hydroflow_nb.running.watches import Watch, Watches
     from hydroflow_nb.state.memory import Memory
@@ -56,6 +59,7 @@ class RunningFlow(TickedFlow):
         self._breakpoints: Breakpoints | None = None
         self._branches: Branches | None = None
         self._watches: Watches | None = None
+        self._measuring: Measuring | None = None
         self._live: LiveRun | None = None
         self.copies = Copies()
         super().__init__(name, source, graph)
@@ -66,7 +70,7 @@ class RunningFlow(TickedFlow):
             self._breakpoints.install()
         if self._recording is not None:
             self._install_recorder(self._recording)
-        elif self._breakpoints is not None:
+        elif self._breakpoints is not None or self._measuring is not None:
             self._install_code()
 
     @abstractmethod
@@ -79,10 +83,21 @@ class RunningFlow(TickedFlow):
     ) -> Sequence[Callable[[], None]]:
         """The strata over the same state that tell breakpoints, by edge, of every item; and the recorder, if any."""
 
+    @abstractmethod
+    def _timed_strata(
+        self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
+    ) -> Sequence[Callable[[], None]]:
+        """The strata over the same state that tell a meter where the time goes; and the recorder and breakpoints."""
+
     def _install_code(self) -> None:
         """Have the engine run the variant of the code that recording and breakpoints need, from the next tick on."""
         stops = {} if self._breakpoints is None else self._breakpoints.on_edges
-        if stops:
+        self._engine.observer = self._recorder
+        if self._measuring is not None and self._measuring.is_on:
+            meter = self._measuring.meter
+            self._engine.coming_strata = self._timed_strata(meter, self._recorder, stops)
+            meter.within, self._engine.observer = self._recorder, meter
+        elif stops:
             self._engine.coming_strata = self._stopping_strata(self._recorder, stops)
         elif self._recorder is not None:
             self._engine.coming_strata = self._recorded_strata(self._recorder)
@@ -345,6 +360,27 @@ class RunningFlow(TickedFlow):
 
         return RunningStates(self._memory(), self._engine, self.name)
 
+    def profile(self) -> Profile:
+        """Measure where the time goes, from the next tick on, and give the profile, which is live.
+
+        `flow.profile()` begins to measure, shows what was measured when it is asked for again, and prints as a table:
+        for each operator the items that came and left, its time, how much it holds, how often its subgraph ran.
+        `.between(3, 8)` is the same of some ticks, `.to_pandas()` a DataFrame, `.save("run.trace.json")` a trace for
+        https://ui.perfetto.dev. `.stop()` ends the measuring, as does the end of `with flow.profile() as profile:`.
+
+        What is measured runs in a variant of the code of its own, which is slower: compare operators, not runs. A flow
+        that is not profiled pays nothing. Raises HydroflowError where the flow is closed, or was built by hand.
+        """
+        self._must_be_open()
+        if self._measuring is None:
+            from hydroflow_nb.running.measuring import Measuring
+
+            def sizes() -> Mapping[str, int]:
+                return self._memory().sizes(self._engine.program.held())
+
+            self._measuring = Measuring(self.graph.partitioned, self.name, sizes, self._install_code)
+        return self._measuring.begin()
+
     @abstractmethod
     def _memory(self) -> Memory:
         """What the flow's operators hold, and where."""
@@ -385,7 +421,6 @@ class RunningFlow(TickedFlow):
         self._recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
         recording.states = self.states()
         self._install_code()
-        self._engine.observer = self._recorder
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)
         self._note_ticks()
 

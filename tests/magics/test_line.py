@@ -88,6 +88,16 @@ def test_graph_shows_the_picture_and_the_text(flows):
     assert bundle["text/plain"] == flows.flow("reach").graph.text()
 
 
+def test_profile_measures_from_then_on_and_shows_what_was_measured(flows):
+    assert "no tick was measured yet" in flows.run("%hydroflow profile count").bundles[0]["text/plain"]
+
+    flows.flow("count").run_tick()
+    (bundle,) = flows.run("%hydroflow profile count").bundles
+
+    assert bundle["text/plain"].startswith("profile of the flow `count`: tick 0")
+    assert "<table" in bundle["text/html"]
+
+
 def test_code_shows_the_generated_code(flows):
     output = flows.run("%hydroflow code count")
 
