@@ -8,6 +8,7 @@ from hydroflow_nb.net.addresses import written
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.model.message import Messages, table
 from hydroflow_nb.simulation.model.run import Run
+from hydroflow_nb.simulation.recorded_run import RecordedRun
 
 if TYPE_CHECKING:
     from hydroflow_nb.widgets.network import NetworkWidget
@@ -25,6 +26,13 @@ class Looking(Run):
         if self._widget is None or self._widget.comm is None:
             self._widget = NetworkWidget(cast("Any", self))
         return self._widget
+
+    @property
+    def recording(self) -> RecordedRun:
+        """The run with what its nodes recorded. `net.recording.save("net.html")` writes a page that needs no kernel; as
+        a cell's last line it is that page.
+        """
+        return RecordedRun(self)
 
     def diagram(self, first: int | None = None, last: int | None = None) -> Diagram:
         """The run as a diagram in space and time; of its decisions those from `first` to `last`, by their indices."""

@@ -1,0 +1,147 @@
+r"""A widget as a page of its own: no kernel, and no request to anywhere.
+
+Everything is in the one file: script, style sheet, data, and the picture for readers without scripts. What comes from a
+run is data in it, never markup: each `<` of it is written `\u003c`. A policy in the page allows its one script, known
+by its hash, and no connection.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from html import escape
+from typing import Any, Final
+
+from hydroflow_nb.trace.saving import version
+from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, Moved, RecordedTick, text_of
+from hydroflow_nb.widgets import bundle
+
+_MOUNT: Final = """
+const stage = document.querySelector("[data-hydroflow]");
+const still = stage.innerHTML;
+function page() {
+  const copy = document.documentElement.cloneNode(true);
+  copy.querySelector("[data-hydroflow]").innerHTML = still;
+  copy.removeAttribute("class");
+  return `<!doctype html>\\n${copy.outerHTML}\\n`;
+}
+const data = JSON.parse(document.querySelector("script[type='application/json']").textContent);
+const framed = document.documentElement.classList.contains("framed");
+mount(stage, { ...data, page, framed });
+if (window.top === window) stage.querySelector(".hf").focus({ preventScroll: true, focusVisible: false });
+"""
+
+_STYLE: Final = """
+:root { color-scheme: light dark; }
+body { margin: 0; padding: 12px; background: Canvas; color: CanvasText; font: 13px/20px system-ui, sans-serif; }
+.framed body { padding: 0; }
+[data-hydroflow] > svg { display: block; margin: 0 auto; }
+.hf-saved { margin: 6px 2px 0; opacity: .75; }
+"""
+
+_PAGE: Final = """<!doctype html>
+<html lang="en"{attributes}><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="{generator}">
+<title>{title}</title><style>{style}</style></head>
+<body><div data-hydroflow>{still}</div>{note}
+<script type="application/json">{data}</script>
+<script type="module">{script}</script></body></html>
+"""
+
+
+def written(entry: str, *, title: str, still: str, data: str, note: str = "", framed: bool = False) -> str:
+    """The page of a widget, `entry` its room in `static/`, as HTML. `data` is what it mounts, as `as_data` gives it,
+    `still` a picture of our own drawing, `note` what the page has not, as text. `framed` is for a page within another.
+    """
+    return _PAGE.format(
+        attributes=' class="framed"' if framed else "",
+        policy=_policy(entry),
+        generator=f"hydroflow_nb {version()}",
+        title=escape(title),
+        style=bundle.compact(bundle.stylesheet(entry)) + _STYLE,
+        still=still,
+        script=_script(entry),
+        note=f'<p class="hf-saved">{escape(note)}</p>' if note else "",
+        data=data,
+    )
+
+
+def in_frame(page: str, title: str, height: int, still: str) -> str:
+    """A page in a frame that keeps it apart from the page around it. Where frames are taken away, as in a notebook that
+    is not trusted, `still` is seen in its place.
+    """
+    return (
+        "<style>.hf-frame + img { display: none; }</style>"
+        f'<iframe class="hf-frame" title="{escape(title)}" sandbox="allow-scripts allow-downloads" '
+        f'style="width:100%;height:{height}px;border:0;resize:vertical;overflow:hidden" '
+        f'srcdoc="{escape(page, quote=True)}"></iframe>{still}'
+    )
+
+
+def as_data(data: Any) -> str:
+    """Data for a script element: nothing in it can end the element, or begin another one."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+
+@cache
+def _script(entry: str) -> str:
+    return f"\n{bundle.compact(bundle.script(entry))}{_MOUNT}"
+
+
+@cache
+def _policy(entry: str) -> str:
+    digest = b64encode(sha256(_script(entry).encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def fitting(ticks: Sequence[RecordedTick], room: int) -> tuple[list[str], int]:
+    """The newest ticks as JSON that fit, oldest first, and of how many of them items are left out. Of the newest tick
+    at least the counts are there.
+    """
+    found: list[str] = []
+    for tick in reversed(ticks):
+        text = as_data(_whole(tick))
+        if len(text) + 1 > room:
+            break
+        room -= len(text) + 1
+        found.append(text)
+    if found or not ticks:
+        return found[::-1], 0
+    for form in (ticks[-1].to_dict(), _counts(ticks[-1].to_dict())):
+        text = as_data(form)
+        if len(text) <= room:
+            break
+    return [text], 1
+
+
+def _whole(tick: RecordedTick) -> dict[str, Any]:
+    """A tick as JSON, with all items that are kept, and the whole texts of those that are shown in part."""
+    found = tick.to_dict()
+    for step, told in zip(tick.steps, found["steps"], strict=True):
+        for edge, moved in step.moves.items():
+            told["moves"][edge] |= _items(moved)
+    return found
+
+
+def _items(moved: Moved) -> dict[str, Any]:
+    items = [text_of(item, LONGEST_SHOWN) for item in moved.items]
+    whole = {
+        str(index): text_of(moved.items[index], LONGEST_TEXT) for index, text in enumerate(items) if text.count("…")
+    }
+    return {"items": items, **({"whole": whole} if whole else {})}
+
+
+def _counts(tick: dict[str, Any]) -> dict[str, Any]:
+    """A tick as JSON without its items."""
+    bare: Mapping[str, Any] = {"items": []}
+    for step in tick["steps"]:
+        step["moves"] = {edge: {**moved, **bare} for edge, moved in step["moves"].items()}
+    tick["batch"] = {name: {**moved, **bare} for name, moved in tick["batch"].items()}
+    return tick
