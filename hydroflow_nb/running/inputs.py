@@ -31,6 +31,10 @@ class Input:
         """The items that wait for the next tick, oldest first; after `rewind` also those for the ticks behind it."""
         return self._engine.again.waiting(self._inbox) + self._inbox.waiting()
 
+    def count(self) -> int:
+        """How many items wait. Those in a queue of another library count when a tick or `waiting` has looked at it."""
+        return len(self._engine.again.waiting(self._inbox)) + len(self._inbox.channel)
+
     def send(self, item: Any) -> None:
         """Put one item in, as if it had come through the channel."""
         self._inbox.channel.send(item)

@@ -7,6 +7,8 @@ import operator
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +18,7 @@ from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.running import rewinding
 from hydroflow_nb.running.copies import Copies
 from hydroflow_nb.running.live import LiveRun
+from hydroflow_nb.running.progress import Standing, is_wanted, progress_of
 from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source
 
@@ -115,13 +118,17 @@ class RunningFlow(TickedFlow):
         __tracebackhide__ = True
         return await self._in_loop().run_tick()
 
-    async def run_available_async(self) -> None:
+    async def run_available_async(self, *, progress: bool | None = None) -> None:
         """The same as `run_available`, with a chance for other tasks between two ticks.
 
         Returns when what the flow has put out has left. While too much waits to leave, it takes nothing in.
         """
         __tracebackhide__ = True
-        await self._in_loop().run_available()
+        if is_wanted(progress):
+            with progress_of(self._standing):
+                await self._in_loop().run_available()
+        else:
+            await self._in_loop().run_available()
 
     async def run_async(self) -> None:
         """Run for ever: whenever input arrives. Ends when it is cancelled or stopped, or when the flow is closed.
@@ -150,11 +157,19 @@ class RunningFlow(TickedFlow):
         if self._live is not None:
             self._live.stop()
 
-    def run(self) -> None:
-        """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`."""
+    def run(self, *, progress: bool = False) -> None:
+        """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`.
+
+        With `progress` a line on the error stream tells how far it is.
+        """
         if running_loop() is not None:
             raise RuntimeError("an event loop is running here, as in every notebook: use `await flow.run_async()`")
-        asyncio.run(self._in_loop().run_and_drain())
+        with progress_of(self._standing) if progress else nullcontext():
+            asyncio.run(self._in_loop().run_and_drain())
+
+    def _standing(self) -> Standing:
+        taken = None if self._recording is None else self._recording.taken
+        return replace(super()._standing(), taken=taken)
 
     @property
     def is_running(self) -> bool:

@@ -23,6 +23,7 @@ from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running.delivery import flush, raise_failures
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.inputs import Input
+from hydroflow_nb.running.progress import Standing, is_wanted, progress_of
 from hydroflow_nb.running.saying import say
 from hydroflow_nb.source import Source
 
@@ -124,11 +125,21 @@ class TickedFlow(ABC):
             return True
         return had_work or self._engine.is_scheduled()
 
-    def run_available(self) -> None:
+    def run_available(self, *, progress: bool | None = None) -> None:
         """Run at least one tick, and further ones while input waits or deferred items exist.
 
         At a breakpoint it stops before the tick's next stratum: `flow.stopped_at` tells where, and running goes on.
+
+        After half a second a line tells how far it is, with `progress=True`; by default in a notebook.
         """
+        __tracebackhide__ = True
+        if is_wanted(progress):
+            with progress_of(self._standing):
+                self._run_available()
+        else:
+            self._run_available()
+
+    def _run_available(self) -> None:
         __tracebackhide__ = True
         self._look_at_names()
         while True:
@@ -195,6 +206,10 @@ class TickedFlow(ABC):
     def drive(self) -> Drivable:
         """The flow for code that drives it from outside: a simulated network, a process, an event loop."""
         return _Driven(self)
+
+    def _standing(self) -> Standing:
+        waiting = sum(one.count() for one in self.inputs.values())
+        return Standing(tick=self.current_tick(), taken=None, waiting=waiting)
 
     # --- where it is -----------------------------------------------------------------------------------------------
 

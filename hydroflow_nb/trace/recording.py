@@ -56,6 +56,8 @@ class Recording:
         self.keeps = keeps
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
+        # The items that ticks have taken in, those included that are forgotten.
+        self.taken = 0
         self.epoch = 0
         self.states: States | None = None
         self.graph = graph
@@ -228,6 +230,7 @@ class Recording:
         self.ticks.append(tick)
         # The tick itself counts as one, or a flow that ticks on without items would be kept for ever.
         self.grow(tick, 1 + sum(len(moved.items) for moved in tick.batch.values()))
+        self.taken += sum(moved.count for moved in tick.batch.values())
 
     def grow(self, tick: RecordedTick, items: int) -> None:
         """Count items of a tick, and drop the oldest ticks where the budget is used up."""
