@@ -389,6 +389,23 @@ class Breakpoints(Sequence[Breakpoint]):
             self._install_code()
         driven.changed()
 
+    def to_list(self) -> list[dict[str, Any]]:
+        """The breakpoints as JSON; of one on edges with the ids of these in the graph's form as data."""
+        return [
+            {
+                "number": one.number,
+                "place": one.place.strip("`"),
+                "edges": [
+                    wire.element
+                    for wire in self._graph.wires
+                    if isinstance(one, EdgeBreakpoint) and wire.edge.id in one.edges
+                ],
+                "condition": one.condition,
+                "hits": one.hits,
+            }
+            for one in self._all
+        ]
+
     # --- looking -----------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:

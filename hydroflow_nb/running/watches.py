@@ -125,15 +125,16 @@ class Watch:
         """The expression and its place."""
         return self.expression if self.place is None else f"{self.expression} on {self.place}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON: the values as numbers or texts, by tick."""
+    def to_dict(self, most: int = MOST_VALUES) -> dict[str, Any]:
+        """As JSON: the newest values as numbers, where they are, and as texts, by tick."""
         numbers = self.numbers
+        newest = list(self.values.items())[-most:]
         return {
             "number": self.number,
             "title": self.title,
             "values": [
                 [tick, numbers.get(tick), f"raised {value}" if isinstance(value, Raised) else shown(value, _LONGEST)]
-                for tick, value in self.values.items()
+                for tick, value in newest
             ],
         }
 
@@ -238,13 +239,18 @@ class Watches(Sequence[Watch]):
             return eval(code, given)
 
         self._numbers += 1
-        watch = Watch(self._numbers, expression.strip(), on and on.strip(), evaluate, self._remove)
+        watch = Watch(self._numbers, expression.strip(), on and self._named(on), evaluate, self._remove)
         self._all.append(watch)
         recording = self._flow.recording
         if self._unsubscribe is None:
             self._unsubscribe = recording.subscribe(self.look)
         watch.look(recording.ticks)
         return watch
+
+    def _named(self, place: str) -> str:
+        """A place as a person would write it."""
+        edges = {wire.edge.id: wire for wire in self._places.wires_of(place)}
+        return self._places.place_of(next(iter(edges.values()))) if len(edges) == 1 else place.strip()
 
     def clear(self) -> None:
         """Remove all."""

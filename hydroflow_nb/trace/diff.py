@@ -228,6 +228,8 @@ def diff_of_runs(before: Recorded, after: Recorded, place_of: Callable[[str], st
 def _edges(before: RecordedTick, after: RecordedTick, place_of: Callable[[str], str]) -> Iterator[EdgeDiff]:
     ones, others = _moved(before), _moved(after)
     for edge in [*ones, *(edge for edge in others if edge not in ones)]:
+        if not place_of(edge):
+            continue
         (items, count), (others_items, others_count) = ones.get(edge, ([], 0)), others.get(edge, ([], 0))
         removed, added = _more(items, others_items), _more(others_items, items)
         is_reordered = (
@@ -336,6 +338,8 @@ def _first_in(
         {} if other is None else other.moves,
     )
     for edge in dict.fromkeys([*moves[0], *moves[1]]):
+        if not place_of(edge):
+            continue
         ones: Sequence[Any] = moves[0][edge].items if edge in moves[0] else []
         others: Sequence[Any] = moves[1][edge].items if edge in moves[1] else []
         for index, (item, another) in enumerate(zip_longest(ones, others, fillvalue=_ABSENT)):
@@ -357,7 +361,9 @@ _ABSENT: Final = Text("absent")
 
 
 def places_in(graph: Mapping[str, Any]) -> Callable[[str], str]:
-    """A function that calls an edge of a graph, in its form as data, by the names of its ends."""
+    """A function that calls an edge of a graph, in its form as data, by the names of its ends; one that only drains a
+    handoff has no name, and is not compared: what goes over it has gone into the handoff.
+    """
     edges, ops, handoffs = graph["edges"], graph["ops"], graph["handoffs"]
 
     def end(element: str, *, is_source: bool) -> str:
@@ -378,6 +384,8 @@ def places_in(graph: Mapping[str, Any]) -> Callable[[str], str]:
     def place(edge: str) -> str:
         if edge not in edges:
             return edge
+        if edges[edge]["from"] in handoffs:
+            return ""
         return f"{end(edges[edge]['from'], is_source=True)} -> {end(edges[edge]['to'], is_source=False)}"
 
     return place

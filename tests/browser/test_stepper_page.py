@@ -614,7 +614,7 @@ def test_thousands_of_ticks_put_few_bars_on_the_page(start: Start, recorded: Rec
     expect(status(page)).to_contain_text("tick 3998: ")
     button(page, "To start").click()
     button(page, "Step").click()
-    expect(page.locator(".hf-strip [data-tick='0'].now")).to_be_visible()
+    expect(page.locator(".hf-strip [data-from='0'].now")).to_be_visible()
 
 
 def test_html_in_items_and_names_is_text(start: Start, recorded: Recorded) -> None:

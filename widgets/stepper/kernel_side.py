@@ -21,6 +21,7 @@ from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks
 from hydroflow_nb.widgets.stepper.sharing import Sharing
 from hydroflow_nb.widgets.stepper.states import States
 from hydroflow_nb.widgets.stepper.stepping import Stepping
+from hydroflow_nb.widgets.stepper.time_asked import TimeAsked
 from hydroflow_nb.widgets.stepper.work import Work
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class KernelSide:
         needs = (bound, work, recorded, news, home, self._close_if_replaced)
         self._stepping = Stepping(*needs) if node is None else NodeStepping(node, *needs)
         inputs = Inputs(bound, news) if node is None else NodeInputs(node, bound, news)
-        parts = (self._stepping, recorded, news, inputs, Checking(flow), States(flow), Sharing(recorded))
+        time = TimeAsked(bound, work, recorded, news, is_node=node is not None)
+        parts = (self._stepping, recorded, news, inputs, time, Checking(flow), States(flow), Sharing(recorded))
         answers = {kind: answer for part in parts for kind, answer in part.answers.items()}
         self._questions = Questions(home, answers, send)
         self._unsubscribe = flow.subscribe(self._flow_changed)

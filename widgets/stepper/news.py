@@ -18,6 +18,7 @@ from hydroflow_nb.widgets.questions import Answers
 from hydroflow_nb.widgets.stepper.arrivals import Arrivals
 from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 from hydroflow_nb.widgets.stepper.recorded_ticks import SUMMARIES, RecordedTicks, extent, summary, weight
+from hydroflow_nb.widgets.stepper.time_told import time_of
 from hydroflow_nb.widgets.stepper.work import Work
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class News:
             "tick": self._flow.current_tick(),
             "waiting": {} if closed else {name: _waiting(one) for name, one in self._flow.inputs.items()},
             "trouble": self._new_trouble(),
+            "time": time_of(self._flow),
             "stopped": None if closed or self._flow.stopped_at is None else str(self._flow.stopped_at),
         }
 

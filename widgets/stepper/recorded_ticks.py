@@ -107,6 +107,7 @@ def summary(tick: RecordedTick) -> dict[str, Any]:
         "steps": len(tick.steps),
         "complete": tick.complete,
         "fault": tick.fault,
+        **({"stops": tick.stops} if tick.stops else {}),
     }
 
 

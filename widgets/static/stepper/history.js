@@ -31,6 +31,7 @@
  * @property {number} strata_done
  * @property {string | null} fault
  * @property {number} [skipped_steps]
+ * @property {string[]} [stops]
  * @property {Step[]} steps
  */
 
@@ -42,6 +43,7 @@
  * @property {number} steps
  * @property {boolean} complete
  * @property {string | null} fault
+ * @property {string[]} [stops] what hit a breakpoint, for each stop in it
  */
 
 /** The steps that moved something over an edge, and how many items had gone over it before each, and in the end.
@@ -63,10 +65,10 @@ const BOUNDS = { records: 300, summaries: 6000 };
 
 /** @type {(record: Tick) => Summary} */
 export function summarise(record) {
-  const { tick, why, complete, fault, steps } = record;
+  const { tick, why, complete, fault, steps, stops } = record;
   let moved = 0;
   for (const step of steps) for (const move of Object.values(step.moves)) moved += move.count;
-  return { tick, why, moved, steps: steps.length, complete, fault };
+  return { tick, why, moved, steps: steps.length, complete, fault, ...(stops ? { stops } : {}) };
 }
 
 export class History {
@@ -165,6 +167,7 @@ export class Recorded {
     this.fault = record.fault;
     this.skipped_steps = record.skipped_steps ?? 0;
     this.steps = record.steps;
+    this.stops = record.stops ?? [];
     /** @type {Map<string, Passage>} */
     this.passages = new Map();
     record.steps.forEach((step, index) => {

@@ -30,6 +30,7 @@ import { makeState } from "./statetab.js";
 import { makeTables } from "./tables.js";
 import { makeTimeline } from "./timeline.js";
 import { makeStatus, makeToolbar } from "./toolbar.js";
+import { makeTravel } from "./travel.js";
 import { View } from "./view.js";
 
 const PATIENCE = 60; // ms that a Stop waits for the kernel's answer before it interrupts
@@ -43,6 +44,7 @@ const TIMELINE = 78;
  */
 const FEATURES = [
   (needs) => makeNodes({ ...needs, mount }),
+  makeTravel,
   makeState,
   makeShare,
 ];
@@ -308,15 +310,17 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
       display(true);
       return;
     }
-    const isFollowing = epoch === null || (view.isNewest && view.pending !== "step");
-    if (epoch !== null && news.epoch !== epoch) {
+    const hasGoneBack = epoch !== null && news.epoch !== epoch;
+    const isFollowing = epoch === null || hasGoneBack || (view.isNewest && view.pending !== "step");
+    if (hasGoneBack) {
       history.clear();
       items.clear();
       view.cursor = START;
     }
     epoch = news.epoch;
-    const { running, closed, recorded, scheduled, tick, waiting } = news;
-    view.state = { running, closed, recorded, scheduled, tick, waiting };
+    const { running, closed, recorded, scheduled, tick, waiting, stopped } = news;
+    view.state = { running, closed, recorded, scheduled, tick, waiting, stopped };
+    if (news.time) view.time = news.time;
     history.accept(news, view.kept);
     if (!history.has(view.cursor.tick)) view.cursor = START;
     if (isFollowing) view.cursor = newest(history);

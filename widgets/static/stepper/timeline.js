@@ -1,63 +1,131 @@
-// The timeline: a bar a tick, and beside it the steps inside the tick. Only bars in sight are in the page.
+// The timeline: a bar a tick, or one for several where there are many, and beside it the steps inside the tick.
 
 /** @import { Grain, Range } from "./cursor.js" */
-/** @import { Recorded, Summary } from "./history.js" */
+/** @import { TickBar } from "./bars.js" */
+/** @import { Recorded } from "./history.js" */
 /** @import { Needs } from "./view.js" */
 
-import { html } from "../shared/dom.js";
+import { html, put, say } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
+import { NARROW, NARROWEST, barsBetween, brushed, holding, ticksPerBar, zoomed } from "./bars.js";
 import { START, endOf, lastStep, nextStep, unit } from "./cursor.js";
 import { idNumber, iterationName } from "./graph.js";
 import { unrecorded, whyStarted } from "./words.js";
 
 const WIDEST = 30;
-const NARROWEST = 7;
 const STEPS = 400; // bars inside a tick; beyond, a bar stands for a coarser step
 const HEIGHT = 28;
 
+/** What is drawn above a bar, by the kind of its mark.
+ * @type {Record<string, string>}
+ */
+const SIGNS = { stop: "⬣", branch: "◆", hit: "▾", passed: "•" };
+/** @type {Record<string, string>} */
+const MEANINGS = {
+  fault: "aborted",
+  stop: "stopped at a breakpoint",
+  branch: "a branch begins before it",
+  passed: "items went over what is selected",
+  hit: "the text that is looked for is in it",
+};
+
 /** The steps [from, to), drawn as one bar.
  * @typedef {{ from: number, to: number, moved: number }} Bar
- */
-
-/** How the bars of ticks are drawn: what the highest stands for, their width, and how far apart their numbers are.
- * @typedef {{ most: number, width: number, every: number }} Scale
  */
 
 /** `loadSummaries` asks the kernel for those of the ticks [from, to].
  * @param {Needs & { root: HTMLElement, loadSummaries: (from: number, to: number) => Promise<void> }} needs
  */
 export function makeTimeline({ view, act, listen, root, loadSummaries }) {
-  const ticksHead = html("h4", {});
+  const words = html("span", {});
+  const whole = html("button", { type: "button", class: "hf-button", hidden: true, title: "All ticks (0)" }, "All ticks");
+  const ticksHead = html("h4", {}, words, whole);
+  const brush = html("div", { class: "hf-brush", hidden: true });
   const strip = html("div", { class: "hf-strip" });
-  const ticks = html("div", { class: "hf-ticks", role: "slider", "aria-label": "Tick", tabindex: "0" }, strip);
+  const hint = "Drag to look at a tick; Shift and drag, or + and -, to zoom; 0 for all ticks";
+  const ticks = html("div", { class: "hf-ticks", role: "slider", "aria-label": "Tick", tabindex: "0", title: hint },
+    strip, brush);
   const insideHead = html("h4", {});
   const lane = html("div", { class: "hf-lane", role: "group", "aria-label": "Steps inside the tick", tabindex: "0" });
   const element = html("div", { class: "hf-time" },
     html("div", { class: "all" }, ticksHead, ticks), html("div", { class: "inside" }, insideHead, lane));
   let isAsking = false;
-  /** @type {string | null} */
-  let centred = null;
+  /** The ticks in sight where that is not all of them.
+   * @type {[number, number] | null}
+   */
+  let window_ = null;
 
-  listen(ticks, "scroll", () => drawBars());
   scrub(ticks, "[data-tick]", (bar) => {
     const tick = Number(bar.dataset.tick);
     if (view.history.has(tick)) act.show(endOf(view.history, tick));
     else act.showNewest();
   });
   scrub(lane, "[data-done]", (bar) => act.show({ tick: view.cursor.tick, done: Number(bar.dataset.done) }));
+  listen(whole, "click", () => zoomTo(null));
   listen(ticks, "keydown", (event) => {
     /** @type {Record<string, number>} */
     const moves = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+    /** @type {Record<string, () => void>} */
+    const zooms = { "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), 0: () => zoomTo(null) };
     const by = moves[event.key];
-    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { history, cursor } = view;
-    if (history.newest !== null && history.oldest !== null) {
+    if (Object.hasOwn(zooms, event.key)) zooms[event.key]();
+    else if (by === undefined) return;
+    else if (history.newest !== null && history.oldest !== null) {
       const to = (cursor.tick ?? history.oldest - 1) + by;
       act.show(to < history.oldest ? START : endOf(history, Math.min(history.newest, to)));
     }
     event.preventDefault();
     event.stopPropagation();
   });
+  brushing();
+
+  /** @type {(found: [number, number] | null) => void} */
+  function zoomTo(found) {
+    window_ = found;
+    draw();
+  }
+
+  /** @type {(factor: number) => void} */
+  function zoom(factor) {
+    const { oldest, newest } = view.history;
+    if (oldest === null || newest === null) return;
+    zoomTo(zoomed(window_, oldest, newest, view.cursor.tick ?? oldest, factor));
+  }
+
+  // With Shift, a stretch of ticks is drawn up, and then fills the timeline.
+  function brushing() {
+    /** @type {{ x: number, tick: number } | null} */
+    let begin = null;
+    const tickAt = (/** @type {PointerEvent} */ event) => {
+      const bars = /** @type {HTMLElement[]} */ ([...strip.querySelectorAll("[data-tick]")]);
+      const x = event.clientX;
+      const found = bars.find((bar) => x < bar.getBoundingClientRect().right) ?? bars[bars.length - 1];
+      return found ? { from: Number(found.dataset.from), to: Number(found.dataset.tick) } : null;
+    };
+    listen(ticks, "pointerdown", (event) => {
+      const at = event.shiftKey ? tickAt(event) : null;
+      if (at) begin = { x: event.clientX, tick: at.from };
+    });
+    listen(window, "pointermove", (event) => {
+      if (!begin) return;
+      const box = ticks.getBoundingClientRect();
+      brush.hidden = false;
+      brush.style.left = `${Math.min(begin.x, event.clientX) - box.left}px`;
+      brush.style.width = `${Math.abs(event.clientX - begin.x)}px`;
+    });
+    listen(window, "pointerup", (event) => {
+      if (!begin) return;
+      const at = tickAt(event);
+      brush.hidden = true;
+      const { tick } = begin;
+      begin = null;
+      const { newest } = view.history;
+      const found = at && newest !== null ? brushed(tick, Math.min(newest, at.to > tick ? at.to : at.from)) : null;
+      if (found) zoomTo(found);
+    });
+  }
 
   /** Calls `found` with the bar under the pointer while it is down.
    * @type {(host: HTMLElement, selector: string, found: (bar: HTMLElement) => void) => void}
@@ -70,6 +138,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
       if (bar && host.contains(bar)) found(bar);
     };
     listen(host, "pointerdown", (event) => {
+      if (event.shiftKey) return;
       isDown = true;
       look(event);
     });
@@ -79,100 +148,118 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
 
   function draw() {
     const { history, cursor } = view;
-    const limit = history.dropped ? ` · ${plural(history.dropped, "older tick")} dropped` : "";
-    ticksHead.textContent = `${plural(history.length, "tick")}${limit}`;
-    ticks.setAttribute("aria-valuemin", String(history.oldest ?? 0));
-    ticks.setAttribute("aria-valuemax", String(history.newest ?? 0));
-    ticks.setAttribute("aria-valuenow", String(cursor.tick ?? history.oldest ?? 0));
-    ticks.setAttribute("aria-valuetext", cursor.tick === null ? "not started" : `tick ${cursor.tick}`);
-    const place = `${history.length}/${cursor.tick}`;
-    drawBars();
-    if (place !== centred && cursor.tick !== null) {
-      centred = place;
-      const middle = (cursor.tick - (history.oldest ?? 0) + 0.5) * barWidth();
-      const isInSight = middle >= ticks.scrollLeft + 20 && middle <= ticks.scrollLeft + ticks.clientWidth - 20;
-      if (!isInSight) ticks.scrollLeft = middle - ticks.clientWidth / 2;
-      drawBars();
+    const { oldest, newest } = history;
+    if (window_ && (oldest === null || newest === null || window_[1] - window_[0] >= newest - oldest)) window_ = null;
+    if (window_ && oldest !== null && newest !== null) {
+      if (cursor.tick !== null) window_ = holding(window_, cursor.tick);
+      const [from, to] = window_;
+      window_ = [Math.max(oldest, Math.min(from, newest)), Math.min(newest, Math.max(to, oldest))];
     }
+    const limit = history.dropped ? ` · ${plural(history.dropped, "older tick")} dropped` : "";
+    const part = window_ ? `ticks ${window_[0]} to ${window_[1]} of ` : "";
+    say(words, `${part}${plural(history.length, "tick")}${limit}`);
+    whole.hidden = window_ === null;
+    put(ticks, "aria-valuemin", String(oldest ?? 0));
+    put(ticks, "aria-valuemax", String(newest ?? 0));
+    put(ticks, "aria-valuenow", String(cursor.tick ?? oldest ?? 0));
+    put(ticks, "aria-valuetext", cursor.tick === null ? "not started" : `tick ${cursor.tick}`);
+    drawBars();
     drawInside();
   }
 
   // Whether a tick would start; it has a bar of its own.
   function hasComingTick() {
     const { state } = view;
-    if (!state || state.closed) return false;
+    if (!state || state.closed || window_) return false;
     return state.scheduled || Object.values(state.waiting).some((input) => input.count);
-  }
-
-  function barWidth() {
-    const room = (root.clientWidth || 1000) * 0.45;
-    return Math.max(NARROWEST, Math.min(WIDEST, Math.floor(room / Math.max(1, view.history.length + 1))));
   }
 
   function drawBars() {
     const { history } = view;
-    const width = barWidth();
-    const count = history.length + (hasComingTick() ? 1 : 0);
-    strip.style.width = `${count * width}px`;
-    if (!count) {
+    const room = roomOf();
+    const [oldest, newest] = window_ ?? [history.oldest ?? view.state?.tick ?? 0, history.newest ?? -1];
+    const last = hasComingTick() ? Math.max(oldest, newest + 1) : newest;
+    const count = last - oldest + 1;
+    if (count <= 0) {
+      strip.style.width = "0";
       strip.replaceChildren();
       return;
     }
-    const first = Math.max(0, Math.floor(ticks.scrollLeft / width) - 5);
-    const last = Math.min(count - 1, Math.ceil((ticks.scrollLeft + (ticks.clientWidth || 500)) / width) + 5);
-    const oldest = history.oldest ?? view.state?.tick ?? 0;
-    const known = [];
-    for (let index = first; index <= last; index += 1) known.push(history.summary(oldest + index));
-    const most = Math.max(1, ...known.map((summary) => summary?.moved ?? 0));
-    const every = Math.ceil(WIDEST / 2 / width) * (width < 16 ? 5 : 1);
-    const scale = { most, width, every };
-    strip.replaceChildren(...known.map((summary, offset) => drawBar(oldest + first + offset, summary, scale)));
-    const missing = known.findIndex((summary, offset) => !summary && history.has(oldest + first + offset));
-    if (missing >= 0) ask(oldest + first, oldest + last);
+    const per = ticksPerBar(count, room);
+    const bars = barsBetween(oldest, last, per, (tick) => history.summary(tick), view.marks);
+    const width = per === 1 ? Math.max(NARROWEST, Math.min(WIDEST, Math.floor(room / (count + (window_ ? 0 : 1))))) : NARROW;
+    strip.style.width = `${bars.length * width}px`;
+    strip.classList.toggle("narrow", per > 1);
+    const most = Math.max(1, ...bars.map((bar) => bar.moved));
+    const every = labelsEvery(per, width);
+    strip.replaceChildren(...bars.map((bar, at) => drawBar(bar, at * width, { most, width, every })));
+    const missing = bars.find((bar) => bar.known < bar.to - bar.from + 1 && history.has(bar.from));
+    if (missing) ask(missing.from, last);
   }
 
-  /** @type {(tick: number, summary: Summary | undefined, scale: Scale) => HTMLElement} */
-  function drawBar(tick, summary, { most, width, every }) {
+  // How broad the bars may be together: measured once for each size of the stepper.
+  let measured = { key: "", room: 0 };
+  function roomOf() {
+    const key = `${root.clientWidth}/${root.dataset.shape ?? ""}`;
+    if (measured.key !== key) {
+      const wanted = (root.clientWidth || 1000) * 0.45;
+      measured = { key, room: Math.max(60, Math.min(wanted, (element.clientWidth || Infinity) * 0.6 - 26)) };
+    }
+    return measured.room;
+  }
+
+  /** @type {(bar: TickBar, left: number, scale: { most: number, width: number, every: number }) => HTMLElement} */
+  function drawBar(bar, left, { most, width, every }) {
     const { history, cursor } = view;
-    const label = tick % every === 0 || tick === cursor.tick ? String(tick) : "";
+    const isNow = cursor.tick !== null && cursor.tick >= bar.from && cursor.tick <= bar.to;
+    const at = Math.ceil(bar.from / every) * every;
+    const label = isNow ? String(cursor.tick) : at <= bar.to ? String(at) : "";
     const fill = html("u", {});
-    const classes = ["bar", barState(tick), ...(summary ? endState(summary) : [])].filter(Boolean).join(" ");
-    const bar = html("div", { class: classes, "data-tick": tick, title: barWords(tick, summary) },
-      fill, html("span", {}, label));
-    bar.style.left = `${(tick - (history.oldest ?? tick)) * width}px`;
-    bar.style.width = `${width}px`;
-    const height = history.has(tick) ? 2 + Math.round(((summary?.moved ?? 0) / most) * (HEIGHT - 2)) : 10;
+    const state = barState(bar, isNow);
+    const classes = ["bar", state, ...bar.marks, bar.isPartial ? "partial" : ""].filter(Boolean).join(" ");
+    // In a narrow bar there is room for one.
+    const signed = Object.keys(SIGNS).filter((mark) => bar.marks.includes(mark)).slice(0, width < 20 ? 1 : 4);
+    const signs = signed.map((mark) => html("i", { class: mark }, SIGNS[mark]));
+    const found = html("div", { class: classes, "data-tick": bar.to, "data-from": bar.from, title: barWords(bar) },
+      signs.length ? html("em", { "aria-hidden": "true" }, ...signs) : null, fill, html("span", {}, label));
+    found.style.left = `${left}px`;
+    found.style.width = `${width}px`;
+    const height = history.has(bar.from) ? 2 + Math.round((bar.moved / most) * (HEIGHT - 2)) : 10;
     fill.style.height = `${height}px`;
-    return bar;
+    return found;
   }
 
-  /** @type {(tick: number) => string} */
-  function barState(tick) {
+  /** @type {(bar: TickBar, isNow: boolean) => string} */
+  function barState(bar, isNow) {
     const { history, cursor } = view;
-    if (!history.has(tick)) return "pending";
-    if (cursor.tick === null || tick > cursor.tick) return "later";
-    return tick === cursor.tick ? "now" : "";
+    if (!history.has(bar.from)) return "pending";
+    if (isNow) return "now";
+    return cursor.tick === null || bar.from > cursor.tick ? "later" : "";
   }
 
-  /** @type {(tick: number, summary: Summary | undefined) => string} */
-  function barWords(tick, summary) {
-    if (!view.history.has(tick)) return `tick ${tick} would start`;
-    if (!summary) return `tick ${tick}`;
-    return `tick ${tick}: ${plural(summary.moved, "item")} moved${summary.fault ? ", aborted" : ""}`;
+  /** @type {(bar: TickBar) => string} */
+  function barWords(bar) {
+    if (!view.history.has(bar.from)) return `tick ${bar.from} would start`;
+    const name = bar.from === bar.to ? `tick ${bar.from}` : `ticks ${bar.from} to ${bar.to}`;
+    if (!bar.known) return name;
+    const marks = bar.marks.map((mark) => MEANINGS[mark]).filter(Boolean);
+    return [`${name}: ${plural(bar.moved, "item")} moved`, ...marks].join(", ");
   }
 
   /** @type {(from: number, to: number) => Promise<void>} */
   async function ask(from, to) {
     if (!view.hasKernel || isAsking) return;
     isAsking = true;
+    let isMore = false;
     try {
       await loadSummaries(from, to);
-      drawBars();
+      isMore = Boolean(view.history.summary(from));
     } catch {
-      // the bars stay low; the next scroll asks again
+      // the bars stay low; the next draw asks again
     } finally {
       isAsking = false;
     }
+    if (isMore) act.redraw();
   }
 
   function drawInside() {
@@ -237,10 +324,14 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
   return { element, draw, focus: () => ticks.focus() };
 }
 
-/** @type {(summary: Summary) => string[]} */
-function endState(summary) {
-  if (summary.fault) return ["fault"];
-  return summary.complete ? [] : ["partial"];
+/** How many ticks apart the numbers below the bars are: a round number, for which there is room.
+ * @type {(per: number, width: number) => number}
+ */
+function labelsEvery(per, width) {
+  const least = Math.max(1, Math.ceil((per * 30) / width));
+  if (per === 1 && width >= 16) return Math.ceil(WIDEST / 2 / width);
+  const round = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000];
+  return round.find((one) => one >= least) ?? least;
 }
 
 /** Bars of the finest grain that has no more than STEPS of them.

@@ -156,7 +156,8 @@ export function makeStatus({ view, act, listen }) {
     // What changes many times a second is not to be read aloud.
     line.setAttribute("aria-live", running ? "off" : "polite");
     const sentence = running && view.isNewest ? runningWords() : status(view, state);
-    const text = note ? `${note} ${sentence}` : sentence;
+    const stopped = view.isNewest && !running && state?.stopped ? `${state.stopped} · ` : "";
+    const text = note ? `${note} ${sentence}` : `${stopped}${sentence}`;
     if (line.textContent !== text) line.textContent = text;
     const trouble = view.problem ?? state?.closed ?? faultHere();
     fault.hidden = !trouble;

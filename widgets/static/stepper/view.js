@@ -1,13 +1,24 @@
 // What is shown: the place in the recording, what is selected, which tables are open, and where the kernel's flow
 // stands. It draws nothing and asks nothing: the panes read it, and stepper.js alone changes it.
 
+/** @import { Branch } from "./branches.js" */
 /** @import { Checked, Named } from "./checked.js" */
 /** @import { Grain, Place } from "./cursor.js" */
 /** @import { Graph } from "./graph.js" */
 /** @import { History, Move } from "./history.js" */
+/** @import { Value } from "./sparkline.js" */
 
 import { START, atNewest } from "./cursor.js";
 import { Tabs } from "./tabs.js";
+
+/** What a person has set on a flow, and the branches of its run where there are several; `kept` are the ticks that it
+ * can go back to.
+ * @typedef {object} Time
+ * @property {Branch[]} branches
+ * @property {{ number: number, place: string, edges: string[], condition: string, hits: number }[]} breakpoints
+ * @property {{ number: number, title: string, values: Value[] }[]} watches
+ * @property {number[]} kept
+ */
 
 /** Where the kernel's flow stands, as it tells it.
  * @typedef {object} State
@@ -17,6 +28,7 @@ import { Tabs } from "./tabs.js";
  * @property {boolean} scheduled whether a tick is due
  * @property {number} tick the next one
  * @property {Record<string, Move>} waiting what waits at each input
+ * @property {string | null} [stopped] at which breakpoint the last run has stopped
  */
 
 /** What a reader can do; each pane calls those that it offers.
@@ -86,6 +98,12 @@ export class View {
     this.hot = null;
     /** @type {State | null} */
     this.state = null;
+    /** @type {Time} */
+    this.time = { branches: [], breakpoints: [], watches: [], kept: [] };
+    /** What is marked in the timeline, by kind.
+     * @type {Record<string, Set<number>>}
+     */
+    this.marks = {};
     /** What was asked of the kernel and is under way.
      * @type {"step" | "run" | "start" | null}
      */

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { branchTicks, branchWords, treeOf } from "../../../../widgets/static/stepper/branches.js";
+
+/** @type {(name: string, parent: string | null, more?: object) => import("../../../../widgets/static/stepper/branches.js").Branch} */
+const branch = (name, parent, more = {}) =>
+  ({ name, parent, begins: 2, oldest: 2, newest: 4, current: false, changed: [], ...more });
+
+test("branches are a tree, a parent before its own", () => {
+  const found = treeOf([branch("main", null), branch("a", "main"), branch("b", "main"), branch("a.1", "a")]);
+
+  assert.deepEqual(found.map(({ branch: { name }, depth }) => [name, depth]),
+    [["main", 0], ["a", 1], ["a.1", 2], ["b", 1]]);
+});
+
+test("a branch says what it is", () => {
+  assert.equal(branchWords(branch("main", null, { oldest: 0, newest: 0 })), "tick 0");
+  assert.equal(branchWords(branch("a", "main", { changed: ["f"], sent: 1 })),
+    "ticks 2 to 4, from tick 2 of main, changed: f, 1 item sent before the rewind");
+});
+
+test("where branches begin is marked", () => {
+  assert.deepEqual(branchTicks([branch("main", null), branch("a", "main", { begins: 5 })]), new Set([5]));
+});
