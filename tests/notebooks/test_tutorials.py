@@ -403,6 +403,26 @@ def test_the_echo_server_gives_what_its_text_says(executed):
     assert text_of(cells["by-hand"]) == "[False, False] [True, True]\n"
 
 
+def test_the_tutorial_on_debugging_gives_what_its_text_says(executed):
+    cells = executed("12_debugging.ipynb")
+
+    assert answers(cells) == {
+        "far-prediction": "('bridge', 5)",
+        "mend-prediction": "('north', 12)",
+        "shop-prediction": "('ann', 'tea', 4)",
+        "second-prediction": "'unique'",
+    }
+    assert "`hop -> reached` carries ('bridge', 14)" in text_of(cells["break"])
+    why = text_of(cells["why"])
+    items = ["('home', 9)", "('bridge', 5)", "('mill', 2)", "('home', 0)"]
+    assert [why.index(item) for item in items] == sorted(why.index(item) for item in items)
+    assert text_of(cells["mend-run"]) == "(5, {'home': 0, 'mill': 2, 'bridge': 5, 'north': 12})"
+    assert "is False for it" in text_of(cells["not-cleo"])
+    assert "its key is 'Ink', and that of ('ink', 2) is 'ink'" in text_of(cells["not-ben"])
+    assert "it had come before, in tick 0" in text_of(cells["second-why-not"])
+    assert text_of(cells["fixed-run"]) == "[('ann', 'tea', 4), ('ben', 'ink', 2), ('ann', 'tea', 4)]"
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_turn(executed, name):
     asking = [cell for cell in executed(name).values() if "hf.predict(" in cell.source]
