@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sized
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 DEFAULT_LIMIT = 200
+# How a text that was cut ends: it tells how long the whole one was.
+_WHOLE = re.compile(r"… \([\d,]+ (?:characters|bytes)\)\Z")
 _MAPPINGS = (dict, MappingProxyType)
 _CONTAINERS = (list, tuple, set, frozenset, *_MAPPINGS)
 
@@ -24,6 +27,18 @@ def shown(item: Any, limit: int = DEFAULT_LIMIT) -> str:
     except BaseException as exception:  # what a user's `__repr__` raises is the user's
         return f"<{type(item).__name__} whose repr raised {type(exception).__name__}>"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+
+
+def shown_shorter(text: str, limit: int, longest: int) -> str:
+    """What `shown` gave with the limit `longest`, cut to a lower one. It tells the length of the whole text: the given
+    one is a part of that where it was cut already.
+    """
+    if len(text) <= limit:
+        return text
+    if len(text) <= longest:
+        return f"{text[:limit]}… ({len(text):,} characters)"
+    told = _WHOLE.search(text)
+    return text[:limit] + (told[0] if told else f"… (more than {longest:,} characters)")
 
 
 def _cut(item: Any, limit: int) -> str | None:

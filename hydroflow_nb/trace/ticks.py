@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.copying import Copier
-from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.shown import shown, shown_shorter
 
 # The items that are kept of what a tick takes in from one input; counts are exact beyond that.
 MOST_KEPT = 1_000
@@ -58,7 +58,7 @@ def _is_constant(item: Any, depth: int) -> bool:
 def text_of(item: Any, limit: int) -> str:
     """A kept item as text."""
     if isinstance(item, Text):
-        return str(item) if len(item) <= limit else f"{item[:limit]}… ({len(item):,} characters)"
+        return shown_shorter(str(item), limit, LONGEST_TEXT)
     return shown(item, limit)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.shown import shown, shown_shorter
 from hydroflow_nb.lattices import MapUnion, Max, Pair, SetUnion, WithBot, WithTop
 
 
@@ -113,3 +113,33 @@ def test_a_class_that_means_something_else_by_reveal_is_shown_as_its_repr(item: 
 def test_the_limit_is_the_callers() -> None:
     assert shown("x" * 100, 10).startswith("'xxxxxxxxx")
     assert "100 characters" in shown("x" * 100, 10)
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ([7] * 130_000, "130,000"),
+        (["x" * 99] * 100, "10,300 characters"),
+        ({"k": "y" * 100_000}, "100,009 characters"),
+        ({"k": "y" * 400_881}, "more than 10,000 characters"),
+        ("z" * 400_890, "400,890 characters"),
+        (b"z" * 400_890, "400,890 bytes"),
+        ({"k": "y" * 300}, "309 characters"),
+    ],
+    ids=["list of many", "list of long texts", "dict", "dict of one", "text", "bytes", "never cut before"],
+)
+def test_a_text_that_is_cut_twice_tells_the_length_of_the_whole(item: object, told: str) -> None:
+    kept = shown(item, 10_000)
+
+    text = shown_shorter(kept, 200, 10_000)
+
+    assert len(text) < 250
+    assert told in text
+
+
+def test_a_part_that_does_not_tell_its_length_is_longer_than_the_limit() -> None:
+    kept = shown(dict.fromkeys(range(30000), "v" * 60), 10_000)
+
+    assert shown_shorter(kept, 200, 10_000).endswith("… (more than 10,000 characters)")
+    assert shown_shorter("short… (5 characters)", 200, 10_000) == "short… (5 characters)"
+    assert shown_shorter(f"{'x' * 300}… (5 characters)", 200, 10_000).endswith("x… (316 characters)")

@@ -239,6 +239,22 @@ def test_items_can_be_paged_and_read_in_full() -> None:
         recording.text(*where, index=5_000)
 
 
+class Large:
+    def __repr__(self) -> str:
+        return "L" * 400_890
+
+
+def test_a_page_tells_the_true_length_of_a_long_item_that_could_change() -> None:
+    flow = recorded("source_stream(input) -> null();", [[Large(), {"k": "x" * 400_881}]])
+    step = flow.recording.tick(0).steps[0]
+
+    texts = flow.recording.page(0, step.operator, step.subgraph, step.run, "edge-1", offset=0)
+
+    assert texts[0] == "L" * 200 + "… (400,890 characters)"
+    assert texts[1] is not None
+    assert texts[1].endswith("… (more than 10,000 characters)")
+
+
 def test_both_variants_work_on_the_same_state() -> None:
     channel, out = hf.channel([1]), []
     flow = hf.compile(
