@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
-from math import hypot
+from itertools import accumulate
+from math import dist
 from typing import TypeAlias
 
 Point: TypeAlias = "tuple[float, float]"
+
+# How far the points along an edge are apart.
+FINEST, COARSEST = 4.0, 16.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +64,15 @@ class Box:
 class Line:
     """Points that are joined by straight pieces."""
 
-    def __init__(self, points: Sequence[Point]) -> None:
+    def __init__(self, points: Sequence[Point], walked: Sequence[float] | None = None) -> None:
         self.points = points
-        steps = (hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(points))
         # How far it is from the first point to each of them.
-        self._walked = [0.0, *accumulate(steps)]
+        self._walked = walked or [0.0, *accumulate(map(dist, points, points[1:]))]
+
+    def turned(self) -> Line:
+        """The same from the last point to the first one."""
+        length = self.length
+        return Line(self.points[::-1], [length - walked for walked in reversed(self._walked)])
 
     @property
     def length(self) -> float:
@@ -104,27 +111,37 @@ class Curve:
 
     @cached_property
     def line(self) -> Line:
-        """Points along the whole edge, close to each other."""
-        return Line(list(self.samples()))
+        """Points along the whole edge, about `spacing` apart."""
+        found: list[Point] = []
+        for piece, length in self._pieces:
+            count = max(1, int(length / self.spacing))
+            found += _along(piece, count)
+        return Line([*found, self.points[-1], self.tip])
+
+    @cached_property
+    def spacing(self) -> float:
+        """How far the points of `line` are apart: on an edge that crosses a large drawing more than on a short one."""
+        return max(FINEST, min(COARSEST, sum(length for _, length in self._pieces) / 100))
 
     @cached_property
     def line_back(self) -> Line:
         """The same from the tip back to the source."""
-        return Line(self.line.points[::-1])
+        return self.line.turned()
 
-    def samples(self, spacing: float = 4.0) -> Iterator[Point]:
-        """Points along the whole edge, about `spacing` apart."""
-        for first in range(0, len(self.points) - 1, 3):
-            piece = self.points[first : first + 4]
-            length = sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(piece))
-            count = max(1, int(length / spacing))
-            yield from (_on(piece, index / count) for index in range(count))
-        yield self.points[-1]
-        yield self.tip
+    @cached_property
+    def _pieces(self) -> Sequence[tuple[Sequence[Point], float]]:
+        """The Bézier pieces, each with about its length."""
+        pieces = [self.points[first : first + 4] for first in range(0, len(self.points) - 1, 3)]
+        return [(piece, sum(map(dist, piece, piece[1:]))) for piece in pieces]
 
 
-def _on(piece: Sequence[Point], t: float) -> Point:
-    """The point of a Bézier piece at its parameter."""
+def _along(piece: Sequence[Point], count: int) -> list[Point]:
+    """So many points of a Bézier piece, from its start on: its polynomials by Horner's scheme."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = piece
-    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
-    return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
+    x1, y1 = 3 * (bx - ax), 3 * (by - ay)
+    x2, y2 = 3 * (cx - bx) - x1, 3 * (cy - by) - y1
+    x3, y3 = dx - ax - x1 - x2, dy - ay - y1 - y2
+    return [
+        (((x3 * t + x2) * t + x1) * t + ax, ((y3 * t + y2) * t + y1) * t + ay)
+        for t in [index / count for index in range(count)]
+    ]

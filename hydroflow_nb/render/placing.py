@@ -6,10 +6,11 @@ one that covers least of what is there already.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 
-from hydroflow_nb.render.geometry import Box, Curve, Line, Point
+from hydroflow_nb.render.geometry import FINEST, Box, Curve, Line
 
 # What it costs to cover a unit of area of another thing, a point of a wire, or to take a later place on the list.
 BOX_COST, WIRE_COST, LATER_COST = 1.0, 12.0, 0.5
@@ -29,13 +30,17 @@ class Page:
         self.edge = edge
         # Things by the squares that they touch: most of a drawing is far away from the text that is being placed.
         self.boxes: dict[tuple[int, int], list[Box]] = {}
-        self.wires: dict[tuple[int, int], list[tuple[Point, Curve]]] = {}
+        # Points of wires, each with its wire and how many points of the finest spacing it stands for.
+        self.wires: dict[tuple[int, int], list[tuple[float, float, Curve, float]]] = {}
         self._borders: dict[tuple[int, int], list[Box]] = {}
         for box in boxes:
             self.occupy(box)
+        wires = defaultdict(list)
         for curve in curves:
+            weight = curve.spacing / FINEST
             for x, y in curve.line.points:
-                self.wires.setdefault((int(x // CELL), int(y // CELL)), []).append(((x, y), curve))
+                wires[int(x // CELL), int(y // CELL)].append((x, y, curve, weight))
+        self.wires.update(wires)
         for border in borders:
             for cell in _cells_around(border):
                 self._borders.setdefault(cell, []).append(border)
@@ -92,9 +97,12 @@ class Page:
         room = box.grown(1.0)
         # A box that lies in several squares counts several times, which does no harm.
         covered = sum(room.overlap(other) for cell in cells for other in self.boxes.get(cell, ()))
-        crossed = sum(
-            box.holds(point) for cell in cells for point, curve in self.wires.get(cell, ()) if curve is not on
-        )
+        left, top, right, bottom = box.left, box.top, box.right, box.bottom
+        crossed = 0.0
+        for cell in cells:
+            for x, y, curve, weight in self.wires.get(cell, ()):
+                if left <= x <= right and top <= y <= bottom and curve is not on:
+                    crossed += weight
         borders = {id(border): border for cell in cells for border in self._borders.get(cell, ())}
         crossed += sum(_crosses(box, border) for border in borders.values())
         outside = box.width * box.height - box.overlap(self.edge)

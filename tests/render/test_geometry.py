@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import hypot
+from math import dist
 
 import pytest
 
@@ -34,14 +34,25 @@ def test_a_grown_box_holds_what_lies_in_its_margin() -> None:
     assert UNIT.grown(1).holds((11, 5))
 
 
-def test_samples_run_from_the_source_to_the_tip_in_small_steps() -> None:
+def test_the_line_of_an_edge_runs_from_the_source_to_the_tip_in_small_steps() -> None:
     curve = Curve(points=[(0, 0), (0, 30), (60, 30), (60, 60), (60, 80), (60, 90), (60, 100)], tip=(60, 104))
 
-    samples = list(curve.samples(4))
+    points = curve.line.points
 
-    assert samples[0] == (0, 0)
-    assert samples[-1] == (60, 104)
-    assert max(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(samples)) < 8
+    assert curve.spacing == 4
+    assert points[0] == (0, 0)
+    assert points[-1] == (60, 104)
+    assert max(dist(one, other) for one, other in pairwise(points)) < 8
+    assert curve.line_back.along(4)[0] == pytest.approx((60, 100))
+    assert curve.line_back.length == curve.line.length
+
+
+def test_an_edge_across_a_large_drawing_has_points_further_apart() -> None:
+    curve = Curve(points=[(0, 0), (0, 500), (9_000, 0), (9_000, 500)], tip=(9_000, 504))
+
+    assert curve.spacing == 16
+    assert len(curve.line.points) < 700
+    assert max(dist(one, other) for one, other in pairwise(curve.line.points)) < 40
 
 
 def test_a_point_along_a_line_is_found_by_its_distance_with_the_direction_there() -> None:

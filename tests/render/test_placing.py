@@ -52,7 +52,7 @@ def test_two_texts_of_a_wire_are_placed_so_that_neither_covers_the_other() -> No
 
 def test_a_port_stands_beside_its_wire_close_to_the_tip() -> None:
     for box in list(tip_places(DOWN, 20, 11))[:2]:
-        assert not any(box.holds(point) for point in DOWN.samples())
+        assert not any(box.holds(point) for point in DOWN.line.points)
         assert 140 < box.centre[1] < 166
 
 
@@ -73,7 +73,7 @@ def test_a_badge_stands_on_its_own_wire_and_off_other_ones() -> None:
     place = sheet.place(badge_places(DOWN), on=DOWN)
 
     assert place.centre[0] == 100
-    assert not any(place.holds(point) for point in across.samples())
+    assert not any(place.holds(point) for point in across.line.points)
 
 
 def test_a_legend_begins_at_the_left_of_the_upper_border() -> None:
@@ -95,8 +95,8 @@ def test_a_badge_may_cover_its_own_wire_and_no_other_one() -> None:
 
     place = page(curves=(DOWN, across)).place(badge_places(DOWN), on=DOWN)
 
-    assert any(place.holds(point) for point in DOWN.samples())
-    assert not any(place.holds(point) for point in across.samples())
+    assert any(place.holds(point) for point in DOWN.line.points)
+    assert not any(place.holds(point) for point in across.line.points)
 
 
 def test_places_are_looked_at_until_no_later_one_can_be_better() -> None:
