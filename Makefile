@@ -10,7 +10,7 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick nightly lint format docs notebooks bench coverage labextension lite clean environment-lab environment-lite environment-test browser
+.PHONY: help lab test quick nightly lint format docs notebooks bench coverage labextension site lite clean environment-lab environment-lite environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -28,6 +28,7 @@ help:
 	@echo "make bench     measure"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make labextension  build the extension for JupyterLab anew, after a change in widgets/lab/src; needs npm"
+	@echo "make site      build site/: the manuals, and the tutorials as pages whose runs can be stepped; static files"
 	@echo "make lite      build JupyterLite with the tutorials into site/lite, for any static web server, and test it; needs npm"
 	@echo "make clean     remove what the other targets made, .venv included"
 
@@ -75,6 +76,10 @@ labextension: environment-test
 	cd widgets/lab && npm install --no-audit --no-fund --no-package-lock && rm -rf built \
 		&& ../../.venv/bin/jupyter-builder build --core-package-file node_modules/@jupyterlab/core-meta/core.package.json . \
 		&& cp install.json built && node digest.mjs > built/sources.sha256
+
+# `make lite` before it puts JupyterLite into the same folder, and the site links to it.
+site: environment-test
+	$(python) .ci/site.py site
 
 lite: environment-lite environment-test browser
 	$(python) .ci/lite.py site/lite

@@ -72,7 +72,8 @@ class CellMagic:
         --live         run the flow live, in the background: a tick whenever input arrives
         --recording N  record the run from its first tick on, at most N items
         --share        put the run below the stepper, as a page that steps without a kernel: it is renewed when cells
-                       have run and steps have come to rest, and stays in a page that is made of the notebook
+                       have run and steps have come to rest, and stays in a page that is made of the notebook;
+                       `%config HydroflowMagics.share = True` does so for all flows that are shown
         --check        also show whether the flow gives the same in every run, and draw that;
                        `%config HydroflowMagics.check = True` does so for all flows that are shown
         """
@@ -83,7 +84,7 @@ class CellMagic:
             flow = compile_flow(source, self._namespace(), options.name)
             if options.recording is not None:
                 flow.record(budget=options.recording)
-            elif options.share:
+            elif options.show and (options.share or self._settings.share):
                 flow.record()
         except HydroflowError:
             raise
@@ -172,11 +173,12 @@ class CellMagic:
     def _show(self, flow: Flow, options: Options) -> None:
         show_warnings(flow.diagnostics)
         report = flow.check() if options.check or (options.show and self._settings.check) else None
+        shares = options.share or self._settings.share
         if options.show:
             stepper = flow.stepper()
             if report is not None:
                 stepper.draw(report.graph)
-            if options.share:
+            if shares:
                 stepper.share()
             show(stepper)
         if report is not None:

@@ -12,3 +12,7 @@ class HydroflowMagics(Configurable):
     check = Bool(False, help="Check each flow that a `%%hydroflow` cell shows, and show the report under it.").tag(
         config=True
     )
+    share = Bool(
+        False,
+        help="Put the run of each flow that a `%%hydroflow` cell shows below its stepper, as a page of its own.",
+    ).tag(config=True)
