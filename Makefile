@@ -44,7 +44,8 @@ quick: lint
 # A long search is no test that hangs.
 nightly: environment-test
 	$(python) -m pytest -n 2 -o faulthandler_timeout=0 --hypothesis-profile=nightly tests/correctness/test_rules.py \
-		tests/correctness/test_written_flows.py tests/correctness/test_sharding.py tests/test_differential.py tests/test_fuzzing.py
+		tests/correctness/test_written_flows.py tests/correctness/test_sharding.py tests/test_differential.py tests/test_fuzzing.py \
+		tests/why/test_law.py
 
 lint: environment-test
 	$(python) -m ruff check

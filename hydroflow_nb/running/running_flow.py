@@ -469,6 +469,15 @@ class RunningFlow(TickedFlow):
 
         return recorded_channel(self.graph.partitioned, self._recording, place, tick)
 
+    def why_recorded(self, edge: str, tick: int, step: int, index: int) -> Derivation:
+        """The same for an item by its place in the recording: the element id of an edge, the tick, the number of the
+        step in the tick and that of the item in the step. Raises KeyError for an item that is not kept, and
+        HydroflowError where the flow is not recorded.
+        """
+        from hydroflow_nb.why.asking import why_at
+
+        return why_at(self.graph.partitioned, self._recording, self._names or {}, edge, tick, step, index)
+
     def why_not(self, item: Any, at: str | None = None, tick: int | None = None) -> Absence:
         """Why an item is not there: the first place that dropped or blocked what would have become it.
 

@@ -89,9 +89,17 @@ def why_not(
 
 
 def why_at(
-    graph: PartitionedGraph, recording: Recording, names: Mapping[str, Any], edge: str, tick: int, step: int, index: int
+    graph: PartitionedGraph,
+    recording: Recording | None,
+    names: Mapping[str, Any],
+    edge: str,
+    tick: int,
+    step: int,
+    index: int,
 ) -> Derivation:
-    """The same for an item by its place in the recording. Raises KeyError for one that is not kept."""
+    """Why an item, by its place in the recording, is there. Raises KeyError for one that is not kept."""
+    if recording is None:
+        raise HydroflowError(message=NOT_RECORDED)
     asking = asking_about(graph, recording, names)
     for lot in asking.carried.lots[edge]:
         if lot.moment == (tick, step):

@@ -140,6 +140,7 @@ class Derivation:
                     "origin": cause.origin,
                     "input": cause.input,
                     "state": cause.is_state,
+                    "hands": cause.hands_on,
                     "causes": [places[id(one)] for one in cause.causes if id(one) in places],
                 }
                 for cause in some

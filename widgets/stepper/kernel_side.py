@@ -17,6 +17,7 @@ from hydroflow_nb.widgets.stepper.checking import Checking
 from hydroflow_nb.widgets.stepper.inputs import Inputs
 from hydroflow_nb.widgets.stepper.news import News
 from hydroflow_nb.widgets.stepper.node_stepping import NodeInputs, NodeStepping
+from hydroflow_nb.widgets.stepper.reasons import Reasons
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks
 from hydroflow_nb.widgets.stepper.sharing import Sharing
 from hydroflow_nb.widgets.stepper.states import States
@@ -59,7 +60,8 @@ class KernelSide:
         self._stepping = Stepping(*needs) if node is None else NodeStepping(node, *needs)
         inputs = Inputs(bound, news) if node is None else NodeInputs(node, bound, news)
         time = TimeAsked(bound, work, recorded, news, is_node=node is not None)
-        parts = (self._stepping, recorded, news, inputs, time, Checking(flow), States(flow), Sharing(recorded))
+        asked = (Checking(flow), States(flow), Sharing(recorded), Reasons(flow, bound))
+        parts = (self._stepping, recorded, news, inputs, time, *asked)
         answers = {kind: answer for part in parts for kind, answer in part.answers.items()}
         self._questions = Questions(home, answers, send)
         self._unsubscribe = flow.subscribe(self._flow_changed)

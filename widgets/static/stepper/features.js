@@ -52,6 +52,10 @@
  * @property {(thing: string) => boolean} [beside]
  */
 
+/** What stands at each row of a table: a button with `text` and `title`, and classes.
+ * @typedef {{ text: string, title: string, press: (row: Row) => unknown, classes: (row: Row) => string }} AtRows
+ */
+
 /** All of it may be left out. `buttons` stand in the toolbar, `pane` below the graph and the tables; `mark` tells what
  * stands at a node or an edge, and is asked at each draw; `draw` is called before, once.
  * @typedef {object} Feature
@@ -60,6 +64,7 @@
  * @property {Key[]} [keys]
  * @property {Record<string, Tab>} [tabs] by kind
  * @property {(id: string) => Mark | null} [mark]
+ * @property {AtRows} [rows]
  * @property {() => void} [draw]
  * @property {() => void} [close] called when the stepper goes
  */
@@ -70,6 +75,7 @@ export class Features {
     this.list = list;
     /** @type {Map<string, Tab>} */
     this.tabs = new Map(list.flatMap((feature) => Object.entries(feature.tabs ?? {})));
+    this.atRows = list.flatMap((feature) => feature.rows ?? []);
     this.marking = list.flatMap((feature) => (feature.mark ? [feature.mark] : []));
   }
 

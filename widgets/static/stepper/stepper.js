@@ -32,6 +32,7 @@ import { makeTimeline } from "./timeline.js";
 import { makeStatus, makeToolbar } from "./toolbar.js";
 import { makeTravel } from "./travel.js";
 import { View } from "./view.js";
+import { makeWhy } from "./whytab.js";
 
 const PATIENCE = 60; // ms that a Stop waits for the kernel's answer before it interrupts
 const SILENCE = 4000; // ms without an answer to the first call: there is no kernel
@@ -47,6 +48,7 @@ const FEATURES = [
   makeTravel,
   makeState,
   makeShare,
+  makeWhy,
 ];
 
 /** Show the stepper in an element; the function that is given back takes it away.

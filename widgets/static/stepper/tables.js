@@ -84,7 +84,10 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   });
   listen(scroll, "click", (event) => {
     const row = event.target.closest("tbody tr");
-    if (row && !String(window.getSelection())) toggle(row);
+    const button = event.target.closest("button.hf-atrow");
+    const drawn = row && drawnRows.get(row);
+    if (button && drawn) features.atRows[button.dataset.place].press(drawn);
+    else if (row && !String(window.getSelection())) toggle(row);
   });
 
   /** @type {(options?: FocusOptions) => void} */
@@ -282,14 +285,21 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     const isMeant = "edge" in segment && view.isLedTo(segment.tick, segment.edge, item);
     const open = whole === undefined ? "" : "open";
     const classes = [segment.mark, open, text === null ? "lost" : "", isMeant ? "meant" : ""];
+    classes.push(...features.atRows.map((one) => one.classes({ segment, item, index })));
     const row = html("tr", { class: classes.filter(Boolean).join(" "), tabindex: place ? -1 : 0 },
       html("td", {}, String(index)),
       isOperator ? html("td", { class: "where" }, segment.where ?? "") : null,
       html("td", { class: "item" }, ...highlighted(words, query)),
-      html("td", { class: "delta" }, html("b", {}, sign), when));
+      html("td", { class: "delta" }, html("b", {}, sign), when, ...atRow(text)));
     drawnRows.set(row, { segment, item, index, key, text });
     return row;
   }
+
+  /** The buttons of features at a row; none where the item was not kept. With the keyboard a key does the same.
+   * @type {(text: string | null | undefined) => HTMLElement[]}
+   */
+  const atRow = (text) => (text === null ? [] : features.atRows.map(({ text, title }, place) =>
+    html("button", { type: "button", class: "hf-atrow", tabindex: -1, "data-place": place, title }, text)));
 
   /** Unfold a row, or fold it.
    * @type {(row: HTMLTableRowElement) => void}

@@ -1,0 +1,58 @@
+"""Why an item is in a table, and why another is not, for the tab "why"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.ir.place import Places
+from hydroflow_nb.running import RunningFlow
+from hydroflow_nb.widgets.expressions import error_text, evaluate
+from hydroflow_nb.widgets.questions import Answers
+from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
+
+# The items of a derivation that a front end is told of.
+_MOST = 1_000
+
+
+class Reasons:
+    """Asks the recording of a flow each time that a front end asks, and never else."""
+
+    def __init__(self, flow: RunningFlow, bound: BoundFlow) -> None:
+        self._flow = flow
+        self._bound = bound
+
+    @property
+    def answers(self) -> Answers:
+        """What answers the questions of the tab."""
+        return {"why": self._why, "why_not": self._why_not}
+
+    def _why(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The derivation of the item `index` that went over `edge` in a `step` of `tick`; or `refused`, which says why
+        there is none.
+        """
+        try:
+            derivation = self._flow.why_recorded(
+                str(question["edge"]), int(question["tick"]), int(question["step"]), int(question["index"])
+            )
+        except (HydroflowError, KeyError):
+            return {"refused": "this item is no longer kept"}
+        return {"told": derivation.to_dict(_MOST)}
+
+    def _why_not(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """What kept an item from `edge` in `tick` (None: in all that are recorded): `text` is a Python expression."""
+        graph = self._flow.graph.partitioned
+        wire = next((wire for wire in graph.wires if wire.element == question["edge"]), None)
+        try:
+            item = evaluate(str(question["text"]), self._bound.names)
+        except Exception as raised:  # the reader's expression
+            return {"refused": error_text(raised)}
+        at = None if wire is None else Places(graph).place_of(wire)
+        tick = question["tick"]
+        try:
+            absence = self._flow.why_not(item, at=at, tick=None if tick is None else int(tick))
+        except HydroflowError as refused:
+            return {"refused": str(refused)}
+        return {"item": shown(item), "absence": absence.to_dict()}
