@@ -396,6 +396,11 @@ class RunningFlow(TickedFlow):
             self._measuring = Measuring(self.graph.partitioned, self.name, sizes, self._install_code)
         return self._measuring.begin()
 
+    @property
+    def is_profiled(self) -> bool:
+        """True while ticks are measured for `flow.profile()`."""
+        return self._measuring is not None and self._measuring.is_on
+
     @abstractmethod
     def _memory(self) -> Memory:
         """What the flow's operators hold, and where."""

@@ -87,3 +87,30 @@ def test_the_size_stands_at_the_node_and_what_changed_inside_is_shown(page: Page
     expect(page.get_by_role("tabpanel").locator("tr.changed, tr.add").first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     page.screenshot(path=artifacts / "state_fold.png")
+
+
+def test_a_chosen_metric_stands_at_each_operator_with_a_legend(page: Page, artifacts: Path) -> None:
+    chooser = page.get_by_role("combobox", name="Numbers at operators")
+
+    chooser.select_option("items")
+
+    legend = page.get_by_role("group", name="Numbers")
+    expect(legend).to_contain_text("items that came to each operator; of a source those that left it in tick 2")
+    assert page.locator(".hf-picture .heat-5").count() >= 1
+    # No kernel: what has to be measured is not offered.
+    assert chooser.locator("option").all_inner_texts() == [
+        "numbers: none",
+        "items",
+        "state size",
+        "selectivity",
+        "rounds",
+    ]
+    page.get_by_role("combobox", name="Of which ticks").select_option("all")
+    expect(legend).to_contain_text("in ticks 0 to 2")
+    page.wait_for_timeout(400)
+    page.screenshot(path=artifacts / "metric_light.png")
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    page.wait_for_timeout(400)
+    page.screenshot(path=artifacts / "metric_dark.png")
+    chooser.select_option("")
+    expect(legend).to_be_hidden()

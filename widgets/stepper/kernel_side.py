@@ -15,6 +15,7 @@ from hydroflow_nb.widgets.stepper.arrivals import Arrivals
 from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 from hydroflow_nb.widgets.stepper.checking import Checking
 from hydroflow_nb.widgets.stepper.inputs import Inputs
+from hydroflow_nb.widgets.stepper.metrics import Metrics
 from hydroflow_nb.widgets.stepper.news import News
 from hydroflow_nb.widgets.stepper.node_stepping import NodeInputs, NodeStepping
 from hydroflow_nb.widgets.stepper.reasons import Reasons
@@ -60,7 +61,7 @@ class KernelSide:
         self._stepping = Stepping(*needs) if node is None else NodeStepping(node, *needs)
         inputs = Inputs(bound, news) if node is None else NodeInputs(node, bound, news)
         time = TimeAsked(bound, work, recorded, news, is_node=node is not None)
-        asked = (Checking(flow), States(flow), Sharing(recorded), Reasons(flow, bound))
+        asked = (Checking(flow), States(flow), Metrics(flow, recorded), Sharing(recorded), Reasons(flow, bound))
         parts = (self._stepping, recorded, news, inputs, time, *asked)
         answers = {kind: answer for part in parts for kind, answer in part.answers.items()}
         self._questions = Questions(home, answers, send)

@@ -1,9 +1,7 @@
 // The tab "state" of each operator that remembers, and how much it holds as a number at its node.
 
-/** @import { Feature } from "./features.js" */
-/** @import { Kernel } from "../shared/connection.js" */
-/** @import { Answer, Part, SavedStates, StateRow } from "./states.js" */
-/** @import { Needs } from "./view.js" */
+/** @import { Feature, FeatureNeeds } from "./features.js" */
+/** @import { Answer, Part, StateRow } from "./states.js" */
 
 import { html } from "../shared/dom.js";
 import { compact, plural } from "../shared/text.js";
@@ -18,8 +16,8 @@ const SIGN = "M3 4.2C3 3 5.2 2 8 2s5 1 5 2.2v7.6C13 13 10.8 14 8 14s-5-1-5-2.2zM
  */
 const CLASSES = { [NEW]: "add", [GONE]: "sub", [CHANGED]: "changed" };
 
-/** @type {(needs: Needs & { kernel: Kernel | null, data: { states?: SavedStates | null } }) => Feature} */
-export function makeState({ view, act, kernel, data }) {
+/** @type {(needs: FeatureNeeds) => Feature} */
+export function makeState({ view, act, kernel, data, root }) {
   const { graph, history } = view;
   const element = html("div", { class: "hf-state" });
   const saved = data.states ? new StateHistory(data.states) : null;
@@ -82,7 +80,8 @@ export function makeState({ view, act, kernel, data }) {
   /** @type {(id: string) => import("./features.js").Mark | null} */
   function mark(id) {
     const size = known.answer.sizes?.[id];
-    if (!size) return null;
+    // A chosen metric has the place.
+    if (!size || root.classList.contains("hf-measured")) return null;
     return { classes: "holds", badge: compact(size), sign: SIGN, words: `holds ${plural(size, "item")}` };
   }
 

@@ -19,6 +19,7 @@ import { Graph } from "./graph.js";
 import { History } from "./history.js";
 import { makeInject } from "./inject.js";
 import { bindKeys } from "./keys.js";
+import { makeMetric } from "./metricbar.js";
 import { makeNodes } from "./nodes.js";
 import { Presses } from "./presses.js";
 import { arrange, mostIn } from "./room.js";
@@ -47,6 +48,7 @@ const FEATURES = [
   (needs) => makeNodes({ ...needs, mount }),
   makeTravel,
   makeState,
+  makeMetric,
   makeShare,
   makeWhy,
 ];
