@@ -6,7 +6,7 @@ has ended.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.functions import Same

@@ -10,7 +10,7 @@ key that came there once are held back for ever.
 from __future__ import annotations
 
 from hydroflow_nb.operators.difference import negative, receive_all, replayed
-from hydroflow_nb.operators.explaining.passing import Subtracting
+from hydroflow_nb.operators.explaining.families import Subtracting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs

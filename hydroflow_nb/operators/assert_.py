@@ -5,7 +5,7 @@ It may end a pipeline, or stand in the middle of one.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Filtering
+from hydroflow_nb.operators.explaining.families import Filtering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function

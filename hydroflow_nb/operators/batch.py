@@ -6,7 +6,7 @@ everything that feeds it is complete. A loop in another loop fires again while i
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop

@@ -5,7 +5,7 @@ It stands in root loops only: with it, a loop in another loop would never end.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop

@@ -6,7 +6,7 @@ they are dropped at the end of the outer loop's iteration.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop

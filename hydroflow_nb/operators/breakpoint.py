@@ -7,7 +7,7 @@ items, and the next run goes on from there. In a simulated network nothing stops
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function

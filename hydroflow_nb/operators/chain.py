@@ -6,7 +6,7 @@ order holds within each round.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator

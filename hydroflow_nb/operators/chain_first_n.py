@@ -6,7 +6,7 @@ places that are left. So in `c = chain_first_n(1)` with `default -> [1]c`, the d
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import FirstFew
+from hydroflow_nb.operators.explaining.families import FirstFew
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, Category, InputDelay, Operator, value

@@ -7,7 +7,7 @@ all items since the last one. The operator is there to see how fast a long run g
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value

@@ -7,7 +7,7 @@ that happens. Within a tick that has a cycle, every pair is emitted once.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.joining import Joining
+from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join

@@ -7,7 +7,7 @@ of its own; with `'static` the very first one holds for all later ticks.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.joining import WithSingle
+from hydroflow_nb.operators.explaining.families import WithSingle
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator

@@ -7,7 +7,7 @@ that tick: a signal does not wait for items that come later.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Gated
+from hydroflow_nb.operators.explaining.families import Gated
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator

@@ -9,7 +9,7 @@ iteration. They never make the loop fire.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.timing import DeferredLazily
 

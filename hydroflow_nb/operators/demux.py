@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
@@ -194,7 +194,7 @@ DEMUX = Operator(
     outputs=Arity(least=0, most=None),
     arguments=(function("f", None, "gets an item and the outputs, as `|item, (a, b)| ...`, and calls `a.give(x)`"),),
     rule=Mapped(gives=Gives.PARTS),
-    explains=Making(gives=Makes.GIFTS),
+    explains=Making(gives="gifts"),
     cost="one call per item and O(1) for each item given; keeps nothing, or what was given until the end of the run "
     "if the closure is not inlined",
     check=_check,

@@ -17,7 +17,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from hydroflow_nb.diagnostics import Diagnostic, error
-from hydroflow_nb.operators.explaining.passing import Choosing
+from hydroflow_nb.operators.explaining.families import Choosing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator

@@ -8,7 +8,7 @@ operator's stratum has run, other programs can read the lines of the tick. `flow
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Dropping
+from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value

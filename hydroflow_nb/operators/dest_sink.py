@@ -20,7 +20,7 @@ that item again. `close()` and `reset()` end the sending; a warning in the log t
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Dropping
+from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value

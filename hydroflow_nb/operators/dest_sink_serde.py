@@ -11,7 +11,7 @@ in no items.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Dropping
+from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value

@@ -6,7 +6,7 @@ remembered.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Numbering
+from hydroflow_nb.operators.explaining.families import Numbering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Filtering
+from hydroflow_nb.operators.explaining.families import Filtering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function

@@ -5,7 +5,7 @@ Any other value is emitted, even a false one such as `0` or `""`.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function
@@ -29,7 +29,7 @@ FILTER_MAP = Operator(
         function("f", 1, "gets an item, returns what is emitted in its place, or None to drop it", takes_async=True),
     ),
     rule=Mapped(gives=Gives.MAYBE),
-    explains=Making(gives=Makes.MAYBE),
+    explains=Making(gives="maybe"),
     facts=Facts(lets_go=True),
     cost="one call per item; keeps nothing",
     receive=_receive,

@@ -5,7 +5,7 @@ It does the same as `map(f) -> flatten()`. An empty iterable emits nothing.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
 from hydroflow_nb.operators.record.operator import Category, Operator, function
@@ -35,7 +35,7 @@ FLAT_MAP = Operator(
         ),
     ),
     rule=Mapped(gives=Gives.MANY),
-    explains=Making(gives=Makes.MANY),
+    explains=Making(gives="many"),
     facts=Facts(lets_go=True),
     cost="one call per item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,

@@ -9,7 +9,7 @@ waits. If an iterator raises an exception, the tick is aborted after the items t
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator, function
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
@@ -31,7 +31,7 @@ FLAT_MAP_STREAM_BLOCKING = Operator(
     delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     rule=Mapped(gives=Gives.MANY),
-    explains=Making(gives=Makes.MANY),
+    explains=Making(gives="many"),
     cost="one call per item and O(1) for each item that comes of it, and the tick takes as long as all iterators "
     "together; holds the tick's items",
     receive=gathering.receive,

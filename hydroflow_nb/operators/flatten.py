@@ -5,7 +5,7 @@ An empty item emits nothing. The elements of a string are its characters, those 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import Category, Operator
@@ -23,7 +23,7 @@ FLATTEN = Operator(
     manual=__doc__,
     example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
     rule=Mapped(gives=Gives.MANY, has_function=False),
-    explains=Making(gives=Makes.MANY, has_function=False),
+    explains=Making(gives="many", has_function=False),
     facts=Facts(iterates=True),
     cost="O(1) for each element; keeps nothing",
     receive=_receive,

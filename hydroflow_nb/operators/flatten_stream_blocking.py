@@ -6,7 +6,7 @@ is such an iterator. `flat_map_stream_blocking` tells how to run a flow that wai
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
@@ -26,7 +26,7 @@ FLATTEN_STREAM_BLOCKING = Operator(
     delays={"*": InputDelay.STRATUM},
     awaits=Await.ONE_BY_ONE,
     rule=Mapped(gives=Gives.MANY, has_function=False),
-    explains=Making(gives=Makes.MANY, has_function=False),
+    explains=Making(gives="many", has_function=False),
     cost="O(1) for each element, and the tick takes as long as all iterators together; holds the tick's items",
     receive=gathering.receive,
     receive_all=gathering.receive_all,

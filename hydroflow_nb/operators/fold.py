@@ -11,7 +11,7 @@ are copied.
 from __future__ import annotations
 
 from hydroflow_nb.expressions import Closure
-from hydroflow_nb.operators.explaining.folding import Folding
+from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (

@@ -13,7 +13,7 @@ With `'mutable` it works as with `'static`, but items are instructions, carried 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Folding
+from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import VALUES

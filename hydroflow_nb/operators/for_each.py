@@ -5,7 +5,7 @@ What `f` returns is dropped. Its effects can be seen while the tick runs, not on
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Dropping
+from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, function

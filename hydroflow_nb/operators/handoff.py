@@ -6,7 +6,7 @@ The output need not be connected. What it holds is forgotten when the tick ends.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
 from hydroflow_nb.operators.rules.functions import Same

@@ -6,8 +6,7 @@ first one again.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.explaining import Origin
-from hydroflow_nb.operators.explaining.sources import Given
+from hydroflow_nb.operators.explaining.families import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import Begins
@@ -26,7 +25,7 @@ INITIALIZE = Operator(
     example='initialize() -> map(|_| "ready") -> assert_eq(["ready"]);',
     inputs=NONE,
     rule=Begins(),
-    explains=Given(origin=Origin.START, words="comes in the first tick"),
+    explains=Given(origin="start", words="comes in the first tick"),
     cost="O(1) per tick; keeps nothing",
     produce=_produce,
 )

@@ -7,7 +7,7 @@ evaluated once in each tick, when the state is complete.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Listing
+from hydroflow_nb.operators.explaining.families import Listing
 from hydroflow_nb.operators.record.emission import Emission, Lines, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, expression
 from hydroflow_nb.operators.rules.functions import Listed

@@ -9,7 +9,7 @@ again in every tick that happens. Within a tick that has a cycle, every match is
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.joining import Joining
+from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join

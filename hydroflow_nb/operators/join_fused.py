@@ -11,7 +11,7 @@ have. One accumulator for each key is kept, and no items.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import JoiningFused
+from hydroflow_nb.operators.explaining.families import JoiningFused
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin

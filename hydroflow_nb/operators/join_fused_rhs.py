@@ -10,7 +10,7 @@ with `'static` on input 0 all its items are kept, and looked at again in each ti
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import JoiningFused
+from hydroflow_nb.operators.explaining.families import JoiningFused
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin

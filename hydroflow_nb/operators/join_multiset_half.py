@@ -8,7 +8,7 @@ items; with `'static` on `probe`, all of them are looked at again in each tick.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.joining import Joining
+from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding, by_key, of_pairs

@@ -7,7 +7,7 @@ and also flow into the inputs. All results of a tick are merged into one item; a
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Combining
+from hydroflow_nb.operators.explaining.families import Combining
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator, expression, function
 from hydroflow_nb.operators.rules.joining import Bimorphism

@@ -7,7 +7,7 @@ With `'static` the value lasts; with `'tick`, the default, it begins anew in eve
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Merging
+from hydroflow_nb.operators.explaining.families import Merging
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (

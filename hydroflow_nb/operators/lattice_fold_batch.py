@@ -7,7 +7,7 @@ lattice has no bottom.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import MergingBatch
+from hydroflow_nb.operators.explaining.families import MergingBatch
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator

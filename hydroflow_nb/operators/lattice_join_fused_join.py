@@ -8,7 +8,7 @@ and every tick emits all keys.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import JoiningFused
+from hydroflow_nb.operators.explaining.families import JoiningFused
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding

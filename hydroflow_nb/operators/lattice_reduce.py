@@ -6,7 +6,7 @@ It works as `lattice_fold`, with the first item as the value to begin with: with
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Merging
+from hydroflow_nb.operators.explaining.families import Merging
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator

@@ -9,7 +9,7 @@ faster. Patterns can contain patterns. All closures understand them alike. An it
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function

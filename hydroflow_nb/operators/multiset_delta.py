@@ -8,7 +8,7 @@ of the last tick.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import More
+from hydroflow_nb.operators.explaining.families import More
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding

@@ -5,7 +5,7 @@ The operators before it end their work on the tick before the operators behind i
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Same
 

@@ -6,7 +6,7 @@ has no effect.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Dropping
+from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator

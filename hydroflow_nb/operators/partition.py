@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.operators.explaining.passing import Choosing
+from hydroflow_nb.operators.explaining.families import Choosing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, function

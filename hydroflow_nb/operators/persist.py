@@ -8,7 +8,7 @@ need not be written. In a cycle, later runs of a tick emit only what is new.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Lasting
+from hydroflow_nb.operators.explaining.families import Lasting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, Operator, Persistence

@@ -9,7 +9,7 @@ are compared one by one.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Keeping
+from hydroflow_nb.operators.explaining.families import Keeping
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence

@@ -9,7 +9,7 @@ none.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Keeping
+from hydroflow_nb.operators.explaining.families import Keeping
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding, by_key
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Persistence

@@ -9,7 +9,7 @@ before `f` changes it again.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Folding
+from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (

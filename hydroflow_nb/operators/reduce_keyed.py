@@ -10,7 +10,7 @@ do not rely on this order, only on each key coming once. One accumulator for eac
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Folding
+from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import VALUES

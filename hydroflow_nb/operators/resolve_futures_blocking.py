@@ -8,7 +8,7 @@ waits. If an awaitable raises an exception, the tick is aborted where its result
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Awaiting
+from hydroflow_nb.operators.explaining.families import Awaiting
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Awaited

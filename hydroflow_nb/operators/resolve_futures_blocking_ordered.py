@@ -8,7 +8,7 @@ where its result would have come out.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Awaiting
+from hydroflow_nb.operators.explaining.families import Awaiting
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Await, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.functions import Awaited

@@ -7,7 +7,7 @@ every tick begins anew. With `'static` the accumulator lasts, and an end is fina
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Running
+from hydroflow_nb.operators.explaining.families import Running
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Result, Wanted
 from hydroflow_nb.operators.record.holding import accumulator

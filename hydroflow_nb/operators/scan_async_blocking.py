@@ -9,7 +9,7 @@ flow that waits.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Running
+from hydroflow_nb.operators.explaining.families import Running
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import (

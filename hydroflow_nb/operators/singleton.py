@@ -6,7 +6,7 @@ it is None then. What it holds is forgotten when the tick ends. The output need 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
 from hydroflow_nb.operators.rules.functions import Same

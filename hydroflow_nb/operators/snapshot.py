@@ -7,7 +7,7 @@ without bound. If nothing else can make the loop fire, a warning tells you.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, Window
 from hydroflow_nb.operators.rules.timing import IntoLoop

@@ -6,7 +6,7 @@ numbers. `f` is called once for each item. All items of the tick are held until 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, function

@@ -6,7 +6,7 @@ all other numbers. All items of the tick are held until the last one has come.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Sorted

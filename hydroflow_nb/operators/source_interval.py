@@ -7,8 +7,7 @@ tick took long, the next tick emits all instants that were missed, so none is le
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.explaining import Origin
-from hydroflow_nb.operators.explaining.sources import Given
+from hydroflow_nb.operators.explaining.families import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Pulses
@@ -30,7 +29,7 @@ SOURCE_INTERVAL = Operator(
     arguments=(value("period", "seconds as a number, or a `timedelta`"),),
     external=True,
     rule=Pulses(),
-    explains=Given(origin=Origin.CLOCK, words="is an instant of the clock"),
+    explains=Given(origin="clock", words="is an instant of the clock"),
     cost="O(1) per instant; keeps nothing",
     produce=_produce,
 )

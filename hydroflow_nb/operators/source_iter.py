@@ -11,7 +11,7 @@ out.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.sources import Given
+from hydroflow_nb.operators.explaining.families import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Begins

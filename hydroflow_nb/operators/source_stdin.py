@@ -8,7 +8,7 @@ reads the standard input gets them. A notebook has no standard input of its own:
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.sources import FromOutside
+from hydroflow_nb.operators.explaining.families import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import Arrives

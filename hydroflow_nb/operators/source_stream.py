@@ -17,7 +17,7 @@ A flow that is closed or reset ends a generator that it reads: `source_stream(ti
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.sources import FromOutside
+from hydroflow_nb.operators.explaining.families import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
 from hydroflow_nb.operators.rules.sources import Arrives

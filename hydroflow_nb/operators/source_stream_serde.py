@@ -11,7 +11,7 @@ never stop the flow.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.sources import FromOutside
+from hydroflow_nb.operators.explaining.families import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value

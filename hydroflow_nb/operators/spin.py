@@ -5,8 +5,7 @@ With it `run_available` never ends. Run such a flow by `run_tick`, or by `run_as
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.explaining import Origin
-from hydroflow_nb.operators.explaining.sources import Given
+from hydroflow_nb.operators.explaining.families import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator
 from hydroflow_nb.operators.rules.sources import EveryTick
@@ -25,7 +24,7 @@ SPIN = Operator(
     inputs=NONE,
     schedules=True,
     rule=EveryTick(),
-    explains=Given(origin=Origin.START, words="comes in every tick"),
+    explains=Given(origin="start", words="comes in every tick"),
     cost="O(1) per tick; keeps nothing",
     produce=_produce,
 )

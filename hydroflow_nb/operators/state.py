@@ -8,7 +8,7 @@ came; `[state]` emits the value in every tick. Values that were emitted, or read
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Stating
+from hydroflow_nb.operators.explaining.families import Stating
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator

@@ -6,7 +6,7 @@ lattice value of an item. `bottom` returns the value to begin with, which has to
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.folding import Stating
+from hydroflow_nb.operators.explaining.families import Stating
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator, function

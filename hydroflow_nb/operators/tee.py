@@ -5,7 +5,7 @@ The outputs share the item: it is not copied, so none of them should change it. 
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator

@@ -7,7 +7,7 @@ are kept: the name is that of Hydroflow, but the operator concatenates. Ports ma
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import Passing
+from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator

@@ -7,7 +7,7 @@ Nothing is emitted again in later ticks.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.passing import First
+from hydroflow_nb.operators.explaining.families import First
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.holding import SEEN

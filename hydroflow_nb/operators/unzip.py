@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.functions import Makes, Making
+from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
@@ -22,7 +22,7 @@ UNZIP = Operator(
     outputs=TWO,
     output_ports=("0", "1"),
     rule=Mapped(gives=Gives.PARTS, has_function=False),
-    explains=Making(gives=Makes.HALVES, has_function=False),
+    explains=Making(gives="halves", has_function=False),
     cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

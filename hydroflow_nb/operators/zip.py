@@ -7,7 +7,7 @@ persistence is that of input 0, the second that of input 1; a single one holds f
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.joining import Zipping
+from hydroflow_nb.operators.explaining.families import Zipping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator

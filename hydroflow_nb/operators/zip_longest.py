@@ -5,7 +5,7 @@ Both inputs are complete before the first pair is emitted.
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.explaining.joining import Zipping
+from hydroflow_nb.operators.explaining.families import Zipping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator, Persistence
 from hydroflow_nb.operators.rules.joining import Zip

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.ir.place import Places
-from hydroflow_nb.operators.explaining.explaining import Because, Origin, Since, Undecided
+from hydroflow_nb.operators.explaining.explaining import Because, Since, Undecided
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.why.carried import Moment, Seen
 from hydroflow_nb.why.cause import Cause
@@ -76,7 +76,7 @@ class Derivation:
         """
         found: dict[str, dict[int, list[Cause]]] = {}
         for cause in self.steps:
-            if cause.origin == Origin.INPUT.value:
+            if cause.origin == "input":
                 found.setdefault(cause.input, {}).setdefault(cause.tick, []).append(cause)
         return {
             name: {
@@ -89,7 +89,7 @@ class Derivation:
     @property
     def literals(self) -> Sequence[Cause]:
         """The items that stand in the text, or come by themselves."""
-        return [cause for cause in self.steps if cause.origin not in ("", Origin.INPUT.value)]
+        return [cause for cause in self.steps if cause.origin not in ("", "input")]
 
     @property
     def absent(self) -> Sequence[str]:
@@ -246,8 +246,8 @@ class Deriving:
         cause.absent = tuple(because.absent)
         cause.doubt = because.doubt
         if because.origin is not None:
-            cause.origin = because.origin.value
-            cause.input = self._input_of.get(node.id, "") if because.origin is Origin.INPUT else ""
+            cause.origin = because.origin
+            cause.input = self._input_of.get(node.id, "") if because.origin == "input" else ""
         cause.causes = [self._cause(self.asking.seen[item.key]) for item in because.items]
 
     # --- states that are read ----------------------------------------------------------------------------------------

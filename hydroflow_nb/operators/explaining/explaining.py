@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, Protocol, dataclass_transform
+from typing import Any, Final, Literal, Protocol, dataclass_transform
 
 
 class _Unknown:
@@ -39,13 +39,8 @@ class Since(Enum):
     EVER = "ever"
 
 
-class Origin(Enum):
-    """Where an item that no other item explains comes from."""
-
-    INPUT = "input"
-    LITERAL = "literal"
-    CLOCK = "clock"
-    START = "start"
+# Where an item that no other item explains comes from.
+Origin = Literal["input", "literal", "clock", "start"]
 
 
 class Undecided(Exception):

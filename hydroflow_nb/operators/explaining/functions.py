@@ -5,9 +5,8 @@ which it is made, which is found by calling the function again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Literal
 
 from hydroflow_nb.operators.explaining.explaining import (
     EVERY,
@@ -26,26 +25,19 @@ from hydroflow_nb.operators.explaining.explaining import (
     all_of,
 )
 
-
-class Makes(Enum):
-    """What is made of an item: one item, one or none, several, two halves for two outputs, or gifts to outputs."""
-
-    ONE = "one"
-    MAYBE = "maybe"
-    MANY = "many"
-    HALVES = "halves"
-    GIFTS = "gifts"
+# What is made of an item: one item, one or none, several, two halves for two outputs, or gifts to outputs.
+Makes = Literal["one", "maybe", "many", "halves", "gifts"]
 
 
 class Making(Family):
     """Makes items of each item. Without a function the items of an item are its elements or halves."""
 
-    gives: Makes = Makes.ONE
+    gives: Makes = "one"
     has_function: bool = True
 
     def because(self, view: ItemView) -> Because:
         """The item that it is made of."""
-        if self.gives in (Makes.ONE, Makes.HALVES) and (found := view.opposite()) is not None:
+        if self.gives in ("one", "halves") and (found := view.opposite()) is not None:
             return Because(words=self._words(view), items=[found])
         try:
             return self._found(view)
@@ -92,13 +84,13 @@ class Making(Family):
                 if hasattr(made, "close"):
                     made.close()
                 raise Undecided("its function is async, and is not called again")
-            if gives is Makes.ONE:
+            if gives == "one":
                 return [made]
-            if gives is Makes.MAYBE:
+            if gives == "maybe":
                 return [] if made is None else [made]
-            if gives is Makes.HALVES:
+            if gives == "halves":
                 return [tuple(made)[int(port or 0)]]
-            if gives is Makes.GIFTS:
+            if gives == "gifts":
                 return list(made.get(port, ()))
             if hasattr(made, "__aiter__"):
                 raise Undecided("its items come from an asynchronous iterator, which is not read again")
@@ -109,7 +101,7 @@ class Making(Family):
     def _words(self, view: View) -> str:
         if self.has_function:
             return f"is made by `{view.written(0)}`"
-        return f"is half {view.port} of a pair" if self.gives is Makes.HALVES else "is an element of an item"
+        return f"is half {view.port} of a pair" if self.gives == "halves" else "is an element of an item"
 
     def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
         """Nothing came of which it is made."""
@@ -121,7 +113,7 @@ class Making(Family):
         if self.has_function:
             yield from self._raised(view, image)
             text = f"an item of which `{view.written(0)}` makes {wanted.text}"
-        elif self.gives is Makes.HALVES:
+        elif self.gives == "halves":
             text = f"a pair with {wanted.text} as half {view.port}"
         else:
             text = f"an item with the element {wanted.text}"

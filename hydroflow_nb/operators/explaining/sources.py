@@ -20,7 +20,7 @@ from hydroflow_nb.operators.explaining.explaining import (
 class Given(Family):
     """Emits what it was given when the flow was compiled, or what happens by itself."""
 
-    origin: Origin = Origin.LITERAL
+    origin: Origin = "literal"
     words: str = "stands in the text"
 
     def because(self, view: ItemView) -> Because:
@@ -35,7 +35,7 @@ class Given(Family):
 class FromOutside(Given):
     """Emits what came from outside."""
 
-    origin = Origin.INPUT
+    origin = "input"
     words = "came from outside"
 
     def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:

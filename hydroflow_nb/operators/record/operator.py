@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
-from hydroflow_nb.operators.explaining.explaining import Explains
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
 from hydroflow_nb.operators.record.holding import Holding
 from hydroflow_nb.operators.rules.rule import Rule
 from hydroflow_nb.source import Span
+
+if TYPE_CHECKING:
+    from hydroflow_nb.operators.explaining.explaining import Explains
 
 
 class Category(StrEnum):
