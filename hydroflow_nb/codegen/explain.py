@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
+from hydroflow_nb.engine.html import table
 from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
@@ -37,6 +38,11 @@ class Explanation(Sequence[Explained]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def _repr_html_(self) -> str:
+        return table(
+            ("place", "operator", "how it runs"), [(row.span.place, _name(row), row.how) for row in self._rows]
+        )
 
     def __repr__(self) -> str:
         cells = [(row.span.place, _name(row), row.how) for row in self._rows]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
+from itertools import islice
 from operator import call, delitem, getitem
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.html import note, table
 from hydroflow_nb.engine.listeners import Listeners
+from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.tables import rows
 
 _NOTHING = object()
+# The waiting items that a notebook shows.
+MOST_ROWS: Final = 50
 
 
 class Channel:
@@ -105,6 +110,16 @@ class Channel:
 
     def __repr__(self) -> str:
         return f"<channel, {len(self)} waiting>"
+
+    def _repr_html_(self) -> str:
+        return waiting_as_html("channel", list(islice(self.waiting(), MOST_ROWS)), len(self))
+
+
+def waiting_as_html(name: str, first: Sequence[Any], count: int) -> str:
+    """A table of the items that wait, of which `first` are shown."""
+    more = [note(f"… {count - len(first):,} more")] if count > len(first) else []
+    rows = [(str(index), shown(item)) for index, item in enumerate(first)]
+    return "".join([note(f"{name}: {count:,} waiting"), table(("", "item"), rows) if rows else "", *more])
 
 
 def _at_once(*steps: Callable[[], Any]) -> list[Any]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from hydroflow_nb.engine.html import note, table
+
 # Without a limit, a flow that goes on after its faults would fill the memory with them.
 MOST_FAULTS: Final = 1_000
+# The newest that a notebook shows.
+_MOST_ROWS: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +46,11 @@ class Faults(list[Fault]):
         if excess > 0:
             del self[:excess]
             self.dropped += excess
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return note("no tick was aborted")
+        head = ("tick", "stratum", "message", "items dropped")
+        rows = [(f"{one.tick:,}", str(one.stratum), one.message, f"{one.dropped:,}") for one in self[-_MOST_ROWS:]]
+        earlier = self.total - len(rows)
+        return table(head, rows) + (note(f"{earlier:,} earlier ones are not shown") if earlier else "")

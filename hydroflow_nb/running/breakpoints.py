@@ -5,9 +5,9 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from html import escape
 from typing import Any, Final, Protocol
 
+from hydroflow_nb.engine.html import table
 from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.stopping import Breaks, Hit
@@ -414,13 +414,8 @@ class Breakpoints(Sequence[Breakpoint]):
     def _repr_html_(self) -> str:
         if not self._all:
             return "<p>no breakpoints</p>"
-        rows = "".join(
-            f"<tr><td>{one.number}</td><td><code>{escape(one.place.strip('`'))}</code></td>"
-            f"<td>{escape(one.condition)}</td><td>{one.hits:,}</td></tr>"
-            for one in self._all
-        )
-        head = "".join(f"<th>{name}</th>" for name in ("", "place", "is hit by", "hits"))
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        rows = [(str(one.number), one.place.strip("`"), one.condition, f"{one.hits:,}") for one in self._all]
+        return table(("", "place", "is hit by", "hits"), rows)
 
 
 class _Teller:

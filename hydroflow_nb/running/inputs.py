@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from hydroflow_nb.engine.channel import MOST_ROWS, waiting_as_html
 from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.html import note, table
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.shown import shown
+
+# The items of each input that a table of all inputs shows.
+_FEW: Final = 5
 
 
 class Fed(Protocol):
@@ -62,3 +68,21 @@ class Input:
 
     def __repr__(self) -> str:
         return f"<input {self.name}, {len(self.waiting())} waiting>"
+
+    def _repr_html_(self) -> str:
+        waiting = self.waiting()
+        return waiting_as_html(self.name, waiting[:MOST_ROWS], len(waiting))
+
+
+class Inputs(dict[str, Input]):
+    """The inputs of a flow by name."""
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return note("no inputs: the flow takes nothing in from outside")
+        rows = []
+        for name, one in self.items():
+            waiting = one.waiting()
+            few = ", ".join(map(shown, waiting[:_FEW]))
+            rows.append((name, f"{len(waiting):,}", f"{few}, …" if len(waiting) > _FEW else few))
+        return table(("input", "waiting", "items"), rows)

@@ -505,6 +505,12 @@ class RunningFlow(TickedFlow):
 
         return Stepper(self, namespace=self._names)
 
+    def getdoc(self) -> str:
+        """What `flow?` tells in IPython: where the flow stands, its inputs, its text, and what can be done with it."""
+        from hydroflow_nb.running.telling import about
+
+        return about(self)
+
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else f"at tick {self.current_tick()}"
         return f"<flow {self.name}, {len(self.graph.partitioned.nodes)} operators, {state}>"

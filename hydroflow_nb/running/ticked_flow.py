@@ -22,7 +22,7 @@ from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running.delivery import flush, raise_failures
 from hydroflow_nb.running.drivable import Drivable
-from hydroflow_nb.running.inputs import Input
+from hydroflow_nb.running.inputs import Input, Inputs
 from hydroflow_nb.running.progress import Standing, is_wanted, progress_of
 from hydroflow_nb.running.saying import say
 from hydroflow_nb.source import Source
@@ -45,7 +45,7 @@ class TickedFlow(ABC):
         context = Context()
         self._engine = Engine(self._load(context), context)
         self._inboxes = dict(self._named_inboxes())
-        self.inputs = {name: Input(name, inbox, self._engine) for name, inbox in self._inboxes.items()}
+        self.inputs = Inputs((name, Input(name, inbox, self._engine)) for name, inbox in self._inboxes.items())
 
     # --- what a subclass says ----------------------------------------------------------------------------------------
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from hydroflow_nb.engine.html import table
 from hydroflow_nb.net.addresses import written
 from hydroflow_nb.simulation.drawing.diagram import Diagram
-from hydroflow_nb.simulation.model.message import Messages, table
+from hydroflow_nb.simulation.model.message import Messages
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.recorded_run import RecordedRun
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from hydroflow_nb.engine.html import note, table
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.place import edge_of
@@ -87,14 +87,8 @@ class RecordedChannel:
         return "\n".join([self._heading(), *shown, *self._more()])
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{tick}</td><td style='text-align:left'>"
-            f"<code>{escape(text_of(item, LONGEST_SHOWN))}</code></td></tr>"
-            for tick, item in islice(self._rows(), _MOST_ROWS)
-        )
-        more = "".join(f"<p>{escape(line)}</p>" for line in self._more())
-        head = "<tr><th>tick</th><th style='text-align:left'>item</th></tr>"
-        return f"<p>{escape(self._heading())}</p><table>{head}{rows}</table>{more}"
+        rows = [(str(tick), text_of(item, LONGEST_SHOWN)) for tick, item in islice(self._rows(), _MOST_ROWS)]
+        return "".join([note(self._heading()), table(("tick", "item"), rows), *map(note, self._more())])
 
     def _rows(self) -> Iterator[tuple[int, Any]]:
         return zip(self.ticks, self.items, strict=True)

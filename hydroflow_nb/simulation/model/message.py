@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from typing import Any, overload
 
+from hydroflow_nb.engine.html import table
 from hydroflow_nb.net.messages.codec import readable
 from hydroflow_nb.simulation.model.words import brief
 
@@ -98,12 +98,3 @@ class Messages(Sequence[Message]):
 def _text_of_short(body: bytes) -> str:
     # Gossip goes to several nodes again and again, and a run that is replayed has the same messages once more.
     return readable(body)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An HTML table. Its texts may come from anyone, so they are escaped."""
-
-    def line(cells: Sequence[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag} style='text-align:left'>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    return f"<table>{line(head, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
