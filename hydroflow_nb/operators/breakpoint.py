@@ -2,7 +2,8 @@
 
 The run, by hand, live or by the stepper, stops before the next stratum of the tick, or at the tick's end behind the
 last one: the stratum of the item runs to its fixpoint first. `flow.stopped_at` tells where it has stopped and at which
-items, and the next run goes on from there. In a simulated network nothing stops: a decision runs a whole tick.
+items, and the next run goes on from there. `flow.break_on("A -> B")` does the same without a change of the text. In a
+simulated network nothing stops, for a decision runs a whole tick; and a process (`hydroflow-nb run`) goes on.
 """
 
 from __future__ import annotations

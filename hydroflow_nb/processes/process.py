@@ -210,7 +210,10 @@ class Process:
         while True:
             faults = flow.faults.total
             try:
-                return await run()
+                await run()
+                if flow.stopped_at is None or flow.is_closed:
+                    return
+                # At a breakpoint, which is logged: nobody is here who would go on.
             except Exception as error:
                 # An error that is not a fault of a tick, such as that of a source, would come again immediately.
                 if not self.task.continue_on_fault or flow.faults.total == faults or flow.is_closed:

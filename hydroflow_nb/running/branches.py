@@ -114,6 +114,11 @@ class Branch:
         """
         return self._branches.sent_before(self._line)
 
+    @property
+    def sent_count(self) -> int:
+        """How many items had left the flow before it went back, as far as they were recorded."""
+        return self._line.sent
+
     def diff(self, other: Branch | str) -> Diff:
         """How another branch differs from this one; see `Recording.diff`."""
         name = other.name if isinstance(other, Branch) else other
@@ -130,7 +135,7 @@ class Branch:
             words.append(f"from tick {self.begins} of {self._line.parent.name}")
         if self.changed:
             words.append(f"changed: {', '.join(self.changed)}")
-        count = sum(map(len, self.sent_before.values()))
+        count = self._line.sent
         if count:
             words.append(f"{count:,} item{'s' * (count > 1)} sent before the rewind")
         return f"{self.name}: {', '.join(words)}{' (the flow is here)' if self.is_current else ''}"
@@ -228,7 +233,8 @@ class Branches(Mapping[str, Branch]):
                     left=one.left,
                 ),
             )
-        self.recording.rewind(tick, name)
+        line = self.recording.rewind(tick, name)
+        line.sent = sum(map(len, self.sent_before(line).values()))
         self._forget_gone()
         self._bound()
 
@@ -365,7 +371,7 @@ class Branches(Mapping[str, Branch]):
             {
                 **one,
                 "changed": list(self.changed(self._line(one["name"]))),
-                "sent": sum(map(len, self.sent_before(self._line(one["name"])).values())),
+                "sent": self._line(one["name"]).sent,
             }
             for one in self.recording.branch_dicts()
         ]
@@ -389,7 +395,7 @@ class Branches(Mapping[str, Branch]):
             f"<tr><td style='text-align:left;padding-left:{depth * 1.5 + 0.5}em'>{escape(one.name)}"
             f"{' <b>(the flow is here)</b>' if one.is_current else ''}</td>"
             f"<td>{escape(_ticks_in_words(one.ticks))}</td><td>{one.begins if one.parent else ''}</td>"
-            f"<td>{escape(', '.join(one.changed))}</td><td>{sum(map(len, one.sent_before.values())) or ''}</td></tr>"
+            f"<td>{escape(', '.join(one.changed))}</td><td>{one.sent_count or ''}</td></tr>"
             for depth, one in self._tree()
         )
         names = ("branch", "recorded", "from tick", "changed", "sent before the rewind")

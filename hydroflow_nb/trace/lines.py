@@ -21,7 +21,8 @@ T = TypeVar("T")
 class Line:
     """A line of the run: `begins` is the number of its first own tick, `left` the line from which the flow went back.
 
-    `changed` are names whose values have changed since the line left was run; `is_named`: by a person.
+    `changed` are names whose values have changed since the line left was run; `is_named`: by a person. `sent` counts
+    what had left the flow on the line left, from where this one begins on.
 
     `ticks` are its own recorded ticks while the flow is on another line.
     """
@@ -32,6 +33,7 @@ class Line:
     left: Line | None = None
     is_named: bool = False
     changed: tuple[str, ...] = ()
+    sent: int = 0
     ticks: deque[RecordedTick] = field(default_factory=deque)
 
 

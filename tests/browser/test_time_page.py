@@ -205,6 +205,21 @@ def test_two_ticks_are_compared_without_a_kernel_and_what_asks_one_is_off(world:
     expect(page.get_by_role("textbox", name="Predicate")).to_have_count(0)
 
 
+def test_the_branches_of_a_saved_run_are_shown(world: Callable[..., World]) -> None:
+    one = world()
+    three_ticks(one)
+    one.flow.rewind(1, branch="what if")
+    one.flow.run_available()
+    page = one.open(kernel=False)
+
+    button(page, "Time").click()
+
+    branches = page.get_by_role("list", name="Branches")
+    expect(branches.get_by_role("listitem")).to_have_count(2)
+    expect(branches).to_contain_text("what if")
+    expect(branches.get_by_role("button")).to_have_count(0)
+
+
 def test_two_thousand_ticks_are_in_sight_and_a_brush_zooms(world: Callable[..., World], repository: Path) -> None:
     one = world()
     for number in range(2_000):

@@ -36,6 +36,15 @@ def test_a_flow_runs_until_it_is_idle_and_its_output_is_all_there_is_on_standard
     assert "reason=idle exit=0 ticks=1 faults=0" in running.log[-1]
 
 
+def test_at_a_breakpoint_a_process_goes_on(start, write):
+    flow = write("one.hf", "source_iter([1, 2]) -> breakpoint(|n| n > 1) -> next_stratum() -> for_each(print);")
+
+    running = start("run", flow, "--until-idle")
+
+    assert running.end() == 0
+    assert running.output == ["1", "2"]
+
+
 def test_a_flow_of_a_notebook_runs_with_the_cells_that_it_needs(start, write_notebook):
     path = write_notebook(
         "%load_ext hydroflow_nb\nimport asyncio",

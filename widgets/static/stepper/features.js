@@ -15,6 +15,7 @@
  * @property {string | null} [svg]
  * @property {Tick[]} [ticks]
  * @property {number} [dropped]
+ * @property {import("./branches.js").Branch[]} [branches] of the run, where there are several
  * @property {SavedStates | null} [states]
  * @property {Record<string, string>} [cannot]
  * @property {Led} [at] where to begin

@@ -438,6 +438,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     const [oldest, last] = [records[0].tick, records[records.length - 1].tick];
     history.accept({ oldest, newest: last, dropped: data.dropped, records });
   }
+  if (!kernel && data.branches && data.branches.length > 1) view.time = { ...view.time, branches: data.branches };
   view.cursor = newest(history);
   view.tabs.passing = firstTable(graph);
   lead();
