@@ -1,8 +1,8 @@
 r"""A widget as a page of its own: no kernel, and no request to anywhere.
 
 Everything is in the one file: script, style sheet, data, and the picture for readers without scripts. What comes from a
-run is data in it, never markup: each `<` of it is written `\u003c`. A policy in the page allows its one script, known
-by its hash, and no connection.
+run is data in it, never markup: each `<` of it is written `\u003c`. The script is packed, which makes a small page half
+as large. A policy in the page allows that script and the one that unpacks it, known by their hashes, and no connection.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
+from gzip import compress
 from hashlib import sha256
 from html import escape
 from typing import Any, Final
@@ -25,6 +26,7 @@ const still = stage.innerHTML;
 function page() {
   const copy = document.documentElement.cloneNode(true);
   copy.querySelector("[data-hydroflow]").innerHTML = still;
+  copy.querySelector("script[data-unpacked]").remove();
   copy.removeAttribute("class");
   return `<!doctype html>\\n${copy.outerHTML}\\n`;
 }
@@ -32,6 +34,18 @@ const data = JSON.parse(document.querySelector("script[type='application/json']"
 const framed = document.documentElement.classList.contains("framed");
 mount(stage, { ...data, page, framed });
 if (window.top === window) stage.querySelector(".hf").focus({ preventScroll: true, focusVisible: false });
+"""
+
+_UNPACK: Final = """
+(async () => {
+  const packed = document.querySelector("script[type='application/gzip']").textContent;
+  const bytes = new Blob([Uint8Array.from(atob(packed), (character) => character.charCodeAt(0))]);
+  const script = document.createElement("script");
+  script.type = "module";
+  script.dataset.unpacked = "";
+  script.textContent = await new Response(bytes.stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  document.body.append(script);
+})();
 """
 
 _STYLE: Final = """
@@ -49,7 +63,8 @@ _PAGE: Final = """<!doctype html>
 <title>{title}</title><style>{style}</style></head>
 <body><div data-hydroflow>{still}</div>{note}
 <script type="application/json">{data}</script>
-<script type="module">{script}</script></body></html>
+<script type="application/gzip">{packed}</script>
+<script>{unpack}</script></body></html>
 """
 
 
@@ -64,7 +79,8 @@ def written(entry: str, *, title: str, still: str, data: str, note: str = "", fr
         title=escape(title),
         style=bundle.compact(bundle.stylesheet(entry)) + _STYLE,
         still=still,
-        script=_script(entry),
+        packed=_packed(entry),
+        unpack=_UNPACK,
         note=f'<p class="hf-saved">{escape(note)}</p>' if note else "",
         data=data,
     )
@@ -93,10 +109,16 @@ def _script(entry: str) -> str:
 
 
 @cache
+def _packed(entry: str) -> str:
+    return b64encode(compress(_script(entry).encode(), mtime=0)).decode()
+
+
+@cache
 def _policy(entry: str) -> str:
-    digest = b64encode(sha256(_script(entry).encode()).digest()).decode()
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (_UNPACK, _script(entry))]
+    scripts = " ".join(f"'sha256-{found}'" for found in hashes)
     return (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

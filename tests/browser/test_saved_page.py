@@ -190,7 +190,7 @@ def test_items_that_were_made_to_harm_are_shown_and_run_nothing(opened: Open, tm
     page.get_by_role("tabpanel").locator("tbody tr").nth(3).click()
     page.screenshot(path=artifacts / "saved_page_hostile.png")
     assert page.evaluate("window.harmed") is None
-    assert page.locator("script").count() == 2
+    assert page.locator("script").count() == 4
     assert page.locator("img").count() == 0
 
 
