@@ -192,7 +192,11 @@ def load_variant(
 
     `more` holds, by name, what the variant needs from the runtime beyond what the engine gives.
     """
-    module = with_whole_stack(lambda: compile(code.factory, filename, "exec"))
+    # Nodes of a network are loaded from it again and again.
+    key = f"variant in {filename}"
+    module = code.compiled.get(key)
+    if module is None:
+        module = code.compiled[key] = with_whole_stack(lambda: compile(code.factory, filename, "exec"))
     factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
     runtime = Runtime(namespace, more, loaded.context)

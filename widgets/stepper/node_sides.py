@@ -105,8 +105,12 @@ class NodeSides:
         return True
 
     def tell_changes(self) -> None:
-        """Tell the front ends of the nodes, if they are others than were told last."""
-        if self._told != self._listed():
+        """Tell the front ends of the nodes, if they are others than were told last; let go of those that are gone."""
+        before = self._told
+        now = self._listed()
+        for side in [side for side in self._open if side.partition(".")[0] not in {one["key"] for one in now}]:
+            self._open.pop(side).close()
+        if before != now:
             self._send({"kind": "news", "side": "nodes", **self._list({})})
 
     def close(self) -> None:
@@ -145,10 +149,28 @@ class NodeSides:
             side.close()
 
 
-def copies_of(flow: RunningFlow, names: Mapping[str, Any]) -> list[Named]:
-    """The nodes that run copies of a flow, in networks that the notebook has names for."""
-    nodes = cast("Iterable[SteppedNode]", flow.copies)
-    return [(name, node) for node in nodes if (name := name_in(names, node.network)) is not None]
+class CopiesOf:
+    """The nodes that run copies of a flow, in networks that the notebook has names for; where it has none any more,
+    those of the network that it had a name for last. Under one name, `net`, a notebook has network after network.
+    """
+
+    def __init__(self, flow: RunningFlow, names: Mapping[str, Any]) -> None:
+        self._flow = flow
+        self._names = names
+        self._last: list[Named] = []
+
+    def nodes(self) -> list[Named]:
+        """The nodes, with the names of their networks."""
+        nodes = cast("Iterable[SteppedNode]", self._flow.copies)
+        found = [(name, node) for node in nodes if (name := name_in(self._names, node.network)) is not None]
+        if found:
+            newest = found[-1][1].network
+            self._last = [(f"an earlier {name}", node) for name, node in found if node.network is newest]
+        return found or self._last
+
+    def close(self) -> None:
+        """Let go of the network that was kept."""
+        self._last = []
 
 
 def name_in(names: Mapping[str, Any], thing: object) -> str | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from functools import partial
 from typing import Any
 
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.widgets.home_thread import HomeThread
 from hydroflow_nb.widgets.stepper.kernel_side import KernelSide
-from hydroflow_nb.widgets.stepper.node_sides import NodeSides, copies_of
+from hydroflow_nb.widgets.stepper.node_sides import CopiesOf, NodeSides
 from hydroflow_nb.widgets.stepper.picture import Picture
 from hydroflow_nb.widgets.stepper.shown import ShownStepper
 from hydroflow_nb.widgets.still import at_cell_ends
@@ -37,7 +36,8 @@ class Stepper(ShownStepper):
     def __init__(self, flow: RunningFlow, namespace: MutableMapping[str, Any] | None = None) -> None:
         names = vars(sys.modules["__main__"]) if namespace is None else namespace
         home = HomeThread()
-        copies = partial(copies_of, flow, names)
+        self._copies = CopiesOf(flow, names)
+        copies = self._copies.nodes
         self._side = side = KernelSide(flow, names, home, self._send_message, self.close)
         self._nodes = NodeSides(copies, home, self._send_message)
         picture = Picture(flow.graph, side.recorded, home, copies)
@@ -56,6 +56,7 @@ class Stepper(ShownStepper):
             end()
         self._nodes.close()
         self._side.close()
+        self._copies.close()
         super().close()
 
     def _send_message(self, content: dict[str, Any]) -> None:

@@ -54,13 +54,26 @@ def test_the_nodes_are_those_of_networks_that_the_notebook_has_a_name_for(page: 
     assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["alice", "bob"]
 
 
-def test_nodes_of_a_network_that_is_gone_are_listed_no_more(page: Front, names: dict[str, Any]) -> None:
-    assert page.ask("nodes")["nodes"]
+def test_the_nodes_of_the_last_network_stay_until_another_one_runs_the_flow(page: Front, names: dict[str, Any]) -> None:
+    (before,) = page.ask("nodes")["nodes"]
 
     names["net"] = hf.Network()
+    assert page.ask("nodes")["nodes"] == [{**before, "network": "an earlier net"}]
 
-    assert page.ask("nodes")["nodes"] == []
-    assert "not there any more" in page.ask("open", node="node-0")["error"]["message"]
+    names["net"].node("carol", names["client"])
+    assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["carol"]
+    assert "not there any more" in page.ask("open", node=before["key"])["error"]["message"]
+
+
+def test_nodes_that_are_gone_are_let_go_of_and_the_page_is_told(page: Front, names: dict[str, Any]) -> None:
+    side = opened(page, "alice")
+    names["net"] = hf.Network()
+    names["net"].node("carol", names["client"])
+
+    page.stepper._nodes.tell_changes()
+
+    assert [one["node"] for one in page.news_of("nodes")[-1]["nodes"]] == ["carol"]
+    assert "was closed here" in page.ask("step", grain="tick", side=side)["error"]["message"]
 
 
 def test_a_node_that_is_opened_shows_what_it_has_run(page: Front, names: dict[str, Any]) -> None:
