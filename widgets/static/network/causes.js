@@ -28,18 +28,18 @@ export function causesOf(point) {
  * @type {(run: Run, id: string) => { past: Set<string>, future: Set<string> }}
  */
 export function causality(run, id) {
-  const points = pointsOf(run);
-  const start = points.get(id);
+  const start = pointsOf(run).get(id);
   if (!start) return { past: new Set(), future: new Set() };
-  /** @type {Map<string, Point[]>} */
-  const effects = new Map();
-  for (const point of points.values()) {
-    for (const cause of causesOf(point)) effects.set(cause.id, [...(effects.get(cause.id) ?? []), point]);
-  }
-  return {
-    past: reached(start, causesOf),
-    future: reached(start, (point) => effects.get(point.id) ?? []),
-  };
+  return { past: reached(start, causesOf), future: reached(start, effectsOf) };
+}
+
+/** What happened because of a point, directly.
+ * @type {(point: Point) => Point[]}
+ */
+export function effectsOf(point) {
+  if ("taken" in point) return [...point.sent, ...(point.after ? [point.after] : [])];
+  if ("fate" in point) return [...point.copies, ...(point.taker ? [point.taker] : [])];
+  return point.taker ? [point.taker] : [];
 }
 
 /** @type {(start: Point, next: (point: Point) => Point[]) => Set<string>} */

@@ -14,6 +14,7 @@ import { BOX, LEFT, Places, ROW, bandsOf, gapOf, laneX } from "./places.js";
 const MOST_FLYING = 8; // messages in flight that have a line of their own at the end
 const AROUND = 12; // lines that are drawn beyond those in sight
 const TIP = 7;
+const MOST_ARROWS = 300;
 const LOST_AT = 0.6; // of the way, where a lost message ends
 const TINTS = 4;
 
@@ -25,6 +26,10 @@ export function makeChart({ view, act, listen, isStill = false }) {
   /** @type {Line[]} */
   let lines = [];
   let gap = 0;
+  /** The messages that are in flight at the end, and their numbers.
+   * @type {Map<Message, number>}
+   */
+  let flying = new Map();
   let isFollowing = true;
   let frame = 0;
 
@@ -38,8 +43,8 @@ export function makeChart({ view, act, listen, isStill = false }) {
     gap = gapOf(run().lanes.length, width - 16);
     lines = linesOf(run(), view.opened, view.parts === null ? new Set() : new Set([view.parts]));
     lanes.draw(gap);
-    const flying = run().flying();
-    const below = flying.length ? Math.min(MOST_FLYING, flying.length) + 1 : 0;
+    flying = new Map(run().flying().map((message, index) => [message, index]));
+    const below = flying.size ? Math.min(MOST_FLYING, flying.size) + 1 : 0;
     const size = [LEFT + gap * run().lanes.length + 8, (lines.length + below) * ROW + 14];
     picture.setAttribute("width", String(size[0]));
     picture.setAttribute("height", String(size[1]));
@@ -95,11 +100,15 @@ export function makeChart({ view, act, listen, isStill = false }) {
         label(tick.id, row, tick.error || tick.note, x(tick.node), BOX.width / 2 + 6, true, kind);
       }
     }
-    for (const message of run().messages.values()) {
-      const last = message.end ?? Infinity;
-      if (last < from || message.begin > to || (!has(message.from) && !has(message.to))) continue;
+    const { near, passing } = inSight(from, to);
+    const room = Math.max(0, MOST_ARROWS - near.length);
+    for (const message of [...near, ...passing.slice(0, room)]) {
       const drawn = arrow(message, label, places);
       if (drawn) arrows.append(drawn);
+    }
+    if (passing.length > room) {
+      const words = `${(passing.length - room).toLocaleString("en")} more messages pass here, not drawn`;
+      labels.append(text(null, words, LEFT, element.scrollTop + 12, words.length * 6.4, "quiet", words));
     }
     for (const given of run().given) {
       if (given.row < from || given.row > to || !has(given.node)) continue;
@@ -126,6 +135,22 @@ export function makeChart({ view, act, listen, isStill = false }) {
     }
     if (isLast) atEnd(labels);
     return [bands(from, to), numbers(seen), laneLines(), arrows, marks, boxes, labels, parting(from, to)];
+  }
+
+  /** The messages that begin or end in some rows, and those that are on their way there.
+   * @type {(from: number, to: number) => { near: Message[], passing: Message[] }}
+   */
+  function inSight(from, to) {
+    /** @type {Message[]} */
+    const near = [];
+    /** @type {Message[]} */
+    const passing = [];
+    for (const message of run().messages.values()) {
+      const { begin, end } = message;
+      if ((end !== null && end < from) || begin > to || (!has(message.from) && !has(message.to))) continue;
+      (begin >= from || (end !== null && end <= to) ? near : passing).push(message);
+    }
+    return { near, passing };
   }
 
   /** @type {(row: number) => boolean} */
@@ -228,7 +253,7 @@ export function makeChart({ view, act, listen, isStill = false }) {
    * @type {(message: Message) => number}
    */
   function endOf(message) {
-    const index = Math.min(MOST_FLYING, run().flying().indexOf(message));
+    const index = Math.min(MOST_FLYING, flying.get(message) ?? 0);
     return (lines.length + index + 0.8) * ROW;
   }
 
@@ -236,9 +261,8 @@ export function makeChart({ view, act, listen, isStill = false }) {
    * @type {(labels: SVGElement) => void}
    */
   function atEnd(labels) {
-    const flying = run().flying();
     const width = LEFT + gap * run().lanes.length + 4;
-    flying.slice(0, MOST_FLYING).forEach((message) => {
+    [...flying.keys()].slice(0, MOST_FLYING).forEach((message) => {
       const at = has(message.to) ? x(message.to) : x(message.from);
       const places = new Places(width);
       const placed = places.label(0, message.text, at, 9, at >= (has(message.from) ? x(message.from) : 0));
@@ -246,7 +270,7 @@ export function makeChart({ view, act, listen, isStill = false }) {
         labels.append(text(message.id, placed.text, placed.x, endOf(message), placed.width, "quiet", message.text));
       }
     });
-    const more = flying.length - MOST_FLYING;
+    const more = flying.size - MOST_FLYING;
     if (more <= 0) return;
     const y1 = (lines.length + MOST_FLYING + 0.8) * ROW;
     const words = `and ${more.toLocaleString("en")} more in flight`;

@@ -18,6 +18,7 @@
  * @property {(Message | Given)[]} taken
  * @property {Message[]} sent
  * @property {Tick | null} before the tick of the node whose state it went on with
+ * @property {Tick | null} after the tick that went on with its state
  */
 
 /** @typedef {object} Message
@@ -31,6 +32,7 @@
  * @property {"flying" | "delivered" | "lost"} fate
  * @property {string} reason
  * @property {Message | null} original
+ * @property {Message[]} copies
  * @property {number[]} holds the rows in which it was held
  * @property {Tick | null} sender
  * @property {Tick | null} taker
@@ -138,7 +140,8 @@ export class Run {
     const taken = this.waiting.get(node) ?? [];
     const before = this.last.get(node) ?? null;
     /** @type {Tick} */
-    const told = { id: `t${row}`, row, node, tick, life, error, note, taken, sent: [], before };
+    const told = { id: `t${row}`, row, node, tick, life, error, note, taken, sent: [], before, after: null };
+    if (before) before.after = told;
     for (const one of taken) one.taker = told;
     this.waiting.delete(node);
     this.ticks.set(row, told);
@@ -156,11 +159,12 @@ export class Run {
     /** @type {Message} */
     const message = {
       id: `m${name}`, message: name, from: original?.from ?? event.sender, to: original?.to ?? event.receiver,
-      text: original?.text ?? event.text, begin: event.row, end: null, fate: "flying", reason: "", original, holds: [],
+      text: original?.text ?? event.text, begin: event.row, end: null, fate: "flying", reason: "", original, copies: [], holds: [],
       sender: original ? original.sender : sender, taker: null,
     };
     this.messages.set(name, message);
     sender?.sent.push(message);
+    original?.copies.push(message);
   }
 
   /** A tick that took nothing in, sent nothing and did not fail.
