@@ -10,6 +10,7 @@ stands between them holds the picture once more, as an image that the style shee
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from uuid import uuid4
 
@@ -68,7 +69,9 @@ def _seam(forms: Mapping[str, str]) -> dict[str, str]:
 
 
 def at_cell_ends(call: Callable[[], None]) -> Callable[[], None]:
-    """Call a function whenever a cell has run; without a notebook never. Returns a function that ends that."""
+    """Call a function whenever a cell has run; without a notebook never. Returns a function that ends that. It may be
+    called twice, and when the notebook's shell has forgotten its functions at its own end.
+    """
     shell = get_ipython()
     if shell is None:
         return lambda: None
@@ -77,4 +80,9 @@ def at_cell_ends(call: Callable[[], None]) -> Callable[[], None]:
         call()
 
     shell.events.register("post_run_cell", cell_ended)
-    return lambda: shell.events.unregister("post_run_cell", cell_ended)
+
+    def end() -> None:
+        with suppress(ValueError):
+            shell.events.unregister("post_run_cell", cell_ended)
+
+    return end

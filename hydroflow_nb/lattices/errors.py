@@ -38,6 +38,10 @@ class LawError(LatticeError, AssertionError):
         self.law = law
         self.counterexample = counterexample
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows for the error: its text and its notes, no frames."""
+        return ["\n".join([str(self), *getattr(self, "__notes__", ())])]
+
 
 def brief(value: Any) -> str:
     """The value's `repr`, cut to what a message can bear; it never raises."""

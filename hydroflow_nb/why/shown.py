@@ -120,7 +120,10 @@ _STYLE: Final = (
     ".hf-why ul{list-style:none;margin:0 0 0 .6em;padding:0 0 0 .9em;border-left:1px solid light-dark(#ccc,#555)}"
     ".hf-why>ul{border:0;margin:0;padding:0}.hf-why code{font:12px ui-monospace,monospace;font-weight:600}"
     ".hf-why small{color:light-dark(#595959,#a8a8a8)}.hf-why summary{cursor:pointer}"
-    ".hf-why .doubt{color:light-dark(#8a4b00,#ffb86b)}</style>"
+    ".hf-why .doubt{color:light-dark(#8a4b00,#ffb86b)}"
+    # JupyterLab's theme, whatever the reader's system asks for.
+    "[data-jp-theme-light=true] .hf-why{color-scheme:light}"
+    "[data-jp-theme-light=false] .hf-why{color-scheme:dark}</style>"
 )
 
 

@@ -156,6 +156,13 @@ def test_a_merge_that_is_not_associative_is_found():
         check_lattice([Average({n}) for n in (0, 4, 8)])
 
 
+def test_a_notebook_shows_the_law_and_the_values_and_no_frames():
+    with pytest.raises(LawError) as raised:
+        check_lattice([Average({n}) for n in (0, 4, 8)])
+
+    assert raised.value._render_traceback_() == [str(raised.value)]
+
+
 def test_the_counterexample_is_made_of_the_smallest_values():
     with pytest.raises(LawError) as raised:
         check_lattice([Symmetric(set(range(n))) for n in (9, 5, 2, 1, 0)])

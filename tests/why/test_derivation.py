@@ -262,6 +262,17 @@ def test_what_explains_several_items_stands_in_the_tree_once() -> None:
 HOSTILE = "<script>alert(1)</script>"
 
 
+def test_the_tree_is_light_or_dark_as_jupyterlab_s_theme_is() -> None:
+    flow = hf.compile("source_iter([1]) -> null();")
+    flow.record()
+    flow.run_tick()
+
+    html = flow.why(1)._repr_mimebundle_()["text/html"]
+
+    for light, scheme in (("true", "light"), ("false", "dark")):
+        assert f"[data-jp-theme-light={light}] .hf-why{{color-scheme:{scheme}}}" in html
+
+
 def test_the_page_escapes_what_the_user_wrote() -> None:
     flow = ran(f"source_stream(xs) -> map(|x| x + '{HOSTILE}') -> for_each(out.append);", [HOSTILE])
 
