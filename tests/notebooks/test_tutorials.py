@@ -443,8 +443,8 @@ def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_
         ("04_key_value_store.ipynb", "crash-diagram"),
         ("05_replicated_store.ipynb", "refute-diagram"),
         ("06_the_same_in_every_run.ipynb", "store-diagram"),
-        ("09_time.ipynb", "talk"),
-        ("09_time.ipynb", "vector-run"),
+        ("09_time.ipynb", "talk-diagram"),
+        ("09_time.ipynb", "vector-diagram"),
         ("11_echo_server.ipynb", "diagram"),
     ],
 )
