@@ -51,6 +51,17 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Put children in the place of those that an element has, unless they are alike; true where they were put there. What
+ * is put is laid out and painted, what stays is not.
+ * @type {(element: Element, ...children: Node[]) => boolean}
+ */
+export function renew(element, ...children) {
+  const old = element.childNodes;
+  const isOther = old.length !== children.length || children.some((one, at) => !one.isEqualNode(old[at]));
+  if (isOther) element.replaceChildren(...children);
+  return isOther;
+}
+
 const ICONS = {
   start: "M3 3h2v10H3zM13 3v10L6 8z",
   back: "M11 3v10L4 8z",

@@ -4,7 +4,7 @@
 /** @import { Items, Row, Segment } from "./rows.js" */
 /** @import { Needs } from "./view.js" */
 
-import { html, icon, iconButton } from "../shared/dom.js";
+import { html, icon, iconButton, renew } from "../shared/dom.js";
 import { compact } from "../shared/text.js";
 import { SIGNS } from "./checked.js";
 import { MARKS, badge, moveKey, rowCount, segments } from "./rows.js";
@@ -111,8 +111,7 @@ export function makeTables({ view, act, listen, items, features, uid }) {
 
   function drawTabs() {
     const isFocused = tabs.contains(document.activeElement);
-    tabs.replaceChildren(...view.tabs.open.map(drawTab));
-    if (isFocused) focusTab({ preventScroll: true });
+    if (renew(tabs, ...view.tabs.open.map(drawTab)) && isFocused) focusTab({ preventScroll: true });
   }
 
   /** @type {(id: string) => HTMLElement} */
@@ -211,7 +210,7 @@ export function makeTables({ view, act, listen, items, features, uid }) {
 
   /** @type {(words: string) => void} */
   function drawEmpty(words) {
-    scroll.replaceChildren(html("p", { class: "hf-empty" }, words));
+    renew(scroll, html("p", { class: "hf-empty" }, words));
   }
 
   /** @type {(nothing: string) => string} */
@@ -229,8 +228,17 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     const body = html("tbody", {}, ...visible.map((row, place) => drawRow(row, place, isOperator, query)));
     const heads = isOperator ? ["#", "where", "item", "since last step"] : ["#", "item", "since last step"];
     const cells = heads.map((text) => html("th", { scope: "col" }, text));
-    scroll.replaceChildren(html("table", { class: isOperator ? "wide" : "" },
+    const old = scroll.querySelector("tbody");
+    const isNew = renew(scroll, html("table", { class: isOperator ? "wide" : "" },
       html("thead", {}, html("tr", {}, ...cells)), body));
+    if (!isNew) {
+      // Rows that look alike may be of another step.
+      [...body.rows].forEach((row, at) => {
+        const what = drawnRows.get(row);
+        if (what && old) drawnRows.set(old.rows[at], what);
+      });
+      return;
+    }
     if (focused !== null) body.rows[Math.min(focused, visible.length - 1)]?.focus({ preventScroll: true });
   }
 

@@ -5,7 +5,7 @@
 /** @import { Recorded } from "./history.js" */
 /** @import { Needs } from "./view.js" */
 
-import { html, put, say } from "../shared/dom.js";
+import { html, put, renew, say } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { NARROW, NARROWEST, barsBetween, brushed, holding, ticksPerBar, zoomed } from "./bars.js";
 import { START, endOf, lastStep, nextStep, unit } from "./cursor.js";
@@ -192,7 +192,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     strip.classList.toggle("narrow", per > 1);
     const most = Math.max(1, ...bars.map((bar) => bar.moved));
     const every = labelsEvery(per, width);
-    strip.replaceChildren(...bars.map((bar, at) => drawBar(bar, at * width, { most, width, every })));
+    renew(strip, ...bars.map((bar, at) => drawBar(bar, at * width, { most, width, every })));
     const missing = bars.find((bar) => bar.known < bar.to - bar.from + 1 && history.has(bar.from));
     if (missing) ask(missing.from, last);
   }
@@ -267,7 +267,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     const record = history.record(cursor.tick);
     insideHead.textContent = insideWords(record);
     insideHead.title = insideHead.textContent;
-    lane.replaceChildren(...(record ? drawRuns(record) : []));
+    renew(lane, ...(record ? drawRuns(record) : []));
   }
 
   /** @type {(record: Recorded | undefined) => string} */
