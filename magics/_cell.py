@@ -59,7 +59,7 @@ class CellMagic:
     def run(self, line: str, cell: str) -> None:
         """Compile a flow, bind it to a name, and show its graph with the stepper.
 
-        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]
+        %%hydroflow [name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]
         %%hydroflow name <<
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
@@ -67,25 +67,25 @@ class CellMagic:
         and closes the old one, unless you gave that another name too. If there is an error in the cell, the old flow
         stays. Warnings are always shown.
 
-        --no-show      bind the name only; `name <<` says the same
-        --code         also show the generated Python code
-        --live         run the flow live, in the background: a tick whenever input arrives
-        --recording N  record the run from its first tick on, at most N items
-        --share        put the run below the stepper, as a page that steps without a kernel: it is renewed when cells
-                       have run and steps have come to rest, and stays in a page that is made of the notebook;
-                       `%config HydroflowMagics.share = True` does so for all flows that are shown
-        --check        also show whether the flow gives the same in every run, and draw that;
-                       `%config HydroflowMagics.check = True` does so for all flows that are shown
+        A flow that is shown is recorded from its first tick on, however it runs: its newest ticks, up to 20,000 items.
+
+        --no-show       bind the name only; `name <<` says the same
+        --code          also show the generated Python code
+        --live          run the flow live, in the background: a tick whenever input arrives
+        --recording N   record at most N items; `%config HydroflowMagics.recording = N` does so for all flows that are
+                        shown
+        --no-recording  record nothing until a step in the picture asks for it
+        --share         put the run below the stepper, as a page that steps without a kernel: it is renewed when cells
+                        have run and steps have come to rest, and stays in a page that is made of the notebook;
+                        `%config HydroflowMagics.share = True` does so for all flows that are shown
+        --check         also show whether the flow gives the same in every run, and draw that;
+                        `%config HydroflowMagics.check = True` does so for all flows that are shown
         """
         __tracebackhide__ = True
         options = read_options(line)
         source = self._source(cell)
         try:
             flow = compile_flow(source, self._namespace(), options.name)
-            if options.recording is not None:
-                flow.record(budget=options.recording)
-            elif options.show and (options.share or self._settings.share):
-                flow.record()
         except HydroflowError:
             raise
         except Exception as exception:
@@ -94,6 +94,7 @@ class CellMagic:
             raise
         self._must_not_hide(flow)
         self._bind(flow, is_cell=isinstance(source, Source))
+        self._record(flow, options)
         self._show(flow, options)
         if options.live:
             start_live(flow)
@@ -169,6 +170,15 @@ class CellMagic:
     def _has_another_name(self, flow: Flow) -> bool:
         """True where the notebook has the flow under a name that no cell gave it: it stays open."""
         return any(found is flow and name != flow.name for name, found in notebook_flows(self._shell).items())
+
+    def _record(self, flow: Flow, options: Options) -> None:
+        """Record a flow from its first tick on, as far as somebody is to see it or has asked for it."""
+        default = self._settings.recording if options.show else 0
+        budget = default if options.recording is None else options.recording
+        if budget:
+            flow.record(budget=budget)
+        elif options.recording is None and options.show and (options.share or self._settings.share):
+            flow.record()
 
     def _show(self, flow: Flow, options: Options) -> None:
         show_warnings(flow.diagnostics)

@@ -10,8 +10,8 @@ __all__ = ["DEFAULT_NAME", "OPTIONS", "USAGE", "Options", "read_options"]
 
 
 def read_options(line: str) -> Options:
-    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]`, or `name <<`,
-    which shows nothing.
+    """Options: `[name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]`
+    or `name <<`, which shows nothing.
 
     Raises UsageError for anything else.
     """

@@ -1,8 +1,8 @@
-"""What is set for a whole notebook: `%config HydroflowMagics.check = True`."""
+"""What is set for a whole notebook: `%config HydroflowMagics.check = True`, `%config HydroflowMagics.recording = 0`."""
 
 from __future__ import annotations
 
-from traitlets import Bool
+from traitlets import Bool, Int
 from traitlets.config import Configurable
 
 
@@ -15,4 +15,10 @@ class HydroflowMagics(Configurable):
     share = Bool(
         False,
         help="Put the run of each flow that a `%%hydroflow` cell shows below its stepper, as a page of its own.",
+    ).tag(config=True)
+    recording = Int(
+        20_000,
+        min=0,
+        help="The items that are recorded of each flow that a `%%hydroflow` cell shows, from its first tick on; "
+        "0 records nothing.",
     ).tag(config=True)

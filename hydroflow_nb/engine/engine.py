@@ -51,8 +51,8 @@ class Engine:
         self.interruptible = Interruptible()
         # While it is set, nothing is taken in from outside, because items leave the flow too slowly.
         self.holds_back = False
-        # Installed at the next tick boundary.
-        self.coming_strata: Sequence[Callable[[], None]] | None = None
+        # Makes the strata that are installed at the next tick boundary.
+        self.coming_strata: Callable[[], Sequence[Callable[[], None]]] | None = None
         self._strata: Sequence[Callable[[], None]] = program.strata
         self._within = False
         # Whether the tick that is under way was asked for.
@@ -310,7 +310,8 @@ class Engine:
 
     def _begin_tick(self) -> None:
         if self.coming_strata is not None:
-            self._strata, self.coming_strata = self.coming_strata, None
+            made, self.coming_strata = self.coming_strata, None
+            self._strata = made()
         self._was_asked_for = self.has_work()
         why = self._why() if self.observer else ""
         if self.again:

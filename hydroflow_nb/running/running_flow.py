@@ -98,14 +98,15 @@ class RunningFlow(TickedFlow):
         self._engine.observer = self._recorder
         if self._measuring is not None and self._measuring.is_on:
             meter = self._measuring.meter
-            self._engine.coming_strata = self._timed_strata(meter, self._recorder, stops)
+            self._engine.coming_strata = partial(self._timed_strata, meter, self._recorder, stops)
             meter.within, self._engine.observer = self._recorder, meter
         elif stops:
-            self._engine.coming_strata = self._stopping_strata(self._recorder, stops)
+            self._engine.coming_strata = partial(self._stopping_strata, self._recorder, stops)
         elif self._recorder is not None:
-            self._engine.coming_strata = self._recorded_strata(self._recorder)
+            self._engine.coming_strata = partial(self._recorded_strata, self._recorder)
         else:
-            self._engine.coming_strata = self._engine.program.strata
+            strata = self._engine.program.strata
+            self._engine.coming_strata = lambda: strata
 
     # --- running, in an event loop ---------------------------------------------------------------------------------
 
@@ -414,7 +415,8 @@ class RunningFlow(TickedFlow):
         """Switch recording on, from the next tick on. The newest ticks are kept while they hold at most `budget` items.
 
         Of an item that can change its text is kept; with `copies` a deep copy, so that items of two runs can be
-        compared. The second variant of the code is compiled now; a flow that is never recorded pays nothing for it.
+        compared. The second variant of the code is compiled when the next tick begins; a flow that is never recorded
+        pays nothing for it. At most 2,000 ticks are kept.
         """
         if self._recording is None:
             from hydroflow_nb.trace.recording import Recording

@@ -22,13 +22,14 @@ OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "--no-show": "compile the flow and bind its name, but do not show it",
         "--code": "also show the generated Python code",
         "--live": "run the flow live, in the background: a tick whenever input arrives",
-        "--recording": "record the run from its first tick on, at most N items: `--recording 10000`",
+        "--recording": "record at most N items of the run, in place of 20,000: `--recording 100000`",
+        "--no-recording": "record nothing until a step in the picture asks for it",
         "--share": "put the run as a page that needs no kernel below the stepper",
         "--check": "also show whether the flow gives the same in every run, and draw that",
     }
 )
 
-USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]"
+USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]"
 
 
 class OptionError(ValueError):
@@ -47,7 +48,9 @@ def closest(word: str, known: Iterable[str], write: str = "{}") -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The name that the flow gets, and what is shown of it; `recording` is a budget in items, None for no recording."""
+    """The name that the flow gets, and what is shown of it; `recording` is a budget in items, 0 for no recording, None
+    where nothing is said.
+    """
 
     name: str = DEFAULT_NAME
     show: bool = True
@@ -59,8 +62,8 @@ class Options:
 
 
 def read_options(line: str) -> Options:
-    """The options of a line: `[name] [--no-show] [--code] [--live] [--recording N] [--share] [--check]`, or `name <<`,
-    which shows nothing.
+    """Options: `[name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]`
+    or `name <<`, which shows nothing.
 
     Raises OptionError for anything else.
     """
@@ -88,6 +91,8 @@ def read_options(line: str) -> Options:
                 if words[:1] == ["="]:
                     words.pop(0)
                 recording = _budget(words.pop(0) if words else "")
+            case "--no-recording":
+                recording = 0
             case "<<":
                 if name is None:
                     raise OptionError("`<<` follows the name of the flow", "write `%%hydroflow name <<`")

@@ -171,7 +171,7 @@ class Keeping:
     def __init__(self, graph: PartitionedGraph, plan: TapPlan, recorder: Room, keeps: Callable[[Any], Any]) -> None:
         self._recorder = recorder
         self._keeps = keeps
-        self._most_variable = plan.most
+        self._most_variable, self._counters = plan.most, plan.counters
         self._most: CellType | None = None
         self._cells: dict[str, CellType] = {}
         self._tap_of: dict[int, Tap] = {}
@@ -212,9 +212,11 @@ class Keeping:
 
     def counts_in(self, strata: Sequence[Callable[[], None]]) -> None:
         """The functions of the code: their variables are where it counts."""
+        # Not the others: a recording is kept for longer than the state of its flow.
+        wanted = {self._most_variable, *self._counters}
         for stratum in strata:
-            names = stratum.__code__.co_freevars
-            self._cells.update(zip(names, stratum.__closure__ or (), strict=True))
+            found = zip(stratum.__code__.co_freevars, stratum.__closure__ or (), strict=True)
+            self._cells.update((name, cell) for name, cell in found if name in wanted)
         self._most = self._cells.get(self._most_variable)
         for taps in self._taps.values():
             taps.overflows = [(rows, self._cells[rows.overflow]) for rows, _ in taps.rows if rows.overflow]

@@ -17,7 +17,7 @@ from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.replay import Replay
 from hydroflow_nb.trace.saving import MOST_BYTES, Page, forms_of, save
-from hydroflow_nb.trace.ticks import LONGEST_TEXT, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
+from hydroflow_nb.trace.ticks import LONGEST_TEXT, MOST_TICKS, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
 
 if TYPE_CHECKING:
     from hydroflow_nb.trace.comparing import Comparable
@@ -45,7 +45,7 @@ class States(Protocol):
 
 
 class Recording:
-    """The newest ticks of a flow within a budget of items; `dropped` counts the ticks that were dropped for it.
+    """The newest ticks of a flow within a budget of items, 2,000 at most; `dropped` counts the ticks that were dropped.
 
     `epoch` changes when the flow goes back: what was read of a tick may then be wrong. `keeps` gives what is kept of an
     item. `graph` is the graph of the flow. `Recording.load` reads one that was saved.
@@ -53,6 +53,7 @@ class Recording:
 
     def __init__(self, *, budget: int, graph: Drawable, keeps: Callable[[Any], Any] = kept) -> None:
         self.budget = budget
+        self.most_ticks = MOST_TICKS
         self.keeps = keeps
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
@@ -236,7 +237,7 @@ class Recording:
         """Count items of a tick, and drop the oldest ticks where the budget is used up."""
         tick.size += items
         self._size += items
-        while self._size > self.budget and len(self.ticks) > 1:
+        while len(self.ticks) > 1 and (self._size > self.budget or len(self.ticks) > self.most_ticks):
             # What the flow has left goes first.
             freed = drop_oldest(self.lines, self.lines.current)
             if freed:

@@ -14,6 +14,8 @@ from hydroflow_nb.engine.shown import shown, shown_shorter
 
 # The items that are kept of what a tick takes in from one input; counts are exact beyond that.
 MOST_KEPT = 1_000
+# The ticks that a recording keeps at most.
+MOST_TICKS = 2_000
 # The items of a page.
 PAGE = 200
 # The characters of an item in a page; its whole text is asked for by itself.

@@ -104,7 +104,8 @@ def test_a_live_tick_without_end_is_stopped_and_the_kernel_goes_on(lab) -> None:
 
 
 def test_a_live_run_that_is_not_recorded_says_so_and_is_recorded_on_demand(lab) -> None:
-    lab.open_cells(SET_UP, SHOP.replace(" --recording 10000", ""), "shop.start(); None", "orders.send(('tea', 2))")
+    unrecorded = SHOP.replace("--recording 10000", "--no-recording")
+    lab.open_cells(SET_UP, unrecorded, "shop.start(); None", "orders.send(('tea', 2))")
     for index in (0, 1, 2, 3):
         lab.run_cell(index)
     stepper = stepper_of(lab, "shop")

@@ -156,7 +156,7 @@ def test_controls_have_their_roles_and_names(start: Start) -> None:
 
 def test_a_step_beyond_the_recording_asks_the_kernel_and_shows_the_tick(start: Start) -> None:
     page = start(known=0)
-    expect(status(page)).to_have_text("not started: nothing is recorded yet")
+    expect(status(page)).to_have_text("not started yet")
 
     button(page, "Step").click()
 

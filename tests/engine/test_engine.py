@@ -246,7 +246,7 @@ def test_other_strata_are_installed_when_the_next_tick_begins() -> None:
     ran: list[str] = []
     written.engine.run_stratum()
 
-    written.engine.coming_strata = (lambda: ran.append("other"),)
+    written.engine.coming_strata = lambda: (lambda: ran.append("other"),)
     written.engine.run_stratum()
     before = ran.copy()
     written.engine.run_tick()

@@ -102,8 +102,35 @@ def test_a_budget_switches_the_recording_on(notebook):
     assert flow.recording.budget == 500
 
 
-def test_otherwise_nothing_is_recorded(notebook):
-    notebook.run("%%hydroflow\nsource_iter([1, 2]) -> for_each(print);")
+def test_a_flow_that_is_shown_is_recorded_from_its_first_tick(notebook):
+    notebook.run("%%hydroflow\nsource_iter([1, 2]) -> null();")
+    flow = notebook.flow()
+
+    flow.run_available()
+
+    assert [tick.tick for tick in flow.recording.ticks] == [0]
+    assert flow.recording.budget == 20_000
+
+
+def test_a_notebook_may_say_how_much_is_recorded_of_its_flows(notebook):
+    notebook.run("%config HydroflowMagics.recording = 70")
+    notebook.run("%%hydroflow\nsource_iter([1, 2]) -> null();")
+    some = notebook.flow().recording.budget
+    notebook.run("%config HydroflowMagics.recording = 0")
+    notebook.run("%%hydroflow\nsource_iter([1, 2]) -> null();")
+
+    assert some == 70
+    assert not notebook.flow().is_recorded
+
+
+def test_a_cell_may_record_nothing(notebook):
+    notebook.run("%%hydroflow --no-recording\nsource_iter([1, 2]) -> null();")
+
+    assert not notebook.flow().is_recorded
+
+
+def test_a_flow_that_is_not_shown_is_not_recorded(notebook):
+    notebook.run("%%hydroflow --no-show\nsource_iter([1, 2]) -> for_each(print);")
 
     assert not notebook.flow().is_recorded
 

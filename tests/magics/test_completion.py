@@ -168,17 +168,19 @@ def test_the_first_line_takes_options_and_the_names_of_flows(complete):
         "--code",
         "--live",
         "--recording",
+        "--no-recording",
         "--share",
         "--check",
         "flow",
         "reach",
     }
     assert set(complete("%%hydroflow re‸")) == {"reach"}
-    assert set(complete("\n%%hydroflow reach --no‸\nsource_iter([1]);")) == {"--no-show"}
+    assert set(complete("\n%%hydroflow reach --no‸\nsource_iter([1]);")) == {"--no-show", "--no-recording"}
 
 
 def test_an_option_is_offered_once_and_a_name_too(complete):
-    assert set(complete("%%hydroflow reach --code ‸")) == {"--no-show", "--live", "--recording", "--share", "--check"}
+    left = {"--no-show", "--live", "--recording", "--no-recording", "--share", "--check"}
+    assert set(complete("%%hydroflow reach --code ‸")) == left
 
 
 def test_a_recording_is_offered_a_budget(complete):

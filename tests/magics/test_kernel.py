@@ -122,9 +122,9 @@ def test_in_a_saved_notebook_the_picture_of_a_recorded_flow_is_that_of_its_last_
     recorded, unrecorded, begun = pictures_of(
         [
             load,
-            f"%%hydroflow recorded --recording 1000\n{text}",
-            f"%%hydroflow unrecorded\n{text}",
-            f"%%hydroflow begun\n{text}",
+            f"%%hydroflow recorded\n{text}",
+            f"%%hydroflow unrecorded --no-recording\n{text}",
+            f"%%hydroflow begun --no-recording\n{text}",
             "recorded.run_available(); unrecorded.run_available()",
             "begun.record(); begun.run_tick(); None",
         ]

@@ -72,7 +72,7 @@ export function status(look, state) {
   const before = unrecorded(history, state);
   if (before) return `${before} ran before the recording: the next step is the first one recorded`;
   if (cursor.tick === null) {
-    return history.newest === null ? "not started: nothing is recorded yet" : "before the first recorded tick";
+    return history.newest === null ? "not started yet" : "before the first recorded tick";
   }
   const record = history.record(cursor.tick);
   const head = `tick ${cursor.tick}`;
