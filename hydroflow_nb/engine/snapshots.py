@@ -20,7 +20,7 @@ from hydroflow_nb.engine.program import Program
 
 # The newest snapshots are kept: at most so many, and fewer where they and their batches would hold more than so many
 # entries of containers and items.
-MOST_SNAPSHOTS: Final = 100
+MOST_SNAPSHOTS: Final = 1_000
 MOST_ENTRIES: Final = 1_000_000
 # Snapshots take at most this share of the time that passes; the collector and the caches may cost as much again. Time
 # that was not used is saved, up to so many seconds: each tick that a person runs by hand has its snapshot, and so have

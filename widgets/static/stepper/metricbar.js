@@ -13,13 +13,14 @@ export function makeMetric({ view, act, listen, kernel, data, root }) {
   const saved = data.states ? new StateHistory(data.states) : null;
   const offered = METRICS.filter(([metric]) => kernel || (metric === "state" ? saved : metric !== "time"));
   const chooser = html("select", { "aria-label": "Numbers at operators", title: "A number at each operator" },
-    html("option", { value: "" }, "numbers: none"),
+    html("option", { value: "" }, "numbers"),
     ...offered.map(([metric, words, , about]) => html("option", { value: metric, title: about }, words)));
   const range = html("select", { "aria-label": "Of which ticks", title: "Of which ticks" },
     html("option", { value: "tick" }, "of this tick"), html("option", { value: "all" }, "of all ticks"));
   const legend = html("span", { class: "hf-heatkey" });
   const about = html("span", { class: "about" });
-  const pane = html("div", { class: "hf-metric", role: "group", "aria-label": "Numbers", hidden: true }, legend, about);
+  const pane = html("div", { class: "hf-metric", role: "group", "aria-label": "Numbers", hidden: true },
+    range, legend, about);
   /** @type {{ key: string, values: Values | null, why: string }} */
   let known = { key: "", values: null, why: "" };
   /** @type {string | null} */
@@ -43,13 +44,14 @@ export function makeMetric({ view, act, listen, kernel, data, root }) {
 
   function draw() {
     const metric = chooser.value;
-    range.hidden = pane.hidden = !metric;
+    pane.hidden = !metric;
     root.classList.toggle("hf-measured", metric !== "");
     if (!metric) return;
     const of = ticks();
     const now = view.running ? "" : view.state?.tick;
     const key = of ? [metric, of.first, of.last, history.steps(of.last), now].join(" ") : "";
     if (key !== known.key) look(key, metric, of);
+    most = Math.max(0, ...Object.values(known.values ?? {}));
     drawLegend(metric, of);
   }
 
@@ -68,7 +70,6 @@ export function makeMetric({ view, act, listen, kernel, data, root }) {
         act.redraw();
       });
     }
-    most = Math.max(0, ...Object.values(known.values ?? {}));
   }
 
   /** @type {(metric: string, of: { first: number, last: number }) => { values: Values | null, why: string }} */
@@ -102,6 +103,5 @@ export function makeMetric({ view, act, listen, kernel, data, root }) {
     return { classes: `heat heat-${level(value, most)}`, badge: text, words: `${chooser.value} ${text}` };
   }
 
-  const group = html("span", { class: "hf-group hf-metrics" }, chooser, range);
-  return { buttons: [group], pane, mark, draw };
+  return { buttons: [chooser], pane, mark, draw };
 }
