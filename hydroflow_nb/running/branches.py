@@ -117,7 +117,7 @@ class Branch:
     @property
     def sent_count(self) -> int:
         """How many items had left the flow before it went back, as far as they were recorded."""
-        return self._line.sent
+        return sum(self._line.sent.values())
 
     def diff(self, other: Branch | str) -> Diff:
         """How another branch differs from this one; see `Recording.diff`."""
@@ -135,7 +135,7 @@ class Branch:
             words.append(f"from tick {self.begins} of {self._line.parent.name}")
         if self.changed:
             words.append(f"changed: {', '.join(self.changed)}")
-        count = self._line.sent
+        count = self.sent_count
         if count:
             words.append(f"{count:,} item{'s' * (count > 1)} sent before the rewind")
         return f"{self.name}: {', '.join(words)}{' (the flow is here)' if self.is_current else ''}"
@@ -234,7 +234,7 @@ class Branches(Mapping[str, Branch]):
                 ),
             )
         line = self.recording.rewind(tick, name)
-        line.sent = sum(map(len, self.sent_before(line).values()))
+        line.sent = {edge: len(items) for edge, items in self.sent_before(line).items()}
         self._forget_gone()
         self._bound()
 

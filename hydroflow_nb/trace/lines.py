@@ -22,7 +22,7 @@ class Line:
     """A line of the run: `begins` is the number of its first own tick, `left` the line from which the flow went back.
 
     `changed` are names whose values have changed since the line left was run; `is_named`: by a person. `sent` counts
-    what had left the flow on the line left, from where this one begins on.
+    what had left the flow on the line left, from where this one begins on, by edge.
 
     `ticks` are its own recorded ticks while the flow is on another line.
     """
@@ -33,7 +33,7 @@ class Line:
     left: Line | None = None
     is_named: bool = False
     changed: tuple[str, ...] = ()
-    sent: int = 0
+    sent: dict[str, int] = field(default_factory=dict)
     ticks: deque[RecordedTick] = field(default_factory=deque)
 
 
@@ -137,4 +137,5 @@ def to_dict(line: Line, ticks: Iterable[RecordedTick], *, is_current: bool) -> d
         "newest": numbers[-1] if numbers else None,
         "current": is_current,
         "changed": list(line.changed),
+        "sent": line.sent,
     }

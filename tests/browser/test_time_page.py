@@ -126,6 +126,7 @@ def test_a_tick_is_gone_back_to_and_both_branches_are_told_compared_and_gone_to(
     expect(branches).to_contain_text("main.1")
     expect(branches).to_contain_text("from tick 1 of main, changed: mend")
     expect(branches).to_contain_text("sent before the rewind")
+    expect(page.locator(".hf-picture")).to_contain_text("3 sent before")
     branches.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("tab", name="diff")).to_have_attribute("aria-selected", "true")
     panel = page.get_by_role("tabpanel")

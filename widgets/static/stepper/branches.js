@@ -1,5 +1,7 @@
 // The branches of a run, as a tree.
 
+import { plural } from "../shared/text.js";
+
 /** @typedef {object} Branch
  * @property {string} name
  * @property {string | null} parent
@@ -8,7 +10,7 @@
  * @property {number | null} newest
  * @property {boolean} current
  * @property {string[]} changed
- * @property {number} [sent]
+ * @property {Record<string, number>} [sent] how many items had left the flow before it went back, by edge
  */
 
 /** Each branch with its depth, a parent before those that branch off it.
@@ -36,7 +38,8 @@ export function branchWords({ parent, begins, oldest, newest, changed, sent }) {
   const words = [ticks];
   if (parent !== null) words.push(`from tick ${begins} of ${parent}`);
   if (changed.length) words.push(`changed: ${changed.join(", ")}`);
-  if (sent) words.push(`${sent.toLocaleString("en")} item${sent === 1 ? "" : "s"} sent before the rewind`);
+  const count = Object.values(sent ?? {}).reduce((sum, one) => sum + one, 0);
+  if (count) words.push(`${plural(count, "item")} sent before the rewind`);
   return words.join(", ");
 }
 
@@ -45,4 +48,13 @@ export function branchWords({ parent, begins, oldest, newest, changed, sent }) {
  */
 export function branchTicks(branches) {
   return new Set(branches.filter((branch) => branch.parent !== null).map((branch) => branch.begins));
+}
+
+/** How many items had left the flow over an edge before it went back to where the current branch begins; a tick before
+ * that is the same in both.
+ * @type {(branches: Branch[], edge: string, tick: number | null) => number}
+ */
+export function sentBefore(branches, edge, tick) {
+  const here = branches.find((branch) => branch.current);
+  return here && tick !== null && tick >= here.begins ? here.sent?.[edge] ?? 0 : 0;
 }

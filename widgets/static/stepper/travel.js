@@ -8,7 +8,7 @@
 
 import { html, iconButton, svg } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
-import { branchTicks, branchWords, treeOf } from "./branches.js";
+import { branchTicks, branchWords, sentBefore, treeOf } from "./branches.js";
 import { differencesOf } from "./differences.js";
 import { foundWords, searchIn } from "./searching.js";
 import { lines, valueAt } from "./sparkline.js";
@@ -385,14 +385,16 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     const isEdge = graph.kind(id) === "edge";
     const enters = isEdge && !graph.kind(graph.ends(id)[0] ?? "")?.startsWith("handoff");
     const [badge, isFirst] = isEdge ? differenceAt(id) : ["", false];
-    if (!badge && !(broken.length && enters)) return null;
+    const sent = isEdge ? sentBefore(view.time.branches, id, view.cursor.tick) : 0;
+    if (!badge && !sent && !(broken.length && enters)) return null;
     const words = [
       broken.length ? `breakpoint: ${broken.map((one) => one.condition).join("; ")}` : "",
+      sent ? `${plural(sent, "item")} sent before the rewind` : "",
       badge ? `differs: ${badge}${isFirst ? ", first difference" : ""}` : "",
     ].filter(Boolean).join(", ");
     return {
       classes: [badge ? "differs" : "", isFirst ? "first-difference" : ""].filter(Boolean).join(" "),
-      badge: isFirst && badge ? `${badge} first` : badge,
+      badge: [isFirst && badge ? `${badge} first` : badge, sent ? `${sent} sent before` : ""].filter(Boolean).join(" · "),
       ...(broken.length && enters ? { sign: OCTAGON } : {}),
       words,
     };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { branchTicks, branchWords, treeOf } from "../../../../widgets/static/stepper/branches.js";
+import { branchTicks, branchWords, sentBefore, treeOf } from "../../../../widgets/static/stepper/branches.js";
 
 /** @type {(name: string, parent: string | null, more?: object) => import("../../../../widgets/static/stepper/branches.js").Branch} */
 const branch = (name, parent, more = {}) =>
@@ -15,10 +15,17 @@ test("branches are a tree, a parent before its own", () => {
 
 test("a branch says what it is", () => {
   assert.equal(branchWords(branch("main", null, { oldest: 0, newest: 0 })), "tick 0");
-  assert.equal(branchWords(branch("a", "main", { changed: ["f"], sent: 1 })),
+  assert.equal(branchWords(branch("a", "main", { changed: ["f"], sent: { "edge-1": 1 } })),
     "ticks 2 to 4, from tick 2 of main, changed: f, 1 item sent before the rewind");
 });
 
 test("where branches begin is marked", () => {
   assert.deepEqual(branchTicks([branch("main", null), branch("a", "main", { begins: 5 })]), new Set([5]));
+});
+
+test("what was sent before the rewind is told from where the current branch begins on", () => {
+  const branches = [branch("main", null), branch("a", "main", { begins: 5, current: true, sent: { "edge-1": 3 } })];
+
+  assert.deepEqual([5, 4, null].map((tick) => sentBefore(branches, "edge-1", tick)), [3, 0, 0]);
+  assert.equal(sentBefore(branches, "edge-2", 5), 0);
 });
