@@ -234,3 +234,33 @@ def test_a_page_of_a_notebook_whose_last_line_is_a_recording_steps(
     expect(other.locator(".hf-where .place")).to_have_text("tick 3")
     assert page.locator("iframe.hf-frame + img").first.is_hidden()
     page.screenshot(path=artifacts / "saved_page_in_notebook.png")
+
+
+def test_in_jupyterlab_a_recording_steps_in_its_frame_and_the_stepper_hands_on_its_page(lab, opened: Open) -> None:
+    lab.open_cells(
+        "%load_ext hydroflow_nb\nimport hydroflow_nb as hf\nnumbers = hf.channel([1, 2])",
+        "%%hydroflow doubled --share\nsource_stream(numbers) -> map(|x| x * 2) -> for_each(print);",
+        "doubled.run_tick(); numbers.send(3); doubled.run_tick();\ndoubled.recording",
+    )
+    lab.run_all()
+
+    stepper = lab.cell(1).get_by_role("region", name="Stepper of doubled").first
+    # The first click makes the cell the active one, and JupyterLab may scroll to it.
+    stepper.get_by_role("status").click()
+    stepper.get_by_role("button", name="Share", exact=True).click()
+    expect(stepper.locator(".hf-cell pre").nth(1)).to_contain_text("doubled.inputs['numbers'].extend([1, 2])")
+    with lab.page.expect_download() as download:
+        stepper.get_by_role("button", name="Download the page").click()
+    download.value.save_as(lab.folder / "doubled.html")
+    for index in (1, 2):
+        frame = lab.cell(index).frame_locator("iframe.hf-frame")
+        expect(frame.locator(".hf-where .place")).to_have_text("tick 1")
+        frame.get_by_role("button", name="Step back", exact=True).click()
+        expect(frame.locator(".hf-where .place")).to_have_text("tick 0")
+    lab.screenshot("recording_in_lab")
+
+    page = opened(lab.folder / "doubled.html")
+
+    assert place(page) == "tick 1"
+    assert lab.complaints == []
+    assert lab.outside == []

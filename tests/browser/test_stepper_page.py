@@ -1060,3 +1060,18 @@ def test_nothing_overflows_and_text_has_contrast(start: Start, artifacts: Path, 
         return [read("--hf-ink"), read("--hf-ground")]; }"""
     )
     assert (ink < ground) == (theme == "light")
+
+
+def test_share_gives_the_cells_of_the_kernel_and_downloads_its_page(start: Start, tmp_path: Path) -> None:
+    page = start(known=2)
+
+    button(page, "Share").click()
+    expect(page.locator(".hf-cell pre")).to_have_text(["%%hydroflow unreach", "unreach.run_tick()"])
+    with page.expect_download() as download:
+        button(page, "Download the page").click()
+    button(page, "Close sharing").click()
+
+    assert download.value.suggested_filename == "unreach.html"
+    download.value.save_as(tmp_path / "run.html")
+    assert (tmp_path / "run.html").read_text() == "<!doctype html><title>Run of unreach</title>"
+    expect(page.locator(".hf-share")).to_be_hidden()

@@ -126,6 +126,8 @@ function scriptedKernel(
       items: offset < 1000 ? Array.from({ length: 200 }, (_, index) => `item ${offset + index}`) : [],
     }),
     item: ({ index }) => ({ text: `the whole of item ${index}` }),
+    cells: () => ({ cells: ["%%hydroflow unreach", "unreach.run_tick()"] }),
+    page_of_run: () => ({ page: "<!doctype html><title>Run of unreach</title>" }),
     async check({ network, replicas }) {
       const told = checked[network ?? (replicas > 1 ? "replicas" : "kernel")];
       if (!told) throw new Error("this flow was built by hand: there is no text that can be checked");
