@@ -128,10 +128,11 @@ def test_no_module_takes_markup_from_data() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), path.name
 
 
-def test_the_stepper_s_style_sheet_gives_every_variable_that_it_uses() -> None:
-    style = bundle.stylesheet("stepper")
+@pytest.mark.parametrize("room", ["stepper", "network"])
+def test_a_style_sheet_gives_every_variable_that_it_uses(room: str) -> None:
+    style = bundle.stylesheet(room)
     # Set on the element, as what is shown demands.
-    by_script = {"graph-height", "graph-width", "middle", "most", "natural-width"}
+    by_script = {"depth", "graph-height", "graph-width", "middle", "most", "natural-width"}
 
     used = set(re.findall(r"var\(--hf-([\w-]+)", style))
     given = set(re.findall(r"^\s*--hf-([\w-]+):", style, re.MULTILINE))

@@ -5,7 +5,7 @@ import { ellipsis } from "../shared/text.js";
 export const ROW = 26;
 export const LEFT = 46; // the numbers of the rows
 export const BOX = { width: 34, height: 18 };
-const [LEAST_GAP, MOST_GAP] = [132, 240];
+const [LEAST_GAP, MOST_GAP] = [112, 240];
 const LETTER = 6.4; // of the code font at 10.5 pixels
 const MARGIN = 7;
 const LEAST_LABEL = 24;

@@ -4,7 +4,7 @@ import { Places, bandsOf, gapOf, laneX } from "../../../../widgets/static/networ
 
 test("lanes share the width, within bounds", () => {
   assert.equal(gapOf(4, 846), 200);
-  assert.equal(gapOf(40, 800), 132);
+  assert.equal(gapOf(40, 800), 112);
   assert.equal(gapOf(1, 2000), 240);
   assert.equal(laneX(1, 200), 346);
 });
