@@ -40,6 +40,7 @@ const SILENCE = 4000; // ms without an answer to the first call: there is no ker
 const RECORDS = 12; // ticks that are asked for at once
 const INJECT = 36; // pixels of the form below the graph
 const TIMELINE = 78;
+const ROOMY = 1050; // pixels from which the toolbar has room for words
 
 /** What is added to the stepper: a line a feature.
  * @type {((needs: FeatureNeeds) => Feature)[]}
@@ -409,6 +410,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   // Toolbar and status stay in sight: the widget is never higher than its part of the window.
   function fitRoom() {
     const { natural: whole, letters } = drawing.camera;
+    toolbar.tellIn(root.clientWidth < ROOMY ? bottom.element : null);
     const apart = new Set(/** @type {Element[]} */ ([middle, toolbar.help, find.element]));
     const others = [...root.children].filter((one) => !apart.has(one));
     // A saved page within another one has a frame to itself.

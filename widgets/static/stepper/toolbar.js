@@ -46,12 +46,13 @@ export function makeToolbar({ view, act, listen, root, features, same, find }) {
   ])));
   const [driving, drivingRule] = [group(buttons.run, buttons.live, buttons.stop), rule()];
   driving.hidden = drivingRule.hidden = !view.hasKernel;
+  const [where, afterWhere] = [html("div", { class: "hf-where" }, place, next), rule()];
   const tools = html("span", { class: "hf-group tools" }, ...features.buttons, find, buttons.source, buttons.keys);
   const element = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Stepper" },
     group(buttons.start, buttons.back, buttons.step, buttons.newest), rule(),
     driving, drivingRule,
     html("label", { class: "hf-label" }, html("span", {}, "step by"), grain),
-    html("div", { class: "hf-where" }, place, next), rule(), same, tools);
+    where, afterWhere, same, tools);
 
   /** @type {[HTMLButtonElement, () => unknown][]} */
   const commands = [
@@ -133,7 +134,15 @@ export function makeToolbar({ view, act, listen, root, features, same, find }) {
     element.classList.toggle("idles", isIdle);
   }
 
-  return { element, help, draw, showHelp, helpShown: () => !help.hidden, buttons };
+  /** Where the flow stands is told here, or in another strip where there is no room: that at the bottom tells the tick.
+   * @type {(strip: HTMLElement | null) => void}
+   */
+  function tellIn(strip) {
+    if (strip && where.parentElement !== strip) strip.append(where);
+    else if (!strip && where.parentElement !== element) element.insertBefore(where, afterWhere);
+  }
+
+  return { element, help, draw, showHelp, helpShown: () => !help.hidden, buttons, tellIn };
 }
 
 /** @param {Needs} needs */
