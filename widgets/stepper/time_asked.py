@@ -80,6 +80,8 @@ class TimeAsked:
             raise Refusal(str(problem)) from None
         except KeyError as problem:
             raise Refusal(str(problem.args[0])) from None
+        except (TypeError, ValueError) as problem:
+            raise Refusal(str(problem)) from None
         self._news.tell()
 
     # --- breakpoints and watches -------------------------------------------------------------------------------------
@@ -88,7 +90,8 @@ class TimeAsked:
         self._must_be_own()
         predicate, stratum = (question.get("predicate") or "").strip() or None, question.get("stratum")
         place = question.get("place") if stratum is None else None
-        self._said(lambda: self._flow.break_on(place, predicate, stratum=stratum))
+        nth, grows = (question.get(name) or None for name in ("nth", "grows"))
+        self._said(lambda: self._flow.break_on(place, predicate, stratum=stratum, nth=nth, grows=grows))
 
     def _unbreak(self, question: Mapping[str, Any]) -> None:
         for one in self._flow.breakpoints:

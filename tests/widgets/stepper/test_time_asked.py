@@ -82,6 +82,18 @@ def test_a_breakpoint_is_set_told_hit_and_removed(page: Front) -> None:
     assert time_in(page)["breakpoints"] == []
 
 
+def test_a_breakpoint_may_wait_for_the_nth_item_or_for_growth(page: Front) -> None:
+    ran(page, 1)
+    page.ask("break", place="map -> next_stratum", predicate="", nth=2)
+    page.ask("break", place="map -> next_stratum", grows=3)
+
+    assert [one["condition"] for one in time_in(page)["breakpoints"]] == [
+        "item 2",
+        "a tick with 3 more items than the tick before",
+    ]
+    assert "from 1 on" in page.ask("break", place="map", nth=-1)["error"]["message"]
+
+
 def test_a_watch_is_set_told_and_removed(page: Front) -> None:
     ran(page, 1, 2)
     page.ask("watch", expression="len(items)", place="map -> next_stratum")

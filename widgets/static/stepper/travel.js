@@ -65,9 +65,13 @@ export function makeTravel({ view, act, listen, kernel, root }) {
   const searching = html("div", { class: "line", role: "search" }, query, before, after, answer);
   const where = html("span", { class: "where" });
   const predicate = box("Predicate", "An expression over `item`; empty: any item", "any item, or item[0] == 3");
+  const when = html("select", { "aria-label": "When", title: "At which of these items" },
+    html("option", { value: "" }, "each time"), html("option", { value: "nth" }, "the n-th time, n ="),
+    html("option", { value: "grows" }, "a tick has more, by"));
+  const count = html("input", { type: "number", class: "count", "aria-label": "Count", min: "1", value: "1", hidden: true });
   const set = html("button", { type: "submit", class: "hf-button" }, "Break");
   const breaking = html("form", { class: "line", "aria-label": "Breakpoint" },
-    html("span", { class: "name" }, "break on"), where, html("span", {}, "where"), predicate, set);
+    html("span", { class: "name" }, "break on"), where, html("span", {}, "where"), predicate, when, count, set);
   const expression = box("Expression", "Over `tick`, `edges`, `state`; with an edge selected over its `items`", "len(items)");
   const watching = html("form", { class: "line", "aria-label": "Watch" }, html("span", { class: "name" }, "watch"),
     expression, html("button", { type: "submit", class: "hf-button" }, "Watch"));
@@ -112,11 +116,14 @@ export function makeTravel({ view, act, listen, kernel, root }) {
   /** @type {(id: string) => string} */
   const nameOf = (id) => (graph.kind(id) === "operator" ? `all that leaves ${graph.ops[id].name}` : graph.label(id));
 
+  listen(when, "change", () => { count.hidden = !when.value; });
   listen(breaking, "submit", async (event) => {
     event.preventDefault();
     const on = place();
     if (!on) act.say("select an edge first: a click on it, or e at an operator");
-    else if (await ask("break", { place: on, predicate: predicate.value })) {
+    else if (await ask("break", {
+      place: on, predicate: predicate.value, ...(when.value ? { [when.value]: Number(count.value) } : {}),
+    })) {
       predicate.value = "";
       act.say(`breakpoint on ${nameOf(on)};`);
     }
