@@ -83,7 +83,8 @@ def _batch(tick: RecordedTick, flow: Flow) -> dict[Any, list[Any]]:
                 message=f"{where}, and of an item that can change the recording has the text alone: record the flow "
                 "with `flow.record(copies=True)`"
             )
-        found[inboxes[name]] = list(moved.items)
+        # The flow may change what it is given.
+        found[inboxes[name]] = [copied(item) for item in moved.items]
     return found
 
 

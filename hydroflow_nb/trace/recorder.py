@@ -11,7 +11,7 @@ from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.trace.keeping import Keeping, SubgraphRun, plan_of_wires
 from hydroflow_nb.trace.recording import Recording
-from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, moved
+from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied, given, moved
 
 
 class Recorder:
@@ -72,7 +72,8 @@ class Recorder:
         """A tick has taken in its batches."""
         self._steps = 0
         most = min(MOST_KEPT, self.recording.budget // 10)
-        batch = {name: moved(inbox.batch, self.recording.keeps, most) for name, inbox in self.inputs.items()}
+        keeps = copied if self.recording.keeps is copied else given
+        batch = {name: moved(inbox.batch, keeps, most) for name, inbox in self.inputs.items()}
         self._tick = RecordedTick(tick=tick, why=why, batch=batch)
         self.recording.begin(self._tick)
         self._set_room(self.recording.room)

@@ -30,6 +30,10 @@ LONGEST_TUPLE = 50
 # Items of these types cannot change.
 ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
 
+# An item that came in is copied as long as it is made of no more values than these, in these containers.
+_MOST_PLAIN = 1_000
+_PLAIN_CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
+
 
 class Text(str):
     """The `repr` of an item that could change after it was recorded."""
@@ -45,6 +49,30 @@ def kept(item: Any) -> Any:
 def copied(item: Any) -> Any:
     """The same as a value: a copy of an item that can change. What cannot be copied, such as a lock, is kept itself."""
     return item if type(item) in ATOMS or _is_constant(item, 4) else Copier().accumulated(item)
+
+
+def given(item: Any) -> Any:
+    """What a recording keeps of an item that came in, so that it can be put in once more: as `kept`, but a copy of one
+    that is made of lists, dicts, sets and plain values, and is small.
+    """
+    if type(item) in ATOMS or _is_constant(item, 4):
+        return item
+    return copied(item) if _plain_size(item, _MOST_PLAIN, 6) <= _MOST_PLAIN else Text(shown(item, LONGEST_TEXT))
+
+
+def _plain_size(item: Any, most: int, depth: int) -> int:
+    """How many values an item is made of; more than `most` where they are as many, or where one is no plain value."""
+    kind = type(item)
+    if kind in ATOMS:
+        return 1
+    if kind not in _PLAIN_CONTAINERS or not depth or len(item) > most:
+        return most + 1
+    size = 1
+    for part in (*item, *item.values()) if kind is dict else item:
+        size += _plain_size(part, most - size, depth - 1)
+        if size > most:
+            return most + 1
+    return size
 
 
 def _is_constant(item: Any, depth: int) -> bool:

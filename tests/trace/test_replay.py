@@ -175,7 +175,10 @@ def test_messages_are_put_in_again() -> None:
     [
         (lambda: recorded(TEXT, ["a"] * 9, ["b"] * 9, ["c"] * 9, budget=40), "the recording begins at tick"),
         (lambda: recorded(TEXT, ["a"] * 2_000), "of which"),
-        (lambda: recorded("source_stream(lines) -> null();", [[1]]), "record the flow with `flow.record(copies=True)`"),
+        (
+            lambda: recorded("source_stream(lines) -> null();", [[object()]]),
+            "record the flow with `flow.record(copies=True)`",
+        ),
     ],
 )
 def test_what_is_not_in_the_recording_is_said(made: Callable[[], hf.Flow], said: str) -> None:
@@ -183,6 +186,13 @@ def test_what_is_not_in_the_recording_is_said(made: Callable[[], hf.Flow], said:
 
     with pytest.raises(HydroflowError, match=said.replace("(", r"\(").replace(")", r"\)")):
         one.recording.replay(one)
+
+
+def test_lists_and_dicts_are_put_in_as_they_came_though_the_flow_changes_them() -> None:
+    one = recorded("source_stream(lines) -> inspect(|x| x.append(0)) -> map(|x| len(x)) -> null();", [[1], [{2: [3]}]])
+
+    for _ in range(2):
+        assert one.recording.replay(one).is_same
 
 
 def test_with_copies_items_that_can_change_are_replayed() -> None:

@@ -182,7 +182,14 @@ def _full(*_: Any, **__: Any) -> int:
 def test_a_text_that_was_kept_is_no_value(run: Run) -> None:
     flow = run("source_stream(numbers) -> null();", [[1], object])
 
-    items = there_and_back(flow.recording).tick(0).batch["numbers"].items
+    (step, *_) = there_and_back(flow.recording).tick(0).steps
 
+    items = step.moves["edge-1"].items
     assert [type(item) for item in items] == [Text, Text]
     assert item_to_json(items[0]) == {"text": "[1]"}
+
+
+def test_a_list_that_came_in_stays_a_value_and_is_the_one_that_came_in(run: Run) -> None:
+    flow = run("source_stream(numbers) -> inspect(|x| x.append(9)) -> null();", [[1, {2: "a"}]])
+
+    assert there_and_back(flow.recording).tick(0).batch["numbers"].items == [[1, {2: "a"}]]
