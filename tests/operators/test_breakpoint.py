@@ -152,3 +152,15 @@ def test_in_a_simulated_network_ticks_are_whole() -> None:
 
     assert node.flow.current_tick() == 1
     assert node.flow.stopped_at is None
+
+
+def test_a_breakpoint_that_is_set_on_a_node_s_flow_does_not_cut_its_ticks() -> None:
+    out: list[int] = []
+    net = hf.Network()
+    node = net.node("server", TWO_STRATA, items=hf.channel(), out=out)
+    found = node.flow.break_on("source_stream -> breakpoint")
+    node.inputs["items"].send(3)
+
+    net.tick("server")
+
+    assert (node.flow.current_tick(), node.flow.current_stratum(), found.hits) == (1, 0, 1)

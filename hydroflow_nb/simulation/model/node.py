@@ -348,6 +348,10 @@ class Node:
         if self.waits_for_time():
             self._clock.advance(self.next_instant())
         self.flow.run_tick()
+        engine = self._driven.engine
+        while engine.has_stopped and engine.is_within_tick:
+            # At a breakpoint that was set on the node's flow: a decision runs a whole tick.
+            self.flow.run_tick()
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
