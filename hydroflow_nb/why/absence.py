@@ -8,7 +8,8 @@ where nothing came.
 
 from __future__ import annotations
 
-from collections import deque
+import itertools
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,6 +23,9 @@ from hydroflow_nb.why.view import Asking, view_at_end
 
 # So many edges are looked at in one tick, and so many ticks where none is named.
 _MOST_EDGES: Final = 400
+_MOST_VISITS: Final = 2
+# So often it is asked whether a value would have become the item; a search that needs more tells what it has found.
+_MOST_TESTS: Final = 30_000
 _MOST_TICKS: Final = 30
 _MOST_FOUND: Final = 20
 
@@ -151,6 +155,22 @@ class Absence:
         return {"text/plain": str(self), "text/html": html}
 
 
+class _OutOfPatience(BaseException):
+    """Too much was tried. It is no Exception, since those of the user's functions are caught while they are tried."""
+
+
+def _patiently(wanted: Wanted) -> Wanted:
+    """The same, but it is out of patience in the end."""
+    left = itertools.repeat(None, _MOST_TESTS)
+
+    def test(value: Any) -> bool:
+        for _ in left:
+            return wanted.test(value)
+        raise _OutOfPatience
+
+    return Wanted(test=test, text=wanted.text, value=wanted.value)
+
+
 @dataclass(kw_only=True)
 class _Search:
     """A place in the search: what is wanted on an edge, in which tick, and by which places it would have gone on."""
@@ -180,11 +200,15 @@ class Missing:
     def of(self, wanted: Wanted, edges: Sequence[Edge], ticks: Sequence[int]) -> Absence:
         """Why nothing that is wanted went over any of the edges in any of the ticks, which are the newest first."""
         found: list[Obstacle] = []
-        for tick in ticks[:_MOST_TICKS]:
-            for edge in edges:
-                found += self._in_tick(wanted, edge, tick)
-            if any(one.rank == 0 for one in found):
-                break
+        patient = _patiently(wanted)
+        try:
+            for tick in ticks[:_MOST_TICKS]:
+                for edge in edges:
+                    found.extend(self._in_tick(patient, edge, tick))
+                if any(one.rank == 0 for one in found):
+                    break
+        except _OutOfPatience:
+            pass
         found.sort(key=lambda one: (one.rank, -one.tick))
         distinct = list({(one.element, one.edge, one.words, one.text): one for one in found}.values())
         places = [self._places.place_of(edge) for edge in edges]
@@ -198,13 +222,13 @@ class Missing:
 
     def _in_tick(self, wanted: Wanted, edge: Edge, tick: int) -> Iterator[Obstacle]:
         waiting = deque([_Search(edge=edge, wanted=wanted, tick=tick, way=())])
-        known: set[tuple[int, int, str]] = set()
+        known: Counter[tuple[int, int]] = Counter()
         while waiting:
             one = waiting.popleft()
-            key = (one.edge.id, one.tick, one.wanted.text)
-            if key in known or len(known) > _MOST_EDGES:
+            # Around a cycle more and more would be wanted: once round is looked at.
+            known[one.edge.id, one.tick] += 1
+            if known[one.edge.id, one.tick] > _MOST_VISITS or len(known) > _MOST_EDGES:
                 continue
-            known.add(key)
             before, obstacles = self._at_edge(one)
             yield from obstacles
             if before is None:

@@ -266,3 +266,17 @@ def test_what_is_shown_is_escaped() -> None:
     html = flow.why_not("<script>")._repr_mimebundle_()["text/html"]
 
     assert "<script" not in html
+
+
+def test_a_search_round_a_cycle_of_many_items_ends_soon() -> None:
+    flow, _ = ran(
+        "arcs = source_stream(xs) -> tee(); reached = union() -> unique() -> tee(); source_iter([0]) -> [0]reached;"
+        "reached[0] -> map(|v| (v, ())) -> [0]hop; arcs[0] -> [1]hop; arcs[1] -> null(); reached[1] -> null();"
+        "hop = join() -> flat_map(|(src, (_, dst))| [dst]) -> [1]reached;",
+        [(number, number + 1) for number in range(500)],
+    )
+
+    found = flow.why_not(-5, at="hop -> reached")
+
+    assert {one.stop for one in found.obstacles} == {"never came"}
+    assert "source_stream" in {one.operator for one in found.obstacles}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from hydroflow_nb.operators.explaining.explaining import (
 )
 
 # So many items of a side are tried with each one of the other.
-_MOST_TRIED: Final = 300
+_MOST_TRIED: Final = 60
 _MOST_KEYS: Final = 5
 
 
@@ -113,14 +113,27 @@ class Joining(Family):
                 break
 
         def half(partners: Sequence[Arrival], *, is_left: bool) -> Wanted:
+            fitting = self._by_key(partners)
+
             def test(value: Any) -> bool:
-                pairs = ((value, one.value) if is_left else (one.value, value) for one in partners)
-                return any(self._matches(*both) and wanted.fits(self._joined(*both)) for both in pairs)
+                pairs = ((value, one.value) if is_left else (one.value, value) for one in fitting(value))
+                return any(wanted.fits(self._joined(*both)) for both in pairs)
 
             return Wanted(test=test, text=f"an item that makes {wanted.text}")
 
         yield Sought(port=self.ports[0], wanted=half(right, is_left=True))
         yield Sought(port=self.ports[1], wanted=half(left, is_left=False))
+
+    def _by_key(self, partners: Sequence[Arrival]) -> Callable[[Any], Sequence[Arrival]]:
+        """The items of a side that an item of the other side is joined with."""
+        if not self.keyed:
+            return lambda _: partners
+        by_key: dict[Any, list[Arrival]] = {}
+        for one in partners:
+            parts = pair(one.value)
+            if parts is not None:
+                by_key.setdefault(parts[0], []).append(one)
+        return lambda value: () if (parts := pair(value)) is None else by_key.get(parts[0], ())
 
     def _fit(self, one: Arrival, other: Arrival) -> bool:
         return self._matches(one.value, other.value)
