@@ -99,7 +99,8 @@ class RunningStates:
             return None
         try:
             return self._engine.turn.alone(lambda: self._history(list(ticks)))
-        except HydroflowError:
+        except (HydroflowError, RuntimeError):
+            # It is closed, or a tick has been under way in another thread for long: the rest is saved all the same.
             return None
 
     def _history(self, ticks: Sequence[int]) -> SavedHistory:
