@@ -146,7 +146,7 @@ def test_a_recording_without_a_tick_has_a_page(run: Run) -> None:
 
 
 def test_a_page_of_a_small_run_is_small(run: Run) -> None:
-    assert 30_000 < len(page_of(run([1, 2], [3]))) < 130_000
+    assert 30_000 < len(page_of(run([1, 2], [3]))) < 200_000
 
 
 def test_the_frame_holds_the_page_as_text_and_the_picture_where_frames_are_taken_away(run: Run) -> None:
