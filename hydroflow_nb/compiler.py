@@ -55,13 +55,22 @@ class Compiled:
         """The variant of the code that tells a recorder of every item on every edge."""
         return with_whole_stack(lambda: generate(self.graph, recorded=True))
 
-    def timed_code(self, stops: AbstractSet[EdgeId], *, recorded: bool) -> GeneratedCode:
-        """The variant that tells a meter where the time goes; it may stop and be recorded besides."""
-        return with_whole_stack(lambda: generate(self.graph, recorded=recorded, stops=stops, timed=True))
-
-    def stopping_code(self, stops: AbstractSet[EdgeId], *, recorded: bool) -> GeneratedCode:
-        """The variant that also tells breakpoints of every item on some edges; it may be recorded besides."""
-        return with_whole_stack(lambda: generate(self.graph, recorded=recorded, stops=stops))
+    def watched_code(
+        self,
+        *,
+        recorded: bool,
+        stops: AbstractSet[EdgeId] = frozenset(),
+        timed: bool = False,
+        filtered: AbstractSet[int] = frozenset(),
+    ) -> GeneratedCode:
+        """The variant that tells a meter where the time goes, breakpoints of every item on some edges, and a recorder,
+        for which it chooses among the items of `filtered` wires; each where it is asked for.
+        """
+        if recorded and not stops and not timed and not filtered:
+            return self.recorded_code
+        return with_whole_stack(
+            lambda: generate(self.graph, recorded=recorded, stops=stops, timed=timed, filtered=filtered)
+        )
 
     def silenced(self, nodes: Container[NodeId]) -> Compiled:
         """The same, but some operators at the end of the flow drop what comes to them, and have no effects."""

@@ -31,7 +31,6 @@ from hydroflow_nb.source import Source, text_of
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
-    from hydroflow_nb.codegen.generate import GeneratedCode
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
@@ -245,12 +244,7 @@ class Flow(RunningFlow):
         return ((name, inboxes[node]) for name, node in self._compiled.inputs.items() if node in inboxes)
 
     def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
-        code = self._compiled.recorded_code
-        self._compiled.code.held.update(code.held)
-        keeping = recorder.follow(code.taps)
-        strata = load_variant(code, self._loaded, self._namespace, keeping.names(), self.source.filename)
-        keeping.counts_in(strata)
-        return strata
+        return self._watched(recorder)
 
     def _memory(self) -> Memory:
         return self._compiled.memory
@@ -258,26 +252,31 @@ class Flow(RunningFlow):
     def _stopping_strata(
         self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
     ) -> Sequence[Callable[[], None]]:
-        return self._watched(self._compiled.stopping_code(stops.keys(), recorded=recorder is not None), recorder, stops)
+        return self._watched(recorder, stops)
 
     def _timed_strata(
         self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
     ) -> Sequence[Callable[[], None]]:
-        code = self._compiled.timed_code(stops.keys(), recorded=recorder is not None)
-        return self._watched(code, recorder, stops, meter.names())
+        return self._watched(recorder, stops, meter)
 
     def _watched(
         self,
-        code: GeneratedCode,
         recorder: Recorder | None,
-        stops: Mapping[EdgeId, Callable[[Any], None]],
-        more: Mapping[str, Any] = MappingProxyType({}),
+        stops: Mapping[EdgeId, Callable[[Any], None]] = MappingProxyType({}),
+        meter: Meter | None = None,
     ) -> Sequence[Callable[[], None]]:
         """The strata of a variant of the code that tells of what happens."""
+        code = self._compiled.watched_code(
+            recorded=recorder is not None,
+            stops=stops.keys(),
+            timed=meter is not None,
+            filtered=frozenset() if recorder is None else recorder.filters.keys(),
+        )
         self._compiled.code.held.update(code.held)
         keeping = None if recorder is None else recorder.follow(code.taps)
         names = {} if keeping is None else keeping.names()
-        names |= {**{stop_name(edge): stop for edge, stop in stops.items()}, **more}
+        names |= {stop_name(edge): stop for edge, stop in stops.items()}
+        names |= {} if meter is None else meter.names()
         strata = load_variant(code, self._loaded, self._namespace, names, self.source.filename)
         if keeping is not None:
             keeping.counts_in(strata)

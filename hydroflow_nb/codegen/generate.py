@@ -51,14 +51,20 @@ class GeneratedCode:
 
 
 def generate(
-    graph: PartitionedGraph, *, recorded: bool = False, stops: AbstractSet[EdgeId] = frozenset(), timed: bool = False
+    graph: PartitionedGraph,
+    *,
+    recorded: bool = False,
+    stops: AbstractSet[EdgeId] = frozenset(),
+    timed: bool = False,
+    filtered: AbstractSet[int] = frozenset(),
 ) -> GeneratedCode:
     """The code of a graph; `recorded`: the variant that also tells a recorder of every item on every edge; `stops`: the
-    edges on which breakpoints are told of every item; `timed`: a meter is told where the time goes.
+    edges on which breakpoints are told of every item; `timed`: a meter is told where the time goes; `filtered`: the
+    wires of which a recorder chooses what it keeps.
     """
     position = Position(graph.flat.source.span(0, 0))
     variables = Variables(used_names([node.call for node in graph.nodes.values()]), position)
-    probes: Probes = RecordingProbes(graph, variables) if recorded else NoProbes()
+    probes: Probes = RecordingProbes(graph, variables, filtered) if recorded else NoProbes()
     if stops:
         probes = StoppingProbes(probes, stops, variables)
     if timed:

@@ -103,10 +103,12 @@ class RecordingProbes:
 
     watched = True
 
-    def __init__(self, graph: PartitionedGraph, variables: Variables) -> None:
+    def __init__(self, graph: PartitionedGraph, variables: Variables, filtered: AbstractSet[int]) -> None:
         self._variables = variables
+        self._filtered = frozenset(filtered)
         self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
         self._taps = Taps(variables)
+        self._taps.plan.filtered = self._filtered
         self._in_loop = False
         self._counts = False
 
@@ -118,11 +120,16 @@ class RecordingProbes:
     @property
     def sees_items(self) -> bool:
         """False in code that only counts."""
-        return not self._counts
+        return not self._counts or bool(self._filtered)
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """A tap of the wire."""
-        return [Tapped(self._wires[edge.id, drained].number, None if self._counts else item, position)]
+        number = self._wires[edge.id, drained].number
+        if number in self._filtered:
+            tap = inline.load(self._variables.of_runtime(f"tap_{number}"), position)
+            call = ast.Call(func=tap, args=[inline.copied(item, {})], keywords=[])
+            return [position.set(ast.Expr(value=position.set(call)))]
+        return [Tapped(number, None if self._counts else item, position)]
 
     def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
         """No statement."""

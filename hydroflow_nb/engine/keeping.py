@@ -61,6 +61,8 @@ class TapPlan:
     """
 
     most: str = ""
+    # The wires of which the code hands over every item, for a filter to choose.
+    filtered: frozenset[int] = frozenset()
     runs: dict[int, RunPlan] = field(default_factory=dict)
 
     @property

@@ -98,10 +98,13 @@ class RunningFlow(TickedFlow):
         self._engine.observer = self._recorder
         if self._measuring is not None and self._measuring.is_on:
             meter = self._measuring.meter
-            self._engine.coming_strata = partial(self._timed_strata, meter, self._recorder, stops)
+            # These are made now: not every flow can be measured, or stopped at an edge.
+            timed = self._timed_strata(meter, self._recorder, stops)
+            self._engine.coming_strata = lambda: timed
             meter.within, self._engine.observer = self._recorder, meter
         elif stops:
-            self._engine.coming_strata = partial(self._stopping_strata, self._recorder, stops)
+            stopping = self._stopping_strata(self._recorder, stops)
+            self._engine.coming_strata = lambda: stopping
         elif self._recorder is not None:
             self._engine.coming_strata = partial(self._recorded_strata, self._recorder)
         else:
@@ -412,12 +415,21 @@ class RunningFlow(TickedFlow):
         """What is recorded of the run; switches recording on, from the next tick on, where it is off."""
         return self._recording or self.record()
 
-    def record(self, budget: int = DEFAULT_BUDGET, *, copies: bool = False) -> Recording:
+    def record(
+        self,
+        budget: int = DEFAULT_BUDGET,
+        *,
+        copies: bool = False,
+        filter: Mapping[str, Callable[[Any], object]] | None = None,
+    ) -> Recording:
         """Switch recording on, from the next tick on. The newest ticks are kept while they hold at most `budget` items.
 
         Of an item that can change its text is kept; with `copies` a deep copy, so that items of two runs can be
         compared. The second variant of the code is compiled when the next tick begins; a flow that is never recorded
         pays nothing for it. At most 2,000 ticks are kept.
+
+        Of each run on an edge the first and the last items are kept that there is room for. `filter` chooses others, by
+        edge: `{"hop -> reached": lambda item: item == 7}`, as `flow.recording.filter` does.
         """
         if self._recording is None:
             from hydroflow_nb.trace.recording import Recording
@@ -431,7 +443,15 @@ class RunningFlow(TickedFlow):
             if not self.is_closed:
                 self._install_recorder(self._recording)
         self._recording.budget = budget
+        for place, predicate in (filter or {}).items():
+            self._recording.filter(place, predicate)
         return self._recording
+
+    def _filtered(self, place: str) -> None:
+        from hydroflow_nb.ir.place import wires_of
+
+        wires_of(self.graph.partitioned, place)
+        self._install_code()
 
     @property
     def is_recorded(self) -> bool:
@@ -442,6 +462,7 @@ class RunningFlow(TickedFlow):
         from hydroflow_nb.trace.recorder import Recorder
 
         self._recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
+        recording.when_filtered = self._filtered
         recording.states = self.states()
         self._install_code()
         self._engine.snapshots = Snapshots(self._engine.program, self._engine.context)

@@ -44,6 +44,34 @@ class Tap:
             self.overflow += 1
 
 
+class FilterTap:
+    """Sits on one wire, and keeps the items that a predicate holds for; one for which it raises is kept, too."""
+
+    def __init__(self, taps: _SubgraphTaps, wire: int, recorder: Room, keeps: Callable[[Any], Any]) -> None:
+        self._items = taps.list_of[wire]
+        self._taps = taps
+        self._wire = wire
+        self._recorder = recorder
+        self._keeps = keeps
+        self._predicate = recorder.filters[wire]
+
+    def add(self, item: Any) -> None:
+        """One item has gone over the wire."""
+        try:
+            wanted = self._predicate(item)
+        except Exception:
+            # A filter is no part of the flow, which goes on.
+            wanted = True
+        if wanted and len(self._items) < self._recorder.room:
+            self._items.append(self._keeps(item))
+            return
+        gaps = self._taps.gaps.setdefault(self._wire, [])
+        if gaps and gaps[-1][0] == len(self._items):
+            gaps[-1] = (len(self._items), gaps[-1][1] + 1)
+        else:
+            gaps.append((len(self._items), 1))
+
+
 class _SubgraphTaps:
     """What the code of one subgraph keeps, and what is made of that."""
 
@@ -155,7 +183,11 @@ def _in_order(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 class Room(Protocol):
-    """Who says how much is kept, and takes it."""
+    """Who says how much is kept and what, and takes it."""
+
+    @property
+    def filters(self) -> Mapping[int, Callable[[Any], object]]:
+        """The predicates that choose what is kept, by the number of a wire."""
 
     @property
     def room(self) -> int:
@@ -175,12 +207,23 @@ class Keeping:
         self._most: CellType | None = None
         self._cells: dict[str, CellType] = {}
         self._tap_of: dict[int, Tap] = {}
+        self._filters: dict[int, FilterTap] = {}
         self._taps: dict[SubgraphId, _SubgraphTaps] = {}
         self._loops: dict[int, tuple[_SubgraphTaps, LoopPlan, int, bool]] = {}
         shown, into = _wires(graph)
         for number, subgraph in graph.subgraphs.items():
             run = plan.runs.get(int(number), RunPlan())
+            chosen = {
+                wire.number: Rows(number=-wire.number, columns={wire.number: 0})
+                for node in subgraph.nodes
+                for wire in shown[graph.nodes[node].element]
+                if wire.number in plan.filtered
+            }
+            if chosen:
+                run = RunPlan(rows={**run.rows, **{-wire: rows for wire, rows in chosen.items()}}, loops=run.loops)
             taps = self._taps[number] = _SubgraphTaps(graph, subgraph, run)
+            for wire in chosen:
+                self._filters[wire] = FilterTap(taps, wire, recorder, keeps)
             for element in taps.shown:
                 taps.shown[element], taps.into[element] = shown[element], into[element]
             for loop in run.loops.values():
@@ -199,6 +242,7 @@ class Keeping:
         }
         return {
             **lists,
+            **{f"tap_{wire}": tap.add for wire, tap in self._filters.items()},
             "parts": self.parts,
             "atoms": ATOMS,
             "keeps": self._keeps,
@@ -225,9 +269,12 @@ class Keeping:
         """For code that was not generated: what it calls with each item, by the number of the wire."""
         for taps in self._taps.values():
             for wire, kept in taps.lists.items():
+                if wire in self._recorder.filters:
+                    self._filters[wire] = FilterTap(taps, wire, self._recorder, self._keeps)
+                    continue
                 tap = self._tap_of[wire] = Tap(self._keeps)
                 tap.items = kept
-        return {number: tap.add for number, tap in self._tap_of.items()}
+        return {wire: tap.add for wire, tap in (self._tap_of | self._filters).items()}
 
     def begin_tick(self) -> None:
         """A tick begins, in which no subgraph has run."""
@@ -314,7 +361,7 @@ class Keeping:
                     taps.missed(wire, cell.cell_contents)
                 cell.cell_contents = 0
         if self._tap_of:
-            for wire in taps.lists:
+            for wire in taps.lists.keys() & self._tap_of.keys():
                 tap = self._tap_of[wire]
                 if tap.overflow:
                     taps.missed(wire, tap.overflow)

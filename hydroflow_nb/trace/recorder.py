@@ -9,6 +9,7 @@ from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.place import wires_of
 from hydroflow_nb.trace.keeping import Keeping, SubgraphRun, plan_of_wires
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied, given, moved
@@ -32,6 +33,14 @@ class Recorder:
         self._shares = len(graph.subgraphs) > 1 or any(component.cyclic for component in graph.components())
 
     # --- the code --------------------------------------------------------------------------------------------------
+
+    @property
+    def filters(self) -> Mapping[int, Callable[[Any], object]]:
+        """The predicates that choose what is kept, by the number of a wire."""
+        found: dict[int, Callable[[Any], object]] = {}
+        for place, predicate in self.recording.filters.items():
+            found |= {wire.number: predicate for wire in wires_of(self.graph, place)}
+        return found
 
     def follow(self, plan: TapPlan) -> Keeping:
         """Follow code that was generated with a plan, from the next tick on."""

@@ -54,6 +54,9 @@ class Recording:
     def __init__(self, *, budget: int, graph: Drawable, keeps: Callable[[Any], Any] = kept) -> None:
         self.budget = budget
         self.most_ticks = MOST_TICKS
+        # By place. The flow that is recorded says what is to be done when they change.
+        self.filters: dict[str, Callable[[Any], object]] = {}
+        self.when_filtered: Callable[[str], None] | None = None
         self.keeps = keeps
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0
@@ -70,6 +73,28 @@ class Recording:
         count = len(self.ticks)
         lost = f", {self.dropped} older dropped" if self.dropped else ""
         return f"<recording of {count} tick{'s' * (count != 1)}{lost}>"
+
+    def filter(self, place: str, predicate: Callable[[Any], object] | None) -> None:
+        """From the next tick on, keep of the items on an edge (`"hop -> reached"`) those that a predicate holds for,
+        and count the others; None keeps the first and the last ones again.
+
+        The predicate is called with every item there, by the code that runs: it costs time, and should change nothing.
+        An item for which it raises an exception is kept. Raises HydroflowError for a place that there is not, and for a
+        recording that was read from a file.
+        """
+        if self.when_filtered is None:
+            raise HydroflowError(message="this recording is not that of a flow that runs: it cannot choose any more")
+        if predicate is not None and not callable(predicate):
+            raise TypeError("a filter is a function of an item, such as `lambda item: item[0] == 3`")
+        before = dict(self.filters)
+        self.filters.pop(place, None)
+        if predicate is not None:
+            self.filters[place] = predicate
+        try:
+            self.when_filtered(place)
+        except BaseException:
+            self.filters = before
+            raise
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

@@ -297,3 +297,64 @@ def test_pages_and_items_are_named_by_their_place_among_all_items() -> None:
     assert moved.item(first + missing) == first + missing
     with pytest.raises(IndexError):
         moved.item(first)
+
+
+def test_a_filter_keeps_the_items_that_one_looks_for_and_counts_the_others() -> None:
+    channel = hf.channel(range(9_000))
+    flow = hf.compile("doubled = source_stream(input) -> map(|x| x * 2); doubled -> null();", {"input": channel})
+    flow.record(budget=100, filter={"doubled -> null": lambda item: item in (6, 9_000, 17_998)})
+
+    flow.run_tick()
+
+    step = flow.recording.tick(0).steps[1]
+    (moved,) = step.moves.values()
+    assert moved.items == [6, 9_000, 17_998]
+    assert moved.count == 9_000
+    assert moved.item(4_500) == 9_000
+    assert moved.texts(2, 3) == [None, "6", None]
+
+
+def test_a_filter_may_be_set_and_ended_while_the_flow_is_recorded() -> None:
+    channel = hf.channel()
+    flow = hf.compile("doubled = source_stream(input) -> map(|x| x * 2); doubled -> null();", {"input": channel})
+    flow.record()
+    for predicate in (None, lambda item: 1 / (item - 2) < 0, None):
+        flow.recording.filter("doubled -> null", predicate)
+        channel.extend([0, 1, 2])
+        flow.run_tick()
+
+    assert [next(iter(tick.steps[1].moves.values())).items for tick in flow.recording.ticks] == [
+        [0, 2, 4],
+        [0, 2],
+        [0, 2, 4],
+    ]
+
+
+def test_a_filter_of_a_place_that_there_is_not_changes_nothing() -> None:
+    flow = recorded("source_stream(input) -> null();", [[1]])
+
+    with pytest.raises(hf.HydroflowError):
+        flow.recording.filter("nobody -> null", bool)
+
+    assert flow.recording.filters == {}
+
+
+def test_a_run_of_a_million_items_keeps_no_more_than_its_budget() -> None:
+    channel = hf.channel(range(1_000_000))
+    flow = hf.compile("source_stream(input) -> map(|x| x + 1) -> filter(|x| x % 2 == 0) -> null();", {"input": channel})
+    flow.record(budget=20_000)
+
+    flow.run_available()
+
+    moves = [moved for step in flow.recording.tick(0).steps for moved in step.moves.values()]
+    assert sum(len(moved.items) for moved in moves) <= 1.2 * 20_000
+    assert sum(moved.count for moved in moves) == 2_500_000
+
+
+def test_no_more_than_two_thousand_ticks_are_kept() -> None:
+    flow = recorded("source_stream(input) -> null();", [])
+
+    for _ in range(2_010):
+        flow.run_tick()
+
+    assert (len(flow.recording.ticks), flow.recording.dropped) == (2_000, 10)
