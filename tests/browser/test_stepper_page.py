@@ -286,9 +286,9 @@ def test_a_channels_table_says_what_is_new_what_was_consumed_and_what_is_carried
     thing(page, "handoff-4").click()
 
     expect(page.get_by_role("tabpanel", name="tee ⇥ difference[neg]")).to_be_visible()
-    assert [row[2] for row in cells(page)] == ["+new"] * 2 + ["carried"] * 12
+    assert [row[2].partition("\n")[0] for row in cells(page)] == ["+new"] * 2 + ["carried"] * 12
     button(page, "To newest").click()
-    assert {row[2] for row in cells(page)} == {"−consumed"}
+    assert {row[2].partition("\n")[0] for row in cells(page)} == {"−consumed"}
 
 
 def test_pinned_tables_follow_time_and_a_preview_gives_way(start: Start) -> None:
