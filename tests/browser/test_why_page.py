@@ -90,6 +90,7 @@ def test_a_row_tells_how_its_item_came_to_be_and_the_path_is_lit(asked: Page, ar
     expect(tree).to_contain_text("joins two items of the key 3")
     expect(asked.locator(".hf-picture .node.lit")).not_to_have_count(0)
     expect(asked.locator(".hf-picture [aria-label^='for_each']")).not_to_have_class("lit")
+    expect(asked.locator(".hf-strip .bar.why")).to_have_count(3)
     asked.locator(".hf-stepper").screenshot(path=artifacts / "why_light.png")
     asked.evaluate("document.body.dataset.jpThemeLight = 'false'")
     asked.wait_for_timeout(400)  # colours go over slowly

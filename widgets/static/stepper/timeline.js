@@ -19,7 +19,7 @@ const HEIGHT = 28;
 /** What is drawn above a bar, by the kind of its mark.
  * @type {Record<string, string>}
  */
-const SIGNS = { stop: "⬣", branch: "◆", hit: "▾", passed: "•" };
+const SIGNS = { stop: "⬣", branch: "◆", hit: "▾", why: "◇", passed: "•" };
 /** @type {Record<string, string>} */
 const MEANINGS = {
   fault: "aborted",
@@ -27,6 +27,7 @@ const MEANINGS = {
   branch: "a branch begins before it",
   passed: "items went over what is selected",
   hit: "the text that is looked for is in it",
+  why: "the item that was asked about was made of items in it",
 };
 
 /** The steps [from, to), drawn as one bar.

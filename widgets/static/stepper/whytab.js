@@ -52,6 +52,10 @@ export function makeWhy({ view, act, listen, kernel, root }) {
   /** @type {(Cause | null)[]} */
   let drawn = [];
   let note = "";
+  /** What the timeline marks the ticks of.
+   * @type {Derivation | null}
+   */
+  let marked = null;
   /** @type {unknown} */
   let epoch = null;
   let asked = 0;
@@ -162,7 +166,11 @@ export function makeWhy({ view, act, listen, kernel, root }) {
   }
 
   function draw() {
-    root.classList.toggle("explains", isOpen() && derivation !== null);
+    const told = isOpen() ? derivation : null;
+    root.classList.toggle("explains", told !== null);
+    if (told === marked) return;
+    marked = told;
+    view.marks = { ...view.marks, why: new Set(told?.ticks) };
   }
 
   function drawTab() {
