@@ -21,8 +21,8 @@ CLIENT = """
 """
 
 
-def store() -> hf.Network:
-    net = hf.Network(loss=0.05, duplication=0.05, partitions=0.02, fifo=False)
+def store(recording: int = 0) -> hf.Network:
+    net = hf.Network(loss=0.05, duplication=0.05, partitions=0.02, fifo=False, recording=recording)
     for number in range(3):
         peers = [f"server{other}" for other in range(3) if other != number]
         net.node(f"server{number}", SERVER, peers=[*peers, f"client{number}"], log=[])
@@ -48,3 +48,21 @@ def test_a_thousand_seeds_of_six_nodes_each_run_and_replayed() -> None:
     each = decisions // 2_000
     print(f"\n1000 seeds twice, {each} decisions each: {seconds:.1f} s, {decisions / seconds:,.0f} decisions a second")
     assert seconds < 60
+
+
+def test_runs_whose_nodes_are_recorded_beside_plain_ones() -> None:
+    nets = {"plain": store(), "recorded": store(20_000)}
+    seconds = dict.fromkeys(nets, 0.0)
+
+    for seed in range(30):
+        for kind, net in nets.items():
+            net.seed = seed
+            net.reset()
+            begin = time.process_time()
+            net.run()
+            seconds[kind] += time.process_time() - begin
+
+    ratio = seconds["recorded"] / seconds["plain"]
+    print(f"\nnodes recorded: {ratio:.2f} times a plain run, {1e3 * seconds['recorded'] / 30:.1f} ms each")
+    assert nets["recorded"].decisions == nets["plain"].decisions
+    assert ratio < 6

@@ -66,7 +66,7 @@ def test_a_client_gets_its_lines_back_over_udp(sockets: Any) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_every_client_gets_its_own_lines_in_order(seed: int) -> None:
-    net = hf.Network(seed)
+    net = hf.Network(seed, recording=0)
     net.node("server", SERVER, log=[], **NAMES)
     for name in ("alice", "bob", "carol"):
         lines = hf.channel(f"{name} {number}" for number in range(4))

@@ -81,7 +81,7 @@ CLIENT_NAMES: dict[str, Any] = {"Response": Response, "parse_command": parse_com
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_get_is_answered_with_every_value_that_was_put(seed: int) -> None:
-    net = hf.Network(seed)
+    net = hf.Network(seed, recording=0)
     net.node("server", SERVER, log=[], **SERVER_NAMES)
     for name in ("alice", "bob"):
         net.node(name, CLIENT, lines=hf.channel(), answers=[], server_addr="server", **CLIENT_NAMES)

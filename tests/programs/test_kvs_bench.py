@@ -120,7 +120,7 @@ def load(server: int) -> Iterator[Put]:
 
 
 def servers(seed: int, **settings: Any) -> hf.Network:
-    net = hf.Network(seed, **settings)
+    net = hf.Network(seed, recording=0, **settings)
     for number, name in enumerate(SERVERS):
         net.node(
             name,

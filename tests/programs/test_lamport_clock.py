@@ -87,7 +87,7 @@ def test_the_clock_goes_forwards_from_message_to_answer_over_udp(sockets: Any) -
 
 @pytest.mark.parametrize("seed", range(8))
 def test_an_answer_is_never_earlier_than_its_question_whatever_the_order(seed: int) -> None:
-    net = hf.Network(seed, fifo=False)
+    net = hf.Network(seed, fifo=False, recording=0)
     net.node("server", SERVER, log=[], **NAMES)
     for name in ("alice", "bob", "carol"):
         lines = hf.channel(f"{name} {number}" for number in range(5))

@@ -96,7 +96,7 @@ PORTS = ("broadcast", "topology", "read")
 
 
 def cluster(seed: int, **settings: Any) -> hf.Network:
-    net = hf.Network(seed, **settings)
+    net = hf.Network(seed, recording=0, **settings)
     for name in NEIGHBOURS:
         ports = {f"{port}_in": hf.channel() for port in PORTS} | {f"{port}ok_out": hf.channel() for port in PORTS}
         net.node(name, NODE, node_name=name, **ports, **NAMES)

@@ -103,7 +103,7 @@ TOTALS = {1: 12, 2: 7, 3: -4}
 
 
 def replicas(seed: int, **settings: Any) -> hf.Network:
-    net = hf.Network(seed, **settings)
+    net = hf.Network(seed, recording=0, **settings)
     for my_id in range(REPLICAS):
         net.node(
             f"replica {my_id}",

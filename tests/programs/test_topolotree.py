@@ -178,7 +178,7 @@ TREE = {"a": ["b", "c"], "b": ["a", "d", "e"], "c": ["a"], "d": ["b"], "e": ["b"
 
 
 def grown(seed: int, tree: dict[str, list[str]] = TREE, now: Any = time.monotonic, **settings: Any) -> hf.Network:
-    net = hf.Network(seed, **settings)
+    net = hf.Network(seed, recording=0, **settings)
     for name, neighbors in tree.items():
         net.node(
             name,

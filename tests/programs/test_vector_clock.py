@@ -84,7 +84,7 @@ def test_an_answer_comes_after_its_question_over_udp(sockets: Any) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_an_answer_knows_all_that_its_question_knew(seed: int) -> None:
-    net = hf.Network(seed, fifo=False)
+    net = hf.Network(seed, fifo=False, recording=0)
     net.node("server", SERVER, log=[], **NAMES)
     for name in ("alice", "bob", "carol"):
         lines = hf.channel(f"{name} {number}" for number in range(4))
