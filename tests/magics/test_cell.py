@@ -433,3 +433,18 @@ def test_cells_that_are_all_run_again_say_nothing_of_names_that_are_bound_anew(n
         notebook.run("f.run_tick()", cell_id="c")
 
     assert not caplog.records
+
+
+def test_a_run_is_put_below_the_stepper_as_a_page_where_that_is_asked_for(notebook):
+    text = "source_iter([1, 2]) -> null();"
+
+    def below(line):
+        return notebook.run(f"%%hydroflow reach {line}\n{text}").bundles[-1]
+
+    waits = {"text/plain": "The page of the run comes here when the flow has run."}
+    assert below("--share") == waits
+    assert notebook.flow("reach").is_recorded
+    assert below("") != waits
+    notebook.run("%config HydroflowMagics.share = True")
+    assert below("") == waits
+    assert notebook.run(f"%%hydroflow reach <<\n{text}").bundles == []
