@@ -86,9 +86,9 @@ class Reader:
         expect(edge).to_have_attribute("aria-pressed", "true")
 
     def rows(self) -> list[tuple[str, str]]:
-        """The open table: each item, and what became of it since the last step."""
-        rows = self.table.locator("tbody tr")
-        return [(row.locator(".item").inner_text(), row.locator(".delta").inner_text()) for row in rows.all()]
+        """The open table: each item, and what became of it since the last step, without the buttons of the row."""
+        rows = [(row.locator(".item"), row.locator(".delta")) for row in self.table.locator("tbody tr").all()]
+        return [(item.inner_text(), delta.inner_text().partition("\n")[0]) for item, delta in rows]
 
     def show(self) -> None:
         """Bring the stepper to the top of the notebook."""
