@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import hydroflow_nb as hf
@@ -50,12 +50,18 @@ class Asked:
 
     @staticmethod
     def _run(flow: hf.Flow, names: Mapping[str, Any], batches: Sequence[Mapping[str, Sequence[Any]]]) -> Recording:
-        recording = flow.record()
+        recording = flow.record(budget=1_000_000)
         for batch in batches:
             for name, items in batch.items():
                 names[name].extend(items)
             flow.run_tick()
         return recording
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that moved is kept; flows that multiply their items carry more than that."""
+        carried = self.deriving.asking.carried
+        return not carried.began and all(lot.is_whole for lots in carried.lots.values() for lot in lots)
 
     def items(self, random: Random, most: int) -> list[Seen]:
         every = [seen for lots in self.deriving.asking.carried.lots.values() for lot in lots for seen in lot.items]
@@ -93,6 +99,7 @@ def test_on_the_cited_inputs_alone_a_random_flow_gives_the_item_again(
 ) -> None:
     example = data.draw(reference.flows.examples(cyclic=cyclic), label="flow")
     asked = Asked(example=example, known=reference.flows.NAMES)
+    assume(asked.is_whole)
 
     for seen in asked.items(Random(len(example.text)), 4):
         derivation = asked.deriving.of(seen)
