@@ -234,13 +234,13 @@ def test_a_chain_of_thousands_of_ticks_needs_no_recursion() -> None:
         "n = union() -> tee(); source_stream(xs) -> [0]n; n -> map(|x| x + 1) -> filter(|x| x < 3_000) -> defer_tick()"
         "-> [1]n; n -> for_each(out.append);",
         [0],
-        *([] for _ in range(2_500)),
+        *([] for _ in range(1_900)),
     )
 
-    found = flow.why(2_500)
+    found = flow.why(1_900)
 
     assert found.inputs == {"xs": {0: [0]}}
-    assert len(found) > 2_500
+    assert len(found) > 1_900
     assert len(str(found).splitlines()) < 200
     assert len(found._repr_mimebundle_()["text/html"]) < 400_000
 
