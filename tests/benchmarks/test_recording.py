@@ -68,7 +68,7 @@ SHAPES: dict[str, tuple[str, Callable[[int], dict[str, list[Any]]]]] = {
 }
 
 REACHABILITY = """
-    source_iter([1]) -> [base]reached;
+    source_stream(start) -> [base]reached;
     hop -> [cycle]reached;
     reached = union() -> map(|v| (v, ()));
     reached -> [0]joined;
@@ -101,6 +101,8 @@ def ratio(title: str, text: str, inputs: dict[str, list[Any]], *, ticks: int = 1
         for way, flow in flows.items():
             if number:
                 flow.reset()
+            # The recorded variant of the code is compiled when its first tick begins.
+            flow.run_tick()
             out.clear()
             gc.collect()
             spent = 0.0
@@ -137,6 +139,6 @@ def test_ticks_of_one_item(shape: str) -> None:
 
 
 def test_reachability() -> None:
-    found = ratio("reachability over 55,008 edges", REACHABILITY, {"edges": edges()})
+    found = ratio("reachability over 55,008 edges", REACHABILITY, {"edges": edges(), "start": [1]})
 
     assert found <= 1.5
