@@ -116,7 +116,7 @@ def test_a_recording_without_ticks_says_so(recorded: Callable[..., hf.Flow]) -> 
 def test_a_tick_that_was_dropped_is_refused_with_those_that_are_there(recorded: Callable[..., hf.Flow]) -> None:
     flow = recorded("source_stream(numbers) -> null();", [1], [2], [3], budget=5)
 
-    with pytest.raises(KeyError, match="tick 0 is not recorded: ticks 2 to 2 are"):
+    with pytest.raises(KeyError, match="tick 0 is not recorded: ticks 1 to 2 are"):
         tally(flow, 0)
 
 

@@ -159,7 +159,8 @@ export class Run {
     /** @type {Message} */
     const message = {
       id: `m${name}`, message: name, from: original?.from ?? event.sender, to: original?.to ?? event.receiver,
-      text: original?.text ?? event.text, begin: event.row, end: null, fate: "flying", reason: "", original, copies: [], holds: [],
+      text: original?.text ?? event.text, begin: event.row, end: null, fate: "flying", reason: "", original,
+      copies: [], holds: [],
       sender: original ? original.sender : sender, taker: null,
     };
     this.messages.set(name, message);

@@ -95,7 +95,8 @@ const ICONS = {
   ].join(""),
   rewind: "M8 3v10L2 8zM14 3v10L8 8z",
   octagon: "M5.3 1.5h5.4l3.8 3.8v5.4l-3.8 3.8H5.3l-3.8-3.8V5.3zM5.9 3 3 5.9v4.2L5.9 13h4.2l2.9-2.9V5.9L10.1 3z",
-  compare: "M2 3h5v2H2zm0 4h5v2H2zm0 4h5v2H2zM9 3h5v2H9zm0 4h5v2H9zM10.7 10h1.6v1.5h1.5v1.6h-1.5v1.5h-1.6v-1.5H9.2v-1.6h1.5z",
+  compare: "M2 3h5v2H2zm0 4h5v2H2zm0 4h5v2H2zM9 3h5v2H9zm0 4h5v2H9z" +
+    "M10.7 10h1.6v1.5h1.5v1.6h-1.5v1.5h-1.6v-1.5H9.2v-1.6h1.5z",
   previous: "M10 3 11.2 4.2 7.4 8l3.8 3.8L10 13 5 8z",
   following: "M6 3 4.8 4.2 8.6 8l-3.8 3.8L6 13l5-5z",
 };

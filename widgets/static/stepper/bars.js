@@ -28,7 +28,9 @@ export function ticksPerBar(count, room) {
 }
 
 /** The bars of the ticks [from, to], each of `per` ticks but the last.
- * @type {(from: number, to: number, per: number, summary: (tick: number) => Summary | undefined, marks: Marks) => TickBar[]}
+ * @type {(
+ *   from: number, to: number, per: number, summary: (tick: number) => Summary | undefined, marks: Marks,
+ * ) => TickBar[]}
  */
 export function barsBetween(from, to, per, summary, marks) {
   /** @type {TickBar[]} */
@@ -63,7 +65,7 @@ function hasBetween(ticks, from, to) {
   return false;
 }
 
-/** The ticks between two places of a brush, as a window on them; null where it is too narrow to be meant.
+/** The ticks between two places of a brush, as a part of them; null where it is too narrow to be meant.
  * @type {(one: number, other: number) => [number, number] | null}
  */
 export function brushed(one, other) {
@@ -71,11 +73,13 @@ export function brushed(one, other) {
   return to > from ? [from, to] : null;
 }
 
-/** A window on the ticks [oldest, newest], zoomed about a tick by a factor; null where all are in sight.
- * @type {(window: [number, number] | null, oldest: number, newest: number, about: number, factor: number) => [number, number] | null}
+/** A part of the ticks [oldest, newest], zoomed about a tick by a factor; null where all are in sight.
+ * @type {(
+ *   part: [number, number] | null, oldest: number, newest: number, about: number, factor: number,
+ * ) => [number, number] | null}
  */
-export function zoomed(window, oldest, newest, about, factor) {
-  const [from, to] = window ?? [oldest, newest];
+export function zoomed(part, oldest, newest, about, factor) {
+  const [from, to] = part ?? [oldest, newest];
   const length = Math.max(3, Math.round((to - from + 1) * factor));
   if (length >= newest - oldest + 1) return null;
   const share = (Math.min(to, Math.max(from, about)) - from) / Math.max(1, to - from);
@@ -84,8 +88,8 @@ export function zoomed(window, oldest, newest, about, factor) {
   return [first, first + length - 1];
 }
 
-/** A window that holds a tick: the same one, or moved by no more than it takes.
- * @type {(window: [number, number], tick: number) => [number, number]}
+/** A part that holds a tick: the same one, or moved by no more than it takes.
+ * @type {(part: [number, number], tick: number) => [number, number]}
  */
 export function holding([from, to], tick) {
   if (tick < from) return [tick, to - (from - tick)];

@@ -3,8 +3,8 @@
 
 /** @import { Graph } from "./graph.js" */
 
-/** An item of it; `edge` is the edge that it was put onto, `op` the operator that did. `hands` is true where the operator
- * only handed it on.
+/** An item of it; `edge` is the edge that it was put onto, `op` the operator that did. `hands` is true where the
+ * operator only handed it on.
  * @typedef {object} Cause
  * @property {string} text
  * @property {string} place

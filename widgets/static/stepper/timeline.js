@@ -39,7 +39,11 @@ const MEANINGS = {
  */
 export function makeTimeline({ view, act, listen, root, loadSummaries }) {
   const words = html("span", {});
-  const whole = html("button", { type: "button", class: "hf-button", hidden: true, title: "All ticks (0)" }, "All ticks");
+  const whole = html(
+    "button",
+    { type: "button", class: "hf-button", hidden: true, title: "All ticks (0)" },
+    "All ticks",
+  );
   const ticksHead = html("h4", {}, words, whole);
   const brush = html("div", { class: "hf-brush", hidden: true });
   const strip = html("div", { class: "hf-strip" });
@@ -188,7 +192,8 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     }
     const per = ticksPerBar(count, room);
     const bars = barsBetween(oldest, last, per, (tick) => history.summary(tick), view.marks);
-    const width = per === 1 ? Math.max(NARROWEST, Math.min(WIDEST, Math.floor(room / (count + (window_ ? 0 : 1))))) : NARROW;
+    const fitting = Math.floor(room / (count + (window_ ? 0 : 1)));
+    const width = per === 1 ? Math.max(NARROWEST, Math.min(WIDEST, fitting)) : NARROW;
     strip.style.width = `${bars.length * width}px`;
     strip.classList.toggle("narrow", per > 1);
     const most = Math.max(1, ...bars.map((bar) => bar.moved));

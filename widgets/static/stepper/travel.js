@@ -27,7 +27,11 @@ export function makeTravel({ view, act, listen, kernel, root }) {
   const asks = kernel && !isNode ? kernel : null;
   /** @type {number | null} */
   let base = null; // the tick that the one in sight is compared with
-  /** @type {{ names: string[], words: string, edges: { tick: number, edge: string, badge: string }[], first: any } | null} */
+  /**
+   * @type {{
+   *   names: string[], words: string, edges: { tick: number, edge: string, badge: string }[], first: any,
+   * } | null}
+   */
   let branchDiff = null;
   /** @type {Difference | null} */
   let difference = null;
@@ -68,11 +72,19 @@ export function makeTravel({ view, act, listen, kernel, root }) {
   const when = html("select", { "aria-label": "When", title: "At which of these items" },
     html("option", { value: "" }, "each time"), html("option", { value: "nth" }, "the n-th time, n ="),
     html("option", { value: "grows" }, "a tick has more, by"));
-  const count = html("input", { type: "number", class: "count", "aria-label": "Count", min: "1", value: "1", hidden: true });
+  const count = html("input", {
+    type: "number",
+    class: "count",
+    "aria-label": "Count",
+    min: "1",
+    value: "1",
+    hidden: true,
+  });
   const set = html("button", { type: "submit", class: "hf-button" }, "Break");
   const breaking = html("form", { class: "line", "aria-label": "Breakpoint" },
     html("span", { class: "name" }, "break on"), where, html("span", {}, "where"), predicate, when, count, set);
-  const expression = box("Expression", "Over `tick`, `edges`, `state`; with an edge selected over its `items`", "len(items)");
+  const over = "Over `tick`, `edges`, `state`; with an edge selected over its `items`";
+  const expression = box("Expression", over, "len(items)");
   const watching = html("form", { class: "line", "aria-label": "Watch" }, html("span", { class: "name" }, "watch"),
     expression, html("button", { type: "submit", class: "hf-button" }, "Watch"));
   const breakpoints = html("ul", { "aria-label": "Breakpoints" });
@@ -268,12 +280,14 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     drawnBranches = told;
     view.marks = { ...view.marks, branch: branchTicks(time.branches) };
     branches.replaceChildren(...treeOf(time.branches).map(({ branch, depth }) => {
-      const item = html("li", { class: branch.current ? "current" : "" }, html("span", { "aria-hidden": "true" }, depth ? "└" : ""),
+      const item = html("li", { class: branch.current ? "current" : "" },
+        html("span", { "aria-hidden": "true" }, depth ? "└" : ""),
         html("b", {}, branch.name), html("span", { class: "quiet" }, branchWords(branch)),
         branch.current ? html("span", { class: "hf-tag" }, "the flow is here") : null,
         ...(asks && !branch.current ? [
           button("Go there", `Go to the end of ${branch.name}`, () => ask("switch", { branch: branch.name })),
-          button("Compare", `How ${branch.name} differs from the branch that the flow is on`, () => compareBranch(branch.name)),
+          button("Compare", `How ${branch.name} differs from the branch that the flow is on`,
+            () => compareBranch(branch.name)),
           button("Delete", `Forget ${branch.name}`, () => ask("delete_branch", { branch: branch.name })),
         ] : []));
       item.style.paddingLeft = `${depth * 16}px`;
@@ -304,7 +318,7 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     const why = whyNoRewind();
     const { tick } = view.cursor;
     rewind.disabled = why !== null;
-    rewind.title = why === null ? `Rewind here: go back to before tick ${tick}, and run on as a branch` : `Rewind here: ${why}`;
+    rewind.title = `Rewind here: ${why ?? `go back to before tick ${tick}, and run on as a branch`}`;
     const isComparing = base !== null || branchDiff !== null;
     compare.setAttribute("aria-pressed", String(isComparing));
     compare.disabled = tick === null && !isComparing;
@@ -341,9 +355,11 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     }
     const first = difference?.first;
     const place_ = first?.edge ? ` First at ${graph.label(first.edge)}: ${first.before} → ${first.after}.` : "";
+    const size = difference?.edges.size;
     const is = tick === base ? "Step, or look at another tick, to see how it differs from this one."
-      : !difference ? "…" : difference.edges.size ? `${plural(difference.edges.size, "edge")} differ${difference.edges.size === 1 ? "s" : ""}.${place_}`
-        : "They are the same.";
+      : size === undefined ? "…"
+      : size ? `${plural(size, "edge")} differ${size === 1 ? "s" : ""}.${place_}`
+      : "They are the same.";
     diffHead.textContent = `Tick ${tick} against tick ${base}: ${is}`;
     diffTables.replaceChildren(...[...(difference?.edges.values() ?? [])].map((one) => {
       const rows = [...one.removed.map((item) => row("-", item)), ...one.added.map((item) => row("+", item))];
@@ -371,7 +387,11 @@ export function makeTravel({ view, act, listen, kernel, root }) {
   const row = (sign, item) => html("tr", { class: sign === "+" ? "add" : sign === "-" ? "gone" : "" },
     html("td", { class: "sign" }, sign), html("td", { class: "item", title: item }, item));
 
-  /** @type {(edge: string, badge: string, isFirst: boolean, rows: HTMLElement[], note: string, tick?: number) => HTMLElement} */
+  /**
+   * @type {(
+   *   edge: string, badge: string, isFirst: boolean, rows: HTMLElement[], note: string, tick?: number,
+   * ) => HTMLElement}
+   */
   function table(edge, badge, isFirst, rows, note, tick) {
     const name = html("button", { type: "button", class: "name", title: "Show it in the graph" }, graph.label(edge));
     name.addEventListener("click", () => {
@@ -401,7 +421,8 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     ].filter(Boolean).join(", ");
     return {
       classes: [badge ? "differs" : "", isFirst ? "first-difference" : ""].filter(Boolean).join(" "),
-      badge: [isFirst && badge ? `${badge} first` : badge, sent ? `${sent} sent before` : ""].filter(Boolean).join(" · "),
+      badge: [isFirst && badge ? `${badge} first` : badge, sent ? `${sent} sent before` : ""]
+        .filter(Boolean).join(" · "),
       ...(broken.length && enters ? { sign: OCTAGON } : {}),
       words,
     };

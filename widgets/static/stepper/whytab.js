@@ -11,7 +11,8 @@ import { Derivation } from "./derivation.js";
 
 const KIND = "why";
 const MOST_TICKS = 12;
-const NEEDS_KERNEL = "Why needs a kernel: functions of the flow are called again. In a notebook, `flow.why(item)` tells it.";
+const NEEDS_KERNEL =
+  "Why needs a kernel: functions of the flow are called again. In a notebook, `flow.why(item)` tells it.";
 
 /** An obstacle, as the kernel tells it.
  * @typedef {object} Obstacle
@@ -175,7 +176,8 @@ export function makeWhy({ view, act, listen, kernel, root }) {
 
   function drawTab() {
     words.hidden = derivation !== null;
-    words.textContent = note || (kernel ? "Press w on a row of a table: it tells how that item came to be." : NEEDS_KERNEL);
+    const hint = kernel ? "Press w on a row of a table: it tells how that item came to be." : NEEDS_KERNEL;
+    words.textContent = note || hint;
     form.hidden = !kernel;
     const id = edge();
     where.textContent = id ? `on ${graph.label(id)}` : "at the end of the flow";
@@ -211,14 +213,18 @@ export function makeWhy({ view, act, listen, kernel, root }) {
     return [
       html("small", {}, said),
       html("span", { class: "ticks" }, found.ticks.length > few.length ? "… " : "",
-        ...few.map((tick) => html("button", { type: "button", class: "hf-choice", "data-tick": tick }, `tick ${tick}`))),
+        ...few.map((tick) =>
+          html("button", { type: "button", class: "hf-choice", "data-tick": tick }, `tick ${tick}`)
+        )),
     ];
   }
 
   /** @type {(line: Line) => HTMLElement} */
   function drawLine({ place, cause, last, depth, through, again, folded, count }) {
     const style = `--depth: ${Math.min(depth, 24)}`;
-    if (count) return html("div", { class: "line more", role: "listitem", style }, `and ${count.toLocaleString("en")} more`);
+    if (count) {
+      return html("div", { class: "line more", role: "listitem", style }, `and ${count.toLocaleString("en")} more`);
+    }
     const folds = last.causes.length > 0 && !again;
     const fold = folds
       ? html("button", {
@@ -243,7 +249,8 @@ export function makeWhy({ view, act, listen, kernel, root }) {
       ...last.absent.map((text) => html("span", { class: "absent" }, `absent: ${text}`)),
       ...(last.doubt ? [html("span", { class: "doubt" }, `not certain: ${last.doubt}`)] : []),
     ];
-    return html("div", { class: last.origin ? "line origin" : "line", role: "listitem", style }, fold, button, reason, ...further);
+    const kind = last.origin ? "line origin" : "line";
+    return html("div", { class: kind, role: "listitem", style }, fold, button, reason, ...further);
   }
 
   /** @type {(told: { item: string, absence: { obstacles: Obstacle[] } }) => HTMLElement[]} */
@@ -267,7 +274,8 @@ export function makeWhy({ view, act, listen, kernel, root }) {
         press: explain,
         classes: ({ segment, item }) => {
           if (segment.items || !derivation || !isOpen()) return "";
-          return derivation.has({ tick: segment.tick, step: segment.step, edge: segment.edge, index: item }) ? "lit" : "";
+          const { tick, step, edge } = segment;
+          return derivation.has({ tick, step, edge, index: item }) ? "lit" : "";
         },
       }
       : undefined,

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { branchTicks, branchWords, sentBefore, treeOf } from "../../../../widgets/static/stepper/branches.js";
 
-/** @type {(name: string, parent: string | null, more?: object) => import("../../../../widgets/static/stepper/branches.js").Branch} */
+/** @import { Branch } from "../../../../widgets/static/stepper/branches.js" */
+
+/** @type {(name: string, parent: string | null, more?: object) => Branch} */
 const branch = (name, parent, more = {}) =>
   ({ name, parent, begins: 2, oldest: 2, newest: 4, current: false, changed: [], ...more });
 

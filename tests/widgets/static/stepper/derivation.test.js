@@ -36,7 +36,8 @@ test("each item stands above its causes", () => {
 });
 
 test("an item that explains several is told once", () => {
-  const found = new Derivation({ steps: [cause("a", [1, 2]), cause("b", [3]), cause("c", [3]), cause("d", [4]), cause("e", [])], more: 0 });
+  const steps = [cause("a", [1, 2]), cause("b", [3]), cause("c", [3]), cause("d", [4]), cause("e", [])];
+  const found = new Derivation({ steps, more: 0 });
 
   assert.deepEqual(texts(found), ["a", "  b", "    d", "      e", "  c", "    d"]);
   assert.ok(found.lines(NOTHING)[5].again);
@@ -96,7 +97,10 @@ test("the path holds operators, edges and handoffs, with the ticks", () => {
     subgraphs: {},
     inputs: {},
   });
-  const steps = [cause("a", [1], { edge: "edge-3", op: "op-2", tick: 1 }), cause("a", [], { edge: "edge-1", op: "op-1" })];
+  const steps = [
+    cause("a", [1], { edge: "edge-3", op: "op-2", tick: 1 }),
+    cause("a", [], { edge: "edge-1", op: "op-1" }),
+  ];
   const found = new Derivation({ steps, more: 0 });
 
   const path = found.path(graph);
