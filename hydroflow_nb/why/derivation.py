@@ -190,7 +190,9 @@ class Deriving:
                 self._explain(cause, of)
             else:
                 self._explain_state(cause, *of)
-        return Derivation(root, self.names)
+        derivation = Derivation(root, self.names)
+        _doubt_circles(derivation.steps)
+        return derivation
 
     def place(self, seen: Seen) -> str:
         """The text of an item's edge."""
@@ -286,3 +288,25 @@ class Deriving:
         else:
             cause.item, cause.text = value, f"${name} = {shown(value)}"
         self._fill(cause, because, node)
+
+
+def _doubt_circles(causes: Sequence[Cause]) -> None:
+    """Say of items that explain themselves that they may have been made in another way: of equal items that went round
+    within one run it is not recorded which came first.
+    """
+    left = {id(cause): cause for cause in causes}
+    open_causes = {id(cause): len(cause.causes) for cause in causes}
+    makes: dict[int, list[Cause]] = {}
+    for cause in causes:
+        for one in cause.causes:
+            makes.setdefault(id(one), []).append(cause)
+    grounded = [cause for cause in causes if not cause.causes]
+    while grounded:
+        cause = grounded.pop()
+        left.pop(id(cause), None)
+        for one in makes.get(id(cause), ()):
+            open_causes[id(one)] -= 1
+            if not open_causes[id(one)]:
+                grounded.append(one)
+    for cause in left.values():
+        cause.doubt = cause.doubt or "equal items went round in one run, and which of them came first is not recorded"

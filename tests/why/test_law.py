@@ -105,7 +105,8 @@ def test_on_the_cited_inputs_alone_a_random_flow_gives_the_item_again(
         derivation = asked.deriving.of(seen)
         if any(operator in example.text for operator in AWAITED):
             continue
-        assert derivation.is_exact, f"{derivation}{example!r}"
+        # Of equal items that went round in one run it is not recorded which came first.
+        assert all("went round" in doubt for doubt in derivation.doubts), f"{derivation}{example!r}"
         if derivation.is_monotone:
             assert asked.gives_again(derivation), f"{derivation}{example!r}"
 
