@@ -6,7 +6,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -129,8 +128,12 @@ class Lab:
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
 
     def open(self, notebook: Path) -> None:
-        """Show a copy of a notebook's file, with its kernel idle. The file itself stays as it is."""
-        shutil.copy(notebook, self.folder / notebook.name)
+        """Show a copy of a notebook without its outputs, with its kernel idle. The file itself stays as it is."""
+        copy = nbformat.read(notebook, as_version=4)
+        for cell in copy.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(copy, self.folder / notebook.name)
         self._show(notebook.name)
 
     def open_cells(self, *sources: str) -> None:
