@@ -73,6 +73,7 @@ def main(target: Path) -> None:
             [sys.executable, "-m", "jupyter", "lite", "build"],
             *(f"--lite-dir={work}", f"--contents={contents}", f"--output-dir={target}", "--no-sourcemaps"),
             *("--apps=lab", "--apps=notebooks", "--apps=tree"),
+            cwd=work,  # it leaves notes of its own where it runs
         )
 
 
