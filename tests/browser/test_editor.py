@@ -62,7 +62,7 @@ def test_mistakes_are_underlined_while_the_flow_is_written_and_mended_by_a_click
     marked.first.hover()
     tooltip = written.page.locator(".cm-tooltip-lint")
     expect(tooltip).to_contain_text("there is no operator `mapp`")
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
         written.command("apputils:change-theme", {"theme": theme})
         written.page.wait_for_timeout(300)
         marked.first.hover()
