@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -305,6 +306,8 @@ def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
 def lab(server: Server, browser: Browser, artifacts: Path) -> Iterator[Lab]:
     """JupyterLab in a new page, in a session of its own, and with no other kernel running."""
     server.end_sessions()
+    # A theme that an earlier test has chosen is kept there.
+    shutil.rmtree(server.folder.parent / "settings", ignore_errors=True)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     folder = Path(tempfile.mkdtemp(dir=server.folder))
     lab = Lab(page=context.new_page(), server=server, folder=folder, artifacts=artifacts)
