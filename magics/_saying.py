@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 
 
@@ -12,7 +13,9 @@ class Teller:
         self._shell = shell
 
     def say(self, line: str) -> bool:
-        """Print a line in the cell that runs; false where none does."""
+        """Print a line in the cell that runs; false where none does, and where another shell is the one in use."""
+        if get_ipython() is not self._shell:
+            return False
         parent = getattr(self._shell, "get_parent", None)
         # A terminal has no messages: there a cell is what runs.
         if parent is not None and parent().get("header", {}).get("msg_type") != "execute_request":

@@ -12,10 +12,11 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.trace.items import item_from_json, item_to_json
 
 
-class Damaged(ValueError):
+class Damaged(Portable, ValueError):
     """Data that is not what was written. `where` is the place in it, as in `.steps[3].moves`."""
 
     def __init__(self, where: str, what: str) -> None:

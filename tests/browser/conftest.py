@@ -128,11 +128,11 @@ class Lab:
         """The notebook that is shown."""
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
 
-    def open(self, notebook: Path) -> None:
-        """Show a copy of a notebook without its outputs, with its kernel idle. The file itself stays as it is."""
+    def open(self, notebook: Path, *, with_outputs: bool = False) -> None:
+        """Show a copy of a notebook, by default without its outputs, with its kernel idle. The file stays as it is."""
         copy = nbformat.read(notebook, as_version=4)
         for cell in copy.cells:
-            if cell.cell_type == "code":
+            if cell.cell_type == "code" and not with_outputs:
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(copy, self.folder / notebook.name)
         self._show(notebook.name)

@@ -52,7 +52,7 @@ def test_an_untrusted_notebook_shows_the_listing(lab: Lab, tmp_path: Path) -> No
     path = tmp_path / "saved.ipynb"
     nbformat.write(notebook, path)
 
-    lab.open(path)
+    lab.open(path, with_outputs=True)
 
     assert lab.cell(0).locator("pre").get_by_text("bob: gets alice>bob#1").is_visible()
     assert lab.cell(0).locator("svg.hf-run").count() == 0

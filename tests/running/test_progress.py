@@ -14,6 +14,12 @@ from hydroflow_nb.running.progress import Standing, told
 LINE = re.compile(r"tick [\d,]+, [\d,]+ ticks a second(?:, [\d,]+ items a second)?, [\d,]+ waiting, \d+\.\d s")
 
 
+@pytest.fixture(autouse=True)
+def in_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other tests make notebooks in this process.
+    monkeypatch.delattr(builtins, "__IPYTHON__", raising=False)
+
+
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> hf.Flow:
     """A flow whose tick takes some time; a line comes sooner than for a person."""

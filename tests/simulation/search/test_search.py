@@ -1103,4 +1103,4 @@ def test_a_function_is_told_how_far_the_search_has_come(chat) -> None:
     assert [one.runs for one in told] == [30] * len(told)
     assert told[0].seconds < 20
     assert told[-1].tried <= found.tried
-    assert "schedules tried" in str(told[-1])
+    assert " tried, " in str(told[-1])
