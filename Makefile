@@ -20,7 +20,7 @@ help:
 	@echo "make lab       open JupyterLab on the first tutorial"
 	@echo "make test      run everything that has to pass: lint, then all tests"
 	@echo "make quick     a first verdict in under a minute: lint, and the tests of the compiler and the engine"
-	@echo "make nightly   thousands of random flows: the engine against the reference, and types of edges against runs"
+	@echo "make nightly   the mutants of rules, and thousands of random flows: the engine against the reference, and types of edges against runs"
 	@echo "make lint      check style, types and who imports whom"
 	@echo "make format    bring the code into its one form"
 	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"

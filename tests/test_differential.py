@@ -227,7 +227,7 @@ def sides_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[
 
 
 RANDOM = settings(
-    max_examples=max(300, settings.default.max_examples),
+    max_examples=max(150, settings.default.max_examples),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 

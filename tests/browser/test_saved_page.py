@@ -155,6 +155,8 @@ def test_it_is_dark_where_the_reader_s_system_is(
     ground = "getComputedStyle(document.querySelector('.hf')).backgroundColor"
 
     light, dark = (opened(tmp_path / "run.html", dark=is_dark) for is_dark in (False, True))
+    for page in (light, dark):
+        page.locator(".hf").wait_for()
 
     assert light.evaluate(ground) == "rgb(255, 255, 255)"
     assert dark.evaluate(ground) == "rgb(17, 17, 17)"
