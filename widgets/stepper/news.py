@@ -6,12 +6,9 @@ a second while much does.
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.widgets.expressions import error_text
 from hydroflow_nb.widgets.questions import Answers
@@ -20,17 +17,17 @@ from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 from hydroflow_nb.widgets.stepper.recorded_ticks import SUMMARIES, RecordedTicks, extent, summary, weight
 from hydroflow_nb.widgets.stepper.time_told import time_of
 from hydroflow_nb.widgets.stepper.work import Work
+from hydroflow_nb.widgets.telling import Telling
 
 if TYPE_CHECKING:
     from hydroflow_nb.running import Input
 
-_PERIOD: Final = 0.050  # seconds between two news: the server drops messages of a kernel that talks more
 _SHOWN_WAITING: Final = 50  # waiting items of an input that are listed
 _LIGHT: Final = 5_000  # steps and items up to which a record is sent unasked; a page that shows a heavier one asks
 _LIGHTER: Final = 1_000  # the same while the flow runs on
 
 
-class News:
+class News(Telling):
     """Tells the front ends what is new to them; `send` sends a message. It tells nothing before `listen`."""
 
     def __init__(
@@ -41,16 +38,14 @@ class News:
         arrivals: Arrivals,
         send: Callable[[dict[str, Any]], None],
     ) -> None:
+        super().__init__()
         self._bound = bound
         self._flow = bound.flow
         self._work = work
         self._recorded = recorded
         self._arrivals = arrivals
         self._send = send
-        self._is_heard = False
         self._told = _Told()
-        self._told_at = 0.0
-        self._due: asyncio.TimerHandle | None = None
         self._trouble: BaseException | None = None
 
     @property
@@ -58,51 +53,17 @@ class News:
         """What answers a front end that has come, and knows nothing."""
         return {"hello": self._hello}
 
-    def listen(self) -> None:
-        """Tell news from now on: a front end is there."""
-        self._is_heard = True
-
-    def close(self) -> None:
-        """Tell no more."""
-        self._is_heard = False
-        self._cancel()
-
     def note_trouble(self, error: BaseException) -> None:
         """Tell with the next news what ended a run of a front end."""
         self._trouble = error
 
-    def tell(self) -> None:
-        """Tell now what is new."""
-        self._cancel()
-        if not self._is_heard:
-            return
+    def _tell_new(self) -> None:
         self._arrivals.follow()
-        self._told_at = time.monotonic()
         self._send({"kind": "news", **self._state(), **self._new_ticks()})
-
-    def tell_at_times(self) -> None:
-        """Tell now what is new, unless something was told a moment ago."""
-        if time.monotonic() - self._told_at >= _PERIOD:
-            self.tell()
-
-    def tell_soon(self) -> None:
-        """Tell soon, once, what is new. Without an event loop: now, unless something was told a moment ago."""
-        if not self._is_heard or self._due is not None:
-            return
-        loop = running_loop()
-        if loop is None:
-            self.tell_at_times()
-        else:
-            self._due = loop.call_later(_PERIOD, self.tell)
 
     def _hello(self, _: Mapping[str, Any]) -> None:
         self._told.forget()
         self.tell()
-
-    def _cancel(self) -> None:
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
 
     def _state(self) -> dict[str, Any]:
         closed = self._bound.why_closed()
