@@ -77,19 +77,24 @@ class Builder:
         *,
         factory: Callable[[], Any] | None = None,
         persistence: Literal["tick", "static"] = "static",
+        name: str | None = None,
     ) -> StateHandle:
         """A state that the functions read and change by `context.state[handle]`; it begins as a copy of the value.
 
-        `factory` makes the value instead. With `persistence="tick"` each tick begins with that value anew. Raises
-        TypeError without exactly one of value and factory, ValueError for another persistence.
+        `factory` makes the value instead. With `persistence="tick"` each tick begins with that value anew. `name` is
+        what `flow.state` and the stepper call it; without one it is called as the functions' variable that holds the
+        handle. Raises TypeError without exactly one of value and factory, ValueError for another persistence and for a
+        name that is taken.
         """
         if (value is _MISSING) == (factory is None):
             raise TypeError("a state takes either a value or a factory")
         if persistence not in (Persistence.TICK, Persistence.STATIC):
             raise ValueError(f"a persistence is 'tick' or 'static', not {persistence!r}")
+        if name is not None and any(state.name == name for state in self._states):
+            raise ValueError(f"the state `{name}` already exists")
         handle = StateHandle(len(self._states))
         make = factory or (lambda: copy.deepcopy(value))
-        self._states.append(DeclaredState(handle=handle, make=make, persistence=Persistence(persistence)))
+        self._states.append(DeclaredState(handle=handle, make=make, persistence=Persistence(persistence), name=name))
         return handle
 
     def subgraph(

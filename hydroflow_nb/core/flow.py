@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.core.graph import build
+from hydroflow_nb.core.held import held_states
 from hydroflow_nb.core.parts import DeclaredState, Handoff, Part
 from hydroflow_nb.core.program import Loaded
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import EdgeId
+from hydroflow_nb.ir.graph import EdgeId, NodeId
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.state.memory import Memory
 from hydroflow_nb.trace.recorder import Recorder
@@ -34,10 +35,11 @@ class CoreFlow(RunningFlow):
     ) -> None:
         self._built = build(name, handoffs, parts)
         self._states = states
+        self._held = held_states(states, self._built.parts)
         super().__init__(name, self._built.graph.flat.source, self._built.graph)
 
     def _load(self, context: Context) -> Program:
-        self._loaded = Loaded(self._built, self._states, context)
+        self._loaded = Loaded(self._built, self._states, context, {one.key: one.index for one in self._held})
         return self._loaded.program
 
     def _named_inboxes(self) -> Iterable[tuple[str, Inbox]]:
@@ -47,10 +49,20 @@ class CoreFlow(RunningFlow):
         return self._loaded.strata(recorder)
 
     def _memory(self) -> Memory:
-        from hydroflow_nb.state.memory import memory_of
+        from hydroflow_nb.operators.record.holding import Form, Holding
+        from hydroflow_nb.state.memory import Cell, memory_of
 
         graph = self._built.graph
-        return memory_of(graph, {}, (), {edge: handoff.name for edge, handoff in graph.handoffs.items()})
+        cells: dict[NodeId, list[Cell]] = {}
+        named: dict[str, tuple[NodeId, Cell]] = {}
+        for one in self._held:
+            holding = Holding(role="", name=one.name, form=Form.VALUE)
+            cell = Cell(holding=holding, variable=one.key if one.lasts else None)
+            for node in one.users:
+                cells.setdefault(node, []).append(cell)
+                named.setdefault(one.name, (node, cell))
+        buffers = {edge: handoff.name for edge, handoff in graph.handoffs.items()}
+        return memory_of(graph, {}, (), buffers, cells=cells, named=named)
 
     def _stopping_strata(
         self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]

@@ -89,11 +89,12 @@ class DeclaredInput:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredState:
-    """A state: its handle, what makes its first value, and how long it lasts."""
+    """A state: its handle, what makes its first value, how long it lasts, and its name if it was given one."""
 
     handle: StateHandle
     make: Callable[[], Any]
     persistence: Persistence
+    name: str | None = None
 
 
 Part: TypeAlias = "DeclaredSubgraph | DeclaredInput"

@@ -138,7 +138,13 @@ class _Run:
 class Loaded:
     """A program at tick 0 with its buffers, states and inboxes."""
 
-    def __init__(self, built: GraphOfParts, states: Sequence[DeclaredState], context: Context) -> None:
+    def __init__(
+        self,
+        built: GraphOfParts,
+        states: Sequence[DeclaredState],
+        context: Context,
+        named_states: Mapping[str, int],
+    ) -> None:
         self.built = built
         self.context = context
         self.given = UserContext(context)
@@ -161,6 +167,8 @@ class Loaded:
             handoffs=list(self._buffers.values()),
             tick_buffers=tuple(self._between.values()),
             inboxes=tuple(self.inboxes.values()),
+            states=context.states,
+            named_states=named_states,
         )
 
     def read_end(self, edge: EdgeId) -> list[Any]:

@@ -72,6 +72,9 @@ class Program:
     expectations: Sequence[Expectation] = ()
     variables: list[Variable] = field(default_factory=list)
     always_scheduled: bool = False
+    # The states of the context, and the places there of those that have a name.
+    states: list[Any] = field(default_factory=list)
+    named_states: Mapping[str, int] = field(default_factory=dict)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to what happens at its inboxes and outlets: the function is called, from any thread, when something
@@ -85,6 +88,7 @@ class Program:
         return {
             **{one.name: one.cell.cell_contents for one in self.variables},
             **{buffer.name: buffer.now for buffer in self.tick_buffers},
+            **{name: self.states[place] for name, place in self.named_states.items()},
         }
 
     def close(self) -> None:

@@ -94,7 +94,11 @@ class Snapshot:
         # A variable that another variant of the code has added is not in an older snapshot.
         variables = zip(program.variables, self.values, strict=False)
         buffers = zip(program.tick_buffers, self.buffers, strict=True)
-        return {**{one.name: value for one, value in variables}, **{one.name: items for one, items in buffers}}
+        return {
+            **{one.name: value for one, value in variables},
+            **{one.name: items for one, items in buffers},
+            **{name: self.states[place] for name, place in program.named_states.items()},
+        }
 
     @property
     def is_lost(self) -> bool:

@@ -57,10 +57,16 @@ class Memory:
     """What the operators of a graph hold, and where."""
 
     def __init__(
-        self, graph: PartitionedGraph, cells: Mapping[NodeId, tuple[Cell, ...]], buffers: Collection[EdgeId]
+        self,
+        graph: PartitionedGraph,
+        cells: Mapping[NodeId, tuple[Cell, ...]],
+        buffers: Collection[EdgeId],
+        named: Mapping[str, tuple[NodeId, Cell]] | None = None,
     ) -> None:
         self.graph = graph
         self._cells = cells
+        # What has a name of its own, with one of the operators that hold it.
+        self._named = named or {}
         # The edges at which items wait for a later tick.
         self._buffers = buffers
 
@@ -78,6 +84,8 @@ class Memory:
         Raises HydroflowError for a place that there is not, and for one that remembers nothing; it says what does.
         """
         places = Places(self.graph)
+        if place.strip() in self._named:
+            return (self.graph.nodes[self._named[place.strip()][0]],)
         wires = places.wires_of(place) if "->" in place else ()
         if wires:
             (edge, *_) = (wire.edge for wire in wires)
@@ -91,7 +99,8 @@ class Memory:
         return found
 
     def _what_does(self, places: Places) -> str:
-        names = list(dict.fromkeys(f"`{node.variable or places.place_of(node)}`" for node in self.remembering))
+        operators = (node.variable or places.place_of(node) for node in self.remembering)
+        names = list(dict.fromkeys(f"`{name}`" for name in (*self._named, *operators)))
         if not names:
             return ", nor does anything else in this flow outlast a tick"
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
@@ -110,7 +119,8 @@ class Memory:
         """What an operator holds, of the values by variable; `before` gives those from before the tick. `place`: how
         the operator was asked for.
         """
-        cells = self._cells[node.id]
+        one = self._named.get(place or "")
+        cells = self._cells[node.id] if one is None else (one[1],)
         parts = {cell.holding.name: cell.read(values) for cell in cells}
         former = before()
         if former is not None:
@@ -154,17 +164,21 @@ def memory_of(
     own: Mapping[str, Mapping[str, str]],
     lasting: Collection[str],
     buffers: Mapping[EdgeId, str],
+    *,
+    cells: Mapping[NodeId, Iterable[Cell]] | None = None,
+    named: Mapping[str, tuple[NodeId, Cell]] | None = None,
 ) -> Memory:
     """The memory of a graph: `own` are the variables of its code by operator and role, `lasting` those that last from
-    tick to tick, `buffers` those of handoffs by edge.
+    tick to tick, `buffers` those of handoffs by edge; `cells` is what operators hold beside that, and `named` what of
+    it has a name.
     """
-    cells: dict[NodeId, list[Cell]] = {}
+    cells_of = {node: list(some) for node, some in (cells or {}).items()}
     for node in graph.nodes.values():
         roles = own.get(node.name, {})
         for holding in node.operator.holds:
             variable = roles.get(holding.role)
             if variable is not None:
-                cells.setdefault(node.id, []).append(
+                cells_of.setdefault(node.id, []).append(
                     Cell(holding=holding, variable=variable if variable in lasting else None)
                 )
     waiting: set[EdgeId] = set()
@@ -174,7 +188,7 @@ def memory_of(
             waiting.add(edge)
             target = graph.edges[edge]
             port = target.target_port.text
-            named = f"{WAITING} at {port}" if port else WAITING
-            holding = Holding(role="", name=named, form=Form.ITEMS, read=as_list)
-            cells.setdefault(target.target, []).append(Cell(holding=holding, variable=buffers[edge]))
-    return Memory(graph, {node: tuple(found) for node, found in cells.items()}, waiting)
+            called = f"{WAITING} at {port}" if port else WAITING
+            holding = Holding(role="", name=called, form=Form.ITEMS, read=as_list)
+            cells_of.setdefault(target.target, []).append(Cell(holding=holding, variable=buffers[edge]))
+    return Memory(graph, {node: tuple(found) for node, found in cells_of.items()}, waiting, named)
