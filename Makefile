@@ -35,8 +35,10 @@ help:
 lab: environment-lab
 	$(python) -m jupyterlab $(allow_root) $(LAB_OPTIONS) notebooks/01_first_flow.ipynb
 
+# Each worker begins with its half of the tests, in order, so that one JupyterLab serves the browser's; who is done first
+# takes from the other's.
 test: lint browser
-	$(python) -m pytest -n 2 --dist loadgroup
+	$(python) -m pytest -n 2 --dist worksteal
 
 quick: lint
 	$(python) -m pytest -q -n 2 $(addprefix tests/,$(quick_tests))
@@ -70,7 +72,7 @@ bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s
 
 coverage: environment-test browser
-	$(python) -m pytest -n 2 --dist loadgroup --cov
+	$(python) -m pytest -n 2 --dist worksteal --cov
 
 # What it builds is committed, so that a user and a test need no npm.
 labextension: environment-test

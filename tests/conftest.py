@@ -54,14 +54,13 @@ def pytest_configure() -> None:
     os.environ.setdefault(VERIFY, "1")
 
 
-# First of all hooks, so that `-m` and xdist's groups see the marks.
+# First of all hooks, so that `-m` sees the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of `browser/` and `benchmarks/`. One worker runs all browser tests: one JupyterLab serves them."""
+    """Mark the tests of `browser/` and `benchmarks/`."""
     for item in items:
         if item.path.is_relative_to(TESTS / "browser"):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
         elif item.path.is_relative_to(TESTS / "benchmarks"):
             item.add_marker(pytest.mark.benchmark)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,40 +56,52 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ran]:
-    """A function that gives a tutorial that was run, once."""
+    """A function that gives a tutorial that was run, once: by the worker that asks first, for all of them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
     done: dict[str, Ran] = {}
 
     def run(name: str) -> Ran:
-        if name in done:
-            return done[name]
-        notebook = nbformat.read(FOLDER / name, as_version=4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = []
-        client = NotebookClient(
-            notebook,
-            timeout=100,
-            allow_errors=True,
-            store_widget_state=False,
-            record_timing=False,
-            resources={"metadata": {"path": str(FOLDER)}},
-        )
-        began = time.monotonic()
-        # Sets are shown in the same order in every run.
-        names = {"IPYTHONDIR": str(tmp_path_factory.mktemp("ipython")), "PYTHONHASHSEED": "0"}
-        with client.setup_kernel(env={**os.environ, **names}):
-            for index, cell in enumerate(notebook.cells):
-                client.execute_cell(cell, index)
-            whole = deepcopy(notebook)
-            if name in ADDED:
-                notebook.cells.append(nbformat.v4.new_code_cell(ADDED[name], id="by-hand"))
-                client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
-        print(f"{name}: {time.monotonic() - began:.1f} s")
-        cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
-        done[name] = Ran(notebook=whole, cells=cells)
+        if name not in done:
+            whole, added = shared / name, shared / f"added-{name}"
+            with (shared / f"{name}.lock").open("w") as lock:
+                # A worker that ends lets go of it.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not added.exists():
+                    execute(name, whole, added, tmp_path_factory.mktemp("ipython"))
+            cells = {cell.id: cell for cell in nbformat.read(added, as_version=4).cells if cell.cell_type == "code"}
+            done[name] = Ran(notebook=nbformat.read(whole, as_version=4), cells=cells)
         return done[name]
 
     return run
+
+
+def execute(name: str, whole: Path, added: Path, ipython: Path) -> None:
+    """Run a tutorial, and keep it as it was at its end, and with the code that was run behind it."""
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    client = NotebookClient(
+        notebook,
+        timeout=100,
+        allow_errors=True,
+        store_widget_state=False,
+        record_timing=False,
+        resources={"metadata": {"path": str(FOLDER)}},
+    )
+    began = time.monotonic()
+    # Sets are shown in the same order in every run.
+    with client.setup_kernel(env={**os.environ, "IPYTHONDIR": str(ipython), "PYTHONHASHSEED": "0"}):
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        nbformat.write(notebook, whole)
+        if name in ADDED:
+            notebook.cells.append(nbformat.v4.new_code_cell(ADDED[name], id="by-hand"))
+            client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
+        nbformat.write(notebook, added)
+    print(f"{name}: {time.monotonic() - began:.1f} s")
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ from outputs import cleaned, is_compared, kinds, tags, what_it_says, written
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
-# The worker that runs them for the other tests.
-pytestmark = pytest.mark.xdist_group("notebooks")
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 # The bytes that a tutorial may have: a code host shows no larger one.
 MOST = 600_000

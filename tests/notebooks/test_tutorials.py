@@ -14,8 +14,6 @@ from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
-# One worker runs them all, so that each notebook runs once.
-pytestmark = pytest.mark.xdist_group("notebooks")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
