@@ -27,10 +27,14 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PortLabel:
-    """The label of a port, `None` where the text has no label, with the place of the edge's end in the text."""
+    """The label of a port, `None` where the text has no label, with the place of the edge's end in the text.
+
+    `whole` is that end as it is written beside the arrow, with name and ports; None where no text has an arrow.
+    """
 
     label: int | str | None
     span: Span
+    whole: Span | None = None
 
     @property
     def text(self) -> str:
@@ -117,6 +121,13 @@ class Edge:
     source_port: PortLabel
     target: NodeId
     target_port: PortLabel
+
+    @property
+    def places(self) -> list[Span]:
+        """Where its ends stand in texts: operators, names and ports, in the order of the text."""
+        ports = (self.source_port, self.target_port)
+        found = {span for port in ports if port.whole is not None for span in (port.whole, port.span)}
+        return sorted(found, key=lambda span: (span.start, span.end))
 
 
 @dataclass(frozen=True, kw_only=True)

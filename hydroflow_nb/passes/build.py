@@ -302,4 +302,6 @@ class _Builder:
 
 
 def _label(end: End, span: Span) -> PortLabel:
-    return PortLabel(label=None if end.port is None else end.port.label, span=end.port.span if end.port else span)
+    if end.port is None:
+        return PortLabel(label=None, span=span, whole=span)
+    return PortLabel(label=end.port.label, span=end.port.span, whole=span)

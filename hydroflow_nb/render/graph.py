@@ -136,7 +136,8 @@ class Graph:
         - `ops`: `name`, `text` (on one line, cut where it is very long), `span` (two offsets into the source, in
           characters, empty for an operator that stands in another text), `sg`, `colour` (pull or push) and `variable`
           (the name of its statement, or None) of an operator;
-        - `edges`: `from` and `to` (operators or handoffs), `from_port`, `to_port`, `delay` (stratum, tick, lazy, None);
+        - `edges`: `from` and `to` (operators or handoffs), `from_port`, `to_port`, `delay` (stratum, tick, lazy, None),
+          and `places` (where its ends stand in the source: operators, names and ports, as spans);
         - `reads`: `from` (the operator whose state is read), `to` (the one that names it) and `name`, without the `$`;
         - `handoffs`: `stratum` and `sg` of the subgraph that takes the items out, and the `delay`;
         - `subgraphs`: `stratum`, and `ops` in the order of execution;
@@ -174,6 +175,7 @@ class Graph:
                     "from_port": wire.source_port or None,
                     "to_port": wire.target_port or None,
                     "delay": _plain(wire.delay),
+                    "places": [[one.start, one.end] for one in wire.edge.places if one.source is graph.flat.source],
                 }
                 for wire in graph.wires
             },

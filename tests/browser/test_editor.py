@@ -92,3 +92,34 @@ def test_all_places_of_a_name_are_marked_where_the_cursor_stands_in_it(written: 
     editor(written, 1).locator(".cm-line").nth(2).click(position={"x": 12, "y": 8})
 
     expect(written.cell(1).locator(".hydroflow-same")).to_have_text(["reached"] * 4)
+
+
+SHARED = """%%hydroflow shared
+both = join::<'static>() -> for_each(print);
+source_iter([(1, "é𝄞")]) -> [0]both;
+source_iter([(1, 2)]) -> map(|x| x) -> [1]both;"""
+
+
+def test_what_is_selected_in_the_stepper_is_marked_in_the_text_and_the_cursor_lights_the_graph(lab: Lab) -> None:
+    lab.open_cells("%load_ext hydroflow_nb", SHARED)
+    lab.run_all()
+    stepper = lab.cell(1).get_by_role("region", name="Stepper of shared")
+    chosen, near = lab.cell(1).locator(".hydroflow-selected"), lab.cell(1).locator(".hydroflow-near")
+
+    stepper.locator(".hf-picture .node[data-id=op-1]").click()
+    expect(chosen).to_have_text(["join::<'static>()"])
+    expect(near).to_have_text(["for_each(print)", 'source_iter([(1, "é𝄞")])', "[0]both", "map(|x| x)", "[1]both"])
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        lab.command("apputils:change-theme", {"theme": theme})
+        lab.page.wait_for_timeout(300)
+        lab.screenshot(f"selection-{theme.split()[1].lower()}")
+
+    editor(lab, 1).locator(".cm-line").nth(3).click()
+    lab.page.keyboard.press("End")
+    lab.page.keyboard.press("ArrowLeft")
+    lit = stepper.locator(".hf-picture .hot[data-id]")
+    expect(lit).to_have_count(1)
+    lab.page.keyboard.type(" ")
+    expect(chosen).to_have_count(0)
+    expect(lit).to_have_count(0)
+    assert lab.complaints == []

@@ -30,11 +30,11 @@ def test_the_data_is_complete_and_survives_json(graph_of: Callable[..., Graph]) 
             "op-5": op("null", "null()", [109, 115], "sg-2", "push", "d"),
         },
         "edges": {
-            "edge-1": edge("op-1", "op-2"),
-            "edge-2": edge("op-2", "op-4", to_port="pos"),
-            "edge-3": edge("op-3", "handoff-1"),
-            "edge-4": edge("handoff-1", "op-4", to_port="neg", delay="stratum"),
-            "edge-5": edge("op-4", "op-5"),
+            "edge-1": edge("op-1", "op-2", [4, 26], [30, 46]),
+            "edge-2": edge("op-2", "op-4", [48, 49], [53, 58], [53, 59], to_port="pos"),
+            "edge-3": edge("op-3", "handoff-1", [61, 77], [81, 86], [81, 87]),
+            "edge-4": edge("handoff-1", "op-4", [61, 77], [81, 86], [81, 87], to_port="neg", delay="stratum"),
+            "edge-5": edge("op-4", "op-5", [93, 105], [109, 115]),
         },
         "reads": {},
         "handoffs": {"handoff-1": {"stratum": 1, "sg": "sg-2", "delay": "stratum"}},
@@ -52,8 +52,9 @@ def op(name: str, text: str, span: list[int], sg: str, colour: str, variable: st
     return {"name": name, "text": text, "span": span, "sg": sg, "colour": colour, "variable": variable}
 
 
-def edge(source: str, target: str, **more: str) -> dict[str, object]:
-    return {"from": source, "to": target, "from_port": None, "to_port": None, "delay": None} | more
+def edge(source: str, target: str, *places: list[int], **more: str) -> dict[str, object]:
+    ends = {"from": source, "to": target, "from_port": None, "to_port": None, "delay": None}
+    return {**ends, "places": list(places), **more}
 
 
 def test_what_an_operator_reads_of_another_is_told_once(reading: Graph) -> None:

@@ -9,11 +9,17 @@ import { hydroflow } from "./language.js";
 import { occurrences } from "./occurrences.js";
 import { pages } from "./pages.js";
 import { problems } from "./problems.js";
+import { selection } from "./selection.js";
 
 const looks = EditorView.baseTheme({
   ".hydroflow-same": {
     backgroundColor: "var(--jp-editor-selected-background, rgba(128, 128, 128, 0.25))",
     borderRadius: "2px",
+  },
+  ".hydroflow-near": { borderBottom: "2px solid color-mix(in srgb, var(--jp-brand-color1, #1976d2) 45%, transparent)" },
+  ".hydroflow-selected": {
+    backgroundColor: "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent)",
+    borderBottom: "2px solid var(--jp-brand-color1, #1976d2)",
   },
   ".hydroflow-page": {
     maxWidth: "48em",
@@ -44,7 +50,7 @@ const plugin = {
     followCells(tracker, languages);
     const kernelOf = (/** @type {EditorView} */ view) =>
       tracker.find((panel) => panel.node.contains(view.dom))?.sessionContext.session?.kernel ?? null;
-    const all = [looks, occurrences, problems(kernelOf), pages(kernelOf, renderers)];
+    const all = [looks, occurrences, selection, problems(kernelOf), pages(kernelOf, renderers)];
     extensions.addExtension({
       name: "hydroflow",
       factory: () => EditorExtensionRegistry.createImmutableExtension(all),

@@ -30,8 +30,21 @@ export const hydroflow = {
   support: new LanguageSupport(language),
 };
 
+// Above the magic may stand empty lines and other magics.
+const MAGIC = /^(?:[ \t]*(?:%%(?!hydroflow\b).*)?\r?\n)*[ \t]*%%hydroflow\b.*(?:\r?\n|$)/;
+
 /**
- * Whether a cell's text is a flow: above the magic may stand empty lines and other magics.
+ * Whether a cell's text is a flow.
  * @param {string} text
  */
-export const isFlow = (text) => /^(?:[ \t]*(?:%%(?!hydroflow\b).*)?\r?\n)*[ \t]*%%hydroflow\b/.test(text);
+export const isFlow = (text) => MAGIC.test(text);
+
+/**
+ * The flow in a cell's text, and where it starts; null where there is none.
+ * @param {string} text
+ * @returns {{ start: number, text: string } | null}
+ */
+export function flowOf(text) {
+  const magic = MAGIC.exec(text);
+  return magic && { start: magic[0].length, text: text.slice(magic[0].length) };
+}

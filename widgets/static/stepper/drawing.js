@@ -111,7 +111,7 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
   function drawLight() {
     /** @type {typeof lit} */
     const now = new Map();
-    for (const id of [view.hot, ...view.selectedEnds()]) if (id && parts.things[id]) now.set(id, "hot");
+    for (const id of view.lit()) if (id && parts.things[id]) now.set(id, "hot");
     if (view.selected && parts.things[view.selected]) now.set(view.selected, "selected");
     for (const id of new Set([...lit.keys(), ...now.keys()])) {
       if (lit.get(id) === now.get(id)) continue;

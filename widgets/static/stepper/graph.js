@@ -21,6 +21,7 @@
  * @property {string | null} from_port
  * @property {string | null} to_port
  * @property {Delay | null} delay
+ * @property {[start: number, end: number][]} [places] its ends in the source: operators, names and ports
  */
 
 /** @typedef {{ stratum: number, sg: string, delay: Delay | null }} Handoff */

@@ -70,17 +70,17 @@ export function makeSource({ view, act, listen }) {
   }
 
   function drawLight() {
-    const ends = view.selectedEnds();
+    const lit = view.lit();
     const causes = view.selectedCauses();
     const told = [...causes].map(([id, { word, why }]) => id + word + why);
-    const now = [view.selected, view.hot, ...ends, ...told].join("/");
+    const now = [view.selected, ...lit, "", ...told].join("/");
     if (now === lastLight) return;
     lastLight = now;
     for (const part of parts) {
       const { id = "" } = part.dataset;
       drawCause(part, causes.get(id));
       part.classList.toggle("selected", id === view.selected);
-      part.classList.toggle("hot", id !== view.selected && (id === view.hot || ends.has(id)));
+      part.classList.toggle("hot", id !== view.selected && lit.has(id));
     }
   }
 

@@ -34,6 +34,7 @@ import { makeStatus, makeToolbar } from "./toolbar.js";
 import { makeTravel } from "./travel.js";
 import { View } from "./view.js";
 import { makeWhy } from "./whytab.js";
+import { makeWritten } from "./written.js";
 
 const PATIENCE = 60; // ms that a Stop waits for the kernel's answer before it interrupts
 const SILENCE = 4000; // ms without an answer to the first call: there is no kernel
@@ -52,6 +53,7 @@ const FEATURES = [
   makeMetric,
   makeShare,
   makeWhy,
+  makeWritten,
 ];
 
 /** Show the stepper in an element; the function that is given back takes it away.
@@ -199,8 +201,11 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     hover(id) {
       if (id === view.hot) return;
       view.hot = id;
-      drawing.drawLight();
-      source.drawLight();
+      drawLight();
+    },
+    light(ids) {
+      view.written = ids;
+      drawLight();
     },
     pin() {
       view.tabs.togglePin();
@@ -386,6 +391,11 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     if (!frame || document.hidden) resolve(undefined);
     else framed.push(() => resolve(undefined));
   });
+
+  function drawLight() {
+    drawing.drawLight();
+    source.drawLight();
+  }
 
   // The timeline asks the page for sizes, so it comes before what would make the page work them out anew.
   function drawNow() {

@@ -46,6 +46,7 @@ import { Tabs } from "./tabs.js";
  * @property {(note: string) => void} say
  * @property {(id: string | null, keep?: boolean) => void} select
  * @property {(id: string | null) => void} hover
+ * @property {(ids: string[]) => void} light what the cursor in the cell's text stands in
  * @property {(id: string | null) => void} fold a box, or that around a thing, or unfold it; null: all strata
  * @property {() => void} pin
  * @property {() => void} redraw draw anew at the next frame, when what a feature shows has changed
@@ -96,6 +97,10 @@ export class View {
      * @type {string | null}
      */
     this.hot = null;
+    /** What the cursor in the cell's text stands in.
+     * @type {string[]}
+     */
+    this.written = [];
     /** @type {State | null} */
     this.state = null;
     /** @type {Time} */
@@ -158,12 +163,14 @@ export class View {
     return new Set([tick, tick === null ? null : tick - 1, this.history.newest]);
   }
 
-  /** What is lit with the selection: the operators at both ends of a selected edge, handoff or read.
+  /** What is lit beside the selection: what the pointer or the cursor in the text is at, and the operators at both ends
+   * of a selected edge, handoff or read.
    * @type {() => Set<string | undefined>}
    */
-  selectedEnds() {
+  lit() {
     const isThing = this.selected && this.graph.kind(this.selected) !== "operator";
-    return new Set(this.selected && isThing ? this.graph.ends(this.selected) : []);
+    const ends = this.selected && isThing ? this.graph.ends(this.selected) : [];
+    return new Set([...(this.hot ? [this.hot] : []), ...this.written, ...ends]);
   }
 
   /** The causes of the level of what is selected, by operator.

@@ -88,10 +88,10 @@ test("with an edge its operators are lit, with an operator nothing else", () => 
   const view = viewed();
 
   view.select("edge-4", false);
-  assert.deepEqual([...view.selectedEnds()], ["op-3", "op-4"]);
+  assert.deepEqual([...view.lit()], ["op-3", "op-4"]);
 
   view.select("op-3", false);
-  assert.deepEqual([...view.selectedEnds()], []);
+  assert.deepEqual([...view.lit()], []);
 });
 
 test("the causes of what is selected are known once the flow is checked", () => {
