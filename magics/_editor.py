@@ -1,7 +1,8 @@
 """What a front end asks while a cell is written: the page of a word, and the mistakes of the cell's text.
 
-Both are answers to Jupyter's request "inspect" (`do_inspect` of a kernel), which Shift-Tab sends: so there is help in
-every front end, and the extension for JupyterLab and Notebook asks the same. Asked at the very start of a cell, where
+Both are answers to Jupyter's request "inspect", which Shift-Tab sends: so there is help in every front end, and the
+extension for JupyterLab and Notebook asks the same. Kernels hear it as `do_inspect`, and that of JupyterLite, which
+takes no answer that has to be awaited, as `inspect`. Asked at the very start of a cell, where
 no word has a page, the answer holds the mistakes, as `application/vnd.hydroflow-nb.problems+json`: a list of `{from,
 to, severity, code, message, hint, notes, replacement}`; `from` and `to` count characters of the cell.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -26,6 +27,8 @@ PROBLEMS: Final = "application/vnd.hydroflow-nb.problems+json"
 
 # The magic's own line, with what may stand above it: empty lines and other magics.
 _MAGIC: Final = re.compile(r"(?:[ \t]*(?:%%(?!hydroflow\b).*)?\n)*[ \t]*%%hydroflow\b.*(?:\n|\Z)")
+# The names of the method by which kernels hear the request; of each kernel the first that it has.
+_HEARD_AS: Final = ("do_inspect", "inspect")
 _LONGEST: Final = 200_000  # characters of a cell that is compiled while it is written
 _MOST: Final = 200  # mistakes that are told of
 _WORD_BEFORE: Final = re.compile(r"\w*\Z")
@@ -34,6 +37,7 @@ _WORD_BEHIND: Final = re.compile(r"\w*")
 Data = dict[str, Any]
 Answer = dict[str, Any]
 Inspect = Callable[..., "Answer | Awaitable[Answer]"]
+Place = tuple[str, int]  # of a word in a text
 
 
 class Editor:
@@ -43,34 +47,51 @@ class Editor:
         self._shell = shell
 
     def register(self) -> None:
-        """Answer the requests that come to the shell's kernel, and leave other cells to it. Without a kernel that takes
-        such requests by `do_inspect`, as in a terminal and in a page: do nothing.
+        """Answer the requests that come to the shell's kernel, and leave other cells to it. Without a kernel, as in a
+        terminal, do nothing.
         """
         kernel: Any = getattr(self._shell, "kernel", None)
-        answers = getattr(kernel, "do_inspect", None)
-        if answers is not None and not isinstance(getattr(answers, "__self__", None), Editor):
-            self._other: Inspect = answers
-            kernel.do_inspect = self.inspect
+        for name in _HEARD_AS:
+            other = getattr(kernel, name, None)
+            if other is not None:
+                if not _is_ours(other):
+                    self._other: Inspect = other
+                    setattr(kernel, name, getattr(self, name))
+                return
 
     @staticmethod
     def unregister(shell: InteractiveShell) -> None:
         """Leave all cells to the shell's kernel again."""
         kernel: Any = getattr(shell, "kernel", None)
-        if isinstance(getattr(getattr(kernel, "do_inspect", None), "__self__", None), Editor):
-            del kernel.do_inspect
+        for name in _HEARD_AS:
+            if _is_ours(getattr(kernel, name, None)):
+                delattr(kernel, name)
 
-    async def inspect(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:
+    async def do_inspect(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:
         """The answer to a request, as a kernel gives it."""
+        own, asked = self._look(code, cursor_pos)
+        if asked is None:
+            return own
+        python = self._other(*asked, *rest, **options)
+        return _better(await python if inspect.isawaitable(python) else python, own)
+
+    def inspect(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:
+        """The same, at once."""
+        own, asked = self._look(code, cursor_pos)
+        return own if asked is None else _better(cast(Answer, self._other(*asked, *rest, **options)), own)
+
+    def _look(self, code: str, cursor_pos: int) -> tuple[Answer, Place | None]:
+        """The answer, and what Python is asked first; that counts where it has something to say."""
         code = code.replace("\r\n", "\n")
         magic = _MAGIC.match(code)
         if magic is None or 0 < cursor_pos < magic.end():
-            return await self._of_python(code, cursor_pos, *rest, **options)
+            return _nothing(), (code, cursor_pos)
         start, text = magic.end(), code[magic.end() :]
         if cursor_pos == 0:
-            return _found({PROBLEMS: self.problems(text, start)})
+            return _found({PROBLEMS: self.problems(text, start)}), None
         before, word, behind = _cut(text, cursor_pos - start)
         here = read(before)
-        page = None
+        page, asked = None, None
         match here.place:
             case CursorPlace.NODE | CursorPlace.STATEMENT | CursorPlace.PIPELINE | CursorPlace.PORTED:
                 page = self._page(word, text)
@@ -88,11 +109,9 @@ class Editor:
                     page = self._page(word, text)
                 else:
                     argument = here.argument.partition("|")[2].partition("|")[2] or here.argument
-                    answer = await self._of_python(argument + word, len(argument + word), *rest, **options)
-                    if word and answer.get("found"):
-                        return answer
+                    asked = (argument + word, len(argument + word)) if word else None
                     page = self._page(here.name, text)
-        return _nothing() if page is None else _found({"text/plain": page, "text/markdown": page})
+        return _nothing() if page is None else _found({"text/plain": page, "text/markdown": page}), asked
 
     def problems(self, text: str, start: int) -> list[Data]:
         """The mistakes of a flow's text, which stands at `start` in its cell."""
@@ -111,9 +130,14 @@ class Editor:
         operator = BY_NAME.get(word)
         return None if operator is None else entry(operator)
 
-    async def _of_python(self, code: str, cursor_pos: int, *rest: Any, **options: Any) -> Answer:
-        answer = self._other(code, cursor_pos, *rest, **options)
-        return await answer if inspect.isawaitable(answer) else answer
+
+def _is_ours(method: object) -> bool:
+    return isinstance(getattr(method, "__self__", None), Editor)
+
+
+def _better(python: Answer, own: Answer) -> Answer:
+    """Python's answer where it has found something, or where we have not."""
+    return python if python.get("found") or not own["found"] else own
 
 
 def _cut(text: str, place: int) -> tuple[str, str, str]:

@@ -170,3 +170,24 @@ def test_the_kernel_answers_by_itself_again_when_the_extension_is_unloaded(
     ask(kernel, "%%hydroflow\nm¦ap")
 
     assert kernel.asked == [("%%hydroflow\nmap", 13)]
+
+
+class PageKernel:
+    """The kernel of JupyterLite, as far as it answers requests about words: at once."""
+
+    def inspect(self, code: str, cursor_pos: int, detail_level: int) -> dict[str, Any]:
+        return {"status": "ok", "found": True, "data": {"text/plain": f"Python's own: {code[:cursor_pos]}"}}
+
+
+def test_a_kernel_in_a_page_answers_at_once(shell: InteractiveShell) -> None:
+    kernel = PageKernel()
+    shell.kernel = kernel  # type: ignore[attr-defined]
+    Editor(shell).register()
+    cell = "%%hydroflow\nsource_iter([1]) -> mapp(len);"
+
+    assert [one["code"] for one in kernel.inspect(cell, 0, 0)["data"][PROBLEMS]][:1] == ["HF201"]
+    assert kernel.inspect(cell, 15, 0)["data"]["text/markdown"].startswith("### source_iter\n")
+    assert kernel.inspect(cell, cell.index("len"), 0)["data"] == {"text/plain": "Python's own: len"}
+
+    Editor.unregister(shell)
+    assert kernel.inspect(cell, 5, 0)["data"] == {"text/plain": "Python's own: %%hyd"}
