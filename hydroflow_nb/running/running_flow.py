@@ -215,6 +215,7 @@ class RunningFlow(AskedFlow):
         """Have the values of names noted when a recorded tick begins, so that a branch tells what has changed."""
         if self._engine.snapshots is not None:
             self._engine.snapshots.on_tick = self.branches.note_tick
+            self.recording.changed_on = self.branches.changed
 
     # --- looking ---------------------------------------------------------------------------------------------------
 

@@ -40,9 +40,10 @@ class Line:
 class Lines:
     """The lines of a run, in the order in which they were begun, and the one that the flow is on."""
 
-    def __init__(self) -> None:
-        self.current = Line(name=MAIN)
-        self._all: dict[str, Line] = {MAIN: self.current}
+    def __init__(self, lines: Iterable[Line] | None = None, current: str = MAIN) -> None:
+        """The lines that there are, each behind its parent; without them a first one that begins."""
+        self._all: dict[str, Line] = {line.name: line for line in lines or (Line(name=MAIN),)}
+        self.current = self._all[current]
 
     def __iter__(self) -> Iterator[Line]:
         return iter(tuple(self._all.values()))
@@ -126,7 +127,7 @@ def drop_oldest(lines: Iterable[Line], current: Line) -> int:
     return 0
 
 
-def to_dict(line: Line, ticks: Iterable[RecordedTick], *, is_current: bool) -> dict[str, Any]:
+def to_dict(line: Line, ticks: Iterable[RecordedTick], *, is_current: bool, changed: Iterable[str]) -> dict[str, Any]:
     """A line as JSON, with the numbers of its own ticks."""
     numbers = [tick.tick for tick in ticks]
     return {
@@ -136,6 +137,6 @@ def to_dict(line: Line, ticks: Iterable[RecordedTick], *, is_current: bool) -> d
         "oldest": numbers[0] if numbers else None,
         "newest": numbers[-1] if numbers else None,
         "current": is_current,
-        "changed": list(line.changed),
+        "changed": list(changed),
         "sent": line.sent,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any, NoReturn
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.state.saved import SavedHistory
+from hydroflow_nb.trace.lines import Lines
 from hydroflow_nb.trace.plain import Damaged, from_plain
 from hydroflow_nb.trace.saved_graph import SavedGraph
-from hydroflow_nb.trace.saving import FORMAT, KIND, version
+from hydroflow_nb.trace.saved_lines import SavedLines, restored
+from hydroflow_nb.trace.saving import FORMAT, KIND, READ, version
 from hydroflow_nb.trace.ticks import RecordedTick
 
 
@@ -24,6 +27,7 @@ class Loaded:
     ticks: list[RecordedTick]
     dropped: int
     budget: int
+    lines: Lines
     states: SavedHistory | None = None
 
 
@@ -59,17 +63,34 @@ def _recording(data: Any) -> Loaded:
     _must_be_known(data)
     graph = SavedGraph(data.get("graph"), data.get("svg"))
     ticks = from_plain(data.get("ticks"), list[RecordedTick], "ticks")
-    _must_fit(ticks, graph)
+    _must_be_in_order(ticks)
+    _must_fit(ticks, graph, "ticks")
+    lines = _lines(data, graph)
     states = from_plain(data.get("states"), SavedHistory | None, "states")
     return Loaded(
-        graph=graph, ticks=ticks, dropped=_number(data, "dropped"), budget=_number(data, "budget"), states=states
+        graph=graph,
+        ticks=ticks,
+        dropped=_number(data, "dropped"),
+        budget=_number(data, "budget"),
+        lines=lines,
+        states=states,
     )
+
+
+def _lines(data: dict[str, Any], graph: SavedGraph) -> Lines:
+    """The branches; a file of the first format has one."""
+    if data["format"] == 1:
+        return Lines()
+    found = restored(from_plain(data.get("branches"), SavedLines, "branches"))
+    for number, line in enumerate(found):
+        _must_fit(line.ticks, graph, f"branches.lines[{number}].ticks")
+    return found
 
 
 def _must_be_known(data: dict[str, Any]) -> None:
     """Raise HydroflowError for a file of another format."""
     found = data.get("format")
-    if found == FORMAT and type(found) is int:
+    if found in READ and type(found) is int:
         return
     if type(found) is not int:
         raise Damaged("format", "is not a number")
@@ -80,23 +101,28 @@ def _must_be_known(data: dict[str, Any]) -> None:
     else:
         way_out = "read it with the version that wrote it, or record and save the run anew"
     raise HydroflowError(
-        message=f"the recording has format {found}, written by {by}; hydroflow_nb {version()} reads format {FORMAT}: "
-        f"{way_out}"
+        message=f"the recording has format {found}, written by {by}; hydroflow_nb {version()} reads "
+        f"formats {' and '.join(map(str, READ))}: {way_out}"
     )
 
 
-def _must_fit(ticks: list[RecordedTick], graph: SavedGraph) -> None:
-    """Raise `Damaged` for ticks that are not in order, or that name what the graph has not."""
+def _must_be_in_order(ticks: list[RecordedTick]) -> None:
+    """Raise `Damaged` for ticks with a gap."""
     for number, tick in enumerate(ticks):
         if tick.tick != ticks[0].tick + number:
             raise Damaged(f"ticks[{number}].tick", "is not the number after that of the tick before")
+
+
+def _must_fit(ticks: Iterable[RecordedTick], graph: SavedGraph, where: str) -> None:
+    """Raise `Damaged` for ticks that name what the graph has not."""
+    for number, tick in enumerate(ticks):
         for at, step in enumerate(tick.steps):
             unknown = {step.operator, *step.moves} - graph.elements
             if unknown:
-                raise Damaged(f"ticks[{number}].steps[{at}]", f"names {min(unknown)[:40]!r}, which the graph has not")
+                raise Damaged(f"{where}[{number}].steps[{at}]", f"names {min(unknown)[:40]!r}, which the graph has not")
         for moved in (*tick.batch.values(), *(moved for step in tick.steps for moved in step.moves.values())):
             if moved.count < len(moved.items):
-                raise Damaged(f"ticks[{number}]", "has a count that is less than its items")
+                raise Damaged(f"{where}[{number}]", "has a count that is less than its items")
 
 
 def _number(data: dict[str, Any], name: str) -> int:

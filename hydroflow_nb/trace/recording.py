@@ -12,6 +12,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.state.loaded import LoadedStates
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
 from hydroflow_nb.state.saved import SavedHistory
+from hydroflow_nb.trace.branches import RecordedBranches
 from hydroflow_nb.trace.lines import Line, Lines, drop_oldest, to_dict
 from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
@@ -66,6 +67,8 @@ class Recording:
         self.states: States | None = None
         self.graph = graph
         self.lines = Lines()
+        # What the flow that is recorded knows of the names whose values have changed on a line.
+        self.changed_on: Callable[[Line], tuple[str, ...]] = lambda line: line.changed
         self._size = 0
         self._listeners = Listeners()
 
@@ -168,6 +171,14 @@ class Recording:
         """What the operators held after the recorded ticks, as far as that is kept; None where nothing remembers."""
         return None if self.states is None else self.states.history(tick.tick for tick in self.ticks if tick.complete)
 
+    @property
+    def branches(self) -> RecordedBranches[Recording]:
+        """The branches of the run by name, a mapping that prints as a tree, also of a run that was loaded from a file.
+
+        Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `diff(other)`.
+        """
+        return RecordedBranches(self)
+
     def diff(self, other: Comparable | str | int, tick: int | None = None) -> Diff:
         """How another run differs from this one, or one tick from another.
 
@@ -218,9 +229,9 @@ class Recording:
     def save(self, path: str | PathLike[str], *, most: int = MOST_BYTES) -> None:
         """Write the recording to a file, which then needs no kernel: what is written is said by the file's name.
 
-        `.json` is the recording itself: every kept item, the inputs of every tick, the graph, its picture and the
-        flow's text; `Recording.load` reads it. Python's own plain values (numbers, texts, tuples, lists, dicts, sets,
-        bytes) stay values; of other items the text is kept.
+        `.json` is the recording itself: every kept item, the inputs of every tick, all branches, the graph, its picture
+        and the flow's text; `Recording.load` reads it. Python's own plain values (numbers, texts, tuples, lists, dicts,
+        sets, bytes) stay values; of other items the text is kept.
 
         `.html` is a page with the stepper, to be opened in a browser: it needs no kernel and no network. Where it would
         have more than `most` bytes, the oldest ticks are left out, and the page says so.
@@ -238,6 +249,7 @@ class Recording:
         """
         loaded = load(path)
         recording = Recording(budget=loaded.budget, graph=loaded.graph)
+        recording.lines = loaded.lines
         recording.restore(loaded.ticks, dropped=loaded.dropped)
         if loaded.states is not None:
             recording.states = LoadedStates(loaded.states, loaded.graph.to_dict()["ops"])
@@ -249,7 +261,7 @@ class Recording:
         """Hold these ticks, as a file gave them."""
         self.ticks.extend(ticks)
         self.dropped = dropped
-        self._size = sum(tick.size for tick in self.ticks)
+        self._size = sum(tick.size for ticks in (self.ticks, *(one.ticks for one in self.lines)) for tick in ticks)
 
     def begin(self, tick: RecordedTick) -> None:
         """Add a tick."""
@@ -365,7 +377,10 @@ class Recording:
 
     def branch_dicts(self) -> list[dict[str, Any]]:
         """The branches as JSON."""
-        return [to_dict(line, self.own_ticks(line), is_current=line is self.lines.current) for line in self.lines]
+        return [
+            to_dict(line, self.own_ticks(line), is_current=line is self.lines.current, changed=self.changed_on(line))
+            for line in self.lines
+        ]
 
     def clear(self) -> None:
         """Forget everything: the flow begins anew."""

@@ -14,13 +14,17 @@ from typing import Any, Final, Protocol
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.state.saved import SavedHistory
+from hydroflow_nb.trace.lines import Line, Lines
 from hydroflow_nb.trace.listing import listing
 from hydroflow_nb.trace.plain import to_plain
+from hydroflow_nb.trace.saved_lines import SavedLines, saved
 from hydroflow_nb.trace.ticks import RecordedTick
 
 # What a file is that cannot be read by a package that knows an older form only. It is raised when the form changes so
 # that older packages would read it wrongly.
-FORMAT: Final = 1
+FORMAT: Final = 2
+# The formats that are read: the first one had the current branch alone.
+READ: Final = (1, FORMAT)
 KIND: Final = "hydroflow_nb recording"
 # The bytes that a page has at most, if nothing else is asked for.
 MOST_BYTES: Final = 20_000_000
@@ -56,6 +60,14 @@ class Savable(Protocol):
         """The ticks, oldest first."""
 
     @property
+    def lines(self) -> Lines:
+        """The lines of the run, with the ticks of those that are not the current one."""
+
+    @property
+    def changed_on(self) -> Callable[[Line], tuple[str, ...]]:
+        """The names whose values have changed on a line."""
+
+    @property
     def history(self) -> SavedHistory | None:
         """What the operators held after them, as far as that is kept."""
 
@@ -77,6 +89,7 @@ def as_json(recording: Savable, most: int | None = None) -> str:
         "budget": recording.budget,
         "dropped": recording.dropped,
         "ticks": [to_plain(tick, RecordedTick) for tick in recording.ticks],
+        "branches": to_plain(saved(recording.lines, recording.changed_on), SavedLines),
         "states": to_plain(recording.history, SavedHistory | None),
     }
     return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"

@@ -19,5 +19,5 @@ def time_of(flow: RunningFlow) -> dict[str, Any]:
         found["kept"] = flow.kept_ticks
         found["watches"] = [one.to_dict(_VALUES) for one in flow.watches]
         if len(flow.recording.lines) > 1:
-            found["branches"] = flow.branches.to_list()
+            found["branches"] = flow.recording.branch_dicts()
     return found
