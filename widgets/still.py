@@ -1,10 +1,12 @@
 """The picture beside a widget, for places without live widgets: a notebook opened again, a saved page, a code host.
 
 A front end shows one form of an output, and JupyterLab prefers a widget that is gone to a picture that is there. So the
-picture is an output of its own, the widget another, and a style sheet between them hides one of the two.
+picture is an output of its own, the widget another, and a seam between them. The widget's script finds the seam by its
+name and hides the picture before it, in whatever front end (`static/shared/still.js`); where no script runs the picture
+stays. A style sheet hides the seam, and what JupyterLab shows in place of a widget that is gone.
 
-JupyterLab shows no SVG of a notebook from elsewhere, which it does not trust, and takes style sheets away. So what
-stands between them holds the picture once more, as an image that the style sheet hides: it is seen there alone.
+JupyterLab shows no SVG of a notebook from elsewhere, which it does not trust, and takes style sheets away. So the seam
+holds the picture once more, as an image that the style sheet hides: it is seen there alone.
 """
 
 from __future__ import annotations
@@ -20,11 +22,10 @@ from IPython.display import display, update_display
 from hydroflow_nb.widgets.image import image
 
 _OUTPUT: Final = ".jp-OutputArea-child"
-_SEAM: Final = f"""<div class="hf-seam"><style>
+_SEAM: Final = f"""<div class="hf-seam" data-still="%s"><style>
 .hf-seam img,
 {_OUTPUT}:has(.hf-seam),
-{_OUTPUT}:has(.hf-seam) + {_OUTPUT}:has(> .lm-Panel):not(:has(.hf)),
-{_OUTPUT}:has(+ {_OUTPUT} .hf-seam):has(+ {_OUTPUT} + {_OUTPUT} .hf) {{ display: none; }}
+{_OUTPUT}:has(.hf-seam) + {_OUTPUT}:has(> .lm-Panel):not(:has(.hf)) {{ display: none; }}
 </style>%s</div>"""
 
 
@@ -44,28 +45,30 @@ class Output:
 
 
 class Still:
-    """The picture beside a widget. Front ends know it by a name of its own, so another one can take its place."""
+    """The picture beside a widget. Front ends know it by a name of its own, so another one can take its place. The
+    widget's script is to be told `name`.
+    """
 
     def __init__(self) -> None:
-        self._name = f"hydroflow-still-{uuid4().hex}"
+        self.name = uuid4().hex
+        self._output = f"hydroflow-still-{self.name}"
 
     def show(
         self, forms: Mapping[str, str], widget: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
     ) -> None:
         """Show a widget's form of an output, and where the widget does not live its other forms."""
-        display(dict(forms), raw=True, display_id=self._name)  # type: ignore[no-untyped-call]
-        display(_seam(forms), raw=True, display_id=f"{self._name}-seam")  # type: ignore[no-untyped-call]
+        display(dict(forms), raw=True, display_id=self._output)  # type: ignore[no-untyped-call]
+        display(self._seam(forms), raw=True, display_id=f"{self._output}-seam")  # type: ignore[no-untyped-call]
         # Places that cannot show widgets show nothing here, and no message.
         display({**widget, "text/html": ""}, metadata=dict(metadata or {}), raw=True)  # type: ignore[no-untyped-call]
 
     def replace(self, forms: Mapping[str, str]) -> None:
         """Put other forms in the place of those that were shown, in the cells that still show them."""
-        update_display(dict(forms), display_id=self._name, raw=True)  # type: ignore[no-untyped-call]
-        update_display(_seam(forms), display_id=f"{self._name}-seam", raw=True)  # type: ignore[no-untyped-call]
+        update_display(dict(forms), display_id=self._output, raw=True)  # type: ignore[no-untyped-call]
+        update_display(self._seam(forms), display_id=f"{self._output}-seam", raw=True)  # type: ignore[no-untyped-call]
 
-
-def _seam(forms: Mapping[str, str]) -> dict[str, str]:
-    return {"text/html": _SEAM % image(forms["image/svg+xml"])}
+    def _seam(self, forms: Mapping[str, str]) -> dict[str, str]:
+        return {"text/html": _SEAM % (self.name, image(forms["image/svg+xml"]))}
 
 
 def at_cell_ends(call: Callable[[], None]) -> Callable[[], None]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
+
+import hydroflow_nb as hf
+from hydroflow_nb.widgets import bundle, still
 
 SET_UP = "%load_ext hydroflow_nb\nimport hydroflow_nb as hf\nnumbers = hf.channel()"
 CELL = "%%hydroflow doubled\nsource_stream(numbers) -> map(|x| x * 2) -> for_each(print);"
@@ -100,6 +104,74 @@ def test_a_notebook_from_another_machine_shows_the_picture_and_is_not_trusted(la
     expect(image).to_be_visible()
     expect(lab.cell(1).locator(PICTURE)).to_have_count(0)
     lab.screenshot("from_another_machine")
+
+
+# Outputs as front ends wrap them that have no class of JupyterLab's, as those of VS Code and Colab; the second cell's
+# widget is not alive.
+ELSEWHERE = """<!doctype html><meta charset="utf-8"><div class="cells">
+<div class="cell_container">
+  <div class="output_container"><div class="output">{picture}</div></div>
+  <div class="output_container"><div class="output">{seam}</div></div>
+  <div class="output_container"><div class="output"><div id="view"></div></div></div>
+</div>
+<div class="cell_container">
+  <div class="output_container"><div class="output">{other}</div></div>
+</div></div>
+<script type="module">
+const model = {{
+  get: name => ({{ still: {name}, graph: {graph}, svg: "", cannot: {{}} }})[name], on() {{}}, off() {{}}, send() {{}},
+}};
+const url = URL.createObjectURL(new Blob([{script}], {{ type: "text/javascript" }}));
+const view = document.getElementById("view").cloneNode();
+const end = (await import(url)).default.render({{ model, el: view }});
+window.live = () => document.getElementById("view").replaceWith(view);
+window.renew = () => {{
+  const [first] = document.querySelectorAll(".output_container");
+  const other = first.cloneNode(true);
+  other.style.display = "";
+  first.replaceWith(other);
+}};
+window.end = end;
+</script>"""
+
+
+def test_elsewhere_the_widget_s_script_hides_the_picture_as_long_as_the_widget_lives(
+    browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    monkeypatch.setattr(still, "display", lambda forms, **_: shown.append(forms))
+    flow = hf.compile("source_iter([1]) -> for_each(print);")
+    one = still.Still()
+    one.show({"image/svg+xml": flow.graph.svg()}, {})
+    words = {
+        "picture": shown[0]["image/svg+xml"],
+        "seam": shown[1]["text/html"],
+        "other": flow.graph.svg(),
+        "name": json.dumps(one.name),
+        "graph": json.dumps(flow.graph.to_dict()),
+        "script": json.dumps(bundle.script("stepper")).replace("</", "<\\/"),
+    }
+    page = browser.new_page()
+    faults: list[object] = []
+    page.on("pageerror", lambda error: faults.append(error))
+    page.set_content(ELSEWHERE.format(**words))
+    picture = page.locator(".output_container").nth(0)
+    page.wait_for_function("() => window.end")
+    # It was made, and is not in the page yet.
+    expect(picture).to_be_visible()
+
+    page.evaluate("live()")
+    expect(page.get_by_role("region", name="Stepper of flow")).to_be_visible()
+    expect(picture).to_be_hidden()
+    expect(page.locator(".output_container").nth(1)).to_be_hidden()
+    page.evaluate("renew()")
+    expect(picture).to_be_hidden()
+    expect(page.locator(".output_container").nth(3)).to_be_visible()
+    page.evaluate("end()")
+
+    expect(picture).to_be_visible()
+    assert faults == []
+    page.close()
 
 
 def saved_pictures(lab) -> list[str]:

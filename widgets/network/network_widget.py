@@ -35,6 +35,7 @@ class NetworkWidget(anywidget.AnyWidget):
     _esm = bundle.script("network")
     _css = bundle.stylesheet("network")
 
+    still = traitlets.Unicode(help="the name of the picture beside it").tag(sync=True)
     revision = traitlets.Int(1, help="of the messages, so that a page of an older version can be told").tag(sync=True)
 
     def __init__(self, net: Network) -> None:
@@ -49,12 +50,12 @@ class NetworkWidget(anywidget.AnyWidget):
         answers = {kind: answer for part in parts for kind, answer in part.answers.items()}
         self._questions = Questions(home, answers, self._send_message)
         self._nodes = NodeSides(self._named_nodes, home, self._send_message)
-        self._still = Still()
+        self._picture = Still()
         self._drawn: object = None
         self._ends: list[Callable[[], None]] = [net.subscribe(self._network_changed)]
         self._was_named = False
         self._is_shown = False
-        super().__init__()
+        super().__init__(still=self._picture.name)
         self._first_layout = self.layout
         self.on_msg(self._hear)
 
@@ -111,7 +112,7 @@ class NetworkWidget(anywidget.AnyWidget):
         now = self._extent()
         if self._is_shown and now != self._drawn and self._home.loop is not None and self._home.loop.is_running():
             self._drawn = now
-            self._still.replace(self._forms)
+            self._picture.replace(self._forms)
 
     def _cell_ended(self) -> None:
         is_named = name_in(vars(sys.modules["__main__"]), self._net) is not None
@@ -138,7 +139,7 @@ class NetworkWidget(anywidget.AnyWidget):
             return
         data, metadata = bundled
         self._drawn = self._extent()
-        self._still.show(self._forms, {name: form for name, form in data.items() if name != "text/plain"}, metadata)
+        self._picture.show(self._forms, {name: form for name, form in data.items() if name != "text/plain"}, metadata)
         if not self._is_shown:
             self._is_shown = True
             if self._home.loop is not None:

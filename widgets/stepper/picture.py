@@ -53,6 +53,11 @@ class Picture:
         self._followed: Recording | None = None
 
     @property
+    def name(self) -> str:
+        """The name by which a widget's script finds the picture."""
+        return self._still.name
+
+    @property
     def forms(self) -> dict[str, str]:
         """The picture and the graph's text, by their media types."""
         drawn = self._run()

@@ -21,11 +21,12 @@ class ShownStepper(anywidget.AnyWidget):
     graph = traitlets.Dict().tag(sync=True)
     svg = traitlets.Unicode().tag(sync=True)
     cannot = traitlets.Dict(help="what cannot be asked of it, by the kind of the question, and why").tag(sync=True)
+    still = traitlets.Unicode(help="the name of the picture beside it").tag(sync=True)
     revision = traitlets.Int(1, help="of the messages, so that a page of an older version can be told").tag(sync=True)
 
     def __init__(self, picture: Picture, **traits: Any) -> None:
         self._picture = picture
-        super().__init__(**traits)
+        super().__init__(still=picture.name, **traits)
         self._first_layout = self.layout
         self.on_msg(self._hear)
 

@@ -7,6 +7,7 @@
 
 import { connect } from "../shared/connection.js";
 import { html, iconButton } from "../shared/dom.js";
+import { hideStill } from "../shared/still.js";
 import { makeChart } from "./chart.js";
 import { pointsOf } from "./causes.js";
 import { control } from "./controls.js";
@@ -301,7 +302,9 @@ export default {
   render({ model, el }) {
     const kernel = connect(model);
     const unmount = mount(el, {}, kernel);
+    const showStill = hideStill(el, model.get("still"));
     return () => {
+      showStill();
       unmount();
       kernel.close();
     };

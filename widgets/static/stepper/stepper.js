@@ -10,6 +10,7 @@
 
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
+import { hideStill } from "../shared/still.js";
 import { START, back, endOf, forward, newest, ticksForMove } from "./cursor.js";
 import { Checked, SURROUNDINGS, question, wordsOf } from "./checked.js";
 import { makeDrawing } from "./drawing.js";
@@ -493,7 +494,9 @@ export default {
     const kernel = connect(model);
     const [graph, svg, cannot] = ["graph", "svg", "cannot"].map((name) => model.get(name));
     const unmount = mount(el, { graph, svg, cannot, ticks: [] }, kernel);
+    const showStill = hideStill(el, model.get("still"));
     return () => {
+      showStill();
       unmount();
       kernel.close();
     };
