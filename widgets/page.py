@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from hydroflow_nb.render.counts import counted
 from hydroflow_nb.trace.cells import cells_of
@@ -19,7 +19,7 @@ def page_of(recording: Savable, most: int = MOST_BYTES, *, framed: bool = False)
     the page says so. `framed` is for a page within another one.
     """
     told = recording.to_dict()
-    head = {name: value for name, value in told.items() if name not in ("ticks", "dropped")}
+    head = {name: value for name, value in told.items() if name not in ("ticks", "dropped", "branches")}
     head["cells"] = cells_of(told["graph"], recording.ticks)
 
     def page(data: str, note: str = "") -> str:
@@ -29,8 +29,27 @@ def page_of(recording: Savable, most: int = MOST_BYTES, *, framed: bool = False)
     frame = len(page(as_data(head)).encode())
     ticks, cut = fitting(recording.ticks, most - frame)
     left_out = len(recording.ticks) - len(ticks)
-    tail = f'"dropped":{recording.dropped + left_out},"ticks":[{",".join(ticks)}]}}'
-    return page(f"{as_data(head)[:-1]},{tail}", _note(left_out, cut, most))
+    branches, missing = _branches(recording, told["branches"], most - frame - sum(map(len, ticks)))
+    tail = f'"branches":{branches},"dropped":{recording.dropped + left_out},"ticks":[{",".join(ticks)}]}}'
+    return page(f"{as_data(head)[:-1]},{tail}", _note(left_out, cut, missing, most))
+
+
+def _branches(recording: Savable, told: list[dict[str, Any]], room: int) -> tuple[str, int]:
+    """The branches as JSON, with as many of the ticks that are not on the way to the current one as there is room for,
+    the newest ones of each; and how many are left out.
+    """
+    found, left_out = [], 0
+    for one, line in zip(told, recording.lines, strict=True):
+        head = as_data({name: value for name, value in one.items() if name != "ticks"})
+        room -= len(head)
+        ticks = fitting(line.ticks, room)[0] if room > 0 else []
+        size = sum(map(len, ticks))
+        if size > room:
+            ticks, size = [], 0
+        room -= size
+        left_out += len(line.ticks) - len(ticks)
+        found.append(f'{head[:-1]},"ticks":[{",".join(ticks)}]}}')
+    return f"[{','.join(found)}]", left_out
 
 
 def frame_of(recording: Savable, most: int = MOST_BYTES) -> str:
@@ -39,12 +58,14 @@ def frame_of(recording: Savable, most: int = MOST_BYTES) -> str:
     return in_frame(page_of(recording, most, framed=True), title, HEIGHT, image(recording.svg()))
 
 
-def _note(left_out: int, cut: int, most: int) -> str:
+def _note(left_out: int, cut: int, missing: int, most: int) -> str:
     """What the page has not, for its reader; empty where it has everything."""
     words = []
     if left_out:
         verb = "is" if left_out == 1 else "are"
         words.append(f"the oldest {counted(left_out, 'tick')} of the recording {verb} left out")
+    if missing:
+        words.append(f"{counted(missing, 'tick')} of other branches {'is' if missing == 1 else 'are'} left out")
     if cut:
         words.append(f"items of {counted(cut, 'tick')} are left out")
     if not words:

@@ -162,7 +162,10 @@ class Recording:
             "svg": self.graph.svg(),
             "ticks": [tick.to_dict() for tick in self.ticks],
             "dropped": self.dropped,
-            "branches": self.branch_dicts(),
+            "branches": [
+                {**one, "ticks": [tick.to_dict() for tick in line.ticks]}
+                for one, line in zip(self.branch_dicts(), self.lines, strict=True)
+            ],
             "states": to_plain(self.history, SavedHistory | None),
         }
 

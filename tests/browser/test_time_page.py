@@ -210,10 +210,14 @@ def test_two_ticks_are_compared_without_a_kernel_and_what_asks_one_is_off(world:
     expect(page.get_by_role("textbox", name="Predicate")).to_have_count(0)
 
 
-def test_the_branches_of_a_saved_run_are_shown(world: Callable[..., World]) -> None:
-    one = world()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_branches_of_a_saved_run_are_shown_and_compared(
+    world: Callable[..., World], scheme: str, repository: Path
+) -> None:
+    one = world(scheme)
     three_ticks(one)
     one.flow.rewind(1, branch="what if")
+    one.names["mend"] = lambda arc: (arc[0], arc[1].upper())
     one.flow.run_available()
     page = one.open(kernel=False)
 
@@ -222,7 +226,19 @@ def test_the_branches_of_a_saved_run_are_shown(world: Callable[..., World]) -> N
     branches = page.get_by_role("list", name="Branches")
     expect(branches.get_by_role("listitem")).to_have_count(2)
     expect(branches).to_contain_text("what if")
-    expect(branches.get_by_role("button")).to_have_count(0)
+    expect(branches.get_by_role("listitem").last).to_contain_text("shown")
+
+    branches.get_by_role("button", name="Compare").click()
+    panel = page.get_by_role("tabpanel")
+    expect(panel).to_contain_text("main against what if: ")
+    expect(panel).to_contain_text("~")
+    expect(panel).to_contain_text("at [1]: 'db' → 'DB'")
+    page.screenshot(path=repository / "tests" / "artifacts" / f"time_saved_branches_{scheme}.png")
+    branches.get_by_role("button", name="Show").click()
+    expect(branches.get_by_role("listitem").first).to_contain_text("shown")
+    expect(page.get_by_role("status")).to_contain_text("tick 2")
+    page.get_by_role("tab", name="tee → null").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("'disk'")
 
 
 def test_two_thousand_ticks_are_in_sight_and_a_brush_zooms(world: Callable[..., World], repository: Path) -> None:

@@ -169,3 +169,22 @@ def test_a_page_is_made_without_the_libraries_of_live_widgets(tmp_path: Path) ->
     )
 
     assert run_command([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_page_has_the_ticks_of_all_branches_as_far_as_there_is_room() -> None:
+    numbers = hf.channel()
+    flow = hf.compile("source_stream(numbers) -> map(|x| x) -> null();", {"numbers": numbers}, name="paged")
+    flow.record()
+    for number in range(6):
+        numbers.extend([f"{number} " + "x" * 150] * 20)
+        flow.run_tick()
+    flow.rewind(1, branch="what if")
+    flow.run_available()
+
+    whole = page_of(flow.recording)
+    small = page_of(flow.recording, len(whole) - 5_000)
+
+    assert [len(one["ticks"]) for one in Read(whole).data["branches"]] == [5, 0]
+    assert [len(one["ticks"]) for one in Read(small).data["branches"]] == [4, 0]
+    assert len(Read(small).data["ticks"]) == 6
+    assert "1 tick of other branches is left out" in small

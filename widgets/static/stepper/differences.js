@@ -1,24 +1,44 @@
-// How two recorded ticks differ, edge by edge, by the texts of their items; and where first.
+// How two recorded ticks, or two runs, differ: edge by edge, and where first. Items are compared by their texts, and
+// what changed inside of them by the values that these tell; the kernel does so with the items (`trace/diff.py`).
 
-/** @import { Recorded, Step } from "./history.js" */
+/** @import { Recorded, Step, Move } from "./history.js" */
+/** @import { Part } from "./values.js" */
 
-/** `badge` says it in a few characters, as in "+2 -1".
+import { plural } from "../shared/text.js";
+import { ABSENT, likeness, partsThatDiffer, valueOf } from "./values.js";
+
+/** An item that is another one after: `parts` are where inside of it. */
+/** @typedef {{ before: string, after: string, parts: Part[] }} Changed */
+
+/** `badge` says it in a few characters, as in "+2 -1 ~1".
  * @typedef {object} EdgeDifference
  * @property {string} edge
  * @property {string} badge
  * @property {string[]} added
  * @property {string[]} removed
+ * @property {Changed[]} changed
  * @property {boolean} isReordered
  * @property {boolean} isWhole whether all items are known
  */
 
-/** @typedef {{ edge: string, op: string, step: number, index: number, before: string, after: string }} First */
+/** @typedef {{ edge: string, op: string, stratum: number, index: number, before: string, after: string }} First */
 
 /** @typedef {{ edges: Map<string, EdgeDifference>, first: First | null }} Difference */
 
-/** What only drains a handoff is left out: it went into the handoff before.
- * @type {(before: Recorded, after: Recorded, drains?: (edge: string) => boolean) => Difference}
+/** How two runs differ, as the kernel tells it.
+ * @typedef {object} RunDifference
+ * @property {string[]} names
+ * @property {string} words
+ * @property {{ tick: number, edge: string, badge: string, rows: [string, string][] }[]} edges
+ * @property {{ tick: number, edge: string } | null} first
  */
+
+const MOST_PAIRED = 10_000; // pairs of items that are tried
+const ALIKE = 0.3; // items more alike than this are the same one, changed
+
+/** @typedef {(edge: string) => boolean} Drains what only drains a handoff is left out: it went into it before */
+
+/** @type {(before: Recorded, after: Recorded, drains?: Drains) => Difference} */
 export function differencesOf(before, after, drains = () => false) {
   const [ones, others] = [moved(before), moved(after)];
   /** @type {Map<string, EdgeDifference>} */
@@ -27,17 +47,76 @@ export function differencesOf(before, after, drains = () => false) {
     if (drains(edge)) continue;
     const one = ones.get(edge) ?? { count: 0, items: [] };
     const other = others.get(edge) ?? { count: 0, items: [] };
-    const [added, removed] = [more(other.items, one.items), more(one.items, other.items)];
-    const isReordered = !added.length && !removed.length && one.items.some((item, at) => item !== other.items[at]);
-    if (!added.length && !removed.length && !isReordered && one.count === other.count) continue;
+    const [more, fewer] = [moreIn(other.items, one.items), moreIn(one.items, other.items)];
+    const isReordered = !more.length && !fewer.length && one.items.some((item, at) => item !== other.items[at]);
+    if (!more.length && !fewer.length && !isReordered && one.count === other.count) continue;
     const isWhole = one.items.length === one.count && other.items.length === other.count;
-    const counts = [added.length && `+${added.length}`, removed.length && `-${removed.length}`].filter(Boolean);
+    const { changed, removed, added } = paired(fewer, more);
+    const counts = [["+", added], ["-", removed], ["~", changed]]
+      .flatMap(([sign, items]) => (items.length ? `${sign}${items.length}` : []));
     const change = other.count - one.count;
-    const badge = counts.join(" ") || (isReordered ? "order" : change > 0 ? `+${change}` : `${change}`);
-    edges.set(edge, { edge, badge, added, removed, isReordered, isWhole });
+    const badge = counts.join(" ") || (isReordered || !change ? "order" : change > 0 ? `+${change}` : `${change}`);
+    edges.set(edge, { edge, badge, added, removed, changed, isReordered, isWhole });
   }
   return { edges, first: firstOf(before.steps, after.steps, drains) };
 }
+
+/** How one run differs from another, tick by tick, in the form in which the kernel tells it.
+ * @type {(
+ *   names: [string, string], ones: Map<number, Recorded>, others: Map<number, Recorded>, drains: Drains,
+ *   label: (edge: string) => string,
+ * ) => RunDifference}
+ */
+export function differencesOfRuns(names, ones, others, drains, label) {
+  /** @type {RunDifference["edges"]} */
+  const edges = [];
+  /** @type {(First & { tick: number }) | null} */
+  let first = null;
+  for (const [tick, one] of [...ones].sort(([a], [b]) => a - b)) {
+    const other = others.get(tick);
+    if (!other || other === one) continue;
+    const found = differencesOf(one, other, drains);
+    for (const each of found.edges.values()) {
+      edges.push({ tick, edge: each.edge, badge: each.badge, rows: rowsOf(each) });
+    }
+    if (!first && found.first) first = { tick, ...found.first };
+  }
+  const count = new Set(edges.map(({ edge }) => edge)).size;
+  const told = count ? [`${plural(count, "edge")} differ${count === 1 ? "s" : ""}`] : [];
+  if (first) {
+    const { tick, stratum, edge, index, before, after } = first;
+    told.push(`first in tick ${tick}, stratum ${stratum}, ${label(edge)}, item ${index}: ${before} → ${after}`);
+  }
+  for (const [name, some, rest] of /** @type {const} */ ([[names[0], ones, others], [names[1], others, ones]])) {
+    const alone = [...some.keys()].filter((tick) => !rest.has(tick)).sort((a, b) => a - b);
+    const to = alone.length > 1 ? ` to ${alone[alone.length - 1]}` : "";
+    if (alone.length) told.push(`${name} alone has tick${to ? "s" : ""} ${alone[0]}${to}`);
+  }
+  const words = told.length ? `${names[0]} against ${names[1]}: ${told.join(", ")}`
+    : `${names[0]} and ${names[1]} are the same`;
+  return { names, words, edges, first };
+}
+
+/** The differences of an edge as rows: a sign and a text.
+ * @type {(difference: EdgeDifference) => [string, string][]}
+ */
+export function rowsOf({ added, removed, changed, isReordered, isWhole }) {
+  const signed = (/** @type {string} */ sign, /** @type {string[]} */ items) =>
+    items.map((item) => /** @type {[string, string]} */ ([sign, item]));
+  const rows = [...signed("+", added), ...signed("-", removed), ...signed("~", changed.map(changedWords))];
+  if (isReordered) rows.push(["~", "the same items in another order"]);
+  if (!isWhole) rows.push(["…", "not all items are known here: their counts are compared"]);
+  return rows;
+}
+
+/** @type {(changed: Changed) => string} */
+function changedWords({ before, after, parts }) {
+  const where = parts[0]?.path ? `  at ${parts.slice(0, 3).map(partWords).join("; ")}` : "";
+  return `${before} → ${after}${where}`;
+}
+
+/** @type {(part: Part) => string} */
+const partWords = ({ path, before, after }) => `${path || "the item"}: ${before} → ${after}`;
 
 /** @type {(record: Recorded) => Map<string, { count: number, items: string[] }>} */
 function moved(record) {
@@ -46,17 +125,27 @@ function moved(record) {
     for (const [edge, move] of Object.entries(step.moves)) {
       const known = found.get(edge) ?? { count: 0, items: [] };
       known.count += move.count;
-      known.items.push(...move.items);
+      known.items.push(...textsOf(move));
       found.set(edge, known);
     }
   }
   return found;
 }
 
+/** The texts of the items that are kept, whole where they are known.
+ * @type {(move: Move | undefined) => string[]}
+ */
+function textsOf(move) {
+  if (!move) return [];
+  const { items, whole } = move;
+  // A kernel tells of those that were not kept by null.
+  return (whole ? items.map((item, at) => whole[at] ?? item) : items).filter((item) => item !== null);
+}
+
 /** The items that are there more often than among others: the later ones of equal ones.
  * @type {(items: string[], others: string[]) => string[]}
  */
-function more(items, others) {
+function moreIn(items, others) {
   /** @type {Map<string, number>} */
   const left = new Map();
   for (const item of others) left.set(item, (left.get(item) ?? 0) + 1);
@@ -67,24 +156,62 @@ function more(items, others) {
   });
 }
 
-/** @type {(ones: Step[], others: Step[], drains: (edge: string) => boolean) => First | null} */
+/** Items that were changed, by the most alike ones first; and those that were removed and added.
+ * @type {(removed: string[], added: string[]) => { changed: Changed[], removed: string[], added: string[] }}
+ */
+function paired(removed, added) {
+  if (!removed.length || !added.length || removed.length * added.length > MOST_PAIRED) {
+    return { changed: [], removed, added };
+  }
+  const [ones, others] = [removed.map(valueOf), added.map(valueOf)];
+  const scored = ones.flatMap((one, at) => others.map((other, there) => ({ score: likeness(one, other), at, there })));
+  scored.sort((a, b) => b.score - a.score || a.at - b.at || a.there - b.there);
+  /** @type {Map<number, number>} */
+  const pairs = new Map();
+  /** @type {Set<number>} */
+  const taken = new Set();
+  for (const { score, at, there } of scored) {
+    if (score <= ALIKE) break;
+    if (pairs.has(at) || taken.has(there)) continue;
+    pairs.set(at, there);
+    taken.add(there);
+  }
+  const changed = [...pairs].sort(([a], [b]) => a - b).map(([at, there]) => (
+    { before: removed[at], after: added[there], parts: partsThatDiffer(ones[at], others[there]) }));
+  return {
+    changed,
+    removed: removed.filter((_, at) => !pairs.has(at)),
+    added: added.filter((_, there) => !taken.has(there)),
+  };
+}
+
+/** @type {(ones: Step[], others: Step[], drains: Drains) => First | null} */
 function firstOf(ones, others, drains) {
   for (let at = 0; at < Math.max(ones.length, others.length); at += 1) {
-    const [one, other] = [ones[at], others[at]];
-    const step = other ?? one;
-    const isSame = one && other && one.op === other.op && one.sg === other.sg;
-    const before = one && (isSame || !other) ? one.moves : isSame ? one.moves : {};
-    const after = other ? other.moves : {};
-    for (const edge of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (drains(edge)) continue;
-      const [items, those] = [before[edge]?.items ?? [], after[edge]?.items ?? []];
-      for (let index = 0; index < Math.max(items.length, those.length); index += 1) {
-        if (items[index] === those[index]) continue;
-        const absent = "absent";
-        return { edge, op: step.op, step: at, index, before: items[index] ?? absent, after: those[index] ?? absent };
-      }
+    const found = firstIn(ones[at], others[at], drains);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** @type {(before: Step | undefined, after: Step | undefined, drains: Drains) => First | null} */
+function firstIn(before, after, drains) {
+  let [one, other] = [before, after];
+  if (one && other && (one.op !== other.op || one.sg !== other.sg)) {
+    // What one of both did is not in the other: the earlier operator of the two is the first difference.
+    const isLater = other.stratum < one.stratum || (other.stratum === one.stratum && other.run < one.run);
+    [one, other] = isLater ? [undefined, other] : [one, undefined];
+  }
+  const step = /** @type {Step} */ (one ?? other);
+  const [ones, others] = [one?.moves ?? {}, other?.moves ?? {}];
+  for (const edge of new Set([...Object.keys(ones), ...Object.keys(others)])) {
+    if (drains(edge)) continue;
+    const [items, those] = [textsOf(ones[edge]), textsOf(others[edge])];
+    for (let index = 0; index < Math.max(items.length, those.length); index += 1) {
+      if (items[index] === those[index]) continue;
+      const [text, another] = [items[index] ?? ABSENT, those[index] ?? ABSENT];
+      return { edge, op: step.op, stratum: step.stratum, index, before: text, after: another };
     }
-    if (one && other && !isSame) return { edge: "", op: step.op, step: at, index: 0, before: one.op, after: other.op };
   }
   return null;
 }

@@ -5,9 +5,11 @@
 
 import { html } from "../shared/dom.js";
 import { compact, plural } from "../shared/text.js";
+import { partsAt } from "./branches.js";
 import { CHANGED, GONE, NEW, StateHistory, WORDS } from "./states.js";
 
 const KIND = "state";
+const ELSEWHERE = "The states of this branch are not in the file, but those of the branch that the flow was on.";
 /** A drum, as memory is drawn. */
 const SIGN = "M3 4.2C3 3 5.2 2 8 2s5 1 5 2.2v7.6C13 13 10.8 14 8 14s-5-1-5-2.2zM4.4 5.9v5.9c.3.3 1.7.8 3.6.8s3.3-.5 "
   + "3.6-.8V5.9C10.7 6.3 9.4 6.5 8 6.5s-2.7-.2-3.6-.6z";
@@ -50,6 +52,15 @@ export function makeState({ view, act, kernel, data, root }) {
     return history.summary(tick)?.complete || saved ? tick : null;
   }
 
+  /** Whether a tick is one of the branch whose states are saved.
+   * @type {(tick: number | null) => boolean}
+   */
+  function isOfBranch(tick) {
+    const current = data.branches?.find((one) => one.current)?.name;
+    const shown = view.time.branches.find((one) => one.current)?.name;
+    return tick === null || !current || !shown || tick < partsAt(view.time.branches, current, shown);
+  }
+
   function draw() {
     const tick = shownTick();
     if (tick === undefined) {
@@ -58,9 +69,10 @@ export function makeState({ view, act, kernel, data, root }) {
     }
     const ops = view.tabs.open.flatMap((id) => (id.startsWith(`${KIND}:`) ? [id.slice(KIND.length + 1)] : []));
     const steps = tick === null ? `now ${view.cursor.tick} ${history.steps(view.cursor.tick)}` : "";
-    const key = [epoch, tick, steps, ...ops].join(" ");
+    const branch = saved ? view.time.branches.find((one) => one.current)?.name : "";
+    const key = [epoch, branch, tick, steps, ...ops].join(" ");
     if (key === known.key) return;
-    if (saved) known = { key, answer: saved.answer(tick, ops) };
+    if (saved) known = { key, answer: isOfBranch(tick) ? saved.answer(tick, ops) : { why: ELSEWHERE } };
     else if (kernel && view.state && !view.state.closed && !view.running && asked === null) {
       asked = key;
       kernel.call("states", { tick, ops }).then((answer) => {

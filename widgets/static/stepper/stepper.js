@@ -6,12 +6,14 @@
 /** @import { Kernel, Model } from "../shared/connection.js" */
 /** @import { Place } from "./cursor.js" */
 /** @import { Feature, FeatureNeeds, Recording } from "./features.js" */
+/** @import { Tick } from "./history.js" */
 /** @import { Actions, Listen } from "./view.js" */
 
 import { connect } from "../shared/connection.js";
 import { html } from "../shared/dom.js";
 import { hideStill } from "../shared/still.js";
 import { START, back, endOf, forward, newest, ticksForMove } from "./cursor.js";
+import { lookedAt, ticksOf } from "./branches.js";
 import { Checked, SURROUNDINGS, question, wordsOf } from "./checked.js";
 import { makeDrawing } from "./drawing.js";
 import { Features } from "./features.js";
@@ -165,6 +167,12 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     show: jump,
     toStart: () => jump(START),
     showNewest: () => jump(newest(history)),
+    showBranch(name) {
+      const { branches = [], ticks = [] } = data;
+      view.time = { ...view.time, branches: lookedAt(branches, name) };
+      accept(ticksOf(branches, name, ticks));
+      jump(newest(history));
+    },
     back: (isHeld) => press("back", isHeld),
     step: (isHeld) => press("step", isHeld),
     run() {
@@ -446,11 +454,17 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     timeline.draw();
   }
 
-  const records = data.ticks ?? [];
-  if (records.length) {
+  /** @type {(records: Tick[]) => void} */
+  function accept(records) {
+    history.clear();
+    items.clear();
+    if (!records.length) return;
     const [oldest, last] = [records[0].tick, records[records.length - 1].tick];
-    history.accept({ oldest, newest: last, dropped: data.dropped, records });
+    const dropped = records === data.ticks ? data.dropped : oldest;
+    history.accept({ oldest, newest: last, dropped, records });
   }
+
+  accept(data.ticks ?? []);
   if (!kernel && data.branches && data.branches.length > 1) view.time = { ...view.time, branches: data.branches };
   view.cursor = newest(history);
   view.tabs.passing = firstTable(graph);

@@ -1,50 +1,34 @@
-// Time: going back to a tick, branches, breakpoints, watches, what differs, and looking for a text in all ticks.
+// Time: going back to a tick, branches, breakpoints, watches, and looking for a text in all ticks.
 
-/** @import { Kernel } from "../shared/connection.js" */
-/** @import { Difference } from "./differences.js" */
-/** @import { At, Feature } from "./features.js" */
+/** @import { At, Feature, FeatureNeeds } from "./features.js" */
 /** @import { Found } from "./searching.js" */
-/** @import { Needs } from "./view.js" */
 
 import { html, iconButton, svg } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { branchTicks, branchWords, sentBefore, treeOf } from "./branches.js";
-import { differencesOf } from "./differences.js";
+import { makeComparing } from "./comparing.js";
 import { foundWords, searchIn } from "./searching.js";
 import { lines, valueAt } from "./sparkline.js";
 
 const OCTAGON = "M5 1h6l4 4v6l-4 4H5l-4-4V5z";
 const [WIDTH, HEIGHT] = [160, 26];
-const ROWS = 200; // differences of an edge that are listed
 const PAUSE = 250; // ms after a key before all ticks are searched
 
-/** @param {Needs & { kernel: Kernel | null, root: HTMLElement }} needs
- * @returns {Feature}
- */
-export function makeTravel({ view, act, listen, kernel, root }) {
+/** @type {(needs: FeatureNeeds) => Feature} */
+export function makeTravel(needs) {
+  const { view, act, listen, kernel, root } = needs;
   const { graph } = view;
   const isNode = Object.keys(view.cannot).length > 0; // its ticks are decisions of a network
   const asks = kernel && !isNode ? kernel : null;
-  /** @type {number | null} */
-  let base = null; // the tick that the one in sight is compared with
-  /**
-   * @type {{
-   *   names: string[], words: string, edges: { tick: number, edge: string, badge: string }[], first: any,
-   * } | null}
-   */
-  let branchDiff = null;
-  /** @type {Difference | null} */
-  let difference = null;
+  const comparing = makeComparing({ ...needs, kernel: asks });
   /** @type {Found | null} */
   let found = null;
   let at = -1; // which of its places is in sight
 
   const rewind = iconButton("rewind", "Rewind here", "");
-  const compare = iconButton("compare", "Compare with this tick", "", { "aria-pressed": "false" });
   const open = iconButton("octagon", "Time", "Breakpoints, watches, branches, and a search in all ticks (b, f)",
     { "aria-expanded": "false" });
   listen(rewind, "click", () => goBack());
-  listen(compare, "click", () => toggleCompare());
   listen(open, "click", () => showPane(pane.hidden === true));
 
   // ---- the pane
@@ -162,25 +146,6 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     if (asks && tick !== null && !rewind.disabled) ask("rewind", { tick });
   }
 
-  function toggleCompare() {
-    base = base === null ? view.cursor.tick : null;
-    branchDiff = null;
-    if (base !== null) act.showTab("diff");
-    else act.closeTab("diff");
-    act.redraw();
-  }
-
-  /** @type {(name: string) => Promise<void>} */
-  async function compareBranch(name) {
-    try {
-      branchDiff = (await asks?.call("diff", { branch: name })).diff;
-      base = null;
-      act.showTab("diff");
-    } catch (problem) {
-      act.say(/** @type {Error} */ (problem).message);
-    }
-  }
-
   // ---- searching
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -255,9 +220,6 @@ export function makeTravel({ view, act, listen, kernel, root }) {
 
   // ---- drawing
 
-  const drains = (/** @type {string} */ edge) => graph.kind(graph.ends(edge)[0]) === "handoff"
-    || graph.edges[edge]?.from in graph.handoffs;
-
   let drawnBranches = "";
   function drawLists() {
     const { time } = view;
@@ -283,16 +245,21 @@ export function makeTravel({ view, act, listen, kernel, root }) {
       const item = html("li", { class: branch.current ? "current" : "" },
         html("span", { "aria-hidden": "true" }, depth ? "└" : ""),
         html("b", {}, branch.name), html("span", { class: "quiet" }, branchWords(branch)),
-        branch.current ? html("span", { class: "hf-tag" }, "the flow is here") : null,
-        ...(asks && !branch.current ? [
-          button("Go there", `Go to the end of ${branch.name}`, () => ask("switch", { branch: branch.name })),
-          button("Compare", `How ${branch.name} differs from the branch that the flow is on`,
-            () => compareBranch(branch.name)),
-          button("Delete", `Forget ${branch.name}`, () => ask("delete_branch", { branch: branch.name })),
-        ] : []));
+        branch.current ? html("span", { class: "hf-tag" }, asks ? "the flow is here" : "shown") : null,
+        ...(branch.current ? [] : branchButtons(branch.name)));
       item.style.paddingLeft = `${depth * 16}px`;
       return item;
     }));
+  }
+
+  /** @type {(name: string) => HTMLElement[]} */
+  function branchButtons(name) {
+    if (isNode) return [];
+    const from = `the branch that ${asks ? "the flow is on" : "is shown"}`;
+    const compare = button("Compare", `How ${name} differs from ${from}`, () => comparing.compareBranch(name));
+    if (!asks) return [button("Show", `Look at ${name}`, () => act.showBranch(name)), compare];
+    return [button("Go there", `Go to the end of ${name}`, () => ask("switch", { branch: name })), compare,
+      button("Delete", `Forget ${name}`, () => ask("delete_branch", { branch: name }))];
   }
 
   /** @type {(point: string) => { cx: string, cy: string, r: string }} */
@@ -319,12 +286,7 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     const { tick } = view.cursor;
     rewind.disabled = why !== null;
     rewind.title = `Rewind here: ${why ?? `go back to before tick ${tick}, and run on as a branch`}`;
-    const isComparing = base !== null || branchDiff !== null;
-    compare.setAttribute("aria-pressed", String(isComparing));
-    compare.disabled = tick === null && !isComparing;
-    compare.title = isComparing ? "Compare no more (d)" : "Compare other ticks with this one (d)";
-    const [one, other] = [view.history.record(base), view.history.record(tick)];
-    difference = base !== null && one && other ? differencesOf(one, other, drains) : null;
+    comparing.draw();
     open.classList.toggle("set", view.time.breakpoints.length > 0);
     drawPassed();
     drawLists();
@@ -335,75 +297,6 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     before.disabled = after.disabled = !found?.hits.length;
   }
 
-  // ---- the tab "diff"
-
-  const diffHead = html("p", { class: "told" });
-  const diffTables = html("div", { class: "hf-diffs" });
-  const diffPanel = html("div", { class: "hf-panel" }, diffHead, diffTables);
-
-  function drawDiff() {
-    if (branchDiff) drawBranchDiff(branchDiff);
-    else drawTickDiff();
-  }
-
-  function drawTickDiff() {
-    const { tick } = view.cursor;
-    if (base === null || tick === null) {
-      diffHead.textContent = "nothing is compared";
-      diffTables.replaceChildren();
-      return;
-    }
-    const first = difference?.first;
-    const place_ = first?.edge ? ` First at ${graph.label(first.edge)}: ${first.before} → ${first.after}.` : "";
-    const size = difference?.edges.size;
-    const is = tick === base ? "Step, or look at another tick, to see how it differs from this one."
-      : size === undefined ? "…"
-      : size ? `${plural(size, "edge")} differ${size === 1 ? "s" : ""}.${place_}`
-      : "They are the same.";
-    diffHead.textContent = `Tick ${tick} against tick ${base}: ${is}`;
-    diffTables.replaceChildren(...[...(difference?.edges.values() ?? [])].map((one) => {
-      const rows = [...one.removed.map((item) => row("-", item)), ...one.added.map((item) => row("+", item))];
-      const notes = [
-        one.isReordered ? "the same items in another order" : null,
-        one.isWhole ? null : "not all items are known here: their counts are compared",
-        rows.length > ROWS ? `and ${(rows.length - ROWS).toLocaleString("en")} more` : null,
-      ].filter(Boolean);
-      return table(one.edge, one.badge, first?.edge === one.edge, rows.slice(0, ROWS), notes.join("; "));
-    }));
-  }
-
-  /** @param {NonNullable<typeof branchDiff>} diff */
-  function drawBranchDiff(diff) {
-    diffHead.textContent = diff.words;
-    const { edges, first } = /** @type {any} */ (diff);
-    diffTables.replaceChildren(...edges.slice(0, ROWS).map((/** @type {any} */ one) => {
-      const isFirst = first?.tick === one.tick && first?.edge === one.edge;
-      const rows = one.rows.map((/** @type {[string, string]} */ [sign, text]) => row(sign, text));
-      return table(one.edge, `tick ${one.tick} · ${one.badge}`, isFirst, rows, "", one.tick);
-    }));
-  }
-
-  /** @type {(sign: string, item: string) => HTMLElement} */
-  const row = (sign, item) => html("tr", { class: sign === "+" ? "add" : sign === "-" ? "gone" : "" },
-    html("td", { class: "sign" }, sign), html("td", { class: "item", title: item }, item));
-
-  /**
-   * @type {(
-   *   edge: string, badge: string, isFirst: boolean, rows: HTMLElement[], note: string, tick?: number,
-   * ) => HTMLElement}
-   */
-  function table(edge, badge, isFirst, rows, note, tick) {
-    const name = html("button", { type: "button", class: "name", title: "Show it in the graph" }, graph.label(edge));
-    name.addEventListener("click", () => {
-      act.select(edge, true);
-      act.showTab("diff");
-      if (tick !== undefined && view.history.has(tick)) act.show({ tick, done: view.history.steps(tick) ?? 0 });
-    });
-    return html("section", {}, html("h5", {}, name, html("span", { class: "quiet" }, badge),
-      isFirst ? html("b", { class: "hf-tag" }, "first difference") : null),
-    html("table", {}, html("tbody", {}, ...rows)), note ? html("p", { class: "quiet" }, note) : null);
-  }
-
   // ---- in the graph
 
   /** @type {(id: string) => import("./features.js").Mark | null} */
@@ -411,7 +304,7 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     const broken = view.time.breakpoints.filter((one) => one.edges.includes(id) && !id.startsWith("handoff"));
     const isEdge = graph.kind(id) === "edge";
     const enters = isEdge && !graph.kind(graph.ends(id)[0] ?? "")?.startsWith("handoff");
-    const [badge, isFirst] = isEdge ? differenceAt(id) : ["", false];
+    const [badge, isFirst] = isEdge ? comparing.at(id) : ["", false];
     const sent = isEdge ? sentBefore(view.time.branches, id, view.cursor.tick) : 0;
     if (!badge && !sent && !(broken.length && enters)) return null;
     const words = [
@@ -428,16 +321,6 @@ export function makeTravel({ view, act, listen, kernel, root }) {
     };
   }
 
-  /** @type {(edge: string) => [badge: string, isFirst: boolean]} */
-  function differenceAt(edge) {
-    if (branchDiff) {
-      const { tick } = view.cursor;
-      const one = branchDiff.edges.find((each) => each.edge === edge && each.tick === tick);
-      return [one?.badge ?? "", branchDiff.first?.edge === edge && branchDiff.first?.tick === tick];
-    }
-    return [difference?.edges.get(edge)?.badge ?? "", difference?.first?.edge === edge];
-  }
-
   /** @type {(at: At) => void} */
   function pressBreak({ id }) {
     const kind = graph.kind(id);
@@ -447,7 +330,7 @@ export function makeTravel({ view, act, listen, kernel, root }) {
   }
 
   return {
-    buttons: [rewind, compare, open],
+    buttons: [rewind, comparing.button, open],
     pane,
     keys: [
       ...(asks ? [{ key: "b", meaning: "breakpoint on the edge", press: pressBreak }] : []),
@@ -459,9 +342,9 @@ export function makeTravel({ view, act, listen, kernel, root }) {
           query.focus();
         },
       },
-      { key: "d", meaning: "what differs from this tick", press: toggleCompare },
+      { key: "d", meaning: "what differs from this tick", press: comparing.toggle },
     ],
-    tabs: { diff: { element: diffPanel, label: () => "diff", draw: drawDiff } },
+    tabs: { diff: comparing.tab },
     mark,
     draw,
     close: () => clearTimeout(timer),

@@ -36,6 +36,7 @@ import { Tabs } from "./tabs.js";
  * @property {(place: Place) => void} show
  * @property {() => void} toStart
  * @property {() => void} showNewest
+ * @property {(name: string) => void} showBranch in a saved run
  * @property {(isHeld?: boolean) => void} back a press is kept while another is under way, one of a held key is not
  * @property {(isHeld?: boolean) => void} step
  * @property {() => void} run

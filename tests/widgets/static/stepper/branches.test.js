@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { branchTicks, branchWords, sentBefore, treeOf } from "../../../../widgets/static/stepper/branches.js";
+import {
+  branchTicks, branchWords, partsAt, sentBefore, ticksOf, treeOf,
+} from "../../../../widgets/static/stepper/branches.js";
 
 /** @import { Branch } from "../../../../widgets/static/stepper/branches.js" */
 
@@ -30,4 +32,16 @@ test("what was sent before the rewind is told from where the current branch begi
 
   assert.deepEqual([5, 4, null].map((tick) => sentBefore(branches, "edge-1", tick)), [3, 0, 0]);
   assert.equal(sentBefore(branches, "edge-2", 5), 0);
+});
+
+test("the ticks of another branch are those that both share, and its own", () => {
+  /** @type {(...numbers: number[]) => any[]} */
+  const ticks = (...numbers) => numbers.map((number) => ({ tick: number }));
+  const branches = [branch("main", null, { begins: 0, ticks: ticks(2, 3, 4) }),
+    branch("a", "main", { begins: 2, current: true }), branch("b", "a", { begins: 3, ticks: ticks(3) })];
+  const numbers = (/** @type {string} */ name) => ticksOf(branches, name, ticks(0, 1, 2, 3)).map(({ tick }) => tick);
+
+  assert.deepEqual(["main", "a", "b"].map(numbers), [[0, 1, 2, 3, 4], [0, 1, 2, 3], [0, 1, 2, 3]]);
+  assert.deepEqual([partsAt(branches, "a", "main"), partsAt(branches, "a", "b"), partsAt(branches, "a", "a")],
+    [2, 3, Infinity]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { differencesOf } from "../../../../widgets/static/stepper/differences.js";
+import { differencesOf, differencesOfRuns, rowsOf } from "../../../../widgets/static/stepper/differences.js";
 import { Recorded } from "../../../../widgets/static/stepper/history.js";
 import { step, tick } from "../recording.js";
 
@@ -13,7 +13,7 @@ test("what one tick has more is added, what the other has more removed", () => {
 
   const found = edges.get("edge-1");
   assert.deepEqual([found?.added, found?.removed, found?.badge], [["7"], ["1", "2"], "+1 -2"]);
-  assert.deepEqual(first, { edge: "edge-1", op: "op-1", step: 0, index: 0, before: "1", after: "2" });
+  assert.deepEqual(first, { edge: "edge-1", op: "op-1", stratum: 0, index: 0, before: "1", after: "2" });
 });
 
 test("equal ticks do not differ, and another order is said", () => {
@@ -34,4 +34,34 @@ test("a tick in which an operator did nothing differs first there", () => {
 
   assert.equal(differencesOf(empty, record("1")).first?.before, "absent");
   assert.equal(differencesOf(record("1"), empty).first?.after, "absent");
+});
+
+test("an item that is alike has changed, and the parts that differ are told", () => {
+  const found = differencesOf(record("(1, {'n': 2})", "'x'"), record("(1, {'n': 20})", "'y'")).edges.get("edge-1");
+
+  assert.equal(found?.badge, "+1 -1 ~1");
+  assert.deepEqual(found && rowsOf(found), [
+    ["+", "'y'"], ["-", "'x'"], ["~", "(1, {'n': 2}) → (1, {'n': 20})  at [1]['n']: 2 → 20"]]);
+});
+
+test("whole texts are compared where they are known", () => {
+  /** @type {(end: string) => Recorded} */
+  const cut = (end) => new Recorded(tick(0, [step("op-1", "sg-1", 0,
+    { "edge-1": { count: 1, items: ["'aaa…"], whole: { 0: `'aaaa${end}'` } } })]));
+
+  assert.equal(differencesOf(cut("x"), cut("x")).edges.size, 0);
+  assert.equal(differencesOf(cut("x"), cut("y")).edges.get("edge-1")?.badge, "+1 -1");
+});
+
+test("two runs differ first in the first tick that does, and where one has more ticks that is said", () => {
+  /** @type {(...ticks: Recorded[]) => Map<number, Recorded>} */
+  const run = (...ticks) => new Map(ticks.map((one, at) => [at, one]));
+  const same = record("1");
+
+  const found = differencesOfRuns(["main", "what if"], run(same, record("2"), record("5")), run(same, record("3")),
+    () => false, (edge) => `<${edge}>`);
+
+  assert.equal(found.words, "main against what if: 1 edge differs, first in tick 1, stratum 0, <edge-1>, item 0: "
+    + "2 → 3, main alone has tick 2");
+  assert.deepEqual(found.edges.map(({ tick: at, badge }) => [at, badge]), [[1, "+1 -1"]]);
 });
