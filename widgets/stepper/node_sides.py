@@ -6,7 +6,7 @@ A question or a message about a node bears the `side` that `open` gave; what bea
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -151,7 +151,8 @@ class NodeSides:
 
 class CopiesOf:
     """The nodes that run copies of a flow, in networks that the notebook has names for; where it has none any more,
-    those of the network that it had a name for last. Under one name, `net`, a notebook has network after network.
+    those of the network that it had a name for last, and that has run if any has. Under one name, `net`, a notebook has
+    network after network.
     """
 
     def __init__(self, flow: RunningFlow, names: Mapping[str, Any]) -> None:
@@ -164,13 +165,25 @@ class CopiesOf:
         nodes = cast("Iterable[SteppedNode]", self._flow.copies)
         found = [(name, node) for node in nodes if (name := name_in(self._names, node.network)) is not None]
         if found:
-            newest = found[-1][1].network
-            self._last = [(f"an earlier {name}", node) for name, node in found if node.network is newest]
+            newest = of_one_network(found)
+            if having_run(newest) or not having_run(self._last):
+                self._last = [(f"an earlier {name}", node) for name, node in newest]
         return found or self._last
 
     def close(self) -> None:
         """Let go of the network that was kept."""
         self._last = []
+
+
+def of_one_network(nodes: Sequence[Named]) -> list[Named]:
+    """The nodes of the newest network that has run; where none has, of the newest."""
+    newest = (having_run(nodes) or nodes)[-1][1].network
+    return [(name, node) for name, node in nodes if node.network is newest]
+
+
+def having_run(nodes: Iterable[Named]) -> list[Named]:
+    """The nodes of which a run is recorded."""
+    return [(name, node) for name, node in nodes if node.flow.is_recorded and node.flow.recording.ticks]
 
 
 def name_in(names: Mapping[str, Any], thing: object) -> str | None:

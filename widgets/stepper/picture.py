@@ -15,7 +15,7 @@ from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.saving import forms_of
 from hydroflow_nb.widgets.home_thread import HomeThread
-from hydroflow_nb.widgets.stepper.node_sides import Named
+from hydroflow_nb.widgets.stepper.node_sides import Named, having_run, of_one_network
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks, extent
 from hydroflow_nb.widgets.still import Output, Still, at_cell_ends
 
@@ -110,13 +110,13 @@ class Picture:
         return self._home.loop is not None and self._home.loop.is_running()
 
     def _run(self) -> Drawn:
-        """The flow's own run, as long as there is one; else that of the first node in the newest network."""
+        """The flow's own run, if there is one; else that of the first node in the newest network that has run."""
         own = None if self._recorded is None else self._recorded.recording
-        nodes = [] if own is not None and own.ticks else list(self._nodes())
-        for network, node in nodes:
-            if node.network is nodes[-1][1].network and node.flow.is_recorded and node.flow.recording.ticks:
-                return Drawn(f"{node.name} in {network}", node.flow.recording)
-        return Drawn("", own)
+        nodes = [] if own is not None and own.ticks else having_run(self._nodes())
+        if not nodes:
+            return Drawn("", own)
+        network, node = of_one_network(nodes)[0]
+        return Drawn(f"{node.name} in {network}", node.flow.recording)
 
     def _extent(self) -> object:
         drawn = self._run()

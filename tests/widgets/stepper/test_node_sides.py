@@ -195,3 +195,27 @@ def test_a_closed_widget_hears_no_node(page: Front, names: dict[str, Any]) -> No
     names["net"].reset()
 
     assert len(page.messages) == told
+
+
+def test_the_picture_is_of_the_newest_network_that_has_run(page: Front, names: dict[str, Any]) -> None:
+    def pictured() -> str:
+        return page.stepper._picture.forms["image/svg+xml"]
+
+    assert "alice in net, tick" in pictured()
+
+    names["new"] = hf.Network()
+    names["new"].node("carol", names["client"])
+    assert "alice in net, tick" in pictured()
+    names["new"].tick("carol")
+    assert "carol in new, tick 0" in pictured()
+
+
+def test_a_network_that_has_run_is_kept_when_those_after_it_have_not(page: Front, names: dict[str, Any]) -> None:
+    assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["alice"]
+
+    names["net"] = hf.Network()
+    names["net"].node("carol", names["client"])
+    assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["carol"]
+
+    names["net"] = None
+    assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["alice"]
