@@ -18,12 +18,10 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 
 # What a reader of the second tutorial does by hand at its end.
 BY_HAND = """
-small.run_tick()
-before = list(unused)
 arcs.send(("web", "db"))
 unused.clear()
 small.run_tick()
-print(before, unused)
+print(unused)
 """
 # What the third tutorial must leave behind: nothing.
 LEFT_BEHIND = """

@@ -57,6 +57,19 @@ def test_the_file_holds_pictures_and_nothing_of_the_machine_that_made_them(name)
     assert str(FOLDER.parent) not in given
 
 
+def test_every_picture_shows_a_run_but_that_of_a_flow_whose_tick_never_ends():
+    pictures = [
+        (name, cell.id, output.get("data", {}).get("image/svg+xml", ""))
+        for name, one in files().items()
+        for cell in one.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    assert [(name, id) for name, id, svg in pictures if "nothing is recorded yet" in svg] == [
+        ("01_first_flow.ipynb", "endless-tick-flow")
+    ]
+
+
 def test_few_outputs_are_not_compared():
     apart = [(name, cell.id) for name, one in files().items() for cell in one.cells if not is_compared(cell)]
     assert apart == [

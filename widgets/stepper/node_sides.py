@@ -6,7 +6,7 @@ A question or a message about a node bears the `side` that `open` gave; what bea
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -162,23 +162,23 @@ class CopiesOf:
 
     def nodes(self) -> list[Named]:
         """The nodes, with the names of their networks."""
-        nodes = cast("Iterable[SteppedNode]", self._flow.copies)
-        found = [(name, node) for node in nodes if (name := name_in(self._names, node.network)) is not None]
+        copies = cast("Iterable[SteppedNode]", self._flow.copies)
+        found = [(name, node) for node in copies if (name := name_in(self._names, node.network)) is not None]
         if found:
-            newest = of_one_network(found)
-            if having_run(newest) or not having_run(self._last):
-                self._last = [(f"an earlier {name}", node) for name, node in newest]
+            newest = (having_run(found) or found)[-1][1].network
+            nodes = [(f"an earlier {name}", node) for name, node in found if node.network is newest]
+            if having_run(nodes) or not having_run(self._last):
+                self._last = nodes
         return found or self._last
+
+    def having_run(self) -> list[Named]:
+        """Those of which a run is recorded, in the newest network that has run."""
+        nodes = having_run(self.nodes()) or having_run(self._last)
+        return [(name, node) for name, node in nodes if node.network is nodes[-1][1].network]
 
     def close(self) -> None:
         """Let go of the network that was kept."""
         self._last = []
-
-
-def of_one_network(nodes: Sequence[Named]) -> list[Named]:
-    """The nodes of the newest network that has run; where none has, of the newest."""
-    newest = (having_run(nodes) or nodes)[-1][1].network
-    return [(name, node) for name, node in nodes if node.network is newest]
 
 
 def having_run(nodes: Iterable[Named]) -> list[Named]:

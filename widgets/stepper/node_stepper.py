@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hydroflow_nb.widgets.home_thread import HomeThread
-from hydroflow_nb.widgets.stepper.node_sides import NodeSide, name_in
+from hydroflow_nb.widgets.stepper.node_sides import NodeSide, having_run, name_in
 from hydroflow_nb.widgets.stepper.node_stepping import SteppedNode
 from hydroflow_nb.widgets.stepper.picture import Picture
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks
@@ -29,7 +29,7 @@ class NodeStepper(ShownStepper):
         nodes = [] if life is not None else [(of, node)]
         # What is drawn is the newest flow's run, whichever that is by then.
         recorded = None if life is None else RecordedTicks(side.side.flow)
-        super().__init__(Picture(node.drawing, recorded, home, lambda: nodes), **side.shown)
+        super().__init__(Picture(node.drawing, recorded, home, lambda: having_run(nodes)), **side.shown)
 
     def close(self) -> None:
         """End the widget; the node goes on without it."""

@@ -15,7 +15,7 @@ from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.saving import forms_of
 from hydroflow_nb.widgets.home_thread import HomeThread
-from hydroflow_nb.widgets.stepper.node_sides import Named, having_run, of_one_network
+from hydroflow_nb.widgets.stepper.node_sides import Named
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks, extent
 from hydroflow_nb.widgets.still import Output, Still, at_cell_ends
 
@@ -31,7 +31,7 @@ class Drawn(NamedTuple):
 
 class Picture:
     """What stands beside the widget of a flow. `graph` may be another drawing of it, as one with marks. `nodes` gives
-    the nodes that run the flow, with the names of their networks; `recorded` is the flow's own run, if it has one.
+    those nodes that have run the flow, with the name of their network; `recorded` is the flow's own run, if it has one.
     """
 
     def __init__(
@@ -112,11 +112,10 @@ class Picture:
     def _run(self) -> Drawn:
         """The flow's own run, if there is one; else that of the first node in the newest network that has run."""
         own = None if self._recorded is None else self._recorded.recording
-        nodes = [] if own is not None and own.ticks else having_run(self._nodes())
-        if not nodes:
-            return Drawn("", own)
-        network, node = of_one_network(nodes)[0]
-        return Drawn(f"{node.name} in {network}", node.flow.recording)
+        nodes = [] if own is not None and own.ticks else self._nodes()
+        for network, node in nodes[:1]:
+            return Drawn(f"{node.name} in {network}", node.flow.recording)
+        return Drawn("", own)
 
     def _extent(self) -> object:
         drawn = self._run()

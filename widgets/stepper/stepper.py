@@ -37,10 +37,9 @@ class Stepper(ShownStepper):
         names = vars(sys.modules["__main__"]) if namespace is None else namespace
         home = HomeThread()
         self._copies = CopiesOf(flow, names)
-        copies = self._copies.nodes
         self._side = side = KernelSide(flow, names, home, self._send_message, self.close)
-        self._nodes = NodeSides(copies, home, self._send_message)
-        picture = Picture(flow.graph, side.recorded, home, copies)
+        self._nodes = NodeSides(self._copies.nodes, home, self._send_message)
+        picture = Picture(flow.graph, side.recorded, home, self._copies.having_run)
         super().__init__(picture, graph=flow.graph.to_dict(), svg=flow.graph.svg())
         # A network has its name in the notebook when its cell has ended.
         self._ends: list[Callable[[], None]] = [at_cell_ends(self._nodes.tell_changes)] if home.loop is not None else []

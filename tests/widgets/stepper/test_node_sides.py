@@ -217,5 +217,6 @@ def test_a_network_that_has_run_is_kept_when_those_after_it_have_not(page: Front
     names["net"].node("carol", names["client"])
     assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["carol"]
 
+    assert "alice in an earlier net, tick" in page.stepper._picture.forms["image/svg+xml"]
     names["net"] = None
     assert [one["node"] for one in page.ask("nodes")["nodes"]] == ["alice"]
