@@ -16,6 +16,7 @@ EdgeId = NewType("EdgeId", int)
 HandoffId = NewType("HandoffId", int)
 SubgraphId = NewType("SubgraphId", int)
 LoopId = NewType("LoopId", int)
+ModuleId = NewType("ModuleId", int)
 
 
 class Side(StrEnum):
@@ -73,6 +74,28 @@ class Loop:
         return f"loop {self.name}" if self.name else "loop"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """One import of a module: `path` is that of its file as the text has it, `parent` the instance whose text imports
+    it, None for the flow itself; `call` is the import's place in the text.
+    """
+
+    id: ModuleId
+    path: str
+    parent: ModuleId | None
+    call: Span
+
+    @property
+    def element(self) -> str:
+        """The id in drawings."""
+        return f"module-{self.id}"
+
+    @property
+    def title(self) -> str:
+        """What drawings call it: the name of its file."""
+        return self.path.replace("\\", "/").rsplit("/", 1)[-1] or "module"
+
+
 def element_of(node: NodeId) -> str:
     """The id of a node in drawings and recordings."""
     return f"op-{node}"
@@ -80,7 +103,9 @@ def element_of(node: NodeId) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """An operator at one place of the flow. `loop` is the innermost loop that it stands in."""
+    """An operator at one place of the flow. `loop` is the innermost loop that it stands in, `module` the innermost
+    instance of a module whose text it comes from.
+    """
 
     id: NodeId
     operator: Operator
@@ -88,6 +113,7 @@ class Node:
     variable: str | None
     persistences: tuple[Persistence, ...] = ()
     loop: LoopId | None = None
+    module: ModuleId | None = None
 
     @property
     def span(self) -> Span:
@@ -154,8 +180,8 @@ class Read:
         return f"${self.name}"
 
 
-def common(left: Sequence[LoopId], right: Sequence[LoopId]) -> int:
-    """How many loops two nodes share, by the loops around each of them, outermost first."""
+def common(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many loops (or instances of modules) two nodes share, by those around each of them, outermost first."""
     return sum(1 for one, other in zip(left, right, strict=False) if one == other)
 
 
@@ -171,6 +197,7 @@ class FlatGraph:
     name: str
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     loops: dict[LoopId, Loop] = field(default_factory=dict)
+    modules: dict[ModuleId, Instance] = field(default_factory=dict)
     # The operators that stood on an edge and only handed items on, in their order; a person may still name them.
     taken_out: dict[EdgeId, tuple[Node, ...]] = field(default_factory=dict)
     _edges: dict[EdgeId, Edge] = field(default_factory=dict)
@@ -227,6 +254,16 @@ class FlatGraph:
         while loop is not None:
             found.append(loop)
             loop = self.loops[loop].parent
+        return tuple(reversed(found))
+
+    def instances(self, module: ModuleId | None) -> tuple[ModuleId, ...]:
+        """An instance of a module and those whose texts it is imported by, outermost first; empty for None, which is
+        the flow's own text.
+        """
+        found: list[ModuleId] = []
+        while module is not None:
+            found.append(module)
+            module = self.modules[module].parent
         return tuple(reversed(found))
 
     def shared(self, one: Edge | Read) -> LoopId | None:
@@ -395,6 +432,11 @@ class PartitionedGraph:
     def loops(self) -> Mapping[LoopId, Loop]:
         """The loops, in the order of the text."""
         return self.flat.loops
+
+    @property
+    def modules(self) -> Mapping[ModuleId, Instance]:
+        """The instances of modules, in the order of the text."""
+        return self.flat.modules
 
     def components(self) -> Iterator[Component]:
         """The components of all strata, those of loops included, in the order of execution."""

@@ -89,6 +89,8 @@ def _flat_tables(graph: FlatGraph) -> Iterator[str]:
     for node in graph.nodes.values():
         if node.loop is not None and node.loop not in graph.loops:
             yield f"{node.element} stands in loop {node.loop}, which does not exist"
+        if node.module is not None and node.module not in graph.modules:
+            yield f"{node.element} comes from module {node.module}, which does not exist"
 
 
 def _indexes(flat: FlatGraph) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Label, error
-from hydroflow_nb.ir.graph import LoopId, Node, NodeId
+from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import Boundary, End, Link, Module
@@ -35,7 +35,7 @@ class Boundaries:
         if into and out_of:
             # Items that only pass through the module need an operator to pass through.
             assert isinstance(found.left.target, Boundary)
-            node = self._add_passage(link, found.left.target.module.loop)
+            node = self._add_passage(link, found.left.target.module)
             end = End(target=node, port=None, span=link.left.span)
             self._define(found.left, end, "input")
             self._define(found.right, end, "output")
@@ -61,10 +61,11 @@ class Boundaries:
             )
         ends[label] = (inner, boundary.span)
 
-    def _add_passage(self, link: Link, loop: LoopId | None) -> NodeId:
+    def _add_passage(self, link: Link, module: Module) -> NodeId:
         graph = self.built.graph
         call = expressions.OperatorCall(span=link.left.span, name=IDENTITY.name, name_span=link.left.span)
-        node = Node(id=NodeId(len(graph.nodes) + 1), operator=IDENTITY, call=call, variable=None, loop=loop)
+        identity = NodeId(len(graph.nodes) + 1)
+        node = Node(id=identity, operator=IDENTITY, call=call, variable=None, loop=module.loop, module=module.id)
         graph.nodes[node.id] = node
         return node.id
 

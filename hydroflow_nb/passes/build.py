@@ -13,7 +13,19 @@ from typing import TypeAlias
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
-from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Loop, LoopId, Node, NodeId, PortLabel, Read
+from hydroflow_nb.ir.graph import (
+    Edge,
+    EdgeId,
+    FlatGraph,
+    Instance,
+    Loop,
+    LoopId,
+    ModuleId,
+    Node,
+    NodeId,
+    PortLabel,
+    Read,
+)
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.operator import Operator, Persistence
@@ -178,7 +190,11 @@ class _Builder:
             for diagnostic in loaded:
                 self.built.report(diagnostic)
             return None
-        module = Module(call=call, loop=self.loop)
+        instances = self.built.graph.modules
+        parent = scope.module.id if scope.module else None
+        instance = Instance(id=ModuleId(len(instances) + 1), path=call.path, parent=parent, call=call.span)
+        instances[instance.id] = instance
+        module = Module(id=instance.id, call=call, loop=self.loop)
         self.modules.append(module)
         self.add_flow(loaded, Scope(flow=loaded, module=module))
         return Boundary(module=module, inside=False)
@@ -202,6 +218,7 @@ class _Builder:
                 Persistence(lifetime.name) for lifetime in call.lifetimes if lifetime.name in set(Persistence)
             ),
             loop=self.loop,
+            module=scope.module.id if scope.module else None,
         )
         graph.nodes[node.id] = node
         self.scope_of[node.id] = scope

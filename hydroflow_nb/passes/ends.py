@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from hydroflow_nb.ir.graph import LoopId, NodeId
+from hydroflow_nb.ir.graph import LoopId, ModuleId, NodeId
 from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
@@ -51,6 +51,7 @@ class Scope:
 class Module:
     """One import of a module: where its `mod`s lead, by side and port."""
 
+    id: ModuleId
     call: tree.Import
     loop: LoopId | None = None
     ends: dict[PortSide, dict[str, tuple[End, Span]]] = field(default_factory=lambda: {"input": {}, "output": {}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
@@ -10,6 +10,7 @@ from hydroflow_nb.render.marks import Marks
 from hydroflow_nb.render.options import (
     Line,
     Options,
+    by_module,
     by_variable,
     delay_colour,
     inner_handoffs,
@@ -48,7 +49,7 @@ def as_dot(graph: PartitionedGraph, options: Options, marks: Marks) -> str:
         ]
     body += [_edge(line) for line in lines(graph, options, marks)]
     body += [_read(graph, read) for read in graph.reads]
-    body += _variables(graph, tuple(graph.nodes), options) if options.no_subgraphs else _strata(graph, options)
+    body += _modules(graph, tuple(graph.nodes), options) if options.no_subgraphs else _strata(graph, options)
     return "\n".join([f"digraph {_quoted(printable(graph.name))} {{", *_indented(body), "}", ""])
 
 
@@ -127,13 +128,29 @@ def _inside(
         for identity in part.subgraphs:
             subgraph = graph.subgraphs[identity]
             members = [] if options.no_handoffs else [f'"{element}";' for element in within.get(identity, ())]
-            members += _variables(graph, subgraph.nodes, options)
+            members += _modules(graph, subgraph.nodes, options)
             title = f"{subgraph.element}\\nstratum {subgraph.stratum}"
             found += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="{TEXTUAL["box"]}"', members)
     return found
 
 
-def _variables(graph: PartitionedGraph, nodes: tuple[NodeId, ...], options: Options) -> list[str]:
+def _modules(graph: PartitionedGraph, nodes: Sequence[NodeId], options: Options, depth: int = 0) -> list[str]:
+    """The boxes of modules and names around operators."""
+    found = []
+    for instance, members in by_module(graph, nodes, depth).items():
+        if instance is None:
+            found += _variables(graph, members, options)
+        else:
+            # A module may have operators in several subgraphs.
+            name = f"{instance.element} of {graph.nodes[members[0]].element}"
+            label = _quoted(printable(instance.title))
+            attributes = f'graph [label={label}, class="module", fillcolor="{TEXTUAL["module"]}"];'
+            inner = _modules(graph, members, options, depth + 1)
+            found += [f"subgraph {_quoted(f'cluster {name}')} {{", *_indented([attributes, *inner]), "}"]
+    return found
+
+
+def _variables(graph: PartitionedGraph, nodes: Sequence[NodeId], options: Options) -> list[str]:
     found = []
     for variable, members in by_variable(graph, nodes, options).items():
         inner = [f'"{graph.nodes[node].element}";' for node in members]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hydroflow_nb.ir.graph import LoopId, PartitionedGraph
+from hydroflow_nb.ir.graph import LoopId, ModuleId, PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Graph:
     """The graph of a flow, partitioned into subgraphs and strata: `print` it, display it, or take it as data.
 
     `partitioned` is the graph itself. Elements bear the same ids in every form: `op-1`, `edge-1`, `read-1`,
-    `handoff-1`, `sg-1`, `loop-1`, `stratum-0`. `marks` are words that pictures and text write at edges.
+    `handoff-1`, `sg-1`, `loop-1`, `module-1`, `stratum-0`. `marks` are words that pictures and text write at edges.
     """
 
     def __init__(self, partitioned: PartitionedGraph, marks: Marks | None = None) -> None:
@@ -142,6 +142,8 @@ class Graph:
         - `handoffs`: `stratum` and `sg` of the subgraph that takes the items out, and the `delay`;
         - `subgraphs`: `stratum`, and `ops` in the order of execution;
         - `loops`: `name` (or None), `parent` (the loop around it, or None) and `ops` (without those of inner loops);
+        - `modules`: of each `import!`, `name` (of its file), `line` (that of the import, in the text that has it),
+          `parent` (the import whose text it is in, or None) and `ops` (without those of inner imports);
         - `inputs`: the operators that take items in from outside, by name.
         """
         graph = self.partitioned
@@ -150,9 +152,12 @@ class Graph:
             drain = graph.subgraphs[graph.subgraph_of[graph.edges[edge_id].target]]
             handoffs[handoff.element] = {"stratum": drain.stratum, "sg": drain.element, "delay": _plain(handoff.delay)}
         inside: dict[LoopId, list[str]] = {loop: [] for loop in graph.loops}
+        imported: dict[ModuleId, list[str]] = {module: [] for module in graph.modules}
         for node in graph.nodes.values():
             if node.loop is not None:
                 inside[node.loop].append(node.element)
+            if node.module is not None:
+                imported[node.module].append(node.element)
         return {
             "name": graph.name,
             "source": graph.flat.source.text,
@@ -202,6 +207,15 @@ class Graph:
                     "ops": inside[loop.id],
                 }
                 for loop in graph.loops.values()
+            },
+            "modules": {
+                instance.element: {
+                    "name": instance.title,
+                    "line": instance.call.line,
+                    "parent": None if instance.parent is None else graph.modules[instance.parent].element,
+                    "ops": imported[instance.id],
+                }
+                for instance in graph.modules.values()
             },
             "strata": len(graph.strata),
             "inputs": {name: graph.nodes[node].element for name, node in input_names(graph).items()},

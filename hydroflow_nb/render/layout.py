@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 from unicodedata import east_asian_width
 
-from hydroflow_nb.ir.graph import LoopBlock, Node, PartitionedGraph, Stratum, SubgraphId, components_of
+from hydroflow_nb.ir.graph import Node, PartitionedGraph, components_of
 from hydroflow_nb.ir.text import short_text
 from hydroflow_nb.render.engine import NoPictureError, layout
+from hydroflow_nb.render.frames import Frame, frames_of
 from hydroflow_nb.render.geometry import Box, Curve, Point
-from hydroflow_nb.render.options import inner_handoffs, outer_handoffs
 
 CODE_SIZE = 11.0
 CODE_WIDTH = 0.6 * CODE_SIZE
@@ -79,12 +79,7 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
     ]
     lines += [f'"{node.element}" [{_size(_node_width(node), NODE_HEIGHT)}];' for node in graph.nodes.values()]
     lines += [f'"{handoff.element}" [{_size(HANDOFF_WIDTH, HANDOFF_HEIGHT)}];' for handoff in graph.handoffs.values()]
-    within, between = inner_handoffs(graph), outer_handoffs(graph)
-    for number, stratum in enumerate(graph.strata):
-        lines.append(f'subgraph "cluster stratum-{number}" {{ graph [margin={MARGIN:g}];')
-        lines += _inside(graph, stratum, within, between)
-        lines += [f'"{member}";' for member in between.get(f"stratum-{number}", ())]
-        lines.append("}")
+    lines += [line for frame in frames_of(graph) for line in _box(frame)]
     for wire in graph.wires:
         if wire.element in backward:
             # Given reversed, so that the rest still flows from top to bottom.
@@ -104,25 +99,15 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
     return "\n".join(lines)
 
 
-def _inside(
-    graph: PartitionedGraph, stratum: Stratum, within: dict[SubgraphId, list[str]], between: dict[str, list[str]]
-) -> Iterator[str]:
-    """The boxes of loops and subgraphs in a stratum."""
-    for part in stratum:
-        if isinstance(part, LoopBlock):
-            element = graph.loops[part.loop].element
-            yield f'subgraph "cluster {element}" {{ graph [margin={MARGIN:g}];'
-            for inner in part.strata:
-                yield from _inside(graph, inner, within, between)
-            yield from (f'"{member}";' for member in between.get(element, ()))
-            yield "}"
-            continue
-        for identity in part.subgraphs:
-            members = [graph.nodes[node].element for node in graph.subgraphs[identity].nodes]
-            members += within.get(identity, ())
-            yield f'subgraph "cluster {graph.subgraphs[identity].element}" {{ graph [margin={MARGIN:g}];'
-            yield from (f'"{member}";' for member in members)
-            yield "}"
+def _box(frame: Frame) -> Iterator[str]:
+    """A frame, and what stands in it."""
+    yield f'subgraph "cluster {frame.element}" {{ graph [margin={MARGIN:g}];'
+    for member in frame.members:
+        if isinstance(member, str):
+            yield f'"{member}";'
+        else:
+            yield from _box(member)
+    yield "}"
 
 
 def _cycle_closing(graph: PartitionedGraph) -> set[str]:
@@ -170,26 +155,14 @@ def _in_python(graph: PartitionedGraph, backward: set[str]) -> Layout:
     # Here, not at the top: where Graphviz draws, nothing of it is needed.
     from hydroflow_nb.render.layered import Cluster, Link, Spacing, place
 
-    within, between = inner_handoffs(graph), outer_handoffs(graph)
+    def cluster(frame: Frame) -> Cluster:
+        members = [member if isinstance(member, str) else cluster(member) for member in frame.members]
+        return Cluster(name=frame.element, members=members)
 
-    def members(stratum: Stratum) -> Iterator[Cluster]:
-        for part in stratum:
-            if isinstance(part, LoopBlock):
-                loop = graph.loops[part.loop].element
-                inner = [box for one in part.strata for box in members(one)]
-                yield Cluster(name=loop, members=[*inner, *between.get(loop, ())])
-                continue
-            for identity in part.subgraphs:
-                subgraph = graph.subgraphs[identity]
-                nodes = [graph.nodes[node].element for node in subgraph.nodes]
-                yield Cluster(name=subgraph.element, members=[*nodes, *within.get(identity, ())])
-
-    strata = []
-    for number, stratum in enumerate(graph.strata):
-        element = f"stratum-{number}"
-        strata.append(Cluster(name=element, members=[*members(stratum), *between.get(element, ())]))
+    frames = frames_of(graph)
     sizes = {handoff.element: (HANDOFF_WIDTH, HANDOFF_HEIGHT) for handoff in graph.handoffs.values()}
-    held = {member for names in chain(within.values(), between.values()) for member in names}
+    held = {member for outer in frames for frame in outer.walk() for member in frame.members if isinstance(member, str)}
+    strata = [cluster(frame) for frame in frames]
     root = Cluster(name="", members=[*strata, *(handoff for handoff in sizes if handoff not in held)])
     sizes |= {node.element: (_node_width(node), NODE_HEIGHT) for node in graph.nodes.values()}
     links = [

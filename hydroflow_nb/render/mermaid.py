@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.operators.record.operator import InputDelay
@@ -9,6 +11,7 @@ from hydroflow_nb.render.marks import Marks
 from hydroflow_nb.render.options import (
     Line,
     Options,
+    by_module,
     by_variable,
     delay_colour,
     inner_handoffs,
@@ -76,7 +79,7 @@ def as_mermaid(graph: PartitionedGraph, options: Options, marks: Marks) -> str:
         found += _edge(line, number)
     # After the edges, which are styled by their numbers.
     found += [_read(graph, read) for read in graph.reads]
-    found += _variables(graph, tuple(graph.nodes), options, "") if options.no_subgraphs else _subgraphs(graph, options)
+    found += _modules(graph, tuple(graph.nodes), options, "") if options.no_subgraphs else _subgraphs(graph, options)
     return "\n".join([*found, ""])
 
 
@@ -122,12 +125,32 @@ def _inside(
             found.append(f'subgraph {name} ["{name} stratum {subgraph.stratum}"]')
             if not options.no_handoffs:
                 found += [f"    {_name(element)}" for element in within.get(identity, ())]
-            found += [f"    {line}" for line in _variables(graph, subgraph.nodes, options, f"{name}_")]
+            found += [f"    {line}" for line in _modules(graph, subgraph.nodes, options, f"{name}_")]
             found.append("end")
     return found
 
 
-def _variables(graph: PartitionedGraph, nodes: tuple[NodeId, ...], options: Options, prefix: str) -> list[str]:
+def _modules(
+    graph: PartitionedGraph, nodes: Sequence[NodeId], options: Options, prefix: str, depth: int = 0
+) -> list[str]:
+    """The boxes of modules and names around operators."""
+    found = []
+    for instance, members in by_module(graph, nodes, depth).items():
+        if instance is None:
+            found += _variables(graph, members, options, prefix)
+        else:
+            # A module may have operators in several subgraphs.
+            box = f"{prefix}{_name(instance.element)}"
+            inner = _modules(graph, members, options, f"{box}_", depth + 1)
+            found += [
+                f'subgraph {box} ["{_escaped(instance.title)}"]',
+                *(f"    {line}" for line in inner),
+                "end",
+            ]
+    return found
+
+
+def _variables(graph: PartitionedGraph, nodes: Sequence[NodeId], options: Options, prefix: str) -> list[str]:
     found = []
     for variable, members in by_variable(graph, nodes, options).items():
         inner = [_name(graph.nodes[node].element) for node in members]

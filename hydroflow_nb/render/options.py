@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph, Side, SubgraphId
+from hydroflow_nb.ir.graph import Instance, Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.marks import PLAIN, Mark, Marks, mark_of, word_at
@@ -116,9 +116,18 @@ def outer_handoffs(graph: PartitionedGraph) -> dict[str, list[str]]:
     return found
 
 
-def by_variable(graph: PartitionedGraph, nodes: tuple[NodeId, ...], options: Options) -> dict[str | None, list[NodeId]]:
+def by_variable(graph: PartitionedGraph, nodes: Sequence[NodeId], options: Options) -> dict[str | None, list[NodeId]]:
     """Operators by the name of their statement, in order; all under None where names are left out."""
     found: dict[str | None, list[NodeId]] = {}
     for node in nodes:
         found.setdefault(None if options.no_varnames else graph.nodes[node].variable, []).append(node)
+    return found
+
+
+def by_module(graph: PartitionedGraph, nodes: Sequence[NodeId], depth: int) -> dict[Instance | None, list[NodeId]]:
+    """Operators within so many instances of modules by the next one, in order; under None those of no further one."""
+    found: dict[Instance | None, list[NodeId]] = {}
+    for node in nodes:
+        path = graph.flat.instances(graph.nodes[node].module)
+        found.setdefault(graph.modules[path[depth]] if len(path) > depth else None, []).append(node)
     return found

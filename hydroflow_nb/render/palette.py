@@ -40,6 +40,7 @@ PALETTE: Final[Mapping[str, Colour]] = {
     "handoff": Colour(_PEACH, "#453e3a"),
     "handoff-line": Colour("#b87d58", _PEACH),
     "loop-line": Colour("#a678bd", "#a678bd"),
+    "module-line": Colour("#3f9286", "#5aa99d"),
     "wire": Colour("#757575", "#8f8f8f"),
     "node-ink": Colour("#1a1a1a", "#ececec"),
     # What waits, was lost or went wrong; what is new, and what is consumed or a copy.
@@ -84,6 +85,7 @@ CARD: Final[Mapping[str, Colour]] = {
     "stratum": Colour("#f6f6f6", "#1a1a1a"),
     "stratum-line": Colour("#b0b0b0", "#616161"),
     "loop": Colour("#f4ebf8", "#231d26"),
+    "module": Colour("#e8f4f2", "#182321"),
     "subgraph": Colour("#ffffff", "#111111"),
     "subgraph-line": Colour("#d0d0d0", "#424242"),
     "accumulating": Colour("#006600", "#8fce8f"),
@@ -96,6 +98,7 @@ TEXTUAL: Final[Mapping[str, str]] = {
     "box-line": "#888888",
     "stratum": "#f4f4f4",
     "loop": "#ee88ee",
+    "module": "#cce8e2",
     "wire": "#666666",
     "thin-wire": "#aaaaaa",
 }

@@ -12,11 +12,12 @@ import re
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from hydroflow_nb.ir.graph import LoopBlock, PartitionedGraph, Read, Stratum, Wire
+from hydroflow_nb.ir.graph import PartitionedGraph, Read, Wire
 from hydroflow_nb.ir.text import call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.render.attributes import CODE_FONT, TEXT_FONT, direction, number, points, triangle
+from hydroflow_nb.render.frames import Frame, frames_of, shortened
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
 from hydroflow_nb.render.marks import Marks, mark_of, word_at
@@ -34,7 +35,6 @@ RADIUS = 8.0
 # A drawing is shown a fifth larger than laid out: its code is then as large as a notebook's.
 SCALE = 1.2
 TOOLTIP_LENGTH = 400
-LONGEST_PORT = 14
 
 INK, SECONDARY, WIRE = (PALETTE[name].light for name in ("ink", "secondary", "wire"))
 GROUND = CARD["ground"].light
@@ -43,6 +43,7 @@ FILLS = {name: (PALETTE[name].light, PALETTE[f"{name}-line"].light) for name in 
 BOXES = {
     "stratum": (CARD["stratum"].light, CARD["stratum-line"].light),
     "loop": (CARD["loop"].light, PALETTE["loop-line"].light),
+    "module": (CARD["module"].light, PALETTE["module-line"].light),
     "sg": (CARD["subgraph"].light, CARD["subgraph-line"].light),
 }
 DASHES = {InputDelay.STRATUM: "5 3", InputDelay.TICK: "7 2 2 2", InputDelay.LAZY: "2 3", InputDelay.ACCUMULATING: "9 3"}
@@ -80,33 +81,15 @@ class _Drawing:
         self.marks = marks
         self.layout = layout
         self.groups: dict[str, Element] = {}
+        # Outer ones first.
+        self.frames = {frame.element: frame for stratum in frames_of(graph) for frame in stratum.walk()}
 
     def clusters(self) -> list[Element]:
-        found = []
-        for index, stratum in enumerate(self.graph.strata):
-            found.append(self.cluster(f"stratum-{index}", "stratum", f"stratum {index}"))
-            found += self.inside(stratum)
-        return found
+        return [self.cluster(frame) for frame in self.frames.values()]
 
-    def inside(self, stratum: Stratum) -> list[Element]:
-        """The boxes of loops and subgraphs in a stratum, outer ones first."""
-        found = []
-        for part in stratum:
-            if isinstance(part, LoopBlock):
-                loop = self.graph.loops[part.loop]
-                title = printable(loop.title)
-                found.append(self.cluster(loop.element, "loop", title))
-                found += [element for inner in part.strata for element in self.inside(inner)]
-                continue
-            for identity in part.subgraphs:
-                subgraph = self.graph.subgraphs[identity]
-                title = f"subgraph {identity}, stratum {subgraph.stratum}"
-                found.append(self.cluster(subgraph.element, "sg", title))
-        return found
-
-    def cluster(self, element: str, kind: str, title: str) -> Element:
-        group = self.group(element, f"cluster {kind}", title)
-        _path(group, rounded(self.layout.boxes[element], RADIUS), *BOXES[kind])
+    def cluster(self, frame: Frame) -> Element:
+        group = self.group(frame.element, f"cluster {frame.kind}", frame.title)
+        _path(group, rounded(self.layout.boxes[frame.element], RADIUS), *BOXES[frame.kind])
         return group
 
     def operators(self) -> list[Element]:
@@ -215,21 +198,17 @@ class _Drawing:
     def label(self) -> None:
         """Texts of wires, then legends, then a place for each badge: what has the fewest places comes first."""
         boxes, curves = self.layout.boxes, self.layout.curves
-        clusters = {element for element, group in self.groups.items() if "cluster" in group.get("class", "")}
-        things = [box for element, box in boxes.items() if element not in clusters]
+        things = [box for element, box in boxes.items() if element not in self.frames]
         card = Box(left=0, top=0, right=self.layout.width, bottom=self.layout.height).grown(PADDING - 2)
-        page = Page(card, things, curves.values(), [boxes[element] for element in clusters])
+        page = Page(card, things, curves.values(), [boxes[element] for element in self.frames])
         for wire in self.graph.wires:
             self.label_wire(wire, page)
         for read in self.graph.reads:
             self.label_read(read, page)
         # A legend stands on the border of its box, and may cover that border.
         page.without_borders()
-        loops = {loop.element: _shortened(loop.title) for loop in self.graph.loops.values()}
-        for element, group in self.groups.items():
-            if element in clusters:
-                words = loops.get(element) or element.replace("sg-", "subgraph ").replace("stratum-", "stratum ")
-                _legend(group, page, boxes[element], words)
+        for element, frame in self.frames.items():
+            _legend(self.groups[element], page, boxes[element], frame.legend)
         for wire in self.graph.wires:
             curve = curves[wire.element]
             x, y = page.place(badge_places(curve), on=curve).centre
@@ -237,7 +216,7 @@ class _Drawing:
 
     def label_wire(self, wire: Wire, page: Page) -> None:
         group, curve = self.groups[wire.element], self.layout.curves[wire.element]
-        port, word = _shortened(wire.target_port), delay_word(wire.delay) if wire.delay else ""
+        port, word = shortened(wire.target_port), delay_word(wire.delay) if wire.delay else ""
         colour = delay_colour(wire.delay) if wire.delay else SECONDARY
         tips = tip_places(curve, text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
         middles = middle_places(curve, text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
@@ -250,7 +229,7 @@ class _Drawing:
         elif word:
             _small(group, page.place(middles), word, "delay", colour)
         if wire.source_port and self.tells_outputs_apart(wire):
-            port = _shortened(wire.source_port)
+            port = shortened(wire.source_port)
             tails = tail_places(curve, text_width(port, SMALL_SIZE), SMALL_SIZE + 1)
             _small(group, page.place(tails), port, "port", SECONDARY)
         mark = mark_of(self.marks, wire.edge)
@@ -260,7 +239,7 @@ class _Drawing:
             _small(group, page.place(places), level, "level", INK if mark.thick else SECONDARY)
 
     def label_read(self, read: Read, page: Page) -> None:
-        curve, word = self.layout.curves[read.element], _shortened(read.word)
+        curve, word = self.layout.curves[read.element], shortened(read.word)
         middles = middle_places(curve, text_width(word, SMALL_SIZE), SMALL_SIZE + 1)
         _small(self.groups[read.element], page.place(middles), word, "name", SECONDARY)
 
@@ -325,11 +304,6 @@ def _small(group: Element, box: Box, words: str, kind: str, colour: str) -> None
     if kind in ("delay", "level"):
         text.set("font-weight", "600")
     text.text = words
-
-
-def _shortened(port: str) -> str:
-    port = printable(port)
-    return port if len(port) <= LONGEST_PORT else port[: LONGEST_PORT - 1] + "…"
 
 
 def _legend(group: Element, page: Page, box: Box, words: str) -> None:

@@ -45,6 +45,7 @@ _PARTS: Final[Mapping[str, type]] = {
     "handoffs": dict,
     "subgraphs": dict,
     "loops": dict,
+    "modules": dict,
     "inputs": dict,
     "strata": int,
 }
@@ -84,14 +85,15 @@ class SavedGraph:
 def _checked(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Damaged("graph", "is not an object")
+    checked: dict[str, Any] = {"modules": {}, **data}
     for name, kind in _PARTS.items():
-        if type(data.get(name)) is not kind:
+        if type(checked.get(name)) is not kind:
             raise Damaged(f"graph.{name}", "is missing, or of another type")
         if kind is dict and name != "inputs":
-            for key, part in data[name].items():
+            for key, part in checked[name].items():
                 if type(part) is not dict:
                     raise Damaged(f"graph.{name}[{key[:40]!r}]", "is not an object")
-    return data
+    return checked
 
 
 def clean(svg: Any) -> str:

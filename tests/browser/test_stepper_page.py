@@ -900,6 +900,36 @@ def test_a_box_folds_by_its_title_or_a_key_and_says_what_it_holds(start: Start, 
     expect(page.locator(".hf-picture .lid")).to_have_count(1)
 
 
+def test_a_module_folds_with_all_its_parts_by_its_title_or_a_key(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, artifacts: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "total.hf").write_text("mod -> map(|x| x) -> filter(|x| x > 1) -> fold(|| 0, |a, x| a + x) -> mod;")
+    flow = hf.compile('source_iter([1, 2, 3]) -> import!("total.hf") -> null();', {})
+    recording = flow.record()
+    flow.run_tick()
+    page = start(recording.to_dict(), kernel=False)
+    lids = page.locator(".hf-picture .lid")
+
+    page.locator(".hf-picture .handle[data-box='module-1.1']").click()
+    expect(lids).to_have_count(2)
+    first = page.get_by_role("button", name="total.hf 1/2, folded: 2 operators, 3 items inside, 1 in, 1 out")
+    expect(first).to_have_count(1)
+    expect(thing(page, "op-4")).to_be_hidden()
+    expect(page.locator(".hf-picture .badge:visible text")).to_have_text(["2", "2", "3", "1"])
+    page.screenshot(path=artifacts / "stepper_module_folded.png")
+    first.click()
+    expect(lids).to_have_count(0)
+
+    thing(page, "op-4").focus()
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="total.hf 2/2, folded: 1 operator")).to_be_focused()
+    page.keyboard.press("M")
+    expect(lids).to_have_count(0)
+    thing(page, "op-3").click()
+    expect(page.locator(".hf-panelhead")).to_contain_text("operator of total.hf, subgraph 1, stratum 0")
+
+
 def test_a_search_jumps_to_operators_and_goes_on_from_one_to_the_next(start: Start) -> None:
     page = start(known=4)
     page.locator(".hf").focus()

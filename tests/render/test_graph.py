@@ -43,6 +43,7 @@ def test_the_data_is_complete_and_survives_json(graph_of: Callable[..., Graph]) 
             "sg-2": {"stratum": 1, "ops": ["op-1", "op-2", "op-4", "op-5"]},
         },
         "loops": {},
+        "modules": {},
         "strata": 2,
         "inputs": {"numbers": "op-1"},
     }

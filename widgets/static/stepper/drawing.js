@@ -4,7 +4,7 @@
 /** @import { Range } from "./cursor.js" */
 /** @import { Features, Mark } from "./features.js" */
 /** @import { Step } from "./history.js" */
-/** @import { Needs, View } from "./view.js" */
+/** @import { Actions, Needs, View } from "./view.js" */
 
 import { html, iconButton, put, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
@@ -128,12 +128,13 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
     causing = new Set(causes.keys());
   }
 
-  /** Fold a box or unfold it: one that is given, or the smallest around a thing; without either all strata.
-   * @type {(id: string | null) => void}
+  /** Fold a box or unfold it: one that is given, or the smallest around a thing (of a kind); or all of a kind.
+   * @type {Actions["fold"]}
    */
-  function fold(id) {
-    if (id === null) return folding.toggleAll();
-    const box = folding.boxes.includes(id) ? id : folding.around(id)[0];
+  function fold(id, kind) {
+    if (id === "stratum" || id === "module") return folding.toggleAll(id);
+    const isMeant = (/** @type {string} */ one) => one.startsWith(kind ?? "");
+    const box = folding.boxes.includes(id) && isMeant(id) ? id : folding.around(id).find(isMeant);
     if (box !== id && box) foldedAt.set(box, id);
     if (box) folding.toggle(box);
     return undefined;
@@ -146,13 +147,15 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
 
   // A thing that is selected is seen.
   const unfold = (/** @type {string | null} */ id) => id !== null && folding.reveal(id);
-  /** The lid of a box that was folded takes the focus of what it hides.
-   * @type {(id: string) => void}
+  /** The lid of a box that was folded takes the focus of what it hides; false where there is nothing to take it.
+   * @type {(id: string) => boolean}
    */
   function focusLid(id) {
     const box = [id, ...folding.around(id)].filter((one) => folding.folded.has(one)).pop();
+    const at = foldedAt.get(id) ?? id;
     if (box) lids.focus(box);
-    else focus(foldedAt.get(id) ?? id);
+    else focus(at);
+    return Boolean(box ?? parts.things[at]);
   }
 
   const focus = (/** @type {string} */ id) => parts.things[id]?.focus({ preventScroll: true });

@@ -1,5 +1,5 @@
-// Boxes that a reader folds: strata, subgraphs and loops. What stands in a folded box is hidden, and a summary of it is
-// shown in its place; nothing is laid out anew.
+// Boxes that a reader folds: strata, subgraphs, loops and modules. What stands in a folded box is hidden, and a summary
+// of it is shown in its place; nothing is laid out anew.
 
 /** @import { Graph } from "./graph.js" */
 /** @import { Look } from "./rows.js" */
@@ -51,17 +51,29 @@ export class Folding {
     return this.boxes.filter((box) => this.inside(box).has(id));
   }
 
-  /** Fold a box, or unfold it.
+  /** Fold a box, or unfold it; a module with all its parts.
    * @type {(box: string) => void}
    */
   toggle(box) {
-    if (!this.folded.delete(box)) this.folded.add(box);
+    const parts = this.parts(box);
+    if (this.folded.has(box)) parts.forEach((part) => this.folded.delete(part));
+    else parts.forEach((part) => this.folded.add(part));
   }
 
-  /** Fold all strata; where any box is folded, unfold all. */
-  toggleAll() {
+  /** A module's operators may stand in several boxes: "module-3.1", "module-3.2".
+   * @type {(box: string) => string[]}
+   */
+  parts(box) {
+    const [module] = box.split(".");
+    return module === box ? [box] : this.boxes.filter((other) => other.startsWith(`${module}.`));
+  }
+
+  /** Fold all strata, or all modules; where any box is folded, unfold all.
+   * @type {(kind?: "stratum" | "module") => void}
+   */
+  toggleAll(kind = "stratum") {
     if (this.folded.size) this.folded.clear();
-    else this.boxes.filter((box) => box.startsWith("stratum-")).forEach((box) => this.folded.add(box));
+    else this.boxes.filter((box) => box.startsWith(`${kind}-`)).forEach((box) => this.folded.add(box));
   }
 
   /** Unfold what hides a thing; true where anything did.

@@ -28,6 +28,10 @@
 /** @typedef {{ from: string, to: string, name: string }} Read a state that is named by another operator */
 /** @typedef {{ name: string | null, parent: string | null, ops: string[] }} Loop */
 
+/** An import of a module: `line` is that of the import, `ops` are without those of imports in it.
+ * @typedef {{ name: string, line: number, parent: string | null, ops: string[] }} Module
+ */
+
 /** A graph in its JSON form; everything is named by its id.
  * @typedef {object} GraphData
  * @property {string} name
@@ -39,6 +43,7 @@
  * @property {Record<string, Read>} [reads]
  * @property {Record<string, { stratum: number, ops: string[] }>} subgraphs
  * @property {Record<string, Loop>} [loops]
+ * @property {Record<string, Module>} [modules]
  * @property {Record<string, string>} inputs
  */
 
@@ -62,10 +67,14 @@ export class Graph {
     this.reads = data.reads ?? {};
     this.subgraphs = data.subgraphs;
     this.loops = data.loops ?? {};
+    this.modules = data.modules ?? {};
     this.inputs = data.inputs;
     /** @type {Record<string, string>} */
     this.loopOf = {};
     for (const [id, loop] of Object.entries(this.loops)) for (const op of loop.ops) this.loopOf[op] = id;
+    /** @type {Record<string, string>} */
+    this.moduleOf = {};
+    for (const [id, module] of Object.entries(this.modules)) for (const op of module.ops) this.moduleOf[op] = id;
     /** @type {Record<string, string[]>} */
     this.incoming = {};
     /** @type {Record<string, string[]>} */
@@ -206,11 +215,22 @@ export class Graph {
     return `${from} ${id in this.handoffs ? "⇥" : "→"} ${to}${port === null ? "" : `[${port}]`}`;
   }
 
+  /** The modules that an operator comes from, the outermost first: "reach.hf › twice.hf"; empty for the flow's own.
+   * @type {(op: string) => string}
+   */
+  origins(op) {
+    const names = [];
+    for (let id = this.modules[this.moduleOf[op]]; id; id = this.modules[id.parent ?? ""]) names.unshift(id.name);
+    return names.join(" › ");
+  }
+
   /** "operator, subgraph 1, stratum 0"
    * @type {(id: string) => string}
    */
   describe(id) {
-    if (id in this.ops) return `operator, ${subgraphName(this.ops[id].sg)}, stratum ${this.stratum(id)}`;
+    const origins = id in this.ops ? this.origins(id) : "";
+    const of = origins ? ` of ${origins}` : "";
+    if (id in this.ops) return `operator${of}, ${subgraphName(this.ops[id].sg)}, stratum ${this.stratum(id)}`;
     const delay = this.delay(id);
     const waits = delay ? `, ${WAITS[delay]}` : "";
     if (id in this.handoffs) return `handoff, drained by ${subgraphName(this.handoffs[id].sg)}${waits}`;

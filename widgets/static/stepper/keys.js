@@ -15,6 +15,7 @@ const KEYS = [
   ["Space", "fit the graph"], ["+ -", "zoom (or Ctrl and the wheel)"],
   ["r l s", "run, run live, stop"], ["t", "to the timeline"], ["i", "inject"],
   ["/ f", "search operators, rows of the table"], ["x X", "fold the box around, all strata"],
+  ["m M", "fold the module around, all modules"],
   ["c", "same in every run?"],
   ["Esc", "out: row, node, selection, widget"],
 ];
@@ -88,6 +89,11 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
     else if (id) act.fold(id);
   }
 
+  /** @type {(id: string | null, kind?: "module") => void} */
+  function fold(id, kind) {
+    if (id) act.fold(id, kind);
+  }
+
   /** Whether the key has a meaning; if so it was done.
    * @type {(key: string, row: Element | null, id: string | null, isHeld: boolean) => boolean}
    */
@@ -115,8 +121,10 @@ export function bindKeys({ view, act, listen, root, features, panes }) {
       t: () => timeline.focus(),
       "/": () => (row ? tables.search.focus() : find.open()),
       f: () => view.tabs.active && tables.search.focus(),
-      x: () => (id ?? view.selected) && act.fold(id ?? view.selected),
-      X: () => act.fold(null),
+      x: () => fold(id ?? view.selected),
+      X: () => act.fold("stratum"),
+      m: () => fold(id ?? view.selected, "module"),
+      M: () => act.fold("module"),
       i: () => inject.element.hidden || inject.item.focus(),
       "?": () => toolbar.showHelp(!toolbar.helpShown()),
     };

@@ -8,6 +8,7 @@ import { put, say, svg } from "../shared/dom.js";
 
 const LARGEST = 30; // units of the letters of a summary
 const SMALLEST = 9;
+const LOW = 56; // units of height below which a box has room for one line
 const TITLE = 8; // units of a box that its title takes, above or below
 
 /** `draw` brings the page to what is folded; `hidden` is what is not to be drawn.
@@ -45,7 +46,8 @@ export function makeLids({ parts, folding, look, offset }) {
     const [x, y] = [left - offset[0], top - offset[1]];
     const size = Math.max(SMALLEST, Math.min(LARGEST, height / 5, width / 12));
     const lines = [-1, 0, 1].map((row) => svg("text", {
-      x: x + width / 2, y: y + height / 2 + (row * 1.4 + 0.35) * size, "text-anchor": "middle", "font-size": size,
+      class: row && height < LOW ? "away" : "", x: x + width / 2, y: y + height / 2 + (row * 1.4 + 0.35) * size,
+      "text-anchor": "middle", "font-size": size,
     }));
     const named = { class: "lid", "data-box": box, tabindex: 0, role: "button", "aria-expanded": "false" };
     const plate = svg("rect", { x: x + 3, y: y + TITLE, width: width - 6, height: height - 2 * TITLE, rx: 5 });

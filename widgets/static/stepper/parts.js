@@ -72,7 +72,7 @@ export function prepare(graph, picture) {
   const found = /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-id]"));
   for (const thing of found) {
     const id = thing.dataset.id ?? "";
-    if (!graph.kind(id) && !/^(sg|stratum|loop)-\d+$/.test(id)) continue;
+    if (!graph.kind(id) && !/^((sg|stratum|loop)-\d+|module-\d+(\.\d+)?)$/.test(id)) continue;
     const [x, y, width, height] = outlineBox(thing);
     parts.things[id] = thing;
     parts.boxes[id] = [x + offX, y + offY, width, height];
@@ -174,11 +174,12 @@ function prepareBox(graph, id, thing) {
   const plate = thing.querySelector(".plate");
   thing.append(svg("rect", { class: "ring", x: x + 3.5, y: y + 3.5, width: width - 7, height: height - 7, rx: 6 }));
   if (!words || !plate) return null;
-  const name = id in graph.loops ? words.textContent ?? "" : id.startsWith("sg") ? subgraphName(id) : stratumName(id);
+  const isNamed = id in graph.loops || id.startsWith("module");
+  const name = isNamed ? words.textContent ?? "" : id.startsWith("sg") ? subgraphName(id) : stratumName(id);
   const [left, top, across, down] = boxOf(plate);
   const toLeft = left + across / 2 > x + width / 2;
   const backing = svg("rect", { class: "plate handle", "data-box": id, y: top, height: down, rx: 3 },
-    svg("title", {}, `Fold ${name} (x)`));
+    svg("title", {}, `Fold ${name} (${id.startsWith("module") ? "m" : "x"})`));
   plate.remove();
   words.setAttribute("text-anchor", toLeft ? "end" : "start");
   words.setAttribute("x", String(toLeft ? left + across - 4 : left + 4));

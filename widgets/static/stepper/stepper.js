@@ -201,11 +201,12 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
       drawing.camera.reveal(view.selected);
       drawAtOnce();
     },
-    fold(id) {
+    fold(id, kind) {
       const isInside = drawing.element.contains(document.activeElement);
-      drawing.fold(id);
+      drawing.fold(id, kind);
       drawAtOnce();
-      if (id && isInside) drawing.focusLid(id);
+      // What had the focus may be hidden now.
+      if (isInside) drawing.focusLid(id) || root.focus({ preventScroll: true });
     },
     hover(id) {
       if (id === view.hot) return;

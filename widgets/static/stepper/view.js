@@ -48,7 +48,8 @@ import { Tabs } from "./tabs.js";
  * @property {(id: string | null, keep?: boolean) => void} select
  * @property {(id: string | null) => void} hover
  * @property {(ids: string[]) => void} light what the cursor in the cell's text stands in
- * @property {(id: string | null) => void} fold a box, or that around a thing, or unfold it; null: all strata
+ * @property {(id: string, kind?: "module") => void} fold a box, or that around a thing (of a kind), or unfold it;
+ *   "stratum" and "module" are all of these
  * @property {() => void} pin
  * @property {() => void} redraw draw anew at the next frame, when what a feature shows has changed
  * @property {(id: string) => void} openTab

@@ -49,6 +49,22 @@ test("all strata fold at once, and unfold where any box is folded", () => {
   assert.equal(folding.folded.size, 0);
 });
 
+test("a module folds with all its parts, and all modules at once", () => {
+  /** @type {Record<string, Place>} */
+  const modules = { "module-1.1": [15, 15, 40, 20], "module-1.2": [15, 145, 30, 20], "module-2": [25, 55, 20, 20] };
+  const folding = new Folding(new Graph(GRAPH), { ...PLACES, ...modules });
+
+  assert.deepEqual(folding.around("op-4"), ["module-1.2", "sg-2", "stratum-1"]);
+  folding.toggle("module-1.2");
+  assert.deepEqual(folding.folded, new Set(["module-1.1", "module-1.2"]));
+  assert.deepEqual(folding.hidden(), new Set(["op-1", "op-2", "op-4"]));
+  folding.toggle("module-1.1");
+  assert.equal(folding.folded.size, 0);
+  folding.toggleAll("module");
+
+  assert.deepEqual(folding.folded, new Set(["module-1.1", "module-1.2", "module-2"]));
+});
+
 test("what hides a thing, or an end of a line, is unfolded", () => {
   const folding = made();
   folding.toggle("sg-2");

@@ -33,6 +33,17 @@ test("a channel is described by its place and by what it waits for", () => {
   assert.equal(graph.describe("edge-1"), "edge");
 });
 
+test("an operator of a module is described by the files that it comes from", () => {
+  const modules = {
+    "module-1": { name: "outer.hf", line: 2, parent: null, ops: ["op-3"] },
+    "module-2": { name: "inner.hf", line: 1, parent: "module-1", ops: ["op-4"] },
+  };
+  const imported = new Graph({ ...GRAPH, modules });
+
+  assert.equal(imported.describe("op-4"), "operator of outer.hf › inner.hf, subgraph 2, stratum 1");
+  assert.equal(imported.origins("op-1"), "");
+});
+
 test("each kind of delay has its words", () => {
   /** @type {("stratum" | "tick" | "lazy" | "accumulating")[]} */
   const delays = ["stratum", "tick", "lazy", "accumulating"];
