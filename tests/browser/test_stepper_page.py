@@ -382,7 +382,7 @@ def test_search_keeps_the_rows_that_contain_the_text(start: Start) -> None:
     items = [row[2] for row in cells(page)]
     assert items
     assert all("(10" in item for item in items)
-    expect(page.locator(".hf-find .shown")).to_contain_text(f"{len(items)} of ")
+    expect(page.locator(".hf-find .shown")).to_contain_text(f"{len(items)} found in ")
 
 
 def test_a_table_of_more_than_200_rows_is_fetched_by_pages(start: Start, recorded: Recorded) -> None:
@@ -413,7 +413,31 @@ def test_a_search_says_how_many_rows_it_could_read(start: Start, recorded: Recor
 
     page.get_by_role("searchbox", name="Search items").fill("item 1499")
 
-    expect(page.locator(".hf-find .shown")).to_have_text("0 of the 1,000 that can be searched of 1,500 shown")
+    expect(page.locator(".hf-find .shown")).to_have_text("0 found in 1,000 items; 500 not kept")
+
+
+def test_items_that_were_not_kept_are_one_row_and_a_search_reads_all_that_were(
+    start: Start, recorded: Recorded
+) -> None:
+    step = next(step for step in recorded["ticks"][0]["steps"] if step["op"] == "op-5")
+    edge = next(iter(step["moves"]))
+    items = [f"item {number}" for number in (*range(100), *range(18_500, 30_000))]
+    step["moves"][edge] = {"count": 30_000, "items": items, "kept": len(items), "gaps": [[100, 18_400]]}
+    recorded["ticks"] = recorded["ticks"][:1]
+    page = start(recorded, kernel=False)
+    page.locator(f".hf-picture [data-id='{edge}'] .hit").dispatch_event("click")
+    rows, shown = page.get_by_role("tabpanel").locator("tbody tr"), page.locator(".hf-find .shown")
+
+    expect(rows.nth(100)).to_have_text("… 18,400 items not kept …")
+    expect(rows.nth(101)).to_contain_text("item 18500")
+    expect(rows.nth(101).locator("td").first).to_have_text("18500")
+    expect(shown).to_have_text("0 to 18,598 of 30,000 shown; 18,400 not kept")
+    rows.nth(100).click()
+    page.get_by_role("searchbox", name="Search items").fill("item 2999")
+
+    expect(shown).to_have_text("10 found in 11,600 items; 18,400 not kept")
+    expect(rows).to_have_count(10)
+    expect(rows.last).to_contain_text("item 29999")
 
 
 def test_a_long_item_unfolds_to_its_whole_text(start: Start, recorded: Recorded) -> None:

@@ -1,10 +1,11 @@
 // How two recorded ticks, or two runs, differ: edge by edge, and where first. Items are compared by their texts, and
 // what changed inside of them by the values that these tell; the kernel does so with the items (`trace/diff.py`).
 
-/** @import { Recorded, Step, Move } from "./history.js" */
+/** @import { Recorded, Step } from "./history.js" */
 /** @import { Part } from "./values.js" */
 
 import { plural } from "../shared/text.js";
+import { wholeTextsOf } from "./kept.js";
 import { ABSENT, likeness, partsThatDiffer, valueOf } from "./values.js";
 
 /** An item that is another one after: `parts` are where inside of it. */
@@ -125,21 +126,11 @@ function moved(record) {
     for (const [edge, move] of Object.entries(step.moves)) {
       const known = found.get(edge) ?? { count: 0, items: [] };
       known.count += move.count;
-      known.items.push(...textsOf(move));
+      for (const text of wholeTextsOf(move)) known.items.push(text);
       found.set(edge, known);
     }
   }
   return found;
-}
-
-/** The texts of the items that are kept, whole where they are known.
- * @type {(move: Move | undefined) => string[]}
- */
-function textsOf(move) {
-  if (!move) return [];
-  const { items, whole } = move;
-  // A kernel tells of those that were not kept by null.
-  return (whole ? items.map((item, at) => whole[at] ?? item) : items).filter((item) => item !== null);
 }
 
 /** The items that are there more often than among others: the later ones of equal ones.
@@ -206,7 +197,7 @@ function firstIn(before, after, drains) {
   const [ones, others] = [one?.moves ?? {}, other?.moves ?? {}];
   for (const edge of new Set([...Object.keys(ones), ...Object.keys(others)])) {
     if (drains(edge)) continue;
-    const [items, those] = [textsOf(ones[edge]), textsOf(others[edge])];
+    const [items, those] = [wholeTextsOf(ones[edge]), wholeTextsOf(others[edge])];
     for (let index = 0; index < Math.max(items.length, those.length); index += 1) {
       if (items[index] === those[index]) continue;
       const [text, another] = [items[index] ?? ABSENT, those[index] ?? ABSENT];

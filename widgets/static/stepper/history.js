@@ -1,9 +1,15 @@
 // What is known of the recording: a summary of each tick seen, and the full record of the ticks looked at lately.
 // Both are bounded; what was let go is asked for again.
 
-/** What went over an edge: an exact count, and the first items. A page without a kernel has the `whole` texts of those
- * that are shown in part, by their number.
- * @typedef {{ count: number, items: string[], whole?: Record<string, string> }} Move
+/** What went over an edge: an exact count, and texts of items; `kept.js` reads which. A page without a kernel has the
+ * `whole` texts of those that are shown in part, by their number among what is kept.
+ *
+ * @typedef {object} Move
+ * @property {number} count
+ * @property {(string | null)[]} items
+ * @property {[place: number, missing: number][]} [gaps]
+ * @property {number} [kept]
+ * @property {Record<string, string>} [whole]
  */
 
 /**

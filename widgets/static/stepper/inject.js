@@ -5,6 +5,7 @@
 /** @import { Needs } from "./view.js" */
 
 import { html, icon } from "../shared/dom.js";
+import { textsOf } from "./kept.js";
 
 /** @param {Needs & { kernel: Kernel | null }} needs */
 export function makeInject({ view, act, listen, kernel }) {
@@ -88,7 +89,8 @@ export function makeInject({ view, act, listen, kernel }) {
  * @type {(inputs: Record<string, Move>) => HTMLElement[]}
  */
 function chips(inputs) {
-  return Object.entries(inputs).flatMap(([name, { count, items }]) => {
+  return Object.entries(inputs).flatMap(([name, move]) => {
+    const [count, items] = [move.count, textsOf(move)];
     const found = items.map((text, index) => chip(name, text, index));
     const more = count - items.length;
     if (more > 0) found.push(html("li", { class: "more" }, `and ${more.toLocaleString("en")} more at ${name}`));

@@ -1,13 +1,13 @@
 // The rows of a channel's table at a place in the recording, as segments: stretches of the items that one operator step
 // moved over one edge. A segment names its items, it does not hold them, so a table of any length costs the same.
 
-/** @import { Kernel } from "../shared/connection.js" */
 /** @import { Range, Reading } from "./cursor.js" */
 /** @import { Graph } from "./graph.js" */
 /** @import { History, Move } from "./history.js" */
 
 import { lastStep, unit } from "./cursor.js";
 import { iterationName } from "./graph.js";
+import { stretches, textsOf } from "./kept.js";
 
 /** @typedef {Reading & { readonly graph: Graph }} Look what a reader looks at, and from where */
 /** @typedef {"add" | "sub" | "thru" | "old" | "wait"} Mark */
@@ -28,8 +28,13 @@ import { iterationName } from "./graph.js";
 /** @typedef {Stretch & { items?: undefined, tick: number, step: number, edge: string, iteration: string }} Moved */
 /** @typedef {Waiting | Moved} Segment */
 
-/** A row of a table: an item of a segment, and its place in the whole table.
- * @typedef {{ segment: Segment, item: number, index: number }} Row
+/** A row of a table: an item of a segment, and its place in the whole table. Where items were not kept, one row stands
+ * for as many as are `missing`.
+ * @typedef {{ segment: Segment, item: number, index: number, missing: number }} Row
+ */
+
+/** The items [from, to) of a segment, of which all were kept or none; the first is the one at `index` of the table.
+ * @typedef {{ segment: Segment, from: number, to: number, index: number, isKept: boolean }} Piece
  */
 
 /** The sign before a row, and its words.
@@ -60,6 +65,50 @@ export function segments(look, id, waiting = null) {
 /** @type {(list: Segment[]) => number} */
 export function rowCount(list) {
   return list.reduce((sum, segment) => sum + segment.to - segment.from, 0);
+}
+
+/** The segments laid end to end, divided where items were not kept; `canAsk` says whether more can be asked for.
+ * @type {(list: Segment[], history: History, canAsk: boolean) => Piece[]}
+ */
+export function pieces(list, history, canAsk) {
+  /** @type {Piece[]} */
+  const found = [];
+  let start = 0;
+  for (const segment of list) {
+    const move = segment.items ? undefined : history.record(segment.tick)?.steps[segment.step]?.moves[segment.edge];
+    const parts = move ? stretches(move, canAsk) : [{ from: segment.from, to: segment.to, kept: 0 }];
+    for (const part of parts) {
+      const [from, to] = [Math.max(part.from, segment.from), Math.min(part.to, segment.to)];
+      if (from < to) found.push({ segment, from, to, index: start + from - segment.from, isKept: part.kept !== null });
+    }
+    start += segment.to - segment.from;
+  }
+  return found;
+}
+
+/** How many rows pieces have: one for each item that is kept, one for each gap.
+ * @type {(list: Piece[]) => number}
+ */
+export function lineCount(list) {
+  return list.reduce((sum, { from, to, isKept }) => sum + (isKept ? to - from : 1), 0);
+}
+
+/** The rows [from, from + count).
+ * @type {(list: Piece[], from: number, count: number) => Row[]}
+ */
+export function rowsOf(list, from, count) {
+  /** @type {Row[]} */
+  const found = [];
+  let at = 0;
+  for (const { segment, from: first, to, index, isKept } of list) {
+    const length = isKept ? to - first : 1;
+    for (let offset = Math.max(0, from - at); offset < length && at + offset < from + count; offset += 1) {
+      found.push({ segment, item: first + offset, index: index + offset, missing: isKept ? 0 : to - first });
+    }
+    at += length;
+    if (at >= from + count) break;
+  }
+  return found;
 }
 
 /** The key of the step and the edge that moved a segment's items.
@@ -200,7 +249,7 @@ function operatorSegments(look, op, waiting) {
   /** @type {Segment[]} */
   const found = [];
   if (waiting) {
-    const { items } = waiting;
+    const items = textsOf(waiting);
     found.push({ mark: "wait", words: "waiting", where: "input", items, from: 0, to: items.length });
   }
   outs.forEach((edge, index) => {
@@ -212,85 +261,4 @@ function operatorSegments(look, op, waiting) {
     found.push(...over(history, { tick, edge, range: took, mark: "sub", where }));
   });
   return found;
-}
-
-// The items of a table: pages that the kernel sent are kept, as many as PAGES, and a page that is missing is asked for.
-const PAGE = 200; // items of a page, as the kernel sends it
-const PAGES = 120;
-
-export class Items {
-  /**
-   * @param {History} history
-   * @param {Kernel | null} kernel
-   * @param {() => void} arrived is called when a page has come
-   */
-  constructor(history, kernel, arrived) {
-    this.history = history;
-    this.kernel = kernel;
-    this.arrived = arrived;
-    /** @type {Map<string, string[]>} */
-    this.pages = new Map();
-    /** @type {Set<string>} */
-    this.asked = new Set();
-  }
-
-  clear() {
-    this.pages.clear();
-    this.asked.clear();
-  }
-
-  /** The item's text, undefined while its page is under way, null if it was not kept.
-   * @type {(segment: Segment, index: number) => string | null | undefined}
-   */
-  text(segment, index) {
-    if (segment.items) return segment.items[index];
-    const move = this.history.record(segment.tick)?.steps[segment.step]?.moves[segment.edge];
-    if (!move) return undefined;
-    if (index < move.items.length) return move.items[index];
-    if (!this.kernel) return null;
-    const offset = Math.floor(index / PAGE) * PAGE;
-    const key = `${moveKey(segment)}/${offset}`;
-    const page = this.pages.get(key);
-    if (page) return page[index - offset] ?? null;
-    this.ask(key, segment, offset);
-    return undefined;
-  }
-
-  /** @type {(key: string, segment: Moved, offset: number) => Promise<void>} */
-  async ask(key, segment, offset) {
-    if (this.asked.has(key)) return;
-    this.asked.add(key);
-    try {
-      const { items } = await this.kernel?.call("page", { ...this.move(segment), offset });
-      this.pages.set(key, items);
-      const oldest = this.pages.keys().next();
-      if (this.pages.size > PAGES && !oldest.done) this.pages.delete(oldest.value);
-    } catch {
-      this.pages.set(key, []);
-    } finally {
-      this.asked.delete(key);
-      this.arrived();
-    }
-  }
-
-  /** The whole text of an item whose shown form was cut.
-   * @type {(segment: Moved, index: number) => Promise<string>}
-   */
-  async whole(segment, index) {
-    const saved = this.history.record(segment.tick)?.steps[segment.step]?.moves[segment.edge]?.whole?.[index];
-    if (saved !== undefined) return saved;
-    if (!this.kernel) throw new Error("the whole text is not kept");
-    const reply = await this.kernel?.call("item", { ...this.move(segment), index });
-    return reply.text;
-  }
-
-  /** How the kernel is told which items a segment stands for.
-   * @type {(segment: Moved) => object}
-   */
-  move({ tick, step, edge }) {
-    const record = this.history.record(tick);
-    if (!record) throw new Error(`tick ${tick} is not kept`);
-    const { op, sg, run } = record.steps[step];
-    return { tick, op, sg, run, edge };
-  }
 }

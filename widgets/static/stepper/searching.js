@@ -2,6 +2,8 @@
 
 /** @import { Recorded } from "./history.js" */
 
+import { textsOf } from "./kept.js";
+
 /** @typedef {{ tick: number, done: number, edge: string, at: number, text: string }} Hit */
 
 /** `ticks` are all ticks that have it; `unkept` items of those that went by are not known.
@@ -18,8 +20,9 @@ export function searchIn(records, text) {
     let isHere = false;
     record.steps.forEach((step, index) => {
       for (const [edge, move] of Object.entries(step.moves)) {
-        found.unkept += move.count - move.items.length;
-        move.items.forEach((item, at) => {
+        const texts = textsOf(move);
+        found.unkept += move.count - texts.length;
+        texts.forEach((item, at) => {
           found.searched += 1;
           if (!item.includes(text)) return;
           isHere = true;

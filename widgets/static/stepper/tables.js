@@ -1,17 +1,18 @@
 // Channel tabs and the table of the channel on top.
 
 /** @import { Features } from "./features.js" */
-/** @import { Items, Row, Segment } from "./rows.js" */
+/** @import { Items } from "./items.js" */
+/** @import { Piece, Row, Segment } from "./rows.js" */
 /** @import { Needs } from "./view.js" */
 
 import { html, icon, iconButton, renew } from "../shared/dom.js";
-import { compact } from "../shared/text.js";
+import { compact, plural } from "../shared/text.js";
 import { SIGNS } from "./checked.js";
-import { MARKS, badge, moveKey, rowCount, segments } from "./rows.js";
+import { MARKS, badge, lineCount, moveKey, pieces, rowCount, rowsOf, segments } from "./rows.js";
+import { TableSearch } from "./tablesearch.js";
 import { unrecorded } from "./words.js";
 
 const PAGE_ROWS = 200;
-const SEARCHED = 5000; // rows that a search reads
 const UNFOLDED = 50; // rows whose whole text is shown
 
 /** @typedef {Row & { key: string, text: string | null | undefined }} Drawn what a row on the page stands for */
@@ -39,9 +40,9 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   });
   const previous = iconButton("previous", "Previous rows", `The ${PAGE_ROWS} rows before`);
   const following = iconButton("following", "Next rows", `The next ${PAGE_ROWS} rows`);
-  const pages = html("span", { class: "hf-group" }, previous, following);
+  const turning = html("span", { class: "hf-group" }, previous, following);
   const shown = html("span", { class: "shown" });
-  const find = html("div", { class: "hf-find" }, search, shown, pages);
+  const find = html("div", { class: "hf-find" }, search, shown, turning);
   const panel = html("div", { class: "hf-panel", role: "tabpanel", id: `${uid}-panel` }, head, scroll, find);
   const element = html("div", { class: "hf-tables" }, tabs, panel);
   /** @type {Map<string | null, string>} */
@@ -52,6 +53,7 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   const unfolded = new Map();
   /** @type {WeakMap<Element, Drawn>} */
   const drawnRows = new WeakMap();
+  const finder = new TableSearch(items, () => drawTable());
   let page = 0;
   /** @type {string | null} */
   let drawnId = null;
@@ -167,22 +169,22 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     if (search.value !== query) search.value = query;
     const input = isOperator && view.isNewest ? graph.inputOf(id) : null;
     const list = segments(view, id, input === null ? null : view.state?.waiting[input]);
-    const total = rowCount(list);
+    const parts = pieces(list, view.history, items.kernel !== null);
+    const [total, isSought] = [rowCount(list), query !== ""];
+    if (!total || !isSought) finder.stop();
     if (!total) {
       drawEmpty(emptyWords(graph.kind(id) === "handoff" ? "Nothing is held" : "Nothing passed"));
-      drawCount({ visible: 0, count: 0, total, query });
+      drawCount([], { count: 0, total, missing: 0, isSought });
       return;
     }
-    const onPage = () => ({ rows: [...rows(list, page * PAGE_ROWS, PAGE_ROWS)], count: total, read: total });
-    const found = query ? matches(list, query) : onPage();
-    if (!query && page && !found.rows.length) {
-      page = 0;
-      drawTable();
-      return;
-    }
-    const visible = query ? found.rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS) : found.rows;
+    if (isSought) finder.begin(searchKey(id, parts, query), parts, query);
+    const count = isSought ? finder.rows.length : lineCount(parts);
+    if (page && page * PAGE_ROWS >= count && (finder.isDone || !isSought)) page = 0;
+    const from = page * PAGE_ROWS;
+    const visible = isSought ? finder.rows.slice(from, from + PAGE_ROWS) : rowsOf(parts, from, PAGE_ROWS);
     drawRows(visible, isOperator, query);
-    drawCount({ visible: visible.length, count: found.count, total, query, read: found.read });
+    const missing = parts.reduce((sum, part) => sum + (part.isKept ? 0 : part.to - part.from), 0);
+    drawCount(visible, { count, total, missing, isSought });
   }
 
   /** @type {(id: string) => void} */
@@ -248,41 +250,32 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     return row ? row.sectionRowIndex : null;
   }
 
-  /**
-   * @param {object} numbers
-   * @param {number} numbers.visible rows on the page
-   * @param {number} numbers.count rows that the search found, or all
-   * @param {number} numbers.total
-   * @param {string} numbers.query
-   * @param {number} [numbers.read] rows that the search read
+  /** `count` are the rows of all pages, `total` the items of the table, `missing` those that were not kept.
+   * @type {(visible: Row[], numbers: { count: number, total: number, missing: number, isSought: boolean }) => void}
    */
-  function drawCount({ visible, count, total, query, read = total }) {
+  function drawCount(visible, { count, total, missing, isSought }) {
     const number = (/** @type {number} */ value) => value.toLocaleString("en");
-    const first = page * PAGE_ROWS;
-    const all = query && read < total ? `the ${number(read)} that can be searched of ${number(total)}` : number(total);
-    const which = count > PAGE_ROWS ? `${number(first)} to ${number(first + visible - 1)}` : number(visible);
-    const isPart = query && count > PAGE_ROWS;
-    shown.textContent = isPart ? `${which} of ${number(count)} found in ${all}` : `${which} of ${all} shown`;
-    pages.hidden = count <= PAGE_ROWS;
+    const [first, { read, isDone }] = [page * PAGE_ROWS, finder];
+    const last = visible[visible.length - 1];
+    const isPart = count > PAGE_ROWS;
+    const range = isSought ? [first + 1, first + visible.length]
+      : [visible[0]?.index ?? 0, last ? last.index + Math.max(1, last.missing) - 1 : 0];
+    const seen = visible.filter((row) => !row.missing).length;
+    const which = isPart ? `${number(range[0])} to ${number(range[1])}` : number(isSought ? count : seen);
+    const lost = isSought && isDone ? total - read : missing;
+    const left = lost ? `; ${number(lost)} not kept` : "";
+    const found = isPart ? `${which} of ${number(count)}` : which;
+    const searched = isDone ? plural(read, "item") : `${number(read)} of ${plural(total - missing, "item")}`;
+    shown.textContent = (isSought ? `${found} found ${isDone ? "" : "so far "}in ${searched}`
+      : `${which} of ${number(total)} shown`) + left;
+    turning.hidden = !isPart;
     previous.disabled = page === 0;
-    following.disabled = first + visible >= count;
-  }
-
-  /** @type {(list: Segment[], query: string) => { rows: Row[], count: number, read: number }} */
-  function matches(list, query) {
-    const wanted = query.toLowerCase();
-    const found = [];
-    let read = 0;
-    for (const row of rows(list, 0, SEARCHED)) {
-      const text = items.text(row.segment, row.item);
-      if (text !== null) read += 1; // of what was not kept there is only the count
-      if (text?.toLowerCase().includes(wanted)) found.push(row);
-    }
-    return { rows: found, count: found.length, read };
+    following.disabled = first + visible.length >= count;
   }
 
   /** @type {(row: Row, place: number, isOperator: boolean, query: string) => HTMLElement} */
-  function drawRow({ segment, item, index }, place, isOperator, query) {
+  function drawRow({ segment, item, index, missing }, place, isOperator, query) {
+    if (missing) return drawGap(missing, isOperator);
     const text = items.text(segment, item);
     const key = rowKey(segment, item);
     const whole = unfolded.get(key);
@@ -293,15 +286,21 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     const isMeant = "edge" in segment && view.isLedTo(segment.tick, segment.edge, item);
     const open = whole === undefined ? "" : "open";
     const classes = [segment.mark, open, text === null ? "lost" : "", isMeant ? "meant" : ""];
-    classes.push(...features.atRows.map((one) => one.classes({ segment, item, index })));
+    classes.push(...features.atRows.map((one) => one.classes({ segment, item, index, missing })));
     const row = html("tr", { class: classes.filter(Boolean).join(" "), tabindex: place ? -1 : 0 },
       html("td", {}, String(index)),
       isOperator ? html("td", { class: "where" }, segment.where ?? "") : null,
       html("td", { class: "item" }, ...highlighted(words, query)),
       html("td", { class: "delta" }, html("b", {}, sign), when, ...atRow(text)));
-    drawnRows.set(row, { segment, item, index, key, text });
+    drawnRows.set(row, { segment, item, index, missing, key, text });
     return row;
   }
+
+  /** One row for all items that were not kept between two that were.
+   * @type {(missing: number, isOperator: boolean) => HTMLElement}
+   */
+  const drawGap = (missing, isOperator) => html("tr", { class: "gap", tabindex: -1 },
+    html("td", { colspan: isOperator ? 4 : 3 }, `… ${plural(missing, "item")} not kept …`));
 
   /** The buttons of features at a row; none where the item was not kept. With the keyboard a key does the same.
    * @type {(text: string | null | undefined) => HTMLElement[]}
@@ -349,19 +348,12 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   return { element, draw, drawTable, toggle, moveRow, rowAt, search };
 }
 
-/** The rows [from, from + count) of a list of segments laid end to end.
- * @type {(list: Segment[], from: number, count: number) => Generator<Row>}
+/** What tells a search from others: where, in what, and for what.
+ * @type {(id: string, list: Piece[], query: string) => string}
  */
-function* rows(list, from, count) {
-  let at = 0;
-  for (const segment of list) {
-    const length = segment.to - segment.from;
-    for (let offset = Math.max(0, from - at); offset < length && at + offset < from + count; offset += 1) {
-      yield { segment, item: segment.from + offset, index: at + offset };
-    }
-    at += length;
-    if (at >= from + count) return;
-  }
+function searchKey(id, list, query) {
+  const places = list.map((one) => `${rowKey(one.segment, one.from)}-${one.to}${one.segment.mark}`);
+  return [id, query, ...places].join(" ");
 }
 
 /** @type {(segment: Segment, item: number) => string} */

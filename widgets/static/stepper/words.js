@@ -8,6 +8,7 @@
 import { plural } from "../shared/text.js";
 import { lastStep } from "./cursor.js";
 import { iterationName, subgraphName } from "./graph.js";
+import { textsOf } from "./kept.js";
 import { traffic } from "./rows.js";
 
 /** @type {Record<string, string>} */
@@ -31,7 +32,7 @@ export function whyStarted(record) {
   const batch = Object.entries(record.batch).filter(([, move]) => move.count);
   const brought = batch.map(([name, move]) => {
     const more = move.count > 3 ? ` and ${number(move.count - 3)} more` : "";
-    return `${name} ${move.items.slice(0, 3).join(" ")}${more}`;
+    return `${name} ${textsOf(move).slice(0, 3).join(" ")}${more}`;
   }).join("; ");
   const reason = REASONS[record.why] ?? "";
   if (brought) return `${reason}: ${brought}`;

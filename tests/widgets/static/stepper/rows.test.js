@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Graph } from "../../../../widgets/static/stepper/graph.js";
 import { History } from "../../../../widgets/static/stepper/history.js";
-import { Items, badge, intake, rowCount, segments, traffic } from "../../../../widgets/static/stepper/rows.js";
+import { Items } from "../../../../widgets/static/stepper/items.js";
+import {
+  badge, intake, lineCount, pieces, rowCount, rowsOf, segments, traffic,
+} from "../../../../widgets/static/stepper/rows.js";
 import { GRAPH, moved, step, tick, ticks } from "../recording.js";
 
 /** @import { Grain, Place } from "../../../../widgets/static/stepper/cursor.js" */
 /** @import { Tick } from "../../../../widgets/static/stepper/history.js" */
-/** @import { Look, Moved, Segment } from "../../../../widgets/static/stepper/rows.js" */
+/** @import { Look, Segment } from "../../../../widgets/static/stepper/rows.js" */
 
 /** @type {(cursor: Place, grain: Grain, records?: Tick[]) => Look} */
 function look(cursor, grain, records = ticks()) {
@@ -106,45 +109,26 @@ test("a thing that holds no items has no rows", () => {
   assert.deepEqual(segments(look({ tick: 0, done: 3 }, "tick"), "read-1"), []);
 });
 
-/** A kernel that gives pages, and the questions that it was asked. */
-function paging() {
-  /** @type {any[]} */
-  const asked = [];
-  /** @type {(kind: string, content?: any) => Promise<any>} */
-  const call = async (kind, content) => {
-    asked.push({ kind, ...content });
-    if (content.offset >= 1000) throw new Error("gone");
-    return kind === "item" ? { text: "whole" } : { items: [`item ${content.offset}`, `item ${content.offset + 1}`] };
-  };
-  return { asked, kernel: { call, subscribe: () => () => {}, busy: () => false, interrupt() {} } };
-}
+test("items that were not kept are one row, and the others keep their places", () => {
+  const items = ["0", "1", "2", "18", "19"];
+  const records = [tick(0, [
+    step("op-1", "sg-1", 0, { "edge-1": { count: 20, items, kept: 5, gaps: [[3, 15]] } }),
+    step("op-1", "sg-1", 0, { "edge-1": moved("x") }, 2),
+  ])];
+  const at = look({ tick: 0, done: 2 }, "operator", records);
+  const list = pieces(segments(at, "edge-1"), at.history, false);
 
-test("a page that is missing is asked for once, and its items are there when it has come", async () => {
-  const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])];
-  const at = look({ tick: 0, done: 1 }, "tick", records);
-  const { asked, kernel } = paging();
-  let arrived = 0;
-  const items = new Items(at.history, kernel, () => { arrived += 1; });
-  const segment = /** @type {Moved} */ (segments(at, "edge-1")[0]);
-
-  assert.deepEqual([0, 201, 202].map((index) => items.text(segment, index)), ["a", undefined, undefined]);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-
-  assert.deepEqual(asked, [{ kind: "page", tick: 0, op: "op-1", sg: "sg-1", run: 1, edge: "edge-1", offset: 200 }]);
-  assert.equal(arrived, 1);
-  assert.deepEqual([items.text(segment, 201), items.text(segment, 202)], ["item 201", null]);
-  assert.equal(await items.whole(segment, 0), "whole");
+  assert.equal(lineCount(list), 7);
+  const shown = rowsOf(list, 0, 100).map(({ item, index, missing }) => [item, index, missing]);
+  assert.deepEqual(shown, [[0, 0, 0], [0, 1, 0], [1, 2, 0], [2, 3, 0], [3, 4, 15], [18, 19, 0], [19, 20, 0]]);
+  assert.deepEqual(rowsOf(list, 4, 2).map((row) => row.index), [4, 19]);
 });
 
-test("an item that cannot be had is not kept, with a kernel or without", async () => {
-  const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])];
+test("what did not come is one row where nobody can be asked", () => {
+  const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a", "b"] } })])];
   const at = look({ tick: 0, done: 1 }, "tick", records);
-  const segment = segments(at, "edge-1")[0];
-  const items = new Items(at.history, paging().kernel, () => {});
+  const list = segments(at, "edge-1");
 
-  items.text(segment, 1000);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-
-  assert.equal(items.text(segment, 1000), null);
-  assert.equal(new Items(at.history, null, () => {}).text(segment, 1000), null);
+  assert.equal(lineCount(pieces(list, at.history, true)), 5000);
+  assert.deepEqual(rowsOf(pieces(list, at.history, false), 0, 10).map((row) => row.missing), [0, 0, 4998]);
 });
