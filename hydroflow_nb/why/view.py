@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
@@ -14,6 +14,8 @@ from hydroflow_nb.operators.explaining.explaining import EVERY, UNKNOWN, Arrival
 from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.why.carried import END, Carried, Lot, Moment, Seen
 from hydroflow_nb.why.functions import Functions
+
+T = TypeVar("T")
 
 _LONGEST_TEXT = 10_000
 _SHORT = 60
@@ -28,6 +30,8 @@ class Asking:
     # The items that arrivals stand for.
     seen: dict[tuple[int, int, int, int], Seen] = field(default_factory=dict)
     arrivals: dict[tuple[int, int, int, int], Arrival] = field(default_factory=dict)
+    # What rules have made for a run of an operator.
+    made: dict[object, Any] = field(default_factory=dict)
     _states: dict[tuple[NodeId, Moment], tuple[Any, Because]] = field(default_factory=dict)
 
     def arrival(self, seen: Seen) -> Arrival:
@@ -207,8 +211,9 @@ class SentView(NodeView):
     @property
     def rank(self) -> int:
         """How many items that are equal to it left before it, in the same run by the same port."""
-        before = (seen for seen in self.sent.lot.items if seen.index < self.sent.index)
-        return sum(1 for seen in before if seen.is_value(self.value, self.text))
+        sent = self.sent
+        equal = self.asking.carried.equal(sent.lot.wire, self.value, self.text)
+        return sum(1 for seen in equal if seen.lot is sent.lot and seen.index < sent.index)
 
     @property
     def place(self) -> int:
@@ -223,6 +228,15 @@ class SentView(NodeView):
     def alike(self, port: str = EVERY, since: Since = Since.PERIOD) -> Sequence[Arrival]:
         """The items that came and are the same as this one, by their texts where values are not kept."""
         return self._alike(self.value, self.text, port, since)
+
+    def once(self, make: Callable[[], T]) -> T:
+        """What is made for the first item that left in the run by the same port, and is the same for all of them."""
+        key = (self.node.id, self.port, self.moment, self.run)
+        known = self.asking.made
+        if key not in known:
+            known[key] = make()
+        found: T = known[key]
+        return found
 
     def opposite(self) -> Arrival | None:
         """The item at the same place among those that came in this run, where as many came as left."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, Literal, Protocol, dataclass_transform
+from typing import Any, Final, Literal, Protocol, TypeVar, dataclass_transform
+
+T = TypeVar("T")
 
 
 class _Unknown:
@@ -233,6 +235,11 @@ class ItemView(View, Protocol):
 
     def alike(self, port: str = EVERY, since: Since = Since.PERIOD) -> Sequence[Arrival]:
         """The items that came and are the same as this one, by their texts where values are not kept."""
+
+    def once(self, make: Callable[[], T]) -> T:
+        """What is the same for all items that left in the run by the same port: it is made for the first of them. What
+        making it raises is raised, and it is tried again for the next one.
+        """
 
     def opposite(self) -> Arrival | None:
         """The item at the same place among those that came in this run, where as many came as left."""

@@ -4,6 +4,7 @@ which it is made, which is found by calling the function again.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from inspect import isawaitable
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from hydroflow_nb.operators.explaining.explaining import (
     Because,
     Family,
     ItemView,
+    Record,
     Since,
     Sought,
     Stop,
@@ -27,6 +29,17 @@ from hydroflow_nb.operators.explaining.explaining import (
 
 # What is made of an item: one item, one or none, several, two halves for two outputs, or gifts to outputs.
 Makes = Literal["one", "maybe", "many", "halves", "gifts"]
+
+
+class _Images(Record):
+    """What a function makes of the items of a run: of each of the `items` of which it makes something the `results`,
+    and how many were made before; and why of some it is not known.
+    """
+
+    items: list[Arrival]
+    results: list[Sequence[Any]]
+    starts: list[int]
+    failed: list[Undecided]
 
 
 class Making(Family):
@@ -47,30 +60,40 @@ class Making(Family):
             return Because(words=self._words(view), items=came, doubt=doubt)
 
     def _found(self, view: ItemView) -> Because:
+        # The items that left stand in the order of those that came.
+        images = view.once(lambda: self._images(view))
+        before = bisect_right(images.starts, view.place) - 1
+        if before >= 0:
+            place = view.place - images.starts[before]
+            if place < len(images.results[before]) and view.made(images.results[before][place]):
+                return Because(words=self._words(view), items=[images.items[before]])
+        for one, results in zip(images.items, images.results, strict=True):
+            if any(view.made(value) for value in results):
+                return Because(words=self._words(view), items=[one])
+        if images.failed:
+            raise images.failed[-1]
+        raise Undecided(
+            view.lost(EVERY, Since.RUN) or f"called again, `{view.written(0)}` gives it of no item that came"
+        )
+
+    def _images(self, view: ItemView) -> _Images:
         image = self._image(view)
-        failed: Undecided | None = None
-        first: Arrival | None = None
+        images = _Images(items=[], results=[], starts=[], failed=[])
         made = 0
         for one in view.came(EVERY, Since.RUN):
             try:
                 results = image(one.value)
             except Undecided as undecided:
-                failed = undecided
+                images.failed.append(undecided)
                 continue
             except Exception:  # a function of the user's that takes this item no more
                 continue
-            place = view.place - made
-            if 0 <= place < len(results) and view.made(results[place]):
-                # The items that left stand in the order of those that came.
-                return Because(words=self._words(view), items=[one])
-            if first is None and any(view.made(value) for value in results):
-                first = one
+            if results:
+                images.items.append(one)
+                images.results.append(results)
+                images.starts.append(made)
             made += len(results)
-        if first is not None:
-            return Because(words=self._words(view), items=[first])
-        raise failed or Undecided(
-            view.lost(EVERY, Since.RUN) or f"called again, `{view.written(0)}` gives it of no item that came"
-        )
+        return images
 
     def _image(self, view: View) -> Callable[[Any], Sequence[Any]]:
         f = view.function(0) if self.has_function else None
