@@ -16,9 +16,15 @@ from hashlib import sha256
 from html import escape
 from typing import Any, Final
 
-from hydroflow_nb.trace.saving import version
+from hydroflow_nb.render.counts import counted
+from hydroflow_nb.trace.saving import Savable, version
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, Moved, RecordedTick, text_of
 from hydroflow_nb.widgets import bundle
+
+# The seconds of processor time in which the causes of a page's items are found.
+SECONDS: Final = 1.5
+# Without so many bytes a page has no causes: the places of a flow take some.
+_LEAST_ROOM: Final = 10_000
 
 _MOUNT: Final = """
 const stage = document.querySelector("[data-hydroflow]");
@@ -141,6 +147,26 @@ def fitting(ticks: Sequence[RecordedTick], room: int) -> tuple[list[str], int]:
         if len(text) <= room:
             break
     return [text], 1
+
+
+def causes_of(recording: Savable, ticks: int, room: int) -> tuple[str, int]:
+    """What directly made the items of the newest ticks, so many of them, as a member of a JSON object that fits; and of
+    how many items it is left out.
+    """
+    if not ticks or room < _LEAST_ROOM:
+        return "", sum(
+            len(moved.items) for one in recording.ticks for step in one.steps for moved in step.moves.values()
+        )
+    told = recording.causes(recording.ticks[-ticks].tick, seconds=SECONDS, room=room - _LEAST_ROOM)
+    return ("", 0) if told is None else (f'"causes":{told[0]},', told[1])
+
+
+def unknown_note(items: int) -> str:
+    """What the page says of items whose causes are left out."""
+    return (
+        f"Why is not told of {counted(items, 'item')}: it is found in at most {SECONDS:g} s, newest ticks first, and "
+        "takes the bytes that are left."
+    )
 
 
 def _whole(tick: RecordedTick) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from hydroflow_nb.render.counts import counted
 from hydroflow_nb.trace.cells import cells_of
 from hydroflow_nb.trace.saving import MOST_BYTES, Savable
 from hydroflow_nb.widgets.image import image
-from hydroflow_nb.widgets.one_page import as_data, fitting, in_frame, written
+from hydroflow_nb.widgets.one_page import as_data, causes_of, fitting, in_frame, unknown_note, written
 
 # Pixels of a frame: the graph, the tables beside it, and what stands above and below.
 HEIGHT: Final = 620
+# Bytes that the words below a page may take.
+_NOTE: Final = 600
 
 
 def page_of(recording: Savable, most: int = MOST_BYTES, *, framed: bool = False) -> str:
@@ -29,9 +31,12 @@ def page_of(recording: Savable, most: int = MOST_BYTES, *, framed: bool = False)
     frame = len(page(as_data(head)).encode())
     ticks, cut = fitting(recording.ticks, most - frame)
     left_out = len(recording.ticks) - len(ticks)
-    branches, missing = _branches(recording, told["branches"], most - frame - sum(map(len, ticks)))
-    tail = f'"branches":{branches},"dropped":{recording.dropped + left_out},"ticks":[{",".join(ticks)}]}}'
-    return page(f"{as_data(head)[:-1]},{tail}", _note(left_out, cut, missing, most))
+    room = most - frame - sum(len(tick) + 1 for tick in ticks) - _NOTE
+    branches, missing = _branches(recording, told["branches"], room)
+    causes, unknown = causes_of(recording, len(ticks), room - len(branches))
+    dropped = recording.dropped + left_out
+    tail = f'"branches":{branches},"dropped":{dropped},{causes}"ticks":[{",".join(ticks)}]}}'
+    return page(f"{as_data(head)[:-1]},{tail}", _note(left_out, cut, missing, unknown, most))
 
 
 def _branches(recording: Savable, told: list[dict[str, Any]], room: int) -> tuple[str, int]:
@@ -58,7 +63,7 @@ def frame_of(recording: Savable, most: int = MOST_BYTES) -> str:
     return in_frame(page_of(recording, most, framed=True), title, HEIGHT, image(recording.svg()))
 
 
-def _note(left_out: int, cut: int, missing: int, most: int) -> str:
+def _note(left_out: int, cut: int, missing: int, unknown: int, most: int) -> str:
     """What the page has not, for its reader; empty where it has everything."""
     words = []
     if left_out:
@@ -68,7 +73,10 @@ def _note(left_out: int, cut: int, missing: int, most: int) -> str:
         words.append(f"{counted(missing, 'tick')} of other branches {'is' if missing == 1 else 'are'} left out")
     if cut:
         words.append(f"items of {counted(cut, 'tick')} are left out")
-    if not words:
-        return ""
-    sentence = ", and ".join(words)
-    return f"{sentence[0].upper()}{sentence[1:]}, as the page has at most {most:,} bytes."
+    notes = []
+    if words:
+        sentence = ", and ".join(words)
+        notes.append(f"{sentence[0].upper()}{sentence[1:]}, as the page has at most {most:,} bytes.")
+    if unknown:
+        notes.append(unknown_note(unknown))
+    return " ".join(notes)

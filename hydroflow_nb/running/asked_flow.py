@@ -8,6 +8,7 @@ from hydroflow_nb.running.watched_flow import WatchedFlow
 
 if TYPE_CHECKING:
     from hydroflow_nb.trace.channel import RecordedChannel
+    from hydroflow_nb.trace.recording import Recording
     from hydroflow_nb.why.absence import Absence
     from hydroflow_nb.why.derivation import Derivation
 
@@ -42,6 +43,17 @@ class AskedFlow(WatchedFlow):
         from hydroflow_nb.why.asking import why_at
 
         return why_at(self.graph.partitioned, self._recording, self._names or {}, edge, tick, step, index)
+
+    def _install_recorder(self, recording: Recording) -> None:
+        super()._install_recorder(recording)
+        recording.direct_causes = self._direct_causes
+
+    def _direct_causes(self, recording: Recording, since: int, seconds: float, room: int) -> tuple[str, int]:
+        """What directly made each item of a recording of this flow, for `recording.causes`."""
+        from hydroflow_nb.why.direct import direct_causes
+
+        names = self._names or {}
+        return direct_causes(self.graph.partitioned, recording, names, since=since, seconds=seconds, room=room)
 
     def why_not(self, item: Any, at: str | None = None, tick: int | None = None) -> Absence:
         """Why an item is not there: the first place that dropped or blocked what would have become it.

@@ -15,6 +15,7 @@ from typing import Any, Final
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.correctness.outputs import outputs_of
 from hydroflow_nb.engine.channel import channel
+from hydroflow_nb.engine.quiet import quiet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
@@ -24,7 +25,6 @@ from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, Where, level_asked
 from hydroflow_nb.simulation.finding.found import Found
 from hydroflow_nb.simulation.finding.items import items_for
-from hydroflow_nb.simulation.finding.quiet import quiet
 from hydroflow_nb.simulation.finding.schedules import (
     Schedule,
     Step,

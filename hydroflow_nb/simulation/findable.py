@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hydroflow_nb.engine.quiet import quiet
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.explorable import Explorable
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, level_asked
 from hydroflow_nb.simulation.finding.found import Found
-from hydroflow_nb.simulation.finding.quiet import quiet
 from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_loop, output_of
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.model.properties import Properties

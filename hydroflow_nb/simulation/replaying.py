@@ -6,12 +6,12 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.quiet import quiet as printing_nothing
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.render.outline import outline_of
 from hydroflow_nb.simulation.alone import leaving
-from hydroflow_nb.simulation.finding.quiet import quiet as printing_nothing
 from hydroflow_nb.simulation.model.ends import is_inbound
 from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
 from hydroflow_nb.trace.matching import same_edges

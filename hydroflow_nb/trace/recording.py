@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.errors import HydroflowError
@@ -45,6 +45,11 @@ class States(Protocol):
         """What the operators held after some ticks; None where nothing remembers, or nothing can be read now."""
 
 
+# The direct causes of the items of a recording since a tick, as JSON: within so many seconds of processor time, and so
+# many characters; and of how many items they are left out.
+DirectCauses: TypeAlias = "Callable[[Recording, int, float, int], tuple[str, int]]"
+
+
 class Recording:
     """The newest ticks of a flow within a budget of items, 2,000 at most; `dropped` counts the ticks that were dropped.
 
@@ -65,6 +70,8 @@ class Recording:
         self.taken = 0
         self.epoch = 0
         self.states: States | None = None
+        # Asks the flow that is recorded; a recording that was read from a file has none.
+        self.direct_causes: DirectCauses | None = None
         self.graph = graph
         self.lines = Lines()
         # What the flow that is recorded knows of the names whose values have changed on a line.
@@ -181,6 +188,14 @@ class Recording:
         Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `diff(other)`.
         """
         return RecordedBranches(self)
+
+    def causes(self, since: int, *, seconds: float, room: int) -> tuple[str, int] | None:
+        """Of the items of the ticks from `since` on the items that directly made them, as JSON for a page that answers
+        why without a kernel, and of how many items they are left out: they are found within so many seconds of
+        processor time, and take so many characters. Functions of the flow are called again, as `flow.why` does. None
+        where no flow can be asked, as for a recording that was read from a file.
+        """
+        return None if self.direct_causes is None else self.direct_causes(self, since, seconds, room)
 
     def diff(self, other: Comparable | str | int, tick: int | None = None) -> Diff:
         """How another run differs from this one, or one tick from another.
@@ -376,6 +391,7 @@ class Recording:
         ticks = self._on_the_way(line)
         found.restore(ticks, dropped=ticks[0].tick if ticks else 0)
         found.states = self.states if line is self.lines.current else None
+        found.direct_causes = self.direct_causes
         return found
 
     def branch_dicts(self) -> list[dict[str, Any]]:

@@ -74,6 +74,9 @@ class Savable(Protocol):
     def svg(self) -> str:
         """The picture of the newest tick."""
 
+    def causes(self, since: int, *, seconds: float, room: int) -> tuple[str, int] | None:
+        """What directly made the items of the ticks from `since` on; None where nobody can be asked."""
+
     def to_dict(self) -> dict[str, Any]:
         """All of it as a page shows it."""
 

@@ -7,12 +7,12 @@ so a run of thousands of ticks is no deeper than another one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.operators.explaining.explaining import Because, Since, Undecided
 from hydroflow_nb.operators.record.facts import Shape
@@ -185,21 +185,52 @@ class Deriving:
                     cause.doubt = f"the tree has more than {MOST_STEPS:,} items: what made this one is left out"
                 self._waiting.clear()
                 break
-            cause, of = self._waiting.pop()
-            if isinstance(of, Seen):
-                self._explain(cause, of)
-            else:
-                self._explain_state(cause, *of)
+            self._explain_next()
         derivation = Derivation(root, self.names)
         _doubt_circles(derivation.steps)
         return derivation
 
-    def place(self, seen: Seen) -> str:
-        """The text of an item's edge."""
-        edge = seen.lot.wire.edge
+    def every(self, items: Iterable[Seen], goes_on: Callable[[], bool]) -> Mapping[int, Cause]:
+        """The causes of many items and of all that they are made of, as long as it goes on, by the `id` of a cause.
+        What a cause is made of may be none of them: time was up before it was explained.
+        """
+        for seen in items:
+            self._cause(seen)
+            while self._waiting and goes_on():
+                self._explain_next()
+            if self._waiting:
+                break
+        left_out = {id(cause) for cause, _ in self._waiting}
+        self._waiting.clear()
+        _doubt_circles(list(self._causes.values()))
+        return {id(cause): cause for cause in self._causes.values() if id(cause) not in left_out}
+
+    def cause_of(self, seen: Seen) -> Cause | None:
+        """The cause of an item, if it was asked about."""
+        sent = self.asking.carried.sender(seen)
+        return self._causes.get((sent or seen).key)
+
+    def _explain_next(self) -> None:
+        cause, of = self._waiting.pop()
+        if isinstance(of, Seen):
+            self._explain(cause, of)
+        else:
+            self._explain_state(cause, *of)
+
+    def place_of(self, edge: Edge) -> str:
+        """The text of an edge."""
         if edge.id not in self._place_texts:
             self._place_texts[edge.id] = self._places.place_of(edge)
         return self._place_texts[edge.id]
+
+    def input_of(self, node: Node) -> str:
+        """The name of the input that a node reads; empty for another one."""
+        return self._input_of.get(node.id, "")
+
+    @staticmethod
+    def hands_on(node: Node) -> bool:
+        """Whether a node only hands on what comes."""
+        return node.operator.transparent or node.operator.facts.shape is not Shape.PLAIN
 
     def _cause(self, arrived: Seen) -> Cause:
         """The item as it was put onto its edge."""
@@ -212,14 +243,14 @@ class Deriving:
         cause = Cause(
             item=seen.kept,
             text=seen.text,
-            place=self.place(seen),
+            place=self.place_of(seen.lot.wire.edge),
             edge=seen.lot.wire.element,
             tick=seen.lot.tick,
             step=seen.lot.step,
             index=seen.index,
             operator=node.operator.name,
             element=node.element,
-            hands_on=node.operator.transparent or node.operator.facts.shape is not Shape.PLAIN,
+            hands_on=self.hands_on(node),
         )
         self._causes[seen.key] = cause
         if sent is None:
@@ -249,7 +280,7 @@ class Deriving:
         cause.doubt = because.doubt
         if because.origin is not None:
             cause.origin = because.origin
-            cause.input = self._input_of.get(node.id, "") if because.origin == "input" else ""
+            cause.input = self.input_of(node) if because.origin == "input" else ""
         cause.causes = [self._cause(self.asking.seen[item.key]) for item in because.items]
 
     # --- states that are read ----------------------------------------------------------------------------------------

@@ -131,10 +131,40 @@ def test_what_is_missing_is_asked_in_the_tab(asked: Page) -> None:
     assert asked.evaluate("window.hacked ?? null") is None
 
 
+def test_a_saved_page_tells_the_same_from_the_file_alone(
+    asked: Page, browser: Browser, tmp_path: Path, artifacts: Path
+) -> None:
+    reach().recording.save(tmp_path / "run.html")
+    context = browser.new_context(viewport={"width": 1140, "height": 820}, offline=True)
+    saved = context.new_page()
+    saved.set_default_timeout(8_000)
+    saved.goto((tmp_path / "run.html").as_uri())
+    told = []
+    for page in (asked, saved):
+        open_table(page, "flat_map(")
+        page.get_by_role("tabpanel").locator("tbody tr", has_text="4").first.focus()
+        page.keyboard.press("w")
+        tree = page.get_by_role("list", name="What made it")
+        expect(tree).to_contain_text("joins two items of the key 3")
+        told.append((tree.inner_text(), page.locator(".hf-picture .node.lit, .hf-picture .edge.lit").count()))
+
+    assert told[0] == told[1]
+    assert told[1][1] > 5
+    expect(saved.locator(".hf-strip .bar.why")).to_have_count(3)
+    expect(saved.locator(".hf-whynot")).to_be_hidden()
+    saved.get_by_role("button", name="tick 0", exact=True).click()
+    expect(saved.locator(".hf-toolbar")).to_contain_text("tick 0")
+    saved.screenshot(path=artifacts / "why_saved_light.png")
+    saved.emulate_media(color_scheme="dark")
+    saved.wait_for_timeout(400)  # colours go over slowly
+    saved.screenshot(path=artifacts / "why_saved_dark.png")
+    context.close()
+
+
 def test_without_a_kernel_it_tells_what_to_do(page: Page) -> None:
     page.evaluate("([recording, asks]) => window.start(recording, asks)", [dict(reach().recording.to_dict()), False])
     page.locator(".hf-stepper").focus()
     page.keyboard.press("w")
 
-    expect(page.locator(".hf-stepper")).to_contain_text("Why needs a kernel")
+    expect(page.locator(".hf-stepper")).to_contain_text("This page has no reasons with it")
     expect(page.locator(".hf-atrow")).to_have_count(0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from hydroflow_nb.engine.quiet import quiet
 from hydroflow_nb.simulation.drawing.diagram import Diagram
-from hydroflow_nb.simulation.finding.quiet import quiet
 from hydroflow_nb.simulation.finding.watching import Watch
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision

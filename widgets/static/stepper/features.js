@@ -17,6 +17,7 @@
  * @property {number} [dropped]
  * @property {import("./branches.js").Branch[]} [branches] of the run, where there are several
  * @property {SavedStates | null} [states]
+ * @property {import("./reasons.js").Saved} [causes] what directly made the items
  * @property {Record<string, string>} [cannot]
  * @property {Led} [at] where to begin
  * @property {() => string} [page]

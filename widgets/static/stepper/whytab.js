@@ -1,5 +1,5 @@
 // The tab "why": how an item came to be, as a tree and as a path that is lit in the graph and the tables; and what kept
-// another item away. The kernel is asked when a reader asks, and never else.
+// another item away. The kernel is asked when a reader asks, and never else; a saved page knows the direct causes.
 
 /** @import { Row } from "./rows.js" */
 /** @import { At, Feature, FeatureNeeds } from "./features.js" */
@@ -8,11 +8,12 @@
 import { html } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { Derivation } from "./derivation.js";
+import { Reasons } from "./reasons.js";
 
 const KIND = "why";
 const MOST_TICKS = 12;
-const NEEDS_KERNEL =
-  "Why needs a kernel: functions of the flow are called again. In a notebook, `flow.why(item)` tells it.";
+const NEEDS_KERNEL = "This page has no reasons with it: in a notebook, `flow.why(item)` tells them.";
+const NOT_HERE = "This page does not tell why: in a notebook, `flow.why(item)` does.";
 
 /** An obstacle, as the kernel tells it.
  * @typedef {object} Obstacle
@@ -26,8 +27,14 @@ const NEEDS_KERNEL =
  */
 
 /** @type {(needs: FeatureNeeds) => Feature} */
-export function makeWhy({ view, act, listen, kernel, root }) {
+export function makeWhy({ view, act, listen, kernel, data, root }) {
   const { graph } = view;
+  const reasons = !kernel && data.causes ? new Reasons(data.causes, view.history) : null;
+  const canTell = Boolean(kernel || reasons);
+  const branch = () => view.time.branches.find((one) => one.current)?.name;
+  // A saved page knows the causes of the branch that the flow was on.
+  const saved = data.branches?.find((one) => one.current)?.name;
+  const isElsewhere = () => !kernel && saved !== undefined && (branch() ?? saved) !== saved;
   const words = html("p", { class: "hf-empty" });
   const head = html("div", { class: "hf-whyhead" });
   const tree = html("div", { class: "hf-whytree", role: "list", "aria-label": "What made it" });
@@ -93,8 +100,9 @@ export function makeWhy({ view, act, listen, kernel, root }) {
    * @type {(row: Row) => Promise<void>}
    */
   async function explain({ segment, item }) {
-    if (!kernel) return void act.say(NEEDS_KERNEL);
+    if (!canTell) return void act.say(NEEDS_KERNEL);
     if (segment.items) return void act.say("It waits in its input: no tick has taken it in yet.");
+    if (isElsewhere()) return void act.say(`This page tells why of the branch ${saved}.`);
     const number = asked += 1;
     const { tick, step, edge } = segment;
     forget("Asking …");
@@ -102,12 +110,13 @@ export function makeWhy({ view, act, listen, kernel, root }) {
     /** @type {any} */
     let told = null;
     try {
-      told = await kernel.call("why", { tick, step, edge, index: item });
+      told = kernel ? await kernel.call("why", { tick, step, edge, index: item })
+        : { told: reasons?.told({ tick, step, edge, index: item }) };
     } catch (problem) {
       told = { refused: /** @type {Error} */ (problem).message };
     }
     if (number !== asked) return;
-    if (told.refused) forget(told.refused);
+    if (!told.told) forget(told.refused ?? NOT_HERE);
     else {
       derivation = new Derivation(told.told);
       path = derivation.path(graph);
@@ -119,7 +128,7 @@ export function makeWhy({ view, act, listen, kernel, root }) {
   /** @type {(at: At) => void} */
   function press({ row }) {
     if (row) explain(row);
-    else if (!kernel) act.say(NEEDS_KERNEL);
+    else if (!canTell) act.say(NEEDS_KERNEL);
     else act.showTab(KIND);
   }
 
@@ -167,6 +176,7 @@ export function makeWhy({ view, act, listen, kernel, root }) {
   }
 
   function draw() {
+    if (derivation && isElsewhere()) forget("");
     const told = isOpen() ? derivation : null;
     root.classList.toggle("explains", told !== null);
     if (told === marked) return;
@@ -176,7 +186,7 @@ export function makeWhy({ view, act, listen, kernel, root }) {
 
   function drawTab() {
     words.hidden = derivation !== null;
-    const hint = kernel ? "Press w on a row of a table: it tells how that item came to be." : NEEDS_KERNEL;
+    const hint = canTell ? "Press w on a row of a table: it tells how that item came to be." : NEEDS_KERNEL;
     words.textContent = note || hint;
     form.hidden = !kernel;
     const id = edge();
@@ -267,7 +277,7 @@ export function makeWhy({ view, act, listen, kernel, root }) {
     draw,
     keys: [{ key: "w", meaning: "why is it here? (on a row)", press }],
     tabs: { [KIND]: { element, label: () => "why", draw: drawTab } },
-    rows: kernel
+    rows: canTell
       ? {
         title: "Why is it here? (w)",
         text: "why",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Thread
 
-from hydroflow_nb.simulation.finding.quiet import quiet
+from hydroflow_nb.engine.quiet import quiet
 
 
 def test_a_search_prints_nothing_and_lets_other_threads_print(capsys):

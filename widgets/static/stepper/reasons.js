@@ -1,0 +1,163 @@
+// Why an item is there, told by a page alone: it holds of each item the items that directly made it, as
+// `why/direct.py` writes them, and walks from one to the next. What is told has the form of the kernel's answer.
+
+/** @import { Cause, Told } from "./derivation.js" */
+/** @import { History } from "./history.js" */
+
+import { textAt } from "./kept.js";
+
+/** What is seldom at a cause. `absent` and `doubt` are numbers of sentences; `state` is a state that was read: text,
+ * place, edge, tick, step, operator's id and name.
+ * @typedef {object} Seldom
+ * @property {number[]} [absent]
+ * @property {number} [doubt]
+ * @property {string} [origin]
+ * @property {[string, string, string, number, number, string, string]} [state]
+ */
+
+/** The number of its sentence, and the numbers of what it was made of: -1 is one that is not there, -n stands for n - 1
+ * more that follow the one before.
+ * @typedef {[number, number[], Seldom?]} Direct
+ */
+
+/** Items of one edge and step, whose causes have numbers in their order: edge, tick, step, index of the first one,
+ * number of its cause, how many.
+ * @typedef {[string, number, number, number, number, number]} Lot
+ */
+
+/** Of an edge its place, the operator that puts items onto it (id, name), its input, and whether it only hands on.
+ * @typedef {[string, string, string, string, number]} From
+ */
+
+/** @typedef {object} Saved
+ * @property {string[]} words
+ * @property {Record<string, From>} edges
+ * @property {Lot[]} sent
+ * @property {Lot[]} taken
+ * @property {Direct[]} causes
+ */
+
+/** @typedef {{ tick: number, step: number, edge: string, index: number }} Item */
+
+const MOST = 1000;
+const LONGEST = 200;
+const LEFT_OUT = "what made it is left out of this page";
+
+export class Reasons {
+  /**
+   * @param {Saved} saved
+   * @param {History} history
+   */
+  constructor({ words, edges, sent, taken, causes }, history) {
+    this.words = words;
+    this.edges = edges;
+    this.causes = causes;
+    this.history = history;
+    /** Where the items of causes were put, by the numbers of the first ones.
+     * @type {Lot[]}
+     */
+    this.sent = [...sent].sort((one, other) => one[4] - other[4]);
+    /** @type {Map<string, Lot[]>} */
+    this.lots = new Map();
+    for (const lot of [...sent, ...taken]) {
+      const key = keyOf(lot[0], lot[1], lot[2]);
+      const known = this.lots.get(key);
+      if (known) known.push(lot);
+      else this.lots.set(key, [lot]);
+    }
+  }
+
+  /** Why an item is there; null where the page does not tell it.
+   * @type {(item: Item) => Told | null}
+   */
+  told(item) {
+    const root = this.number(item);
+    if (root === null) return null;
+    const places = new Map([[root, 0]]);
+    const numbers = [root];
+    for (let at = 0; at < numbers.length; at += 1) {
+      for (const one of unpacked(this.causes[numbers[at]][1])) {
+        if (one < 0 || !this.causes[one] || places.has(one)) continue;
+        places.set(one, numbers.length);
+        numbers.push(one);
+      }
+    }
+    const some = numbers.slice(0, MOST);
+    const steps = some.map((number) => this.cause(number, places, some.length));
+    return { steps, more: numbers.length - some.length };
+  }
+
+  /** The number of an item's cause.
+   * @type {(item: Item) => number | null}
+   */
+  number({ tick, step, edge, index }) {
+    for (const [, , , first, number, count] of this.lots.get(keyOf(edge, tick, step)) ?? []) {
+      if (index >= first && index < first + count) return number + index - first;
+    }
+    return null;
+  }
+
+  /** @type {(number: number, places: Map<number, number>, count: number) => Cause} */
+  cause(number, places, count) {
+    const [word, packed, seldom = {}] = this.causes[number];
+    const causes = unpacked(packed);
+    const known = causes.flatMap((one) => places.get(one) ?? []);
+    const doubt = seldom.doubt === undefined ? "" : this.words[seldom.doubt];
+    return {
+      ...this.item(number, seldom),
+      because: this.words[word],
+      absent: (seldom.absent ?? []).map((one) => this.words[one]),
+      doubt: doubt || (known.length < causes.length ? LEFT_OUT : ""),
+      origin: seldom.origin ?? "",
+      causes: known.filter((place) => place < count),
+    };
+  }
+
+  /** @type {(number: number, seldom: Seldom) => Omit<Cause, "because" | "absent" | "doubt" | "origin" | "causes">} */
+  item(number, { state, origin }) {
+    if (state) {
+      const [text, place, edge, tick, step, op, operator] = state;
+      return { text, place, edge, tick, step, index: 0, op, operator, input: "", state: true, hands: false };
+    }
+    const lot = this.sent[lastUpTo(this.sent, number)];
+    const [edge, tick, step, first, begin] = lot;
+    const index = first + number - begin;
+    const [place, op, operator, input, hands] = this.edges[edge];
+    const move = this.history.record(tick)?.steps[step]?.moves[edge];
+    const text = (move && textAt(move, index)) ?? "…";
+    return {
+      text: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text,
+      place, edge, tick, step, index, op, operator, input: origin === "input" ? input : "", state: false,
+      hands: Boolean(hands),
+    };
+  }
+}
+
+/** @type {(edge: string, tick: number, step: number) => string} */
+const keyOf = (edge, tick, step) => `${tick}/${step}/${edge}`;
+
+/** @type {(numbers: number[]) => number[]} */
+function unpacked(numbers) {
+  /** @type {number[]} */
+  const found = [];
+  for (const number of numbers) {
+    const last = found[found.length - 1];
+    if (number >= -1) found.push(number);
+    else for (let more = 1; more < -number; more += 1) found.push(last + more);
+  }
+  return found;
+}
+
+/** The place of the last lot that begins at a number or before it.
+ * @type {(lots: Lot[], number: number) => number}
+ */
+function lastUpTo(lots, number) {
+  let low = 0;
+  let high = lots.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (lots[middle][4] <= number) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
