@@ -20,7 +20,17 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 # What a page shows comes a moment later; on a busy machine that is many seconds.
 expect.set_options(timeout=20_000)
@@ -37,6 +47,8 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Playwright's own way of keeping requests away turns the cache off.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 
 # What would start by itself, ask, or keep cells out of the page.
@@ -302,22 +314,27 @@ def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("JupyterLab did not start:\n" + server.log.read_text(errors="replace")[-4000:])
 
 
+# The scripts of JupyterLab are loaded and compiled once.
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Where the pages of `lab` are opened."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def lab(server: Server, browser: Browser, artifacts: Path) -> Iterator[Lab]:
+def lab(server: Server, context: BrowserContext, artifacts: Path) -> Iterator[Lab]:
     """JupyterLab in a new page, in a session of its own, and with no other kernel running."""
     server.end_sessions()
     # A theme that an earlier test has chosen is kept there.
     shutil.rmtree(server.folder.parent / "settings", ignore_errors=True)
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
     folder = Path(tempfile.mkdtemp(dir=server.folder))
     lab = Lab(page=context.new_page(), server=server, folder=folder, artifacts=artifacts)
 
-    def only_this_machine(route: Route, request: Request) -> None:
-        if urlsplit(request.url).hostname in ("127.0.0.1", None):
-            route.continue_()
-        else:
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
             lab.outside.append(request.url)
-            route.abort()
 
     def thrown(error: Error) -> None:
         # What the front end throws in its own scripts, on a busy machine now and then, is no fault of the package.
@@ -333,8 +350,8 @@ def lab(server: Server, browser: Browser, artifacts: Path) -> Iterator[Lab]:
         if message.type == "error":
             print("console:", message.text[:500])
 
-    context.route("**/*", only_this_machine)
+    lab.page.on("request", asked)
     lab.page.on("pageerror", thrown)
     lab.page.on("console", said)
     yield lab
-    context.close()
+    lab.page.close()

@@ -9,6 +9,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -101,6 +102,7 @@ class Watched:
     sinks: Sequence[str]
     names: Mapping[str, Any]
     flow: hf.Flow = field(init=False)
+    read: dict[Text, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         names = {**self.names, **World(random=Random(0)).names(), **self._own()}
@@ -114,15 +116,21 @@ class Watched:
         """The graph that the rules follow."""
         return self.flow.graph.partitioned.flat
 
+    @cached_property
     def subject(self) -> Subject:
         """What the check reads of it."""
         return Subject(self.graph, self.flow.drive().names or {})
 
     def typing(self, differences: Differences) -> Typing:
         """The types of its edges."""
-        return Typing(subject=self.subject(), differences=differences, assumed=False).run()
+        return Typing(subject=self.subject, differences=differences, assumed=False).run()
 
-    @property
+    @cached_property
+    def alike(self) -> Typing:
+        """The types of its edges where runs do not differ."""
+        return self.typing(Differences())
+
+    @cached_property
     def goes_on(self) -> bool:
         """True where something happens without an item from outside, for as long as the flow lives."""
         return any(
@@ -133,7 +141,8 @@ class Watched:
         """Run until the flow is at rest; `quiet` are ticks before which one without items happens."""
         own = self._own()
         flow = self.flow.copy({**own, **world.names()}, surroundings=world.surroundings(own))
-        if self.subject().is_closed:
+        is_closed = self.subject.is_closed
+        if is_closed:
             batches, quiet = batches[:1], ()
         flow.record(budget=10_000_000)
         try:
@@ -145,7 +154,7 @@ class Watched:
                 world.tick(flow)
             # What is awaited piles up where more is awaited in every tick.
             for _ in range(MOST_TICKS if not waits(flow) else MOST_TICKS // 3):
-                if self.subject().is_closed or world.is_at_rest(flow):
+                if is_closed or world.is_at_rest(flow):
                     break
                 world.tick(flow, 0)
             if len(batches) in quiet:
@@ -186,13 +195,15 @@ class Watched:
         return {edge: None if edge in incomplete | unknown else history for edge, history in found.items()}
 
     def _item(self, item: Any) -> Any:
-        """An item as it was: one that could change is recorded as text."""
+        """An item as it was: one that could change is recorded as text. Equal texts give the same item."""
         if not isinstance(item, Text):
             return item
-        try:
-            return eval(item, dict(self.names))
-        except Exception:
-            return UNREADABLE
+        if item not in self.read:
+            try:
+                self.read[item] = eval(item, dict(self.names))
+            except Exception:
+                self.read[item] = UNREADABLE
+        return self.read[item]
 
 
 UNREADABLE = object()
@@ -515,7 +526,7 @@ class Runs:
         """
         if any(cause.code in ("HF307", "HF309") for cause in content.because):
             return True
-        without = self.watched.typing(Differences()).edges.get(edge)
+        without = self.watched.alike.edges.get(edge)
         return without is not None and (without.is_part or without.varies)
 
 
