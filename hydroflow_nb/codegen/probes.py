@@ -12,7 +12,8 @@ from typing import Protocol
 
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.codegen.taps import Split, Tapped, Taps
+from hydroflow_nb.codegen.tapped import Split, Tapped
+from hydroflow_nb.codegen.taps import Taps
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import Edge, EdgeId, Node, PartitionedGraph, Subgraph

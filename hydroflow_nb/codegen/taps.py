@@ -15,53 +15,25 @@ from __future__ import annotations
 import ast
 import copy
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from hydroflow_nb.codegen import inline
+from hydroflow_nb.codegen import inline, unchanging
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.codegen.tapped import (
+    Split,
+    Tapped,
+    TappedRow,
+    blocks_of,
+    counted_only,
+    duplicated,
+    for_loop,
+    is_compound,
+    leaves_loop,
+    position_of,
+    taps_in,
+)
 from hydroflow_nb.codegen.variables import Variables
-from hydroflow_nb.engine.keeping import LoopPlan, Rows, RunPlan, TapPlan
-from hydroflow_nb.source import Source
-
-NOTHING = ast.Constant(value=None)
-NOWHERE = Position(Source(text="", label="", filename="").span(0, 0))
-
-
-class Tapped(ast.Pass):
-    """A place where an item goes over a wire; `item` is None where it is only counted."""
-
-    _fields = ()
-
-    def __init__(self, wire: int = 0, item: ast.expr | None = None, position: Position = NOWHERE) -> None:
-        super().__init__()
-        self.wire = wire
-        self.item = item
-        self.position = position
-
-
-class Split(ast.Pass):
-    """A loop over items: its body with kept items, and the one with counted items."""
-
-    _fields = ()
-
-    def __init__(
-        self,
-        item: ast.expr = NOTHING,
-        items: ast.expr = NOTHING,
-        kept: Sequence[ast.stmt] = (),
-        counted: Sequence[ast.stmt] = (),
-        position: Position = NOWHERE,
-    ) -> None:
-        super().__init__()
-        self.item = item
-        self.items = items
-        self.kept = kept
-        self.counted = counted
-        self.position = position
-
-
-_SAFE_VALUES = (ast.Name, ast.Constant, ast.Tuple, ast.Load, ast.Store)
+from hydroflow_nb.engine.keeping import GivenPlan, LoopPlan, Rows, RunPlan, TapPlan
 
 
 class Taps:
@@ -81,16 +53,18 @@ class Taps:
     def placed(self, subgraph: int, statements: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of a subgraph's run, its taps in place."""
         self._run = self.plan.runs[subgraph] = RunPlan()
-        found = Counter(tap.wire for tap in _taps_in(statements) if tap.item is not None)
+        found = Counter(tap.wire for tap in taps_in(statements) if tap.item is not None)
         self._apart = {wire: None for wire, places in found.items() if places > 1}
         return self._kept(statements, inner=False)
 
     # --- kept items --------------------------------------------------------------------------------------------------
 
-    def _kept(self, block: Sequence[ast.stmt], *, inner: bool) -> list[ast.stmt]:
-        """A block that keeps items; `inner` where it may be repeated more often than the recorder allows for."""
+    def _kept(self, block: Sequence[ast.stmt], *, inner: bool, given: Rows | None = None) -> list[ast.stmt]:
+        """A block that keeps items; `inner` where it may be repeated more often than the recorder allows for. `given`
+        is the list of the items of the loop whose block it is.
+        """
         written: list[ast.stmt] = []
-        row: _Row | None = None
+        row: TappedRow | None = None
         for statement in block:
             if isinstance(statement, Tapped):
                 assert statement.item is not None
@@ -99,19 +73,19 @@ class Taps:
                     written, row = self._with(written, row, apart)
                     continue
                 if row is None:
-                    row = _Row()
+                    row = TappedRow()
                 row.add(statement)
-            elif row is not None and not _is_compound(statement):
+            elif row is not None and not is_compound(statement):
                 row.then(statement)
             else:
-                written += self._closed(row, inner=inner)
-                row = None
+                written += self._closed(row, given, inner=inner)
+                row = given = None
                 written.append(self._inside(statement, inner=inner))
-        return written + self._closed(row, inner=inner)
+        return written + self._closed(row, given, inner=inner)
 
     def _with(
-        self, written: list[ast.stmt], row: _Row | None, statement: ast.stmt
-    ) -> tuple[list[ast.stmt], _Row | None]:
+        self, written: list[ast.stmt], row: TappedRow | None, statement: ast.stmt
+    ) -> tuple[list[ast.stmt], TappedRow | None]:
         if row is None:
             written.append(statement)
         else:
@@ -123,17 +97,17 @@ class Taps:
             if not inner and not self._in_split:
                 return self._split(statement)
             body = self._kept(statement.kept, inner=True)
-            return _for(statement.item, statement.items, body, statement.position)
+            return for_loop(statement.item, statement.items, body, statement.position)
         is_loop = isinstance(statement, (ast.For, ast.While))
-        if is_loop and not any(_taps_in([statement])):
+        if is_loop and not any(taps_in([statement])):
             return statement
         may_split = not inner and not self._in_split
-        if isinstance(statement, ast.For) and may_split and not statement.orelse and not _leaves_loop(statement.body):
-            position = _position_of(statement)
-            counted = [_counted_only(one) for one in copy.deepcopy(statement.body)]
+        if isinstance(statement, ast.For) and may_split and not statement.orelse and not leaves_loop(statement.body):
+            position = position_of(statement)
+            counted = [counted_only(one) for one in duplicated(statement.body)]
             begun = ast.Call(func=inline.load(self._name("iter"), position), args=[statement.iter], keywords=[])
             return self._split(Split(statement.target, position.set(begun), statement.body, counted, position))
-        for blocks in _blocks_of(statement):
+        for blocks in blocks_of(statement):
             blocks[:] = self._kept(blocks, inner=inner or is_loop) or [ast.copy_location(ast.Pass(), statement)]
         return statement
 
@@ -141,34 +115,56 @@ class Taps:
         position = split.position
         number = 1 + sum(len(run.loops) for run in self.plan.runs.values())
         loop = self._run.loops[number] = LoopPlan(number=number)
-        lists = set(self._run.rows)
-        self._in_split = True
-        kept = self._kept(split.kept, inner=False)
-        self._in_split = False
-        filled = [rows for rows in self._run.rows.values() if rows.number not in lists]
-        filled += [rows for tap in _taps_in(split.kept) if (rows := self._apart.get(tap.wire)) and rows not in filled]
-        loop.rows = [rows.number for rows in filled]
-        full = [rows for rows in filled if rows.overflow]
+        depth = unchanging.premise(split.item, split.kept)
+        unchanged = duplicated(split.kept) if depth is not None else []
         most = self._variables.names.free("most_kept_now")
-        if full:
-            tests = " or ".join(f"{self._name('len')}({self._list(rows.number)}) >= {most}" for rows in full)
-            kept.append(position.when(tests, [position.set(ast.Break())]))
+        kept, loop.rows = self._kept_part(split.kept, None, most, position)
+        ways = {"kept_part": kept}
+        if depth is not None:
+            unchanging.mark(split.item, unchanged, depth)
+            self._lists += 1
+            rows = self._run.rows[self._lists] = Rows(number=self._lists, columns={}, given=True)
+            written, filled = self._kept_part(unchanged, rows, most, position)
+            loop.given = GivenPlan(depth=depth, rows=filled, given=rows.number if rows.columns else None)
+            ways = {"given_part": written, **ways}
         self._loop = loop
-        counted = self._counted(split.counted, (), position, counts_itself=True)
+        ways["counted_part"] = self._counted(split.counted, (), position, counts_itself=True)
         self._loop = None
-        first, second = self._variables.names.free("kept_part"), self._variables.names.free("counted_part")
-        parts = position.statement(f"for {first}, {second}, {most} in {self._name('parts')}({number}, None): pass")
+        names = {way: self._variables.names.free(way) for way in ("given_part", *ways)}
+        targets = ", ".join([names["given_part"], names["kept_part"], names["counted_part"], most])
+        parts = position.statement(f"for {targets} in {self._name('parts')}({number}, None): pass")
         assert isinstance(parts, ast.For)
         assert isinstance(parts.iter, ast.Call)
         parts.iter.args[1] = split.items
         parts.body = [
-            _for(split.item, inline.load(first, position), kept, position),
-            _for(copy.deepcopy(split.item), inline.load(second, position), counted, position),
+            for_loop(copy.deepcopy(split.item), inline.load(names[way], position), body, position)
+            for way, body in ways.items()
         ]
         return parts
 
-    def _closed(self, row: _Row | None, *, inner: bool) -> list[ast.stmt]:
-        """The statements of a row: its items are looked at where they pass, and put away together."""
+    def _kept_part(
+        self, block: Sequence[ast.stmt], given: Rows | None, most: str, position: Position
+    ) -> tuple[list[ast.stmt], list[int]]:
+        """One way to keep the items of a loop, which ends where a list is full; and the lists that it fills."""
+        before = set(self._run.rows)
+        places = list(taps_in(block))
+        self._in_split = True
+        kept = self._kept(block, inner=False, given=given)
+        self._in_split = False
+        filled = [rows for rows in self._run.rows.values() if rows.number not in before]
+        if given is not None and given.columns:
+            filled.append(given)
+        filled += [rows for tap in places if (rows := self._apart.get(tap.wire)) and rows not in filled]
+        full = [rows for rows in filled if rows.overflow]
+        if full:
+            tests = " or ".join(f"{self._name('len')}({self._list(rows.number)}) >= {most}" for rows in full)
+            kept.append(position.when(tests, [position.set(ast.Break())]))
+        return kept, [rows.number for rows in filled]
+
+    def _closed(self, row: TappedRow | None, given: Rows | None, *, inner: bool) -> list[ast.stmt]:
+        """The statements of a row: its items are looked at where they pass, and put away together. Those that are
+        `given` are put away by the recorder.
+        """
         if row is None:
             return []
         rows = self._new_rows({}, inner=inner)
@@ -177,17 +173,20 @@ class Taps:
         named: dict[str, int] = {}
         changed: set[str] = set()
         written: list[ast.stmt] = []
-        attempts: list[tuple[ast.Try, int, int, Position]] = []
+        attempts: list[tuple[ast.Try, int, int, int]] = []
         for index, (tap, behind) in enumerate(row.parts):
             assert tap.item is not None
             name = tap.item.id if isinstance(tap.item, ast.Name) else None
-            if name is not None and name in named:
+            if given is not None and tap.is_given:
+                given.columns[tap.wire] = 0
+            elif name is not None and name in named:
                 rows.columns[tap.wire] = named[name]
-                if name in changed:
+                if name in changed and not tap.is_known:
                     written.append(self._kept_again(rows, tap, values[named[name]]))
             else:
                 value = self._kept_item(tap)
-                if any(later.risks for _, later in row.parts[index:-1]):
+                later = [behind for _, behind in row.parts[index:-1]]
+                if any(name in one.stores if tap.is_known else one.risks for one in later):
                     held = self._variables.names.free(f"kept_{tap.wire}")
                     written.append(inline.assign(held, value, tap.position))
                     value = inline.load(held, tap.position)
@@ -206,19 +205,36 @@ class Taps:
                 tried = tap.position.statement(f"try: pass\nexcept {self._name('BaseException')}: raise")
                 assert isinstance(tried, ast.Try)
                 tried.body = behind.statements
-                attempts.append((tried, len(values), index + 1, tap.position))
+                attempts.append((tried, len(values), len(rows.columns), len(given.columns) if given else 0))
                 written.append(tried)
             else:
                 written += behind.statements
+        useless: list[ast.stmt] = []
         is_row = rows.width > 1
-        for tried, width, passed, position in attempts:
-            put = position.statement(f"{self._name('broken')}({rows.number}, None, {passed})")
-            assert isinstance(put, ast.Expr)
-            assert isinstance(put.value, ast.Call)
-            put.value.args[1] = self._row(values[:width], position, is_row=is_row)
-            tried.handlers[0].body.insert(0, put)
+        for tried, width, passed, passed_given in attempts:
+            position = position_of(tried)
+            told: list[ast.stmt] = []
+            if given is not None and passed_given < len(given.columns):
+                told.append(position.statement(f"{self._name('broken')}({given.number}, None, {passed_given})"))
+            if passed:
+                put = position.statement(f"{self._name('broken')}({rows.number}, None, {passed})")
+                assert isinstance(put, ast.Expr)
+                assert isinstance(put.value, ast.Call)
+                put.value.args[1] = self._row(values[:width], position, is_row=is_row)
+                told.append(put)
+            tried.handlers[0].body[:0] = told
+            if not told:
+                useless.append(tried)
         last, behind = row.parts[-1]
-        written.append(self._appended(rows, self._row(values, last.position, is_row=is_row), last.position))
+        if values:
+            written.append(self._appended(rows, self._row(values, last.position, is_row=is_row), last.position))
+        else:
+            del self._run.rows[rows.number]
+        written = [
+            inside
+            for statement in written
+            for inside in (statement.body if isinstance(statement, ast.Try) and statement in useless else [statement])
+        ]
         return [*written, *behind.statements]
 
     def _row(self, values: list[ast.expr], position: Position, *, is_row: bool) -> ast.expr:
@@ -250,21 +266,15 @@ class Taps:
         return rows
 
     def _kept_item(self, tap: Tapped) -> ast.expr:
-        """The item where it is an atom, else what the recorder makes of it."""
+        """The item where it cannot change, else what the recorder makes of it."""
         assert tap.item is not None
         item, position = tap.item, tap.position
-        if isinstance(item, ast.Constant):
+        if tap.is_known or not isinstance(item, ast.Name):
             return inline.copied(item, {})
-        text = f"None if {self._name('type')}(None) in {self._name('atoms')} else {self._name('keeps')}(None)"
-        choice = position.set_all(ast.parse(text, mode="eval").body)
-        assert isinstance(choice, ast.IfExp)
-        assert isinstance(choice.test, ast.Compare)
-        asked, made = choice.test.left, choice.orelse
-        assert isinstance(asked, ast.Call)
-        assert isinstance(made, ast.Call)
-        choice.body = inline.copied(item, {})
-        asked.args, made.args = [inline.copied(item, {})], [inline.copied(item, {})]
-        return choice
+        parts = tap.parts or (item.id,)
+        looked = " and ".join(f"{self._name('type')}({part}) in {self._name('atoms')}" for part in parts)
+        text = f"{item.id} if {looked} else {self._name('keeps')}({item.id})"
+        return position.set_all(ast.parse(text, mode="eval").body)
 
     def _appended(self, rows: Rows, row: ast.expr, position: Position, *, may_be_full: bool = True) -> ast.stmt:
         put = position.statement(f"{self._list(rows.number)}.append(None)")
@@ -299,7 +309,7 @@ class Taps:
         at_end = (
             bool(wires)
             and isinstance(last, ast.If)
-            and any(_taps_in([last]))
+            and any(taps_in([last]))
             and not any(isinstance(node, (ast.Break, ast.Continue)) for one in statements for node in ast.walk(one))
         )
         if wires and not at_end:
@@ -311,10 +321,10 @@ class Taps:
                 statement.orelse = self._counted(statement.orelse, wires, position) or [self._count(wires, position)]
             elif isinstance(statement, Split):
                 body = self._counted(statement.counted, (), position)
-                written.append(_for(statement.item, statement.items, body, statement.position))
+                written.append(for_loop(statement.item, statement.items, body, statement.position))
                 continue
-            elif any(_taps_in([statement])):
-                for inside in _blocks_of(statement):
+            elif any(taps_in([statement])):
+                for inside in blocks_of(statement):
                     inside[:] = self._counted(inside, (), position) or [ast.copy_location(ast.Pass(), statement)]
             written.append(statement)
         return written
@@ -348,95 +358,3 @@ class Taps:
             self.plan.most = self._variables.names.free("most_kept")
             self._variables.count(self.plan.most)
         return self.plan.most
-
-
-@dataclass
-class _Behind:
-    """The statements between two taps: which variables they set, and whether they may raise or change an item."""
-
-    statements: list[ast.stmt] = field(default_factory=list)
-    stores: set[str] = field(default_factory=set)
-    risks: bool = False
-
-
-@dataclass
-class _Row:
-    """Taps in a row, each with what is done behind it."""
-
-    parts: list[tuple[Tapped, _Behind]] = field(default_factory=list)
-
-    def add(self, tap: Tapped) -> None:
-        self.parts.append((tap, _Behind()))
-
-    def then(self, statement: ast.stmt, *, is_safe: bool = False) -> None:
-        behind = self.parts[-1][1]
-        behind.statements.append(statement)
-        behind.stores |= {
-            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        behind.risks = behind.risks or not (is_safe or _is_safe(statement))
-
-
-def _is_safe(statement: ast.stmt) -> bool:
-    """True where nothing is done but giving names to values."""
-    return (
-        isinstance(statement, ast.Assign)
-        and all(isinstance(target, ast.Name) for target in statement.targets)
-        and all(isinstance(node, _SAFE_VALUES) for node in ast.walk(statement.value))
-    )
-
-
-def _is_compound(statement: ast.stmt) -> bool:
-    return isinstance(statement, Split) or any(True for _ in _blocks_of(statement))
-
-
-def _blocks_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """The blocks inside of a statement that are not empty."""
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(statement, name, None)
-        if isinstance(block, list) and block:
-            yield block
-    for handler in getattr(statement, "handlers", ()):
-        yield handler.body
-
-
-def _taps_in(statements: Iterable[ast.stmt]) -> Iterator[Tapped]:
-    for statement in statements:
-        if isinstance(statement, Tapped):
-            yield statement
-        elif isinstance(statement, Split):
-            yield from _taps_in(statement.kept)
-            yield from _taps_in(statement.counted)
-        else:
-            for block in _blocks_of(statement):
-                yield from _taps_in(block)
-
-
-def _counted_only(statement: ast.stmt) -> ast.stmt:
-    """The statement with taps that only count."""
-    for tap in _taps_in([statement]):
-        tap.item = None
-    return statement
-
-
-def _leaves_loop(block: Iterable[ast.stmt]) -> bool:
-    """True where a `break` of this loop stands in its body."""
-    for statement in block:
-        if isinstance(statement, ast.Break):
-            return True
-        if not isinstance(statement, (ast.For, ast.While)) and any(map(_leaves_loop, _blocks_of(statement))):
-            return True
-    return False
-
-
-def _position_of(node: ast.stmt) -> Position:
-    position = object.__new__(Position)
-    position.line, position.column = node.lineno, node.col_offset
-    position.end_line, position.end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return position
-
-
-def _for(target: ast.expr, items: ast.expr, body: list[ast.stmt], position: Position) -> ast.stmt:
-    return position.set(
-        ast.For(target=target, iter=items, body=body or [position.set(ast.Pass())], orelse=[], lineno=position.line)
-    )

@@ -14,6 +14,8 @@ class Rows:
     A list of one column holds the items themselves. `overflow` is the variable that counts what came when the list was
     full.
 
+    One that is `given` holds the items of a loop, which the recorder puts there itself: nothing changes them.
+
     Of wires that share a column, a later one may have seen the item when it had changed: `again` names the lists of
     such items, each with the number of its row.
     """
@@ -22,6 +24,7 @@ class Rows:
     columns: dict[int, int]
     again: dict[int, int] = field(default_factory=dict)
     overflow: str | None = None
+    given: bool = False
 
     @property
     def width(self) -> int:
@@ -30,15 +33,28 @@ class Rows:
 
 
 @dataclass(kw_only=True)
+class GivenPlan:
+    """The part of a loop that runs where its items are known not to change: tuples in them go so deep at most. It fills
+    these lists; `given` is the one of the loop's own items.
+    """
+
+    depth: int
+    rows: list[int] = field(default_factory=list)
+    given: int | None = None
+
+
+@dataclass(kw_only=True)
 class LoopPlan:
     """A loop that is kept in part: the wires in its own block, the lists that are filled in it, and the variables that
-    count in it, each with its wires; a wire may be there more than once.
+    count in it, each with its wires; a wire may be there more than once. `given` is its part for items that do not
+    change.
     """
 
     number: int
     direct: list[int] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     counters: dict[str, list[int]] = field(default_factory=dict)
+    given: GivenPlan | None = None
 
 
 @dataclass(kw_only=True)
@@ -47,11 +63,6 @@ class RunPlan:
 
     rows: dict[int, Rows] = field(default_factory=dict)
     loops: dict[int, LoopPlan] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> int:
-        """The items of one pass through all of its code."""
-        return sum(rows.width for rows in self.rows.values())
 
 
 @dataclass(kw_only=True)

@@ -7,22 +7,14 @@ made of what was kept when somebody reads them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import compress, count, islice
-from math import inf
-from operator import length_hint
+from functools import partial
 from types import CellType
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from hydroflow_nb.engine.keeping import LoopPlan, Rows, RunPlan, TapPlan
 from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.trace.parts import Known, Loop, Part
 from hydroflow_nb.trace.ticks import ATOMS, Moved, RecordedStep
-
-# Iterators that tell exactly how many items are left.
-_SIZED: Final = frozenset(
-    map(type, map(iter, ([], (), {}, {}.values(), {}.items(), set(), range(0), range(1 << 70), b"", "")))
-)
-# Of what may be kept of a loop, so much is for its first items, the rest for its last ones.
-_FIRST: Final = 0.75
 
 
 class Tap:
@@ -48,7 +40,7 @@ class FilterTap:
     """Sits on one wire, and keeps the items that a predicate holds for; one for which it raises is kept, too."""
 
     def __init__(self, taps: _SubgraphTaps, wire: int, recorder: Room, keeps: Callable[[Any], Any]) -> None:
-        self._items = taps.list_of[wire]
+        (self._items,) = taps.lists_of[wire]
         self._taps = taps
         self._wire = wire
         self._recorder = recorder
@@ -78,15 +70,21 @@ class _SubgraphTaps:
     def __init__(self, graph: PartitionedGraph, subgraph: Subgraph, plan: RunPlan) -> None:
         self.subgraph = subgraph
         self.loop = None if subgraph.loop is None else graph.loops[subgraph.loop].element
-        self.columns = max(1, plan.columns)
-        self.rows: list[tuple[Rows, list[Any]]] = [(rows, []) for rows in plan.rows.values()]
-        self.lists = {rows.number: kept for rows, kept in self.rows}
+        # Each with its width: a property of what does not change any more.
+        self.rows: list[tuple[Rows, list[Any], int]] = [(rows, [], rows.width) for rows in plan.rows.values()]
+        self.lists = {rows.number: kept for rows, kept, _ in self.rows}
+        # The lists that no code fills.
+        self.given = {rows.number for rows, _, _ in self.rows if rows.given}
         self.again: dict[int, list[tuple[int, Any]]] = {
             number: [] for rows in plan.rows.values() for number in rows.again.values()
         }
         # Where a run was broken off within a row: how many wires its last item has passed, by list.
         self.broken: dict[int, int] = {}
-        self.list_of = {wire: self.lists[rows.number] for rows, _ in self.rows for wire in rows.columns}
+        # A loop fills one of several lists of a wire.
+        self.lists_of: dict[int, list[list[Any]]] = {}
+        for rows, kept, _ in self.rows:
+            for wire in rows.columns:
+                self.lists_of.setdefault(wire, []).append(kept)
         # The cells of what counts, known when the code is loaded.
         self.overflows: list[tuple[Rows, CellType]] = []
         # The items that were not kept, by wire: behind how many kept ones, and how many.
@@ -99,11 +97,14 @@ class _SubgraphTaps:
 
     def missed(self, wire: int, number: int) -> None:
         """So many items of a wire were counted and not kept."""
-        self.gaps.setdefault(wire, []).append((len(self.list_of[wire]), number))
+        self.gaps.setdefault(wire, []).append((sum(map(len, self.lists_of[wire])), number))
 
     def used(self) -> int:
         """The items that are kept of the run that is under way."""
-        return sum(len(kept) * rows.width for rows, kept in self.rows)
+        size = 0
+        for _, kept, width in self.rows:
+            size += len(kept) * width
+        return size
 
 
 class SubgraphRun:
@@ -190,6 +191,10 @@ class Room(Protocol):
         """The predicates that choose what is kept, by the number of a wire."""
 
     @property
+    def known(self) -> Known:
+        """Lists that were looked at as a whole in this tick."""
+
+    @property
     def room(self) -> int:
         """The items that the run which is under way may keep."""
 
@@ -209,7 +214,7 @@ class Keeping:
         self._tap_of: dict[int, Tap] = {}
         self._filters: dict[int, FilterTap] = {}
         self._taps: dict[SubgraphId, _SubgraphTaps] = {}
-        self._loops: dict[int, tuple[_SubgraphTaps, LoopPlan, int, bool]] = {}
+        self._loops: dict[int, tuple[_SubgraphTaps, Loop]] = {}
         shown, into = _wires(graph)
         for number, subgraph in graph.subgraphs.items():
             run = plan.runs.get(int(number), RunPlan())
@@ -227,9 +232,8 @@ class Keeping:
             for element in taps.shown:
                 taps.shown[element], taps.into[element] = shown[element], into[element]
             for loop in run.loops.values():
-                width = sum(run.rows[number].width for number in loop.rows)
-                can_be_full = any(run.rows[number].overflow for number in loop.rows)
-                self._loops[loop.number] = taps, loop, max(1, width), can_be_full
+                given = None if loop.given is None or loop.given.given is None else taps.lists[loop.given.given]
+                self._loops[loop.number] = taps, Loop(loop, run, given, partial(self._counted, taps, loop))
 
     # --- the code --------------------------------------------------------------------------------------------------
 
@@ -263,7 +267,7 @@ class Keeping:
             self._cells.update((name, cell) for name, cell in found if name in wanted)
         self._most = self._cells.get(self._most_variable)
         for taps in self._taps.values():
-            taps.overflows = [(rows, self._cells[rows.overflow]) for rows, _ in taps.rows if rows.overflow]
+            taps.overflows = [(rows, self._cells[rows.overflow]) for rows, _, _ in taps.rows if rows.overflow]
 
     def taps(self) -> dict[int, Callable[[Any], None]]:
         """For code that was not generated: what it calls with each item, by the number of the wire."""
@@ -296,42 +300,11 @@ class Keeping:
 
     # --- called by the code ------------------------------------------------------------------------------------------
 
-    def parts(self, loop: int, items: Iterator[Any]) -> Iterator[tuple[Iterator[Any], Iterator[Any], float]]:
-        """How a loop goes through its items: the first ones are kept, as far as there is room, and where the end is in
-        sight the last ones; what lies between is counted. Each part is an iterator for the loop that keeps, one for the
-        loop that counts, and the length of a list that ends the former.
-        """
-        taps, plan, width, can_be_full = self._loops[loop]
+    def parts(self, loop: int, items: Iterator[Any]) -> Iterator[Part]:
+        """How a loop goes through its items."""
+        taps, parts = self._loops[loop]
         allowed = self._recorder.room
-        room = max(0, allowed - taps.used()) // width if allowed else 0
-        most = room
-        self.allow(room)
-        is_sized = type(items) in _SIZED
-        left = length_hint(items) if is_sized else 0
-        if is_sized and left <= room and not can_be_full:
-            # Not the iterator itself: what variables hold of it tells which items an aborted tick did not reach.
-            yield islice(items, None), _NOTHING, inf
-            return
-        first = room
-        if is_sized:
-            first = left if left <= room else int(room * _FIRST)
-        if first > 0:
-            yield islice(items, first), _NOTHING, most
-        if not is_sized:
-            counter = count(1)
-            try:
-                yield _NOTHING, compress(items, counter), inf
-            finally:
-                self._counted(taps, plan, next(counter) - 1)
-            return
-        left, last = length_hint(items), room - first
-        if left > last:
-            try:
-                yield _NOTHING, islice(items, left - last), inf
-            finally:
-                self._counted(taps, plan, left - length_hint(items))
-        if last:
-            yield islice(items, None), _NOTHING, inf
+        return parts.parts(items, max(0, allowed - taps.used()) if allowed else 0, self.allow, self._recorder.known)
 
     def _counted(self, taps: _SubgraphTaps, plan: LoopPlan, number: int) -> None:
         if number:
@@ -348,7 +321,8 @@ class Keeping:
         """A run is broken off within a row: its item has passed so many wires."""
         for taps in self._taps.values():
             if number in taps.lists:
-                taps.lists[number].append(row)
+                if number not in taps.given:
+                    taps.lists[number].append(row)
                 taps.broken[number] = passed
 
     def subgraph_ran(self, number: SubgraphId, *iteration: int) -> None:
@@ -368,9 +342,9 @@ class Keeping:
                     tap.overflow = 0
         size = 0
         kept = []
-        for rows, items in taps.rows:
+        for rows, items, width in taps.rows:
             if items:
-                size += len(items) * rows.width
+                size += len(items) * width
                 kept.append((rows, items.copy()))
                 items.clear()
         gaps, taps.gaps = taps.gaps, {}
@@ -410,6 +384,3 @@ def _wires(graph: PartitionedGraph) -> tuple[dict[str, list[Wire]], dict[str, li
         if wire.target in into:
             into[wire.target].append(wire)
     return shown, into
-
-
-_NOTHING: Final[Any] = ()

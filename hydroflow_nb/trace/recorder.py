@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hydroflow_nb.engine.faults import Fault
@@ -12,7 +12,7 @@ from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.place import wires_of
 from hydroflow_nb.trace.keeping import Keeping, SubgraphRun, plan_of_wires
 from hydroflow_nb.trace.recording import Recording
-from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied, given, moved
+from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied, depth_of, given, moved
 
 
 class Recorder:
@@ -23,6 +23,8 @@ class Recorder:
         self.recording = recording
         self.inputs = inputs
         self.room = 0
+        # The batches that the tick has taken in and were looked at as a whole.
+        self.known: dict[int, tuple[Sequence[Any], int, int | None]] = {}
         self._tick: RecordedTick | None = None
         # What the code that runs keeps, and the code that runs from the next tick on.
         self._keeping: Keeping | None = None
@@ -82,7 +84,13 @@ class Recorder:
         self._steps = 0
         most = min(MOST_KEPT, self.recording.budget // 10)
         keeps = copied if self.recording.keeps is copied else given
-        batch = {name: moved(inbox.batch, keeps, most) for name, inbox in self.inputs.items()}
+        batch = {}
+        for name, inbox in self.inputs.items():
+            items = inbox.batch
+            depth = depth_of(items) if 0 < len(items) <= most else None
+            if depth is not None:
+                self.known[id(items)] = items, len(items), depth
+            batch[name] = moved(items, keeps, most, depth)
         self._tick = RecordedTick(tick=tick, why=why, batch=batch)
         self.recording.begin(self._tick)
         self._set_room(self.recording.room)
@@ -98,6 +106,7 @@ class Recorder:
 
     def tick_ends(self, tick: int, fault: Fault | None) -> None:
         """The tick is over."""
+        self.known.clear()
         if self._tick is None:
             return
         if fault is not None:

@@ -252,10 +252,10 @@ def _set_steps(tick: RecordedTick, steps: list[RecordedStep]) -> None:
 RecordedTick.steps = property(_steps_of, _set_steps)  # type: ignore[assignment]
 
 
-def moved(items: Sequence[Any], keeps: Callable[[Any], Any], most: int = MOST_KEPT) -> Moved:
-    """The record of a batch, of which at most so many items are kept: the first ones and the last ones."""
+def moved(items: Sequence[Any], keeps: Callable[[Any], Any], most: int, depth: int | None) -> Moved:
+    """The record of a batch of this depth. At most so many items are kept: the first ones and the last ones."""
     if len(items) <= most:
-        return Moved(count=len(items), items=all_kept(items, keeps))
+        return Moved(count=len(items), items=list(items) if depth is not None else list(map(keeps, items)))
     last = most // 4
     first = most - last
     chosen = [*items[:first], *(items[-last:] if last else ())]
@@ -264,11 +264,20 @@ def moved(items: Sequence[Any], keeps: Callable[[Any], Any], most: int = MOST_KE
 
 def all_kept(items: Sequence[Any], keeps: Callable[[Any], Any]) -> list[Any]:
     """What a recording keeps of several items: a new list."""
+    return list(items) if depth_of(items) is not None else list(map(keeps, items))
+
+
+def depth_of(items: Sequence[Any]) -> int | None:
+    """0 where all of several items are atoms, 1 where all are tuples of such: none of them can change. None where it is
+    not easy to see.
+    """
     kinds = set(map(type, items))
-    if kinds <= ATOMS or (
+    if kinds <= ATOMS:
+        return 0
+    if (
         kinds == {tuple}
         and len(max(items, key=len)) <= LONGEST_TUPLE
         and ATOMS.issuperset(map(type, chain.from_iterable(items)))
     ):
-        return list(items)
-    return list(map(keeps, items))
+        return 1
+    return None

@@ -358,3 +358,48 @@ def test_no_more_than_two_thousand_ticks_are_kept() -> None:
         flow.run_tick()
 
     assert (len(flow.recording.ticks), flow.recording.dropped) == (2_000, 10)
+
+
+CHAINS = [
+    ("source_stream(input) -> map(|x| x * 2) -> filter(|x| x) -> null();", lambda x: [x * 2]),
+    ("source_stream(input) -> map(|x| (x, 1)) -> map(|(x, n)| (n, x)) -> null();", lambda x: [(x, 1), (1, x)]),
+    ("source_stream(input) -> inspect(|x| g(x)) -> identity() -> null();", lambda x: [x, x]),
+    ("source_stream(input) -> flat_map(|x| (x, x)) -> map(|x| (x,)) -> null();", lambda x: [x, (x,)]),
+]
+
+
+@pytest.mark.parametrize(("text", "made"), CHAINS)
+@pytest.mark.parametrize("item", [3, "ab", (1, 2), [1, 2], (1, [2])])
+def test_the_same_is_kept_of_items_that_can_change_and_of_others(text: str, made: Any, item: Any) -> None:
+    flow = recorded(text, [[item, item]], g=lambda x: None)
+
+    found = {edge: moved for step in flow.recording.tick_dict(0)["steps"] for edge, moved in step["moves"].items()}
+
+    for number, value in enumerate([item, *made(item)], start=1):
+        assert set(found[f"edge-{number}"]["items"]) == {repr(value)}
+        assert found[f"edge-{number}"]["count"] in (2, 4)
+
+
+@pytest.mark.parametrize("items", [[1, 2, 0, 4], [(1, 1), (2, 1), (0, 1), (4, 1)], [[1], [2], [0], [4]]])
+def test_what_passed_before_a_fault_is_kept_whatever_the_items_are(items: list[Any]) -> None:
+    flow = recorded(
+        "source_stream(input) -> inspect(|x| 1 // first(x)) -> identity() -> map(|x| (x, 1 // first(x))) -> null();",
+        [items],
+        first=lambda x: x if isinstance(x, int) else x[0],
+    )
+
+    found = {edge: moved.count for step in flow.recording.tick(0).steps for edge, moved in step.moves.items()}
+
+    assert found == {"edge-1": 3, "edge-2": 2, "edge-3": 2, "edge-4": 2}
+
+
+@pytest.mark.parametrize("budget", [0, 4, 8, 1_000])
+def test_a_fault_behind_a_loop_tells_how_many_items_were_dropped(budget: int) -> None:
+    channel = hf.channel([1, 0, 2, 4])
+    flow = hf.compile("source_stream(input) -> sort() -> map(|x| 1 / x) -> null();", namespace={"input": channel})
+    flow.record(budget=budget)
+
+    with pytest.raises(ZeroDivisionError):
+        flow.run_tick()
+
+    assert flow.faults[0].dropped == 4
