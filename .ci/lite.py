@@ -2,8 +2,8 @@
 
 Usage: python .ci/lite.py FOLDER
 
-It needs npm, which brings Pyodide, and the package index. The kernel runs in the page, on Pyodide; what it needs is in
-its lock file, so that nothing is installed when a notebook is opened.
+It needs npm, which brings Pyodide, Node, and the package index. The kernel runs in the page, on Pyodide; what it needs
+is in its lock file, so that nothing is installed when a notebook is opened, and is compiled already (`lite.mjs`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import zipfile
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from jupyterlite_pyodide_kernel.constants import PYODIDE_PYTHON_VERSION, PYODIDE_VERSION
 from packaging.requirements import Requirement
@@ -35,15 +36,16 @@ KERNEL = ("ipython", "micropip", "jedi", "traitlets", "packaging")
 PLATFORM = "pyemscripten_2026_0_wasm32"
 # What the package needs beside them: one that is compiled, and others at the versions of this environment.
 COMPILED = ("msgspec",)
-WIDGETS = (
-    "anywidget",
-    "comm",
-    "ipywidgets",
-    "jupyterlab_widgets",
-    "psygnal",
-    "typing_extensions",
-    "widgetsnbextension",
-)
+WIDGETS = ("anywidget", "comm", "ipywidgets", "psygnal", "typing_extensions")
+# What these name and a kernel has no use for: scripts for pages.
+FOR_PAGES = ("jupyterlab_widgets", "widgetsnbextension")
+# The kernel itself, which its front end brings.
+BROUGHT = ("ipykernel", "piplite", "pyodide_kernel")
+EXTENSION = Path(sys.prefix) / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+# Of each font there is a form for today's browsers beside these.
+OLD_FONTS = ("*.eot", "*.ttf", "fa-*.svg")
+# All of it is loaded at once: what is left out here is looked for one after another.
+AT_START = ["hydroflow-nb", *map(canonicalize_name, (*KERNEL, *WIDGETS, *BROUGHT))]
 
 
 def main(target: Path) -> None:
@@ -58,11 +60,14 @@ def main(target: Path) -> None:
             build_wheel(work),
             *download(work / "wheels", COMPILED, platform=PLATFORM),
             *download(work / "wheels", [f"{one}=={version(one)}" for one in WIDGETS]),
+            *(wheel for name in BROUGHT for wheel in EXTENSION.glob(f"{name}-*.whl")),
         ]
         for wheel in ours:
             add(lock["packages"], wheel, pyodide)
         keep_there(lock["packages"], pyodide)
-        (pyodide / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+        write(lock, pyodide)
+        run(["node", str(Path(__file__).with_name("lite.mjs")), str(pyodide), *AT_START])
+        write(lock, pyodide)
         (work / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
         contents = work / "contents"
         contents.mkdir()
@@ -75,6 +80,9 @@ def main(target: Path) -> None:
             *("--apps=lab", "--apps=notebooks", "--apps=tree"),
             cwd=work,  # it leaves notes of its own where it runs
         )
+    for pattern in OLD_FONTS:
+        for font in (target / "build").glob(pattern):
+            font.unlink()
 
 
 def for_a_page(notebook: Path) -> str:
@@ -156,7 +164,7 @@ def add(packages: dict[str, dict], wheel: Path, target: Path) -> None:
         "sha256": digest(target / wheel.name),
         "package_type": "package",
         "imports": imports,
-        "depends": [canonicalize_name(one.name) for one in needs],
+        "depends": [canonicalize_name(one.name) for one in needs if one.name not in FOR_PAGES],
         "unvendored_tests": False,
     }
 
@@ -172,12 +180,19 @@ def keep_there(packages: dict[str, dict], folder: Path) -> None:
             raise SystemExit(f"{entry['name']} needs {', '.join(missing)}, which the site does not have")
 
 
+def write(lock: dict[str, Any], folder: Path) -> None:
+    """Leave the list of packages beside them, with their digests."""
+    for entry in lock["packages"].values():
+        entry["sha256"] = digest(folder / entry["file_name"])
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
 def settings() -> dict[str, object]:
     """What JupyterLite reads at its start."""
     kernel = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
         "disablePyPIFallback": True,
-        "loadPyodideOptions": {"packages": ["hydroflow-nb", *map(canonicalize_name, WIDGETS)]},
+        "loadPyodideOptions": {"packages": AT_START},
     }
     return {
         "jupyter-lite-schema-version": 0,

@@ -12,14 +12,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Request, Route
+from playwright.sync_api import Browser, Request, Route, expect
 
 PATIENCE = 110_000  # milliseconds
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    """Serves files, logs nothing, and counts their bytes."""
+
+    sent = 0
+
     def log_message(self, *_: Any) -> None:
         pass
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword == "Content-Length":
+            Quiet.sent += int(value)
+        super().send_header(keyword, value)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +50,7 @@ def test_a_tutorial_runs_in_a_page_that_asks_no_other_machine(
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     outside: list[str] = []
-    loaded = [0]
+    Quiet.sent = 0
 
     def only_this_machine(route: Route, request: Request) -> None:
         if urlsplit(request.url).hostname in ("127.0.0.1", None):
@@ -50,11 +59,7 @@ def test_a_tutorial_runs_in_a_page_that_asks_no_other_machine(
             outside.append(request.url)
             route.abort()
 
-    def add(response: Any) -> None:
-        loaded[0] += int(response.headers.get("content-length", 0))
-
     context.route("**/*", only_this_machine)
-    context.on("response", add)
     began = time.monotonic()
     page.goto(f"{address}/lab/index.html?path={notebook}.ipynb")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE)
@@ -67,7 +72,7 @@ def test_a_tutorial_runs_in_a_page_that_asks_no_other_machine(
         "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(one => one.textContent.includes('*'))",
         timeout=PATIENCE,
     )
-    print(f"{notebook}: first picture after {seconds:.1f} s, {loaded[0] / 1e6:.0f} MB")
+    print(f"{notebook}: first picture after {seconds:.1f} s, {Quiet.sent / 1e6:.0f} MB")
     page.screenshot(path=artifacts / f"lite-{notebook}.png")
 
     errors = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
@@ -75,3 +80,30 @@ def test_a_tutorial_runs_in_a_page_that_asks_no_other_machine(
     assert [text for text in errors if "ZeroDivisionError" not in text] == []
     assert outside == []
     context.close()
+
+
+def test_mistakes_are_underlined_there_and_the_pointer_and_shift_tab_show_the_pages_of_operators(
+    address: str, browser: Browser, artifacts: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/lab/index.html?path=01_first_flow.ipynb")
+    first = page.locator(".jp-CodeCell").first
+    first.locator(".cm-content").click(timeout=PATIENCE)
+    page.keyboard.press("Control+Enter")
+    expect(first.locator(".jp-InputPrompt")).to_have_text("[1]:", timeout=PATIENCE)
+    flow = page.locator(".jp-CodeCell", has_text="%%hydroflow").first
+    flow.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nsource_iter([1]) -> mapp(|x| x) -> for_each(print);")
+    page.keyboard.press("Escape")
+
+    expect(flow.locator(".cm-lintRange-error").first).to_have_text("mapp")
+    operator = flow.locator(".cm-line span").filter(has_text="source_iter").last
+    operator.hover()
+    expect(page.locator(".hydroflow-page")).to_contain_text("source_iter(iterable)")
+    page.screenshot(path=artifacts / "lite-editor.png")
+    page.mouse.move(0, 0)
+    operator.click()
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator(".jp-Tooltip")).to_contain_text("source_iter(iterable)")
+    page.close()
