@@ -10,7 +10,7 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick nightly lint format docs notebooks bench coverage labextension site lite clean environment-lab environment-lite environment-test browser
+.PHONY: help lab test quick nightly lint format docs notebooks pictures bench coverage labextension site lite clean environment-lab environment-lite environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -25,6 +25,7 @@ help:
 	@echo "make format    bring the code into its one form"
 	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"
 	@echo "make notebooks run the tutorials, and write what they give into their files"
+	@echo "make pictures  take the pictures of docs/ that show the stepper and the editor anew"
 	@echo "make bench     measure"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make labextension  build the extension for JupyterLab anew, after a change in widgets/lab/src; needs npm"
@@ -67,6 +68,10 @@ docs: environment-test
 # Those whose outputs a test compares with a run, cleaned of what differs from run to run (tests/helpers/outputs.py).
 notebooks: environment-test
 	$(python) -m pytest -q tests/notebooks/test_outputs.py -k "are_those_of_a_run" --update-notebooks
+
+# Look at each of them before it is committed.
+pictures: environment-test browser
+	$(python) -m pytest -q tests/browser/pictures.py
 
 bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s

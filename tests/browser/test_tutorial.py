@@ -307,7 +307,7 @@ def test_the_picture_is_there_soon_after_the_cell_starts(small):
 
 def test_a_picture_for_strangers_in_light_and_dark(small):
     page = small.lab.page
-    page.set_viewport_size({"width": 1280, "height": 1025})
+    page.set_viewport_size({"width": 1200, "height": 940})
     small.step_by("stratum")
     small.press("Step")
     expect(small.status).to_contain_text("tick 0, stratum 0")
