@@ -149,8 +149,8 @@ def notebook_names(repository: Path) -> Callable[..., dict[str, Any]]:
     `%%hydroflow` cells are compiled, and nothing is shown.
     """
 
-    def names(notebook: str, *ids: str) -> dict[str, Any]:
-        found: dict[str, Any] = {"__name__": notebook}
+    def names(notebook: str, *ids: str, **known: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {"__name__": notebook, **known}
         cells = {cell.id: cell.source for cell in nbformat.read(repository / "notebooks" / notebook, 4).cells}
         for id in ids:
             first, _, rest = cells[id].partition("\n")

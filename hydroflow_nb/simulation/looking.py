@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.net.addresses import written
 from hydroflow_nb.simulation.drawing.diagram import Diagram
+from hydroflow_nb.simulation.model.ends import sent_address
 from hydroflow_nb.simulation.model.message import Messages
+from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.recorded_run import RecordedRun
 
 if TYPE_CHECKING:
+    from hydroflow_nb.simulation.reasons.joined import NetworkDerivation
     from hydroflow_nb.widgets.network import NetworkWidget
 
 
@@ -34,6 +37,33 @@ class Looking(Run):
         a cell's last line it is that page.
         """
         return RecordedRun(self)
+
+    def why(
+        self, item: Any, node: str | Node | None = None, at: str | None = None, tick: int | None = None
+    ) -> NetworkDerivation:
+        """Why an item is in a node: as `flow.why`, and on from each message to the item that its sender put into it,
+        back to what came from outside, and to literals, of all nodes.
+
+        `node` is the node, by default any; `at` is a place in its flow, such as `"hop -> reached"`, `tick` a tick of
+        the node: without them the newest place where the item passed is meant. What came as a message is the item
+        `(payload, address)`. The result prints as text and shows as a tree; `.inputs` are the cited items by node,
+        input and tick, `.messages` the ids of the messages that had a part, `.node` is where the item was. On the cited
+        inputs alone the network gives the item again, where nothing had to be absent (`.is_monotone`).
+
+        It is found in what the nodes recorded; functions of their flows are called again, and should have no effects.
+        Raises HydroflowError where nothing is recorded, for a place or a node that does not exist, and for an item that
+        did not go by.
+        """
+        from hydroflow_nb.simulation.reasons.joined import why
+
+        return why(self, self.name_of, item, None if node is None else self[node].name, at, tick)
+
+    def name_of(self, address: Any) -> str:
+        """The name of the node that messages to an address reach, or the address as text. Raises ValueError for what is
+        no address.
+        """
+        found = self._receivers.get(sent_address(address, self._receivers))
+        return written(address) if found is None else found[0].name
 
     def diagram(self, first: int | None = None, last: int | None = None) -> Diagram:
         """The run as a diagram in space and time; of its decisions those from `first` to `last`, by their indices."""

@@ -43,7 +43,7 @@ def why(
         raise HydroflowError(message=NOT_RECORDED)
     asking = asking_about(graph, recording, names)
     wires = graph.wires if at is None else Places(graph).wires_of(at)
-    seen = _newest(asking.carried, wires, item, tick)
+    seen = newest(asking.carried, wires, item, tick)
     if seen is None:
         raise HydroflowError(message=_nowhere(asking.carried, wires, item, at, tick))
     return Deriving(asking, input_names(graph)).of(seen)
@@ -109,7 +109,7 @@ def why_at(
     raise KeyError((edge, tick, step, index))
 
 
-def _newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None) -> Seen | None:
+def newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None) -> Seen | None:
     """Where the item went by last: in the newest tick, and in that as far down the flow as it came."""
     text = shown(item, 10_000)
     found = [
@@ -132,9 +132,9 @@ def _nowhere(carried: Carried, wires: Sequence[Wire], item: Any, at: str | None,
     if tick is not None and tick not in carried.ticks:
         held = f"ticks {min(carried.ticks)} to {max(carried.ticks)} are" if carried.ticks else "nothing is yet"
         return f"{message}: tick {tick} is not recorded, {held}"
-    if tick is not None and (elsewhere := _newest(carried, wires, item, None)) is not None:
+    if tick is not None and (elsewhere := newest(carried, wires, item, None)) is not None:
         return f"{message}; it did in tick {elsewhere.lot.tick}"
-    if at is not None and (elsewhere := _newest(carried, carried.graph.wires, item, tick)) is not None:
+    if at is not None and (elsewhere := newest(carried, carried.graph.wires, item, tick)) is not None:
         place = Places(carried.graph).place_of(elsewhere.lot.wire)
         return f"{message}; it went over `{place}` in tick {elsewhere.lot.tick}"
     cut = next((lot for wire in wires for lot in carried.lots[wire.element] if not lot.is_whole), None)

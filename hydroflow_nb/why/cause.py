@@ -16,7 +16,8 @@ class Cause:
     it, `because` says why in words that follow its name, `causes` are the items that it was made of. `absent` is what
     had to be absent, `doubt` why the causes are not certain; both are empty for most. `origin` is "input", "literal",
     "clock" or "start" for an item that no other explains, and `input` the name of its input. A state that was read,
-    `$name`, is a cause as well: `is_state` is true then.
+    `$name`, is a cause as well: `is_state` is true then. In a network `node` is the node in which it was, and `life`
+    which of the node's flows, from 0; `message` is the id of the message by which it came, empty where it came by none.
     """
 
     item: Any
@@ -36,6 +37,9 @@ class Cause:
     input: str = ""
     is_state: bool = False
     hands_on: bool = False
+    node: str = ""
+    life: int = 0
+    message: str = ""
 
     def __repr__(self) -> str:
         return f"<{self.text:.80} on {self.place}, tick {self.tick}: {self.operator} {self.because}>"
@@ -53,8 +57,8 @@ class Tree(Protocol):
         """All items of the tree, each once."""
 
     @property
-    def inputs(self) -> Mapping[str, Mapping[int, Sequence[Any]]]:
-        """The items of inputs that are cited."""
+    def cited(self) -> Mapping[str, Mapping[int, Sequence[Any]]]:
+        """The items of inputs that are cited, by the name that is shown of the input, and by tick."""
 
     @property
     def doubts(self) -> Sequence[str]:

@@ -74,8 +74,17 @@ class Derivation:
         """The items of inputs that are cited: for each input, by name, and each tick the items in the order in which
         they came. Empty where it was made of literals alone.
         """
+        return self._inputs_of(self.steps)
+
+    @property
+    def cited(self) -> Mapping[str, Mapping[int, Sequence[Any]]]:
+        """The same by the names that are shown."""
+        return self.inputs
+
+    @staticmethod
+    def _inputs_of(causes: Iterable[Cause]) -> Mapping[str, Mapping[int, Sequence[Any]]]:
         found: dict[str, dict[int, list[Cause]]] = {}
-        for cause in self.steps:
+        for cause in causes:
             if cause.origin == "input":
                 found.setdefault(cause.input, {}).setdefault(cause.tick, []).append(cause)
         return {
@@ -141,6 +150,7 @@ class Derivation:
                     "input": cause.input,
                     "state": cause.is_state,
                     "hands": cause.hands_on,
+                    **({"node": cause.node, "life": cause.life, "message": cause.message} if cause.node else {}),
                     "causes": [places[id(one)] for one in cause.causes if id(one) in places],
                 }
                 for cause in some
@@ -167,8 +177,11 @@ class Derivation:
 class Deriving:
     """Makes derivations from a recording."""
 
-    def __init__(self, asking: Asking, names: Mapping[str, NodeId]) -> None:
+    def __init__(self, asking: Asking, names: Mapping[str, NodeId], *, node: str = "", life: int = 0) -> None:
         self.asking = asking
+        self._node = node
+        self._life = life
+        self._arrived: list[tuple[Cause, Seen]] = []
         self.names = names
         self._input_of = {node: name for name, node in names.items()}
         self._places = Places(asking.carried.graph)
@@ -178,6 +191,12 @@ class Deriving:
 
     def of(self, seen: Seen) -> Derivation:
         """The derivation of an item that was seen on a wire."""
+        derivation = Derivation(self.follow(seen), self.names)
+        doubt_circles(derivation.steps)
+        return derivation
+
+    def follow(self, seen: Seen) -> Cause:
+        """The cause of an item, with all that it was made of."""
         root = self._cause(seen)
         while self._waiting:
             if len(self._causes) > MOST_STEPS:
@@ -186,9 +205,12 @@ class Deriving:
                 self._waiting.clear()
                 break
             self._explain_next()
-        derivation = Derivation(root, self.names)
-        _doubt_circles(derivation.steps)
-        return derivation
+        return root
+
+    def take_arrived(self) -> Sequence[tuple[Cause, Seen]]:
+        """The causes that came from outside since it was asked last."""
+        found, self._arrived = self._arrived, []
+        return found
 
     def every(self, items: Iterable[Seen], goes_on: Callable[[], bool]) -> Mapping[int, Cause]:
         """The causes of many items and of all that they are made of, as long as it goes on, by the `id` of a cause.
@@ -202,7 +224,7 @@ class Deriving:
                 break
         left_out = {id(cause) for cause, _ in self._waiting}
         self._waiting.clear()
-        _doubt_circles(list(self._causes.values()))
+        doubt_circles(list(self._causes.values()))
         return {id(cause): cause for cause in self._causes.values() if id(cause) not in left_out}
 
     def cause_of(self, seen: Seen) -> Cause | None:
@@ -251,6 +273,8 @@ class Deriving:
             operator=node.operator.name,
             element=node.element,
             hands_on=self.hands_on(node),
+            node=self._node,
+            life=self._life,
         )
         self._causes[seen.key] = cause
         if sent is None:
@@ -264,6 +288,8 @@ class Deriving:
         view = view_of(self.asking, seen)
         because = self._because(view)
         self._fill(cause, because, view.node)
+        if cause.origin == "input":
+            self._arrived.append((cause, seen))
         if not view.node.operator.explains.tells_reads:
             self._add_reads(cause, view)
 
@@ -303,6 +329,8 @@ class Deriving:
                     operator=node.operator.name,
                     element=node.element,
                     is_state=True,
+                    node=self._node,
+                    life=self._life,
                 )
                 self._causes[key] = state
                 self._waiting.append((state, (read.source, view.moment, read.name)))
@@ -321,7 +349,7 @@ class Deriving:
         self._fill(cause, because, node)
 
 
-def _doubt_circles(causes: Sequence[Cause]) -> None:
+def doubt_circles(causes: Sequence[Cause]) -> None:
     """Say of items that explain themselves that they may have been made in another way: of equal items that went round
     within one run it is not recorded which came first.
     """

@@ -86,7 +86,8 @@ def as_text(derivation: Tree) -> str:
 
 
 def _place(line: Line) -> str:
-    where = f"{line.cause.place}, tick {line.cause.tick}"
+    node = f"{line.cause.node}: " if line.cause.node else ""
+    where = f"{node}{line.cause.place}, tick {line.cause.tick}"
     return f"{where}, through {', '.join(line.through)}" if line.through else where
 
 
@@ -100,11 +101,11 @@ def _words(line: Line) -> Iterator[str]:
 
 
 def _summary(derivation: Tree) -> Iterator[str]:
-    if derivation.inputs:
+    if derivation.cited:
         yield "inputs: " + "; ".join(
             f"{name} {', '.join(f'{len(items):,} in tick {tick}' for tick, items in list(ticks.items())[:6])}"
             + (f" and in {len(ticks) - 6:,} more ticks" if len(ticks) > 6 else "")
-            for name, ticks in derivation.inputs.items()
+            for name, ticks in derivation.cited.items()
         )
     if derivation.doubts:
         yield f"{len(derivation.doubts)} of its steps are not certain"

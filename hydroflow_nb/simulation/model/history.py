@@ -50,7 +50,7 @@ class Sent:
     text: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", _cut(self.text))
+        object.__setattr__(self, "text", cut_text(self.text))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +141,7 @@ class Given:
     text: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", _cut(self.text))
+        object.__setattr__(self, "text", cut_text(self.text))
 
 
 Event: TypeAlias = (
@@ -163,5 +163,6 @@ class History:
     rows: int = 0
 
 
-def _cut(text: str) -> str:
+def cut_text(text: str) -> str:
+    """The text of a message or an item, as far as a history keeps it."""
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text):,} characters)"

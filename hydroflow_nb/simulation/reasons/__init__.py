@@ -1,0 +1,1 @@
+"""Why an item is in a node: the reasons of each node, joined by the messages between them."""
