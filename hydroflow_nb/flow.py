@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
+    from hydroflow_nb.running.states import Again
     from hydroflow_nb.simulation.finding.witness import Witness
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.trace.recorder import Recorder
@@ -66,6 +67,7 @@ class Flow(RunningFlow):
     ) -> None:
         self._namespace = namespace
         self._surroundings = surroundings
+        self._again: Again | None = None
         self._compiled = compiled or compile_source(source, name, namespace)
         graph = self._compiled.graph
         # A copy's pictures bear its own name.
@@ -248,6 +250,16 @@ class Flow(RunningFlow):
 
     def _memory(self) -> Memory:
         return self._compiled.memory
+
+    def _held_again(self) -> Again | None:
+        # What the surroundings give, such as the clock of a network, is not theirs twice.
+        if self._recording is None or self._surroundings:
+            return None
+        if self._again is None:
+            from hydroflow_nb.simulation.held_again import HeldAgain
+
+            self._again = HeldAgain(self)
+        return self._again
 
     def _stopping_strata(
         self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
@@ -19,9 +20,12 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 
 # The newest snapshots are kept: at most so many, and fewer where they and their batches would hold more than so many
-# entries of containers and items.
+# entries of containers and items. Of older ones some stay, with so many ticks between two of them that these are soon
+# run again, as far back as a recording goes.
 MOST_SNAPSHOTS: Final = 1_000
 MOST_ENTRIES: Final = 1_000_000
+APART: Final = 50
+FARTHEST: Final = 2_000 + APART
 # Snapshots take at most this share of the time that passes; the collector and the caches may cost as much again. Time
 # that was not used is saved, up to so many seconds: each tick that a person runs by hand has its snapshot, and so have
 # the first ticks of a run.
@@ -179,6 +183,27 @@ def restored(snapshot: Snapshot, program: Program, context: Context) -> None:
         external.go_back(mark)
 
 
+def transplanted(snapshot: Snapshot, origin: Program, program: Program, context: Context) -> None:
+    """Bring another program, loaded from the same text, to what the one of a snapshot held. What its inboxes have taken
+    in is left as it is. Raises KeyError where it holds what the other one does not.
+    """
+    copier = Copier()
+    places = {one.name: place for place, one in enumerate(origin.variables[: len(snapshot.values)])}
+    for variable in program.variables:
+        place = places[variable.name]
+        begin, value = snapshot.sources.get(place), snapshot.values[place]
+        copied = copier.accumulated(value) if variable.accumulates else copier.held(value)
+        variable.cell.cell_contents = copied if begin is None else begin()
+    waiting = {buffer.name: items for buffer, items in zip(origin.tick_buffers, snapshot.buffers, strict=True)}
+    for buffer in program.tick_buffers:
+        buffer.now[:] = copier.held(waiting[buffer.name])
+        buffer.next.clear()
+    for expectation, count in zip(program.expectations, snapshot.counts, strict=False):
+        expectation.count = count
+    context.states[:] = copier.accumulated(snapshot.states)
+    context.is_first_run = snapshot.first_run
+
+
 class Snapshots:
     """The snapshots of a running program, within bounds of time and of memory."""
 
@@ -191,6 +216,10 @@ class Snapshots:
         self._batches: dict[int, Batch] = {}
         self._inboxes = [external for external in program.inboxes if isinstance(external, Inbox)]
         self._size = 0
+        # Those of them that stay apart from each other, which are the oldest ones.
+        self._apart: deque[int] = deque()
+        # What they hold, with the batches up to the first one that is not apart.
+        self._apart_size = 0
         # Called with the number of each tick that begins.
         self.on_tick: Callable[[int], None] = _nothing
         self._saved = SAVED
@@ -225,16 +254,51 @@ class Snapshots:
         self._saved -= self._clock() - now
 
     def _let_go(self, newest: int) -> None:
-        """Drop the oldest snapshots, and the batches that no other one needs. The snapshot of the newest tick stays."""
-        kept = self._kept
-        while kept and (len(kept) > MOST_SNAPSHOTS or self._size > MOST_ENTRIES):
-            oldest = next(iter(kept))
-            if oldest == newest:
+        """Drop the oldest snapshots, but some that stay apart, and the batches that no other one needs. The snapshot of
+        the newest tick stays.
+        """
+        kept, apart = self._kept, self._apart
+        while apart and apart[0] < newest - FARTHEST:
+            self._drop_farthest()
+        while len(kept) - len(apart) > MOST_SNAPSHOTS or self._size > MOST_ENTRIES:
+            oldest = next(islice(kept, len(apart), None), newest)
+            if apart and (oldest == newest or self._apart_size > MOST_ENTRIES // 2):
+                self._drop_farthest()
+            elif oldest == newest:
                 break
-            self._size -= kept.pop(oldest).size
+            else:
+                self._pass(oldest)
         begin = next(iter(kept), newest + 1)
         while self._batches and (tick := next(iter(self._batches))) < begin:
-            self._size -= sum(map(len, self._batches.pop(tick).values()))
+            self._size -= batch_size(self._batches.pop(tick))
+
+    def _pass(self, tick: int) -> None:
+        """The oldest snapshot that is not apart is too old: it is apart from now on, or goes."""
+        if not self._apart or tick - self._apart[-1] >= APART:
+            self._apart.append(tick)
+            self._apart_size += self._kept[tick].size
+        else:
+            self._size -= self._kept.pop(tick).size
+        following = next(islice(self._kept, len(self._apart), None))
+        self._apart_size += sum(batch_size(self._batches.get(one, {})) for one in range(tick, following))
+
+    def _drop_farthest(self) -> None:
+        """Drop the oldest snapshot that is apart, with the batches behind it."""
+        size = self._kept.pop(self._apart.popleft()).size
+        begin = next(iter(self._kept))
+        while self._batches and (tick := next(iter(self._batches))) < begin:
+            size += batch_size(self._batches.pop(tick))
+        self._size -= size
+        self._apart_size -= size
+
+    def newest_up_to(self, tick: int) -> tuple[int, Snapshot] | None:
+        """The newest snapshot that was made before a tick or at it, with its tick."""
+        found = [one for one, snapshot in self._kept.items() if one <= tick and not snapshot.is_lost]
+        return (max(found), self._kept[max(found)]) if found else None
+
+    def batch(self, tick: int) -> Batch | None:
+        """What a tick took in; None where that is not kept."""
+        return self._batches.get(tick)
 
     @property
     def kept(self) -> dict[int, Snapshot]:
@@ -248,6 +312,7 @@ class Snapshots:
 
     def replace(self, kept: Mapping[int, Snapshot], batches: Mapping[int, Batch]) -> None:
         """Hold those of another line of the run."""
+        self._set_apart(())
         self._kept, self._batches = dict(kept), dict(batches)
         self._size = sum(one.size for one in kept.values()) + sum(map(batch_size, batches.values()))
 
@@ -257,5 +322,12 @@ class Snapshots:
         for later in [one for one in self._kept if one > tick]:
             self._size -= self._kept.pop(later).size
         batches = [self._batches.pop(one) for one in list(self._batches) if one >= tick]
+        self._set_apart([one for one in self._apart if one < tick])
         self._size -= sum(len(items) for batch in batches for items in batch.values())
         return snapshot, batches
+
+    def _set_apart(self, apart: Sequence[int]) -> None:
+        self._apart = deque(apart)
+        first = next(islice(self._kept, len(apart), None), 0)
+        batches = sum(batch_size(batch) for tick, batch in self._batches.items() if tick < first) if apart else 0
+        self._apart_size = batches + sum(self._kept[tick].size for tick in apart)

@@ -162,9 +162,9 @@ class RunningFlow(AskedFlow):
         once. A generator that raised an exception gives nothing more.
 
         Before each tick of a recorded run a snapshot is made, as long as that takes no more than a tenth of the time;
-        the newest 1,000 are kept, and fewer where they hold more than a million entries. Raises HydroflowError for a
-        tick without a snapshot, and where the flow is not recorded, is run by `run_async`, is within a stratum or
-        closed.
+        the newest 1,000 are kept, and of older ones every 50th; fewer where they hold more than a million entries.
+        Raises HydroflowError for a tick without a snapshot, and where the flow is not recorded, is run by `run_async`,
+        is within a stratum or closed.
         """
         self._must_be_open()
         self._engine.turn.alone(partial(self._rewind, operator.index(tick), branch))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.errors import HydroflowError
@@ -15,14 +15,23 @@ from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
 from hydroflow_nb.state.saved import SavedHistory, history_of, page_of
 
 
+class Again(Protocol):
+    """Runs ticks of a flow again, in a copy, to see what it held."""
+
+    def after(self, tick: int) -> Mapping[str, Any] | str:
+        """The values by variable at the end of a tick, or why they cannot be told."""
+
+
 class RunningStates:
     """The states of a flow that runs: of now from its engine, of earlier ticks from the snapshots of a recorded run.
 
     What is held when a tick ends is what is held when the next one begins, and that is in the next one's snapshot.
+    Where that one has none, the ticks since the last snapshot run again in a copy of the flow, if it has copies.
     """
 
-    def __init__(self, memory: Memory, engine: Engine, name: str) -> None:
+    def __init__(self, memory: Memory, engine: Engine, name: str, again: Again | None = None) -> None:
         self.memory = memory
+        self._again = again
         # The engine's observer holds the recording, and that holds this.
         self._engine_of = weakref.ref(engine)
         self._name = name
@@ -126,6 +135,11 @@ class RunningStates:
         return {"sizes": self.memory.sizes(values), "states": states}
 
     def _before(self, tick: int) -> Mapping[str, Any] | None:
+        if tick > 0 and self._again is not None:
+            return self._found_after(tick - 1)[0]
+        return self._of_snapshot(tick)
+
+    def _of_snapshot(self, tick: int) -> Mapping[str, Any] | None:
         snapshots = self._engine.snapshots
         return None if snapshots is None else snapshots.held_before(tick)
 
@@ -133,19 +147,30 @@ class RunningStates:
         engine = self._engine
         if tick + 1 == engine.context.tick and not engine.is_within_tick:
             return engine.program.held()
-        return self._before(tick + 1)
+        return self._of_snapshot(tick + 1)
+
+    def _found_after(self, tick: int) -> tuple[Mapping[str, Any] | None, str]:
+        """What was held at the end of a tick, kept or found by running ticks again; else why there is nothing."""
+        values, engine = self._kept_after(tick), self._engine
+        if values is not None or engine.snapshots is None or self._again is None:
+            return values, ""
+        found = self._again.after(tick)
+        return (None, found) if isinstance(found, str) else (found, "")
 
     def _after(self, tick: int) -> Mapping[str, Any]:
-        values = self._kept_after(tick)
+        values, problem = self._found_after(tick)
         if values is None:
-            raise HydroflowError(message=self._why_not(tick))
+            raise HydroflowError(message=self._why_not(tick, problem))
         return values
 
-    def _why_not(self, tick: int) -> str:
+    def _why_not(self, tick: int, problem: str) -> str:
         engine, name = self._engine, self._name
         if engine.snapshots is None:
             return f"the flow `{name}` is not recorded: only its state of now is there; `flow.record()` before ticks"
         if tick >= engine.context.tick:
             return f"tick {tick} of the flow `{name}` has not ended: the flow is at tick {engine.context.tick}"
         kept = sorted({one - 1 for one in engine.snapshots.ticks if one > 0} | {engine.context.tick - 1})
-        return f"the state after tick {tick} of the flow `{name}` is not kept, but that after tick {in_ranges(kept)}"
+        told = f"; {problem}" if problem else ""
+        return (
+            f"the state after tick {tick} of the flow `{name}` is not kept, but that after tick {in_ranges(kept)}{told}"
+        )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.profiling.profile import Profile
     from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
     from hydroflow_nb.running.measuring import Measuring
-    from hydroflow_nb.running.states import RunningStates
+    from hydroflow_nb.running.states import Again, RunningStates
     from hydroflow_nb.running.watches import Watch, Watches
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
@@ -230,8 +230,9 @@ class WatchedFlow(TickedFlow):
         the tick has added, taken away and changed, where the flow is recorded.
 
         The states of earlier ticks are those of the snapshots of a recorded run (`kept_ticks`, each for the tick before
-        it). Raises HydroflowError for a place that there is not or that remembers nothing, for a tick whose state is
-        not kept, while a tick is under way in another thread, and where the flow is closed.
+        it). Where a tick has none, those since the last snapshot run again in a copy of the flow, quietly, and are
+        compared with what was recorded. Raises HydroflowError for a place that there is not or that remembers nothing,
+        for a tick whose state is not kept, while a tick is under way in another thread, and where the flow is closed.
         """
         self._must_be_open()
         return self.states().state(place, tick)
@@ -240,7 +241,11 @@ class WatchedFlow(TickedFlow):
         """The states of all operators, for front ends and recordings."""
         from hydroflow_nb.running.states import RunningStates
 
-        return RunningStates(self._memory(), self._engine, self.name)
+        return RunningStates(self._memory(), self._engine, self.name, self._held_again())
+
+    def _held_again(self) -> Again | None:
+        """What runs ticks of the flow again to see what it held; None where it has no copies."""
+        return None
 
     @abstractmethod
     def _memory(self) -> Memory:

@@ -29,7 +29,7 @@ def replay(recording: Recording, flow: object, *, quiet: bool) -> Replay:
     if not isinstance(flow, Flow):
         raise HydroflowError(message="only a flow that was compiled from a text has a copy that could run again")
     ticks = _whole(recording)
-    copy = _apart(flow, quiet=quiet)
+    copy = apart(flow, quiet=quiet)
     try:
         return _run(recording, copy, ticks, quiet=quiet)
     finally:
@@ -88,7 +88,7 @@ def _batch(tick: RecordedTick, flow: Flow) -> dict[Any, list[Any]]:
     return found
 
 
-def _apart(flow: Flow, *, quiet: bool) -> Flow:
+def apart(flow: Flow, *, quiet: bool) -> Flow:
     """A copy at tick 0 with lists and channels of its own, which takes nothing in from outside; quiet, it puts nothing
     out but into those.
     """

@@ -45,14 +45,41 @@ class World:
         self.context.tick += 1
 
 
-def test_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_newest_are_kept_and_of_older_ones_some_that_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "MOST_SNAPSHOTS", 2)
+    monkeypatch.setattr(snapshots, "APART", 3)
+    monkeypatch.setattr(snapshots, "FARTHEST", 7)
+    world = World()
+    kept = []
+
+    for _ in range(12):
+        world.tick(1)
+        kept.append(world.snapshots.ticks)
+
+    assert kept[3:] == [
+        [0, 2, 3],
+        [0, 3, 4],
+        [0, 3, 4, 5],
+        [0, 3, 5, 6],
+        [0, 3, 6, 7],
+        [3, 6, 7, 8],
+        [3, 6, 8, 9],
+        [3, 6, 9, 10],
+        [6, 9, 10, 11],
+    ]
+    assert sorted(world.snapshots.batches) == [6, 7, 8, 9, 10, 11]
+
+
+def test_those_that_are_apart_hold_no_more_than_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "MOST_ENTRIES", 60)
+    monkeypatch.setattr(snapshots, "APART", 2)
     world = World()
 
-    for _ in range(4):
-        world.tick()
+    for _ in range(30):
+        world.tick(*range(4))
 
-    assert world.snapshots.ticks == [2, 3]
+    assert world.snapshots.ticks[-4:] == [26, 27, 28, 29]
+    assert sum(map(snapshots.batch_size, world.snapshots.batches.values())) <= 60
 
 
 def test_what_they_hold_is_bounded_but_the_newest_tick_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +95,7 @@ def test_what_they_hold_is_bounded_but_the_newest_tick_is_kept(monkeypatch: pyte
     world.tick()
     kept.append(world.snapshots.ticks)
 
-    assert kept == [[0], [0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 4], [5]]
+    assert kept == [[0], [0, 1], [0, 1, 2], [0, 2, 3], [0, 3, 4], [5]]
 
 
 def test_batches_count_and_go_with_the_snapshots_that_need_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,3 +234,70 @@ def test_the_recording_gives_the_state_of_then() -> None:
     flow.close()
     with pytest.raises(HydroflowError, match="its state is gone"):
         recording.state("hop", 0)
+
+
+def without_snapshots(flow: Flow, *but: int) -> None:
+    """As if there had been no time for most snapshots."""
+    snapshots = flow.drive().engine.snapshots
+    assert snapshots is not None
+    snapshots.replace({tick: one for tick, one in snapshots.kept.items() if tick in but}, snapshots.batches)
+
+
+def test_the_state_of_a_tick_for_whose_snapshot_there_was_no_time_is_found() -> None:
+    flow, left, _ = joined()
+    flow.record()
+    for number in range(120):
+        left.send((number, "a"))
+        flow.run_tick()
+    then = str(flow.state("hop", tick=97))
+    without_snapshots(flow, 3)
+
+    assert str(flow.state("hop", tick=97)) == then
+    assert flow.state("hop", tick=60)[0] == {number: ["a"] for number in range(61)}
+    assert flow.current_tick() == 120
+    assert flow.states().pages(50, ["op-3"])["states"]["op-3"]["parts"][0]["changes"] == "+1"
+    with pytest.raises(HydroflowError, match="no snapshot is kept of an earlier tick"):
+        flow.state("hop", tick=1)
+
+
+def test_finding_a_state_changes_nothing_outside_and_sees_other_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    found: list[int] = []
+    names: dict[str, Any] = {"items": hf.channel(), "found": found, "f": lambda x: x}
+    flow = hf.compile(
+        "source_stream(items) -> map(|x| f(x)) -> inspect(|x| print(x)) -> fold::<'static>(|| 0, |a, x| a + x) "
+        "-> for_each(|x| found.append(x));",
+        names,
+    )
+    flow.record()
+    for number in range(4):
+        names["items"].send(number)
+        flow.run_tick()
+    without_snapshots(flow, 0)
+    capsys.readouterr()
+
+    assert flow.state("fold", tick=1).value == 1
+    assert found == [0, 1, 3, 6]
+    assert capsys.readouterr().out == ""
+
+    names["f"] = lambda x: 10 * x
+    with pytest.raises(HydroflowError, match="give something else when they run again: tick 1, map to"):
+        flow.state("fold", tick=2)
+
+
+def test_after_a_rewind_the_state_found_is_that_of_the_branch() -> None:
+    flow, left, _ = joined()
+    flow.record()
+    for name in "abc":
+        left.send((1, name))
+        flow.run_tick()
+    without_snapshots(flow, 0, 1)
+    assert flow.state("hop", tick=1)[0] == {1: ["a", "b"]}
+    flow.rewind(1)
+    for _ in range(2):
+        flow.inputs["left"].discard(0)
+    left.send((1, "x"))
+    flow.run_tick()
+    flow.run_tick()
+    without_snapshots(flow, 0)
+
+    assert flow.state("hop", tick=1)[0] == {1: ["a", "x"]}
