@@ -1,4 +1,7 @@
-"""Hydroflow in a notebook: write, run, see and understand dataflow programs, with Python as their host language."""
+"""Hydroflow in a notebook: write, run, see and understand dataflow programs, with Python as their host language.
+
+`%load_ext hydroflow_nb` gives a notebook the magics; `%hydroflow help` tells of them, and of the pages of the manual.
+"""
 
 from __future__ import annotations
 

@@ -54,6 +54,8 @@ class Flow(RunningFlow):
 
     It runs in ticks: `run_tick`, `run_stratum`, `run_available`, and their async forms. An exception of the user's code
     aborts the tick it happens in and comes out as it is; the flow stays usable. `with flow:` closes it at the end.
+
+    More: "Understanding a run" in `docs/understanding.md`.
     """
 
     def __init__(
@@ -107,6 +109,8 @@ class Flow(RunningFlow):
         on what a recording of the flow holds, too. Gives a
         `Report`. No function of the notebook is called but those that begin an accumulator, and with examples those
         that are tried. Raises ValueError for another network, number, place or name of an input.
+
+        More: "The same in every run" in `docs/correctness.md`.
         """
         from hydroflow_nb.correctness.asking import report_on
         from hydroflow_nb.correctness.surroundings import Surroundings
@@ -143,6 +147,8 @@ class Flow(RunningFlow):
 
         Raises HydroflowError for another output, without items, for a flow that never comes to rest or waits for an
         event loop, ValueError for another option, and what the flow raises where all items come in one tick.
+
+        More: "Two runs that differ" in `docs/correctness.md`.
         """
         from hydroflow_nb.simulation.alone import search
 
@@ -352,6 +358,8 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
     put into it. Raises `SurfaceSyntaxError` for a text that cannot be parsed, `GraphError` for a flow that cannot be
     built, and TypeError where `source` is not a text or `namespace` is not a dict. An exception that the evaluation of
     an argument raises comes out as it is; where several arguments fail, `ItemError` tells of all of them.
+
+    More: "The operators" in `docs/operators.md`.
     """
     _must_be_text(source)
     if namespace is None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
+from hydroflow_nb import manuals
 from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, fix_of, read_check, searches
@@ -63,6 +64,8 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
         "help": Subcommand("show how to use the magics"),
     }
 )
+# How other programs are asked for their help.
+_HELP: Final = MappingProxyType({"--help": "help", "-h": "help", "?": "help"})
 _COLUMNS: Final = ("name", "operators", "tick", "state")
 _WHERE_CODES_ARE: Final = "the code of an error stands in its message: `error[HF201]`"
 _NOTHING_RUNS: Final = "no flow runs live: `%hydroflow run NAME` starts one"
@@ -120,6 +123,7 @@ class LineMagic:
         Where the notebook has one flow only, its name may be left out.
         """
         command, *names = line.split() or ["help"]
+        command = _HELP.get(command, command)
         action = self._actions.get(command)
         if action is None:
             hint = closest(command, SUBCOMMANDS) or f"there are {', '.join(SUBCOMMANDS)}"
@@ -240,6 +244,7 @@ class LineMagic:
         lines += [f"    {command.ljust(width)}  {subcommand.meaning}" for command, subcommand in SUBCOMMANDS.items()]
         lines += ["", CHECK_USAGE]
         lines += [f"    {option.ljust(width)}  {meaning}" for option, meaning in CHECK_OPTIONS.items()]
+        lines += ["", "the manual, in the repository of the package:", manuals.as_text("    ")]
         show_text("\n".join(lines))
 
     def _flow(self, command: str, name: str) -> RunningFlow:

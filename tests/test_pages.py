@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hydroflow_nb import manuals
+
 ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",
@@ -43,3 +45,22 @@ def test_every_picture_of_the_manual_is_shown_and_small():
     pictures = set((ROOT / "docs").glob("*.png"))
     assert pictures == shown
     assert [picture.name for picture in pictures if picture.stat().st_size > MOST] == []
+
+
+def test_the_helps_name_every_page_of_the_manual():
+    assert sorted(manuals.PAGES) == sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md"))
+
+
+def test_what_a_docstring_names_of_the_manual_is_there():
+    named = [
+        (heading, page)
+        for folder in ("hydroflow_nb", "magics", "widgets")
+        for path in (ROOT / folder).rglob("*.py")
+        for heading, page in re.findall(r'More: "([^"]+)" in `(docs/\w+\.md)`', path.read_text(encoding="utf-8"))
+    ]
+    headings = {
+        page: re.findall(r"^#+ (.*)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE) for _, page in named
+    }
+
+    assert len(named) > 20
+    assert [(heading, page) for heading, page in named if heading not in headings[page]] == []

@@ -17,6 +17,8 @@ from hydroflow_nb.source import Source
 def check(flow_or_network: object, *surroundings: Any, **more: Any) -> Report:
     """Whether a flow, or all flows of a network, give the same in every run, before anything runs: `flow.check(...)` or
     `net.check()`, with the same arguments. Raises TypeError for anything else, and for a flow that was built by hand.
+
+    More: "The same in every run" in `docs/correctness.md`.
     """
     report: Report = _method(flow_or_network, "check", "checked")(*surroundings, **more)
     return report
@@ -26,6 +28,8 @@ def find(flow_or_network: object, output: str, *surroundings: Any, **more: Any) 
     """Two runs of a flow, or of a network, in which an output differs: `flow.find(...)` or `net.find(...)`, with the
     same arguments. Gives a `Witness`, or None where no run was found that differs. Raises TypeError for anything else,
     and for a flow that was built by hand.
+
+    More: "Two runs that differ" in `docs/correctness.md`.
     """
     return _method(flow_or_network, "find", "searched")(output, *surroundings, **more)
 

@@ -16,6 +16,8 @@ class Level(StrEnum):
     `sequence`: all items in their order. `bag`: all items, each as often. `set`: all items; how often each comes may
     differ. `final`: what holds at the end. `part`: nothing is wrong that comes out, but some of it may be missing.
     `unknown`: that depends on a function which the check cannot judge. `differs`: nothing is promised.
+
+    More: "Levels" in `docs/correctness.md`.
     """
 
     SEQUENCE = "sequence"

@@ -128,7 +128,10 @@ def _at_once(*steps: Callable[[], Any]) -> list[Any]:
 
 
 def channel(items: Iterable[Any] = ()) -> Channel:
-    """A new channel, with items in it if any are given."""
+    """A new channel, with items in it if any are given.
+
+    More: "What went over an edge" in `docs/understanding.md`.
+    """
     made = Channel()
     made.extend(items)
     return made

@@ -28,6 +28,8 @@ def law(*laws: str) -> Callable[[F], F]:
     and "freezes" for one that maps or filters. The function itself stays as it is; what is declared is believed by
     `check`, which says so, and tried by `check_law`. Raises ValueError for another word, TypeError for a function that
     takes no attributes, as those that are written in C.
+
+    More: "Laws" in `docs/correctness.md`.
     """
     for word in laws:
         if word not in LAWS:
@@ -64,6 +66,8 @@ def check_law(function: Callable[..., Any], law: str, items: Iterable[Any], begi
 
     >>> check_law(max, "commutes", items=[1, 2, 3], begin=0).cases > 0
     True
+
+    More: "Laws" in `docs/correctness.md`.
     """
     try:
         return try_law(function, law, items, begin)

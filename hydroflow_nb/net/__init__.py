@@ -3,6 +3,8 @@
 `await bind_udp(address)`, `bind_tcp`, `connect_tcp`, `bind_unix` and `connect_unix` give `outbound, inbound, address`.
 A flow reads messages with `source_stream_serde(inbound)` and sends messages with `dest_sink_serde(outbound)`.
 `TRANSPORTS` says what a program may rely on over each transport.
+
+More: "Two ends" in `docs/networks.md`.
 """
 
 from __future__ import annotations

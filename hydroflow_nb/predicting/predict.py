@@ -41,6 +41,8 @@ def predict(
     What comes back shows whether it is right, what was missing and what was too much; without a prediction the answer
     is folded away. Raises HydroflowError for a place that the flow does not have and for a tick
     that was not recorded, ValueError for another level, and what the flow raises.
+
+    More: "Predict a tick" in `docs/understanding.md`.
     """
     manner = manner_named(level) if level is not None else None
     noted = _noted(guess)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hydroflow_nb import manuals
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.processes import listing
 from hydroflow_nb.processes.ends import either, openable, read_link
@@ -59,7 +60,9 @@ _EXIT_CODES = """exit codes:
 When it is asked to stop, the flow ends its tick first. A tick that takes longer is interrupted after a moment, or at a
 second signal.
 The standard output is the flow's. The standard error is the log, one line an event: started, ready, warning, fault,
-stopped, and what the network tells. `ready` comes when the flow is about to run and its sockets are open."""
+stopped, and what the network tells. `ready` comes when the flow is about to run and its sockets are open.
+
+More: "Processes" in `docs/networks.md`."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="hydroflow-nb",
         description="Hydroflow programs of notebooks, from the command line.",
-        epilog=_EXAMPLES,
+        epilog=f"{_EXAMPLES}\n\nthe manual, in the repository of the package:\n{manuals.as_text('  ')}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"hydroflow-nb {_PACKAGE.__version__}")
@@ -79,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
         description="Compile flows, say what is wrong with them, and of each output what is the same in every run. No "
         "flow runs, but files are read: the modules "
         "that `import!` names, and the files that the notebook's cells read to bind the flow's names.",
+        epilog="More: `docs/correctness.md`.",
     )
     check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
     check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")

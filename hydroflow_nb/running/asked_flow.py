@@ -30,6 +30,8 @@ class AskedFlow(WatchedFlow):
         It is found from the recording when it is asked for: functions of the flow are called again with recorded items,
         and should have no effects. Raises HydroflowError where the flow is not recorded, for a place that does not
         exist, and for an item that did not go by.
+
+        More: "Why, and why not" in `docs/understanding.md`.
         """
         from hydroflow_nb.why.asking import why
 
@@ -65,6 +67,8 @@ class AskedFlow(WatchedFlow):
 
         Functions of the flow are called again with recorded items, to see what would have become the item. Raises
         HydroflowError where the flow is not recorded, and for an item that did go by.
+
+        More: "Why, and why not" in `docs/understanding.md`.
         """
         from hydroflow_nb.why.asking import why_not
 
@@ -77,6 +81,8 @@ class AskedFlow(WatchedFlow):
         It is a sequence of items, shows as a table, and is a data frame by `.to_pandas()`, `.to_polars()` and
         `.to_arrow()`; `.ticks` has the tick of each item, `.count` the exact number. Raises HydroflowError where the
         flow is not recorded and for a place that is not one edge, KeyError for a tick that is not recorded.
+
+        More: "What went over an edge" in `docs/understanding.md`.
         """
         from hydroflow_nb.trace.channel import recorded_channel
 

@@ -71,6 +71,8 @@ class RunningFlow(AskedFlow):
         While too much waits to leave the flow, it takes nothing in from outside. Raises what the user's code raises,
         what an async iterator that is read raises, and what an async sink raises. Raises HydroflowError where
         `run_async` is under way already.
+
+        More: "Running for ever" in `docs/networks.md`.
         """
         __tracebackhide__ = True
         await self._in_loop().run()
@@ -165,6 +167,8 @@ class RunningFlow(AskedFlow):
         the newest 1,000 are kept, and of older ones every 50th; fewer where they hold more than a million entries.
         Raises HydroflowError for a tick without a snapshot, and where the flow is not recorded, is run by `run_async`,
         is within a stratum or closed.
+
+        More: "Branches" in `docs/understanding.md`.
         """
         self._must_be_open()
         self._engine.turn.alone(partial(self._rewind, operator.index(tick), branch))
@@ -200,6 +204,8 @@ class RunningFlow(AskedFlow):
         """The branches of the run by name, a mapping that prints as a tree: `flow.branches["main"].recording`.
 
         Each has `name`, `parent`, `begins`, `ticks`, `changed`, `sent_before`, `recording`, `diff(other)`, `delete()`.
+
+        More: "Branches" in `docs/understanding.md`.
         """
         if self._branches is None:
             from hydroflow_nb.running.branches import Branches
@@ -220,7 +226,10 @@ class RunningFlow(AskedFlow):
     # --- looking ---------------------------------------------------------------------------------------------------
 
     def stepper(self) -> Stepper:
-        """The widget that steps the flow and shows its channels."""
+        """The widget that steps the flow and shows its channels.
+
+        More: "The stepper" in `docs/understanding.md`.
+        """
         from hydroflow_nb.widgets import Stepper
 
         return Stepper(self, namespace=self._names)

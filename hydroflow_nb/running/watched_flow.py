@@ -111,6 +111,8 @@ class WatchedFlow(TickedFlow):
 
         Of each run on an edge the first and the last items are kept that there is room for. `filter` chooses others, by
         edge: `{"hop -> reached": lambda item: item == 7}`, as `flow.recording.filter` does.
+
+        More: "What a recording keeps" in `docs/pictures.md`.
         """
         if self._recording is None:
             from hydroflow_nb.trace.recording import Recording
@@ -178,6 +180,8 @@ class WatchedFlow(TickedFlow):
         predicate raises stops the run as well, and is told. Within a tick, a breakpoint on another edge counts from the
         next tick on. Returns the breakpoint, which `.remove()` ends; `flow.breakpoints` lists all. Raises
         HydroflowError for a place or a stratum that is not there, and ValueError and TypeError for other arguments.
+
+        More: "Breakpoints" in `docs/understanding.md`.
         """
         return self.breakpoints.add(place, predicate, nth=nth, grows=grows, stratum=stratum, state=state)
 
@@ -205,6 +209,8 @@ class WatchedFlow(TickedFlow):
         its `.values` are by tick. What the expression raises is noted and stops nothing. `.remove()` ends it;
         `flow.watches` lists all. Switches recording on. Raises SyntaxError, TypeError for what is no expression, and
         HydroflowError for a place that is not there.
+
+        More: "Watches" in `docs/understanding.md`.
         """
         return self.watches.add(expression, on)
 
@@ -233,6 +239,8 @@ class WatchedFlow(TickedFlow):
         it). Where a tick has none, those since the last snapshot run again in a copy of the flow, quietly, and are
         compared with what was recorded. Raises HydroflowError for a place that there is not or that remembers nothing,
         for a tick whose state is not kept, while a tick is under way in another thread, and where the flow is closed.
+
+        More: "State" in `docs/understanding.md`.
         """
         self._must_be_open()
         return self.states().state(place, tick)
@@ -261,6 +269,8 @@ class WatchedFlow(TickedFlow):
 
         What is measured runs in a variant of the code of its own, which is slower: compare operators, not runs. A flow
         that is not profiled pays nothing. Raises HydroflowError where the flow is closed, or was built by hand.
+
+        More: "Where the time goes" in `docs/understanding.md`.
         """
         self._must_be_open()
         if self._measuring is None:

@@ -58,6 +58,8 @@ class Network(SocketLookalikes, Findable, DecisionsByHand, Looking):
     `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
     with TCP; otherwise it is lost, as with UDP. `codec` is "msgpack" or "json". `recording` is how many items are kept
     of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing.
+
+    More: "A network in the notebook" in `docs/networks.md`.
     """
 
     def __init__(

@@ -55,6 +55,8 @@ class Recording:
 
     `epoch` changes when the flow goes back: what was read of a tick may then be wrong. `keeps` gives what is kept of an
     item. `graph` is the graph of the flow. `Recording.load` reads one that was saved.
+
+    More: "Files" in `docs/understanding.md`.
     """
 
     def __init__(self, *, budget: int, graph: Drawable, keeps: Callable[[Any], Any] = kept) -> None:
@@ -123,6 +125,8 @@ class Recording:
     def svg(self, tick: int | None = None) -> str:
         """The picture of a recorded tick, by default of the newest: `flow.graph.svg(flow.recording, tick=tick)`. Raises
         KeyError for a tick that is not recorded.
+
+        More: "The picture of a run" in `docs/pictures.md`.
         """
         return self.graph.svg(self, tick=tick)
 
@@ -206,6 +210,8 @@ class Recording:
         removed, and changed in a part (`.edges`), and the first difference (`.first`); it is false where both are the
         same. Items are compared as they are kept: of those that can change it is the text, unless the recording has
         `copies`. Raises KeyError for a tick or a branch that there is not, TypeError for anything else.
+
+        More: "What differs" in `docs/understanding.md`.
         """
         from hydroflow_nb.trace.comparing import compared
 
@@ -237,6 +243,8 @@ class Recording:
 
         Raises HydroflowError where the recording has not all that is needed: the first tick, and every item that
         came in, as a value; and for a flow that was built by hand.
+
+        More: "The same run again" in `docs/understanding.md`.
         """
         from hydroflow_nb.simulation.replaying import replay
 
@@ -255,6 +263,8 @@ class Recording:
         have more than `most` bytes, the oldest ticks are left out, and the page says so.
 
         Raises HydroflowError for another name, and OSError where the file cannot be written.
+
+        More: "A run as a page" in `docs/understanding.md`.
         """
         save(self, path, most)
 
@@ -264,6 +274,8 @@ class Recording:
 
         Raises HydroflowError for a file that is no recording, is damaged or of another format, and OSError where it
         cannot be read.
+
+        More: "A run as data" in `docs/understanding.md`.
         """
         loaded = load(path)
         recording = Recording(budget=loaded.budget, graph=loaded.graph)

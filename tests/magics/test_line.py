@@ -141,7 +141,7 @@ def test_error_explains_a_code(notebook, code):
     assert output.bundles[0]["text/markdown"] == explain_error("HF220")
 
 
-@pytest.mark.parametrize("line", ["", "help"])
+@pytest.mark.parametrize("line", ["", "help", "--help"])
 def test_help_names_every_subcommand_and_option(notebook, line):
     output = notebook.run(f"%hydroflow {line}")
 
@@ -159,6 +159,7 @@ def test_help_names_every_subcommand_and_option(notebook, line):
         "operators",
         "error",
         "help",
+        "docs/understanding.md",
     ):
         assert word in output.plain
 
