@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hydroflow_nb.ir.graph import Edge, NodeId, Wire
+from hydroflow_nb.ir.graph import Edge, Node, NodeId, Wire
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import delay_word
 from hydroflow_nb.operators.explaining.explaining import Arrival, Sought, Stop, Stopped, Undecided, Wanted
+from hydroflow_nb.operators.record.operator import Window
 from hydroflow_nb.why.carried import Seen
+from hydroflow_nb.why.gates import Gates
 from hydroflow_nb.why.view import Asking, view_at_end
 
 # So many edges are looked at in one tick, and so many ticks where none is named.
@@ -190,6 +192,7 @@ class Missing:
         self.graph = asking.carried.graph
         self._waiting = waiting
         self._places = Places(self.graph)
+        self._gates = Gates(self.carried)
 
     def ends(self) -> Sequence[Edge]:
         """The edges by which items leave the flow."""
@@ -246,10 +249,18 @@ class Missing:
                             if into.target_port.text == told.port
                         )
                     else:
-                        yield self._obstacle(told, one, before, way)
+                        yield self._obstacle(self._in_loop(node, told, before), one, before, way)
             except Undecided as undecided:
                 told = Stopped(stop=Stop.UNKNOWN, words=f"what it did is not known: {undecided}")
                 yield self._obstacle(told, one, before, way)
+
+    def _in_loop(self, node: Node, told: Stopped, tick: int) -> Stopped:
+        """The same, but where the operator's loop did not fire: it had nothing to say then."""
+        if node.loop is None or self._gates.fired(node.loop, tick):
+            return told
+        places = " or ".join(f"`{self._places.place_of(edge)}`" for edge in self._gates.entries(node.loop))
+        words = f"its loop did not fire in tick {tick}: nothing came over {places or 'an edge that makes it fire'}"
+        return Stopped(stop=Stop.BLOCKED, words=words, item=told.item)
 
     # --- edges -------------------------------------------------------------------------------------------------------
 
@@ -276,6 +287,12 @@ class Missing:
 
     def _deferred(self, edge: Edge, tick: int) -> str:
         later = min((number for number in self.carried.ticks if number > tick), default=None)
+        loop = self.graph.nodes[edge.target].loop
+        if loop is not None and later is not None:
+            fires = (number for number in self.carried.ticks if number > tick and self._gates.fired(loop, number))
+            if (fired := min(fires, default=None)) is None:
+                return f"it waits until its loop fires, which it did not do from tick {later} on"
+            later = fired
         ran = f"tick {later}" if later is not None else "the next tick, which has not run yet"
         return f"it is put off until {ran}"
 
@@ -284,6 +301,8 @@ class Missing:
         recorded = self.carried.ticks[tick]
         if recorded.fault is not None:
             return Stop.BLOCKED, f"the tick was aborted before it was taken in: {recorded.fault:.200}"
+        if target.operator.window is Window.LAZY and recorded.complete:
+            return Stop.FORGOTTEN, "its loop did not fire in this tick, and a lazy batch then drops what waits"
         if target.operator.window is not None and recorded.complete:
             return Stop.WAITS, "it waits before its loop, which did not fire in this tick"
         delay = self.graph.handoffs[edge.id].delay

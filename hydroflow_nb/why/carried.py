@@ -12,6 +12,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Wire
 from hydroflow_nb.operators.explaining.explaining import UNKNOWN, same
+from hydroflow_nb.operators.record.operator import Window
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.ticks import Moved, RecordedTick, Text
 from hydroflow_nb.why.revived import revived
@@ -21,6 +22,8 @@ _LONGEST_TEXT: Final = 10_000
 Moment = tuple[int, int]
 # Behind the last step of a tick.
 END: Final = 1 << 60
+# Windows that drop what waits, or keep it for a later tick.
+_LEAVING_SOME: Final = frozenset({Window.LAZY, Window.SNAPSHOT})
 
 
 class Seen:
@@ -208,7 +211,12 @@ class Carried:
         first = self._first[edge.id]
         if seen.lot.wire.element == first.element:
             return seen
-        crosses = self.graph.handoffs[edge.id].crosses_ticks and self.graph.carries_on(edge.id) is None
+        carries_on = self.graph.carries_on(edge.id) is not None
+        if carries_on or self.graph.nodes[edge.target].operator.window in _LEAVING_SOME:
+            found = self._put_last(edge, seen, within_loop=carries_on)
+            if found is not None:
+                return found
+        crosses = self.graph.handoffs[edge.id].crosses_ticks and not carries_on
         tick = seen.lot.tick
         if crosses:
             tick = max((lot.tick for lot in self.sent(edge) if lot.tick < tick), default=-1)
@@ -225,6 +233,22 @@ class Carried:
             if one.lot.moment < seen.lot.moment and (one.lot.tick < seen.lot.tick or not crosses):
                 found = one
         return found
+
+    def _put_last(self, edge: Edge, seen: Seen, *, within_loop: bool) -> Seen | None:
+        """The same where some of what was put in is never taken out, or later: a loop takes all that waits, so what was
+        put in last is what is taken out last.
+        """
+        left = seen.lot.moved.count - seen.index
+        for lot in reversed(self.sent(edge)):
+            if lot.moment >= seen.lot.moment or (within_loop and lot.period >= seen.lot.period):
+                continue
+            if left > lot.moved.count:
+                left -= lot.moved.count
+                continue
+            at = bisect_left(lot.items, lot.moved.count - left, key=attrgetter("index"))
+            one = lot.items[at] if at < len(lot.items) else None
+            return one if one is not None and one.is_value(seen.value, seen.text) else None
+        return None
 
     # --- what is not known -------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from hydroflow_nb.operators.explaining.explaining import Because, Since, Undecid
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.why.carried import Moment, Seen
 from hydroflow_nb.why.cause import Cause
+from hydroflow_nb.why.gates import Gates
 from hydroflow_nb.why.shown import as_html, as_text
 from hydroflow_nb.why.view import Asking, NodeView, view_of
 
@@ -185,6 +186,7 @@ class Deriving:
         self.names = names
         self._input_of = {node: name for name, node in names.items()}
         self._places = Places(asking.carried.graph)
+        self._gates = Gates(asking.carried)
         self._place_texts: dict[int, str] = {}
         self._causes: dict[object, Cause] = {}
         self._waiting: list[tuple[Cause, Seen | tuple[NodeId, Moment, str]]] = []
@@ -290,6 +292,13 @@ class Deriving:
         self._fill(cause, because, view.node)
         if cause.origin == "input":
             self._arrived.append((cause, seen))
+        if view.node.loop is not None:
+            opener = self._gates.opener(
+                view.node.loop, seen.lot.period, [self.asking.seen[item.key] for item in because.items]
+            )
+            if opener is not None:
+                cause.because += f"; its loop fires for {opener.text:.200}"
+                cause.causes.append(self._cause(opener))
         if not view.node.operator.explains.tells_reads:
             self._add_reads(cause, view)
 

@@ -37,6 +37,28 @@ def two(operator: str, left: str = "0", right: str = "1") -> str:
     return f"xs_ = {X}; ys_ = source_stream(ys); xs_ -> [{left}]j; ys_ -> [{right}]j; j = {operator} {E}"
 
 
+def lagging(window: str, arguments: str = "") -> str:
+    """A loop that an input enters by a window; the other one makes it fire."""
+    return (
+        "s = source_stream(xs); t = source_stream(ys); done = for_each(out.append);"
+        f"loop {{ t -> batch() -> null(); s -> {window}({arguments}) -> all_iterations() -> done; }};"
+    )
+
+
+def going_round(delay: str, *, nested: bool = True) -> str:
+    """A loop in which items go round while they are small, within a tick where it is nested."""
+    inner = (
+        "u = union() -> tee(); b -> batch() -> u; u -> all_iterations() -> o;"
+        f"u -> map(|x| x * 10) -> filter(|x| x < 100) -> {delay} -> u;"
+    )
+    if not nested:
+        return f"b = source_stream(xs); o = for_each(out.append); loop {{ {inner} }};"
+    return (
+        "s = source_stream(xs); done = for_each(out.append);"
+        f"loop {{ b = s -> batch(); loop {{ {inner} }}; o = all_iterations() -> done; }};"
+    )
+
+
 PLANTED = [
     Planted(name="filter", text=f"{X} -> filter(|x| x > 5) {E}", item=2, stop="filtered", by="filter",
             says="`|x| x > 5` is False for it", facts={"test": False}),
@@ -160,6 +182,22 @@ PLANTED = [
             by="map", says="raised ZeroDivisionError of it"),
     Planted(name="dropped by null", text=f"n = {X} -> null(); n {E}", item=1, stop="blocked", by="null",
             says="drops whatever comes"),
+    Planted(name="kept before a loop that did not fire", text=lagging("snapshot"), xs=([1], []), ys=([], []), item=1,
+            at="done", stop="waits", by="snapshot", says="waits before its loop, which did not fire"),
+    Planted(name="dropped before a loop that did not fire", text=lagging("batch_lazy"), xs=([1], []), ys=([], [9]),
+            item=1, at="done", stop="forgotten", by="batch_lazy", says="a lazy batch then drops what waits"),
+    Planted(name="a loop that did not fire", text=lagging("batch() -> fold::<'static>", "|| 0, |a, b| a + b"),
+            xs=([1], []), item=1, at="done", tick=1, stop="blocked", by="fold",
+            says="did not fire in tick 1: nothing came over `t -> batch` or `s -> batch`"),
+    Planted(name="too large to go round", text=going_round("defer_tick()"), item=100, xs=([1],), stop="filtered",
+            by="filter", says="`|x| x < 100` is False"),
+    Planted(name="put off to a firing that did not come", text=going_round("defer_tick_lazy()", nested=False),
+            xs=([1], [], []), item=10, stop="deferred", by="defer_tick_lazy",
+            says="waits until its loop fires, which it did not do from tick 1 on"),
+    Planted(name="partner of an earlier firing",
+            text="s = source_stream(xs); t = source_stream(ys); done = for_each(out.append); loop { s -> batch() ->"
+            "[0]j; t -> batch() -> [1]j; j = cross_join() -> all_iterations() -> done; };", xs=([1], []),
+            ys=([], [2]), item=(1, 2), stop="no partner", by="cross_join", says="came to `[0]` in tick 0"),
     Planted(name="behind a blocking input",
             text=f"{X} -> map(|x| 10 // x) -> sort() {E}", xs=([2, 0],), item=5, stop="blocked", by="sort",
             says="the tick was aborted"),

@@ -133,6 +133,52 @@ def test_an_operator_cites_the_items_that_it_made_it_of(text: str, item: Any, ci
     assert found.is_exact
 
 
+LAGGING = """s = source_stream(xs); t = source_stream(ys); done = for_each(out.append);
+loop { t -> batch() -> null(); s -> %s -> all_iterations() -> done; };"""
+
+
+@pytest.mark.parametrize("inside", ["snapshot()", "batch() -> fold::<'static>(|| 0, |a, b| a + b)"])
+def test_what_made_a_loop_fire_is_a_cause_of_what_leaves_it(inside: str) -> None:
+    ys = hf.channel()
+    flow = ran(LAGGING % inside, [1], [], ys=ys)
+    ys.extend([8, 9])
+    flow.run_tick()
+
+    found = flow.why(1, tick=2)
+
+    assert found.inputs == {"xs": {0: [1]}, "ys": {2: [8]}}
+    assert "; its loop fires for 8" in str(found)
+
+
+def test_of_a_lazy_batch_what_was_dropped_is_not_taken_for_what_came_later() -> None:
+    ys = hf.channel()
+    flow = ran(LAGGING % "batch_lazy()", [1], ys=ys)
+    flow.inputs["xs"].extend([1])
+    ys.send(9)
+    flow.run_tick()
+
+    assert flow.why(1).inputs == {"xs": {1: [1]}, "ys": {1: [9]}}
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_what_goes_round_in_a_loop_is_followed_to_where_it_entered(nested: bool) -> None:
+    round_ = (
+        "u = union() -> tee(); b -> batch() -> u; u -> all_iterations() -> o;"
+        "u -> map(|x| x * 10) -> filter(|x| x < 1000) -> defer_tick() -> u;"
+    )
+    text = f"b = source_stream(xs); o = for_each(out.append); loop {{ {round_} }};"
+    if nested:
+        text = (
+            "s = source_stream(xs); done = for_each(out.append);"
+            f"loop {{ b = s -> batch(); loop {{ {round_} }}; o = all_iterations() -> done; }};"
+        )
+    found = ran(text, [1, 5], [], [], []).why(100)
+
+    assert found.inputs == {"xs": {0: [1]}}
+    assert found.is_exact
+    assert [cause.item for cause in found if cause.operator == "map"] == [100, 10]
+
+
 def test_a_state_that_is_read_is_a_cause() -> None:
     flow = ran(
         "n = source_stream(xs) -> fold(|| 0, |a, b| a + b);"

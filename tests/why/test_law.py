@@ -98,9 +98,32 @@ def test_on_the_cited_inputs_alone_a_random_flow_gives_the_item_again(
     data: st.DataObject, cyclic: bool, reference: SimpleNamespace
 ) -> None:
     example = data.draw(reference.flows.examples(cyclic=cyclic), label="flow")
-    asked = Asked(example=example, known=reference.flows.NAMES)
-    assume(asked.is_whole)
+    must_hold(example, reference.flows.NAMES)
 
+
+@dataclass(kw_only=True)
+class InLoops:
+    """A random flow with loops, and what its two inputs are given in each tick."""
+
+    text: str
+    ticks: Sequence[Mapping[str, Sequence[Any]]]
+    inputs: Sequence[str] = ("input_1", "input_2")
+    ordered: Sequence[str] = ("sink_1",)
+
+
+@settings(max_examples=500 if IS_NIGHTLY else 5, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+@pytest.mark.timeout(3_600)
+def test_in_loops_the_cited_inputs_give_the_item_again_too(data: st.DataObject, reference: SimpleNamespace) -> None:
+    batch = st.fixed_dictionaries({name: st.lists(st.integers(0, 6), max_size=4) for name in InLoops.inputs})
+    ticks = data.draw(st.lists(batch, min_size=1, max_size=4), label="ticks")
+    must_hold(InLoops(text=data.draw(reference.loops.texts(), label="flow"), ticks=ticks), {})
+
+
+def must_hold(example: Any, known: Mapping[str, Any]) -> None:
+    """The law, for some items of a flow that ran."""
+    asked = Asked(example=example, known=known)
+    assume(asked.is_whole)
     for seen in asked.items(Random(len(example.text)), 4):
         derivation = asked.deriving.of(seen)
         if any(operator in example.text for operator in AWAITED):
