@@ -24,6 +24,7 @@ from hydroflow_nb.magics._check import values_of
 from hydroflow_nb.magics._line import SUBCOMMANDS, Named, notebook_flows
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import CursorPlace, Reading, read
+from hydroflow_nb.magics._why import offers
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.running import DEFAULT_BUDGET
@@ -75,6 +76,8 @@ class Completion:
         if not words:
             return _result(prefix, ((name, subcommand.meaning) for name, subcommand in SUBCOMMANDS.items()))
         subcommand = SUBCOMMANDS.get(words[0])
+        if subcommand is not None and subcommand.takes is Named.ITEM:
+            return _result(*offers(arguments.removeprefix(words[0]), notebook_flows(self._shell)))
         if subcommand is not None and subcommand.options:
             return self._with_options(subcommand.options, words[1:], prefix)
         if subcommand is None or len(words) > 1:
@@ -86,7 +89,7 @@ class Completion:
                 return _result(prefix, map(_explained, BY_NAME.values()))
             case Named.ERROR:
                 return _result(prefix, ((entry.code, entry.title) for entry in ENTRIES))
-            case None:
+            case _:
                 return _nothing()
 
     def _with_options(self, options: Mapping[str, str], words: Sequence[str], prefix: str) -> SimpleMatcherResult:

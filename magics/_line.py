@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,11 +16,13 @@ from IPython.core.magic import no_var_expand
 
 from hydroflow_nb import manuals
 from hydroflow_nb.error_index import explain_error
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, fix_of, read_check, searches
 from hydroflow_nb.magics._display import show, show_code, show_markdown, show_table, show_text
 from hydroflow_nb.magics._errors import usage_error
 from hydroflow_nb.magics._options import OPTIONS, USAGE
+from hydroflow_nb.magics._why import WHY_OPTIONS, WHY_USAGE, read_why
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.manual import entry, overview, words_of_entries
@@ -34,6 +37,7 @@ class Named(Enum):
     FLOW = auto()
     OPERATOR = auto()
     ERROR = auto()
+    ITEM = auto()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,12 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = MappingProxyType(
         "profile": Subcommand("measure where a flow's time goes, and show it: `%hydroflow profile NAME`", Named.FLOW),
         "check": Subcommand(
             f"tell whether a flow or a network gives the same in every run: `{CHECK_USAGE}`", Named.FLOW, CHECK_OPTIONS
+        ),
+        "why": Subcommand(f"tell how an item came to be where it is: `{WHY_USAGE}`", Named.ITEM, options=WHY_OPTIONS),
+        "why-not": Subcommand(
+            "tell what kept an item away, written as behind `why`: `%hydroflow why-not ITEM at PLACE`",
+            Named.ITEM,
+            options=WHY_OPTIONS,
         ),
         "operators": Subcommand("list the operators, or explain one: `%hydroflow operators NAME`", Named.OPERATOR),
         "error": Subcommand("explain an error by its code: `%hydroflow error HF201`", Named.ERROR),
@@ -96,6 +106,8 @@ class LineMagic:
             "code": self._code,
             "profile": self._profile,
             "check": self._check,
+            "why": partial(self._why, "why"),
+            "why-not": partial(self._why, "why-not"),
             "operators": self._operators,
             "error": self._error,
             "help": self._help,
@@ -116,6 +128,10 @@ class LineMagic:
                                      `--network udp` (or tcp, at-least-once), `--replicas 3` and `--shard [0]`;
                                      `--fix 1` puts the flow with the first fix into the next cell, and `--find`
                                      shows two runs that differ, one decision apart
+        %hydroflow why ITEM at PLACE  how an item, a Python expression, came to a place, such as `hop -> reached`; a
+                                     flow's name may stand before the item, `--tick 3` behind the place, and the place
+                                     may be left out
+        %hydroflow why-not ITEM at PLACE  what kept an item away
         %hydroflow operators [NAME]  all operators, or the manual of one
         %hydroflow error CODE        what an error means, with a wrong and a right flow
         %hydroflow help              how to use the magics
@@ -130,7 +146,8 @@ class LineMagic:
             raise usage_error(f"`%hydroflow` has no `{command}`", hint)
         takes_name = SUBCOMMANDS[command].takes is not None
         if SUBCOMMANDS[command].options:
-            action(" ".join(names))
+            # Blanks within an item are its own.
+            action(line.strip()[len(command) :].strip())
             return
         if len(names) > takes_name:
             takes = "one name" if takes_name else "nothing"
@@ -176,6 +193,21 @@ class LineMagic:
 
     def _profile(self, name: str) -> None:
         show(self._flow("profile", name).profile())
+
+    def _why(self, command: str, line: str) -> None:
+        asked = read_why(command, line, list(notebook_flows(self._shell)))
+        flow = self._flow(command, asked.name)
+        # Loaded here: a notebook that asks nothing does without it.
+        from hydroflow_nb.widgets.expressions import error_text, evaluate
+
+        try:
+            item = evaluate(asked.item, self._shell.user_ns)
+        except Exception as raised:  # the reader's expression
+            raise usage_error(f"the item `{asked.item}`: {error_text(raised)}") from None
+        try:
+            show((flow.why if command == "why" else flow.why_not)(item, at=asked.at, tick=asked.tick))
+        except HydroflowError as refused:
+            raise usage_error(str(refused)) from None
 
     def _check(self, line: str) -> None:
         # Loaded here: a notebook that checks nothing does without it.

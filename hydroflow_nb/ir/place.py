@@ -89,6 +89,29 @@ class Places:
         (edge, *_) = self._edges_at(place)
         return tuple(self.graph.nodes[node] for node in dict.fromkeys((edge.source, edge.target)))
 
+    def all_wires_of(self, place: str) -> tuple[Wire, ...]:
+        """The wires of all that a place may mean: of every edge between its ends, and of every operator of its name.
+        Raises HydroflowError for one that means nothing.
+        """
+        ends = _ends(place)
+        found: Sequence[Edge] = ()
+        if ends is not None:
+            found = self._all_between(*ends)
+        elif (name := place.strip()) not in self._edge_elements:
+            nodes = self._named(name)
+            leaving = [edge for edge in self.graph.flat.edges.values() if edge.source in nodes]
+            found = leaving or [edge for edge in self.graph.flat.edges.values() if edge.target in nodes]
+        if not found:
+            return self.wires_of(place)
+        edges = {edge.id for edge in found}
+        return tuple(wire for wire in self.graph.wires if wire.edge.id in edges)
+
+    @property
+    def written(self) -> list[str]:
+        """What a person may write: the names of the text, then all edges."""
+        names = [name for name in self._by_variable if name.isidentifier()]
+        return list(dict.fromkeys([*names, *map(self.place_of, self.graph.edges.values())]))
+
     def edge_of(self, place: str) -> Edge:
         """The one edge that a place is, as the function of the same name."""
         edges = self._edges_at(place)
@@ -132,14 +155,17 @@ class Places:
         return found
 
     def _edge(self, place: str, source: _End, target: _End) -> Edge:
-        froms, tos = self._known(source.name), self._known(target.name)
-        found = [edge for edge in self._candidates(froms) if self._is_between(edge, source, froms, target, tos)]
+        found = self._all_between(source, target)
         match found:
             case [edge]:
                 return edge
             case []:
-                raise self._no_edge(place, source, froms, target, tos)
+                raise self._no_edge(place, source, self._known(source.name), target, self._known(target.name))
         raise HydroflowError(message=f"{_quoted(place)} is {len(found)} edges: {self._listed(found)}")
+
+    def _all_between(self, source: _End, target: _End) -> list[Edge]:
+        froms, tos = self._known(source.name), self._known(target.name)
+        return [edge for edge in self._candidates(froms) if self._is_between(edge, source, froms, target, tos)]
 
     def _candidates(self, froms: frozenset[NodeId]) -> Iterator[Edge]:
         flat = self.graph.flat

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph, Wire
+from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Wire
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators.explaining.explaining import Wanted
@@ -22,6 +22,8 @@ NOT_RECORDED = (
     "the flow is not recorded, so nothing is known of what it did: call `flow.record()` before it runs, or "
     "`flow.reset()` after that, and run it again"
 )
+# An error names so many edges.
+_MOST_LISTED: Final = 6
 
 
 def asking_about(graph: PartitionedGraph, recording: Recording, names: Mapping[str, Any]) -> Asking:
@@ -42,7 +44,7 @@ def why(
     if recording is None:
         raise HydroflowError(message=NOT_RECORDED)
     asking = asking_about(graph, recording, names)
-    wires = graph.wires if at is None else Places(graph).wires_of(at)
+    wires = graph.wires if at is None else Places(graph).all_wires_of(at)
     seen = newest(asking.carried, wires, item, tick)
     if seen is None:
         raise HydroflowError(message=_nowhere(asking.carried, wires, item, at, tick))
@@ -76,7 +78,7 @@ def why_not(
         edges = list(missing.ends())
         wires = [wire for wire in graph.wires if wire.edge in edges]
     else:
-        wires = list(Places(graph).wires_of(at))
+        wires = list(Places(graph).all_wires_of(at))
         edges = list({wire.edge.id: wire.edge for wire in wires}.values())
     seen = missing.went_by(wanted, [asking.carried.last_wire(edge) for edge in edges], tick)
     if seen is not None:
@@ -125,8 +127,18 @@ def newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None)
     return max(found, key=moment, default=None)
 
 
+def _listed(carried: Carried, edges: Iterable[Edge]) -> str:
+    places = Places(carried.graph)
+    texts = [f"`{places.place_of(edge)}`" for edge in edges]
+    shown_ones = texts if len(texts) <= _MOST_LISTED else [*texts[:_MOST_LISTED], f"{len(texts) - _MOST_LISTED} more"]
+    return f"{', '.join(shown_ones[:-1])} and {shown_ones[-1]}"
+
+
 def _nowhere(carried: Carried, wires: Sequence[Wire], item: Any, at: str | None, tick: int | None) -> str:
     where = f" went over `{at}`" if at is not None else " went over an edge"
+    edges = {wire.edge.id: wire.edge for wire in wires}
+    if at is not None and len(edges) > 1:
+        where += f", which is {_listed(carried, edges.values())},"
     when = f" in tick {tick}" if tick is not None else " in a recorded tick"
     message = f"no {shown(item)}{where}{when}"
     if tick is not None and tick not in carried.ticks:

@@ -200,3 +200,20 @@ def test_a_name_hides_the_operators_of_the_same_name() -> None:
         "map -> op-3",
         "op-3 -> null",
     ]
+
+
+def test_all_that_a_place_may_mean_is_given_where_it_means_several(reach: PartitionedGraph) -> None:
+    places = Places(reach)
+
+    assert {reach.nodes[wire.edge.source].name for wire in places.all_wires_of("map")} == {"map_6", "map_9"}
+    assert places.all_wires_of("hop -> reached") == places.wires_of("hop -> reached")
+    with pytest.raises(HydroflowError, match="did you mean `reached`"):
+        places.all_wires_of("reachd")
+
+
+def test_what_can_be_written_is_each_name_and_each_edge(reach: PartitionedGraph) -> None:
+    written = Places(reach).written
+
+    assert written[:4] == ["arcs", "reached", "hop", "unreached"]
+    assert len(written) == 4 + len(reach.edges)
+    assert all(wires_of(reach, place) for place in written)

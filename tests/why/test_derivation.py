@@ -267,6 +267,20 @@ def test_an_item_that_did_not_go_by_is_refused_with_where_it_did() -> None:
         flow.why(2, at="hop -> reachd")
 
 
+def test_of_several_edges_that_a_place_means_the_item_tells_which() -> None:
+    flow = ran(
+        "s = source_stream(xs) -> tee(); s -> map(|x| x + 1) -> for_each(out.append);"
+        "s -> map(|x| x * 10) -> for_each(out.append);",
+        [1, 3],
+    )
+
+    assert flow.why(30, at="map").root.because == "is made by `|x| x * 10`"
+    assert flow.why(4, at="map -> for_each").root.because == "is made by `|x| x + 1`"
+    with pytest.raises(HydroflowError, match=r"no 5 went over `map`, which is `map -> op-4` and `map -> op-6`,"):
+        flow.why(5, at="map")
+    assert flow.why_not(5, at="map").stop == "never came"
+
+
 def test_a_flow_that_is_not_recorded_says_what_to_do() -> None:
     flow = hf.compile("source_iter([1]) -> null();")
 
