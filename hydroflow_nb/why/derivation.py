@@ -14,10 +14,11 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.ir.place import Places
-from hydroflow_nb.operators.explaining.explaining import Because, Since, Undecided
+from hydroflow_nb.operators.explaining.explaining import Arrival, Because, Since, Undecided
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.why.carried import Moment, Seen
 from hydroflow_nb.why.cause import Cause
+from hydroflow_nb.why.circles import circular, untie
 from hydroflow_nb.why.gates import Gates
 from hydroflow_nb.why.shown import as_html, as_text
 from hydroflow_nb.why.view import Asking, NodeView, view_of
@@ -189,17 +190,22 @@ class Deriving:
         self._gates = Gates(asking.carried)
         self._place_texts: dict[int, str] = {}
         self._causes: dict[object, Cause] = {}
+        # By the `id` of a cause: what may have made it in place of its first cause.
+        self._instead: dict[int, Sequence[Arrival]] = {}
         self._waiting: list[tuple[Cause, Seen | tuple[NodeId, Moment, str]]] = []
 
     def of(self, seen: Seen) -> Derivation:
         """The derivation of an item that was seen on a wire."""
-        derivation = Derivation(self.follow(seen), self.names)
-        doubt_circles(derivation.steps)
-        return derivation
+        return Derivation(self.follow(seen), self.names)
 
     def follow(self, seen: Seen) -> Cause:
         """The cause of an item, with all that it was made of."""
         root = self._cause(seen)
+        self._explain_all()
+        self._untie(Derivation(root, self.names).steps)
+        return root
+
+    def _explain_all(self) -> None:
         while self._waiting:
             if len(self._causes) > MOST_STEPS:
                 for cause, _ in self._waiting:
@@ -207,12 +213,32 @@ class Deriving:
                 self._waiting.clear()
                 break
             self._explain_next()
-        return root
 
     def take_arrived(self) -> Sequence[tuple[Cause, Seen]]:
         """The causes that came from outside since it was asked last."""
         found, self._arrived = self._arrived, []
         return found
+
+    def _untie(self, causes: Iterable[Cause]) -> None:
+        """Choose among equal items so that none explains itself."""
+        known = list(causes)
+        waiting = list(circular(known).values())
+        if not waiting:
+            return
+        found = {id(cause): cause for cause in known}
+        asked: set[int] = set()
+        instead: dict[int, list[Cause]] = {}
+        while waiting:
+            cause = waiting.pop()
+            if id(cause) in asked:
+                continue
+            asked.add(id(cause))
+            found[id(cause)] = cause
+            others = [self._cause(self.asking.seen[one.key]) for one in self._instead.get(id(cause), ())]
+            self._explain_all()
+            instead[id(cause)] = others
+            waiting += [one for one in (*cause.causes, *others) if id(one) not in asked]
+        untie(found.values(), instead)
 
     def every(self, items: Iterable[Seen], goes_on: Callable[[], bool]) -> Mapping[int, Cause]:
         """The causes of many items and of all that they are made of, as long as it goes on, by the `id` of a cause.
@@ -226,7 +252,7 @@ class Deriving:
                 break
         left_out = {id(cause) for cause, _ in self._waiting}
         self._waiting.clear()
-        doubt_circles(list(self._causes.values()))
+        self._untie(self._causes.values())
         return {id(cause): cause for cause in self._causes.values() if id(cause) not in left_out}
 
     def cause_of(self, seen: Seen) -> Cause | None:
@@ -292,6 +318,8 @@ class Deriving:
         self._fill(cause, because, view.node)
         if cause.origin == "input":
             self._arrived.append((cause, seen))
+        if because.instead:
+            self._instead[id(cause)] = because.instead
         if view.node.loop is not None:
             opener = self._gates.opener(
                 view.node.loop, seen.lot.period, [self.asking.seen[item.key] for item in because.items]
@@ -356,25 +384,3 @@ class Deriving:
         else:
             cause.item, cause.text = value, f"${name} = {shown(value)}"
         self._fill(cause, because, node)
-
-
-def doubt_circles(causes: Sequence[Cause]) -> None:
-    """Say of items that explain themselves that they may have been made in another way: of equal items that went round
-    within one run it is not recorded which came first.
-    """
-    left = {id(cause): cause for cause in causes}
-    open_causes = {id(cause): len(cause.causes) for cause in causes}
-    makes: dict[int, list[Cause]] = {}
-    for cause in causes:
-        for one in cause.causes:
-            makes.setdefault(id(one), []).append(cause)
-    grounded = [cause for cause in causes if not cause.causes]
-    while grounded:
-        cause = grounded.pop()
-        left.pop(id(cause), None)
-        for one in makes.get(id(cause), ()):
-            open_causes[id(one)] -= 1
-            if not open_causes[id(one)]:
-                grounded.append(one)
-    for cause in left.values():
-        cause.doubt = cause.doubt or "equal items went round in one run, and which of them came first is not recorded"

@@ -319,6 +319,27 @@ def test_what_explains_several_items_stands_in_the_tree_once() -> None:
     assert "(told above)" in str(found)
 
 
+ROUND = """first = union(); s = source_iter([4, 3, 5, 6]);
+new = first -> unique::<'static>() -> tee(); s -> first; new -> met;
+two = source_iter([2, 4]);
+pairs = cross_join::<'static, 'static>(); made = pairs; new -> [0]pairs; two -> [1]pairs;
+sums = made -> fold::<'tick>(|| [], |acc, x| acc.append([x])) -> defer_tick() -> map(|xs| len(xs) % 7);
+all = union(); given -> all; given = source_stream(xs);
+once = all -> unique() -> tee();
+again = once -> map(|x| (x + context.current_tick()) % 7);
+met = union(); sums -> met; again -> met; met -> all;
+later = source_stream(late) -> defer_tick(); later -> first;
+"""
+
+
+@pytest.mark.parametrize("place", ["again -> met", "met -> all", "all -> once", "once -> again"])
+def test_of_equal_items_that_went_round_in_one_run_none_explains_itself(place: str) -> None:
+    found = ran(ROUND, [3, 5, 4], late=hf.channel()).why(6, at=place, tick=0)
+
+    assert found.is_exact, found
+    assert [literal.item for literal in found.literals] == [6]
+
+
 HOSTILE = "<script>alert(1)</script>"
 
 

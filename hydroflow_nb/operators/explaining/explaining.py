@@ -84,11 +84,13 @@ class Because(Record):
     """Why an item left an operator: the items that came, in words that follow "because", and what had to be absent.
 
     `doubt` says why it cannot be told exactly; then `items` are all that may have had a part. `origin` is set where no
-    item of the flow explains it.
+    item of the flow explains it. `instead` are items that are equal to the first one and came in the same run: one of
+    them may have been what left.
     """
 
     words: str
     items: Sequence[Arrival] = ()
+    instead: Sequence[Arrival] = ()
     absent: Sequence[str] = ()
     doubt: str = ""
     origin: Origin | None = None

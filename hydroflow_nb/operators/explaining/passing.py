@@ -49,7 +49,10 @@ class Passing(Family):
 
     def because(self, view: ItemView) -> Because:
         """The item came."""
-        return Because(words=self.words, items=[nearest(view)])
+        one = nearest(view)
+        # Of equal items on several edges it is not recorded which came first.
+        others = view.alike(EVERY, Since.RUN) if len(view.input_ports) > 1 else ()
+        return Because(words=self.words, items=[one], instead=[other for other in others if other is not one])
 
     def holds(self, view: View) -> tuple[Any, Because]:
         """The items of the tick."""

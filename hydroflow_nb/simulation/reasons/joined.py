@@ -19,7 +19,8 @@ from hydroflow_nb.simulation.reasons.traffic import At, Traffic, Turn, partner
 from hydroflow_nb.why.asking import asking_about, newest
 from hydroflow_nb.why.carried import Seen
 from hydroflow_nb.why.cause import Cause
-from hydroflow_nb.why.derivation import Derivation, Deriving, doubt_circles
+from hydroflow_nb.why.circles import doubt_circles
+from hydroflow_nb.why.derivation import Derivation, Deriving
 
 # Of a message: who is at its other end, and its text; None for an item that is not known.
 Key = tuple[str, str] | None
