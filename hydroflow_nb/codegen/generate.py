@@ -92,7 +92,8 @@ class _Generator:
         self._probes = probes
         # Of what belongs to no operator.
         self._position = position
-        self._topology = Topology(graph, watched=probes.watched)
+        self._topology = Topology(graph, watched=probes.watched, gathers=probes.gathers)
+        probes.gather(self._topology.gathered)
         self._sections = Sections(self._topology, variables, probes, position)
         self._keeps_time = may_ask_for_tick_start([node.call for node in graph.nodes.values()])
 

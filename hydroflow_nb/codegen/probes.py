@@ -22,13 +22,20 @@ from hydroflow_nb.ir.graph import Edge, EdgeId, Node, PartitionedGraph, Subgraph
 class Probes(Protocol):
     """Statements that stand in the code where something happens.
 
-    Where `sees_items` is true, every item is in a variable on every edge. Where a variant is `watched`, all handoffs
-    are there, and no code works in bulk.
+    Where `sees_items` is true, every item is in a variable on every edge. Where a variant is `watched`, no code works
+    in bulk; where it does not gather, all handoffs are there.
     """
 
     @property
     def watched(self) -> bool:
         """True where a probe stands on every edge."""
+
+    @property
+    def gathers(self) -> bool:
+        """True where blocking operators may take items in where these come from, without a handoff."""
+
+    def gather(self, edges: AbstractSet[EdgeId]) -> None:
+        """The handoffs of these edges are left out."""
 
     @property
     def sees_items(self) -> bool:
@@ -63,7 +70,11 @@ class NoProbes:
     """No statements: a probe that is switched off costs nothing."""
 
     watched = False
+    gathers = True
     sees_items = False
+
+    def gather(self, edges: AbstractSet[EdgeId]) -> None:
+        """Nothing depends on it."""
 
     @property
     def plan(self) -> TapPlan:
@@ -103,9 +114,12 @@ class RecordingProbes:
     """
 
     watched = True
+    gathers = True
 
     def __init__(self, graph: PartitionedGraph, variables: Variables, filtered: AbstractSet[int]) -> None:
         self._variables = variables
+        # The edges whose handoff is left out: what goes into it comes out of it.
+        self._gathered: AbstractSet[EdgeId] = frozenset()
         self._filtered = frozenset(filtered)
         self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
         self._taps = Taps(variables)
@@ -123,14 +137,26 @@ class RecordingProbes:
         """False in code that only counts."""
         return not self._counts or bool(self._filtered)
 
+    def gather(self, edges: AbstractSet[EdgeId]) -> None:
+        """What comes out of such a handoff is what went into it, unless a filter chooses."""
+        self._gathered = edges
+        for edge in edges:
+            into, out = self._wires[edge, False].number, self._wires[edge, True].number
+            if out not in self._filtered:
+                self._taps.plan.gathered[out] = into
+
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """A tap of the wire."""
         number = self._wires[edge.id, drained].number
         if number in self._filtered:
-            tap = inline.load(self._variables.of_runtime(f"tap_{number}"), position)
-            call = ast.Call(func=tap, args=[inline.copied(item, {})], keywords=[])
-            return [position.set(ast.Expr(value=position.set(call)))]
+            filtered = [number, *([self._wires[edge.id, True].number] if edge.id in self._gathered else ())]
+            return [self._filter(number, item, position) for number in filtered]
         return [Tapped(number, None if self._counts else item, position)]
+
+    def _filter(self, number: int, item: ast.expr, position: Position) -> ast.stmt:
+        tap = inline.load(self._variables.of_runtime(f"tap_{number}"), position)
+        call = ast.Call(func=tap, args=[inline.copied(item, {})], keywords=[])
+        return position.set(ast.Expr(value=position.set(call)))
 
     def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
         """No statement."""
@@ -170,12 +196,16 @@ class StoppingProbes:
     """Code that also tells the breakpoints on some edges of each item there."""
 
     watched = True
+    gathers = False
     sees_items = True
 
     def __init__(self, within: Probes, stops: AbstractSet[EdgeId], variables: Variables) -> None:
         self._within = within
         self._stops = stops
         self._variables = variables
+
+    def gather(self, edges: AbstractSet[EdgeId]) -> None:
+        """No handoff is left out."""
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """What the other probes say, and a call of the edge's breakpoints where the item enters it."""
@@ -223,6 +253,7 @@ class TimingProbes:
     """
 
     watched = True
+    gathers = False
     # What makes an item is the work of the operator that it leaves.
     sees_items = True
 
@@ -235,6 +266,9 @@ class TimingProbes:
     def plan(self) -> TapPlan:
         """What the other probes keep."""
         return self._within.plan
+
+    def gather(self, edges: AbstractSet[EdgeId]) -> None:
+        """No handoff is left out."""
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """The item is counted; until now the operator at its start was at work, or the one that empties a handoff."""

@@ -30,11 +30,11 @@ MOST_REPEATED = 4
 class Topology:
     """A graph as the generator sees it.
 
-    Items of a blocking operator are gathered where they come from, and its handoff is left out. Where the code is
-    `watched`, all handoffs are there, and a watcher may keep every item.
+    Where the code `gathers`, items of a blocking operator are gathered where they come from, and its handoff is left
+    out. Where the code is `watched`, a watcher may keep every item.
     """
 
-    def __init__(self, graph: PartitionedGraph, *, watched: bool) -> None:
+    def __init__(self, graph: PartitionedGraph, *, watched: bool, gathers: bool) -> None:
         self.graph = graph
         self.watched = watched
         self.ins: dict[NodeId, list[Edge]] = {node: graph.flat.inputs(node) for node in graph.nodes}
@@ -45,7 +45,7 @@ class Topology:
         # For each cycle the handoffs between its subgraphs that are emptied within the tick.
         self.handoffs_of_cycles = self._handoffs_of_cycles()
         # The edges whose handoff is left out, and the operators that gather their items.
-        self.gathered = frozenset(() if watched else self._gathered())
+        self.gathered = frozenset(self._gathered() if gathers else ())
         self.gathering = frozenset(graph.edges[edge].target for edge in self.gathered)
         # The edges whose items arrive in a loop, not in one inside of it.
         self.into_loops: dict[LoopId, list[Edge]] = {loop: [] for loop in graph.loops}

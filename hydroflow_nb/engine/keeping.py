@@ -74,6 +74,8 @@ class TapPlan:
     most: str = ""
     # The wires of which the code hands over every item, for a filter to choose.
     filtered: frozenset[int] = frozenset()
+    # The wires out of handoffs that are left out, each with the wire into it, whose items are its own.
+    gathered: dict[int, int] = field(default_factory=dict)
     runs: dict[int, RunPlan] = field(default_factory=dict)
 
     @property

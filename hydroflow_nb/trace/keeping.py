@@ -90,6 +90,10 @@ class _SubgraphTaps:
         # The items that were not kept, by wire: behind how many kept ones, and how many.
         self.gaps: dict[int, list[tuple[int, int]]] = {}
         self.runs = 0
+        # Where handoffs are left out: the taps of the subgraphs that take items in from here, each with the wire into
+        # the handoff and the one out of it; and the runs whose items a run takes in, with these two wires.
+        self.takers: list[tuple[_SubgraphTaps, int, int]] = []
+        self.gathered: list[tuple[SubgraphRun, int, int]] = []
         # The wires that a step of an operator shows.
         elements = [graph.nodes[node].element for node in subgraph.nodes]
         self.shown: dict[str, list[Wire]] = {element: [] for element in elements}
@@ -110,7 +114,7 @@ class _SubgraphTaps:
 class SubgraphRun:
     """What was kept of one run of a subgraph."""
 
-    __slots__ = ("again", "broken", "gaps", "iteration", "kept", "number", "taps")
+    __slots__ = ("again", "broken", "gaps", "gathered", "iteration", "kept", "number", "taps")
 
     def __init__(
         self,
@@ -121,6 +125,7 @@ class SubgraphRun:
         gaps: Mapping[int, list[tuple[int, int]]],
         again: Mapping[int, Mapping[int, Any]],
         broken: Mapping[int, int],
+        gathered: Sequence[tuple[SubgraphRun, int, int]],
     ) -> None:
         self.taps = taps
         self.number = number
@@ -129,6 +134,8 @@ class SubgraphRun:
         self.gaps = gaps
         self.again = again
         self.broken = broken
+        # What was taken in without a handoff: the run that it came from, the wire there, and the wire here.
+        self.gathered = gathered
 
     @property
     def most_steps(self) -> int:
@@ -165,7 +172,11 @@ class SubgraphRun:
                     whole = [changed.get(at, item) for at, item in enumerate(whole)]
                 if whole:
                     items[wire] = whole
-        found = {}
+        found: dict[int, Moved] = {}
+        for run, into, out in self.gathered:
+            moved = run._moved().get(into)
+            if moved is not None:
+                found[out] = _behind(found[out], moved) if out in found else moved
         for wire in [*items, *(wire for wire in self.gaps if wire not in items)]:
             kept_items = items.get(wire, [])
             gaps = _in_order(self.gaps.get(wire, ()))
@@ -173,6 +184,13 @@ class SubgraphRun:
                 count=len(kept_items) + sum(missing for _, missing in gaps), items=kept_items, gaps=gaps
             )
         return found
+
+
+def _behind(before: Moved, moved: Moved) -> Moved:
+    """What went over an edge, and then some more."""
+    place = len(before.items)
+    gaps = [*before.gaps, *((place + at, missing) for at, missing in moved.gaps)]
+    return Moved(count=before.count + moved.count, items=[*before.items, *moved.items], gaps=_in_order(gaps))
 
 
 def _in_order(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -235,6 +253,11 @@ class Keeping:
                 given = None if loop.given is None or loop.given.given is None else taps.lists[loop.given.given]
                 self._loops[loop.number] = taps, Loop(loop, run, given, partial(self._counted, taps, loop))
 
+        for out in graph.wires:
+            if out.number in plan.gathered:
+                source, target = (self._taps[graph.subgraph_of[end]] for end in (out.edge.source, out.edge.target))
+                source.takers.append((target, plan.gathered[out.number], out.number))
+
     # --- the code --------------------------------------------------------------------------------------------------
 
     def names(self) -> dict[str, Any]:
@@ -284,11 +307,15 @@ class Keeping:
         """A tick begins, in which no subgraph has run."""
         for taps in self._taps.values():
             taps.runs = 0
+            if taps.gathered:
+                taps.gathered = []
         self.allow(self._recorder.room)
 
-    def break_off(self) -> None:
-        """A tick was aborted: what was kept of the run that was broken off is a run."""
-        for number in self._taps:
+    def break_off(self, stratum: int) -> None:
+        """A tick was aborted in a stratum: what was kept of the run that was broken off is a run."""
+        for number, taps in self._taps.items():
+            if taps.subgraph.stratum > stratum:
+                taps.gathered = []
             self.subgraph_ran(number)
 
     def allow(self, rows: int) -> None:
@@ -354,9 +381,13 @@ class Keeping:
             if found:
                 again[one] = dict(found)
                 found.clear()
-        if not kept and not gaps:
+        gathered, taps.gathered = taps.gathered, []
+        if not kept and not gaps and not gathered:
             return
-        self._recorder.take(SubgraphRun(taps, taps.runs, iteration, kept, gaps, again, broken), size)
+        run = SubgraphRun(taps, taps.runs, iteration, kept, gaps, again, broken, gathered)
+        for taker, into, out in taps.takers:
+            taker.gathered.append((run, into, out))
+        self._recorder.take(run, size)
         self.allow(self._recorder.room)
 
 

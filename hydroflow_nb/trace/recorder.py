@@ -111,7 +111,7 @@ class Recorder:
             return
         if fault is not None:
             if self._keeping is not None:
-                self._keeping.break_off()
+                self._keeping.break_off(fault.stratum)
             self._tick.fault = fault.message
         self._tick.complete = True
         self._tick = None

@@ -403,3 +403,62 @@ def test_a_fault_behind_a_loop_tells_how_many_items_were_dropped(budget: int) ->
         flow.run_tick()
 
     assert flow.faults[0].dropped == 4
+
+
+def test_what_is_taken_in_without_a_handoff_has_gone_through_it() -> None:
+    flow = recorded("source_stream(input) -> map(|x| x * 2) -> fold(|| 0, |n, x| n + x) -> null();", [[1, 2], [3]])
+
+    assert "handoff" not in _code(flow)
+    assert moves(flow, 0) == [
+        ("op-1", 1, {"edge-1": [1, 2]}),
+        ("op-2", 1, {"edge-2": [2, 4]}),
+        ("op-3", 1, {"edge-3": [2, 4], "edge-4": [6]}),
+        ("op-4", 1, {}),
+    ]
+    assert [step.stratum for step in flow.recording.tick(0).steps] == [0, 0, 1, 1]
+    assert moves(flow, 1)[2] == ("op-3", 1, {"edge-3": [6], "edge-4": [6]})
+
+
+def _code(flow: hf.Flow) -> str:
+    return "".join(name for stratum in flow._engine._strata for name in stratum.__code__.co_freevars)
+
+
+def test_what_several_runs_hand_over_is_taken_in_at_once() -> None:
+    text = """
+        source_stream(input) -> c; c = union() -> unique() -> tee();
+        c -> map(|x| x + 1) -> filter(|x| x < 5) -> c;
+        c -> fold(|| 0, |n, x| n + x) -> null();
+    """
+    flow = recorded(text, [[1, 3]])
+
+    (taken,) = [step for step in flow.recording.tick(0).steps if step.stratum == 1 and len(step.moves) == 2]
+
+    assert [moved.items for moved in taken.moves.values()] == [[1, 3, 2, 4], [10]]
+
+
+@pytest.mark.parametrize("budget", [0, 10, 100])
+def test_what_is_only_counted_before_a_handoff_is_counted_behind_it(budget: int) -> None:
+    moved = kept(
+        "source_stream(input) -> fold(|| 0, |n, x| n + x) -> null();", list(range(500)), "edge-2", budget=budget
+    )
+
+    assert moved.count == 500
+    assert moved.missing >= 500 - budget
+
+
+def test_a_fault_while_items_are_gathered_is_in_the_stratum_where_they_come_from() -> None:
+    flow = recorded("source_stream(input) -> fold(|| 0, |n, x| n + f(x)) -> null();", [[2, 0, 4]])
+
+    assert moves(flow, 0) == [("op-1", 1, {"edge-1": [2, 0]})]
+    assert [fault.stratum for fault in flow.faults] == [0]
+
+
+def test_a_filter_chooses_on_either_side_of_a_handoff_that_is_left_out() -> None:
+    flow = recorded("source_stream(input) -> fold(|| 0, |n, x| n + x) -> null();", [])
+    flow.recording.filter("source_stream -> fold", lambda x: x == 2)
+    flow.inputs["input"].extend([1, 2, 3])
+    flow.run_tick()
+
+    found = {edge: moved for step in flow.recording.tick(0).steps for edge, moved in step.moves.items()}
+
+    assert [(found[edge].items, found[edge].count) for edge in ("edge-1", "edge-2")] == [([2], 3), ([2], 3)]
