@@ -20,6 +20,10 @@ _SIZED: Final = frozenset(
 _WHOLE: Final = frozenset(map(type, map(iter, ([], ()))))
 # Of what may be kept of a loop, so much is for its first items, the rest for its last ones.
 _FIRST: Final = 0.75
+# Of a loop that is not kept as a whole a twentieth is kept, or a quarter of what there is room for: a run in which one
+# item in twenty costs ten times as much costs half as much again.
+_SHARE: Final = 20
+_LEAST: Final = 4
 _NOTHING: Final[Any] = ()
 
 # Lists of items that were looked at before, with their depth, by `id`.
@@ -41,6 +45,11 @@ class Way:
         """The way that fills these lists."""
         width = sum(run.rows[number].width for number in rows)
         return Way(max(1, width), any(run.rows[number].overflow for number in rows))
+
+    def most(self, left: int, room: int) -> int:
+        """How many of a loop's items are kept where there is room for so many entries."""
+        most = room // self.width
+        return most if left <= most else min(most, max(left // _SHARE, most // _LEAST))
 
 
 class Loop:
@@ -66,14 +75,14 @@ class Loop:
         if kind in _WHOLE and left and room and self._unchanged is not None:
             batch = items.__reduce__()[1][0]
             at = len(batch) - left
-            first, last = _ends(left, room // self._unchanged.width)
+            first, last = _ends(left, self._unchanged.most(left, room))
             seen, size, depth = known.get(id(batch), (_NOTHING, 0, None))
             if seen is not batch or size != len(batch):
                 depth = depth_of([*batch[at : at + first], *(batch[-last:] if last else ())])
             is_unchanged = depth is not None and depth <= self._depth
             if is_unchanged:
                 way = self._unchanged
-        most = room // way.width
+        most = way.most(left, room)
         allow(most)
         if not is_sized:
             yield from self._unsized(items, most)
