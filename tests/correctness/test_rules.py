@@ -30,7 +30,7 @@ IS_NIGHTLY = settings.default.max_examples >= 5_000
 COUNT = 100 if IS_NIGHTLY else 4
 SITUATIONS = 200 if IS_NIGHTLY else 4
 # Where an operator has more choices of persistences than these, not each of its flows has each choice.
-CHOICES = 3
+CHOICES = 4
 
 
 def told(found: Iterator[Any]) -> str:
