@@ -34,17 +34,25 @@ def run_and_save(lab) -> None:
     lab.command("docmanager:save")
 
 
-def test_a_living_stepper_is_the_only_picture(lab) -> None:
+def test_a_living_stepper_is_the_only_picture_and_leaves_it_where_its_flow_is_replaced(lab) -> None:
     run_and_save(lab)
 
     for index in (1, 2):
         expect(lab.cell(index).locator(PICTURE)).to_have_count(1)
         expect(lab.cell(index).locator(PICTURE)).to_be_hidden()
         expect(lab.cell(index).locator(".jp-OutputArea-child:visible")).to_have_count(1)
+
+    lab.run_cell(1)
+
+    expect(lab.cell(1).get_by_role("region", name="Stepper of doubled")).to_be_visible()
+    expect(lab.cell(1).locator(PICTURE)).to_be_hidden()
+    expect(lab.cell(2).get_by_role("region", name="Stepper of doubled")).to_have_count(0)
+    expect(lab.cell(2).locator(PICTURE)).to_be_visible()
+    lab.screenshot("replaced")
     assert lab.complaints == []
 
 
-def test_a_notebook_opened_again_shows_the_picture_and_no_error(lab) -> None:
+def test_a_saved_notebook_shows_the_picture_once_opened_again_and_as_a_page(lab, browser) -> None:
     run_and_save(lab)
     lab.server.end_sessions()
 
@@ -58,9 +66,6 @@ def test_a_notebook_opened_again_shows_the_picture_and_no_error(lab) -> None:
     lab.screenshot("opened_again")
     assert lab.complaints == []
 
-
-def test_a_saved_page_shows_the_picture_once(lab, browser) -> None:
-    run_and_save(lab)
     html, _ = HTMLExporter().from_filename(str(lab.folder / "cells.ipynb"))
     (lab.folder / "cells.html").write_text(html, encoding="utf-8")
     page = browser.new_page()
@@ -72,19 +77,6 @@ def test_a_saved_page_shows_the_picture_once(lab, browser) -> None:
     expect(page.locator(".jp-OutputArea-child:visible")).to_have_count(2)
     page.screenshot(path=lab.artifacts / "saved_page.png")
     page.close()
-
-
-def test_a_stepper_whose_flow_was_replaced_leaves_its_picture(lab) -> None:
-    run_and_save(lab)
-
-    lab.run_cell(1)
-
-    expect(lab.cell(1).get_by_role("region", name="Stepper of doubled")).to_be_visible()
-    expect(lab.cell(1).locator(PICTURE)).to_be_hidden()
-    expect(lab.cell(2).get_by_role("region", name="Stepper of doubled")).to_have_count(0)
-    expect(lab.cell(2).locator(PICTURE)).to_be_visible()
-    lab.screenshot("replaced")
-    assert lab.complaints == []
 
 
 def test_a_notebook_from_another_machine_shows_the_picture_and_is_not_trusted(lab) -> None:
