@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import random
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,16 @@ from hydroflow_nb.passes.pipeline import VERIFY
 def as_users_compile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a check of the graph's laws after every pass."""
     monkeypatch.setenv(VERIFY, "0")
+
+
+@pytest.fixture(scope="session")
+def arcs() -> list[tuple[int, int]]:
+    """A graph of 55,008 edges: Hydroflow's own where the file is at hand, else a random one of its size."""
+    path = Path(__file__).parents[3] / "shared" / "data" / "reachability_edges.txt"
+    if path.exists():
+        return [(int(a), int(b)) for a, b in (line.split() for line in path.read_text().splitlines())]
+    rng = random.Random(1)
+    return [(rng.randrange(1, 8000), rng.randrange(1, 8000)) for _ in range(55_008)]
 
 
 @pytest.fixture

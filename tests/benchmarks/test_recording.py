@@ -9,7 +9,6 @@ import gc
 import random
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,15 +78,6 @@ REACHABILITY = """
 """
 
 
-def edges() -> list[tuple[int, int]]:
-    """A graph of 55,008 edges: Hydroflow's own where the file is at hand, else a random one of its size."""
-    path = Path(__file__).parents[3] / "shared" / "data" / "reachability_edges.txt"
-    if path.exists():
-        return [(int(a), int(b)) for a, b in (line.split() for line in path.read_text().splitlines())]
-    rng = random.Random(1)
-    return [(rng.randrange(1, 8000), rng.randrange(1, 8000)) for _ in range(55_008)]
-
-
 def ratio(title: str, text: str, inputs: dict[str, list[Any]], *, ticks: int = 1, rounds: int = 7) -> float:
     """How many times the processor time of a plain run a recorded one takes; prints both."""
     least = {"plain": float("inf"), "recorded": float("inf")}
@@ -138,7 +128,7 @@ def test_ticks_of_one_item(shape: str) -> None:
     ratio(f"{shape}, one item a tick", text, inputs(1), ticks=2_000, rounds=3)
 
 
-def test_reachability() -> None:
-    found = ratio("reachability over 55,008 edges", REACHABILITY, {"edges": edges(), "start": [1]})
+def test_reachability(arcs: list[tuple[int, int]]) -> None:
+    found = ratio("reachability over 55,008 edges", REACHABILITY, {"edges": arcs, "start": [1]})
 
     assert found <= 1.5

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,15 +150,6 @@ def test_join(compare: Compare, rows: int, keys: int) -> None:
     compare(f"join of {rows} rows, {keys} keys", ways, rounds=9)
 
 
-def edges() -> list[tuple[int, int]]:
-    """A graph of 55,008 edges: Hydroflow's own where the file is at hand, else a random one of its size."""
-    path = Path(__file__).parents[3] / "shared" / "data" / "reachability_edges.txt"
-    if path.exists():
-        return [(int(a), int(b)) for a, b in (line.split() for line in path.read_text().splitlines())]
-    rng = random.Random(1)
-    return [(rng.randrange(1, 8000), rng.randrange(1, 8000)) for _ in range(55_008)]
-
-
 REACHABILITY = """
     source_iter([1]) -> [base]reached;
     hop -> [cycle]reached;
@@ -172,13 +162,12 @@ REACHABILITY = """
 """
 
 
-def test_reachability(compare: Compare) -> None:
-    graph = edges()
+def test_reachability(compare: Compare, arcs: list[tuple[int, int]]) -> None:
     found: list[int] = []
 
     def hand() -> set[int]:
         index: dict[int, list[int]] = {}
-        for a, b in graph:
+        for a, b in arcs:
             index.setdefault(a, []).append(b)
         seen, queue = {1}, [1]
         for v in queue:
@@ -189,13 +178,13 @@ def test_reachability(compare: Compare) -> None:
         return seen
 
     def recorded() -> Callable[[], object]:
-        flow = hf.compile(REACHABILITY, namespace={"edges": hf.channel(graph), "out": found})
+        flow = hf.compile(REACHABILITY, namespace={"edges": hf.channel(arcs), "out": found})
         flow.record()
         return flow.run_available
 
     compare(
         "reachability over 55,008 edges",
-        {"hand": hand_way(hand), "flow": flow_way(REACHABILITY, {"edges": graph}, out=found), "recorded": recorded},
+        {"hand": hand_way(hand), "flow": flow_way(REACHABILITY, {"edges": arcs}, out=found), "recorded": recorded},
     )
     assert {1, *found} == hand()
 

@@ -1,34 +1,10 @@
 from __future__ import annotations
 
+from built import built, edges
+
 from hydroflow_nb.passes.build import build
-from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
-
-
-def built(text: str) -> BuiltGraph:
-    parsed = parse(Source(text=text))
-    assert not parsed.diagnostics
-    return build(parsed.flow, "flow")
-
-
-def edges(text: str) -> list[tuple[str, str, str, str]]:
-    result = built(text)
-    assert not result.diagnostics
-    nodes = result.graph.nodes
-    return [
-        (
-            nodes[edge.source].operator.name,
-            edge.source_port.text,
-            edge.target_port.text,
-            nodes[edge.target].operator.name,
-        )
-        for edge in result.graph.edges.values()
-    ]
-
-
-def codes(text: str) -> list[tuple[str, str]]:
-    return [(diagnostic.code, diagnostic.span.text) for diagnostic in built(text).diagnostics]
 
 
 def test_a_name_is_not_a_node_but_stands_for_the_two_ends_of_its_pipeline() -> None:
