@@ -192,29 +192,28 @@ class RecordingProbes:
         return self._taps.placed(int(subgraph.id), statements)
 
 
-class StoppingProbes:
-    """Code that also tells the breakpoints on some edges of each item there."""
+class _Around:
+    """Code that also tells something of its own: all else is as the probes `within` have it."""
 
     watched = True
     gathers = False
     sees_items = True
 
-    def __init__(self, within: Probes, stops: AbstractSet[EdgeId], variables: Variables) -> None:
+    def __init__(self, within: Probes, variables: Variables) -> None:
         self._within = within
-        self._stops = stops
         self._variables = variables
+
+    @property
+    def plan(self) -> TapPlan:
+        """What the other probes keep."""
+        return self._within.plan
 
     def gather(self, edges: AbstractSet[EdgeId]) -> None:
         """No handoff is left out."""
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
-        """What the other probes say, and a call of the edge's breakpoints where the item enters it."""
-        told = self._within.on_edge(edge, item, position, drained=drained)
-        if drained or edge.id not in self._stops:
-            return told
-        stop = self._variables.of_runtime(stop_name(edge.id))
-        call = ast.Call(func=inline.load(stop, position), args=[inline.copied(item, {})], keywords=[])
-        return [*told, position.set(ast.Expr(value=position.set(call)))]
+        """What the other probes say."""
+        return self._within.on_edge(edge, item, position, drained=drained)
 
     def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
         """What the other probes say."""
@@ -228,11 +227,6 @@ class StoppingProbes:
         """What the other probes say."""
         return self._within.on_subgraph(subgraph, iterations, position)
 
-    @property
-    def plan(self) -> TapPlan:
-        """What the other probes keep."""
-        return self._within.plan
-
     def loop(
         self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
     ) -> ast.stmt | None:
@@ -244,7 +238,24 @@ class StoppingProbes:
         return self._within.placed(subgraph, statements)
 
 
-class TimingProbes:
+class StoppingProbes(_Around):
+    """Code that also tells the breakpoints on some edges of each item there."""
+
+    def __init__(self, within: Probes, stops: AbstractSet[EdgeId], variables: Variables) -> None:
+        super().__init__(within, variables)
+        self._stops = stops
+
+    def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
+        """What the other probes say, and a call of the edge's breakpoints where the item enters it."""
+        told = super().on_edge(edge, item, position, drained=drained)
+        if drained or edge.id not in self._stops:
+            return told
+        stop = self._variables.of_runtime(stop_name(edge.id))
+        call = ast.Call(func=inline.load(stop, position), args=[inline.copied(item, {})], keywords=[])
+        return [*told, position.set(ast.Expr(value=position.set(call)))]
+
+
+class TimingProbes(_Around):
     """Code that also tells a meter where the time goes.
 
     What passed since the clock was read last was spent by the operator that hands an item on, by the one that has taken
@@ -252,52 +263,31 @@ class TimingProbes:
     of that work; what the recorder makes of a run is left out.
     """
 
-    watched = True
-    gathers = False
     # What makes an item is the work of the operator that it leaves.
     sees_items = True
 
     def __init__(self, within: Probes, graph: PartitionedGraph, variables: Variables) -> None:
-        self._within = within
-        self._variables = variables
+        super().__init__(within, variables)
         self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
-
-    @property
-    def plan(self) -> TapPlan:
-        """What the other probes keep."""
-        return self._within.plan
-
-    def gather(self, edges: AbstractSet[EdgeId]) -> None:
-        """No handoff is left out."""
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """The item is counted; until now the operator at its start was at work, or the one that empties a handoff."""
-        told = self._within.on_edge(edge, item, position, drained=drained)
+        told = super().on_edge(edge, item, position, drained=drained)
         return [self._call(f"entered_{self._wires[edge.id, drained].number}", position), *told]
 
     def after_edge(self, edge: Edge, position: Position) -> list[ast.stmt]:
         """Until now the operator at the end of the edge was at work."""
-        return [*self._within.after_edge(edge, position), self._call(f"worked_{edge.target}", position)]
+        return [*super().after_edge(edge, position), self._call(f"worked_{edge.target}", position)]
 
     def after_section(self, node: Node, position: Position) -> list[ast.stmt]:
         """Until now this operator was at work."""
-        return [*self._within.after_section(node, position), self._call(f"worked_{node.id}", position)]
+        return [*super().after_section(node, position), self._call(f"worked_{node.id}", position)]
 
     def on_subgraph(self, subgraph: Subgraph, iterations: list[str], position: Position) -> list[ast.stmt]:
         """The run is over."""
         timed = position.statement(f"{self._variables.of_runtime('subgraph_timed')}({int(subgraph.id)})")
-        told = self._within.on_subgraph(subgraph, iterations, position)
+        told = super().on_subgraph(subgraph, iterations, position)
         return [timed, *told, self._call("resumed", position)]
-
-    def loop(
-        self, item: ast.expr, items: ast.expr, body: Callable[[], list[ast.stmt]], position: Position
-    ) -> ast.stmt | None:
-        """The loop of the other probes."""
-        return self._within.loop(item, items, body, position)
-
-    def placed(self, subgraph: Subgraph, statements: list[ast.stmt]) -> list[ast.stmt]:
-        """What the other probes make of it."""
-        return self._within.placed(subgraph, statements)
 
     def _call(self, name: str, position: Position) -> ast.stmt:
         return position.statement(f"{self._variables.of_runtime(name)}()")
