@@ -15,6 +15,7 @@ from typing import Any, Final
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.text import call_text
 from hydroflow_nb.profiling.meter import Meter, TimedRun, TimedTick
+from hydroflow_nb.whole_file import write_whole
 
 # One process, and one thread: a flow runs one tick at a time.
 PROCESS: Final = 1
@@ -31,12 +32,7 @@ def save(meter: Meter, ticks: Sequence[TimedTick], name: str, path: str | PathLi
         "otherData": {"flow": name, "dropped_ticks": meter.dropped, "runs_left_out": meter.left_out_runs},
         "traceEvents": list(events(meter, ticks, name)),
     }
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_text(json.dumps(data, separators=(",", ":"), allow_nan=False), encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(target, json.dumps(data, separators=(",", ":"), allow_nan=False))
 
 
 def events(meter: Meter, ticks: Sequence[TimedTick], name: str) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.trace.saving import MOST_BYTES
+from hydroflow_nb.whole_file import write_whole
 
 
 class RecordedRun:
@@ -34,13 +35,7 @@ class RecordedRun:
         # What pages are made of is not imported before one is asked for.
         from hydroflow_nb.widgets.network.network_page import page_of_network
 
-        text = page_of_network(cast("Any", self._net), most)
-        part = target.with_name(f".{target.name}.part")
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(target, page_of_network(cast("Any", self._net), most))
 
     def __repr__(self) -> str:
         ticks = sum(

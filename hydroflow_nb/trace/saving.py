@@ -19,6 +19,7 @@ from hydroflow_nb.trace.listing import listing
 from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.saved_lines import SavedLines, saved
 from hydroflow_nb.trace.ticks import RecordedTick
+from hydroflow_nb.whole_file import write_whole
 
 # What a file is that cannot be read by a package that knows an older form only. It is raised when the form changes so
 # that older packages would read it wrongly.
@@ -146,13 +147,7 @@ def save(recording: Savable, path: str | PathLike[str], most: int) -> None:
     one is whole. Raises HydroflowError for another name, OSError where the file cannot be written.
     """
     target = Path(fspath(path))
-    text = writer_for(target)(recording, most)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(target, writer_for(target)(recording, most))
 
 
 def as_text(recording: Savable, path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,12 +120,7 @@ class Trial:
     def fails(self, decisions: Sequence[Decision], failure: Failure) -> Failed | None:
         """How a run fails that takes what is possible of some decisions, if it fails in the same way."""
         try:
-            self.begin()
-            for decision in decisions:
-                try:
-                    self.take(decision)
-                except ImpossibleDecision:
-                    continue
+            self._take_possible(decisions)
             if failure.when is When.EVENTUALLY:
                 self.finish()
         except Failed as failed:
@@ -136,16 +132,18 @@ class Trial:
     def holds(self, decisions: Sequence[Decision]) -> bool:
         """Whether a run that takes what is possible of some decisions, and then comes to rest, does not fail."""
         try:
-            self.begin()
-            for decision in decisions:
-                try:
-                    self.take(decision)
-                except ImpossibleDecision:
-                    continue
+            self._take_possible(decisions)
             self.finish()
         except (Failed, NotAtRest):
             return False
         return True
+
+    def _take_possible(self, decisions: Sequence[Decision]) -> None:
+        """Start anew, and take what is possible of some decisions."""
+        self.begin()
+        for decision in decisions:
+            with suppress(ImpossibleDecision):
+                self.take(decision)
 
     def _check(self, decision: Decision | None) -> None:
         for one in self._always:
