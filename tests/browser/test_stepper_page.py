@@ -954,6 +954,46 @@ def test_a_module_folds_with_all_its_parts_by_its_title_or_a_key(
     expect(page.locator(".hf-panelhead")).to_contain_text("operator of total.hf, subgraph 1, stratum 0")
 
 
+WATCH = """() => {
+  window.touched = new Set();
+  const listed = (changes) => changes.forEach(({ target }) => touched.add(target.closest("[data-id]")?.dataset.id));
+  window.watch = new MutationObserver(listed);
+  watch.observe(document.querySelector(".hf-picture > g"), { subtree: true, attributes: true, characterData: true });
+}"""
+
+
+def test_what_is_out_of_sight_is_left_alone_until_it_comes_into_sight(start: Start) -> None:
+    edges = hf.channel()
+    chains = [f"all -> map(|x| x + {number}) -> filter(|x| True) -> null();" for number in range(40)]
+    flow = hf.compile("all = source_stream(edges) -> tee();" + "".join(chains), {"edges": edges})
+    recording = flow.record()
+    for items in ([1], [1, 2], [1, 2, 3]):
+        edges.extend(items)
+        flow.run_tick()
+    page = start(recording.to_dict(), known=2)
+    everything = len(recording.graph.partitioned.nodes) + len(recording.graph.partitioned.handoffs)
+    expect(page.locator(".hf-picture .node")).to_have_count(everything)
+    ends = page.evaluate("""() => {
+      const frame = document.querySelector(".hf-graph").getBoundingClientRect();
+      const away = [...document.querySelectorAll(".hf-picture .node")].filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.left > frame.right + 200 || box.right < frame.left - 200;
+      });
+      return away.map((node) => node.dataset.id);
+    }""")
+    assert len(ends) > 20
+    page.evaluate(WATCH)
+
+    button(page, "Step").click()
+    expect(status(page)).to_contain_text("tick 2: ")
+
+    touched = set(page.evaluate("() => [...touched]"))
+    assert "op-1" in touched
+    assert touched.isdisjoint(ends)
+    thing(page, ends[-1]).focus()
+    expect(thing(page, ends[-1])).to_have_attribute("aria-description", re.compile("^3 in, "))
+
+
 def test_a_search_jumps_to_operators_and_goes_on_from_one_to_the_next(start: Start) -> None:
     page = start(known=4)
     page.locator(".hf").focus()

@@ -57,6 +57,9 @@ export function makeCamera({ picture, boxes, graph, listen }) {
   let entered = false;
   /** @type {{ x: number, y: number, box: Box } | null} */
   let drag = null;
+  // Until it is known how much of it is shown, nothing of it is in the page.
+  const drawn = [...picture.childNodes];
+  picture.replaceChildren();
   picture.style.setProperty("--hf-natural-width", `${Math.round(wholeWidth * LARGEST)}px`);
 
   const isPartial = () => box[2] < wholeWidth - 0.5 || box[3] < wholeHeight - 0.5;
@@ -117,7 +120,9 @@ export function makeCamera({ picture, boxes, graph, listen }) {
 
   function arrive() {
     const frame = frameOf();
-    if (chosen || !(frame.width > 0 && frame.height > 0)) return;
+    if (!(frame.width > 0 && frame.height > 0)) return;
+    if (!picture.firstChild) picture.append(...drawn);
+    if (chosen) return;
     box = [...whole];
     if (letters / scale(frame) < LEGIBLE - 0.05) {
       const largest = letters / COMFORTABLE; // units a pixel

@@ -8,6 +8,7 @@
 
 import { html, iconButton, put, svg } from "../shared/dom.js";
 import { readPicture } from "../shared/picture.js";
+import { letIn } from "./arrival.js";
 import { NO_CAMERA, makeCamera } from "./camera.js";
 import { Folding } from "./folding.js";
 import { makeLids } from "./lids.js";
@@ -15,6 +16,7 @@ import { makeMinimap } from "./minimap.js";
 import { lastStep, nextStep } from "./cursor.js";
 import { differs, drawBox, drawCause, drawEdge, drawHandoff, drawLevel, drawMark, noParts, prepare } from "./parts.js";
 import { badge, traffic } from "./rows.js";
+import { makeSight } from "./sight.js";
 import { makeTwin } from "./twin.js";
 
 /** @param {Needs & { features: Features, svgText: string | null | undefined, uid: string }} needs */
@@ -63,27 +65,51 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
    */
   let marks = new Map();
 
+  // What is out of sight is neither asked nor touched before it comes into sight.
+  const sight = makeSight({ boxes: parts.boxes, camera });
+  /** @type {Set<string>} */
+  let hidden = new Set();
+  let isDrawn = false;
+  let hasArrived = false;
+  camera.follow(() => {
+    if (!hasArrived) {
+      hasArrived = true;
+      const inSight = sight.look();
+      const others = Object.keys(parts.things).filter((id) => graph.kind(id) && !inSight(id));
+      letIn(others.flatMap((id) => [parts.things[id], ...(parts.badges[id] ? [parts.badges[id]] : [])]));
+    }
+    if (isDrawn && sight.hasMore()) drawThings();
+  });
+
   function draw() {
-    const hidden = lids.draw();
-    const seen = (/** @type {string} */ id) => !hidden.has(id);
+    isDrawn = true;
+    hidden = lids.draw();
+    drawThings();
+    drawLight();
+    drawTwin();
+  }
+
+  function drawThings() {
+    const inSight = sight.look();
+    const seen = (/** @type {string} */ id) => inSight(id) && !hidden.has(id);
     const { ran, next } = stepsOf(view);
-    marks = new Map(marked.map((id) => [id, features.mark(id)]));
-    for (const id of boxes.filter(seen)) drawBox(parts, id, ran.has(id), next.has(id));
+    const asked = marked.filter(seen);
+    marks = new Map(asked.map((id) => [id, features.mark(id)]));
+    for (const id of boxes) if (seen(id)) drawBox(parts, id, ran.has(id), next.has(id));
     const causes = view.selectedCauses();
     for (const id of ops) {
       if (seen(id)) drawOperator(id, { ran: ran.has(id), next: next.has(id), cause: causes.get(id) });
     }
     for (const { id, ends } of edges) {
-      if (hidden.has(id)) continue;
+      if (!seen(id)) continue;
       const { now, count } = badge(view, id);
       const level = view.checked?.level(id) ?? "";
       drawEdge(parts, id, { ends, now, count, level, words: marks.get(id)?.words ?? "" });
       drawLevel(parts, id, view.checked && { word: view.checked.word(id), level });
     }
     for (const { id, ends } of handoffs) if (seen(id)) drawHandoff(parts, id, ends, badge(view, id).count);
-    for (const id of marked) drawMark(parts, id, seen(id) ? marks.get(id) ?? null : null);
-    drawLight();
-    drawTwin();
+    for (const id of asked) drawMark(parts, id, marks.get(id) ?? null);
+    if (marked.length) for (const id of hidden) if (parts.places[id]) drawMark(parts, id, null);
   }
 
   /** @type {(id: string, marks: { ran: boolean, next: boolean, cause: Named | undefined }) => void} */

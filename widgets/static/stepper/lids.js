@@ -52,7 +52,8 @@ export function makeLids({ parts, folding, look, offset }) {
     const named = { class: "lid", "data-box": box, tabindex: 0, role: "button", "aria-expanded": "false" };
     const plate = svg("rect", { x: x + 3, y: y + TITLE, width: width - 6, height: height - 2 * TITLE, rx: 5 });
     const lid = svg("g", named, plate, ...lines);
-    things[box].parentElement?.insertBefore(lid, Object.values(badges)[0] ?? null);
+    const sheet = things[box].parentElement;
+    sheet?.insertBefore(lid, Object.values(badges).find((badge) => badge.parentElement === sheet) ?? null);
     return lid;
   }
 
