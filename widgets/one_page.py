@@ -3,6 +3,7 @@ r"""A widget as a page of its own: no kernel, and no request to anywhere.
 Everything is in the one file: script, style sheet, data, and the picture for readers without scripts. What comes from a
 run is data in it, never markup: each `<` of it is written `\u003c`. The script is packed, which makes a small page half
 as large. A policy in the page allows that script and the one that unpacks it, known by their hashes, and no connection.
+A page in a frame asks the page around it whether to be light or dark; unless that answers, it is as the machine is.
 """
 
 from __future__ import annotations
@@ -39,6 +40,15 @@ function page() {
 const data = JSON.parse(document.querySelector("script[type='application/json']").textContent);
 const framed = document.documentElement.classList.contains("framed");
 mount(stage, { ...data, page, framed });
+if (framed) {
+  addEventListener("message", ({ source, data }) => {
+    const theme = source === window.parent && data?.["hydroflow-theme"];
+    if (theme !== "light" && theme !== "dark") return;
+    document.documentElement.dataset.jpThemeLight = String(theme === "light");
+    document.documentElement.style.colorScheme = theme;
+  });
+  window.parent.postMessage("hydroflow-theme?", "*");
+}
 if (window.top === window) stage.querySelector(".hf").focus({ preventScroll: true, focusVisible: false });
 """
 

@@ -223,7 +223,9 @@ class Graph:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         # Some front ends and code hosts show only the text, which says as much as the picture.
-        return {"image/svg+xml": self.svg(), "text/plain": self.text()}
+        from hydroflow_nb.render.dark import themed
+
+        return {"image/svg+xml": themed(self.svg()), "text/plain": self.text()}
 
 
 def _plain(value: str | None) -> str | None:

@@ -2,8 +2,7 @@
 strata that ran, and the tick in a sentence below.
 
 It is made of the plain picture's own text: nothing is laid out again, and nothing of the recording but counts and words
-of our own goes into it. A style sheet inside makes it dark where the page is read in dark; where a reader strips style
-sheets it is the light card that the plain picture is.
+of our own goes into it.
 """
 
 from __future__ import annotations
@@ -13,11 +12,12 @@ from textwrap import wrap
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
+from hydroflow_nb.render import dark
 from hydroflow_nb.render.attributes import TEXT_FONT, number
 from hydroflow_nb.render.counts import compact, counted
 from hydroflow_nb.render.geometry import Box
 from hydroflow_nb.render.outline import Outline
-from hydroflow_nb.render.palette import CARD, PALETTE
+from hydroflow_nb.render.palette import PALETTE
 from hydroflow_nb.render.svg import (
     LEGEND_SIZE,
     PADDING,
@@ -43,22 +43,26 @@ _BADGES: Final = {
     "font-weight": "600",
 }
 _INK: Final = PALETTE["ink"].light
-# Every colour of a picture on light, and what it is on dark.
-_DARK: Final[Mapping[str, str]] = {
-    colour.light: colour.dark
-    for colour in (
-        *(PALETTE[f"{side}{part}"] for side in ("pull", "push", "handoff") for part in ("", "-line")),
-        *(PALETTE[name] for name in ("ink", "secondary", "wire", "late", "loop-line", "strong", "on-strong")),
-        *CARD.values(),
-    )
-}
+
+
+def captioned(picture: str, sentence: str) -> str:
+    """A picture of a graph with a sentence below."""
+    root = _read(picture)
+    root.set("xmlns", _SVG)
+    _write_below(root, sentence, 0)
+    return tostring(root, encoding="unicode")
+
+
+def _read(picture: str) -> Element:
+    root = fromstring(picture)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+    return root
 
 
 def draw_recorded(graph: Outline, plain: str, tally: Tally) -> str:
     """The plain picture of a graph with the numbers of a tick: an SVG of its own, as the plain one is."""
-    root = fromstring(plain)
-    for element in root.iter():
-        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+    root = _read(plain)
     groups = {group.get("id", ""): group for group in root.iter("g")}
     _count_wires(graph, groups, tally)
     for handoff, count in tally.held.items():
@@ -188,8 +192,9 @@ def _name(root: Element, graph: Outline, tally: Tally) -> None:
     _add_class(root, "recorded")
     name = f"Graph of {graph.name}, {tally.sentence}"
     root.set("aria-label", name)
+    colours = ((name, element.get(name, "")) for element in root.iter() for name in ("fill", "stroke"))
     title, told, style = Element("title"), Element("desc"), Element("style")
-    title.text, told.text, style.text = name, _told(graph, tally), _dark_sheet(root)
+    title.text, told.text, style.text = name, _told(graph, tally), dark.sheet("recorded", colours)
     root[:0] = [title, told, style]
 
 
@@ -211,15 +216,6 @@ def _told(graph: Outline, tally: Tally) -> str:
     if left_out:
         sentences.append(f"and items on {counted(left_out, 'more edge')}")
     return ". ".join(sentences) + "."
-
-
-def _dark_sheet(root: Element) -> str:
-    """A style sheet that gives each colour of the picture its dark one; it holds for this kind of picture alone."""
-    found = {(name, element.get(name, "")) for element in root.iter() for name in ("fill", "stroke")}
-    scope = "svg.hydroflow-graph.recorded"
-    rules = [f'{scope} [{name}="{light}"]{{{name}:{_DARK[light]}}}' for name, light in sorted(found) if light in _DARK]
-    rules.append(f"{scope}{{fill:{_DARK[_INK]}}}")
-    return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
 def _add_class(element: Element, name: str) -> None:

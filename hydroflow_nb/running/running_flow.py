@@ -245,7 +245,8 @@ class RunningFlow(AskedFlow):
         return f"<flow {self.name}, {len(self.graph.partitioned.nodes)} operators, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = dict(self.graph._repr_mimebundle_(include, exclude))
-        if self._recording is not None:
-            bundle["image/svg+xml"] = self._recording.svg()
-        return bundle
+        from hydroflow_nb.running.telling import forms
+
+        shown = self.graph._repr_mimebundle_(include, exclude)
+        picture = shown["image/svg+xml"] if self._recording is None else self._recording.svg()
+        return forms(self, picture, shown["text/plain"])

@@ -1,4 +1,4 @@
-"""What `flow?` tells."""
+"""What a flow tells of itself: as a cell's last line, and in answer to `flow?`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hydroflow_nb.engine.faults import Faults
+from hydroflow_nb.ir.text import printable
 from hydroflow_nb.running.inputs import Input
 from hydroflow_nb.source import Source
 
@@ -24,6 +25,13 @@ class Told(Protocol):
 
     source: Source
 
+    def current_tick(self) -> int:
+        """The number of the tick that comes next or is under way."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it runs no more."""
+
     @property
     def inputs(self) -> Mapping[str, Input]:
         """The inputs by name."""
@@ -33,12 +41,28 @@ class Told(Protocol):
         """The aborted ticks."""
 
 
+def forms(flow: Told, picture: str, listing: str) -> dict[str, str]:
+    """A flow as a notebook shows it, by media type: its picture with where it stands below, and the same as text."""
+    from hydroflow_nb.render.recorded import captioned
+
+    waiting = [f"{printable(name)} ({one.count():,} waiting)" for name, one in flow.inputs.items()]
+    inputs = f"; inputs: {', '.join(waiting)}" if waiting else ""
+    aborted = f"; aborted ticks: {flow.faults.total:,}" if flow.faults else ""
+    stands = f"{'closed' if flow.is_closed else f'at tick {flow.current_tick()}'}{inputs}{aborted}"
+    return {
+        "image/svg+xml": captioned(picture, stands),
+        "text/plain": "\n".join([*_standing(flow), "", listing]),
+    }
+
+
 def about(flow: Told) -> str:
     """Where a flow stands, its inputs, its text, and what can be done with it."""
-    inputs = [f"    {name}: {one.count():,} waiting" for name, one in flow.inputs.items()] or ["    none"]
-    faults = [f"aborted ticks: {flow.faults.total:,}, the last one: {flow.faults[-1].message}"] if flow.faults else []
     text = [f"    {line}" for line in flow.source.text.strip("\n").splitlines()]
     calls = [f"    {line}" for line in _CALLS.splitlines()]
-    return "\n".join(
-        [repr(flow), *faults, "", "inputs:", *inputs, "", f"text ({flow.source.label}):", *text, "", "calls:", *calls]
-    )
+    return "\n".join([*_standing(flow), "", f"text ({flow.source.label}):", *text, "", "calls:", *calls])
+
+
+def _standing(flow: Told) -> list[str]:
+    faults = [f"aborted ticks: {flow.faults.total:,}, the last one: {flow.faults[-1].message}"] if flow.faults else []
+    inputs = [f"    {name}: {one.count():,} waiting" for name, one in flow.inputs.items()] or ["    none"]
+    return [repr(flow), *faults, "", "inputs:", *inputs]

@@ -101,7 +101,7 @@ source_iter([(1, 2)]) -> map(|x| x) -> [1]both;"""
 
 
 def test_what_is_selected_in_the_stepper_is_marked_in_the_text_and_the_cursor_lights_the_graph(lab: Lab) -> None:
-    lab.open_cells("%load_ext hydroflow_nb", SHARED)
+    lab.open_cells("%load_ext hydroflow_nb", SHARED, "shared.run_available()\nshared.graph", "shared.recording")
     lab.run_all()
     stepper = lab.cell(1).get_by_role("region", name="Stepper of shared")
     chosen, near = lab.cell(1).locator(".hydroflow-selected"), lab.cell(1).locator(".hydroflow-near")
@@ -111,8 +111,13 @@ def test_what_is_selected_in_the_stepper_is_marked_in_the_text_and_the_cursor_li
     expect(near).to_have_text(["for_each(print)", 'source_iter([(1, "é𝄞")])', "[0]both", "map(|x| x)", "[1]both"])
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         lab.command("apputils:change-theme", {"theme": theme})
-        lab.page.wait_for_timeout(300)
-        lab.screenshot(f"selection-{theme.split()[1].lower()}")
+        scheme = theme.split()[1].lower()
+        # Pictures and pages of runs too are as the notebook is, whatever the machine is.
+        expect(lab.cell(2).locator(".jp-RenderedSVG img")).to_have_css("color-scheme", scheme)
+        page = lab.cell(3).frame_locator("iframe.hf-frame").locator("html")
+        expect(page).to_have_css("color-scheme", scheme)
+        expect(page.locator(".hf-stepper")).to_have_css("color-scheme", scheme)
+        lab.screenshot(f"selection-{scheme}")
 
     editor(lab, 1).locator(".cm-line").nth(3).click()
     lab.page.keyboard.press("End")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from hydroflow_nb.render import layout
+from hydroflow_nb.render.dark import themed
 from hydroflow_nb.render.graph import Graph
 
 
@@ -91,7 +92,7 @@ def test_the_picture_is_drawn_once(reach: Graph, monkeypatch: pytest.MonkeyPatch
 def test_a_display_carries_the_picture_and_the_text(reach: Graph) -> None:
     bundle = reach._repr_mimebundle_()
 
-    assert bundle == {"image/svg+xml": reach.svg(), "text/plain": str(reach)}
+    assert bundle == {"image/svg+xml": themed(reach.svg()), "text/plain": str(reach)}
     assert str(reach) == reach.text()
 
 

@@ -156,8 +156,13 @@ def test_a_recorded_flow_that_is_displayed_shows_its_run(recorded: Callable[...,
     flow = recorded("source_stream(numbers) -> null();", [7, 8])
     plain = hf.compile("source_iter([1]) -> null();", {})
 
-    assert flow._repr_mimebundle_()["image/svg+xml"] == flow.recording.svg()
-    assert plain._repr_mimebundle_()["image/svg+xml"] == plain.graph.svg()
+    shown, unrecorded = flow._repr_mimebundle_(), plain._repr_mimebundle_()
+
+    assert "tick 0: " in shown["image/svg+xml"]
+    assert ">at tick 1; inputs: numbers (0 waiting)</text>" in shown["image/svg+xml"]
+    assert shown["text/plain"].startswith("<flow flow, 2 operators, at tick 1>\n\ninputs:\n    numbers: 0 waiting\n\n")
+    assert ">at tick 0</text>" in unrecorded["image/svg+xml"]
+    assert "@media (prefers-color-scheme:dark){svg.hydroflow-graph.shown " in unrecorded["image/svg+xml"]
     assert not plain.is_recorded
 
 

@@ -61,6 +61,8 @@ class Picture:
     def forms(self) -> dict[str, str]:
         """The picture and the graph's text, by their media types."""
         drawn = self._run()
+        if drawn.recording is None:
+            return self.graph._repr_mimebundle_()
         return {"image/svg+xml": self.graph.svg(drawn.recording, of=drawn.of), "text/plain": self.graph.text()}
 
     def _page_forms(self) -> dict[str, str]:
