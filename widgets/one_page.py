@@ -25,7 +25,7 @@ from hydroflow_nb.widgets import bundle
 # The seconds of processor time in which the causes of a page's items are found.
 SECONDS: Final = 1.5
 # Without so many bytes a page has no causes: the places of a flow take some.
-_LEAST_ROOM: Final = 10_000
+LEAST_ROOM: Final = 10_000
 
 _MOUNT: Final = """
 const stage = document.querySelector("[data-hydroflow]");
@@ -163,11 +163,11 @@ def causes_of(recording: Savable, ticks: int, room: int) -> tuple[str, int]:
     """What directly made the items of the newest ticks, so many of them, as a member of a JSON object that fits; and of
     how many items it is left out.
     """
-    if not ticks or room < _LEAST_ROOM:
+    if not ticks or room < LEAST_ROOM:
         return "", sum(
             len(moved.items) for one in recording.ticks for step in one.steps for moved in step.moves.values()
         )
-    told = recording.causes(recording.ticks[-ticks].tick, seconds=SECONDS, room=room - _LEAST_ROOM)
+    told = recording.causes(recording.ticks[-ticks].tick, seconds=SECONDS, room=room - LEAST_ROOM)
     return ("", 0) if told is None else (f'"causes":{told[0]},', told[1])
 
 

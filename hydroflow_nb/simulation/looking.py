@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from hydroflow_nb.engine.html import table
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.addresses import written
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.model.ends import sent_address
@@ -14,7 +15,7 @@ from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.recorded_run import RecordedRun
 
 if TYPE_CHECKING:
-    from hydroflow_nb.simulation.reasons.joined import NetworkDerivation
+    from hydroflow_nb.simulation.reasons.joined import Joining, NetworkDerivation
     from hydroflow_nb.widgets.network import NetworkWidget
 
 
@@ -57,6 +58,29 @@ class Looking(Run):
         from hydroflow_nb.simulation.reasons.joined import why
 
         return why(self, self.name_of, item, None if node is None else self[node].name, at, tick)
+
+    def why_recorded(self, node: str, life: int, edge: str, tick: int, step: int, index: int) -> NetworkDerivation:
+        """The same for an item by its place in the recording of a node: `life` tells the node's flows apart, from 0;
+        the rest is as for a flow. Raises KeyError for an item that is not kept.
+        """
+        joining = self.joining()
+        return joining.of(node, life, joining.at(node, life, edge, tick, step, index))
+
+    def why_message(self, message: str) -> NetworkDerivation:
+        """The same for a message by its id: of the item that it was taken in as, or, where no tick has taken it in,
+        that it was sent as. Raises HydroflowError for one that no recorded tick took in or sent.
+        """
+        joining = self.joining()
+        found = joining.of_message(message)
+        if found is None:
+            raise HydroflowError(message=f"no recorded tick took in or sent {message!r}")
+        return joining.of(*found)
+
+    def joining(self) -> Joining:
+        """What follows items through the nodes of the run as it is now."""
+        from hydroflow_nb.simulation.reasons.joined import Joining
+
+        return Joining(self, self.name_of)
 
     def name_of(self, address: Any) -> str:
         """The name of the node that messages to an address reach, or the address as text. Raises ValueError for what is

@@ -1,18 +1,19 @@
 """The direct causes of all items of a recording, as data: who has no kernel walks from cause to cause in them.
 
-All of it is numbers and texts. A cause is `[words, causes]`: the number of its sentence, and the numbers of the causes
-that it was made of, -1 for one that is not there, and -n for n - 1 more that follow the one before; a third part says
-what is seldom: `absent`, `doubt`, `origin`, and of a state that was read, `$name`, the `state` itself. Causes are
-numbered by what they were put onto: `sent` has of each edge and step the numbers of its items, `taken` those of items
-that were taken from a handoff, whose causes are those of the items that were put into it. `edges` says of each edge its
-place and who puts items onto it.
+All of it is numbers and texts. A cause is `[words, causes]`: the number of its sentence, and the numbers of the
+causes that it was made of, -1 for one that is not there, and -n for n - 1 more that follow the one before; a third
+part says what is seldom: `absent`, `doubt`, `origin`, of a state that was read, `$name`, the `state` itself, and of
+an item that came by a message in a network `from`: the message, and where its sender put it, which may be in another
+node. Causes are numbered by what they were put onto: `sent` has of each edge and step the numbers of its items,
+`taken` those of items that were taken from a handoff, whose causes are those of the items that were put into it.
+`edges` says of each edge its place and who puts items onto it.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hydroflow_nb.engine.quiet import quiet
@@ -39,27 +40,34 @@ def direct_causes(
     since: int,
     seconds: float,
     room: int,
+    deriving: Deriving | None = None,
+    link: Callable[[Seen], Sequence[Any] | None] = lambda _: None,
 ) -> tuple[str, int]:
     """The direct causes of the items of the ticks from `since` on, as JSON of at most so many characters, and of how
     many items they are not in it. The newest ticks come first, with all that they are made of; after so many seconds of
-    processor time no function is called any more. What functions print is not seen.
+    processor time no function is called any more. What functions print is not seen. `link` gives of an item that came
+    from outside the message by which it came, and where its sender put it, as a cause's `from` has it.
     """
-    deriving = Deriving(asking_about(graph, recording, names), input_names(graph))
+    deriving = deriving or Deriving(asking_about(graph, recording, names), input_names(graph))
     carried = deriving.asking.carried
     items = [seen for lots in carried.lots.values() for lot in lots if lot.tick >= since for seen in lot.items]
     items.sort(key=lambda seen: -seen.lot.tick)
     used, waited = time.thread_time() + seconds, time.perf_counter() + _PATIENCE * seconds
     with quiet():
         causes = deriving.every(items, lambda: time.thread_time() < used and time.perf_counter() < waited)
-    written = _Written(deriving, causes, since)
+    links = {id(cause): found for cause, seen in deriving.take_arrived() if (found := link(seen)) is not None}
+    written = _Written(deriving, causes, since, links)
     return written.fitting(items, room)
 
 
 class _Written:
     """Causes with their numbers."""
 
-    def __init__(self, deriving: Deriving, causes: Mapping[int, Cause], since: int) -> None:
+    def __init__(
+        self, deriving: Deriving, causes: Mapping[int, Cause], since: int, links: Mapping[int, Sequence[Any]]
+    ) -> None:
         self._deriving = deriving
+        self._links = links
         some = [cause for cause in causes.values() if cause.tick >= since]
         # Of what stands last most is left out where room is short.
         self._causes = sorted(some, key=lambda cause: (-cause.tick, cause.step, cause.edge, cause.index))
@@ -91,6 +99,8 @@ class _Written:
             seldom["doubt"] = self._word(cause.doubt)
         if cause.origin:
             seldom["origin"] = cause.origin
+        if id(cause) in self._links:
+            seldom["from"] = self._links[id(cause)]
         if cause.is_state:
             fields = (cause.text[:200], cause.place, cause.edge, cause.tick, cause.step, cause.element, cause.operator)
             seldom["state"] = fields

@@ -120,3 +120,29 @@ def test_a_node_and_a_row_open_without_a_kernel_and_what_needs_one_says_so(page:
     undo.click(force=True)
     expect(page.locator(".hf-status output").last).to_contain_text("this is a saved run")
     expect(page.locator(".hf-cards")).to_contain_text("the last")
+
+
+def test_a_message_tells_why_through_all_nodes_and_its_way_is_lit_in_the_lanes(page: Page, artifacts: Path) -> None:
+    page.locator(".label.words", has_text="LINE").last.hover()
+    page.keyboard.press("w")
+
+    tree = page.get_by_role("list", name="What made it")
+    expect(tree).to_contain_text("came as message server>alice#")
+    expect(tree).to_contain_text("came as message alice>server#")
+    expect(tree.locator(".line.origin")).to_contain_text("alice source_stream -> map")
+    page.locator(".hf-status").last.hover()
+    picture = page.locator(".hf-net-picture").first
+    expect(picture.locator(".tick.past")).not_to_have_count(0)
+    expect(picture.locator(".message.past")).not_to_have_count(0)
+    page.screenshot(path=artifacts / "network_why_light.png")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(300)  # colours go over slowly
+    page.screenshot(path=artifacts / "network_why_dark.png")
+
+    tree.locator("button.cause", has_text="server map -> dest_sink_serde").click()
+    expect(page.get_by_role("region", name="Stepper of server", exact=True)).to_be_visible()
+    expect(page.locator(".hf-nodehead")).to_contain_text("server, tick")
+    # The tree stays, and leads back.
+    tree.locator("button.cause", has_text="alice source_stream -> map").click()
+    expect(page.get_by_role("region", name="Stepper of alice", exact=True)).to_be_visible()
+    expect(page.locator(".hf-picture .node.lit.now")).to_have_count(2)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.widgets.expressions import error_text
 from hydroflow_nb.widgets.network.choices import choices
 from hydroflow_nb.widgets.network.happenings import Happenings, full_text
 from hydroflow_nb.widgets.questions import Answers, Refusal
+from hydroflow_nb.widgets.stepper.reasons import MOST_TOLD
 from hydroflow_nb.widgets.stepper.work import Work
 from hydroflow_nb.widgets.telling import Telling
 
@@ -34,7 +36,7 @@ class RunNews(Telling):
     @property
     def answers(self) -> Answers:
         """What answers a front end that has come, and one that wants to read a message."""
-        return {"hello": self._hello, "message": self._message}
+        return {"hello": self._hello, "message": self._message, "why_message": self._why_message}
 
     def note_trouble(self, error: BaseException) -> None:
         """Tell with the next news what ended a run."""
@@ -74,3 +76,10 @@ class RunNews(Telling):
         if text is None:
             raise Refusal(f"{question['message']!r} is no message of this run")
         return {"text": text}
+
+    def _why_message(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            derivation = self._net.why_message(str(question["message"]))
+        except HydroflowError as refused:
+            raise Refusal(str(refused)) from None
+        return {"told": derivation.to_dict(MOST_TOLD)}

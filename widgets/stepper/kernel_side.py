@@ -18,7 +18,7 @@ from hydroflow_nb.widgets.stepper.inputs import Inputs
 from hydroflow_nb.widgets.stepper.metrics import Metrics
 from hydroflow_nb.widgets.stepper.news import News
 from hydroflow_nb.widgets.stepper.node_stepping import NodeInputs, NodeStepping
-from hydroflow_nb.widgets.stepper.reasons import Reasons
+from hydroflow_nb.widgets.stepper.reasons import NodeReasons, Reasons
 from hydroflow_nb.widgets.stepper.recorded_ticks import RecordedTicks
 from hydroflow_nb.widgets.stepper.sharing import Sharing
 from hydroflow_nb.widgets.stepper.states import States
@@ -61,7 +61,8 @@ class KernelSide:
         self._stepping = Stepping(*needs) if node is None else NodeStepping(node, *needs)
         inputs = Inputs(bound, news) if node is None else NodeInputs(node, bound, news)
         time = TimeAsked(bound, work, recorded, news, is_node=node is not None)
-        asked = (Checking(flow), States(flow), Metrics(flow, recorded), Sharing(recorded), Reasons(flow, bound))
+        reasons = Reasons(flow, bound) if node is None else NodeReasons(node, flow, bound)
+        asked = (Checking(flow), States(flow), Metrics(flow, recorded), Sharing(recorded), reasons)
         parts = (self._stepping, recorded, news, inputs, time, *asked)
         answers = {kind: answer for part in parts for kind, answer in part.answers.items()}
         self._questions = Questions(home, answers, send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Copy, RunningFlow
@@ -13,6 +13,9 @@ from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 from hydroflow_nb.widgets.stepper.inputs import Inputs
 from hydroflow_nb.widgets.stepper.news import News
 from hydroflow_nb.widgets.stepper.stepping import Stepping
+
+if TYPE_CHECKING:
+    from hydroflow_nb.why.derivation import Derivation
 
 # What the stepper of a flow does and that of a node cannot, by the kinds of questions, and why.
 CANNOT: Final[Mapping[str, str]] = {
@@ -30,6 +33,9 @@ class Deciding(Protocol):
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to decisions; gives a function that unsubscribes."""
+
+    def why_recorded(self, node: str, life: int, edge: str, tick: int, step: int, index: int) -> Derivation:
+        """Why an item of a node's recording is there, through messages. Raises KeyError."""
 
 
 class SteppedNode(Copy, Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
@@ -13,8 +13,12 @@ from hydroflow_nb.widgets.expressions import error_text, evaluate
 from hydroflow_nb.widgets.questions import Answers
 from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 
+if TYPE_CHECKING:
+    from hydroflow_nb.why.derivation import Derivation
+    from hydroflow_nb.widgets.stepper.node_stepping import SteppedNode
+
 # The items of a derivation that a front end is told of.
-_MOST = 1_000
+MOST_TOLD: Final = 1_000
 
 
 class Reasons:
@@ -33,13 +37,15 @@ class Reasons:
         """The derivation of the item `index` that went over `edge` in a `step` of `tick`; or `refused`, which says why
         there is none.
         """
+        place = (str(question["edge"]), int(question["tick"]), int(question["step"]), int(question["index"]))
         try:
-            derivation = self._flow.why_recorded(
-                str(question["edge"]), int(question["tick"]), int(question["step"]), int(question["index"])
-            )
+            derivation = self._derivation(*place)
         except (HydroflowError, KeyError):
             return {"refused": "this item is no longer kept"}
-        return {"told": derivation.to_dict(_MOST)}
+        return {"told": derivation.to_dict(MOST_TOLD)}
+
+    def _derivation(self, edge: str, tick: int, step: int, index: int) -> Derivation:
+        return self._flow.why_recorded(edge, tick, step, index)
 
     def _why_not(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """What kept an item from `edge` in `tick` (None: in all that are recorded): `text` is a Python expression."""
@@ -56,3 +62,16 @@ class Reasons:
         except HydroflowError as refused:
             return {"refused": str(refused)}
         return {"item": shown(item), "absence": absence.to_dict()}
+
+
+class NodeReasons(Reasons):
+    """The same for a node: its network follows items through messages."""
+
+    def __init__(self, node: SteppedNode, flow: RunningFlow, bound: BoundFlow) -> None:
+        super().__init__(flow, bound)
+        self._node = node
+        self._flow_of_node = flow
+
+    def _derivation(self, edge: str, tick: int, step: int, index: int) -> Derivation:
+        life = next(life for life, flow in self._node.lives if flow is self._flow_of_node)
+        return self._node.network.why_recorded(self._node.name, life, edge, tick, step, index)

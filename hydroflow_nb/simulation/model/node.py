@@ -29,6 +29,7 @@ from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound
 
 if TYPE_CHECKING:
+    from hydroflow_nb.why.derivation import Derivation
     from hydroflow_nb.widgets import NodeStepper
 
 # The items that are kept of a node's newest ticks, unless the network says otherwise.
@@ -193,6 +194,9 @@ class Deciding(Protocol):
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to decisions; gives a function that unsubscribes."""
+
+    def why_recorded(self, node: str, life: int, edge: str, tick: int, step: int, index: int) -> Derivation:
+        """Why an item of a node's recording is there, through messages. Raises KeyError."""
 
 
 class NodeInput:

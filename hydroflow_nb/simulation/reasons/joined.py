@@ -21,6 +21,7 @@ from hydroflow_nb.why.carried import Seen
 from hydroflow_nb.why.cause import Cause
 from hydroflow_nb.why.circles import doubt_circles
 from hydroflow_nb.why.derivation import Derivation, Deriving
+from hydroflow_nb.why.direct import direct_causes
 
 # Of a message: who is at its other end, and its text; None for an item that is not known.
 Key = tuple[str, str] | None
@@ -106,6 +107,45 @@ class Joining:
                     if seen.index == index:
                         return seen
         raise KeyError((node, life, edge, tick, step, index))
+
+    def direct_causes(self, node: str, life: int, *, since: int, seconds: float, room: int) -> tuple[str, int]:
+        """What directly made the items of a node's ticks, as `why.direct` has it, with what came by which message."""
+        flow = self._flows[node, life]
+        deriving = self._deriving(node, life)
+        names = flow.drive().names or {}
+        return direct_causes(
+            flow.graph.partitioned,
+            flow.recording,
+            names,
+            since=since,
+            seconds=seconds,
+            room=room,
+            deriving=deriving,
+            link=lambda seen: self._link_as_data(node, life, seen),
+        )
+
+    @property
+    def messages(self) -> Sequence[str]:
+        """The ids of all messages of the run, copies included, oldest first."""
+        return self.traffic.messages
+
+    def place_of(self, message: str) -> list[Any] | None:
+        """Where the item of a message is: "node/life", edge, tick, step, index; None for one that is not recorded."""
+        found = self.of_message(message)
+        return None if found is None else self._as_data(*found)
+
+    def _link_as_data(self, node: str, life: int, seen: Seen) -> list[Any] | None:
+        link = self.link(node, life, seen)
+        if link is None:
+            return None
+        message, sender, put = link
+        if put is None:
+            return None
+        return [message, *self._as_data(sender.node, sender.life, put)]
+
+    def _as_data(self, node: str, life: int, seen: Seen) -> list[Any]:
+        lot = seen.lot
+        return [f"{node}/{life}", lot.wire.element, lot.tick, lot.step, seen.index]
 
     def of_message(self, message: str) -> tuple[str, int, Seen] | None:
         """The item that a message was taken in as, or, where no tick took it in, that it was sent as."""

@@ -68,6 +68,11 @@ class Traffic:
                 case Restarted() if not event.kept:
                     lives[event.node] += 1
 
+    @property
+    def messages(self) -> Sequence[str]:
+        """The ids of all messages, copies included, oldest first."""
+        return list(self._sent)
+
     def sent(self, message: str) -> Sent | None:
         """How a message was sent; None for one that is not known."""
         return self._sent.get(message)

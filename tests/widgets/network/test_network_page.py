@@ -87,3 +87,19 @@ def test_a_network_that_records_nothing_has_a_page_of_its_run() -> None:
     data = data_of(page_of_network(net))
 
     assert (data["run"]["rows"], data["nodes"]) == (1, {})
+
+
+def test_the_page_knows_where_the_items_of_messages_are_and_what_made_each_item(net: hf.Network) -> None:
+    net.run()
+
+    data = data_of(page_of_network(net))
+
+    key, edge, tick, step, index = data["messages"]["server>alice#1"]
+    causes = data["nodes"][key]["causes"]
+    assert key == "alice/0"
+    lot = next(lot for lot in causes["sent"] if lot[:3] == [edge, tick, step])
+    _, _, seldom = causes["causes"][lot[4] + index - lot[3]]
+    assert seldom["from"][:2] == ["server>alice#1", "server/0"]
+    assert data["messages"].keys() == {
+        f"{way}#{number}" for way in ("alice>server", "server>alice") for number in (1, 2)
+    }

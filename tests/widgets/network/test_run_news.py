@@ -94,3 +94,26 @@ def test_nodes_are_opened_beside_the_run_with_the_edges_of_their_messages(page: 
     assert [edges[edge]["to"] for edge in opened["sends"]] == ["op-3"]
     page.ask("step", grain="tick", side=opened["side"])
     assert str(net.decisions[-1]) == "tick server"
+
+
+def test_a_message_and_a_row_of_an_opened_node_are_explained_through_all_nodes(page: Any, net: hf.Network) -> None:
+    net.run()
+    way = [("alice", "server>alice#2"), ("server", ""), ("server", "alice>server#2"), ("alice", ""), ("alice", "")]
+
+    told = page.ask("why_message", message="server>alice#2")["told"]
+
+    assert [(step["node"], step["message"]) for step in told["steps"]] == way
+    key = next(one["key"] for one in page.ask("nodes")["nodes"] if one["node"] == "alice")
+    opened = page.ask("open", node=key)
+    (edge,) = opened["receives"]
+    tick = told["steps"][0]["tick"]
+    row = page.ask("why", side=opened["side"], edge=edge, tick=tick, step=told["steps"][0]["step"], index=1)["told"]
+    assert row == told
+    assert "no recorded tick took in or sent 'x>y#1'" in page.ask("why_message", message="x>y#1")["error"]["message"]
+
+
+def test_a_message_that_is_in_flight_is_explained_where_it_was_sent(page: Any, net: hf.Network) -> None:
+    told = page.ask("why_message", message="alice>server#1")["told"]
+
+    assert [step["node"] for step in told["steps"]] == ["alice", "alice"]
+    assert told["steps"][1]["origin"] == "input"

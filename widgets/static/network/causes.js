@@ -2,6 +2,7 @@
 // depends on what it took in and on the state that it went on with, a message on the tick that sent it (L. Lamport,
 // "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21, 1978).
 
+/** @import { Cause } from "../stepper/derivation.js" */
 /** @import { Given, Message, Run, Tick } from "./run.js" */
 
 /** What may be pointed at, by its id.
@@ -13,6 +14,16 @@
  */
 export function pointsOf(run) {
   return new Map([...run.ticks.values(), ...run.messages.values(), ...run.given].map((one) => [one.id, one]));
+}
+
+/** The ids of the ticks and messages that had a part in an item.
+ * @type {(run: Run, causes: Cause[]) => Set<string>}
+ */
+export function idsOf(run, causes) {
+  const ticks = new Set(causes.map(({ node, life, tick }) => `${tick} ${life} ${node}`));
+  const rows = [...run.ticks.values()].filter(({ node, life, tick }) => ticks.has(`${tick} ${life} ${node}`));
+  const messages = causes.flatMap(({ message }) => (message ? [`m${message}`] : []));
+  return new Set([...rows.map((one) => one.id), ...messages]);
 }
 
 /** The direct causes of a point.

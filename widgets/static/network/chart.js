@@ -347,10 +347,13 @@ export function makeChart({ view, act, listen, isStill = false }) {
     return group;
   }
 
-  // Past and future of what is pointed at stand out; the rest fades.
+  // Past and future of what is pointed at stand out, or else what had a part in the item whose reasons are shown; the
+  // rest fades.
   function drawLight() {
     const id = view.lit ?? view.hot;
-    const { past, future } = id === null || isStill ? { past: new Set(), future: new Set() } : causality(run(), id);
+    const none = { past: new Set(), future: new Set() };
+    const explained = { ...none, past: view.why ?? none.past };
+    const { past, future } = isStill ? none : id !== null ? causality(run(), id) : explained;
     const isLit = past.size > 0;
     picture.classList.toggle("lights", isLit);
     for (const one of /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-id]"))) {

@@ -9,7 +9,7 @@ import { connect } from "../shared/connection.js";
 import { html, iconButton } from "../shared/dom.js";
 import { hideStill } from "../shared/still.js";
 import { makeChart } from "./chart.js";
-import { pointsOf } from "./causes.js";
+import { idsOf, pointsOf } from "./causes.js";
 import { control } from "./controls.js";
 import { makeNodePane } from "./nodepane.js";
 import { Run } from "./run.js";
@@ -20,7 +20,7 @@ import { View } from "./view.js";
 
 const PATIENCE = 60; // ms that a Stop waits for the kernel's answer before it interrupts
 
-/** @typedef {{ run?: any, nodes?: Record<string, any>, name?: string }} Saved */
+/** @typedef {{ run?: any, nodes?: Record<string, any>, messages?: any, name?: string }} Saved */
 
 /** Show a network in an element; the function that is given back takes it away.
  * @type {(el: Element, data: Saved, kernel?: Kernel | null) => () => void}
@@ -70,6 +70,10 @@ export function mount(el, data, kernel = null) {
       view.lit = id;
       chart.drawLight();
     },
+    explain(causes) {
+      view.why = causes.length ? idsOf(view.run, causes) : null;
+      chart.drawLight();
+    },
     open(id) {
       const point = pointsOf(view.run).get(id);
       if (!point) return;
@@ -104,7 +108,7 @@ export function mount(el, data, kernel = null) {
   const chart = makeChart({ view, act, listen });
   const still = makeChart({ view, act, listen, isStill: true });
   const tray = makeTray({ view, act, listen });
-  const pane = makeNodePane({ view, act, kernel, saved: data.nodes ?? {} });
+  const pane = makeNodePane({ view, act, kernel, saved: data.nodes ?? {}, places: data.messages ?? {} });
   const search = makeSearch({ view, act, listen, found });
 
   // ---- the toolbar
@@ -152,6 +156,15 @@ export function mount(el, data, kernel = null) {
     group(controls.start, controls.undo, controls.redo, controls.end), rule(),
     group(controls.step, controls.run, controls.stop), rule(), group(controls.cut, controls.heal), rule(), explore,
     html("div", { class: "hf-where" }, place));
+
+  /** Why the message under the pointer, with the focus, or shown below was sent or taken in. */
+  function askWhy() {
+    const points = pointsOf(view.run);
+    const point = [view.hot, view.lit, view.shown].map((id) => (id === null ? undefined : points.get(id)))
+      .find((one) => one && "fate" in one);
+    if (point && "fate" in point) pane.why(point);
+    else act.say("point at a message, or open a node and press w on a row: it tells how that came to be");
+  }
 
   // ---- two runs beside each other
 
@@ -213,7 +226,7 @@ export function mount(el, data, kernel = null) {
 
   const line = html("output", { role: "status", "aria-live": "polite" });
   const hint = html("span", { class: "hint", "aria-hidden": "true" },
-    "click a box: its node · c: its causes · d h x 2 on a card · ← → undo, redo");
+    "click a box: its node · c: its causes · w: why, on a message · d h x 2 on a card · ← → undo, redo");
   const fault = html("div", { class: "hf-fault", role: "alert", hidden: true });
   const body = html("div", { class: "hf-netbody" },
     html("div", { class: "hf-run" }, chart.element), besideElement, tray.element);
@@ -254,6 +267,7 @@ export function mount(el, data, kernel = null) {
     r: () => controls.run.element.click(),
     s: () => controls.stop.element.click(),
     e: () => { if (!explore.hidden) explore.click(); },
+    w: askWhy,
     c: () => act.light(view.lit === null ? view.hot : null),
     Escape: () => (view.lit === null ? root.focus({ preventScroll: true }) : act.light(null)),
   });

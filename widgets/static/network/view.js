@@ -2,6 +2,7 @@
 // it, and network.js alone changes it.
 
 /** @import { Card } from "./tickets.js" */
+/** @import { Cause } from "../stepper/derivation.js" */
 
 import { Run } from "./run.js";
 
@@ -29,6 +30,7 @@ import { Run } from "./run.js";
  * @property {(note: string) => void} say
  * @property {(id: string | null) => void} hover
  * @property {(id: string | null) => void} light keep past and future of something lit, or let it go
+ * @property {(causes: Cause[]) => void} explain light what had a part in an item, or let it go where there is nothing
  * @property {(id: string) => void} open open the node of a tick, or the receiver of a message
  * @property {(row: number) => void} unfold
  * @property {(node: string) => void} choose for a cut
@@ -67,6 +69,10 @@ export class View {
     this.hot = null;
     /** @type {string | null} */
     this.lit = null;
+    /** What had a part in the item whose reasons are shown: ticks and messages.
+     * @type {Set<string> | null}
+     */
+    this.why = null;
     /** What is shown below: a tick or a message.
      * @type {string | null}
      */

@@ -22,6 +22,9 @@
  * @property {boolean} state
  * @property {boolean} hands
  * @property {number[]} causes
+ * @property {string} [node] in a network, the node that it was in
+ * @property {number} [life] and which of the node's flows, from 0
+ * @property {string} [message] the message by which it came
  */
 
 /** @typedef {{ steps: Cause[], more: number }} Told */
@@ -45,12 +48,25 @@ const MOST_CAUSES = 12;
 export const OPEN_TO = 8;
 
 export class Derivation {
-  /** @param {Told} told */
-  constructor({ steps, more }) {
+  /** `home` is the node that is looked at; without it that of the item.
+   * @param {Told} told
+   * @param {{ node?: string, life?: number } | null} home
+   */
+  constructor({ steps, more }, home = null) {
     this.steps = steps;
     this.more = more;
-    this.keys = new Set(steps.map((cause) => keyOf(cause)));
-    this.ticks = [...new Set(steps.map((cause) => cause.tick))].sort((one, other) => one - other);
+    this.home = home ?? steps[0];
+    // Those in the node that is looked at; without a network all.
+    const here = steps.filter((cause) => this.isHere(cause));
+    this.keys = new Set(here.map((cause) => keyOf(cause)));
+    this.ticks = [...new Set(here.map((cause) => cause.tick))].sort((one, other) => one - other);
+  }
+
+  /** Whether a cause is in the node that is looked at.
+   * @type {(cause: Cause) => boolean}
+   */
+  isHere({ node, life }) {
+    return node === this.home.node && life === this.home.life;
   }
 
   get root() {
@@ -75,9 +91,8 @@ export class Derivation {
       const ticks = found.get(id) ?? new Set();
       found.set(id, ticks.add(tick));
     };
-    const reached = new Set([this.steps[0]]);
     for (const cause of this.steps) {
-      for (const place of cause.causes) reached.add(this.steps[place]);
+      if (!this.isHere(cause)) continue;
       add(cause.op, cause.tick);
       add(cause.edge, cause.tick);
       const end = graph.edges[cause.edge]?.to;

@@ -2,9 +2,13 @@
 // `why/direct.py` writes them, and walks from one to the next. What is told has the form of the kernel's answer.
 
 /** @import { Cause, Told } from "./derivation.js" */
-/** @import { History } from "./history.js" */
+/** @import { Step } from "./history.js" */
 
 import { textAt } from "./kept.js";
+
+/** The message by which an item came, and where its sender put it: message, "node/life", edge, tick, step, index.
+ * @typedef {[string, string, string, number, number, number]} Sent
+ */
 
 /** What is seldom at a cause. `absent` and `doubt` are numbers of sentences; `state` is a state that was read: text,
  * place, edge, tick, step, operator's id and name.
@@ -12,6 +16,7 @@ import { textAt } from "./kept.js";
  * @property {number[]} [absent]
  * @property {number} [doubt]
  * @property {string} [origin]
+ * @property {Sent} [from]
  * @property {[string, string, string, number, number, string, string]} [state]
  */
 
@@ -39,6 +44,19 @@ import { textAt } from "./kept.js";
 
 /** @typedef {{ tick: number, step: number, edge: string, index: number }} Item */
 
+/** What is recorded of ticks, as far as items are looked up in it.
+ * @typedef {{ record(tick: number | null): { steps: Step[] } | undefined }} Ticks
+ */
+
+/** Where this is one node of several: its name, which of its flows, and how the reasons of another are had, by
+ * "node/life".
+ * @typedef {{ node: string, life: number, of: (key: string) => Reasons | null }} Among
+ */
+
+/** A cause, by its number among those of a node.
+ * @typedef {{ here: Reasons, number: number }} Spot
+ */
+
 const MOST = 1000;
 const LONGEST = 200;
 const LEFT_OUT = "what made it is left out of this page";
@@ -46,13 +64,15 @@ const LEFT_OUT = "what made it is left out of this page";
 export class Reasons {
   /**
    * @param {Saved} saved
-   * @param {History} history
+   * @param {Ticks} ticks
+   * @param {Among | null} among
    */
-  constructor({ words, edges, sent, taken, causes }, history) {
+  constructor({ words, edges, sent, taken, causes }, ticks, among = null) {
     this.words = words;
     this.edges = edges;
     this.causes = causes;
-    this.history = history;
+    this.ticks = ticks;
+    this.among = among;
     /** Where the items of causes were put, by the numbers of the first ones.
      * @type {Lot[]}
      */
@@ -73,18 +93,19 @@ export class Reasons {
   told(item) {
     const root = this.number(item);
     if (root === null) return null;
-    const places = new Map([[root, 0]]);
-    const numbers = [root];
-    for (let at = 0; at < numbers.length; at += 1) {
-      for (const one of unpacked(this.causes[numbers[at]][1])) {
-        if (one < 0 || !this.causes[one] || places.has(one)) continue;
-        places.set(one, numbers.length);
-        numbers.push(one);
+    /** @type {Spot[]} */
+    const spots = [{ here: this, number: root }];
+    const places = new Map([[spotKey(spots[0]), 0]]);
+    for (let at = 0; at < spots.length; at += 1) {
+      for (const one of spots[at].here.causesOf(spots[at].number)) {
+        if (!one || places.has(spotKey(one))) continue;
+        places.set(spotKey(one), spots.length);
+        spots.push(one);
       }
     }
-    const some = numbers.slice(0, MOST);
-    const steps = some.map((number) => this.cause(number, places, some.length));
-    return { steps, more: numbers.length - some.length };
+    const some = spots.slice(0, MOST);
+    const steps = some.map(({ here, number }) => here.cause(number, places, some.length));
+    return { steps, more: spots.length - some.length };
   }
 
   /** The number of an item's cause.
@@ -97,24 +118,42 @@ export class Reasons {
     return null;
   }
 
-  /** @type {(number: number, places: Map<number, number>, count: number) => Cause} */
+  /** What a cause was made of, null for what is not there.
+   * @type {(number: number) => (Spot | null)[]}
+   */
+  causesOf(number) {
+    const [, causes, seldom] = this.causes[number];
+    if (seldom?.from) return [this.sender(seldom.from)];
+    return unpacked(causes).map((one) => (this.causes[one] ? { here: this, number: one } : null));
+  }
+
+  /** @type {(from: Sent) => Spot | null} */
+  sender([, key, edge, tick, step, index]) {
+    const here = this.among?.of(key);
+    const number = here?.number({ edge, tick, step, index }) ?? null;
+    return here && number !== null ? { here, number } : null;
+  }
+
+  /** @type {(number: number, places: Map<string, number>, count: number) => Cause} */
   cause(number, places, count) {
-    const [word, packed, seldom = {}] = this.causes[number];
-    const causes = unpacked(packed);
-    const known = causes.flatMap((one) => places.get(one) ?? []);
+    const [word, , seldom = {}] = this.causes[number];
+    const causes = this.causesOf(number);
+    const known = causes.flatMap((one) => (one ? places.get(spotKey(one)) ?? [] : []));
     const doubt = seldom.doubt === undefined ? "" : this.words[seldom.doubt];
+    const message = seldom.from?.[0] ?? "";
     return {
       ...this.item(number, seldom),
-      because: this.words[word],
+      because: message ? `came as message ${message}` : this.words[word],
       absent: (seldom.absent ?? []).map((one) => this.words[one]),
       doubt: doubt || (known.length < causes.length ? LEFT_OUT : ""),
-      origin: seldom.origin ?? "",
+      origin: message ? "" : seldom.origin ?? "",
       causes: known.filter((place) => place < count),
+      ...(this.among ? { node: this.among.node, life: this.among.life, message } : {}),
     };
   }
 
   /** @type {(number: number, seldom: Seldom) => Omit<Cause, "because" | "absent" | "doubt" | "origin" | "causes">} */
-  item(number, { state, origin }) {
+  item(number, { state, origin, from }) {
     if (state) {
       const [text, place, edge, tick, step, op, operator] = state;
       return { text, place, edge, tick, step, index: 0, op, operator, input: "", state: true, hands: false };
@@ -123,15 +162,18 @@ export class Reasons {
     const [edge, tick, step, first, begin] = lot;
     const index = first + number - begin;
     const [place, op, operator, input, hands] = this.edges[edge];
-    const move = this.history.record(tick)?.steps[step]?.moves[edge];
+    const move = this.ticks.record(tick)?.steps[step]?.moves[edge];
     const text = (move && textAt(move, index)) ?? "…";
     return {
       text: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text,
-      place, edge, tick, step, index, op, operator, input: origin === "input" ? input : "", state: false,
+      place, edge, tick, step, index, op, operator, input: origin === "input" && !from ? input : "", state: false,
       hands: Boolean(hands),
     };
   }
 }
+
+/** @type {(spot: Spot) => string} */
+const spotKey = ({ here: { among }, number }) => (among ? `${number} ${among.life} ${among.node}` : String(number));
 
 /** @type {(edge: string, tick: number, step: number) => string} */
 const keyOf = (edge, tick, step) => `${tick}/${step}/${edge}`;

@@ -3,7 +3,7 @@
 
 /** @import { Row } from "./rows.js" */
 /** @import { At, Feature, FeatureNeeds } from "./features.js" */
-/** @import { Cause, Line } from "./derivation.js" */
+/** @import { Cause, Line, Told } from "./derivation.js" */
 
 import { html } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
@@ -29,7 +29,8 @@ const NOT_HERE = "This page does not tell why: in a notebook, `flow.why(item)` d
 /** @type {(needs: FeatureNeeds) => Feature} */
 export function makeWhy({ view, act, listen, kernel, data, root }) {
   const { graph } = view;
-  const reasons = !kernel && data.causes ? new Reasons(data.causes, view.history) : null;
+  const own = () => (data.causes ? new Reasons(data.causes, view.history) : null);
+  const reasons = kernel ? null : data.reasons ?? own();
   const canTell = Boolean(kernel || reasons);
   const branch = () => view.time.branches.find((one) => one.current)?.name;
   // A saved page knows the causes of the branch that the flow was on.
@@ -70,9 +71,11 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
 
   if (kernel) {
     kernel.subscribe((/** @type {any} */ news) => {
+      const isFirst = epoch === null;
       if (news.epoch === epoch) return;
-      // The flow has gone back: what was told of its ticks holds no longer.
       epoch = news.epoch;
+      if (isFirst) return;
+      // The flow has gone back: what was told of its ticks holds no longer.
       forget("");
       answer.replaceChildren();
     });
@@ -117,12 +120,20 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
     }
     if (number !== asked) return;
     if (!told.told) forget(told.refused ?? NOT_HERE);
-    else {
-      derivation = new Derivation(told.told);
-      path = derivation.path(graph);
-      note = "";
-    }
+    else showTold(told.told);
     act.redraw();
+  }
+
+  /** @type {(told: Told) => void} */
+  function showTold(told) {
+    derivation = new Derivation(told, data.home ?? null);
+    path = derivation.path(graph);
+    note = "";
+  }
+
+  if (data.told) {
+    showTold(data.told);
+    queueMicrotask(() => act.showTab(KIND));
   }
 
   /** @type {(at: At) => void} */
@@ -152,7 +163,10 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
       drawn = [];
       act.redraw();
     } else if (line && derivation) {
-      show(derivation.steps[Number(line.dataset.place)]);
+      const cause = derivation.steps[Number(line.dataset.place)];
+      if (derivation.isHere(cause)) show(cause);
+      else if (data.elsewhere) data.elsewhere(cause, derivation);
+      else act.say(`it is in the node ${cause.node}, tick ${cause.tick}: open it in the network`);
     }
   });
   listen(head, "click", (/** @type {any} */ event) => {
@@ -182,6 +196,7 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
     if (told === marked) return;
     marked = told;
     view.marks = { ...view.marks, why: new Set(told?.ticks) };
+    data.explains?.(told?.steps ?? []);
   }
 
   function drawTab() {
@@ -249,8 +264,9 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
       type: "button",
       class: "cause",
       "data-place": place,
-      title: `Show it: ${cause.place}, tick ${cause.tick}`,
-    }, html("code", {}, cause.text), html("small", {}, `${cause.place} · tick ${cause.tick}`));
+      title: `Show it: ${cause.node ? `${cause.node}, ` : ""}${cause.place}, tick ${cause.tick}`,
+    }, html("code", {}, cause.text), html("small", {}, ...(cause.node ? [html("b", {}, cause.node), " "] : []),
+      `${cause.place} · tick ${cause.tick}`));
     const passed = through.length ? `, through ${through.join(", ")}` : "";
     const named = last.input ? `${last.operator} ${last.input}` : last.operator;
     const why = again ? "told above" : last.because;
