@@ -110,3 +110,15 @@ def test_no_line_is_longer_than_python_s() -> None:
     ]
 
     assert long == []
+
+
+def test_no_key_is_told_of_twice() -> None:
+    listed = re.search(r"const KEYS = \[\n(.*?)\n\];", text_of("stepper/keys"), re.DOTALL)
+    assert listed is not None
+    own = [key for keys in re.findall(r'\["([^"]+)", "', listed[1]) for key in keys.split(" ")]
+    # Those of features, whose documentation has one more as an example.
+    texts = [text_of(module) for module in MODULES if module not in ("stepper/keys", "stepper/features")]
+    added = [key for text in texts for key in re.findall(r'\bkey: "(\w)"', text)]
+
+    assert {"b", "d", "f", "w"} <= set(added)
+    assert sorted({*own, *added}) == sorted([*own, *added])
