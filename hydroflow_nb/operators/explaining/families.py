@@ -12,15 +12,14 @@ if TYPE_CHECKING:
         Combining,
         Folding,
         JoiningFused,
-        Keeping,
         Merging,
         MergingBatch,
-        Numbering,
         Running,
         Stating,
     )
     from hydroflow_nb.operators.explaining.functions import Awaiting, Making, Opaque
     from hydroflow_nb.operators.explaining.joining import Joining, WithSingle, Zipping
+    from hydroflow_nb.operators.explaining.keeping import Keeping, Numbering
     from hydroflow_nb.operators.explaining.passing import (
         Choosing,
         Dropping,
@@ -67,7 +66,7 @@ __all__ = [
     "Zipping",
 ]
 
-_ROOMS: Final = ("passing", "functions", "joining", "folding", "sources")
+_ROOMS: Final = ("passing", "functions", "joining", "folding", "keeping", "sources")
 
 
 class _Rule:
