@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from hydroflow_nb.ir.graph import EdgeId
     from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.profiling.profile import Profile
-    from hydroflow_nb.running.breakpoints import Breakpoint, Breakpoints
+    from hydroflow_nb.running.breakpoint import Breakpoint
+    from hydroflow_nb.running.breakpoints import Breakpoints
     from hydroflow_nb.running.measuring import Measuring
     from hydroflow_nb.running.states import Again, RunningStates
     from hydroflow_nb.running.watches import Watch, Watches
@@ -165,14 +166,15 @@ class WatchedFlow(TickedFlow):
         nth: int | None = None,
         grows: int | None = None,
         stratum: int | None = None,
-        state: Callable[[Any], object] | None = None,
+        state: Callable[[Any], object] | str | None = None,
     ) -> Breakpoint:
         """Stop runs where something happens: on an edge, in a state, or when a stratum is about to run.
 
         `flow.break_on("hop -> reached")` is hit by any item on the edge; `lambda item: item[0] == 3`, or the text
         `"item[0] == 3"`, by those for which it holds; `nth=5` by the fifth of these, `grows=10` by a tick in which 10
-        items more went over the edge than in the tick before. `flow.break_on("total", state=lambda s: s.size > 100)` is
-        hit where that becomes true of what `flow.state("total")` gives, when the operator's stratum has run.
+        items more went over the edge than in the tick before. `flow.break_on("total", state=lambda s: s.size > 100)`,
+        or the text `state="state.size > 100"`, is hit where that becomes true of what `flow.state("total")` gives, when
+        the operator's stratum has run.
         `flow.break_on(stratum=2)` is hit before stratum 2 runs, in each tick.
 
         A run (`run_tick`, `run_available`, live runs and the stepper's) that hits it stops before the tick's next

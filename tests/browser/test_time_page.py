@@ -183,6 +183,22 @@ def test_a_breakpoint_is_set_by_key_and_stops_and_a_watch_is_drawn(
     page.screenshot(path=repository / "tests" / "artifacts" / f"time_breakpoint_{scheme}.png")
     points.get_by_role("button", name="Remove").click()
     expect(points.get_by_role("listitem")).to_have_count(0)
+
+    page.locator(".hf-picture [aria-label^='join::']").first.click()
+    page.keyboard.press("b")
+    page.get_by_role("combobox", name="When").select_option("state")
+    page.get_by_role("textbox", name="Predicate").fill("state.size > 100")
+    page.get_by_role("textbox", name="Predicate").press("Enter")
+    expect(points).to_contain_text("when `state.size > 100` becomes true")
+    page.get_by_role("combobox", name="When").select_option("stratum")
+    expect(page.get_by_role("textbox", name="Predicate")).to_be_hidden()
+    button(page, "Break").click()
+    expect(points).to_contain_text("stratum 0 before it runs")
+    expect(page.locator(".hf-picture").get_by_text("⬣ stops")).to_be_visible()
+    page.screenshot(path=repository / "tests" / "artifacts" / f"time_breakpoints_{scheme}.png")
+    for left in (1, 0):
+        points.get_by_role("button", name="Remove").first.click()
+        expect(points.get_by_role("listitem")).to_have_count(left)
     assert list(one.flow.breakpoints) == []
 
 

@@ -91,7 +91,8 @@ class TimeAsked:
         predicate, stratum = (question.get("predicate") or "").strip() or None, question.get("stratum")
         place = question.get("place") if stratum is None else None
         nth, grows = (question.get(name) or None for name in ("nth", "grows"))
-        self._said(lambda: self._flow.break_on(place, predicate, stratum=stratum, nth=nth, grows=grows))
+        state = (question.get("state") or "").strip() or None
+        self._said(lambda: self._flow.break_on(place, predicate, stratum=stratum, nth=nth, grows=grows, state=state))
 
     def _unbreak(self, question: Mapping[str, Any]) -> None:
         for one in self._flow.breakpoints:

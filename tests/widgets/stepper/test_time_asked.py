@@ -94,6 +94,23 @@ def test_a_breakpoint_may_wait_for_the_nth_item_or_for_growth(page: Front) -> No
     assert "from 1 on" in page.ask("break", place="map", nth=-1)["error"]["message"]
 
 
+def test_a_breakpoint_may_be_on_a_state_or_on_the_entry_of_a_stratum(front: Callable[[str], Front]) -> None:
+    text = "source_stream(numbers) -> map(|x| x) -> unique::<'static>() -> next_stratum() -> for_each(out.append);"
+    page = ran(front(text), 1)
+    page.ask("break", stratum=1)
+    (node,) = (one for one in page.flow.graph.partitioned.nodes.values() if one.operator.name == "unique")
+    assert "error" not in page.ask("break", place=node.element, state="state.size > 1")
+
+    stratum, state = time_in(page)["breakpoints"]
+    assert (stratum["stratum"], stratum["ops"], stratum["edges"]) == (1, [], [])
+    assert (state["stratum"], state["edges"]) == (None, [])
+    assert state["condition"] == "when `state.size > 1` becomes true"
+    assert (state["ops"], state["place"]) == ([node.element], "the state of unique")
+    assert "invalid syntax" in page.ask("break", place="unique", state="state >")["error"]["message"]
+    assert "remembers nothing" in page.ask("break", place="map", state="state.size")["error"]["message"]
+    assert "there is no stratum 9" in page.ask("break", stratum=9)["error"]["message"]
+
+
 def test_a_watch_is_set_told_and_removed(page: Front) -> None:
     ran(page, 1, 2)
     page.ask("watch", expression="len(items)", place="map -> next_stratum")

@@ -95,7 +95,9 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
     const { ran, next } = stepsOf(view);
     const asked = marked.filter(seen);
     marks = new Map(asked.map((id) => [id, features.mark(id)]));
-    for (const id of boxes) if (seen(id)) drawBox(parts, id, ran.has(id), next.has(id));
+    for (const id of boxes.filter(seen)) {
+      drawBox(parts, id, ran.has(id), next.has(id), features.mark(id)?.sign !== undefined);
+    }
     const causes = view.selectedCauses();
     for (const id of ops) {
       if (seen(id)) drawOperator(id, { ran: ran.has(id), next: next.has(id), cause: causes.get(id) });

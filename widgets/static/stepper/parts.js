@@ -187,15 +187,15 @@ function prepareBox(graph, id, thing) {
   return { backing, words, name, left, across, toLeft };
 }
 
-/** @type {(parts: Parts, id: string, ran: boolean, next: boolean) => void} */
-export function drawBox(parts, id, ran, next) {
-  if (!differs(parts, id, `${ran}/${next}`)) return;
+/** @type {(parts: Parts, id: string, ran: boolean, next: boolean, stops: boolean) => void} */
+export function drawBox(parts, id, ran, next, stops) {
+  if (!differs(parts, id, `${ran}/${next}/${stops}`)) return;
   const [thing, title] = [parts.things[id], parts.titles[id]];
   thing.classList.toggle("ran", ran);
   thing.classList.toggle("next", next);
   if (!title) return;
   const { backing, words, name, left, across, toLeft } = title;
-  const mark = [ran ? "ran" : null, next ? "next" : null].filter(Boolean).join(", ");
+  const mark = [ran ? "ran" : null, next ? "next" : null, stops ? "⬣ stops" : null].filter(Boolean).join(", ");
   const width = across + (mark ? (mark.length + 3) * 5.9 : 0);
   words.replaceChildren(name, ...(mark ? [svg("tspan", {}, ` · ${mark}`)] : []));
   backing.setAttribute("x", String(toLeft ? left + across - width : left));

@@ -6,11 +6,11 @@
 import { html, iconButton, svg } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { branchTicks, branchWords, sentBefore, treeOf } from "./branches.js";
+import { makeBreaking } from "./breaking.js";
 import { makeComparing } from "./comparing.js";
 import { foundWords, searchIn } from "./searching.js";
 import { lines, valueAt } from "./sparkline.js";
 
-const OCTAGON = "M5 1h6l4 4v6l-4 4H5l-4-4V5z";
 const [WIDTH, HEIGHT] = [160, 26];
 const PAUSE = 250; // ms after a key before all ticks are searched
 
@@ -51,31 +51,15 @@ export function makeTravel(needs) {
   const before = iconButton("previous", "Previous place", "The place before");
   const after = iconButton("following", "Next place", "The next place (Enter)");
   const searching = html("div", { class: "line", role: "search" }, query, before, after, answer);
-  const where = html("span", { class: "where" });
-  const predicate = box("Predicate", "An expression over `item`; empty: any item", "any item, or item[0] == 3");
-  const when = html("select", { "aria-label": "When", title: "At which of these items" },
-    html("option", { value: "" }, "each time"), html("option", { value: "nth" }, "the n-th time, n ="),
-    html("option", { value: "grows" }, "a tick has more, by"));
-  const count = html("input", {
-    type: "number",
-    class: "count",
-    "aria-label": "Count",
-    min: "1",
-    value: "1",
-    hidden: true,
-  });
-  const set = html("button", { type: "submit", class: "hf-button" }, "Break");
-  const breaking = html("form", { class: "line", "aria-label": "Breakpoint" },
-    html("span", { class: "name" }, "break on"), where, html("span", {}, "where"), predicate, when, count, set);
   const over = "Over `tick`, `edges`, `state`; with an edge selected over its `items`";
   const expression = box("Expression", over, "len(items)");
   const watching = html("form", { class: "line", "aria-label": "Watch" }, html("span", { class: "name" }, "watch"),
     expression, html("button", { type: "submit", class: "hf-button" }, "Watch"));
-  const breakpoints = html("ul", { "aria-label": "Breakpoints" });
+  const breaking = makeBreaking({ ...needs, place, ask: asks && ask });
   const watches = html("ul", { "aria-label": "Watches" });
   const branches = html("ul", { "aria-label": "Branches" });
   const pane = html("div", { class: "hf-travel", role: "group", "aria-label": "Time", hidden: true },
-    searching, ...(asks ? [breaking, watching] : []), breakpoints, watches, branches);
+    searching, ...(asks ? [breaking.form, watching] : []), breaking.list, watches, branches);
 
   /** @type {(isShown: boolean) => void} */
   function showPane(isShown) {
@@ -100,7 +84,7 @@ export function makeTravel(needs) {
 
   // ---- breakpoints and watches
 
-  /** The edge, or the operator whose edges, a breakpoint would be on.
+  /** The edge or the operator that a breakpoint or a watch would be on.
    * @type {() => string | null}
    */
   function place() {
@@ -109,28 +93,13 @@ export function makeTravel(needs) {
     return kind === "edge" || kind === "operator" ? view.selected : null;
   }
 
-  /** @type {(id: string) => string} */
-  const nameOf = (id) => (graph.kind(id) === "operator" ? `all that leaves ${graph.ops[id].name}` : graph.label(id));
-
-  listen(when, "change", () => { count.hidden = !when.value; });
-  listen(breaking, "submit", async (event) => {
-    event.preventDefault();
-    const on = place();
-    if (!on) act.say("select an edge first: a click on it, or e at an operator");
-    else if (await ask("break", {
-      place: on, predicate: predicate.value, ...(when.value ? { [when.value]: Number(count.value) } : {}),
-    })) {
-      predicate.value = "";
-      act.say(`breakpoint on ${nameOf(on)};`);
-    }
-  });
   listen(watching, "submit", async (event) => {
     event.preventDefault();
     const isOn = /\bitems\b/.test(expression.value);
     if (isOn && !place()) act.say("`items` are those of an edge: select one first");
     else if (await ask("watch", { expression: expression.value, place: isOn ? place() : null })) expression.value = "";
   });
-  for (const form of [breaking, watching]) {
+  for (const form of [breaking.form, watching]) {
     listen(form, "keydown", (event) => {
       if (event.key === "Escape") {
         showPane(false);
@@ -223,10 +192,6 @@ export function makeTravel(needs) {
   let drawnBranches = "";
   function drawLists() {
     const { time } = view;
-    breakpoints.replaceChildren(...time.breakpoints.map((one) => html("li", {},
-      html("b", { class: "sign", "aria-hidden": "true" }, "⬣"), html("code", {}, one.place), ` ${one.condition}`,
-      html("span", { class: "quiet" }, one.hits ? `hit ${plural(one.hits, "time")}` : "never hit"),
-      asks && button("Remove", "End this breakpoint", () => ask("unbreak", { number: one.number })))));
     watches.replaceChildren(...time.watches.map((one) => {
       const value = valueAt(one.values, view.cursor.tick);
       const line = svg("svg", { width: WIDTH, height: HEIGHT, role: "img", "aria-label": `${one.title} over ticks` },
@@ -291,8 +256,7 @@ export function makeTravel(needs) {
     drawPassed();
     drawLists();
     if (pane.hidden) return;
-    const on = place();
-    where.textContent = on ? nameOf(on) : "(select an edge)";
+    breaking.draw();
     answer.textContent = found ? foundWords(found, query.value) : "";
     before.disabled = after.disabled = !found?.hits.length;
   }
@@ -301,14 +265,13 @@ export function makeTravel(needs) {
 
   /** @type {(id: string) => import("./features.js").Mark | null} */
   function mark(id) {
-    const broken = view.time.breakpoints.filter((one) => one.edges.includes(id) && !id.startsWith("handoff"));
+    const broken = breaking.mark(id);
     const isEdge = graph.kind(id) === "edge";
-    const enters = isEdge && !graph.kind(graph.ends(id)[0] ?? "")?.startsWith("handoff");
     const [badge, isFirst] = isEdge ? comparing.at(id) : ["", false];
     const sent = isEdge ? sentBefore(view.time.branches, id, view.cursor.tick) : 0;
-    if (!badge && !sent && !(broken.length && enters)) return null;
+    if (!badge && !sent && !broken) return null;
     const words = [
-      broken.length ? `breakpoint: ${broken.map((one) => one.condition).join("; ")}` : "",
+      broken?.words ?? "",
       sent ? `${plural(sent, "item")} sent before the rewind` : "",
       badge ? `differs: ${badge}${isFirst ? ", first difference" : ""}` : "",
     ].filter(Boolean).join(", ");
@@ -316,24 +279,22 @@ export function makeTravel(needs) {
       classes: [badge ? "differs" : "", isFirst ? "first-difference" : ""].filter(Boolean).join(" "),
       badge: [isFirst && badge ? `${badge} first` : badge, sent ? `${sent} sent before` : ""]
         .filter(Boolean).join(" · "),
-      ...(broken.length && enters ? { sign: OCTAGON } : {}),
+      ...(broken ? { sign: broken.sign } : {}),
       words,
     };
   }
 
   /** @type {(at: At) => void} */
-  function pressBreak({ id }) {
-    const kind = graph.kind(id);
-    if (id && kind && kind !== "read" && id !== view.selected) act.select(id, true);
+  function pressBreak(at_) {
     showPane(true);
-    predicate.focus();
+    breaking.choose(at_);
   }
 
   return {
     buttons: [rewind, comparing.button, open],
     pane,
     keys: [
-      ...(asks ? [{ key: "b", meaning: "breakpoint on the edge", press: pressBreak }] : []),
+      ...(asks ? [{ key: "b", meaning: "breakpoint on the edge, operator or stratum", press: pressBreak }] : []),
       {
         key: "f",
         meaning: "search all ticks",

@@ -11,11 +11,22 @@
 import { START, atNewest } from "./cursor.js";
 import { Tabs } from "./tabs.js";
 
+/** A breakpoint: on edges, on the state of operators, or on the entry of a stratum.
+ * @typedef {object} Breakpoint
+ * @property {number} number
+ * @property {string} place
+ * @property {string[]} edges
+ * @property {string[]} ops
+ * @property {number | null} stratum
+ * @property {string} condition
+ * @property {number} hits
+ */
+
 /** What a person has set on a flow, and the branches of its run where there are several; `kept` are the ticks that it
  * can go back to.
  * @typedef {object} Time
  * @property {Branch[]} branches
- * @property {{ number: number, place: string, edges: string[], condition: string, hits: number }[]} breakpoints
+ * @property {Breakpoint[]} breakpoints
  * @property {{ number: number, title: string, values: Value[] }[]} watches
  * @property {number[]} kept
  */
