@@ -120,7 +120,8 @@ class Statistics:
 
     def _repr_html_(self) -> str:
         counters = "".join(
-            f'<tr title="{escape(MEANINGS[name])}"><th style="text-align:left">{name}</th><td>{value:,}</td></tr>'
+            f'<tr><th style="text-align:left">{name}</th><td>{value:,}</td>'
+            f'<td style="text-align:left">{escape(MEANINGS[name])}</td></tr>'
             for name, value in self.to_dict().items()
         )
         html = f"<table>{counters}</table>"

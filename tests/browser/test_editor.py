@@ -96,7 +96,7 @@ def test_all_places_of_a_name_are_marked_where_the_cursor_stands_in_it(written: 
 
 SHARED = """%%hydroflow shared
 both = join::<'static>() -> for_each(print);
-source_iter([(1, "é𝄞")]) -> [0]both;
+source_iter([(1, "𝔸")]) -> [0]both;
 source_iter([(1, 2)]) -> map(|x| x) -> [1]both;"""
 
 
@@ -108,7 +108,7 @@ def test_what_is_selected_in_the_stepper_is_marked_in_the_text_and_the_cursor_li
 
     stepper.locator(".hf-picture .node[data-id=op-1]").click()
     expect(chosen).to_have_text(["join::<'static>()"])
-    expect(near).to_have_text(["for_each(print)", 'source_iter([(1, "é𝄞")])', "[0]both", "map(|x| x)", "[1]both"])
+    expect(near).to_have_text(["for_each(print)", 'source_iter([(1, "𝔸")])', "[0]both", "map(|x| x)", "[1]both"])
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         lab.command("apputils:change-theme", {"theme": theme})
         scheme = theme.split()[1].lower()
@@ -117,7 +117,7 @@ def test_what_is_selected_in_the_stepper_is_marked_in_the_text_and_the_cursor_li
         page = lab.cell(3).frame_locator("iframe.hf-frame").locator("html")
         expect(page).to_have_css("color-scheme", scheme)
         expect(page.locator(".hf-stepper")).to_have_css("color-scheme", scheme)
-        lab.screenshot(f"selection-{scheme}")
+        lab.screenshot(f"selection_{scheme}", lab.cell(1))
 
     editor(lab, 1).locator(".cm-line").nth(3).click()
     lab.page.keyboard.press("End")

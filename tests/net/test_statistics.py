@@ -65,7 +65,8 @@ def test_every_counter_is_shown_and_means_something() -> None:
 
     assert statistics.to_dict() == dict.fromkeys(MEANINGS, 7)
     assert all(f"7 {name}" in repr(statistics) for name in MEANINGS)
-    assert all(name in statistics._repr_html_() for name in MEANINGS)
+    html = statistics._repr_html_()
+    assert all(f"{name}</th>" in html and f">{meaning}</td>" in html for name, meaning in MEANINGS.items())
 
 
 def test_the_html_shows_what_came_from_outside_as_text_only() -> None:
