@@ -179,6 +179,11 @@ class Flow(RunningFlow):
 
         return seen
 
+    def _runs_again(self, last: int) -> Mapping[int, Sequence[tuple[int, Any]]]:
+        from hydroflow_nb.simulation.replaying import orders_of
+
+        return orders_of(self, self.recording, last)
+
     def _load(self, context: Context) -> Program:
         # This comes first: a flow that cannot be loaded has no effects.
         self._ends = bound(self._compiled.ends, self._namespace)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.running.watched_flow import WatchedFlow
 
 if TYPE_CHECKING:
@@ -28,14 +30,15 @@ class AskedFlow(WatchedFlow):
         certain. On the cited inputs alone the flow gives the item again, where nothing had to be absent.
 
         It is found from the recording when it is asked for: functions of the flow are called again with recorded items,
-        and should have no effects. Raises HydroflowError where the flow is not recorded, for a place that does not
-        exist, and for an item that did not go by.
+        and should have no effects. Where a function gives something else then, a copy of the flow runs again up to the
+        tick, if it can, and the order of its items tells; the tree says so. Raises HydroflowError where the flow is not
+        recorded, for a place that does not exist, and for an item that did not go by.
 
         More: "Why, and why not" in `docs/understanding.md`.
         """
         from hydroflow_nb.why.asking import why
 
-        return why(self.graph.partitioned, self._recording, self._names or {}, item, at, tick)
+        return why(self.graph.partitioned, self._recording, self._names or {}, item, at, tick, self._runs_again)
 
     def why_recorded(self, edge: str, tick: int, step: int, index: int) -> Derivation:
         """The same for an item by its place in the recording: the element id of an edge, the tick, the number of the
@@ -44,7 +47,15 @@ class AskedFlow(WatchedFlow):
         """
         from hydroflow_nb.why.asking import why_at
 
-        return why_at(self.graph.partitioned, self._recording, self._names or {}, edge, tick, step, index)
+        return why_at(
+            self.graph.partitioned, self._recording, self._names or {}, edge, tick, step, index, self._runs_again
+        )
+
+    def _runs_again(self, last: int) -> Mapping[int, Sequence[tuple[int, Any]]]:
+        """What goes over the wires, by number, in each tick up to one when the recorded ticks are run again, in its
+        order. Raises HydroflowError where they cannot be.
+        """
+        raise HydroflowError(message="a flow that was built by hand has no copy that could run")
 
     def _install_recorder(self, recording: Recording) -> None:
         super()._install_recorder(recording)

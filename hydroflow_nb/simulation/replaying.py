@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -104,3 +105,39 @@ def apart(flow: Flow, *, quiet: bool) -> Flow:
         (name, Inbound(limit_bytes=None, address=value.address)) for name, value in used.items() if is_inbound(value)
     )
     return (flow.silenced(leaving(flow)) if quiet else flow).copy(names, flow.name)
+
+
+def orders_of(flow: Flow, recording: Recording, last: int) -> dict[int, list[tuple[int, Any]]]:
+    """What goes over the wires of a flow in each tick up to one, when the recorded ticks run again: the number of a
+    wire, and the item, in their order. Raises HydroflowError where it cannot run again.
+    """
+    ticks = [tick for tick in _whole(recording) if tick.tick <= last]
+    copy = apart(flow, quiet=True)
+    try:
+        return _listened(copy, ticks)
+    finally:
+        with suppress(Exception):  # an `assert_eq` may still wait
+            copy.close()
+
+
+def _listened(copy: Flow, ticks: list[RecordedTick]) -> dict[int, list[tuple[int, Any]]]:
+    found: dict[int, list[tuple[int, Any]]] = {}
+    order: list[tuple[int, Any]] = []
+
+    def listener(number: int) -> Callable[[Any], bool]:
+        def went_by(item: Any) -> bool:
+            order.append((number, item))
+            return False  # It need not be kept.
+
+        return went_by
+
+    copy.record().listeners = {wire.number: listener(wire.number) for wire in copy.graph.partitioned.wires}
+    driven = copy.drive()
+    with printing_nothing():
+        for tick in ticks:
+            driven.engine.again.append(_batch(tick, copy))
+            with suppress(Exception):  # as the tick that is recorded was aborted
+                copy.run_tick()
+            found[tick.tick] = order.copy()
+            order.clear()
+    return found

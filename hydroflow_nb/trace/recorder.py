@@ -42,7 +42,7 @@ class Recorder:
         found: dict[int, Callable[[Any], object]] = {}
         for place, predicate in self.recording.filters.items():
             found |= {wire.number: predicate for wire in wires_of(self.graph, place)}
-        return found
+        return found | self.recording.listeners
 
     def follow(self, plan: TapPlan) -> Keeping:
         """Follow code that was generated with a plan, from the next tick on."""

@@ -65,6 +65,8 @@ class Recording:
         # By place. The flow that is recorded says what is to be done when they change.
         self.filters: dict[str, Callable[[Any], object]] = {}
         self.when_filtered: Callable[[str], None] | None = None
+        # By the number of a wire: what is called with each of its items before the first tick is kept, as a filter is.
+        self.listeners: dict[int, Callable[[Any], object]] = {}
         self.keeps = keeps
         self.ticks: deque[RecordedTick] = deque()
         self.dropped = 0

@@ -13,6 +13,7 @@ from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.operators.explaining.explaining import Wanted
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.why.absence import Absence, Missing
+from hydroflow_nb.why.again import RunsAgain
 from hydroflow_nb.why.carried import Carried, Seen
 from hydroflow_nb.why.derivation import Derivation, Deriving
 from hydroflow_nb.why.functions import Functions
@@ -39,8 +40,11 @@ def why(
     item: Any,
     at: str | None,
     tick: int | None,
+    runs_again: RunsAgain | None = None,
 ) -> Derivation:
-    """Why an item was at a place in a tick. Raises HydroflowError where it was not, or nothing is recorded."""
+    """Why an item was at a place in a tick. `runs_again` runs ticks again where rules cannot tell. Raises
+    HydroflowError where it was not, or nothing is recorded.
+    """
     if recording is None:
         raise HydroflowError(message=NOT_RECORDED)
     asking = asking_about(graph, recording, names)
@@ -48,7 +52,7 @@ def why(
     seen = newest(asking.carried, wires, item, tick)
     if seen is None:
         raise HydroflowError(message=_nowhere(asking.carried, wires, item, at, tick))
-    return Deriving(asking, input_names(graph)).of(seen)
+    return Deriving(asking, input_names(graph), runs_again=runs_again).of(seen)
 
 
 def why_not(
@@ -98,6 +102,7 @@ def why_at(
     tick: int,
     step: int,
     index: int,
+    runs_again: RunsAgain | None = None,
 ) -> Derivation:
     """Why an item, by its place in the recording, is there. Raises KeyError for one that is not kept."""
     if recording is None:
@@ -107,7 +112,7 @@ def why_at(
         if lot.moment == (tick, step):
             for seen in lot.items:
                 if seen.index == index:
-                    return Deriving(asking, input_names(graph)).of(seen)
+                    return Deriving(asking, input_names(graph), runs_again=runs_again).of(seen)
     raise KeyError((edge, tick, step, index))
 
 

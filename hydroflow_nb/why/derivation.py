@@ -16,6 +16,7 @@ from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.operators.explaining.explaining import Arrival, Because, Since, Undecided
 from hydroflow_nb.operators.record.facts import Shape
+from hydroflow_nb.why.again import Again, RunsAgain
 from hydroflow_nb.why.carried import Moment, Seen
 from hydroflow_nb.why.cause import Cause
 from hydroflow_nb.why.circles import circular, untie
@@ -179,7 +180,15 @@ class Derivation:
 class Deriving:
     """Makes derivations from a recording."""
 
-    def __init__(self, asking: Asking, names: Mapping[str, NodeId], *, node: str = "", life: int = 0) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        names: Mapping[str, NodeId],
+        *,
+        runs_again: RunsAgain | None = None,
+        node: str = "",
+        life: int = 0,
+    ) -> None:
         self.asking = asking
         self._node = node
         self._life = life
@@ -188,6 +197,7 @@ class Deriving:
         self._input_of = {node: name for name, node in names.items()}
         self._places = Places(asking.carried.graph)
         self._gates = Gates(asking.carried)
+        self._again = Again(asking, runs_again) if runs_again is not None else None
         self._place_texts: dict[int, str] = {}
         self._causes: dict[object, Cause] = {}
         # By the `id` of a cause: what may have made it in place of its first cause.
@@ -315,6 +325,8 @@ class Deriving:
     def _explain(self, cause: Cause, seen: Seen) -> None:
         view = view_of(self.asking, seen)
         because = self._because(view)
+        if because.doubt and self._again is not None and view.node.operator.explains.one_by_one:
+            because = self._again.settled(view, because)
         self._fill(cause, because, view.node)
         if cause.origin == "input":
             self._arrived.append((cause, seen))

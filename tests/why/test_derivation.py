@@ -198,19 +198,47 @@ def test_an_item_of_a_state_that_is_listed_is_explained_by_that_item() -> None:
     assert flow.why(2).inputs == {"xs": {0: [2]}}
 
 
-def test_a_function_that_gives_something_else_when_it_is_called_again_is_told() -> None:
+COUNTING = "source_stream(xs) -> flat_map(|x| [x + len(calls.append(x) or calls)] * 2) -> for_each(out.append);"
+
+
+def test_where_a_function_gives_something_else_when_it_is_called_again_the_tick_runs_again() -> None:
     calls: list[int] = []
-    flow = ran(
-        "source_stream(xs) -> flat_map(|x| [x + len(calls.append(x) or calls)]) -> for_each(out.append);",
-        [10, 20],
-        calls=calls,
-    )
+    flow = ran(COUNTING, [5], [10, 20], calls=calls)
+
+    found = flow.why(23)
+
+    assert found.inputs == {"xs": {1: [20]}}
+    assert found.is_exact
+    assert "as the order of items shows when the tick is run again" in found.root.because
+    assert len(flow.recording.ticks) == 2  # it is a copy that ran
+
+
+def test_where_it_cannot_run_again_all_that_came_is_named_and_why() -> None:
+    flow = ran(COUNTING, calls=[])
+    flow.run_tick()
+    flow.recording.ticks.clear()
+    flow.inputs["xs"].extend([10, 20])
+    flow.run_tick()
 
     found = flow.why(22)
 
-    assert not found.is_exact
+    assert found.inputs == {"xs": {1: [10, 20]}}
     assert "called again" in found.doubts[0]
-    assert found.inputs == {"xs": {0: [10, 20]}}
+    assert "it cannot be run again: the recording begins at tick 1" in found.doubts[0]
+
+
+def test_a_run_that_makes_more_or_fewer_items_when_it_runs_again_tells_nothing() -> None:
+    turns = iter(range(1, 100))
+    flow = ran(
+        "source_stream(xs) -> flat_map(|x| [x] * next(turns)) -> flat_map(|x| [next(turns)]) -> for_each(out.append);",
+        [7],
+        [8, 9],
+        turns=turns,
+    )
+
+    found = flow.why(next(iter(flow.channel("op-3 -> for_each", tick=1))), tick=1)
+
+    assert "run again, the tick does something else" in found.doubts[0]
 
 
 def test_a_map_is_inverted_by_place_whatever_its_function_does() -> None:

@@ -257,6 +257,10 @@ class Explains(Protocol):
     def tells_reads(self) -> bool:
         """Whether the items of states that its operator reads are among those that it names."""
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether what its operator makes of an item leaves before the next item comes."""
+
     def because(self, view: ItemView) -> Because:
         """Why an item left. Raises Undecided."""
 
@@ -268,9 +272,12 @@ class Explains(Protocol):
 
 
 class Family(Record):
-    """What all rules are. One that `tells_reads` says itself which items of the states that it reads count."""
+    """What all rules are. One that `tells_reads` says itself which items of the states that it reads count. Of an
+    operator that makes items `one_by_one`, those of an item leave before the next one comes.
+    """
 
     tells_reads: bool = False
+    one_by_one: bool = False
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__

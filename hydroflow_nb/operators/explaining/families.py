@@ -84,7 +84,13 @@ class _Rule:
         rooms = (import_module(f"hydroflow_nb.operators.explaining.{room}") for room in _ROOMS)
         made = next(getattr(room, self._family) for room in rooms if hasattr(room, self._family))(**self._settings)
         # From now on the rule is found at once.
-        self.__dict__.update(because=made.because, stops=made.stops, holds=made.holds, tells_reads=made.tells_reads)
+        self.__dict__.update(
+            because=made.because,
+            stops=made.stops,
+            holds=made.holds,
+            tells_reads=made.tells_reads,
+            one_by_one=made.one_by_one,
+        )
         return self.__dict__[name]
 
     def __repr__(self) -> str:

@@ -47,6 +47,7 @@ class Making(Family):
 
     gives: Makes = "one"
     has_function: bool = True
+    one_by_one = True
 
     def because(self, view: ItemView) -> Because:
         """The item that it is made of."""
