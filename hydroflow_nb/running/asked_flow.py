@@ -30,9 +30,10 @@ class AskedFlow(WatchedFlow):
         certain. On the cited inputs alone the flow gives the item again, where nothing had to be absent.
 
         It is found from the recording when it is asked for: functions of the flow are called again with recorded items,
-        and should have no effects. Where a function gives something else then, a copy of the flow runs again up to the
-        tick, if it can, and the order of its items tells; the tree says so. Raises HydroflowError where the flow is not
-        recorded, for a place that does not exist, and for an item that did not go by.
+        and should have no effects. Where a function gives something else then, a copy of the flow runs the tick
+        again, if it can, and the order of its items tells; the tree says so.
+
+        Raises HydroflowError where the flow is not recorded, for a place that does not exist, and for an item that did not go by.
 
         More: "Why, and why not" in `docs/understanding.md`.
         """

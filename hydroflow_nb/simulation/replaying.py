@@ -7,7 +7,10 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.quiet import quiet as printing_nothing
+from hydroflow_nb.engine.snapshots import Left
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
@@ -108,19 +111,62 @@ def apart(flow: Flow, *, quiet: bool) -> Flow:
 
 
 def orders_of(flow: Flow, recording: Recording, last: int) -> dict[int, list[tuple[int, Any]]]:
-    """What goes over the wires of a flow in each tick up to one, when the recorded ticks run again: the number of a
-    wire, and the item, in their order. Raises HydroflowError where it cannot run again.
+    """What goes over the wires of a flow in the ticks up to one when a copy runs them again: by tick, the number of a
+    wire, and the item, in their order. It begins at the newest tick whose state is kept, or where that does not fit a
+    copy at the first one. Raises HydroflowError where it cannot run again.
     """
-    ticks = [tick for tick in _whole(recording) if tick.tick <= last]
     copy = apart(flow, quiet=True)
     try:
-        return _listened(copy, ticks)
+        batches = _restored(flow, copy, last)
+        if batches is None:
+            batches = [(tick.tick, _batch(tick, copy)) for tick in _whole(recording) if tick.tick <= last]
+        return _listened(copy, batches)
     finally:
         with suppress(Exception):  # an `assert_eq` may still wait
             copy.close()
 
 
-def _listened(copy: Flow, ticks: list[RecordedTick]) -> dict[int, list[tuple[int, Any]]]:
+def _restored(flow: Flow, copy: Flow, last: int) -> list[tuple[int, dict[Any, list[Any]]]] | None:
+    """Put a copy to the newest tick, up to one, whose state the flow keeps, and give the ticks from there on with what
+    they took in. None where none is kept, and for a copy whose state is another one.
+    """
+    driven, other = flow.drive(), copy.drive()
+    kept = driven.engine.snapshots
+    begin = None if kept is None else max((tick for tick in kept.ticks if tick <= last), default=None)
+    if kept is None or begin is None or not _has_the_state_of(driven.engine.program, other.engine.program):
+        return None
+    left = Left(tick=begin, snapshot=None, again=[], waiting={}, faults=[])
+    other.engine.come_back(kept.kept[begin], begin, left, [])
+    batches = kept.batches
+    return [
+        (
+            tick,
+            {
+                other.inboxes[name]: [copied(item) for item in batches[tick][inbox]]
+                for name, inbox in driven.inboxes.items()
+                if inbox in batches.get(tick, {})
+            },
+        )
+        for tick in range(begin, last + 1)
+    ]
+
+
+def _has_the_state_of(program: Program, copy: Program) -> bool:
+    """Whether a copy holds from tick to tick what a program does; the variant that is recorded may have variables more.
+    Files and iterators that are read are shared, and must not be read twice.
+    """
+    names, others = ([one.name for one in each.variables] for each in (program, copy))
+    buffers, other_buffers = ([one.name for one in each.tick_buffers] for each in (program, copy))
+    return (
+        names[: len(others)] == others
+        and buffers == other_buffers
+        and len(program.expectations) == len(copy.expectations)
+        and len(program.inboxes) == len(copy.inboxes)
+        and all(isinstance(one, Inbox) for one in program.inboxes)
+    )
+
+
+def _listened(copy: Flow, batches: list[tuple[int, dict[Any, list[Any]]]]) -> dict[int, list[tuple[int, Any]]]:
     found: dict[int, list[tuple[int, Any]]] = {}
     order: list[tuple[int, Any]] = []
 
@@ -134,10 +180,10 @@ def _listened(copy: Flow, ticks: list[RecordedTick]) -> dict[int, list[tuple[int
     copy.record().listeners = {wire.number: listener(wire.number) for wire in copy.graph.partitioned.wires}
     driven = copy.drive()
     with printing_nothing():
-        for tick in ticks:
-            driven.engine.again.append(_batch(tick, copy))
+        for tick, batch in batches:
+            driven.engine.again.append(batch)
             with suppress(Exception):  # as the tick that is recorded was aborted
                 copy.run_tick()
-            found[tick.tick] = order.copy()
+            found[tick] = order.copy()
             order.clear()
     return found

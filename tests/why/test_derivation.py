@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -213,14 +214,29 @@ def test_where_a_function_gives_something_else_when_it_is_called_again_the_tick_
     assert len(flow.recording.ticks) == 2  # it is a copy that ran
 
 
-def test_where_it_cannot_run_again_all_that_came_is_named_and_why() -> None:
-    flow = ran(COUNTING, calls=[])
-    flow.run_tick()
-    flow.recording.ticks.clear()
-    flow.inputs["xs"].extend([10, 20])
-    flow.run_tick()
+def test_the_tick_runs_again_from_its_state_where_the_ticks_before_are_no_longer_recorded() -> None:
+    flow = ran(
+        "source_stream(xs) -> flat_map(|x| [x, next(numbers)]) -> persist() -> for_each(out.append);",
+        [10],
+        [20],
+        numbers=itertools.count(100),
+    )
+    flow.recording.ticks.popleft()
 
-    found = flow.why(22)
+    found = flow.why(101, at="flat_map -> persist")
+
+    assert found.inputs == {"xs": {1: [20]}}
+    assert found.is_exact
+
+
+def test_where_it_cannot_run_again_all_that_came_is_named_and_why() -> None:
+    flow = ran(COUNTING, [1], [10, 20], calls=[])
+    flow.recording.ticks.popleft()
+    snapshots = flow.drive().engine.snapshots
+    assert snapshots is not None
+    snapshots.replace({}, {})
+
+    found = flow.why(23)
 
     assert found.inputs == {"xs": {1: [10, 20]}}
     assert "called again" in found.doubts[0]
