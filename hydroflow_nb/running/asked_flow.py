@@ -33,7 +33,8 @@ class AskedFlow(WatchedFlow):
         and should have no effects. Where a function gives something else then, a copy of the flow runs the tick
         again, if it can, and the order of its items tells; the tree says so.
 
-        Raises HydroflowError where the flow is not recorded, for a place that does not exist, and for an item that did not go by.
+        Raises HydroflowError where the flow is not recorded, for a place that does not exist, and for an item that did
+        not go by.
 
         More: "Why, and why not" in `docs/understanding.md`.
         """
