@@ -137,7 +137,7 @@ class Taps:
         assert isinstance(parts.iter, ast.Call)
         parts.iter.args[1] = split.items
         parts.body = [
-            for_loop(copy.deepcopy(split.item), inline.load(names[way], position), body, position)
+            for_loop(copy.deepcopy(split.item), _only(names[way], position), body, position)
             for way, body in ways.items()
         ]
         return parts
@@ -358,3 +358,10 @@ class Taps:
             self.plan.most = self._variables.names.free("most_kept")
             self._variables.count(self.plan.most)
         return self.plan.most
+
+
+def _only(name: str, position: Position) -> ast.expr:
+    """What a tuple of one holds."""
+    statement = position.statement(f"{name}[0]")
+    assert isinstance(statement, ast.Expr)
+    return statement.value

@@ -78,7 +78,8 @@ def _nothing(tick: int) -> None:
     return
 
 
-@dataclass(frozen=True, kw_only=True)
+# Not frozen: that takes as long as all of a small flow's tick.
+@dataclass(kw_only=True, slots=True)
 class Snapshot:
     """The state of a flow at the start of a tick. `uncopied` holds the classes of what has no copy and is shared."""
 

@@ -6,7 +6,7 @@ made of what was kept when somebody reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import CellType
 from typing import Any, Protocol
@@ -309,10 +309,14 @@ class Keeping:
             taps.runs = 0
             if taps.gathered:
                 taps.gathered = []
+        for _, loop in self._loops.values():
+            loop.ends()
         self.allow(self._recorder.room)
 
     def break_off(self, stratum: int) -> None:
         """A tick was aborted in a stratum: what was kept of the run that was broken off is a run."""
+        for _, loop in self._loops.values():
+            loop.break_off()
         for number, taps in self._taps.items():
             if taps.subgraph.stratum > stratum:
                 taps.gathered = []
@@ -327,7 +331,7 @@ class Keeping:
 
     # --- called by the code ------------------------------------------------------------------------------------------
 
-    def parts(self, loop: int, items: Iterator[Any]) -> Iterator[Part]:
+    def parts(self, loop: int, items: Iterator[Any]) -> Iterable[Part]:
         """How a loop goes through its items."""
         taps, parts = self._loops[loop]
         allowed = self._recorder.room

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.benchmark
 
 # What a cell records by default.
 BUDGET = 20_000
-# What recording is to cost, as a multiple of the plain run, by the items of a tick: 3 and 1.5. Flows that do next to
-# nothing with an item, and folds, whose items a recorded run puts into a handoff that the plain one does without, cost
-# more.
-MOST = {1_000: 12.0, 100_000: 3.5}
+# What recording is to cost at most, as a multiple of the plain run, by the items of a tick; and the shapes that cost
+# more: they do so little with an item that to keep it is most of the work.
+MOST = {1_000: 3.0, 100_000: 1.5}
+MORE = {("identity chain", 1_000): 3.5, ("fold", 1_000): 4.5, ("flat map", 1_000): 3.3, ("flat map", 100_000): 1.7}
 
 PAIRS = [(key, key * 7) for key in range(100_000)]
 random.Random(1).shuffle(PAIRS)
@@ -118,7 +118,7 @@ def test_a_recorded_tick(shape: str, count: int) -> None:
 
     found = ratio(f"{shape}, {count:,} items a tick", text, inputs(count), ticks=many)
 
-    assert found <= MOST[count]
+    assert found <= MORE.get((shape, count), MOST[count])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
