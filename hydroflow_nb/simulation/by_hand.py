@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
@@ -19,6 +19,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Heal,
     ImpossibleDecision,
     Join,
+    Reorder,
     Restart,
     Send,
     State,
@@ -69,6 +70,19 @@ class DecisionsByHand(CheckedRun):
         In a network with `fifo` those behind it on its way wait too.
         """
         self.perform(Delay(self._which(message), decisions))
+
+    def reorder(self, first: Which | Sequence[Which], then: Which | Sequence[Which]) -> None:
+        """Let messages arrive before others: those of `then` wait until those of `first` have arrived or are lost, or
+        until they are delivered by name.
+
+        Both are a message or a list of messages, each as for `deliver`. In a network with `fifo` a message cannot come
+        before an older one of its sender and receiver.
+        """
+        self.perform(Reorder(self._several(first), self._several(then)))
+
+    def _several(self, messages: Which | Sequence[Which]) -> tuple[str, ...]:
+        some = [messages] if isinstance(messages, (Message, str)) or callable(messages) else messages
+        return tuple(self._which(one) for one in some)
 
     def cut(self, *groups: str | Node | Iterable[str | Node]) -> None:
         """Let no message pass between the groups of nodes; nodes in no group are one more group.

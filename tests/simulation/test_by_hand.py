@@ -390,3 +390,32 @@ def test_why_a_decision_is_not_possible_is_told_beforehand_in_the_words_of_the_e
         assert net.decisions == before
     for decision in net.possible(hf.simulation.Rates(loss=0.1, duplication=0.1, partitions=0.1, crashes=0.1)):
         assert net.why_not(decision) is None
+
+
+def test_messages_that_are_reordered_arrive_in_that_order_whatever_chance_does(two_nodes: Build) -> None:
+    for seed in range(10):
+        net = two_nodes("first", "second", "third", seed=seed, fifo=False)
+        net.reorder("a>b#3", ["a>b#1", lambda message: message.value == "second"])
+        net.reorder(net.in_flight[1], "a>b#1")
+        net.run()
+
+        delivered = [one.message for one in net.decisions if isinstance(one, Deliver)]
+        assert delivered == ["a>b#3", "a>b#2", "a>b#1"]
+        net.replay(net.decisions)
+        assert [one.message for one in net.decisions if isinstance(one, Deliver)] == delivered
+
+
+def test_what_cannot_be_reordered_says_why(two_nodes: Build) -> None:
+    net = two_nodes("first", "second", fifo=False)
+    net.hold("a>b#1")
+    for first, then, why in (
+        ("a>b#9", "a>b#1", "is not in flight"),
+        ("a>b#1", "a>b#1", "name both"),
+        ([], "a>b#1", "name both"),
+        ("a>b#1", "a>b#2", "a>b#1 is held, so nothing can wait for it"),
+    ):
+        with pytest.raises(ImpossibleDecision, match=why):
+            net.reorder(first, then)
+    ordered = two_nodes("first", "second")
+    with pytest.raises(ImpossibleDecision, match="a>b#2 is behind a>b#1 on one way"):
+        ordered.reorder("a>b#2", "a>b#1")

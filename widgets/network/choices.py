@@ -74,6 +74,7 @@ def _message(net: Network, message: Message) -> dict[str, Any]:
         "to": message.receiver,
         "text": brief(message.text, LONGEST),
         "held": message.is_held,
+        "after": net.transit.waits_for(message),
         "copy": message.is_duplicate,
         "why": why,
     }

@@ -12,7 +12,7 @@ from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.undisturbed import undisturbed
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.simulation.model.decisions import Decision, Delay, from_dict
+from hydroflow_nb.simulation.model.decisions import Decision, from_dict
 from hydroflow_nb.widgets.questions import Answers, Refusal
 from hydroflow_nb.widgets.stepper.work import Work
 
@@ -45,7 +45,6 @@ class Deciding:
         """What answers the questions that change the run. `stop` is heard on any thread."""
         return {
             "decide": self._decide,
-            "hold": self._hold,
             "undo": self._undo,
             "redo": self._redo,
             "start": self._to_start,
@@ -82,20 +81,14 @@ class Deciding:
             decision = from_dict(question["decision"])
         except ValueError as error:
             raise Refusal(str(error)) from None
-        self._perform([decision])
+        self._perform(decision)
 
-    def _hold(self, question: Mapping[str, Any]) -> None:
-        """Hold the messages that another one is to overtake."""
-        self._must_rest()
-        self._perform([Delay(str(message)) for message in question["messages"]])
-
-    def _perform(self, decisions: Sequence[Decision]) -> None:
+    def _perform(self, decision: Decision) -> None:
         try:
-            for decision in decisions:
-                why = self._net.why_not(decision)
-                if why is not None:
-                    raise Refusal(why)
-                self._net.perform(decision)
+            why = self._net.why_not(decision)
+            if why is not None:
+                raise Refusal(why)
+            self._net.perform(decision)
         finally:
             self._done()
 

@@ -97,7 +97,8 @@ def _line(event: Event, account: Account) -> str:
         case Duplicated():
             return f"copied as {name(event.copy)}: {_known(event.message, account)}"
         case Delayed():
-            return f"delayed: {_known(event.message, account)}"
+            behind = f" behind {', '.join(map(name, event.behind))}" if event.behind else ""
+            return f"delayed{behind}: {_known(event.message, account)}"
         case Given():
             return f"{name(event.node)}: is given {name(event.input)}: {brief(event.text, LONGEST_TOLD)}"
         case Divided():

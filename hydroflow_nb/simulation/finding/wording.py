@@ -10,6 +10,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Drop,
     Duplicate,
     Join,
+    Reorder,
     Restart,
     Tick,
 )
@@ -37,6 +38,8 @@ def words_of(decision: Decision, payload: str = "") -> str:
             return f"{_message(message, payload)} never arrives"
         case Duplicate(message=message):
             return f"{_message(message, payload)} arrives again"
+        case Reorder(first=(message, *_)):
+            return f"{_message(message, payload)} arrives first"
         case Delay(message=message):
             return f"{_message(message, payload)} arrives late"
     return str(decision)

@@ -104,6 +104,27 @@ class Delay(_OfMessage, frozen=True, omit_defaults=True):
         return f"delay {self.message}{until}"
 
 
+class Reorder(_Decision, frozen=True):
+    """The messages of `then` wait until those of `first` have arrived or are lost; one that is delivered by name does
+    not wait.
+    """
+
+    first: tuple[str, ...]
+    then: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        # Lists, which a person may write, cannot be hashed.
+        force_setattr(self, "first", tuple(self.first))
+        force_setattr(self, "then", tuple(self.then))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain data, with its kind under `"do"`."""
+        return {"do": self.kind, "first": list(self.first), "then": list(self.then)}
+
+    def __str__(self) -> str:
+        return f"reorder {', '.join(self.first)} before {', '.join(self.then)}"
+
+
 class Cut(_Decision, frozen=True):
     """The network is cut into these groups of nodes; the nodes in no group are one more group."""
 
@@ -163,12 +184,14 @@ class Send(_OfNode, frozen=True):
         return f"send {brief(str(self.item), LONGEST_SHOWN)} to {self.input} of {self.node}"
 
 
-Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Cut | Heal | Crash | Restart | Join | Send
+Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Reorder | Cut | Heal | Crash | Restart | Join | Send
 _BY_KIND: Mapping[str, type[Decision]] = {str(one.__struct_config__.tag): one for one in get_args(Decision)}
 # What each field has to be, for a person who wrote something else.
 _EXPECTED: Final = {
     "node": "a text",
     "message": "a text",
+    "first": 'ids of messages such as ["alice>bob#2"]',
+    "then": 'ids of messages such as ["alice>bob#1"]',
     "input": "a text",
     "item": "an item",
     "decisions": "a number from 1",

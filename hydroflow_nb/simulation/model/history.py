@@ -81,10 +81,13 @@ class Duplicated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delayed:
-    """A message in flight was delayed: others may overtake it."""
+    """A message in flight was delayed: others may overtake it. `behind` are those that it waits for; without them it
+    waits for a decision.
+    """
 
     row: int
     message: str
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Reorder,
     Restart,
     Send,
     State,
@@ -24,8 +25,8 @@ from hydroflow_nb.simulation.model.decisions import (
 from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.run import Run
 
-# Only a person makes these decisions: one comes from outside, the other only delays.
-BY_HAND_ONLY: Final = frozenset({Send, Delay})
+# Only a person makes these decisions: one comes from outside, the others only delay.
+BY_HAND_ONLY: Final = frozenset({Send, Delay, Reorder})
 KINDS: Final[frozenset[type[Decision]]] = frozenset(get_args(Decision)) - BY_HAND_ONLY
 WITHOUT_FAULTS: Final[frozenset[type[Decision]]] = frozenset({Tick, Deliver, Join})
 FAULTS: Final = KINDS - WITHOUT_FAULTS

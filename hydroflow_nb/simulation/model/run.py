@@ -22,6 +22,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Reorder,
     Restart,
     Send,
     State,
@@ -114,6 +115,12 @@ class Run(Situation):
                 self._decided(decision)
                 message.held_until = 0 if decision.decisions is None else len(self.decisions) + decision.decisions
                 self._happened(events.Delayed(row=self._row, message=message.id))
+            case Reorder():
+                first, then = self._may_reorder(decision)
+                self._decided(decision)
+                self.transit.reorder(first, then)
+                for message in then:
+                    self._happened(events.Delayed(row=self._row, message=message.id, behind=decision.first))
             case Cut():
                 self._cut(decision)
             case Heal():

@@ -19,6 +19,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Heal,
     ImpossibleDecision,
     Join,
+    Reorder,
     Restart,
     Send,
     Tick,
@@ -105,6 +106,8 @@ class Situation:
                     self._may_deliver(decision)
                 case Drop() | Duplicate() | Delay():
                     self._found(decision.message)
+                case Reorder():
+                    self._may_reorder(decision)
                 case Cut():
                     self._may_cut(decision)
                 case Heal():
@@ -145,6 +148,23 @@ class Situation:
                 f"other only in a network with `fifo=False`"
             )
         return message
+
+    def _may_reorder(self, decision: Reorder) -> tuple[list[Message], list[Message]]:
+        first, then = ([self._found(id) for id in ids] for ids in (decision.first, decision.then))
+        if not first or not then or not {one.id for one in first}.isdisjoint(one.id for one in then):
+            self._impossible("messages are reordered before others: name both, `net.reorder(first, then)`")
+        if held := next((one for one in first if one.is_held), None):
+            self._impossible(f"{held.id} is held, so nothing can wait for it: deliver it")
+        places = {id: place for place, id in enumerate(self.transit.messages)}
+        for one in first if self.fifo else ():
+            for other in then:
+                is_one_way = (one.sender, one.receiver) == (other.sender, other.receiver)
+                if is_one_way and places[other.id] < places[one.id]:
+                    self._impossible(
+                        f"{one.id} is behind {other.id} on one way: messages overtake each other only in a network "
+                        f"with `fifo=False`"
+                    )
+        return first, then
 
     def _may_cut(self, decision: Cut) -> set[str]:
         """The nodes that the cut names."""

@@ -42,7 +42,7 @@ class Transit:
         while id in self._doubled:
             id += "'"
         self._doubled.add(id)
-        copy = replace(message, id=id, is_duplicate=True, held_until=None)
+        copy = replace(message, id=id, is_duplicate=True, held_until=None, behind=frozenset())
         self.put(copy, behind=message)
         return copy
 
@@ -67,7 +67,31 @@ class Transit:
         """The messages that their channels let through after so many decisions, whether receivers are up or down."""
         candidates = [channel[0] for channel in self._channels.values()] if self.fifo else self.messages.values()
         found = [one for one in candidates if (held := one.held_until) is None or 0 != held <= now]
+        found = [one for one in found if not one.behind or not self.waits_for(one)]
         return [one for one in found if not self.is_cut_off(one)] if self._sides else found
+
+    def waits_for(self, message: Message) -> list[str]:
+        """The messages in flight that come before this one."""
+        return [id for id in self.messages if id in message.behind]
+
+    def reorder(self, first: Sequence[Message], then: Sequence[Message]) -> None:
+        """Let messages wait for others, and these no longer for them, nor for what waits for them."""
+        ahead = frozenset(one.id for one in first)
+        for one in then:
+            one.behind |= ahead
+        for one in first:
+            one.behind = frozenset(id for id in self.waits_for(one) if not self._reaches(id, ahead))
+
+    def _reaches(self, id: str, these: frozenset[str]) -> bool:
+        """Whether a message waits for one of these, or for one that does."""
+        waiting, known = [id], {id}
+        while waiting:
+            found = self.waits_for(self.messages[waiting.pop()])
+            if not these.isdisjoint(found):
+                return True
+            waiting += [one for one in found if one not in known]
+            known.update(found)
+        return False
 
     # --- cuts --------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Reorder,
     Restart,
     Send,
     State,
@@ -200,6 +201,10 @@ def nodes_of(decision: Decision) -> tuple[str, ...]:
         case Tick(node) | Crash(node) | Join(node) | Restart(node=node) | Send(node=node):
             return (node,)
         case Cut() | Heal():
+            return ()
+        case Reorder(first=(message, *_)):
+            return channel_of(message)
+        case Reorder():
             return ()
         case _:
             return channel_of(decision.message)

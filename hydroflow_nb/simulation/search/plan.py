@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Send, State
+from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Reorder, Send, State
 from hydroflow_nb.simulation.search.choices import Bounds, Times
 
 # How often a fault may happen, as a person says it: in all, or by node.
@@ -38,7 +38,7 @@ def start_of_search(made: Sequence[Decision]) -> tuple[Sequence[Decision], int]:
     last item that was put into an input, since the item may depend on all that had happened before.
     """
     last = max((at for at, decision in enumerate(made) if isinstance(decision, Send)), default=-1)
-    forgotten = sum(isinstance(one, (Drop, Duplicate, Delay, Cut, Crash)) for one in made[last + 1 :])
+    forgotten = sum(isinstance(one, (Drop, Duplicate, Delay, Reorder, Cut, Crash)) for one in made[last + 1 :])
     return made[: last + 1], forgotten
 
 

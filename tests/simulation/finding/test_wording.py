@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hydroflow_nb.simulation import Crash, Cut, Delay, Deliver, Drop, Duplicate, Restart, Tick
+from hydroflow_nb.simulation import Crash, Cut, Delay, Deliver, Drop, Duplicate, Reorder, Restart, Tick
 from hydroflow_nb.simulation.finding.wording import words_of
 
 
@@ -18,6 +18,7 @@ from hydroflow_nb.simulation.finding.wording import words_of
         (Drop("a>b#1"), '"hi" (a>b#1) never arrives'),
         (Duplicate("a>b#1"), '"hi" (a>b#1) arrives again'),
         (Delay("a>b#1"), '"hi" (a>b#1) arrives late'),
+        (Reorder(("a>b#1",), ("a>b#2",)), '"hi" (a>b#1) arrives first'),
         (Cut((("a",), ("b",))), "cut a | b"),
     ],
 )

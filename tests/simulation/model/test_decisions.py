@@ -20,6 +20,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Reorder,
     Restart,
     Send,
     State,
@@ -36,6 +37,7 @@ items = st.recursive(
 decisions = st.one_of(
     *(st.builds(kind, names) for kind in (Tick, Crash, Join, Deliver, Drop, Duplicate)),
     st.builds(Delay, names, st.none() | st.integers(1, 10**6)),
+    st.builds(Reorder, st.lists(names).map(tuple), st.lists(names).map(tuple)),
     st.builds(Cut, st.lists(st.lists(names).map(tuple)).map(tuple)),
     st.just(Heal()),
     st.builds(Restart, names, st.sampled_from(State)),
@@ -57,6 +59,7 @@ def test_a_decision_comes_back_from_json_as_it_was(decision: Decision) -> None:
         (Deliver("alice>bob#1"), "deliver alice>bob#1"),
         (Delay("alice>bob#1"), "delay alice>bob#1"),
         (Delay("alice>bob#1", 1), "delay alice>bob#1 for 1 decision"),
+        (Reorder(("a>b#2",), ("a>b#1", "c>b#1")), "reorder a>b#2 before a>b#1, c>b#1"),
         (Cut((("a",), ("b", "c"))), "cut a | b, c"),
         (Restart("a", State.LOST), "restart a with its state lost"),
         (Send("a", "lines", '"hi"'), 'send "hi" to lines of a'),

@@ -58,6 +58,22 @@ def test_one_that_is_held_holds_those_behind_it() -> None:
     assert (arriving(transit, 4), arriving(transit, 5)) == ([], ["a>b#1"])
 
 
+def test_what_is_reordered_waits_until_those_before_it_are_out_of_flight_and_never_in_a_circle() -> None:
+    transit = Transit(fifo=False)
+    one, two, three = flying(transit, "a>b", "a>b", "c>b")
+
+    transit.reorder([three], [one, two])
+    waiting = arriving(transit)
+    transit.reorder([two], [three])
+    turned = arriving(transit)
+    transit.take(two)
+    taken = arriving(transit)
+    transit.take(three)
+
+    assert waiting == ["c>b#1"]
+    assert (turned, taken, arriving(transit)) == (["a>b#2"], ["c>b#1"], ["a>b#1"])
+
+
 def test_a_cut_stops_what_passes_from_one_group_to_another() -> None:
     transit = Transit(fifo=True)
     flying(transit, "a>b", "a>c", "c>d", "b>a")

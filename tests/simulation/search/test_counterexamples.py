@@ -145,6 +145,7 @@ def test_decisions_in_a_cell_evaluate_to_themselves():
         Send("a", "lines", '{"$set": [1, "\\"]}'),
         simulation.Delay("a>b#1"),
         simulation.Delay("a>b#1", 3),
+        simulation.Reorder(("a>b#2",), ("a>b#1",)),
         simulation.Heal(),
     ]
 

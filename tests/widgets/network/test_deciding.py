@@ -58,16 +58,27 @@ def test_what_a_page_sends_is_read_and_never_trusted(page: Any, net: hf.Network)
     for wrong in ({}, {"do": "explode"}, {"do": "tick", "node": 3}, {"do": "tick", "node": "alice", "more": 1}, "tick"):
         answer = page.ask("decide", decision=wrong)
         assert answer["error"]["message"]
-    assert "error" in page.ask("hold", messages=["<script>"])
+    assert "not in flight" in str(page.decide("reorder", first=["<script>"], then=["alice>server#1"]))
     assert net.decisions == before
 
 
 def test_a_held_message_is_held_no_second_time(page: Any) -> None:
-    page.ask("hold", messages=["alice>server#1"])
+    assert page.decide("delay", message="alice>server#1") is None
 
     card = page.card("alice>server#1")
     assert card["held"]
     assert card["why"]["hold"] == "it is held already: deliver it, or undo"
+
+
+def test_messages_that_are_reordered_say_what_they_wait_for_and_undo_frees_them(page: Any) -> None:
+    refused = page.decide("reorder", first=["alice>server#2"], then=["alice>server#1"])
+    assert "is behind alice>server#1 on one way" in str(refused)
+    assert page.decide("reorder", first=["alice>server#1"], then=["alice>server#2"]) is None
+    assert page.card("alice>server#2")["after"] == ["alice>server#1"]
+
+    page.ask("undo")
+
+    assert page.card("alice>server#2")["after"] == []
 
 
 def test_undo_takes_back_and_redo_makes_again(page: Any, net: hf.Network) -> None:

@@ -7,38 +7,50 @@
  * @property {string} to
  * @property {string} text
  * @property {boolean} held
+ * @property {string[]} after the messages in flight that it waits for
  * @property {boolean} copy
  * @property {Record<string, string>} why
  */
 
-/** The cards as they may arrive: those that are held come last.
+/** The cards as they may arrive: those that wait for others behind these, and those that are held last.
  * @type {(cards: Card[]) => Card[]}
  */
 export function inOrder(cards) {
-  return [...cards.filter(({ held }) => !held), ...cards.filter(({ held }) => held)];
+  /** @type {Card[]} */
+  const found = [];
+  let waiting = [...cards.filter(({ held }) => !held), ...cards.filter(({ held }) => held)];
+  while (waiting.length) {
+    const ids = new Set(waiting.map(({ message }) => message));
+    const free = waiting.find(({ after }) => !after.some((one) => ids.has(one))) ?? waiting[0];
+    found.push(free);
+    waiting = waiting.filter((one) => one !== free);
+  }
+  return found;
 }
 
-/** What has to be held for a card to come before another one: all that it passes and that is not held yet. Messages on
+/** What a card that is moved to the place of another one comes before, or waits for: all that it passes. Messages on
  * one way overtake each other only where the network is not first in, first out.
- * @type {(cards: Card[], message: string, before: string, fifo: boolean) => { hold: string[], why: string | null }}
+ * @type {(cards: Card[], message: string, place: string, fifo: boolean) =>
+ *   { first: string[], then: string[], why: string | null }}
  */
-export function overtaking(cards, message, before, fifo) {
+export function reordering(cards, message, place, fifo) {
   const ordered = inOrder(cards);
   const at = ordered.findIndex((card) => card.message === message);
-  const to = ordered.findIndex((card) => card.message === before);
-  if (at < 0 || to < 0 || at === to) return { hold: [], why: "these messages are not in flight any more" };
-  // A card that is put down further is held itself.
-  if (to > at) return { hold: ordered[at].held ? [] : [message], why: ordered[at].held ? "it is held already" : null };
-  const passed = ordered.slice(to, at).filter(({ held }) => !held);
+  const to = ordered.findIndex((card) => card.message === place);
+  const no = (/** @type {string} */ why) => ({ first: [], then: [], why });
+  if (at < 0 || to < 0 || at === to) return no("these messages are not in flight any more");
   const mine = ordered[at];
+  const isUp = to < at;
+  const passed = isUp ? ordered.slice(to, at) : ordered.slice(at + 1, to + 1);
+  if (mine.held || passed.some(({ held }) => held)) return no("a message that is held waits already: deliver it");
   const stuck = passed.find((card) => card.from === mine.from && card.to === mine.to);
   if (fifo && stuck) {
-    const why = `${message} is behind ${stuck.message} on one way: messages overtake each other only in a network with `
-      + "`fifo=False`";
-    return { hold: [], why };
+    const [late, early] = isUp ? [mine, stuck] : [stuck, mine];
+    return no(`${late.message} is behind ${early.message} on one way: messages overtake each other only in a network `
+      + "with `fifo=False`");
   }
-  if (mine.held) return { hold: [], why: "it is held: deliver it by its button" };
-  return { hold: passed.map((card) => card.message), why: null };
+  const others = passed.map((card) => card.message);
+  return isUp ? { first: [message], then: others, why: null } : { first: others, then: [message], why: null };
 }
 
 /** The cut between the chosen nodes and all others, or why there is none.

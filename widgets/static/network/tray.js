@@ -7,7 +7,7 @@
 import { html } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { control } from "./controls.js";
-import { inOrder, overtaking } from "./tickets.js";
+import { inOrder, reordering } from "./tickets.js";
 
 /** The keys of a card. */
 const KEYS = /** @type {Record<string, string>} */ ({ d: "deliver", h: "hold", x: "drop", 2: "duplicate" });
@@ -49,22 +49,24 @@ export function makeTray({ view, act, listen }) {
       act.say(view.idle);
       return;
     }
-    const { hold, why } = overtaking(cards, message, before, view.state?.fifo ?? true);
+    const { first, then, why } = reordering(cards, message, before, view.state?.fifo ?? true);
     if (why) act.say(why);
-    else if (hold.length) act.ask("hold", { messages: hold }, `hold ${hold.join(", ")}`);
+    else act.decide({ do: "reorder", first, then }, `reorder ${first.join(", ")} before ${then.join(", ")}`);
   }
 
   /** @type {(one: Card) => HTMLElement} */
   function makeCard(one) {
-    const { message, from, to, text, held, copy } = one;
-    const words = `${message}, from ${from} to ${to}: ${text}${held ? ", held" : ""}${copy ? ", a copy" : ""}`;
+    const { message, from, to, text, held, after, copy } = one;
+    const waits = after.length ? `after ${after.slice(0, 3).join(", ")}${after.length > 3 ? " …" : ""}` : "";
+    const said = [held ? "held" : "", waits, copy ? "a copy" : ""].filter(Boolean).map((one) => `, ${one}`).join("");
+    const words = `${message}, from ${from} to ${to}: ${text}${said}`;
     const buttons = Object.entries(DECISIONS).map(([name, [short, hint]]) => control({
       words: short, label: `${name} ${message}`, hint, say: act.say,
       why: () => { const found = card(message); return found ? view.whyNot(found, name) : "it is gone"; },
       press: () => decide(message, name),
     }));
     buttons.forEach((button) => button.draw());
-    const tags = [held ? "held" : "", copy ? "copy" : ""].filter(Boolean).map((tag) => html("i", {}, tag));
+    const tags = [held ? "held" : "", waits, copy ? "copy" : ""].filter(Boolean).map((tag) => html("i", {}, tag));
     return html("li", {
       class: `hf-card${held ? " held" : ""}`, tabindex: 0, draggable: view.hasKernel ? "true" : null,
       "data-message": message, "data-id": `m${message}`, "aria-label": words, title: words,
@@ -124,7 +126,7 @@ export function makeTray({ view, act, listen }) {
     cards = state ? state.flying : saved();
     const total = state ? state.in_flight : cards.length;
     count.textContent = total ? `${plural(total, "message")} in flight` : "Nothing in flight";
-    hint.textContent = total > 1 ? "drag, or Alt ↑ ↓: what is passed is held" : "";
+    hint.textContent = total > 1 ? "reorder: drag, or Alt ↑ ↓" : "";
     more.hidden = total <= cards.length;
     more.textContent = `and ${(total - cards.length).toLocaleString("en")} more`;
     const now = JSON.stringify([cards, view.idle, run.rows]);
@@ -147,7 +149,8 @@ export function makeTray({ view, act, listen }) {
    */
   function saved() {
     return view.run.flying().slice(0, 200).map(({ message, from, to, text, original, holds }) => ({
-      message, from, to, text, held: holds.length > 0, copy: original !== null, why: {},
+      message, from, to, text, held: holds.length > 0, after: [], copy: original !== null,
+      why: {},
     }));
   }
 
