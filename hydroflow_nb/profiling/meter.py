@@ -31,7 +31,9 @@ class TimedRun:
 
 @dataclass(kw_only=True)
 class TimedTick:
-    """One tick: ns and items by operator and by wire, how often subgraphs ran, how much was held at its end."""
+    """One tick: ns and items by operator and by wire, how often subgraphs ran, how much was held at its end; `fault`
+    tells of an aborted one.
+    """
 
     tick: int
     begin: int
@@ -41,6 +43,7 @@ class TimedTick:
     rounds: dict[SubgraphId, int] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     runs: list[TimedRun] = field(default_factory=list)
+    fault: str | None = None
 
 
 class Meter:
@@ -169,6 +172,7 @@ class Meter:
         if timed is not None:
             self._tick = None
             timed.end = now
+            timed.fault = None if fault is None else fault.message
             timed.spent = {node: ns for node, ns in self._spent.items() if ns}
             timed.items = {wire: count for wire, count in self._items.items() if count}
             timed.sizes = dict(self._sizes())

@@ -1,7 +1,8 @@
 """A measured run as a trace in the Trace Event Format of Chrome, which Perfetto reads as well.
 
 Source of the form: "Trace Event Format" of the Chromium project: complete events (`X`) with their begin and duration in
-microseconds, counters (`C`), and metadata (`M`) that name process and thread.
+microseconds, which stand within each other on a thread, counters (`C`), each of which holds until the next one of its
+name, and metadata (`M`) that name process and thread.
 """
 
 from __future__ import annotations
@@ -42,12 +43,15 @@ def events(meter: Meter, ticks: Sequence[TimedTick], name: str) -> Iterator[dict
     origin = ticks[0].begin if ticks else 0
     for tick in ticks:
         moved = meter.moved(tick)
-        told = {"tick": tick.tick, "items": moved, "runs": sum(tick.rounds.values())}
+        told: dict[str, Any] = {"tick": tick.tick, "items": moved, "runs": sum(tick.rounds.values())}
+        if tick.fault is not None:
+            told["fault"] = tick.fault
+        yield _counter("items", (tick.begin - origin) / 1000, {"moved": moved})
         yield _span(f"tick {tick.tick}", "tick", tick.begin - origin, tick.end - tick.begin, told)
         for run in tick.runs:
             yield from _run(meter, tick, run, origin)
         at = (tick.end - origin) / 1000
-        yield _counter("items", at, {"moved": moved})
+        yield _counter("items", at, {"moved": 0})
         if tick.sizes:
             nodes = {node.element: node.name for node in meter.graph.nodes.values()}
             yield _counter("state", at, {nodes[element]: size for element, size in tick.sizes.items()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -252,6 +253,63 @@ def test_spans_stand_within_each_other_and_side_by_side(flow: Flow, tmp_path: Pa
     for events in (runs, operators):
         assert all(one["ts"] + one["dur"] <= other["ts"] for one, other in pairwise(events))
     assert sum(event["args"]["in"] for event in operators if event["name"] == "filter") == 7
+
+
+def read_as_a_viewer_does(path: Path) -> tuple[list[tuple[int, int, str]], dict[str, list[tuple[int, dict[str, int]]]]]:
+    """The spans by depth, begin and name, and the counters by name, in ns; fails where spans only overlap, where a time
+    goes back, or where an event has not the fields that the Trace Event Format asks of its phase.
+    """
+    found: list[tuple[int, int, str]] = []
+    counters: dict[str, list[tuple[int, dict[str, int]]]] = {}
+    open_until: list[int] = []
+    for event in json.loads(path.read_text())["traceEvents"]:
+        fields = {"M": {"name", "args"}, "C": {"ts", "args"}, "X": {"ts", "dur", "cat", "tid", "args"}}[event["ph"]]
+        assert fields <= event.keys()
+        begin = round(event.get("ts", 0) * 1_000)
+        if event["ph"] == "C":
+            known = counters.setdefault(event["name"], [])
+            assert not known or known[-1][0] <= begin
+            known.append((begin, event["args"]))
+        if event["ph"] == "X":
+            end = begin + round(event["dur"] * 1_000)
+            assert not found or found[-1][1] <= begin <= end
+            while open_until and open_until[-1] <= begin and not (open_until[-1] == begin == end):
+                open_until.pop()
+            assert not open_until or end <= open_until[-1]
+            found.append((len(open_until), begin, event["name"]))
+            open_until.append(end)
+    return found, counters
+
+
+def test_a_viewer_reads_a_run_with_rounds_and_an_aborted_tick(tmp_path: Path) -> None:
+    def whole(number: int) -> int:
+        if number == 3:
+            raise ValueError("not this one")
+        return number
+
+    numbers = hf.channel()
+    flow = hf.compile(
+        "source_stream(numbers) -> map(|x| whole(x)) -> [0]all; all = union() -> unique::<'tick>() -> tee(); "
+        "all -> filter(|x| x < 40) -> map(|x| x + 7) -> [1]all; "
+        "all -> fold::<'static>(|| 0, |a, x| a + x) -> for_each(|_| None);",
+        {"numbers": numbers, "whole": whole},
+    )
+    profile = flow.profile()
+    for number in (1, 3, 4):
+        numbers.send(number)
+        with suppress(ValueError):
+            flow.run_tick()
+    profile.save(tmp_path / "run.trace.json")
+
+    found, counters = read_as_a_viewer_does(tmp_path / "run.trace.json")
+
+    assert [name for depth, _, name in found if depth == 0] == ["tick 0", "tick 1", "tick 2"]
+    assert {name.split()[0] for depth, _, name in found if depth == 1} == {"subgraph"}
+    assert {"map", "union", "unique", "fold"} <= {name for depth, _, name in found if depth == 2}
+    assert max(depth for depth, *_ in found) == 2
+    assert [args["moved"] > 0 for _, args in counters["items"]] == [True, False] * 3
+    ticks = list(spans(json.loads((tmp_path / "run.trace.json").read_text()), "tick"))
+    assert ["fault" in one["args"] for one in ticks] == [False, True, False]
 
 
 def test_another_name_than_json_is_refused(flow: Flow, tmp_path: Path) -> None:
