@@ -1,19 +1,16 @@
-// The timeline: a bar a tick, or one for several where there are many, and beside it the steps inside the tick.
+// The timeline: a bar a tick, or one for several where there are many; beside it stand the steps inside the tick.
 
-/** @import { Grain, Range } from "./cursor.js" */
 /** @import { TickBar } from "./bars.js" */
-/** @import { Recorded } from "./history.js" */
 /** @import { Needs } from "./view.js" */
 
 import { html, put, renew, say } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
-import { NARROW, NARROWEST, barsBetween, brushed, holding, ticksPerBar, zoomed } from "./bars.js";
-import { START, endOf, lastStep, nextStep, unit } from "./cursor.js";
-import { idNumber, iterationName } from "./graph.js";
-import { unrecorded, whyStarted } from "./words.js";
+import { NARROW, NARROWEST, barsBetween, holding, ticksPerBar, zoomed } from "./bars.js";
+import { makeBrush, scrub } from "./brush.js";
+import { START, endOf } from "./cursor.js";
+import { makeInside } from "./inside.js";
 
 const WIDEST = 30;
-const STEPS = 400; // bars inside a tick; beyond, a bar stands for a coarser step
 const HEIGHT = 28;
 
 /** What is drawn above a bar, by the kind of its mark.
@@ -30,10 +27,6 @@ const MEANINGS = {
   why: "the item that was asked about was made of items in it",
 };
 
-/** The steps [from, to), drawn as one bar.
- * @typedef {{ from: number, to: number, moved: number }} Bar
- */
-
 /** `loadSummaries` asks the kernel for those of the ticks [from, to].
  * @param {Needs & { root: HTMLElement, loadSummaries: (from: number, to: number) => Promise<void> }} needs
  */
@@ -45,27 +38,24 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     "All ticks",
   );
   const ticksHead = html("h4", {}, words, whole);
-  const brush = html("div", { class: "hf-brush", hidden: true });
   const strip = html("div", { class: "hf-strip" });
   const hint = "Drag to look at a tick; Shift and drag, or + and -, to zoom; 0 for all ticks";
   const ticks = html("div", { class: "hf-ticks", role: "slider", "aria-label": "Tick", tabindex: "0", title: hint },
-    strip, brush);
-  const insideHead = html("h4", {});
-  const lane = html("div", { class: "hf-lane", role: "group", "aria-label": "Steps inside the tick", tabindex: "0" });
+    strip);
+  const inside = makeInside({ view, act, listen });
   const element = html("div", { class: "hf-time" },
-    html("div", { class: "all" }, ticksHead, ticks), html("div", { class: "inside" }, insideHead, lane));
+    html("div", { class: "all" }, ticksHead, ticks), inside.element);
   let isAsking = false;
   /** The ticks in sight where that is not all of them.
    * @type {[number, number] | null}
    */
   let window_ = null;
 
-  scrub(ticks, "[data-tick]", (bar) => {
+  scrub(listen, ticks, "[data-tick]", (bar) => {
     const tick = Number(bar.dataset.tick);
     if (view.history.has(tick)) act.show(endOf(view.history, tick));
     else act.showNewest();
   });
-  scrub(lane, "[data-done]", (bar) => act.show({ tick: view.cursor.tick, done: Number(bar.dataset.done) }));
   listen(whole, "click", () => zoomTo(null));
   listen(ticks, "keydown", (event) => {
     /** @type {Record<string, number>} */
@@ -84,7 +74,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     event.preventDefault();
     event.stopPropagation();
   });
-  brushing();
+  makeBrush({ listen, ticks, strip, newest: () => view.history.newest, found: zoomTo });
 
   /** @type {(found: [number, number] | null) => void} */
   function zoomTo(found) {
@@ -97,58 +87,6 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     const { oldest, newest } = view.history;
     if (oldest === null || newest === null) return;
     zoomTo(zoomed(window_, oldest, newest, view.cursor.tick ?? oldest, factor));
-  }
-
-  // With Shift, a stretch of ticks is drawn up, and then fills the timeline.
-  function brushing() {
-    /** @type {{ x: number, tick: number } | null} */
-    let begin = null;
-    const tickAt = (/** @type {PointerEvent} */ event) => {
-      const bars = /** @type {HTMLElement[]} */ ([...strip.querySelectorAll("[data-tick]")]);
-      const x = event.clientX;
-      const found = bars.find((bar) => x < bar.getBoundingClientRect().right) ?? bars[bars.length - 1];
-      return found ? { from: Number(found.dataset.from), to: Number(found.dataset.tick) } : null;
-    };
-    listen(ticks, "pointerdown", (event) => {
-      const at = event.shiftKey ? tickAt(event) : null;
-      if (at) begin = { x: event.clientX, tick: at.from };
-    });
-    listen(window, "pointermove", (event) => {
-      if (!begin) return;
-      const box = ticks.getBoundingClientRect();
-      brush.hidden = false;
-      brush.style.left = `${Math.min(begin.x, event.clientX) - box.left}px`;
-      brush.style.width = `${Math.abs(event.clientX - begin.x)}px`;
-    });
-    listen(window, "pointerup", (event) => {
-      if (!begin) return;
-      const at = tickAt(event);
-      brush.hidden = true;
-      const { tick } = begin;
-      begin = null;
-      const { newest } = view.history;
-      const found = at && newest !== null ? brushed(tick, Math.min(newest, at.to > tick ? at.to : at.from)) : null;
-      if (found) zoomTo(found);
-    });
-  }
-
-  /** Calls `found` with the bar under the pointer while it is down.
-   * @type {(host: HTMLElement, selector: string, found: (bar: HTMLElement) => void) => void}
-   */
-  function scrub(host, selector, found) {
-    let isDown = false;
-    const look = (/** @type {PointerEvent} */ event) => {
-      /** @type {HTMLElement | null | undefined} */
-      const bar = document.elementFromPoint(event.clientX, event.clientY)?.closest(selector);
-      if (bar && host.contains(bar)) found(bar);
-    };
-    listen(host, "pointerdown", (event) => {
-      if (event.shiftKey) return;
-      isDown = true;
-      look(event);
-    });
-    listen(window, "pointermove", (event) => isDown && look(event));
-    listen(window, "pointerup", () => { isDown = false; });
   }
 
   function draw() {
@@ -169,7 +107,7 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     put(ticks, "aria-valuenow", String(cursor.tick ?? oldest ?? 0));
     put(ticks, "aria-valuetext", cursor.tick === null ? "not started" : `tick ${cursor.tick}`);
     drawBars();
-    drawInside();
+    inside.draw();
   }
 
   // Whether a tick would start; it has a bar of its own.
@@ -268,65 +206,6 @@ export function makeTimeline({ view, act, listen, root, loadSummaries }) {
     if (isMore) act.redraw();
   }
 
-  function drawInside() {
-    const { history, cursor } = view;
-    const record = history.record(cursor.tick);
-    insideHead.textContent = insideWords(record);
-    insideHead.title = insideHead.textContent;
-    renew(lane, ...(record ? drawRuns(record) : []));
-  }
-
-  /** @type {(record: Recorded | undefined) => string} */
-  function insideWords(record) {
-    const { history, cursor, state } = view;
-    if (cursor.tick === null) return unrecorded(history, state) ? "nothing is recorded" : "nothing has run";
-    return `inside tick ${cursor.tick}${record ? ` · started by: ${whyStarted(record)}` : ""}`;
-  }
-
-  /** The steps of a tick, those of one run of a subgraph side by side above its name.
-   * @type {(record: Recorded) => HTMLElement[]}
-   */
-  function drawRuns(record) {
-    const [done, coming] = [lastStep(view), nextStep(view) ?? /** @type {Range} */ ([0, 0])];
-    const bars = barsOf(record);
-    const most = Math.max(1, ...bars.map((bar) => bar.moved));
-    /** @type {HTMLElement[]} */
-    const runs = [];
-    let holder = html("div", {});
-    let last = { run: "", stratum: "", iteration: "" };
-    for (const bar of bars) {
-      const step = record.steps[bar.from];
-      const here = { run: `${step.sg}/${step.run}`, stratum: String(step.stratum), iteration: iterationName(step) };
-      if (here.run !== last.run) {
-        const isBorder = runs.length && (here.stratum !== last.stratum || here.iteration !== last.iteration);
-        const name = `sg ${idNumber(step.sg)}`;
-        holder = html("div", {});
-        runs.push(html("div", { class: isBorder ? "run border" : "run" }, holder,
-          html("span", {}, name, step.run > 1 ? ` ×${step.run}` : "")));
-        last = here;
-      }
-      holder.append(drawStep(bar, record, { most, done, coming }));
-    }
-    return runs;
-  }
-
-  /** @type {(bar: Bar, record: Recorded, where: { most: number, done: Range, coming: Range }) => HTMLElement} */
-  function drawStep(bar, record, { most, done, coming }) {
-    const state = bar.from >= view.cursor.done ? "later" : bar.to > done[0] ? "now" : "";
-    const isNext = bar.from >= coming[0] && bar.from < coming[1] && view.grain !== "tick";
-    const step = record.steps[bar.from];
-    const count = bar.to - bar.from;
-    const who = [count > 1 ? `${count} steps` : view.graph.ops[step.op].name, iterationName(step)].filter(Boolean);
-    const fill = html("u", {});
-    const element = html("div", {
-      class: ["step", state, isNext ? "next" : ""].filter(Boolean).join(" "),
-      "data-done": bar.to,
-      title: `${who.join(", ")}: ${plural(bar.moved, "item")}`,
-    }, fill);
-    fill.style.height = `${2 + Math.round((bar.moved / most) * (HEIGHT - 2))}px`;
-    return element;
-  }
-
   return { element, draw, focus: () => ticks.focus() };
 }
 
@@ -338,26 +217,4 @@ function labelsEvery(per, width) {
   if (per === 1 && width >= 16) return Math.ceil(WIDEST / 2 / width);
   const round = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000];
   return round.find((one) => one >= least) ?? least;
-}
-
-/** Bars of the finest grain that has no more than STEPS of them.
- * @type {(record: Recorded) => Bar[]}
- */
-function barsOf(record) {
-  /** @type {Grain[]} */
-  const grains = ["operator", "subgraph", "stratum"];
-  /** @type {Bar[]} */
-  let bars = [];
-  for (const grain of grains) {
-    bars = [];
-    for (let from = 0; from < record.steps.length && (bars.length <= STEPS || grain === "stratum");) {
-      const to = unit(record.steps, from, grain)[1];
-      let moved = 0;
-      for (let index = from; index < to; index += 1) moved += record.total(index);
-      bars.push({ from, to, moved });
-      from = to;
-    }
-    if (bars.length <= STEPS) break;
-  }
-  return bars;
 }
