@@ -37,10 +37,16 @@ def script(entry: str) -> str:
 
 @cache
 def stylesheet(entry: str) -> str:
-    """The whole style sheet of a widget, `entry` its room: the colours, what all share, what it holds, then its own."""
+    """The whole style sheet of a widget, `entry` its room: the colours, what all share, what it holds, then its own. Of
+    the sheets of a room the one with its name comes first, then the others by name.
+    """
     held = dict.fromkeys(name.partition("/")[0] for name in modules(entry))
     rooms = [SHARED, *(room for room in held if room not in (SHARED, entry)), entry]
-    paths = [path for room in rooms for path in sorted((STATIC / room).glob("*.css"))]
+    paths = [
+        path
+        for room in rooms
+        for path in sorted((STATIC / room).glob("*.css"), key=lambda path: (path.stem != room, path.name))
+    ]
     rules = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     used = [name for name in PALETTE if f"var(--hf-{name})" in rules]
     colours = "".join(f"  --hf-{name}: {PALETTE[name].css};\n" for name in used)

@@ -1,5 +1,5 @@
 // What is shown: the place in the recording, what is selected, which tables are open, and where the kernel's flow
-// stands. It draws nothing and asks nothing: the panes read it, and stepper.js alone changes it.
+// stands. It draws nothing and asks nothing: the panes read it; stepper.js, running.js and levels.js alone change it.
 
 /** @import { Branch } from "./branches.js" */
 /** @import { Checked, Named } from "./checked.js" */
