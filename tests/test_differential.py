@@ -121,7 +121,7 @@ def assert_recorded(run: Run, expected: Expected, tick: int, known: Mapping[str,
             recorded.setdefault(element, Counter()).update(normal(item, known) for item in moved.items)
             counts[element] += moved.count
     for wire in run.flow._compiled.graph.wires:
-        side = expected.received if wire.source.startswith("handoff") else expected.sent
+        side = expected.received if wire.leaves_handoff else expected.sent
         items = side[wire.edge.id]
         assert counts[wire.element] == len(items), f"{wire} in tick {tick} of{run.example!r}"
         kept = recorded.get(wire.element, Counter())

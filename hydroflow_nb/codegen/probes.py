@@ -121,7 +121,7 @@ class RecordingProbes:
         # The edges whose handoff is left out: what goes into it comes out of it.
         self._gathered: AbstractSet[EdgeId] = frozenset()
         self._filtered = frozenset(filtered)
-        self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
+        self._wires = {(wire.edge.id, wire.leaves_handoff): wire for wire in graph.wires}
         self._taps = Taps(variables)
         self._taps.plan.filtered = self._filtered
         self._in_loop = False
@@ -268,7 +268,7 @@ class TimingProbes(_Around):
 
     def __init__(self, within: Probes, graph: PartitionedGraph, variables: Variables) -> None:
         super().__init__(within, variables)
-        self._wires = {(wire.edge.id, wire.source.startswith("handoff")): wire for wire in graph.wires}
+        self._wires = {(wire.edge.id, wire.leaves_handoff): wire for wire in graph.wires}
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """The item is counted; until now the operator at its start was at work, or the one that empties a handoff."""

@@ -386,6 +386,11 @@ class Wire:
         return f"edge-{self.number}"
 
     @property
+    def leaves_handoff(self) -> bool:
+        """True where it leads out of a handoff: its items were those of the wire into the handoff."""
+        return self.source != element_of(self.edge.source)
+
+    @property
     def source_port(self) -> str:
         """The label of the output that the wire leaves; empty for one without a label, and for a handoff."""
         return self.edge.source_port.text if self.source == element_of(self.edge.source) else ""

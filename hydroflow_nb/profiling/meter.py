@@ -191,7 +191,7 @@ class Meter:
 
     def moved(self, tick: TimedTick) -> int:
         """The items that went from operator to operator in a tick."""
-        return sum(tick.items.get(wire.number, 0) for wire in self.graph.wires if not wire.source.startswith("handoff"))
+        return sum(tick.items.get(wire.number, 0) for wire in self.graph.wires if not wire.leaves_handoff)
 
     def items_of(self, tick: TimedTick, node: NodeId) -> tuple[int, int]:
         """The items that came to an operator in a tick, and those that left it."""

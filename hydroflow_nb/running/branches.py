@@ -156,9 +156,7 @@ class Branches(BranchTree[Branch]):
             for node in self._graph.nodes.values()
             if not node.operator.facts.pure and not self._graph.flat.outputs(node.id)
         }
-        return frozenset(
-            wire.element for wire in self._graph.wires if wire.target in ends and not wire.source.startswith("handoff")
-        )
+        return frozenset(wire.element for wire in self._graph.wires if wire.target in ends and not wire.leaves_handoff)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 

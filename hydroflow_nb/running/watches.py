@@ -132,18 +132,14 @@ class Watch:
         return {
             "number": self.number,
             "title": self.title,
-            "values": [
-                [tick, numbers.get(tick), f"raised {value}" if isinstance(value, Raised) else shown(value, _LONGEST)]
-                for tick, value in newest
-            ],
+            "values": [[tick, numbers.get(tick), _text_of(value)] for tick, value in newest],
         }
 
     def __repr__(self) -> str:
         shown_ticks = list(self.values)[-_MOST_SHOWN:]
         if not shown_ticks:
             return f"<watch {self.number}: {self.title}, no values yet>"
-        newest = self.values[shown_ticks[-1]]
-        last = f"raised {newest}" if isinstance(newest, Raised) else shown(newest, _LONGEST)
+        last = _text_of(self.values[shown_ticks[-1]])
         span = f"ticks {shown_ticks[0]} to {shown_ticks[-1]}" if len(shown_ticks) > 1 else f"tick {shown_ticks[0]}"
         bars = self._bars(shown_ticks)
         return f"<watch {self.number}: {self.title}, {span} {bars + ' ' if bars else ''}now {last}>"
@@ -188,11 +184,15 @@ class Watch:
         if not self.values:
             return "no values yet"
         ticks = list(self.values)
-        newest = self.values[ticks[-1]]
-        last = f"raised {newest}" if isinstance(newest, Raised) else shown(newest, _LONGEST)
+        last = _text_of(self.values[ticks[-1]])
         numbers = self.numbers.values()
         span = f", {min(numbers):g} to {max(numbers):g}" if numbers else ""
         return f"{last} in tick {ticks[-1]}{span}"
+
+
+def _text_of(value: Any) -> str:
+    """A value of a watch in a few words."""
+    return f"raised {value}" if isinstance(value, Raised) else shown(value, _LONGEST)
 
 
 class Watches(Sequence[Watch]):
@@ -301,7 +301,7 @@ class _Edges(Mapping[str, list[Any]]):
     def __iter__(self) -> Iterator[str]:
         moved = dict.fromkeys(edge for step in self._record.steps for edge in step.moves)
         wires = {wire.element: wire for wire in self._places.graph.wires}
-        return (self._places.place_of(wires[edge]) for edge in moved if not wires[edge].source.startswith("handoff"))
+        return (self._places.place_of(wires[edge]) for edge in moved if not wires[edge].leaves_handoff)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -328,4 +328,4 @@ class _States:
 
 def _entering(places: Places, place: str) -> frozenset[str]:
     """The wires by which items enter the edges of a place."""
-    return frozenset(wire.element for wire in places.wires_of(place) if not wire.source.startswith("handoff"))
+    return frozenset(wire.element for wire in places.wires_of(place) if not wire.leaves_handoff)

@@ -92,10 +92,7 @@ def _places(graph: _Graph) -> Callable[[str], str]:
     def place(edge: str) -> str:
         nonlocal known
         if not known:
-            known = {
-                wire.element: "" if wire.source.startswith("handoff") else places.place_of(wire)
-                for wire in partitioned.wires
-            }
+            known = {wire.element: "" if wire.leaves_handoff else places.place_of(wire) for wire in partitioned.wires}
         return known.get(edge, edge)
 
     return place

@@ -175,7 +175,7 @@ class Diff:
     def _repr_html_(self) -> str:
         body = "".join(
             f"<tr><td>{one.tick}</td><td><code>{escape(one.place)}</code></td>"
-            f"<td style='text-align:left'>{'<br>'.join(_row(sign, text) for sign, text in _first(one))}</td></tr>"
+            f"<td style='text-align:left'>{'<br>'.join(_row(sign, text) for sign, text in _rows_shown(one))}</td></tr>"
             for one in self.edges[: 5 * _MOST_LISTED]
         )
         more = len(self.edges) - 5 * _MOST_LISTED
@@ -391,7 +391,7 @@ def places_in(graph: Mapping[str, Any]) -> Callable[[str], str]:
     return place
 
 
-def _first(one: EdgeDiff) -> Iterable[tuple[str, str]]:
+def _rows_shown(one: EdgeDiff) -> Iterable[tuple[str, str]]:
     rows = list(one.rows())
     more = [("…", f"and {len(rows) - _MOST_LISTED:,} more")] if len(rows) > _MOST_LISTED else []
     return [*rows[:_MOST_LISTED], *more]

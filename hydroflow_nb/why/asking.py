@@ -122,12 +122,11 @@ def newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None)
     found = [
         seen for wire in wires for seen in carried.equal(wire, item, text) if tick is None or seen.lot.tick == tick
     ]
-    # What was taken from a handoff stands in the step of what was made of it.
-    handoffs = {handoff.element for handoff in carried.graph.handoffs.values()}
 
+    # What was taken from a handoff stands in the step of what was made of it.
     def moment(seen: Seen) -> tuple[int, int, bool, int]:
         lot = seen.lot
-        return (lot.tick, lot.step, lot.wire.source not in handoffs, seen.index)
+        return (lot.tick, lot.step, not lot.wire.leaves_handoff, seen.index)
 
     return max(found, key=moment, default=None)
 

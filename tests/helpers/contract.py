@@ -172,7 +172,7 @@ class Watched:
             world.close()
 
     def _histories(self, flow: hf.Flow) -> dict[EdgeId, History]:
-        wires = {wire.element: wire.edge.id for wire in flow.graph.partitioned.wires if not _from_handoff(wire.source)}
+        wires = {wire.element: wire.edge.id for wire in flow.graph.partitioned.wires if not wire.leaves_handoff}
         found: dict[EdgeId, list[list[Any]]] = {edge: [] for edge in wires.values()}
         incomplete: set[EdgeId] = set()
         for tick in flow.recording.ticks:
@@ -207,10 +207,6 @@ class Watched:
 
 
 UNREADABLE = object()
-
-
-def _from_handoff(source: str) -> bool:
-    return source.startswith("handoff")
 
 
 # --- the contract ----------------------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ def test_a_wire_into_a_handoff_has_the_source_port_and_the_wire_out_of_it_the_ta
     assert (into.source_port, into.target_port, into.delay) == ("out", "", None)
     assert (out_of.source_port, out_of.target_port, out_of.delay) == ("", "neg", InputDelay.STRATUM)
     assert into.target == out_of.source == graph.handoffs[edge.id].element
+    assert (into.leaves_handoff, out_of.leaves_handoff) == (False, True)
 
 
 def test_elements_are_numbered_from_one_in_the_order_of_the_text() -> None:
