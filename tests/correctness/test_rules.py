@@ -27,8 +27,8 @@ from hydroflow_nb.operators.rules.content import Content, Copies, ItemOrder, Los
 
 IS_NIGHTLY = settings.default.max_examples >= 5_000
 # Runs of a flow in a class: as it is given, all in one tick, and by chance.
-COUNT = 100 if IS_NIGHTLY else 4
-SITUATIONS = 200 if IS_NIGHTLY else 4
+COUNT = 20 if IS_NIGHTLY else 4
+SITUATIONS = 50 if IS_NIGHTLY else 4
 # Where an operator has more choices of persistences than these, not each of its flows has each choice.
 CHOICES = 4
 
