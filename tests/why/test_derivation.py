@@ -90,6 +90,15 @@ def test_the_items_of_a_fold_are_those_that_changed_it_the_last_one_first() -> N
     assert found.root.because == "is folded from 2 items, the last one first; 2 more changed nothing"
 
 
+def test_of_many_items_those_that_changed_a_fold_are_found_too() -> None:
+    flow = ran("source_stream(xs) -> fold(|| 0, max) -> for_each(out.append);", [1, 9, *[5] * 8_000])
+
+    found = flow.why(9, at="fold")
+
+    assert [cause.item for cause in found.causes] == [9, 1]
+    assert found.is_exact
+
+
 def test_a_fold_by_key_cites_the_items_of_the_key() -> None:
     flow = ran(
         "source_stream(xs) -> fold_keyed::<'static>(|| 0, |a, b| a + b) -> for_each(out.append);",

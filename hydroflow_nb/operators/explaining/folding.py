@@ -27,8 +27,11 @@ from hydroflow_nb.operators.explaining.explaining import (
 )
 from hydroflow_nb.operators.explaining.passing import nearest
 
-# Of more items than these it is not asked which of them changed the accumulator: all are named.
-_MOST_FOLDED: Final = 3_000
+# Of more items than these it is not asked which of them changed the accumulator: all are named. One that has to be
+# copied for each item costs more.
+_MOST_FOLDED: Final = 100_000
+_MOST_COPIED: Final = 3_000
+_UNCOPIED: Final = frozenset({int, float, complex, str, bytes, bool, type(None)})
 _EMPTY: Final = object()
 _ALONE: Final = "other items that change the value"
 
@@ -39,9 +42,12 @@ Step = Callable[[Any, Any], Any]
 def folded(start: Any, step: Step, items: Sequence[tuple[Arrival, Any]]) -> tuple[Any, list[Arrival]]:
     """The accumulator after some values, and the arrivals that changed it, oldest first. Raises Undecided."""
     accumulator, changed = start, []
-    for arrival, value in items:
+    for place, (arrival, value) in enumerate(items):
         if value is UNKNOWN:
             raise Undecided("of an item that came only the text is kept")
+        most = _MOST_FOLDED if type(accumulator) in _UNCOPIED else _MOST_COPIED
+        if place >= most:
+            raise Undecided(f"of more than {most:,} items it is not asked which changed the value")
         before = accumulator
         try:
             after = step(copy.deepcopy(accumulator) if accumulator is not _EMPTY else _EMPTY, copy.deepcopy(value))
@@ -131,8 +137,6 @@ class Folding(Family):
         return found
 
     def _folded(self, view: View, items: Sequence[tuple[Arrival, Any]]) -> tuple[Any, list[Arrival]]:
-        if len(items) > _MOST_FOLDED:
-            raise Undecided(f"of more than {_MOST_FOLDED:,} items it is not asked which changed the value")
         start = self._start(view)
         return folded(start, self._step(view), items)
 
