@@ -85,7 +85,7 @@ class SavedGraph:
 def _checked(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Damaged("graph", "is not an object")
-    checked: dict[str, Any] = {"modules": {}, **data}
+    checked: dict[str, Any] = {**data, "modules": data.get("modules", {})}
     for name, kind in _PARTS.items():
         if type(checked.get(name)) is not kind:
             raise Damaged(f"graph.{name}", "is missing, or of another type")

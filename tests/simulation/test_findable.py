@@ -168,9 +168,9 @@ def test_no_item_that_was_sent_is_the_one_decision():
 
 
 def test_an_output_of_a_network_without_nodes_is_told_of():
-    with pytest.raises(hf.HydroflowError, match=r"'server\.out' is not an output: There are no outputs"):
+    with pytest.raises(hf.HydroflowError, match=r"'server\.out' is not an output; there are no outputs"):
         hf.Network().find("server.out")
-    with pytest.raises(hf.HydroflowError, match=r"3 is not an output: There are server\.out"):
+    with pytest.raises(hf.HydroflowError, match=r"3 is not an output; outputs: server\.out"):
         network(COUNTS).find(3)
 
 

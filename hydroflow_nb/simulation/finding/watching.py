@@ -85,6 +85,6 @@ def output_of(report: Report, name: str) -> OutputReport:
     if name not in report:
         close = get_close_matches(str(name), list(report), 1)
         meant = f"did you mean {close[0]!r}? " if close else ""
-        there_are = f"There are {', '.join(report)}" if list(report) else "There are no outputs"
-        raise HydroflowError(message=f"{shown(name)} is not an output: {meant}{there_are}")
+        outputs = f"outputs: {', '.join(report)}" if list(report) else "there are no outputs"
+        raise HydroflowError(message=f"{shown(name)} is not an output; {meant}{outputs}")
     return report[name]
