@@ -50,6 +50,11 @@ class LoadedStates:
             for element, one in self._ops.items()
             if place.strip() in (element, one.get("variable"), one.get("name"))
         ]
+        # What has a name of its own, of the first operator that uses it.
+        only = None if found else place.strip()
+        if only is not None:
+            parts = self._saved.parts
+            found = [one for one in self._ops if any(part.is_named and part.name == only for part in parts[one])][:1]
         if not found:
             known = ", ".join(f"`{one.get('variable') or element}`" for element, one in self._ops.items())
             raise HydroflowError(
@@ -60,14 +65,14 @@ class LoadedStates:
             kept = f"of ticks {min(places)} to {max(places)}" if places else "of no tick"
             raise HydroflowError(message=f"the state after tick {tick} is not saved; there is that {kept}")
         at = places[max(places) if tick is None else tick]
-        states = [self._state(place if len(found) == 1 else element, element, at) for element in found]
+        states = [self._state(place if len(found) == 1 else element, element, at, only) for element in found]
         return states[0] if len(states) == 1 else StatesByOperator((state.element, state) for state in states)
 
     def history(self, _ticks: object) -> SavedHistory:
         """All that was saved."""
         return self._saved
 
-    def _state(self, place: str, element: str, at: int) -> OperatorState:
+    def _state(self, place: str, element: str, at: int, only: str | None = None) -> OperatorState:
         saved = self._saved.ticks[at]
         parts = {
             part.name: Held(
@@ -79,6 +84,7 @@ class LoadedStates:
                 saved_size=saved.sizes.get(element, [])[number] if number < len(saved.sizes.get(element, [])) else 0,
             )
             for number, part in enumerate(self._saved.parts[element])
+            if only in (None, part.name)
         }
         operator = str(self._ops[element].get("name", element))
         return OperatorState(place=place, operator=operator, element=element, tick=saved.tick, parts=parts)

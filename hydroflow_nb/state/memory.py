@@ -138,6 +138,10 @@ class Memory:
         """What an operator holds."""
         return self._cells.get(node.id, ())
 
+    def is_named(self, cell: Cell) -> bool:
+        """Whether a thing can be asked for by its name alone."""
+        return any(one is cell for _, one in self._named.values())
+
     def parts(self, values: Mapping[str, Any]) -> dict[str, list[Held]]:
         """What each operator holds that remembers, by its element id, for one who only looks: these are no copies."""
         return {

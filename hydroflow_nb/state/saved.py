@@ -49,11 +49,12 @@ SavedRows: TypeAlias = dict[str, list[list[SavedRow]]]
 
 @dataclass(kw_only=True)
 class SavedPart:
-    """One thing that an operator holds."""
+    """One thing that an operator holds; `is_named` where it can be asked for by its name alone."""
 
     name: str
     form: str
     lasts: bool
+    is_named: bool = False
 
 
 @dataclass(kw_only=True)
@@ -101,7 +102,12 @@ def history_of(memory: Memory, after: Callable[[int], Mapping[str, Any] | None],
         newer = held
     parts = {
         node.element: [
-            SavedPart(name=cell.holding.name, form=cell.holding.form.value, lasts=cell.variable is not None)
+            SavedPart(
+                name=cell.holding.name,
+                form=cell.holding.form.value,
+                lasts=cell.variable is not None,
+                is_named=memory.is_named(cell),
+            )
             for cell in memory.cells(node)
         ]
         for node in memory.remembering

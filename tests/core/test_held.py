@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,22 @@ def test_the_states_that_a_function_uses_are_its_state_by_the_names_of_its_varia
     assert flow.state("known").value == {1, 2}
     with pytest.raises(HydroflowError, match=r"in this flow `total`, `known`, .*`add` do"):
         flow.state("input")
+
+
+def test_a_file_gives_back_what_was_kept_in_declared_states(tmp_path: Path) -> None:
+    flow, channel = counting(core.Builder())
+    flow.record()
+    for number in (1, 2):
+        channel.send(number)
+        flow.run_tick()
+    flow.recording.save(tmp_path / "run.json")
+
+    run = hf.Recording.load(tmp_path / "run.json")
+
+    assert [str(run.state("total", tick).value) for tick in (0, 1)] == ["1", "3"]  # type: ignore[union-attr]
+    assert str(run.state("add", 1)["total"]) == "3"
+    with pytest.raises(HydroflowError, match="`value` remembers nothing in this recording"):
+        run.state("value", 1)
 
 
 def test_a_breakpoint_on_a_declared_state_stops_the_run() -> None:
