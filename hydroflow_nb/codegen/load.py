@@ -193,16 +193,12 @@ def load_variant(
     `more` holds, by name, what the variant needs from the runtime beyond what the engine gives.
     """
     # Nodes of a network are loaded from it again and again.
-    key = f"variant in {filename}"
-    module = code.compiled.get(key)
-    if module is None:
-        module = code.compiled[key] = with_whole_stack(lambda: compile(code.factory, filename, "exec"))
-    factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
-    codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
+    read: _Variant | None = code.read.get(filename)
+    if read is None:
+        read = code.read[filename] = with_whole_stack(lambda: _Variant(code, filename))
     runtime = Runtime(namespace, more, loaded.context)
     cells = {**loaded.cells, **loaded.further_cells}
     context = cells["context"].cell_contents if "context" in cells else UserContext(loaded.context)
-    makers = _Makers(code, namespace, context, runtime, filename)
     handoffs = set(code.handoffs.values())
 
     def cell(name: str) -> CellType:
@@ -211,40 +207,57 @@ def load_variant(
             cells[name] = loaded.further_cells[name] = CellType([])
             loaded.program.handoffs.append(cells[name].cell_contents)
         if name not in cells:
-            cells[name] = CellType(makers.made(name, cell))
+            asked = read.asked.get(name)
+            made = read.made(name, namespace, context, runtime, cell) if asked is None else getattr(runtime, asked)
+            cells[name] = CellType(made)
             if name in code.states:
                 loaded.further_cells[name] = cells[name]
                 loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name], name=name))
         return cells[name]
 
     return [
-        FunctionType(
-            _as_module(codes[name]), namespace, name, (), tuple(cell(free) for free in codes[name].co_freevars)
-        )
-        for name in code.strata
+        FunctionType(stratum, namespace, name, (), tuple(cell(free) for free in stratum.co_freevars))
+        for name, stratum in zip(code.strata, read.strata, strict=True)
     ]
 
 
-class _Makers:
-    """Makes variables of a factory one by one, each by its own statement."""
+class _Variant:
+    """A variant of the code as it is read once: the code of its strata, what each variable asks of the runtime, and for
+    the other variables the statement that makes it.
+    """
 
-    def __init__(
-        self, code: GeneratedCode, namespace: dict[str, Any], context: Any, runtime: Runtime, filename: str
-    ) -> None:
+    def __init__(self, code: GeneratedCode, filename: str) -> None:
+        module = compile(code.factory, filename, "exec")
+        factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+        codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
+        self.strata = [_as_module(codes[name]) for name in code.strata]
         self._factory = Factory(code.factory, code.strata)
-        self._namespace = namespace
-        self._given = (context, runtime)
         self._filename = filename
         self._statements = {name: one for one in self._factory.statements for name in names_made(one)}
+        asked = {name: self._factory.asked_of_runtime(one) for name, one in self._statements.items()}
+        self.asked = {name: of for name, of in asked.items() if of is not None}
+        self._makers: dict[str, CodeType] = {}
 
-    def made(self, name: str, cell: Callable[[str], CellType]) -> Any:
+    def made(
+        self,
+        name: str,
+        namespace: dict[str, Any],
+        context: Any,
+        runtime: Runtime,
+        cell: Callable[[str], CellType],
+    ) -> Any:
         """A new value of a variable; `cell` gives the cells of the variables that its statement may read."""
+        code = self._makers.get(name)
+        if code is None:
+            code = self._makers[name] = self._maker(name)
+        closure = tuple(cell(free) for free in code.co_freevars)
+        return FunctionType(code, namespace, name, (), closure)(context, runtime)
+
+    def _maker(self, name: str) -> CodeType:
+        """The code of a function that makes a variable by its own statement."""
         statement = self._statements[name]
-        asked = self._factory.asked_of_runtime(statement)
-        if asked is not None:
-            return getattr(self._given[1], asked)
         used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} & self._statements.keys()
-        body = [self._statements[other] for other in used if self._factory.asked_of_runtime(self._statements[other])]
+        body = [self._statements[other] for other in used if other in self.asked]
         function = self._factory.function
         alone = ast.FunctionDef(name="made", args=function.args, body=[*body, statement], decorator_list=[])
         alone.body.append(ast.Return(value=ast.Name(id=name, ctx=ast.Load())))
@@ -266,8 +279,7 @@ class _Makers:
         code = compile(ast.fix_missing_locations(module), self._filename, "exec")
         for _ in range(2):
             code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-        closure = tuple(cell(free) for free in code.co_freevars)
-        return FunctionType(code, self._namespace, name, (), closure)(*self._given)
+        return code
 
 
 def _as_module(code: CodeType) -> CodeType:
