@@ -77,6 +77,16 @@ def test_a_network_is_decided_by_hand_taken_back_opened_and_searched(lab: Lab) -
     expect(stepper.locator("tr.meant")).to_contain_text("alice says hello")
     lab.screenshot("network_node", shown)
 
+    # Why it is there, through the message to alice's input; a line of the tree leads to her, and the tree stays.
+    network.get_by_role("button", name="why", exact=True).first.click()
+    tree = network.get_by_role("list", name="What made it")
+    expect(tree).to_contain_text("came as message alice>server#1")
+    expect(network.locator(".message.past")).not_to_have_count(0)
+    tree.locator("button.cause", has_text="alice source_stream -> map").click()
+    expect(network.get_by_role("region", name="Stepper of alice", exact=True)).to_be_visible()
+    expect(tree).to_contain_text("came as message alice>server#1")
+    lab.screenshot("network_why", shown)
+
     # By chance to the end; then the search, whose counterexample is a run to step beside one that holds.
     lab.run_cell(3)
     network.get_by_role("button", name="Close the node").click()

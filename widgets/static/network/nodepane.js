@@ -2,7 +2,7 @@
 
 /** @import { Kernel } from "../shared/connection.js" */
 /** @import { Actions, View } from "./view.js" */
-/** @import { Message, Tick } from "./run.js" */
+/** @import { Message, Run, Tick } from "./run.js" */
 /** @import { Led } from "../stepper/view.js" */
 /** @import { Cause, Told } from "../stepper/derivation.js" */
 /** @import { Places } from "./across.js" */
@@ -55,7 +55,7 @@ export function makeNodePane({ view, act, kernel, saved, places }) {
       return link;
     }));
     element.hidden = false;
-    const where = { ...at, tick: tick.tick };
+    const where = { ...at, tick: tick.tick, tab: told ? "why" : null };
     const home = { node: tick.node, life: tick.life };
     const why = { told, home, elsewhere: showCause, explains: act.explain };
     if (!kernel) {
@@ -69,9 +69,7 @@ export function makeNodePane({ view, act, kernel, saved, places }) {
     try {
       const { nodes } = await kernel.call("nodes");
       const { key } = nodes.find((/** @type {any} */ one) => one.node === tick.node) ?? {};
-      const newest = Math.max(...[...view.run.ticks.values()].filter((one) => one.node === tick.node)
-        .map((one) => one.life));
-      const life = tick.life === newest ? {} : { life: tick.life };
+      const life = tick.life === newestLife(view.run, tick.node) ? {} : { life: tick.life };
       const opened = await kernel.call("open", { node: key, ...life });
       if (mine !== asked) return;
       const { side, graph, svg, cannot } = opened;
@@ -84,9 +82,9 @@ export function makeNodePane({ view, act, kernel, saved, places }) {
   /** A place in a node's stepper; the first edge over which messages come in or leave is the one that is opened.
    * @type {(opened: any, at: any) => Led}
    */
-  function located(opened, { tick, via, row, words, edge }) {
+  function located(opened, { tick, via, row, words, edge, tab }) {
     const edges = via ? opened[via] ?? [] : [];
-    return { tick, edge: edge ?? edges[0] ?? null, row: edges.length === 1 ? row : null, note: words ?? "" };
+    return { tick, edge: edge ?? edges[0] ?? null, row: edges.length === 1 ? row : null, note: words ?? "", tab };
   }
 
   /** @type {(message: Message, wantsSender: boolean) => void} */
@@ -150,4 +148,13 @@ export function makeNodePane({ view, act, kernel, saved, places }) {
       unmount();
     },
   };
+}
+
+/** Which of its flows a node has at the end of a run; it may not have ticked yet.
+ * @type {(run: Run, node: string) => number}
+ */
+function newestLife(run, node) {
+  const last = [...run.ticks.values()].findLast((one) => one.node === node);
+  const since = run.downs.filter((one) => one.node === node && !one.kept && (one.to ?? -1) > (last?.row ?? -1));
+  return (last?.life ?? 0) + since.length;
 }

@@ -227,6 +227,7 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
     view.cursor = endOf(history, at.tick);
     view.note = at.note ?? "";
     if (at.edge && graph.kind(at.edge)) view.select(at.edge, true);
+    if (at.tab) view.tabs.show(at.tab);
   }
 
   // ---- the page

@@ -71,8 +71,9 @@ import { Tabs } from "./tabs.js";
  * @property {(surroundings: string) => void} checkIn
  */
 
-/** A place to begin at: a tick, and where there is one an edge, and an item on it by its number; `note` is said.
- * @typedef {{ tick: number, edge?: string | null, row?: number | null, note?: string }} Led
+/** A place to begin at: a tick, and where there is one an edge, and an item on it by its number; `note` is said, and
+ * `tab` is the tab on top.
+ * @typedef {{ tick: number, edge?: string | null, row?: number | null, note?: string, tab?: string | null }} Led
  */
 
 /** Listens until the stepper goes.

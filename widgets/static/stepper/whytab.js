@@ -71,8 +71,8 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
 
   if (kernel) {
     kernel.subscribe((/** @type {any} */ news) => {
+      if (news.epoch === undefined || news.epoch === epoch) return;
       const isFirst = epoch === null;
-      if (news.epoch === epoch) return;
       epoch = news.epoch;
       if (isFirst) return;
       // The flow has gone back: what was told of its ticks holds no longer.
@@ -131,10 +131,7 @@ export function makeWhy({ view, act, listen, kernel, data, root }) {
     note = "";
   }
 
-  if (data.told) {
-    showTold(data.told);
-    queueMicrotask(() => act.showTab(KIND));
-  }
+  if (data.told) showTold(data.told);
 
   /** @type {(at: At) => void} */
   function press({ row }) {
