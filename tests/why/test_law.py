@@ -54,7 +54,10 @@ class Asked:
         for batch in batches:
             for name, items in batch.items():
                 names[name].extend(items)
-            flow.run_tick()
+            tick = flow.current_tick()
+            # At a breakpoint the run stops within its tick.
+            while flow.current_tick() == tick:
+                flow.run_tick()
         return recording
 
     @property
