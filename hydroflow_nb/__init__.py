@@ -22,11 +22,13 @@ from hydroflow_nb.errors import (
     ItemError,
     SurfaceSyntaxError,
 )
-from hydroflow_nb.flow import Flow, compile, compile_file  # noqa: A004 - the name that the API promises
+from hydroflow_nb.flow import Flow
 from hydroflow_nb.source import Source, Span
+from hydroflow_nb.systems.compiling import compile, compile_file  # noqa: A004 - the name that the API promises
 
 if TYPE_CHECKING:
     from hydroflow_nb.error_index import explain_error
+    from hydroflow_nb.systems.system import System
     from hydroflow_nb.trace.recording import Recording
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Source",
     "Span",
     "SurfaceSyntaxError",
+    "System",
     "channel",
     "compile",
     "compile_file",
@@ -66,6 +69,7 @@ _LATER = {
     "Level": "hydroflow_nb.correctness.levels",
     "Network": "hydroflow_nb.simulation",
     "Recording": "hydroflow_nb.trace.recording",
+    "System": "hydroflow_nb.systems.system",
     "check": "hydroflow_nb.correctness.asking",
     "check_law": "hydroflow_nb.lattices.laws",
     "explain_error": "hydroflow_nb.error_index",

@@ -22,11 +22,15 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, HydroflowError, SurfaceSyntaxError
 from hydroflow_nb.expressions import OperatorCall, path_of
-from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.built import BuiltGraph
+from hydroflow_nb.passes.channels import Channel, channel_diagnostics, channels_of
+from hydroflow_nb.passes.cut import CHANNEL, MEMBER, MESSAGE, cut
+from hydroflow_nb.passes.locate import locate
 from hydroflow_nb.passes.pipeline import Compilation, run
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.state.memory import Memory, memory_of
@@ -34,6 +38,7 @@ from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
 from hydroflow_nb.syntax.parser import parse
+from hydroflow_nb.syntax.tree import Flow
 
 _DROPS = next(operator for operator in OPERATORS if operator.drops)
 
@@ -129,22 +134,60 @@ class Compiled:
     def places(self) -> dict[NodeId, str]:
         """The place of each operator, in words."""
         return {
-            node.id: f"in `{node.operator.name}` at {node.span.source.label}, line {node.span.line}"
+            node.id: f"in `{node.word}` at {node.place.source.label}, line {node.place.line}"
             for node in self.graph.nodes.values()
         }
 
 
-def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
-    """Run the whole pipeline. Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found.
+@dataclass(frozen=True, kw_only=True)
+class CompiledPart:
+    """What runs at a location: its flow, the channels that lead to it, and the names that its made operators use."""
 
-    Only generic types are looked up in the namespace here. Functions and values are looked up when the flow is loaded
-    and when it runs.
+    location: DeclaredLocation
+    compiled: Compiled
+    incoming: tuple[Channel, ...]
+    names: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledSystem:
+    """A system as it is written, its statements and its graph, and what runs at each location that has a flow."""
+
+    flow: Flow
+    graph: FlatGraph
+    location_of: Mapping[NodeId, str]
+    locations: Mapping[str, DeclaredLocation]
+    channels: Sequence[Channel]
+    parts: Mapping[str, CompiledPart]
+    diagnostics: list[Diagnostic]
+
+
+def compile_text(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled | CompiledSystem:
+    """Run the whole pipeline, for a flow or, where the text says where something runs, for each location of a system.
+
+    Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found. Only generic types are looked up in
+    the namespace here. Functions and values are looked up when the flow is loaded and when it runs.
     """
 
     def evaluate(node: ast.expr) -> Any:
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 
     return _compile(source, name, evaluate)
+
+
+def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
+    """The same for the text of one flow. Raises `HydroflowError` for that of a system, too."""
+    return the_one_flow(compile_text(source, name, namespace), name)
+
+
+def the_one_flow(compiled: Compiled | CompiledSystem, name: str) -> Compiled:
+    """What was compiled, if it is one flow. Raises `HydroflowError` for a system."""
+    if isinstance(compiled, CompiledSystem):
+        raise HydroflowError(
+            message=f"`{name}` is the text of a system, which has a flow for each of its locations: "
+            f"`hydroflow_nb.compile(text).flows` has them"
+        )
+    return compiled
 
 
 def findings(source: Source, name: str, namespace: Mapping[str, Any]) -> list[Diagnostic]:
@@ -168,7 +211,7 @@ def findings(source: Source, name: str, namespace: Mapping[str, Any]) -> list[Di
     return [one for one in found if one.code not in _OF_TYPES] if unknown else found
 
 
-def _compile(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled:
+def _compile(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled | CompiledSystem:
     try:
         return with_whole_stack(lambda: _compiled(source, name, evaluate))
     except RecursionError:
@@ -177,20 +220,83 @@ def _compile(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> 
         raise SurfaceSyntaxError([error(codes.TOO_DEEP, message, source.span(0, 0), hint=hint)]) from None
 
 
-def _compiled(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled:
+def _compiled(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled | CompiledSystem:
     parsed, modules = parse(source), Modules()
     built = build(parsed.flow.whole(), name, load=modules.load)
     unread = [*parsed.diagnostics, *modules.diagnostics]
+    if parsed.flow.is_located:
+        return _compiled_system(parsed.flow, built, unread, modules, evaluate)
     flow = run(Compilation(built=built, evaluate=evaluate, diagnostics=[*unread, *built.diagnostics]))
     if flow.failed:
-        found = flow.diagnostics[len(unread) :]
-        if _any_error(unread):
-            consequences = _Consequences(built, unread)
-            found = [one for one in found if one.is_error and not consequences.may_hold(one)]
-        raise (SurfaceSyntaxError if _any_error(parsed.diagnostics) else GraphError)(_in_order([*unread, *found]))
+        raise _refusal(built, unread, flow.diagnostics[len(unread) :])
     assert flow.partitioned is not None
     remember_module_lines(source.filename, modules.loaded)
     return Compiled(graph=flow.partitioned, code=generate(flow.partitioned), diagnostics=_in_order(flow.diagnostics))
+
+
+def _compiled_system(
+    flow: Flow, built: BuiltGraph, unread: list[Diagnostic], modules: Modules, evaluate: Callable[[ast.expr], Any]
+) -> CompiledSystem:
+    source, located = built.graph.source, locate(built)
+    found = [*built.diagnostics, *located.diagnostics]
+    if _any_error([*unread, *found]):
+        raise _refusal(built, unread, found)
+    channels = channels_of(built, located.location_of)
+    found += channel_diagnostics(built, located.location_of)
+    parts = cut(built, located.location_of, channels, lambda label, text: modules.place(label, text, source))
+    compiled: dict[str, CompiledPart] = {}
+    runs: dict[str, Compilation] = {}
+    names: dict[str, Mapping[str, Any]] = {}
+    for location, part in parts.items():
+        names[location] = own = made_names(part.incoming, evaluate)
+        runs[location] = ran = run(Compilation(built=part.built, evaluate=_with_names(own, evaluate)))
+        found += ran.diagnostics
+    if _any_error(found):
+        raise GraphError(_in_order([*unread, *found]))
+    for location, ran in runs.items():
+        assert ran.partitioned is not None
+        compiled[location] = CompiledPart(
+            location=parts[location].location,
+            compiled=Compiled(graph=ran.partitioned, code=generate(ran.partitioned), diagnostics=ran.diagnostics),
+            incoming=parts[location].incoming,
+            names=names[location],
+        )
+    remember_module_lines(source.filename, modules.loaded)
+    return CompiledSystem(
+        flow=flow,
+        graph=built.graph,
+        location_of=located.location_of,
+        locations=built.locations,
+        channels=channels,
+        parts=compiled,
+        diagnostics=_in_order([*unread, *found]),
+    )
+
+
+def made_names(incoming: Sequence[Channel], evaluate: Callable[[ast.expr], Any]) -> dict[str, Any]:
+    """The values of the names that the made operators of a location use, by its incoming channels."""
+    # A flow that is alone needs no messages.
+    from hydroflow_nb.net.messages.tagged import channel_in, member_of, tagged_kind
+
+    names: dict[str, Any] = {MEMBER: member_of, CHANNEL: channel_in}
+    tagged = {one.name: evaluate(one.types[0].node) if one.types else None for one in incoming if one.tagged}
+    if tagged:
+        names[MESSAGE] = tagged_kind(tagged)
+    return names
+
+
+def _with_names(names: Mapping[str, Any], evaluate: Callable[[ast.expr], Any]) -> Callable[[ast.expr], Any]:
+    """The same evaluation, in which names that stand alone may have other values."""
+    return lambda node: names[node.id] if isinstance(node, ast.Name) and node.id in names else evaluate(node)
+
+
+def _refusal(built: BuiltGraph, unread: Sequence[Diagnostic], found: Iterable[Diagnostic]) -> HydroflowError:
+    """The exception for a text with errors, without those that only follow from what could not be read."""
+    if _any_error(unread):
+        consequences = _Consequences(built, unread)
+        found = [one for one in found if one.is_error and not consequences.may_hold(one)]
+    is_unreadable = any(one.is_error and one.span.source is built.graph.source for one in unread)
+    return (SurfaceSyntaxError if is_unreadable else GraphError)(_in_order([*unread, *found]))
 
 
 class _Consequences:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, MutableMappi
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
@@ -17,7 +17,7 @@ from hydroflow_nb.codegen.ends import bound, rebound
 from hydroflow_nb.codegen.faults import LoadingFailed, faults_of_names, told
 from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
 from hydroflow_nb.codegen.probes import stop_name
-from hydroflow_nb.compiler import Compiled, compile_source, load_compiled
+from hydroflow_nb.compiler import Compiled, CompiledSystem, compile_source, compile_text, load_compiled, the_one_flow
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
@@ -27,7 +27,7 @@ from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.running import RunningFlow
-from hydroflow_nb.source import Source, text_of
+from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
@@ -66,8 +66,10 @@ class Flow(RunningFlow):
         *,
         compiled: Compiled | None = None,
         surroundings: Mapping[str, Any] = MappingProxyType({}),
+        text: str | None = None,
     ) -> None:
         self._namespace = namespace
+        self._text = source.text if text is None else text
         self._surroundings = surroundings
         self._again: Again | None = None
         self._compiled = compiled or compile_source(source, name, namespace)
@@ -86,7 +88,14 @@ class Flow(RunningFlow):
         `surroundings` replace what the engine gives to operators under the same names.
         """
         namespace = {**self._namespace, **names}
-        return Flow(self.source, namespace, name or self.name, compiled=self._compiled, surroundings=surroundings)
+        return Flow(
+            self.source,
+            namespace,
+            name or self.name,
+            compiled=self._compiled,
+            surroundings=surroundings,
+            text=self._text,
+        )
 
     def silenced(self, nodes: Container[NodeId]) -> Flow:
         """Another flow of the same text, at tick 0, in which some operators at its end drop what comes to them."""
@@ -344,6 +353,11 @@ class Flow(RunningFlow):
         return [*self._compiled.diagnostics, *self._warnings, *rebound(self._ends, self._namespace)]
 
     @property
+    def text(self) -> str:
+        """The flow's text; for what runs at a location of a system, as one would have written it by hand."""
+        return self._text
+
+    @property
     def generated_source(self) -> str:
         """The Python text of the compiled flow. A comment before each operator's part tells its place in the flow."""
         return source_text(self._compiled.code)
@@ -356,45 +370,42 @@ class Flow(RunningFlow):
 
 
 def compile(source: str | Source, namespace: dict[str, Any] | None = None, name: str = "flow") -> Flow:
-    """Compile a flow's text. All errors of the text are reported together.
+    """Compile the text of one flow, as `hydroflow_nb.compile` does.
 
-    `namespace` is the dict in which the text's Python names are looked up while the flow runs. The default is the
-    caller's `globals()`; inside a function, it is a copy with the function's local names as they are now. Nothing is
-    put into it. Raises `SurfaceSyntaxError` for a text that cannot be parsed, `GraphError` for a flow that cannot be
-    built, and TypeError where `source` is not a text or `namespace` is not a dict. An exception that the evaluation of
-    an argument raises comes out as it is; where several arguments fail, `ItemError` tells of all of them.
-
-    More: "The operators" in `docs/operators.md`.
+    Raises what that raises, and `HydroflowError` for the text of a system.
     """
+    return compile_as(source, names_of(sys._getframe(1)) if namespace is None else namespace, name, flow_of)
+
+
+def flow_of(source: Source, namespace: dict[str, Any], name: str, compiled: Compiled | CompiledSystem) -> Flow:
+    """The flow of a compiled text. Raises `HydroflowError` for a system."""
+    return Flow(source, namespace, name, compiled=the_one_flow(compiled, name))
+
+
+_Made = TypeVar("_Made")
+
+
+def compile_as(
+    source: str | Source,
+    namespace: dict[str, Any],
+    name: str,
+    make: Callable[[Source, dict[str, Any], str, Compiled | CompiledSystem], _Made],
+) -> _Made:
+    """Compile a text, and make something of it that runs. Tracebacks find the text's lines as long as that lives."""
     _must_be_text(source)
-    if namespace is None:
-        namespace = _names_of(sys._getframe(1))
     if not isinstance(namespace, dict):
         raise TypeError(
             f"`namespace` is a dict, in which names are looked up while the flow runs, not {shown(namespace)}: "
             "`namespace=dict(names)` gives a copy of another mapping"
         )
-    if isinstance(source, str):
-        source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
-        lines = remember_lines(source.text, source.filename)
-        flow = Flow(source, namespace, name)
-        # Not when the flow is closed: a traceback of the flow may be read later, and keeps the flow alive until then.
-        weakref.finalize(flow, forget_lines, source.filename, lines)
-        return flow
-    return Flow(source, namespace, name)
-
-
-def compile_file(path: str | Path, namespace: dict[str, Any] | None = None, name: str | None = None) -> Flow:
-    """Compile the text of a `.hf` file; names are looked up as in `compile`.
-
-    Raises what `compile` raises, OSError where the file cannot be read, and UnicodeDecodeError where it is not UTF-8.
-    """
-    path = Path(path)
-    text = text_of(path)
-    source = Source(text=text, label=path.name, filename=str(path))
-    if namespace is None:
-        namespace = _names_of(sys._getframe(1))
-    return compile(source, namespace, name or path.stem)
+    if not isinstance(source, str):
+        return make(source, namespace, name, compile_text(source, name, namespace))
+    source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
+    lines = remember_lines(source.text, source.filename)
+    made = make(source, namespace, name, compile_text(source, name, namespace))
+    # Not when the flow is closed: a traceback of the flow may be read later, and keeps the flow alive until then.
+    weakref.finalize(made, forget_lines, source.filename, lines)
+    return made
 
 
 def _must_be_text(source: object) -> None:
@@ -407,7 +418,7 @@ def _is_missing_end(exception: BaseException) -> bool:
     return isinstance(exception, NameError) and exception.name in _ENDS
 
 
-def _names_of(caller: FrameType) -> dict[str, Any]:
+def names_of(caller: FrameType) -> dict[str, Any]:
     """The names that a caller's code sees: its globals themselves, or in a function a copy with its local names."""
     if caller.f_locals is caller.f_globals:
         return caller.f_globals

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from inspect import CO_OPTIMIZED
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from IPython.core.compilerop import code_name
@@ -18,13 +18,17 @@ from hydroflow_nb.codegen.names import used_names
 from hydroflow_nb.diagnostics import Severity
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.magics._display import show, show_code, show_warnings
 from hydroflow_nb.magics._errors import hide_machinery, usage_error
 from hydroflow_nb.magics._line import notebook_flows, start_live
 from hydroflow_nb.magics._options import Options, read_options
 from hydroflow_nb.magics._settings import HydroflowMagics
 from hydroflow_nb.source import Source, lines_of
+from hydroflow_nb.systems.compiling import compile as compile_text
+from hydroflow_nb.systems.compiling import is_system
+
+if TYPE_CHECKING:
+    from hydroflow_nb.systems.system import System
 
 
 class CellMagic:
@@ -35,7 +39,7 @@ class CellMagic:
         self._settings = settings
         self._running: ExecutionInfo | None = None
         # By the id that the front end gives a cell, and keeps when the cell is edited and run again.
-        self._flow_of_cell: WeakValueDictionary[str, Flow] = WeakValueDictionary()
+        self._flow_of_cell: WeakValueDictionary[str, Flow | System] = WeakValueDictionary()
         # How far the flows were when a cell had ended.
         self._ticks: WeakKeyDictionary[Flow, int] = WeakKeyDictionary()
 
@@ -67,6 +71,9 @@ class CellMagic:
         and closes the old one, unless you gave that another name too. If there is an error in the cell, the old flow
         stays. Warnings are always shown.
 
+        The text of a system, which says where its parts run, is bound as a `hydroflow_nb.System` and shown as one
+        picture with a box for each location.
+
         A flow that is shown is recorded from its first tick on, however it runs: its newest ticks, up to 20,000 items.
 
         --no-show       bind the name only; `name <<` says the same
@@ -85,19 +92,22 @@ class CellMagic:
         options = read_options(line)
         source = self._source(cell)
         try:
-            flow = compile_flow(source, self._namespace(), options.name)
+            made = compile_text(source, self._namespace(), options.name)
         except HydroflowError:
             raise
         except Exception as exception:
             if isinstance(source, Source):
                 hide_machinery(exception, self._is_cell)
             raise
-        self._must_not_hide(flow)
-        self._bind(flow, is_cell=isinstance(source, Source))
-        self._record(flow, options)
-        self._show(flow, options)
+        self._must_not_hide(made)
+        self._bind(made, is_cell=isinstance(source, Source))
+        if not isinstance(made, Flow):
+            self._show_system(made, options)
+            return
+        self._record(made, options)
+        self._show(made, options)
         if options.live:
-            start_live(flow)
+            start_live(made)
 
     # --- where the text stands ----------------------------------------------------------------------------------------
 
@@ -141,12 +151,12 @@ class CellMagic:
 
     # --- the flow and the ones before it ------------------------------------------------------------------------------
 
-    def _must_not_hide(self, flow: Flow) -> None:
+    def _must_not_hide(self, flow: Flow | System) -> None:
         """Raise UsageError where the flow would take the place of a value that its own text uses."""
         name, names = flow.name, self._shell.user_ns
         value = names.get(name)
         used = used_names(node.call for node in flow.graph.partitioned.nodes.values())
-        if name not in names or isinstance(value, Flow) or name not in used:
+        if name not in names or isinstance(value, Flow) or is_system(value) or name not in used:
             return
         flow.close()
         raise usage_error(
@@ -154,7 +164,7 @@ class CellMagic:
             f"give the flow another name: `%%hydroflow {name}_flow`",
         )
 
-    def _bind(self, flow: Flow, *, is_cell: bool) -> None:
+    def _bind(self, flow: Flow | System, *, is_cell: bool) -> None:
         replaced = [self._shell.user_ns.get(flow.name)]
         cell_id = self._running.cell_id if is_cell and self._running is not None else None
         if cell_id is not None:
@@ -166,6 +176,8 @@ class CellMagic:
         for old in replaced:
             if isinstance(old, Flow) and not self._has_another_name(old):
                 _close(old)
+            elif is_system(old) and old is not flow:
+                old.close()
 
     def _has_another_name(self, flow: Flow) -> bool:
         """True where the notebook has the flow under a name that no cell gave it: it stays open."""
@@ -179,6 +191,19 @@ class CellMagic:
             flow.record(budget=budget)
         elif options.recording is None and options.show and (options.share or self._settings.share):
             flow.record()
+
+    def _show_system(self, system: System, options: Options) -> None:
+        if options.live:
+            raise usage_error(
+                f"`{system.name}` is a system: it runs as a network, not as one flow",
+                f"`net = {system.name}.network(...)` makes a simulated one",
+            )
+        show_warnings(system.diagnostics)
+        if options.show:
+            show(system)
+        if options.code:
+            for flow in system.flows.values():
+                show_code(flow)
 
     def _show(self, flow: Flow, options: Options) -> None:
         show_warnings(flow.diagnostics)

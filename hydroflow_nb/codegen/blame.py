@@ -26,6 +26,8 @@ from hydroflow_nb.operators.record.facts import Emits, LooksUp, Wanted
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.source import Span
 
+_ROUTES = "send `(item, member)`, or choose members by `.all`, `.others`, `.next` or `.by(...)`"
+
 
 def explained(
     exception: BaseException,
@@ -60,28 +62,34 @@ def explained(
     item, exact = next(((item, exact) for item, exact in found if item is not NOTHING), (NOTHING, False))
     iterations = at_fault.iterations(node, frames)
     clock = f"tick {tick}, stratum {stratum}" + (f", iteration {iterations}" if iterations else "")
+    if any(one.made is not None for one in graph.nodes.values()):
+        item = _item_in(item)
     pattern = _pattern_at(node, position)
     glue = _at(node.call.name_span, position) or _begins_loop(traceback, node, position)
     if pattern is not None and is_deepest and is_kind(exception, (TypeError, ValueError)):
         fitted = "an item" if item is NOTHING else f"the item {shown(item)}"
         if item is not NOTHING and not exact:
             fitted = f"what was made from {fitted}"
-        message = f"the pattern `{pattern.span.text}` of `{node.operator.name}` does not fit {fitted}"
+        message = f"the pattern `{pattern.span.text}` of `{node.word}` does not fit {fitted}"
         # A sequence that does not fit fails before it is matched as an instance.
         exception.__suppress_context__ = True
+        if node.made is not None:
+            # The only pattern that does not fit there is the one that takes the receiver off an item.
+            message = f"`~>` to a cluster takes pairs `(item, member)`; this item is not one: {shown(item)}"
+            return _item_error(exception, "HF511", message, node.place, [clock], _ROUTES)
         return _item_error(exception, "HF401", message, pattern.span, [str(exception), clock], _fitting(pattern))
     if type(exception) is Misfit:
         kind = "HF403" if exception.assertion else "HF402"
-        return _item_error(exception, kind, f"`{node.operator.name}`: {exception}", node.span, [clock], exception.hint)
+        return _item_error(exception, kind, f"`{node.word}`: {exception}", node.place, [clock], exception.hint)
     # An exception from an awaitable is the user's, also where no frame shows it.
     awaited = node.operator.awaits is not None or node.operator.facts.emits is Emits.AWAITED
     if glue and is_deepest and is_kind(exception, (TypeError, ValueError)) and not awaited:
         return _operator_error(exception, at_fault, node, frame, item, clock)
-    line = node.span.line if position is None else position[0] - node.span.source.code_offset
+    line = position[0] - node.span.source.code_offset if position is not None and node.made is None else node.place.line
     words = "" if item is NOTHING else f", item {shown(item)}" if exact else f", from item {shown(item)}"
     annotate(
         exception,
-        f"hydroflow: in `{node.operator.name}` at {node.span.source.label}, line {line}{words}, {clock}",
+        f"hydroflow: in `{node.word}` at {node.place.source.label}, line {line}{words}, {clock}",
         anew=not came_through_a_flow(_behind(traceback, frames[0])),
     )
     if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
@@ -152,7 +160,7 @@ def _operator_error(
     exception: BaseException, at_fault: AtFault, node: Node, frame: FrameType, item: Any, clock: str
 ) -> BaseException:
     """The error for an item that an operator's own code could not work with."""
-    name, text = node.operator.name, str(exception)
+    name, text = node.word, str(exception)
     candidates = list(at_fault.candidates(node, frame))
     if "unhashable" in text:
         found: Any = NOTHING
@@ -169,7 +177,7 @@ def _operator_error(
             exception,
             "HF404",
             f"`{name}` needs {needs} cannot{_named(found)}",
-            node.span,
+            node.place,
             [text, clock],
             _unhashable_hint(keyed=keyed),
         )
@@ -180,7 +188,7 @@ def _operator_error(
             exception,
             "HF409",
             f"the function of `{name}` returned something that is not {pair.words}{_named(returned)}",
-            node.span,
+            node.place,
             [clock],
             pair.hint,
         )
@@ -190,7 +198,7 @@ def _operator_error(
             exception,
             "HF405",
             f"`{name}` takes pairs `(key, value)`; this item is not a pair{_named(found)}",
-            node.span,
+            node.place,
             [clock],
             "`map` the items to pairs first: `-> map(|x| (x, ()))`",
         )
@@ -212,7 +220,7 @@ def _operator_error(
             origin = "" if item is NOTHING else f", for the item {shown(item)}"
             message = f"the function of `{node.operator.name}` returned {what} cannot be iterated{origin}"
             hint = wanted.hint
-        return _item_error(exception, "HF407", message, node.span, [text, clock], hint)
+        return _item_error(exception, "HF407", message, node.place, [text, clock], hint)
     if "not supported between instances" in text:
         by_key = node.operator.result(Wanted.COMPARABLE)
         two = None if by_key else _incomparable(candidates)
@@ -221,12 +229,22 @@ def _operator_error(
             "HF408",
             f"`{name}` cannot compare the {'keys of its items' if by_key else 'items'}"
             + ("" if two is None else f" {shown(two[0])} and {shown(two[1])}"),
-            node.span,
+            node.place,
             [text, clock],
             by_key.hint if by_key else "sort by something that can be compared: `-> sort_by_key(|x| str(x))`",
         )
     words = "" if item is NOTHING else f" {shown(item)}"
-    return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.span, [clock], "")
+    return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.place, [clock], "")
+
+
+def _item_in(message: Any) -> Any:
+    """The item of a person in a message, which has the name of its channel and a sender or receiver beside it."""
+    match message:
+        case ({"channel": str(), "item": inner}, _):
+            return inner
+        case (tuple() as named, _) if getattr(named, "_fields", None) == ("channel", "item"):
+            return named[1]
+    return message
 
 
 def _goes_through(operator: Operator) -> bool:

@@ -101,7 +101,7 @@ def _inserted(place: int, text: str) -> Edit:
 
 
 def _is_own(at: _At, node: Node) -> bool:
-    return node.span.source is at.graph.source
+    return node.made is None and node.span.source is at.graph.source
 
 
 # --- what is put before an operator ----------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def timed(output: str, node: Node) -> Diagnostic:
         code="HF308",
         severity=Severity.WARNING,
         message=f"`{output}` {kind.says}: {_called(node)} is given what a timer emits",
-        span=node.span,
+        span=node.place,
         hint="put `map(|_| 'now')` behind the timer, if only that something comes matters",
     )
 
@@ -71,13 +71,13 @@ def _finding(
     labels: Sequence[Label] = ()
     begins = node_of(first)
     # Nodes of a network may run one flow: then the two places are one in the text.
-    if begins.span != node.span or first.words != cause.words:
-        labels = [Label(span=begins.span, text=f"{_called(begins)} {first.words}")]
+    if begins.place != node.place or first.words != cause.words:
+        labels = [Label(span=begins.place, text=f"{_called(begins)} {first.words}")]
     return Diagnostic(
         code=cause.code,
         severity=Severity.NOTE if kind.is_note else Severity.WARNING,
         message=f"`{output}` {kind.says.format(shard=shard)}: {_called(node)} {cause.words}",
-        span=node.span,
+        span=node.place,
         labels=labels,
         hint=kind.hint if node.persistences or node.operator.persistences or "`'static`" not in kind.hint else "",
     )
@@ -107,4 +107,4 @@ def _written(span: Span) -> str:
 
 
 def _called(node: Node) -> str:
-    return f"`{node.operator.name}`"
+    return f"`{node.word}`"

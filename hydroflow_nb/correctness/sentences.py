@@ -106,4 +106,4 @@ def _deciding(because: Sequence[Cause]) -> Cause | None:
 
 def _place(node: Node, cause: Cause) -> str:
     of = f" of {cause.where}" if cause.where else ""
-    return f"`{node.operator.name}`{of}, line {node.span.line}"
+    return f"`{node.word}`{of}, line {node.place.line}"

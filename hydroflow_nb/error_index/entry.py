@@ -41,12 +41,14 @@ class Entry:
     @property
     def stage(self) -> Stage:
         """When it is found; the first digits of the code tell it."""
+        if self.code in ("HF509", "HF510"):
+            return Stage.WARNING
         match self.code[2:4]:
             case "29":
                 return Stage.WARNING
             case two if two[0] == "1":
                 return Stage.READING
-            case two if two[0] == "2":
+            case two if two[0] in "25":
                 return Stage.BUILDING
             case two if two[0] == "3":
                 return Stage.CHECKING

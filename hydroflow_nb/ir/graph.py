@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from hydroflow_nb import expressions
+from hydroflow_nb.locations import Crossing
 from hydroflow_nb.operators.record.operator import InputDelay, Operator, Persistence, Window
 from hydroflow_nb.source import Source, Span
 
@@ -104,7 +105,8 @@ def element_of(node: NodeId) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Node:
     """An operator at one place of the flow. `loop` is the innermost loop that it stands in, `module` the innermost
-    instance of a module whose text it comes from.
+    instance of a module whose text it comes from. One that does not stand in the text has been `made` for the `~>` at
+    that place.
     """
 
     id: NodeId
@@ -114,11 +116,22 @@ class Node:
     persistences: tuple[Persistence, ...] = ()
     loop: LoopId | None = None
     module: ModuleId | None = None
+    made: Span | None = None
 
     @property
     def span(self) -> Span:
         """The whole call."""
         return self.call.span
+
+    @property
+    def place(self) -> Span:
+        """Where a person looks for it: the call, or the `~>` that it was made for."""
+        return self.made or self.span
+
+    @property
+    def word(self) -> str:
+        """What a person calls it: the operator's name, or `~>`."""
+        return self.operator.name if self.made is None else "~>"
 
     @property
     def name(self) -> str:
@@ -140,13 +153,16 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """An edge between two operators. The spans of its ports are for errors about the edge."""
+    """An edge between two operators. The spans of its ports are for errors about the edge. In the graph of a system an
+    edge with a `crossing` leads to another place.
+    """
 
     id: EdgeId
     source: NodeId
     source_port: PortLabel
     target: NodeId
     target_port: PortLabel
+    crossing: Crossing | None = None
 
     @property
     def places(self) -> list[Span]:
@@ -403,7 +419,10 @@ class Wire:
 
 @dataclass(frozen=True, kw_only=True)
 class PartitionedGraph:
-    """The graph that is compiled, drawn and stepped: strata of components of subgraphs, joined by handoffs."""
+    """The graph that is compiled, drawn and stepped: strata of components of subgraphs, joined by handoffs.
+
+    In the picture of a system each stratum is what runs at one location, and `locations` are their titles.
+    """
 
     flat: FlatGraph
     sides: Mapping[NodeId, Side]
@@ -412,6 +431,7 @@ class PartitionedGraph:
     strata: Sequence[Stratum]
     wires: Sequence[Wire]
     subgraph_of: Mapping[NodeId, SubgraphId]
+    locations: Sequence[str] = ()
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from hydroflow_nb.net.addresses import Address, ExposedWarning
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Codec, Undecodable
+from hydroflow_nb.net.messages.tagged import member_of
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.statistics import Cause, Rejected, Statistics
@@ -40,4 +41,5 @@ __all__ = [
     "bind_unix",
     "connect_tcp",
     "connect_unix",
+    "member_of",
 ]

@@ -59,6 +59,7 @@ from hydroflow_nb.operators.lattice_fold_batch import LATTICE_FOLD_BATCH
 from hydroflow_nb.operators.lattice_join_fused_join import LATTICE_JOIN_FUSED_JOIN
 from hydroflow_nb.operators.lattice_reduce import LATTICE_REDUCE
 from hydroflow_nb.operators.map import MAP
+from hydroflow_nb.operators.members import MEMBERS
 from hydroflow_nb.operators.multiset_delta import MULTISET_DELTA
 from hydroflow_nb.operators.next_stratum import NEXT_STRATUM
 from hydroflow_nb.operators.null import NULL
@@ -109,6 +110,7 @@ OPERATORS: tuple[Operator, ...] = (
     SOURCE_JSON,
     SOURCE_STDIN,
     SOURCE_INTERVAL,
+    MEMBERS,
     INITIALIZE,
     SPIN,
     ITER_REF,

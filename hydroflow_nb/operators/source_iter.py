@@ -17,7 +17,8 @@ from hydroflow_nb.operators.record.operator import NONE, Category, Operator, val
 from hydroflow_nb.operators.rules.sources import Begins
 
 
-def _produce(e: Emission) -> Lines:
+def produce(e: Emission) -> Lines:
+    """The lines of a source that goes once through its argument."""
     items = e.state("items", f"{e.runtime('iterable')}({e.value(0)})", static=True, rebinds=True, part=Part.ITEMS)
     batch = e.batch()
     # The items are let go before they are gone through, so that an aborted tick does not begin them again.
@@ -35,5 +36,5 @@ SOURCE_ITER = Operator(
     rule=Begins(argument=0),
     explains=Given(),
     cost="O(1) per item; keeps the iterable until the first tick",
-    produce=_produce,
+    produce=produce,
 )

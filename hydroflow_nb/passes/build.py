@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from hydroflow_nb import expressions
@@ -26,7 +26,9 @@ from hydroflow_nb.ir.graph import (
     PortLabel,
     Read,
 )
+from hydroflow_nb.locations import Crossing, DeclaredLocation, LocationKind, LocationReference
 from hydroflow_nb.operators import BY_NAME, RENAMED
+from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.operator import Operator, Persistence
 from hydroflow_nb.passes.boundaries import Boundaries
@@ -65,9 +67,12 @@ def build(
         removed=removed,
         load=load or (lambda call, source: []),
     )
-    builder.add_flow(flow, Scope(flow=flow))
+    scope = Scope(flow=flow)
+    builder.add_locations(flow, scope)
+    builder.add_flow(flow, scope)
     builder.look_at_what_is_lost()
     builder.resolve()
+    builder.resolve_places()
     builder.resolve_reads()
     builder.names.report_unused_ports()
     return built
@@ -83,6 +88,8 @@ class _Builder:
     removed: Mapping[str, str]
     load: Load
     links: list[Link] = field(default_factory=list)
+    # What the text says of where something runs: of the operator behind an end, seen from a side.
+    places: list[tuple[End, PortSide, LocationReference]] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     scope_of: dict[NodeId, Scope] = field(default_factory=dict)
@@ -90,6 +97,29 @@ class _Builder:
     loop: LoopId | None = None
 
     # --- reading ---------------------------------------------------------------------------------------------------
+
+    def add_locations(self, flow: tree.Flow, scope: Scope) -> None:
+        """Add the declared locations. The name of an external one stands for what comes from there and goes there."""
+        graph = self.built.graph
+        for location in flow.locations:
+            first = self.built.locations.setdefault(location.name, location)
+            if first is not location:
+                self._report_second(location.name, location.name_span, first.name_span)
+            elif location.kind is LocationKind.EXTERNAL:
+                call = expressions.OperatorCall(
+                    span=location.name_span, name=IDENTITY.name, name_span=location.name_span
+                )
+                node = Node(
+                    id=NodeId(len(graph.nodes) + 1), operator=IDENTITY, call=call, variable=None, made=location.span
+                )
+                graph.nodes[node.id] = node
+                self.built.externals[location.name] = node.id
+                end = End(target=node.id, port=None, span=location.name_span)
+                pipeline = tree.Pipeline(span=location.span, nodes=(call,))
+                statement = tree.Statement(
+                    span=location.span, name=location.name, name_span=location.name_span, pipeline=pipeline
+                )
+                scope.names[location.name] = (statement, {"input": end, "output": end})
 
     def add_flow(self, flow: tree.Flow, scope: Scope) -> None:
         self.scopes.append(scope)
@@ -120,9 +150,12 @@ class _Builder:
         loop = Loop(id=LoopId(len(loops) + 1), name=written.name, parent=outside, head=written.head)
         loops[loop.id] = loop
         self.loop = loop.id
+        before = len(self.built.graph.nodes)
         # A loop shares its names with the outside.
         self.add_statements(written.statements, scope)
         self.loop = outside
+        if written.location is not None and len(self.built.graph.nodes) > before:
+            self.built.placed.append((NodeId(before + 1), written.location))
 
     def add_statement(self, statement: tree.Statement, scope: Scope) -> None:
         ends = self.add_pipeline(statement.pipeline, statement.name, scope)
@@ -131,25 +164,35 @@ class _Builder:
                 self.names.outer_ports.append((end.port, side))
         if statement.name is None or statement.name_span is None:
             return
-        if statement.name in scope.names:
-            first = scope.names[statement.name][0]
+        location = self.built.locations.get(statement.name) if scope.module is None else None
+        if statement.name in scope.names or location is not None:
+            first: DeclaredLocation | tree.Statement = location or scope.names[statement.name][0]
             assert first.name_span is not None
-            self.built.report(
-                error(
-                    "HF202",
-                    f"the name `{statement.name}` is assigned twice",
-                    statement.name_span,
-                    labels=[Label(span=first.name_span, text="first assigned here")],
-                    hint="choose another name; a name stands for one pipeline, wherever it is written",
-                )
-            )
+            self._report_second(statement.name, statement.name_span, first.name_span)
             return
         scope.names[statement.name] = (statement, ends)
 
+    def _report_second(self, name: str, place: Span, first: Span) -> None:
+        self.built.report(
+            error(
+                "HF202",
+                f"the name `{name}` is assigned twice",
+                place,
+                labels=[Label(span=first, text="first assigned here")],
+                hint="choose another name; a name stands for one pipeline, wherever it is written",
+            )
+        )
+
     def add_pipeline(self, pipeline: tree.Pipeline, variable: str | None, scope: Scope) -> dict[PortSide, End]:
         ends = [self.add_node(node, variable, scope) for node in pipeline.nodes]
-        for left, right in itertools.pairwise(ends):
-            self.links.append(Link(left=left["output"], right=right["input"]))
+        crossings = pipeline.crossings or (None,) * (len(ends) - 1)
+        for (left, right), crossing in zip(itertools.pairwise(ends), crossings, strict=True):
+            self.links.append(Link(left=left["output"], right=right["input"], crossing=crossing))
+            if crossing is not None and crossing.destination is not None and scope.module is None:
+                self.places.append((right["input"], "input", crossing.destination))
+        if pipeline.location is not None and scope.module is None:
+            # What is at the place may be a name alone: then it says where that name's items come out.
+            self.places.append((ends[0]["output"], "output", pipeline.location))
         return {"input": ends[0]["input"], "output": ends[-1]["output"]}
 
     def add_node(self, node: tree.PipelineNode, variable: str | None, scope: Scope) -> dict[PortSide, End]:
@@ -190,6 +233,7 @@ class _Builder:
             for diagnostic in loaded:
                 self.built.report(diagnostic)
             return None
+        self._refuse_locations(loaded)
         instances = self.built.graph.modules
         parent = scope.module.id if scope.module else None
         instance = Instance(id=ModuleId(len(instances) + 1), path=call.path, parent=parent, call=call.span)
@@ -198,6 +242,26 @@ class _Builder:
         self.modules.append(module)
         self.add_flow(loaded, Scope(flow=loaded, module=module))
         return Boundary(module=module, inside=False)
+
+    def _refuse_locations(self, module: tree.Flow) -> None:
+        """Report what a module says of locations: it runs where its import stands."""
+        found = [declared.name_span for declared in module.locations]
+        for statement in module.statements:
+            if isinstance(statement, tree.Loop):
+                found += [statement.location.span] if statement.location is not None else []
+                continue
+            location = statement.pipeline.location
+            found += [location.span] if location is not None else []
+            found += [crossing.span for crossing in statement.pipeline.crossings if crossing is not None]
+        for span in found:
+            self.built.report(
+                error(
+                    "HF507",
+                    f"`{span.text}` stands in a module, which runs where its import stands",
+                    span,
+                    hint="let the items go out through `mod`, and write what is at other places into the system's text",
+                )
+            )
 
     def add_operator(self, call: expressions.OperatorCall, variable: str | None, scope: Scope) -> NodeId | None:
         operator = self.operators.get(call.name)
@@ -258,18 +322,58 @@ class _Builder:
     def connect(self, left: End, right: End, link: Link) -> None:
         graph = self.built.graph
         if isinstance(left.target, int) and isinstance(right.target, int):
+            self._look_at_key(link.crossing)
+            crossing = link.crossing and replace(link.crossing, leads_to=self._name_of(link.right, right))
             edge = Edge(
                 id=EdgeId(len(graph.edges) + 1),
                 source=left.target,
                 source_port=_label(left, link.left.span),
                 target=right.target,
                 target_port=_label(right, link.right.span),
+                crossing=crossing,
             )
             graph.put(edge)
         elif isinstance(left.target, int):
             self.built.starve(left.target, "output")
         elif isinstance(right.target, int):
             self.built.starve(right.target, "input")
+
+    def _look_at_key(self, crossing: Crossing | None) -> None:
+        """Report a state that the key of a route reads, and a closure that does not take one item."""
+        key = None if crossing is None else crossing.key
+        for reference in () if key is None else key.references:
+            self.built.report(
+                error(
+                    "HF508",
+                    f"`${reference.name}` is read in `.by`, which chooses a member by the item alone",
+                    reference.span,
+                    hint="put the key into the item first, by a `map` before the `~>`",
+                )
+            )
+        if isinstance(key, expressions.Closure) and len(key.parameters) != 1:
+            self.built.report(
+                error(
+                    "HF502",
+                    f"`.by` takes a function of one item, and this one has {len(key.parameters) or 'no'} parameters",
+                    key.span,
+                    hint="write `.by(|item| key)`; a pattern takes an item apart: `.by(|(key, value)| key)`",
+                )
+            )
+
+    def _name_of(self, written: End, found: End) -> str:
+        """The name of the statement that an arrow leads to, and its port if that is written; else an empty text."""
+        if isinstance(written.target, Name):
+            return f"{written.target.text}[{found.label}]" if found.label else written.target.text
+        if isinstance(written.target, int):
+            return self.built.graph.nodes[written.target].variable or ""
+        return ""
+
+    def resolve_places(self) -> None:
+        """Find the operators of which the text says where they run."""
+        for end, side, location in self.places:
+            found = self.boundaries.through(self.names.follow(end, side), side)
+            if isinstance(found.target, int):
+                self.built.placed.append((found.target, location))
 
     def resolve_reads(self) -> None:
         """Find the operator whose state each `$name` in an argument means."""

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.ir.graph import FlatGraph, NodeId
+from hydroflow_nb.locations import DeclaredLocation, LocationReference
 
 PortSide: TypeAlias = Literal["input", "output"]
 
@@ -18,10 +19,15 @@ class BuiltGraph:
     `starved` counts, for a node and side, the arrows that lead to something that could not be built: the checker
     counts them as edges, so that one mistake is reported once. `lost` is whether a part of the text could not be read.
     `unsure` are the nodes that this part may be connected to; `reassigned` is whether it may assign a name a second
-    time, so that the connections of that name are not known.
+    time, so that the connections of that name are not known. `locations` are the declared locations by name,
+    `externals` the nodes that stand for programs of other make, and `placed` those of which the text says where
+    they run.
     """
 
     graph: FlatGraph
+    locations: dict[str, DeclaredLocation] = field(default_factory=dict)
+    externals: dict[str, NodeId] = field(default_factory=dict)
+    placed: list[tuple[NodeId, LocationReference]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     starved: dict[tuple[NodeId, PortSide], int] = field(default_factory=dict)
     unsure: set[NodeId] = field(default_factory=set)

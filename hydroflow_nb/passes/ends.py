@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from hydroflow_nb.ir.graph import LoopId, ModuleId, NodeId
+from hydroflow_nb.locations import Crossing
 from hydroflow_nb.passes.built import PortSide
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
@@ -95,7 +96,8 @@ class End:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """An arrow."""
+    """An arrow, with where it crosses to if it is `~>`."""
 
     left: End
     right: End
+    crossing: Crossing | None = None

@@ -114,7 +114,9 @@ class Names:
             return
         self.reported_names.add((name, scope.source, span.start))
         meant = self.suggestions.closest(name, scope.names)
-        if alike := look_alike(name, scope.by_look):
+        if scope.module is None and name in self.built.locations:
+            hint = f"`{name}` is a location: what runs there begins with `@{name}`"
+        elif alike := look_alike(name, scope.by_look):
             hint = alike
         elif meant is not None:
             hint = f"did you mean `{meant}`?"

@@ -37,6 +37,7 @@ _EXAMPLES = """examples:
   hydroflow-nb run echo.hf --bind udp:127.0.0.1:5000 --record echo.json
   hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
   hydroflow-nb run chat.ipynb --flow server --cells
+  hydroflow-nb run commit.ipynb --flow two_pc@participants --bind tcp:127.0.0.1:5001 --set coordinator=127.0.0.1:5000
   hydroflow-nb list chat.ipynb
   hydroflow-nb check chat.ipynb
   hydroflow-nb check chat.ipynb --flow server --network udp --at-least set"""
@@ -120,7 +121,12 @@ def _add_run(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
-    run.add_argument("--flow", metavar="NAME", help="the flow, by its name or a tag; needed if there are several flows")
+    run.add_argument(
+        "--flow",
+        metavar="NAME",
+        help="the flow, by its name or a tag, or what runs at a location of a system, two_pc@participants; needed if "
+        "there are several flows",
+    )
     run.add_argument(
         "--cells",
         action="store_true",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import asyncio
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.compiler import Compiled, compile_source, compile_text
 from hydroflow_nb.errors import GuaranteeError, HydroflowError
 from hydroflow_nb.expressions import Argument, Closure, Expression, bound_names, path_of
 from hydroflow_nb.ir.graph import PartitionedGraph
@@ -20,6 +21,7 @@ from hydroflow_nb.processes.slicing import ProcessPlan, plan
 from hydroflow_nb.processes.told import UNTOLD, Untold, told_names
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.rendering import all_as_text
+from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
 
 _WIDTH = 100
@@ -29,12 +31,13 @@ def flows(notebook: Notebook) -> Iterator[str]:
     """One line for each flow: its name, its cell, the cells that it needs, its tags. Then the warnings."""
     rows = [("flow", "cell", "needs cells", "tags")]
     for cell in notebook.flow_cells:
-        name = cell.flow_name or ""
+        name, tags = cell.flow_name or "", ", ".join(sorted(cell.tags))
+        shown = [f"{name}@{location}" for location in cell.locations] or [name]
         if notebook.cell_of(name) is not cell:
-            rows.append((name, str(cell.number), "(replaced by a later cell)", ", ".join(sorted(cell.tags))))
+            rows += [(one, str(cell.number), "(replaced by a later cell)", tags) for one in shown]
             continue
         needed = [str(step.cell.number) for step in plan(notebook, name).steps if step.cell is not cell]
-        rows.append((name, str(cell.number), " ".join(needed) or "none", ", ".join(sorted(cell.tags))))
+        rows += [(one, str(cell.number), " ".join(needed) or "none", tags) for one in shown]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -95,7 +98,7 @@ def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) ->
             continue
         try:
             names = _names_for(notebook, cell, name, folder)
-            compiled = compile_source(cell.flow, name, names)
+            compiled = compile_text(cell.flow, name, names)
         except HydroflowError as error:
             yield ExitCode.NOT_COMPILED, str(error)
             continue
@@ -104,11 +107,29 @@ def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) ->
             ExitCode.STOPPED,
             "\n\n".join(filter(None, [all_as_text(compiled.diagnostics), told, f"{cell.label}: `{name}` compiles"])),
         )
-        yield from _guarantees(compiled.graph, name, names, asked)
+        if isinstance(compiled, Compiled):
+            again = partial(_graph_of, name, names)
+            yield from _guarantees(compiled.graph, names, again, asked)
+            continue
+        for location, part in compiled.parts.items():
+            yield ExitCode.STOPPED, f"{name}@{location}"
+            again = partial(_graph_of_part, name, names, location)
+            yield from _guarantees(part.compiled.graph, {**names, **part.names}, again, asked)
+
+
+def _graph_of(name: str, names: dict[str, object], source: Source) -> PartitionedGraph:
+    return compile_source(source, name, names).graph
+
+
+def _graph_of_part(name: str, names: dict[str, object], location: str, source: Source) -> PartitionedGraph:
+    compiled = compile_text(source, name, names)
+    if isinstance(compiled, Compiled):
+        return compiled.graph
+    return compiled.parts[location].compiled.graph
 
 
 def _guarantees(
-    graph: PartitionedGraph, name: str, names: dict[str, object], asked: Asked
+    graph: PartitionedGraph, names: dict[str, object], again: Callable[[Source], PartitionedGraph], asked: Asked
 ) -> Iterator[tuple[ExitCode, str]]:
     """The report on a flow that has outputs, with the error of each output that is weaker than is asked for."""
     # Loaded here: running a flow needs none of it.
@@ -119,7 +140,7 @@ def _guarantees(
         graph,
         names,
         Surroundings(network=asked.network, replicas=asked.replicas, shard=asked.shard),
-        lambda source: compile_source(source, name, names).graph,
+        again,
     )
     weaker = []
     for output in report.values():

@@ -76,9 +76,11 @@ def names_of(statement: ast.stmt) -> StatementNames:
 
 
 def names_of_flow(flow: tree.Flow) -> frozenset[str]:
-    """The names that a flow's arguments look up in the notebook, also those of the modules that it imports."""
+    """The names that a flow's arguments look up in the notebook, also those of the modules that it imports; without
+    those of a system's locations.
+    """
     modules = Modules()
-    return frozenset(_needed_by(_calls(flow, modules)))
+    return frozenset(_needed_by(_calls(flow, modules))) - {location.name for location in flow.locations}
 
 
 def names_of_generics(flow: tree.Flow) -> frozenset[str]:
@@ -292,6 +294,11 @@ def _calls_in(
     pipelines: Iterable[tree.Pipeline], source: Source, modules: Modules
 ) -> Iterator[expressions.OperatorCall]:
     for pipeline in pipelines:
+        for crossing in filter(None, pipeline.crossings):
+            keys = () if crossing.key is None else (crossing.key,)
+            yield expressions.OperatorCall(
+                span=crossing.span, name="", name_span=crossing.arrow, type_arguments=crossing.types, arguments=keys
+            )
         for node in pipeline.nodes:
             match node:
                 case expressions.OperatorCall():

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from hydroflow_nb.locations import LocationKind
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import StatementNames, names_of, names_of_flow
 from hydroflow_nb.source import Source, plain_text, text_of
@@ -95,6 +96,12 @@ class Cell:
     def flow_names(self) -> frozenset[str]:
         """The names that the cell's flow looks up in the notebook."""
         return names_of_flow(parse(self.flow).flow)
+
+    @cached_property
+    def locations(self) -> tuple[str, ...]:
+        """The locations of a system that nodes are at; empty for a cell that makes one flow."""
+        declared = parse(self.flow).flow.locations
+        return tuple(location.name for location in declared if location.kind is not LocationKind.EXTERNAL)
 
     @cached_property
     def _parsed(self) -> tuple[Sequence[ast.stmt], SyntaxError | None]:

@@ -26,10 +26,11 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from hydroflow_nb.processes.changes import IMPORT_PATH, changed_later, dotted, magics
+from hydroflow_nb.processes.ends import NAMES
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import ANYTHING, GIVEN
 from hydroflow_nb.processes.notebook import NOTEBOOK_ONLY, RAISES, SETUP, Cell, CellStatement, Notebook
@@ -54,7 +55,8 @@ class ProcessStep:
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessPlan:
-    """The steps that make a flow, in their order. One of them makes the flow itself.
+    """The steps that make a flow, in their order. One of them makes the flow itself, or the system of which it is what
+    runs at `location`.
 
     - `missing`: the names that the flow needs and that no cell binds which may run before.
     - `known`: all names that the cells bind or the steps use.
@@ -65,6 +67,7 @@ class ProcessPlan:
 
     target: Cell
     name: str
+    location: str | None = None
     steps: tuple[ProcessStep, ...]
     missing: frozenset[str]
     known: frozenset[str]
@@ -78,11 +81,19 @@ def plan(
 ) -> ProcessPlan:
     """The cells that a flow needs. `given` are names that already have values: assignments to them do not run.
 
-    With `needed`, the cells that these names need, and not the flow. Raises Misuse if there is no such flow.
+    `flow` is the name of a flow, or of a system and one of its locations, `two_pc@participants`. With `needed`, the
+    cells that these names need, and not the flow. Raises Misuse if there is no such flow.
     """
-    target = notebook.cell_of(flow)
-    name = target.flow_name or flow or ""
-    return _Slicer(notebook, target, name, frozenset(given), needed).plan()
+    asked, at, location = (flow or "").partition("@")
+    target = notebook.cell_of(asked or None)
+    if at and location not in target.locations:
+        raise Misuse(
+            f"{target.label} has no location `{location}`",
+            closest(location, target.locations) if target.locations else "it is not a system: leave out the `@`",
+        )
+    name = target.flow_name or asked
+    made = _Slicer(notebook, target, name, frozenset(given), needed).plan()
+    return replace(made, location=location) if at else made
 
 
 def check_names(plan: ProcessPlan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:
@@ -198,6 +209,7 @@ class _Slicer:
             *(cell.bound for cell in self.notebook.cells),
             *(names.reads | names.later for names in used),
             *(step.cell.flow_names for step in steps if step.makes_flow),
+            (*self.target.locations, *NAMES) if self.target.locations else (),
         )
         if any(ANYTHING in step.cell.bound for step in steps):
             missing = frozenset()

@@ -9,14 +9,20 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.codegen.load import remember_lines
-from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.locations import LocationKind
+from hydroflow_nb.processes.ends import NAMES
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.slicing import ProcessPlan, ProcessStep
 from hydroflow_nb.running import RunningFlow
+from hydroflow_nb.systems.compiling import compile as compile_text
+from hydroflow_nb.systems.compiling import is_system
+
+if TYPE_CHECKING:
+    from hydroflow_nb.systems.system import System
 
 
 class Workspace:
@@ -25,7 +31,7 @@ class Workspace:
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = dict(given)
         self._module = ModuleType("__main__")
-        self._own: RunningFlow | None = None
+        self._own: RunningFlow | System | None = None
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self.names: dict[str, Any] = self._module.__dict__
         self.names.update(self._given)
@@ -46,12 +52,12 @@ class Workspace:
         cell = step.cell
         remember_lines(cell.text, cell.filename)
         if cell.flow_name is not None:
-            flow = compile_flow(cell.flow, self.names, cell.flow_name)
+            made = compile_text(cell.flow, self.names, cell.flow_name)
             if isinstance(cell, FlowFile):
                 # Not under its file's name, which may be the name of a function, too.
-                self._own = flow
+                self._own = made
             else:
-                self.names[cell.flow_name] = flow
+                self.names[cell.flow_name] = made
             return
         for statement in step.statements:
             self._note_future(statement.node)
@@ -68,9 +74,36 @@ class Workspace:
         made = self._own or self.names.get(plan.name)
         if isinstance(made, RunningFlow):
             return made
+        if is_system(made):
+            return self._flow_at(made, plan)
         raise Misuse(
             f"`{plan.name}` in {plan.target.label} is of type {type(made).__name__}, not a flow",
             f"write the flow in a cell of its own: `%%hydroflow {plan.name}`",
+        )
+
+    def _flow_at(self, system: System, plan: ProcessPlan) -> RunningFlow:
+        """The flow of one location of a system. Raises Misuse where a name of the node's surroundings has no value."""
+        if plan.location is None:
+            ways = ", ".join(f"`--flow {plan.name}@{location}`" for location in system.flows)
+            raise Misuse(f"`{plan.name}` is a system: a process runs what is at one of its locations", ways)
+        if plan.location not in system.flows:
+            raise Misuse(f"nothing runs at `{plan.location}`", f"`{plan.name}` has flows at {', '.join(system.flows)}")
+        needed = [name for name in NAMES if name not in self._given]
+        if needed:
+            raise Misuse(
+                f"`{plan.name}@{plan.location}` sends and receives messages",
+                "say where it listens: `--bind tcp:127.0.0.1:5000`",
+            )
+        lacking = [name for name in system.names_of_locations(plan.location) if name not in self._given]
+        if lacking:
+            one = system.locations[lacking[0]]
+            value = '"127.0.0.1:5000"' if one.kind is LocationKind.PROCESS else "'[\"127.0.0.1:5001\", ...]'"
+            raise Misuse(
+                f"what runs at `{plan.location}` sends to `{one.name}`, and does not know where that is",
+                f"`--set {one.name}={value}`",
+            )
+        return system.flow_at(
+            plan.location, {name: self._given[name] for name in (*NAMES, *system.locations) if name in self._given}
         )
 
     def _note_future(self, node: ast.stmt) -> None:

@@ -73,6 +73,8 @@ def _edge(line: Line) -> str:
     if line.delay:
         colour = delay_colour(line.delay)
         attributes += [f'color="{colour}"', f'fontcolor="{colour}"', "style=dashed"]
+    elif line.mark.dashed:
+        attributes.append("style=dashed")
     if line.mark.thick:
         attributes.append("penwidth=2.5")
     if line.mark.open_head:
@@ -100,10 +102,12 @@ def _strata(graph: PartitionedGraph, options: Options) -> list[str]:
         members = _inside(graph, stratum, options, within, between)
         if not options.no_handoffs:
             members += [f'"{member}";' for member in between.get(element, ())]
+        title, kind = f"stratum {number}", "stratum"
+        if graph.locations:
+            title, kind = graph.locations[number], "location"
         if members:
-            found += _cluster(
-                element, f'class="stratum", label="stratum {number}", fillcolor="{TEXTUAL["stratum"]}"', members
-            )
+            label = _quoted(printable(title))
+            found += _cluster(element, f'class="{kind}", label={label}, fillcolor="{TEXTUAL["stratum"]}"', members)
     return found
 
 
@@ -129,6 +133,9 @@ def _inside(
             subgraph = graph.subgraphs[identity]
             members = [] if options.no_handoffs else [f'"{element}";' for element in within.get(identity, ())]
             members += _modules(graph, subgraph.nodes, options)
+            if graph.locations:
+                found += members
+                continue
             title = f"{subgraph.element}\\nstratum {subgraph.stratum}"
             found += _cluster(subgraph.element, f'class="sg", label="{title}", fillcolor="{TEXTUAL["box"]}"', members)
     return found

@@ -53,7 +53,7 @@ class Frame:
 
 
 def frames_of(graph: PartitionedGraph) -> list[Frame]:
-    """The strata, with all that stands in them."""
+    """The strata, or the locations of a system, with all that stands in them."""
     return _Framing(graph).strata()
 
 
@@ -76,9 +76,13 @@ class _Framing:
     def strata(self) -> list[Frame]:
         found = []
         for number, stratum in enumerate(self.graph.strata):
-            element, name = f"stratum-{number}", f"stratum {number}"
+            element, kind, name = f"stratum-{number}", "stratum", f"stratum {number}"
             members = self.members([stratum], self.between.get(element, ()), 0)
-            found.append(Frame(element=element, kind="stratum", legend=name, title=name, members=members))
+            if self.graph.locations:
+                kind, name = "location", printable(self.graph.locations[number])
+                # What runs at a location is one subgraph here, which needs no box of its own.
+                members = [inner for one in members for inner in (one.members if isinstance(one, Frame) else [one])]
+            found.append(Frame(element=element, kind=kind, legend=name, title=name, members=members))
         return [self.named(frame) for frame in found] if self.parts else found
 
     def members(self, strata: Iterable[Stratum], handoffs: Iterable[str], depth: int) -> list[Frame | str]:

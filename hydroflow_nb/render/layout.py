@@ -124,7 +124,9 @@ def _cycle_closing(graph: PartitionedGraph) -> set[str]:
 
 
 def _ends(graph: PartitionedGraph, backward: set[str]) -> list[tuple[str, str]]:
-    """For each stratum where the longest way through it begins and where it ends."""
+    """For each stratum where the longest way through it begins and where it ends. Locations have no order."""
+    if graph.locations:
+        return []
     before: dict[str, list[str]] = {}
     for wire in graph.wires:
         if wire.element not in backward:

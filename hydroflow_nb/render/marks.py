@@ -13,13 +13,14 @@ class Mark:
     """What a picture says of an edge.
 
     `word` is written at it where it enters its target, as ports are; it may be empty. `thick` draws a thicker line,
-    `open_head` an open arrow head; Mermaid has none, and writes one beside the line. `title` is shown when a pointer
-    rests on the wire.
+    `open_head` an open arrow head; Mermaid has none, and writes one beside the line; `dashed` a dashed line. `title` is
+    shown when a pointer rests on the wire.
     """
 
     word: str = ""
     thick: bool = False
     open_head: bool = False
+    dashed: bool = False
     title: str = ""
 
 

@@ -122,7 +122,8 @@ def _inside(
         for identity in part.subgraphs:
             subgraph = graph.subgraphs[identity]
             name = _name(subgraph.element)
-            found.append(f'subgraph {name} ["{name} stratum {subgraph.stratum}"]')
+            title = graph.locations[subgraph.stratum] if graph.locations else f"{name} stratum {subgraph.stratum}"
+            found.append(f'subgraph {name} ["{_escaped(title)}"]')
             if not options.no_handoffs:
                 found += [f"    {_name(element)}" for element in within.get(identity, ())]
             found += [f"    {line}" for line in _modules(graph, subgraph.nodes, options, f"{name}_")]

@@ -103,12 +103,12 @@ def inner_handoffs(graph: PartitionedGraph) -> dict[SubgraphId, list[str]]:
 
 def outer_handoffs(graph: PartitionedGraph) -> dict[str, list[str]]:
     """The handoffs between subgraphs, by the id of the box that they are drawn in: the innermost loop that both stand
-    in, else the stratum of the one that takes their items out.
+    in, else the stratum of the one that takes their items out. Messages between locations stand in no box.
     """
     found: dict[str, list[str]] = {}
     for edge_id, handoff in graph.handoffs.items():
         edge = graph.edges[edge_id]
-        if graph.subgraph_of[edge.source] != graph.subgraph_of[edge.target]:
+        if graph.subgraph_of[edge.source] != graph.subgraph_of[edge.target] and not graph.locations:
             ends = (graph.flat.around(graph.nodes[node].loop) for node in (edge.source, edge.target))
             shared = [graph.loops[left].element for left, right in zip(*ends, strict=False) if left == right]
             box = shared[-1] if shared else f"stratum-{graph.stratum_of(edge.target)}"

@@ -44,8 +44,11 @@ BOXES = {
     "stratum": (CARD["stratum"].light, CARD["stratum-line"].light),
     "loop": (CARD["loop"].light, PALETTE["loop-line"].light),
     "module": (CARD["module"].light, PALETTE["module-line"].light),
+    "location": (CARD["subgraph"].light, CARD["subgraph-line"].light),
     "sg": (CARD["subgraph"].light, CARD["subgraph-line"].light),
 }
+# The dashes of an arrow to another place.
+FAR = "8 4"
 DASHES = {InputDelay.STRATUM: "5 3", InputDelay.TICK: "7 2 2 2", InputDelay.LAZY: "2 3", InputDelay.ACCUMULATING: "9 3"}
 
 
@@ -141,6 +144,8 @@ class _Drawing:
         path = _path(group, _bezier(curve), "none", colour)
         if wire.delay:
             path.set("stroke-dasharray", DASHES[wire.delay])
+        elif mark.dashed:
+            path.set("stroke-dasharray", FAR)
         if mark.thick:
             path.set("stroke-width", THICK)
         if mark.open_head:
@@ -267,6 +272,8 @@ def way_of(graph: PartitionedGraph, wire: Wire) -> str:
 
 def description(graph: PartitionedGraph) -> str:
     """What a picture is called: its flow's name, and how large it is."""
+    if graph.locations:
+        return f"System {printable(graph.name)}: {len(graph.nodes)} operators at {len(graph.locations)} locations"
     counts = f"{len(graph.nodes)} operators in {len(graph.subgraphs)} subgraphs and {len(graph.strata)} strata"
     return f"Graph of {printable(graph.name)}: {counts}"
 

@@ -30,3 +30,9 @@ WRONG_COMMENT: Final = "HF126"
 WRONG_REFERENCE: Final = "HF127"
 
 UNENDED_LOOP: Final = "HF191"  # no `;` behind the `}` of a loop
+
+NO_LOCATION_NAME: Final = "HF501"  # no name after `@`, or a `~` that begins no arrow
+NO_ROUTE: Final = "HF502"
+PLACE_IN_A_PLACE: Final = "HF504"
+CROSSING_INSIDE: Final = "HF507"
+WRONG_LOCATION: Final = "HF513"  # a location is declared in a way that it cannot be

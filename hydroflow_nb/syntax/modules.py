@@ -66,11 +66,14 @@ class Modules:
                     "notebook's folder",
                 )
             ]
-        module = Source(
-            text=text, label=path.name, filename=source.filename, code_offset=self._free_lines_behind(source)
-        )
+        flow = self.place(path.name, text, source)
+        self._files[flow.source] = (*importers, path.resolve())
+        return flow
+
+    def place(self, label: str, text: str, source: Source) -> Flow:
+        """The flow of a text whose lines come behind those of the flow `source` in compiled code."""
+        module = Source(text=text, label=label, filename=source.filename, code_offset=self._free_lines_behind(source))
         self.loaded.append(module)
-        self._files[module] = (*importers, path.resolve())
         parsed = parse(module)
         self.diagnostics += parsed.diagnostics
         flow = parsed.flow.whole()

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+import ast
+from dataclasses import dataclass, replace
+from keyword import iskeyword
+from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.locations import DeclaredLocation, LocationKind, LocationReference
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.pipelines import PipelineReader
+from hydroflow_nb.syntax.python_text import cut
 from hydroflow_nb.syntax.reader import Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
-from hydroflow_nb.syntax.tree import Flow, Loop, Statement
+from hydroflow_nb.syntax.tree import Flow, Loop, Pipeline, Statement
 
 _DEEPEST_LOOP: Final = 50
+_KINDS: Final = frozenset(LocationKind)
+_CALLED: Final = {
+    LocationKind.PROCESS: "a process",
+    LocationKind.CLUSTER: "a cluster",
+    LocationKind.EXTERNAL: "an external location",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +43,13 @@ def parse(source: Source) -> ParseResult:
     parser = _Parser(source)
     statements = parser.statements()
     diagnostics = sorted(parser.diagnostics, key=lambda diagnostic: diagnostic.span.start)
-    flow = Flow(source=source, statements=statements, damaged=tuple(parser.damaged), lost=tuple(parser.lost))
+    flow = Flow(
+        source=source,
+        statements=statements,
+        locations=tuple(parser.locations),
+        damaged=tuple(parser.damaged),
+        lost=tuple(parser.lost),
+    )
     return ParseResult(flow=flow, diagnostics=tuple(diagnostics))
 
 
@@ -47,6 +63,10 @@ class _Parser(PipelineReader):
         super().__init__(source)
         self.wrapped = False
         self.wrapping = rust.Wrapping(source.text)
+        self.locations: list[DeclaredLocation] = []
+        # The location whose block is read, and the `{` of that block.
+        self.block: LocationReference | None = None
+        self.block_opening = Token(Kind.END, "", 0, 0)
         self.damaged: list[Statement | Loop] = []
         self.lost: list[Span] = []
 
@@ -54,14 +74,16 @@ class _Parser(PipelineReader):
         """The statements up to the end of the text, or, within `depth` loops, up to the `}` of the innermost one."""
         found: list[Statement | Loop] = []
         while (token := self.scanner.peek()).kind is not Kind.END and not (depth and token.text == "}"):
-            if depth == 0 and self.pass_wrapper(token):
+            if depth == 0 and (self.pass_wrapper(token) or self.pass_end_of_block(token)):
                 continue
             errors = len(self.diagnostics)
             try:
+                if depth == 0 and self.pass_start_of_block(token):
+                    continue
                 statement = self.statement(depth)
             except Unreadable as unreadable:
                 if unreadable.resume is None:
-                    self.recover(depth)
+                    self.recover(depth + (self.block is not None))
                 else:
                     self.scanner.jump(unreadable.resume)
                 self.lost.append(self.source.span(token.start, self.scanner.previous_end))
@@ -70,12 +92,66 @@ class _Parser(PipelineReader):
                 # Loops that never close all end where the text ends, so the outermost one holds the others.
                 if depth == 0 or self.scanner.peek().kind is not Kind.END:
                     self.lost.append(self.source.span(token.start, self.scanner.previous_end))
+            elif isinstance(statement, DeclaredLocation):
+                self.locations.append(statement)
             elif depth or len(self.diagnostics) == errors:
                 # A loop that holds a damaged statement is damaged itself.
                 found.append(statement)
             else:
                 self.damaged.append(statement)
+        if depth == 0 and self.block is not None and not self.braces_unclosed:
+            message, hint = "`{` is never closed", "write `}` after the last statement of the location"
+            self.report(codes.UNCLOSED_BRACKET, message, self.span(self.block_opening), hint)
         return tuple(found)
+
+    # --- blocks of a location -----------------------------------------------------------------------------------------
+
+    def pass_start_of_block(self, token: Token) -> bool:
+        """Go past `@place {`, where it comes next: what stands in the braces is at that place. Returns whether it came.
+
+        Raises Unreadable where no name stands behind the `@`, and for a block in another one.
+        """
+        if token.text != "@":
+            return False
+        location = self.location()
+        opening = self.scanner.peek()
+        if opening.text != "{":
+            self.scanner.jump(token.start)
+            return False
+        assert location is not None
+        if self.block is not None:
+            self.skip_braces()
+            raise self.failure_in_block(location, self.scanner.previous_end)
+        self.scanner.advance()
+        self.block, self.block_opening = location, opening
+        return True
+
+    def pass_end_of_block(self, token: Token) -> bool:
+        """Go past the `}` of a location's block, and a `;` behind it, where it comes next. Returns whether it came."""
+        if self.block is None or token.text != "}":
+            return False
+        self.scanner.advance()
+        if self.scanner.peek().text == ";":
+            self.scanner.advance()
+        self.block = None
+        return True
+
+    def failure_in_block(self, location: LocationReference, resume: int | None = None) -> Unreadable:
+        """A location is written within that of a block."""
+        assert self.block is not None
+        message = f"`{location.span.text}` stands within `{self.block.span.text} {{ ... }}`"
+        hint = "write it outside of the braces"
+        return self.failure(codes.PLACE_IN_A_PLACE, message, location.span, hint, resume)
+
+    def placed(self, written: LocationReference | None, pipeline: Pipeline) -> LocationReference | None:
+        """Where a statement runs, by the location before it, the one of its pipeline, and the block around it."""
+        locations = [one for one in (self.block, written, pipeline.location) if one is not None]
+        if len(locations) > 1:
+            message = f"`{locations[-1].span.text}` stands within `{locations[0].span.text}`"
+            self.report(codes.PLACE_IN_A_PLACE, message, locations[-1].span, "leave out one of them")
+        return locations[0] if locations else None
+
+    # --- Rust ---------------------------------------------------------------------------------------------------------
 
     def pass_wrapper(self, token: Token) -> bool:
         """Go past the macro that stands around a flow in Rust, where it begins or ends here; what comes behind its end
@@ -94,7 +170,14 @@ class _Parser(PipelineReader):
         self.scanner.jump(start)
         return True
 
-    def statement(self, depth: int) -> Statement | Loop | None:
+    # --- statements ---------------------------------------------------------------------------------------------------
+
+    def statement(self, depth: int) -> Statement | Loop | DeclaredLocation | None:
+        written = None
+        if depth == 0:
+            written = self.location()
+        elif self.scanner.peek().text == "@":
+            self.refuse_location_in_loop()
         first = self.scanner.peek()
         name: Token | None = None
         if first.kind is Kind.NAME:
@@ -104,7 +187,8 @@ class _Parser(PipelineReader):
                 name = first
                 self.scanner.advance()
             elif first.text == "loop" and self.is_loop(following):
-                return self.loop(first, depth)
+                loop = self.loop(first, depth)
+                return loop and replace(loop, location=written or (self.block if depth == 0 else None))
             elif following.kind is Kind.NAME and first.text in rust.STATEMENTS:
                 message, hint = f"`{first.text}` is Rust", rust.STATEMENTS[first.text]
                 raise self.failure(codes.RUST, message, self.span(first), hint)
@@ -112,13 +196,81 @@ class _Parser(PipelineReader):
                 raise self.failure_at_function(first, function)
             else:
                 self.scanner.jump(first.start)
-        pipeline = self.pipeline(0)
+        if name is not None and written is None and depth == 0 and (declared := self.declared(name)):
+            return declared
+        pipeline = self.pipeline(0, inside="a loop" if depth else "")
         self.end_of_statement(depth)
+        if depth == 0:
+            pipeline = replace(pipeline, location=self.placed(written, pipeline))
         span = pipeline.span
         if name is None:
             return Statement(span=span, name=None, name_span=None, pipeline=pipeline)
         name_span = self.span(name)
         return Statement(span=name_span.to(span), name=binding_name(name.text), name_span=name_span, pipeline=pipeline)
+
+    def declared(self, name: Token) -> DeclaredLocation | None:
+        """The location that the rest of the statement declares, behind `name =`; None for any other statement."""
+        kind = self.scanner.peek()
+        if kind.text not in _KINDS:
+            return None
+        self.scanner.advance()
+        opening = self.scanner.peek()
+        if opening.text != "(":
+            self.scanner.jump(kind.start)
+            return None
+        end = cut(self.source, opening.start, lambda _: None, self.misreadings).end
+        span, name_span = self.source.span(kind.start, end), self.span(name)
+        options = self.options(LocationKind(kind.text), self.source.span(opening.start, end))
+        self.scanner.jump(end)
+        self.end_of_statement(0)
+        if self.block is not None:
+            message, hint = "a location is declared within another one", "declare it outside of the braces"
+            self.report(codes.PLACE_IN_A_PLACE, message, name_span, hint)
+        if iskeyword(name.text):
+            message, hint = (
+                f"`{name.text}` is a word of Python",
+                "choose another name: Python's arguments name locations",
+            )
+            self.report(codes.WRONG_LOCATION, message, name_span, hint)
+        return DeclaredLocation(
+            span=name_span.to(span),
+            name=binding_name(name.text),
+            name_span=name_span,
+            kind=LocationKind(kind.text),
+            is_open=options.get("open") is True,
+            at=options.get("at"),
+        )
+
+    def options(self, kind: LocationKind, written: Span) -> dict[str, Any]:
+        """The options in the parentheses of a declaration; what is wrong with them is reported."""
+        known: dict[str, type] = {}
+        if kind is not LocationKind.EXTERNAL:
+            known = {"at": str} if kind is LocationKind.PROCESS else {"open": bool}
+        forms = {"at": '`process(at="10.0.0.7:5000")`', "open": "`cluster(open=True)`"}
+        hint = f"write `{kind}()`" + "".join(f" or {forms[one]}" for one in known)
+        try:
+            call = ast.parse(f"f{written.text}", mode="eval").body
+            given = call.keywords if isinstance(call, ast.Call) and not call.args else None
+            values = {str(one.arg): ast.literal_eval(one.value) for one in given or ()}
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            given = None
+        if given is None:
+            self.report(codes.WRONG_LOCATION, f"these are not options of {_CALLED[kind]}", written, hint)
+            return {}
+        for name, value in values.items():
+            if name not in known:
+                self.report(codes.WRONG_LOCATION, f"{_CALLED[kind]} has no option `{name}`", written, hint)
+            elif not isinstance(value, known[name]):
+                self.report(codes.WRONG_LOCATION, f"`{name}` cannot be `{value!r}`", written, hint)
+        return {name: value for name, value in values.items() if name in known and isinstance(value, known[name])}
+
+    def refuse_location_in_loop(self) -> None:
+        """Report a location in a loop, and go on behind it."""
+        location = self.location()
+        if location is not None:
+            message = f"`{location.span.text}` stands in a loop, which is at one place"
+            hint = f"write it before the loop: `{location.span.text} loop {{ ... }};`"
+            self.report(codes.PLACE_IN_A_PLACE, message, location.span, hint)
 
     def end_of_statement(self, depth: int) -> None:
         token = self.scanner.peek()
@@ -131,6 +283,9 @@ class _Parser(PipelineReader):
             self.scanner.advance()
         elif token.text == "}" and depth:
             message = "the last statement of a loop ends with `;` too"
+            self.report(codes.UNEXPECTED, message, self.span(token), "write `;` before the `}`")
+        elif token.text == "}" and self.block is not None:
+            message = "the last statement of a location ends with `;` too"
             self.report(codes.UNEXPECTED, message, self.span(token), "write `;` before the `}`")
         elif token.kind is not Kind.END:
             raise self.failure_after_node(token, "`->` or `;`")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from hydroflow_nb.diagnostics import Label, error
+from hydroflow_nb.locations import Crossing
 from hydroflow_nb.syntax import codes
-from hydroflow_nb.syntax.calls import CallReader
 from hydroflow_nb.syntax.patterns import binding_name
+from hydroflow_nb.syntax.places import PlaceReader
 from hydroflow_nb.syntax.reader import Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
 from hydroflow_nb.syntax.tree import Group, ModuleBoundary, NameReference, Pipeline, PipelineNode, Port, Ported
@@ -17,15 +18,40 @@ _WRONG_ARROWS: Final = frozenset({"=>", "==>", "-->", "→", "⇒", "⟶", ">", 
 _DEEPEST_GROUP: Final = 100
 
 
-class PipelineReader(CallReader):
+class PipelineReader(PlaceReader):
     """The rules for pipelines and the nodes in them."""
 
-    def pipeline(self, depth: int) -> Pipeline:
-        """A pipeline that stands in so many groups."""
+    def pipeline(self, depth: int, *, inside: str = "") -> Pipeline:
+        """A pipeline that stands in so many groups; `inside` names what around it `~>` must not stand in."""
+        location = None if depth else self.location()
+        first = self.scanner.peek()
         nodes = [self.node(depth, arrow=None)]
-        while arrow := self.arrow():
+        crossings: list[Crossing | None] = []
+        while True:
+            arrow = self.scanner.peek()
+            crossing = self.crossing(inside="parentheses" if depth else inside)
+            if crossing is None:
+                joint = self.arrow()
+                if joint is None:
+                    break
+                arrow = joint
+                self.refuse_location()
+            crossings.append(crossing)
             nodes.append(self.node(depth, arrow))
-        return Pipeline(span=nodes[0].span.to(nodes[-1].span), nodes=tuple(nodes))
+        start = self.span(first) if location is None else location.span
+        return Pipeline(
+            span=start.to(nodes[-1].span),
+            nodes=tuple(nodes),
+            location=location,
+            crossings=tuple(crossings) if any(crossings) else (),
+        )
+
+    def refuse_location(self) -> None:
+        """Report a location that stands behind `->`, and go on behind it."""
+        location = self.location()
+        if location is not None:
+            message = f"`->` joins operators at one place, and `{location.span.text}` is written behind it"
+            self.report(codes.PLACE_IN_A_PLACE, message, location.span, f"write `~> {location.span.text}`")
 
     def arrow(self) -> Token | None:
         """The arrow that comes next, if there is one. A sign that looks like an arrow is reported and taken for one."""

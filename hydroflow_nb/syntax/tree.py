@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hydroflow_nb.expressions import OperatorCall
+from hydroflow_nb.locations import Crossing, DeclaredLocation, LocationReference
 from hydroflow_nb.source import Source, Span
 
 
@@ -67,10 +68,20 @@ PipelineNode: TypeAlias = OperatorCall | Import | Ported
 
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
-    """`node -> node -> ...`, at least one node."""
+    """`@place node -> node ~> node ...`, at least one node. `location` is where it begins, if that is written.
+
+    `crossings` has, for each arrow, what it crosses to, None for `->`; it is empty where all arrows are `->`.
+    """
 
     span: Span
     nodes: tuple[PipelineNode, ...]
+    location: LocationReference | None = None
+    crossings: tuple[Crossing | None, ...] = ()
+
+    @property
+    def is_located(self) -> bool:
+        """True where it says where it runs, or leads to another place."""
+        return self.location is not None or bool(self.crossings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +96,15 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Loop:
-    """`loop name { statements };`: `span` goes from the word `loop` to the closing brace, `head` covers the word and
-    the name.
+    """`@place loop name { statements };`: `span` goes from the word `loop` to the closing brace, `head` covers the word
+    and the name.
     """
 
     span: Span
     head: Span
     name: str | None
     statements: tuple[Statement | Loop, ...]
+    location: LocationReference | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +113,8 @@ class Flow:
 
     source: Source
     statements: tuple[Statement | Loop, ...]
+    # The locations that it declares.
+    locations: tuple[DeclaredLocation, ...] = ()
     # Statements that hold a reported error, as far as they could be read: what else is wrong can be found in them.
     damaged: tuple[Statement | Loop, ...] = ()
     # The stretches that could not be read as statements at all: what they connect is not known.
@@ -110,6 +124,14 @@ class Flow:
         """The flow with its damaged statements among the others, in the order of the text."""
         statements = sorted((*self.statements, *self.damaged), key=lambda statement: statement.span.start)
         return replace(self, statements=tuple(statements), damaged=()) if self.damaged else self
+
+    @property
+    def is_located(self) -> bool:
+        """True for the text of a system: it declares a location, or writes `@` or `~>`."""
+        return bool(self.locations) or any(
+            one.pipeline.is_located if isinstance(one, Statement) else one.location is not None
+            for one in (*self.statements, *self.damaged)
+        )
 
     def pipelines(self) -> Iterator[Pipeline]:
         """The pipelines of all statements in the order of the text, those of loops included."""

@@ -448,3 +448,47 @@ def test_a_run_is_put_below_the_stepper_as_a_page_where_that_is_asked_for(notebo
     notebook.run("%config HydroflowMagics.share = True")
     assert below("") == waits
     assert notebook.run(f"%%hydroflow reach <<\n{text}").bundles == []
+
+
+# --- systems ----------------------------------------------------------------------------------------------------------
+
+SYSTEM = "%%hydroflow pair\na = process();\nb = process();\n@a source_iter(numbers) ~> @b for_each(log.append);"
+
+
+def test_a_cell_that_says_where_something_runs_binds_a_system_and_shows_its_picture(notebook):
+    notebook.run("numbers, log = [1, 2], []")
+    shown = notebook.run(SYSTEM)
+
+    assert type(notebook["pair"]).__name__ == "System"
+    assert "a, process" in shown.bundles[0]["image/svg+xml"]
+
+    notebook.run("net = pair.network(); net.run(); got = net['b']['log']")
+    assert notebook["got"] == [1, 2]
+
+
+def test_a_system_takes_the_names_of_the_notebook_when_a_network_is_made(notebook):
+    notebook.run("numbers, log = [1, 2], []")
+    notebook.run(SYSTEM)
+    notebook.run("numbers = [7]; net = pair.network(); net.run(); got = net['b']['log']")
+
+    assert notebook["got"] == [7]
+
+
+def test_a_system_and_a_flow_may_take_each_others_place(notebook):
+    notebook.run("numbers, log = [1, 2], []")
+    notebook.run(SYSTEM)
+    system = notebook["pair"]
+    notebook.run("%%hydroflow pair\nsource_iter(numbers) -> null();")
+    flow = notebook["pair"]
+    notebook.run(SYSTEM)
+
+    assert all(one.is_closed for one in system.flows.values())
+    assert flow.is_closed
+
+
+def test_a_system_does_not_run_live_as_one_flow(notebook):
+    notebook.run("numbers, log = [1, 2], []")
+
+    failed = notebook.run(SYSTEM.replace("pair", "pair --live", 1))
+
+    assert "it runs as a network, not as one flow" in str(failed.error)

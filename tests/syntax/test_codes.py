@@ -13,5 +13,5 @@ def test_no_two_errors_have_the_same_code():
     assert len(set(CODES.values())) == len(CODES)
 
 
-def test_syntax_has_the_codes_of_the_first_hundred():
-    assert all(re.fullmatch(r"HF1\d\d", code) for code in CODES.values())
+def test_syntax_has_the_codes_of_the_first_hundred_and_some_of_systems():
+    assert all(re.fullmatch(r"HF(1\d|50|51)\d", code) for code in CODES.values())

@@ -210,6 +210,8 @@ class Operator:
     known_types: tuple[str, ...] = ()
     delays: Mapping[str, InputDelay] = field(default_factory=lambda: MappingProxyType({}))
     external: bool = False
+    # Emits the members of a cluster that its argument names.
+    lists_members: bool = False
     schedules: bool = False
     replays: bool = False
     # Has a state that `$name` reads.

@@ -1,0 +1,76 @@
+"""Locations: where the parts of a system run, and the crossings by which items go from one place to another.
+
+A graph holds these parts of a text. They do not depend on the grammar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hydroflow_nb.expressions import Argument, TypeArgument
+from hydroflow_nb.source import Span
+
+
+class LocationKind(StrEnum):
+    """What a location is: one node, any number of nodes with the same flow, or programs of other make."""
+
+    PROCESS = "process"
+    CLUSTER = "cluster"
+    EXTERNAL = "external"
+
+    @property
+    def has_members(self) -> bool:
+        """True where items bear the name of a member: they come with their sender and go with their receiver."""
+        return self is not LocationKind.PROCESS
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredLocation:
+    """`name = process();`: the declaration of a location.
+
+    `is_open` is a cluster to which members come at any time. `at` is the address of a process, None where the network
+    or the command line gives it.
+    """
+
+    span: Span
+    name: str
+    name_span: Span
+    kind: LocationKind
+    is_open: bool = False
+    at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationReference:
+    """`@name`: `span` covers both."""
+
+    span: Span
+    name: str
+
+
+class Route(StrEnum):
+    """Which members of a cluster a crossing sends an item to."""
+
+    # The items name their receivers, or there is one receiver.
+    DIRECT = ""
+    ALL = "all"
+    OTHERS = "others"
+    NEXT = "next"
+    BY = "by"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossing:
+    """`~> @place.route::<Type>`: an arrow to another place. `span` covers the arrow and its destination, `arrow` the
+    arrow alone, `route_span` the route where there is one. `key` is the function of the route `.by`.
+    """
+
+    span: Span
+    arrow: Span
+    destination: LocationReference | None = None
+    route: Route = Route.DIRECT
+    route_span: Span | None = None
+    key: Argument | None = None
+    types: tuple[TypeArgument, ...] = ()
+    leads_to: str = ""

@@ -1,0 +1,112 @@
+"""Where the parts of a system run: `@place`, and the arrow `~>` to another place."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+from hydroflow_nb.expressions import TypeArgument
+from hydroflow_nb.locations import Crossing, LocationReference, Route
+from hydroflow_nb.syntax import codes
+from hydroflow_nb.syntax.arguments import read_arguments, read_generics
+from hydroflow_nb.syntax.calls import CallReader
+from hydroflow_nb.syntax.patterns import binding_name
+from hydroflow_nb.syntax.scanner import Kind, Token
+
+_ROUTES: Final = "the routes are `.all`, `.others`, `.next` and `.by(|item| key)`"
+
+
+class PlaceReader(CallReader):
+    """The rules for locations and crossings."""
+
+    def location(self) -> LocationReference | None:
+        """`@name`, if it comes next."""
+        if self.scanner.peek().text != "@":
+            return None
+        sign = self.scanner.advance()
+        name = self.scanner.peek()
+        if name.kind is not Kind.NAME:
+            message = f"expected the name of a location after `@`, found {name.shown}"
+            raise self.failure(codes.NO_LOCATION_NAME, message, self.span(sign), "write `@server`")
+        self.scanner.advance()
+        return LocationReference(span=self.span(sign).to(self.span(name)), name=binding_name(name.text))
+
+    def crossing(self, *, inside: str) -> Crossing | None:
+        """`~>` with its destination, if it comes next. `inside` names what it must not stand in, empty elsewhere."""
+        arrow = self.scanner.peek()
+        if arrow.text == "~":
+            message, hint = "`~` does not begin an arrow", "an arrow to another place is `~>`"
+            raise self.failure(codes.NO_LOCATION_NAME, message, self.span(arrow), hint)
+        if arrow.text != "~>":
+            return None
+        self.scanner.advance()
+        span = self.span(arrow)
+        if inside:
+            message, hint = f"`~>` stands in {inside}", "write it in a statement of its own, and give that a name"
+            self.report(codes.CROSSING_INSIDE, message, span, hint)
+        destination = self.location()
+        route, route_span, key = Route.DIRECT, None, None
+        types: tuple[TypeArgument, ...] = ()
+        if destination is not None:
+            if self.scanner.peek().text == ".":
+                dot = self.scanner.advance()
+                word = self.scanner.advance()
+                route = self._route(dot, word)
+                arguments = None
+                if self.scanner.peek().text == "(":
+                    opening = self.scanner.peek()
+                    read = read_arguments(self.source, opening.start, self.diagnostics.append, self.misreadings)
+                    self.scanner.jump(read.end)
+                    arguments = read.items
+                route_span = self.source.span(dot.start, self.scanner.previous_end)
+                takes_key = route is Route.BY
+                if takes_key and (arguments is None or len(arguments) != 1):
+                    message = "`.by` takes one function, which gives an item's key"
+                    self.report(codes.NO_ROUTE, message, route_span, "write `.by(|item| key)`")
+                elif arguments is not None and not takes_key:
+                    message = f"`.{word.text}` takes no arguments"
+                    self.report(codes.NO_ROUTE, message, route_span, f"write `.{word.text}`")
+                elif arguments:
+                    key = arguments[0]
+            types = self._types()
+            span = self.source.span(arrow.start, self.scanner.previous_end)
+        if self.scanner.peek().text == "->":
+            self.scanner.advance()
+        return Crossing(
+            span=span,
+            arrow=self.span(arrow),
+            destination=destination,
+            route=route,
+            route_span=route_span,
+            key=key,
+            types=types,
+        )
+
+    def _route(self, dot: Token, word: Token) -> Route:
+        """The route that is meant; an unknown one is reported."""
+        known = [route.value for route in Route if route]
+        if word.text in known:
+            return Route(word.text)
+        meant = get_close_matches(word.text, known, 1)
+        hint = f"did you mean `.{meant[0]}`? {_ROUTES}" if meant else _ROUTES
+        found = f"`.{word.text}`" if word.kind is Kind.NAME else word.shown
+        self.report(codes.NO_ROUTE, f"there is no route {found}", self.span(dot).to(self.span(word)), hint)
+        return Route.DIRECT
+
+    def _types(self) -> tuple[TypeArgument, ...]:
+        """`::<Type>` behind a destination, if it comes next."""
+        if self.scanner.peek().text != "::":
+            return ()
+        self.scanner.advance()
+        token = self.scanner.peek()
+        if token.text != "<":
+            message = f"expected `<` after `::`, found {token.shown}"
+            raise self.failure(codes.WRONG_GENERICS, message, self.span(token), "write `::<Type>`")
+        generics = read_generics(self.source, token.start, self.diagnostics.append)
+        self.scanner.jump(generics.end)
+        for lifetime in generics.lifetimes:
+            self.report(codes.WRONG_GENERICS, "a message has no lifetime", lifetime.span, "write the type alone")
+        if len(generics.type_arguments) > 1:
+            span = generics.type_arguments[1].span
+            self.report(codes.WRONG_GENERICS, "a channel has one type", span, "join several types: `::<Ask | Tell>`")
+        return generics.type_arguments[:1]

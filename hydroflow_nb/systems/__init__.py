@@ -1,0 +1,1 @@
+"""Systems: one text for several flows that send each other messages."""

@@ -1,0 +1,107 @@
+"""A system that runs over sockets of this process: a flow in the background for each member."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.net.transports import TRANSPORTS, AddressForm
+from hydroflow_nb.suggestions import Suggestions
+
+
+class Member:
+    """A member of a running system: `flow` is its flow, `address` where messages reach it, `member["log"]` the value of
+    a name of its own.
+    """
+
+    def __init__(self, name: str, flow: Flow, ends: Ends, names: Mapping[str, Any]) -> None:
+        self.name = name
+        self.flow = flow
+        self.address = ends.address
+        self._ends = ends
+        self._names = names
+
+    def send(self, input: str, item: Any) -> None:
+        """Put an item into an input, which bears the name of its channel in the text."""
+        self.flow.inputs[input].send(item)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            meant = Suggestions().closest(name, self._names)
+            raise KeyError(f"{self.name} has no name {name!r}{f': did you mean {meant!r}?' if meant else ''}")
+        return self._names[name]
+
+    async def close(self) -> None:
+        """End the flow, and close the sockets when what was sent has left."""
+        self.flow.stop()
+        async with self._ends:
+            pass
+        self.flow.close()
+
+    def __repr__(self) -> str:
+        return f"<member {self.name} at {self.address!r}, tick {self.flow.current_tick()}>"
+
+
+class SystemRun:
+    """The members of a system that runs in the background, by name. `async with` ends them."""
+
+    def __init__(self, name: str, members: Mapping[str, Member], end: Callable[[], None]) -> None:
+        self.name = name
+        self.members = dict(members)
+        self._end = end
+
+    def __getitem__(self, name: str) -> Member:
+        if name not in self.members:
+            meant = Suggestions().closest(name, self.members)
+            raise KeyError(f"{self.name} has no member {name!r}{f': did you mean {meant!r}?' if meant else ''}")
+        return self.members[name]
+
+    def send(self, member: str, input: str, item: Any) -> None:
+        """Put an item into an input of a member."""
+        self[member].send(input, item)
+
+    async def stop(self) -> None:
+        """End all flows, and close their sockets when what was sent has left."""
+        await asyncio.gather(*(member.close() for member in self.members.values()))
+        self._end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def __repr__(self) -> str:
+        return f"<run of {self.name}: {', '.join(self.members)}>"
+
+
+class Sockets:
+    """Opens a socket for each member: a free port of this machine, or a path in a new folder."""
+
+    def __init__(self, transport: str) -> None:
+        if transport not in TRANSPORTS:
+            raise HydroflowError(
+                message=f"there is no transport {transport!r}: write one of {', '.join(map(repr, TRANSPORTS))}"
+            )
+        self._transport = TRANSPORTS[transport]
+        by_path = self._transport.addresses is AddressForm.PATH
+        self._folder = tempfile.TemporaryDirectory(prefix="hydroflow-") if by_path else None
+
+    async def open(self, name: str, at: str | None = None) -> Ends:
+        """The ends of a new socket, at the address `at` where one is given."""
+        free: Any = 0 if self._folder is None else str(Path(self._folder.name) / name)
+        return await self._transport.bind(free if at is None else at)
+
+    def close(self) -> None:
+        """Remove what the sockets leave behind."""
+        if self._folder is not None:
+            self._folder.cleanup()

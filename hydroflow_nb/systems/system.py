@@ -1,0 +1,269 @@
+"""A system: what one text with several locations is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from hydroflow_nb.compiler import CompiledPart, CompiledSystem
+from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import GraphError, HydroflowError
+from hydroflow_nb.flow import Flow
+from hydroflow_nb.locations import DeclaredLocation, LocationKind
+from hydroflow_nb.net.addresses import host_and_port
+from hydroflow_nb.passes.channels import Channel
+from hydroflow_nb.render.graph import Graph
+from hydroflow_nb.simulation import Network
+from hydroflow_nb.simulation.model.ends import is_host_and_port
+from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
+from hydroflow_nb.source import Source
+from hydroflow_nb.systems.members import Members
+from hydroflow_nb.systems.picture import picture_of
+from hydroflow_nb.systems.printing import text_at
+from hydroflow_nb.systems.running import Member, Sockets, SystemRun
+
+if TYPE_CHECKING:
+    from hydroflow_nb.correctness.report import Report
+
+# How many members a cluster has where a question needs some.
+_MEMBERS: Final = 3
+# The members of each location, with the names of their own.
+_Groups = dict[str, Mapping[str, Mapping[str, Any]]]
+
+
+class System:
+    """A compiled system, made by `hydroflow_nb.compile` or by a `%%hydroflow` cell: a flow for each location.
+
+    `flows` has the flow of each location by name, `channels` what goes from one to another. `network` makes a simulated
+    network of its members, `await start(...)` runs them over sockets of this process.
+    """
+
+    def __init__(self, source: Source, namespace: dict[str, Any], name: str, compiled: CompiledSystem) -> None:
+        _must_not_be_settings(compiled.locations.values())
+        self.name = name
+        self.source = source
+        self._namespace = namespace
+        self._compiled = compiled
+        self.flows: Mapping[str, Flow] = {one: self.flow_at(one) for one in compiled.parts}
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def locations(self) -> Mapping[str, DeclaredLocation]:
+        """The declared locations by name, in the order of the text."""
+        return self._compiled.locations
+
+    @property
+    def channels(self) -> Sequence[Channel]:
+        """The channels, in the order of the text: what goes from one location to a statement of another."""
+        return self._compiled.channels
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The warnings of the compiler, and those about what the names of the text are bound to."""
+        own = list(self._compiled.diagnostics)
+        found = [one for flow in self.flows.values() for one in flow.diagnostics if one not in own]
+        return sorted([*own, *found], key=lambda one: one.span.start)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph of the text, with a box for each location; `svg`, `dot`, `mermaid` and `text` draw it."""
+        return picture_of(self._compiled)
+
+    def svg(self) -> str:
+        """The picture as a complete SVG."""
+        return self.graph.svg()
+
+    def dot(self) -> str:
+        """The graph in Graphviz's language."""
+        return self.graph.dot()
+
+    def mermaid(self) -> str:
+        """The graph in Mermaid's language."""
+        return self.graph.mermaid()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<system {self.name}: {', '.join(self._compiled.locations)}>"
+
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    def flow_at(self, location: str, names: Mapping[str, Any] | None = None) -> Flow:
+        """A new flow of a location, at tick 0, with the names of Python as they are now.
+
+        `names` come before them: the ends and the address of the node, and what the names of locations stand for, the
+        address of a process and the tuple of a cluster's members. Without them the ends are those of a simulated
+        network that has no other nodes. Raises KeyError for a location that has no flow.
+        """
+        part = self._compiled.parts[location]
+        around = dict(self._namespace)
+        around.update({one: self._name_of(one, ()) for one in self._inhabited()})
+        around.update(Network().bind(location)._asdict())
+        around.update(part.names)
+        around.update({one: _as_address(value) for one, value in (names or {}).items() if one in self.locations})
+        around.update({one: value for one, value in (names or {}).items() if one not in self.locations})
+        return self._flow(part, around)
+
+    def names_of_locations(self, location: str) -> list[str]:
+        """The names of locations that what runs at a location uses: whom it sends to, and what its arguments name."""
+        used = set(names_in(self.flows[location]))
+        return [name for name in self._inhabited() if name in used and not self.locations[name].is_open]
+
+    def network(self, **given: Any) -> Network:
+        """A simulated network with a node for each member.
+
+        For each cluster say who its members are: a number (`participants=3` gives `participants1` to `participants3`),
+        names (`participants=["p1", "p2"]`), or names with names of their own, as `Network.node` has them
+        (`participants={"p1": {}, "p2": {"refuses": {"t2"}}}`; `"join_later": True` is one of them). For a process they
+        are a dict of names of its own. Everything else, such as `seed=7` or `loss=0.1`, is a setting of
+        `hydroflow_nb.Network`.
+
+        Raises TypeError for a cluster of which no members are given, and what `Network` and `Network.node` raise.
+        """
+        groups = self._groups(given)
+        network = Network(**given)
+        names = {name: self._name_of(name, members) for name, members in groups.items()}
+        for name, members in groups.items():
+            if name not in self._compiled.parts:
+                continue
+            flow = self.flow_at(name)
+            used = names.keys() & set(names_in(flow))
+            for member, own in members.items():
+                network.node(member, flow, at=member, **{one: names[one] for one in used}, **own)
+        return network
+
+    def check(self, **given: Any) -> Report:
+        """Whether the outputs of all members are the same in every run, before anything runs: `Network.check` of the
+        network that the same arguments give. A cluster of which nothing is said has three members.
+        """
+        clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
+        return self.network(**{**dict.fromkeys(clusters, _MEMBERS), **given}).check()
+
+    async def start(self, *, transport: str = "tcp", **given: Any) -> SystemRun:
+        """Run the members in the background, each over a socket of its own in this process; the run ends them.
+
+        The members are given as for `network`. `transport` is "tcp", "udp" or "unix"; a process is at the address of
+        its declaration, if that has one, all others are at free ports of this machine, or at paths in a new folder.
+        As in a network, each member has copies of the channels and containers that the text names.
+
+        Raises what `network` raises for members, `HydroflowError` for another transport, TypeError for anything else,
+        and OSError where a socket cannot be opened.
+        """
+        groups = self._groups(given)
+        if given:
+            raise TypeError(f"`{next(iter(given))}` is not a location of `{self.name}`")
+        sockets = Sockets(transport)
+        opened = {
+            member: await sockets.open(member, self.locations[name].at)
+            for name, members in groups.items()
+            for member in members
+        }
+        names = {
+            name: self._name_of(name, [opened[member].address for member in members])
+            for name, members in groups.items()
+        }
+        running: dict[str, Member] = {}
+        for name, members in groups.items():
+            for member, own in members.items() if name in self._compiled.parts else ():
+                around = {**self._own_names(name, member, own), **names, **opened[member]._asdict()}
+                around.update({one: Members() for one, location in self.locations.items() if location.is_open})
+                flow = self.flow_at(name, around)
+                flow.start()
+                running[member] = Member(member, flow, opened[member], around)
+        return SystemRun(self.name, running, sockets.close)
+
+    def close(self) -> None:
+        """Close the flows. Networks and runs that were made of the system stay as they are."""
+        for flow in self.flows.values():
+            flow.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def _inhabited(self) -> list[str]:
+        """The locations that nodes are at."""
+        return [name for name, one in self.locations.items() if one.kind is not LocationKind.EXTERNAL]
+
+    def _groups(self, given: dict[str, Any]) -> _Groups:
+        """The members of each location; they are taken out of what is given."""
+        return {name: _members(name, self.locations[name].kind, given.pop(name, None)) for name in self._inhabited()}
+
+    def _name_of(self, name: str, members: Iterable[Any]) -> Any:
+        """What the name of a location stands for in arguments."""
+        location = self.locations[name]
+        if location.kind is LocationKind.PROCESS:
+            return next(iter(members), name)
+        return Members() if location.is_open else tuple(members)
+
+    def _own_names(self, name: str, member: str, own: Mapping[str, Any]) -> dict[str, Any]:
+        """Copies of what belongs to a member: the channels and containers that its text names, and its own names."""
+        known = self._namespace
+        used = [one for one in names_in(self.flows[name]) if one in known and is_own(known[one])]
+        return NodeNames(member, {**{one: known[one] for one in used}, **own}).fresh()
+
+    def _flow(self, part: CompiledPart, names: dict[str, Any]) -> Flow:
+        return Flow(
+            self.source,
+            names,
+            part.compiled.graph.name,
+            compiled=part.compiled,
+            text=text_at(self._compiled, part.location.name),
+        )
+
+
+def _as_address(value: Any) -> Any:
+    """An address, or several, in the form in which messages bear them: "127.0.0.1:5000" is a pair."""
+    match value:
+        case str() if is_host_and_port(value):
+            return host_and_port(value)
+        case list():
+            return tuple(map(_as_address, value))
+        case tuple() if not (len(value) == 2 and isinstance(value[1], int)):
+            return tuple(map(_as_address, value))
+    return value
+
+
+def _must_not_be_settings(locations: Iterable[DeclaredLocation]) -> None:
+    """Raise GraphError for locations that bear the name of a setting of a network."""
+    settings = signature(Network).parameters
+    taken = [location for location in locations if location.name in settings]
+    if taken:
+        raise GraphError(
+            [
+                error(
+                    "HF513",
+                    f"`{location.name}` is the name of a setting of a network",
+                    location.name_span,
+                    hint="choose another name: `network(...)` is given members and settings by name",
+                )
+                for location in taken
+            ]
+        )
+
+
+def _members(name: str, kind: LocationKind, given: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The members of a location, with the names of their own."""
+    if kind is LocationKind.PROCESS:
+        return {name: given or {}}
+    match given:
+        case None:
+            raise TypeError(f"`{name}` is a cluster: say how many members it has, as in `{name}=3`")
+        case bool() | str():
+            pass
+        case int() if given >= 0:
+            return {f"{name}{number}": {} for number in range(1, given + 1)}
+        case Mapping():
+            return given
+        case Iterable():
+            return {member: {} for member in given}
+    raise HydroflowError(message=f"the members of `{name}` are a number, names, or a dict of names, not {shown(given)}")

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import pytest
+
+from hydroflow_nb.locations import LocationKind, Route
+from hydroflow_nb.syntax.tree import Loop
+
+
+def statements(read, text):
+    result = read(text)
+    assert not result.diagnostics, result.diagnostics
+    return result.flow.statements
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "is_open", "at"),
+    [
+        ("server = process();", LocationKind.PROCESS, False, None),
+        ('server = process(at="10.0.0.7:5000");', LocationKind.PROCESS, False, "10.0.0.7:5000"),
+        ("clients = cluster();", LocationKind.CLUSTER, False, None),
+        ("clients = cluster(open=True);", LocationKind.CLUSTER, True, None),
+        ("others = external()", LocationKind.EXTERNAL, False, None),
+    ],
+)
+def test_a_location_is_declared_in_a_statement_of_its_own(read, text, kind, is_open, at):
+    result = read(text)
+
+    (declared,) = result.flow.locations
+    assert not result.diagnostics
+    assert (declared.name, declared.kind, declared.is_open, declared.at) == (text.split(" ")[0], kind, is_open, at)
+    assert result.flow.statements == ()
+
+
+def test_process_alone_is_a_name_and_a_call_of_it_without_a_name_is_an_operator(read):
+    first, second = statements(read, "a = process -> b; process() -> b;")
+
+    assert not first.pipeline.is_located
+    assert not second.pipeline.is_located
+
+
+@pytest.mark.parametrize("text", ["@server a = b() -> c();", "a = @server b() -> c();", "@server { a = b() -> c(); }"])
+def test_a_location_stands_before_a_statement_before_its_pipeline_or_around_it(read, text):
+    (statement,) = statements(read, text)
+
+    assert statement.name == "a"
+    assert statement.pipeline.location.name == "server"
+    assert statement.pipeline.location.span.text == "@server"
+
+
+def test_all_statements_of_a_block_are_at_its_place_and_what_follows_is_not(read):
+    first, second, loop, last = statements(read, "@a { b(); c = d(); loop { e(); }; };\nf();")
+
+    assert isinstance(loop, Loop)
+    assert [one.location.name for one in (first.pipeline, second.pipeline, loop)] == ["a", "a", "a"]
+    assert last.pipeline.location is None
+
+
+def test_a_loop_may_be_placed(read):
+    (loop,) = statements(read, "@a loop turns { b() -> c(); };")
+
+    assert (loop.name, loop.location.name) == ("turns", "a")
+
+
+@pytest.mark.parametrize(
+    ("arrow", "destination", "route", "types"),
+    [
+        ("~>", None, Route.DIRECT, []),
+        ("~> @b", "b", Route.DIRECT, []),
+        ("~> @b ->", "b", Route.DIRECT, []),
+        ("~> @b.all", "b", Route.ALL, []),
+        ("~> @b.others", "b", Route.OTHERS, []),
+        ("~> @b.next", "b", Route.NEXT, []),
+        ("~> @b.by(|(k, _)| k)", "b", Route.BY, []),
+        ("~> @b.by(key_of) ->", "b", Route.BY, []),
+        ("~> @b::<Connect | Said>", "b", Route.DIRECT, ["Connect | Said"]),
+        ("~> @b.all::<int>", "b", Route.ALL, ["int"]),
+    ],
+)
+def test_an_arrow_to_another_place_has_a_destination_a_route_and_a_type(read, arrow, destination, route, types):
+    (statement,) = statements(read, f"@a source() -> x {arrow} y -> z();")
+
+    before, crossing, after = statement.pipeline.crossings
+    assert (before, after) == (None, None)
+    assert (crossing.destination and crossing.destination.name) == destination
+    assert crossing.route is route
+    assert [one.span.text for one in crossing.types] == types
+    assert crossing.span.text == arrow.removesuffix("->").strip()
+    assert (crossing.key is not None) == (route is Route.BY)
+
+
+def test_a_text_without_locations_has_no_crossings(read):
+    flow = read("a = b() -> c(); a -> d(); loop { e(); };").flow
+
+    assert not flow.is_located
+    assert all(pipeline.crossings == () for pipeline in flow.pipelines())
+
+
+@pytest.mark.parametrize("text", ["a = process();", "@a b();", "b() ~> c();", "@a loop { b(); };", "a = cluster(3);"])
+def test_a_text_that_says_where_something_runs_is_located(read, text):
+    assert read(text).flow.is_located
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "message"),
+    [
+        ("⟦@⟧ -> b();", "HF501", "expected the name of a location after `@`, found `->`"),
+        ("a() ⟦~⟧ b();", "HF501", "`~` does not begin an arrow"),
+        ("a() ~> @b⟦.everyone⟧ c();", "HF502", "there is no route `.everyone`"),
+        ("a() ~> @b⟦.by⟧ c();", "HF502", "`.by` takes one function"),
+        ("a() ~> @b⟦.by(f, g)⟧ c();", "HF502", "`.by` takes one function"),
+        ("a() ~> @b⟦.all(f)⟧ c();", "HF502", "`.all` takes no arguments"),
+        ("a() -> ⟦@b⟧ c();", "HF504", "`->` joins operators at one place"),
+        ("@a b = ⟦@c⟧ d();", "HF504", "`@c` stands within `@a`"),
+        ("@a { ⟦@b⟧ c(); }", "HF504", "`@b` stands within `@a`"),
+        ("@a { b(); ⟦@c⟧ { d(); } }", "HF504", "`@c` stands within `@a { ... }`"),
+        ("@a { ⟦b⟧ = process(); }", "HF504", "a location is declared within another one"),
+        ("loop { ⟦@a⟧ b(); };", "HF504", "`@a` stands in a loop"),
+        ("(a() ⟦~>⟧ b());", "HF507", "`~>` stands in parentheses"),
+        ("loop { a() ⟦~>⟧ b(); };", "HF507", "`~>` stands in a loop"),
+        ("@a ⟦{⟧ b();", "HF102", "`{` is never closed"),
+        ("@a { b()⟦}⟧", "HF101", "the last statement of a location ends with `;` too"),
+        ("a() ~> @b::⟦c⟧;", "HF112", "expected `<` after `::`"),
+        ("a() ~> @b::<int, ⟦str⟧> c();", "HF112", "a channel has one type"),
+        ("a() ~> @b::<⟦'static⟧> c();", "HF112", "a message has no lifetime"),
+        ("a = process⟦(b=1)⟧;", "HF513", "a process has no option `b`"),
+        ("a = cluster⟦(open=1)⟧;", "HF513", "`open` cannot be `1`"),
+        ("a = cluster⟦(3)⟧;", "HF513", "these are not options of a cluster"),
+        ('a = external⟦(at="x")⟧;', "HF513", "an external location has no option `at`"),
+        ("⟦class⟧ = process();", "HF513", "`class` is a word of Python"),
+    ],
+)
+def test_what_is_wrong_with_a_place_is_told_where_it_stands(only_error, marked, code, message):
+    found, told, hint = only_error(marked)
+
+    assert found == code
+    assert message in told
+    assert hint
+
+
+def test_an_error_in_a_block_hides_no_other_statement(read):
+    result = read("@a {\n  b() -> ;\n  c() -> d();\n}\n@e f() -> ;\ng();")
+
+    assert [one.span.line for one in result.diagnostics] == [2, 5]
+    assert [one.span.text for one in result.flow.statements] == ["c() -> d()", "g()"]
+    assert result.flow.statements[0].pipeline.location.name == "a"

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+import hydroflow_nb as hf
+
+TWO_PC = """
+coordinator = process();
+participants = cluster();
+@coordinator source_stream(requests) ~> @participants.all map(|t| (t, t not in refuses)) ~> vote;
+@coordinator vote = map(|((t, yes), who)| (t, yes, who)) -> unique::<'static>() -> tee();
+vote -> filter_map(|(t, yes, _)| (t, 1) if yes else None) -> fold_keyed::<'static>(int, |n, one| n + one)
+    -> filter(|(_, n)| n == len(participants)) -> map(|(t, _)| (t, "commit")) -> decision;
+vote -> filter_map(|(t, yes, _)| None if yes else (t, "abort")) -> decision;
+decision = union() -> unique::<'static>() -> tee();
+decision -> for_each(log.append);
+decision ~> @participants.all for_each(log.append);
+"""
+TRANSPORTS = ["tcp", "udp", pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))]
+
+
+async def until(holds):
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def two_pc():
+    return hf.compile(TWO_PC, {"requests": hf.channel(), "refuses": set(), "log": []}, "two_pc")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_the_members_run_over_sockets_and_give_what_the_simulation_gives(two_pc, transport):
+    async def run():
+        members = {"p1": {}, "p2": {"refuses": {"t2"}}}
+        async with await two_pc.start(participants=members, transport=transport) as running:
+            for transaction in ("t1", "t2"):
+                running.send("coordinator", "requests", transaction)
+            await until(lambda: all(len(member["log"]) == 2 for member in running.members.values()))
+            return {name: set(member["log"]) for name, member in running.members.items()}
+
+    decided = {("t1", "commit"), ("t2", "abort")}
+    assert asyncio.run(run()) == {"coordinator": decided, "p1": decided, "p2": decided}
+
+
+def test_items_of_others_and_of_a_key_find_their_members():
+    text = """
+    c = cluster();
+    @c source_stream(words) ~> @c.by(|word| word) map(|(word, _)| word) -> for_each(own.append);
+    @c source_stream(news) ~> @c.others map(|(text, _)| text) -> for_each(heard.append);
+    """
+    system = hf.compile(text, {"words": hf.channel(), "news": hf.channel(), "own": [], "heard": []})
+
+    async def run():
+        async with await system.start(c=3) as running:
+            for name in running.members:
+                running.send(name, "words", "x")
+            running.send("c1", "news", "hello")
+            members = running.members.values()
+            await until(lambda: sum(len(one["own"]) for one in members) == 3 and running["c2"]["heard"])
+            await until(lambda: running["c3"]["heard"])
+            return [len(one["own"]) for one in members], [one["heard"] for one in members]
+
+    counts, heard = asyncio.run(run())
+    assert sorted(counts) == [0, 0, 3]
+    assert heard == [[], ["hello"], ["hello"]]
+
+
+def test_an_open_cluster_greets_over_sockets():
+    text = """
+    server = process();
+    clients = cluster(open=True);
+    @server members(clients) -> map(|client| ("welcome", client)) ~> @clients for_each(heard.append);
+    """
+    system = hf.compile(text, {"heard": []})
+
+    async def run():
+        async with await system.start(clients=2) as running:
+            await until(lambda: all(running[name]["heard"] for name in ("clients1", "clients2")))
+            return len(running["server"]["clients"])
+
+    assert asyncio.run(run()) == 2
+
+
+def test_what_cannot_start_is_told(two_pc):
+    with pytest.raises(TypeError, match="`participants` is a cluster"):
+        asyncio.run(two_pc.start())
+    with pytest.raises(TypeError, match="`loss` is not a location of `two_pc`"):
+        asyncio.run(two_pc.start(participants=1, loss=0.1))
+    with pytest.raises(hf.HydroflowError, match="there is no transport 'pigeon'"):
+        asyncio.run(two_pc.start(participants=1, transport="pigeon"))
+
+
+def test_a_member_that_there_is_not_is_told_with_the_one_that_is_meant(two_pc):
+    async def run():
+        async with await two_pc.start(participants=["oslo"]) as running:
+            assert repr(running) == "<run of two_pc: coordinator, oslo>"
+            with pytest.raises(KeyError, match="did you mean 'oslo'"):
+                running["olso"]
+            with pytest.raises(KeyError, match="did you mean 'log'"):
+                running["oslo"]["lgo"]
+
+    asyncio.run(run())
