@@ -87,7 +87,10 @@ def _request(graph: PartitionedGraph, backward: set[str]) -> str:
         else:
             # Straight lines matter most inside of a subgraph.
             weight = 3 if wire.edge.id in graph.handoffs else 8
-            lines.append(f'"{wire.source}" -> "{wire.target}" [id="{wire.element}", weight={weight}];')
+            # Locations stand side by side: what leaves one of them puts nothing below it.
+            leaves = graph.locations and wire.edge.crossing is not None and wire.source.startswith("op-")
+            free = ", constraint=false" if leaves else ""
+            lines.append(f'"{wire.source}" -> "{wire.target}" [id="{wire.element}", weight={weight}{free}];')
     for read in graph.reads:
         source, target = graph.nodes[read.source].element, graph.nodes[read.target].element
         # A read does not change the way of the wires.
@@ -112,6 +115,9 @@ def _box(frame: Frame) -> Iterator[str]:
 
 def _cycle_closing(graph: PartitionedGraph) -> set[str]:
     """The wires into a handoff whose items an operator takes out that runs earlier in the tick."""
+    if graph.locations:
+        # Messages put nothing below their senders, so no way of them is a circle.
+        return set()
     order = [node for subgraph in graph.subgraphs.values() for node in subgraph.nodes]
     time = {node: index for index, node in enumerate(order)}
     return {
