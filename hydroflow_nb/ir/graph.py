@@ -78,13 +78,14 @@ class Loop:
 @dataclass(frozen=True, kw_only=True)
 class Instance:
     """One import of a module: `path` is that of its file as the text has it, `parent` the instance whose text imports
-    it, None for the flow itself; `call` is the import's place in the text.
+    it, None for the flow itself; `call` is the import's place in the text. So is what was `made` for a `~>`.
     """
 
     id: ModuleId
     path: str
     parent: ModuleId | None
     call: Span
+    made: bool = False
 
     @property
     def element(self) -> str:
@@ -93,7 +94,9 @@ class Instance:
 
     @property
     def title(self) -> str:
-        """What drawings call it: the name of its file."""
+        """What drawings call it: the name of its file, or the `~>`."""
+        if self.made:
+            return self.path
         return self.path.replace("\\", "/").rsplit("/", 1)[-1] or "module"
 
 

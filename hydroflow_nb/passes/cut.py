@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from hydroflow_nb.expressions import Argument, Closure, Expression, OperatorCall, Sequence
-from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PortLabel, Read
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Instance, ModuleId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.locations import Crossing, DeclaredLocation, LocationKind, Route
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.operators.identity import IDENTITY
@@ -84,6 +84,8 @@ class _Chain:
     key: Argument | None = None
     # What `$name` in another chain calls it.
     name: str = ""
+    # False for what all messages go through.
+    is_of_one: bool = True
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,10 @@ class _Cutting:
 
     # --- what is made -------------------------------------------------------------------------------------------------
 
-    def _chain(self, text: str, span: Span, key: Argument | None = None, name: str = "") -> _Chain:
-        chain = _Chain(text=text, span=span, key=key, name=name)
+    def _chain(
+        self, text: str, span: Span, key: Argument | None = None, name: str = "", *, is_of_one: bool = True
+    ) -> _Chain:
+        chain = _Chain(text=text, span=span, key=key, name=name, is_of_one=is_of_one)
         self.chains.append(chain)
         return chain
 
@@ -260,7 +264,7 @@ class _Cutting:
         if not self.departures:
             return
         union = "union() -> " if len(self.departures) > 1 else ""
-        sink = self._chain(f"{union}dest_sink_serde(outbound)", self.departures[0].span)
+        sink = self._chain(f"{union}dest_sink_serde(outbound)", self.departures[0].span, is_of_one=False)
         for one in self.departures:
             self._want(one.source, one.port, sink, PortLabel(label=None, span=one.span))
 
@@ -274,7 +278,7 @@ class _Cutting:
         names = [one.channel.name for one in tagged]
         choice = f" -> {_partition(names, foreign=bool(foreign))}" if several else ""
         kind = "" if foreign else f"::<{MESSAGE}>"
-        source = self._chain(f"source_stream_serde{kind}(inbound){choice}", self.arrivals[0].span)
+        source = self._chain(f"source_stream_serde{kind}(inbound){choice}", self.arrivals[0].span, is_of_one=False)
         for number, one in enumerate(tagged):
             plain = PortLabel(label=None, span=one.span)
             untag = self._chain(self._untagging(one.channel, foreign=bool(foreign)), one.span)
@@ -318,6 +322,7 @@ class _Cutting:
             name=f"{whole.name}@{self.location.name}",
             nodes={node.id: _handing_on(node) if node.id in self.listing else node for node in self.own},
             loops={loop: found for loop, found in whole.loops.items() if loop in around},
+            modules=dict(whole.modules),
         )
         for edge in whole.edges.values():
             if edge.crossing is None and edge.source in graph.nodes and edge.target in graph.nodes:
@@ -335,12 +340,13 @@ class _Cutting:
         next_node = max(self.built.graph.nodes) + 1
         next_edge = max(self.built.graph.edges) + 1
         made: dict[int, _Made] = {}
+        instances: dict[str, ModuleId] = {}
         for chain, statement in zip(self.chains, parsed.statements, strict=True):
             ids = []
             for call in statement.pipeline.nodes:  # type: ignore[union-attr]
                 assert isinstance(call, OperatorCall)
                 whole = call if chain.key is None else _with_key(call, chain.key)
-                node = _node(NodeId(next_node), whole, chain.span)
+                node = _node(NodeId(next_node), whole, chain.span, self._instance(graph, instances, chain))
                 graph.nodes[node.id] = node
                 ids.append(node.id)
                 next_node += 1
@@ -365,6 +371,14 @@ class _Cutting:
             )
             next_edge += 1
 
+    def _instance(self, graph: FlatGraph, known: dict[str, ModuleId], chain: _Chain) -> ModuleId:
+        """The box of what is made for a `~>`; what all of them share has one of its own."""
+        title = " ".join(chain.span.text.split()) if chain.is_of_one else "~>"
+        if title not in known:
+            known[title] = identity = ModuleId(max(graph.modules, default=0) + 1)
+            graph.modules[identity] = Instance(id=identity, path=title, parent=None, call=chain.span, made=True)
+        return known[title]
+
 
 def _put_reads(graph: FlatGraph, node: Node, named: Mapping[str, NodeId]) -> None:
     for argument in node.call.arguments:
@@ -381,7 +395,7 @@ def _put_reads(graph: FlatGraph, node: Node, named: Mapping[str, NodeId]) -> Non
                 graph.put_read(read)
 
 
-def _node(identity: NodeId, call: OperatorCall, made: Span) -> Node:
+def _node(identity: NodeId, call: OperatorCall, made: Span, module: ModuleId) -> Node:
     return Node(
         id=identity,
         operator=BY_NAME[call.name],
@@ -389,6 +403,7 @@ def _node(identity: NodeId, call: OperatorCall, made: Span) -> Node:
         variable=None,
         persistences=tuple(Persistence(lifetime.name) for lifetime in call.lifetimes),
         made=made,
+        module=module,
     )
 
 

@@ -214,6 +214,7 @@ class Graph:
                     "line": instance.call.line,
                     "parent": None if instance.parent is None else graph.modules[instance.parent].element,
                     "ops": imported[instance.id],
+                    **({"made": True} if instance.made else {}),
                 }
                 for instance in graph.modules.values()
             },

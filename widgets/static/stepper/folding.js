@@ -22,8 +22,10 @@ export class Folding {
     /** From the smallest on, so that a box comes before those around it. */
     this.boxes = Object.keys(places).filter(isBox).sort((one, other) => area(one) - area(other));
     this.nodes = Object.keys(places).filter((id) => ["operator", "handoff"].includes(graph.kind(id) ?? ""));
-    /** @type {Set<string>} */
-    this.folded = new Set();
+    /** What was made for an arrow to another place is folded at first.
+     * @type {Set<string>}
+     */
+    this.folded = new Set(this.boxes.filter((box) => graph.modules[box.split(".")[0]]?.made));
     /** @type {Map<string, Set<string>>} */
     this.insides = new Map();
   }

@@ -28,8 +28,9 @@
 /** @typedef {{ from: string, to: string, name: string }} Read a state that is named by another operator */
 /** @typedef {{ name: string | null, parent: string | null, ops: string[] }} Loop */
 
-/** An import of a module: `line` is that of the import, `ops` are without those of imports in it.
- * @typedef {{ name: string, line: number, parent: string | null, ops: string[] }} Module
+/** An import of a module: `line` is that of the import, `ops` are without those of imports in it. With `made` it is
+ * what stands for an arrow to another place.
+ * @typedef {{ name: string, line: number, parent: string | null, ops: string[], made?: boolean }} Module
  */
 
 /** A graph in its JSON form; everything is named by its id.
