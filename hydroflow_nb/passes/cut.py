@@ -22,6 +22,16 @@ from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.channels import Channel, names_in
+from hydroflow_nb.passes.made_text import (
+    ANSWERED,
+    GREETED,
+    JOINED,
+    answer_text,
+    by_closure_text,
+    by_function_text,
+    greeting_text,
+    tagging_text,
+)
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax.tree import Flow
 
@@ -199,23 +209,12 @@ class _Cutting:
 
     def _tagging(self, channel: Channel, crossing: Crossing) -> str:
         """The operators that choose the receivers of an item and put the name of the channel to it."""
-        to = channel.target
-        message = _message(channel.name)
-        if not self.built.locations[to].kind.has_members:
-            return f"map(|item| ({message}, {to}))"
-        match crossing.route:
-            case Route.ALL:
-                return f"flat_map(|item| [({message}, member) for member in {to}])"
-            case Route.OTHERS:
-                return f"flat_map(|item| [({message}, member) for member in {to} if member != address])"
-            case Route.NEXT:
-                return f"enumerate::<'static>() -> map(|(turn, item)| ({message}, {to}[turn % len({to})]))"
-            case Route.BY:
-                if isinstance(crossing.key, Closure):
-                    return f"map(|item| (item, item)) -> map(|({_KEY}, item)| ({message}, {MEMBER}({to}, {_KEY})))"
-                return f"map(|item| ({message}, {MEMBER}({to}, {_KEY}(item))))"
-            case Route.DIRECT:
-                return f"map(|(item, member)| ({message}, member))"
+        to, by = channel.target, ""
+        if isinstance(crossing.key, Closure):
+            by = by_closure_text(channel.name, to, _KEY, _KEY, MEMBER)
+        elif crossing.key is not None:
+            by = by_function_text(channel.name, to, _KEY, MEMBER)
+        return tagging_text(channel.name, to, self.built.locations[to].kind, crossing.route, by)
 
     def _know(self, cluster: DeclaredLocation) -> None:
         """Take in the greetings of the members of an open cluster, answer them, and keep who they are."""
@@ -224,13 +223,13 @@ class _Cutting:
             return
         span = cluster.name_span
         plain = PortLabel(label=None, span=span)
-        greeted = self._chain("map(|(_, member)| member) -> tee()", span)
+        greeted = self._chain(GREETED, span)
         greetings = Channel(name=f"{there}>members", source=there, target=here, edges=())
         self.arrivals.append(_Arrival(greetings, greeted, plain, span))
-        answer = self._chain(f"map(|member| ({_message(f'{here}>welcome', '()')}, member))", span)
+        answer = self._chain(answer_text(f"{here}>welcome"), span)
         self._want(greeted, plain, answer, plain)
         self.departures.append(_Departure(answer, plain, span))
-        new = self._chain("unique::<'static>() -> tee()", span)
+        new = self._chain(JOINED, span)
         self._want(greeted, plain, new, plain)
         self._want(new, plain, self._chain(f"for_each({there}.add)", span), plain)
         for node in self.own:
@@ -247,16 +246,9 @@ class _Cutting:
             span = self.location.name_span
             plain = PortLabel(label=None, span=span)
             welcome = Channel(name=f"{host.name}>welcome", source=host.name, target=here, edges=())
-            known = self._chain("fold::<'static>(|| False, |_, __| True) -> null()", span, name=f"hf_known_{host.name}")
+            known = self._chain(f"{ANSWERED} -> null()", span, name=f"hf_known_{host.name}")
             self.arrivals.append(_Arrival(welcome, known, plain, span))
-            message = _message(f"{here}>members", "()")
-            to_all = host.kind is LocationKind.CLUSTER
-            sent = (
-                f"flat_map(|_| [({message}, member) for member in {host.name}])"
-                if to_all
-                else (f"map(|_| ({message}, {host.name}))")
-            )
-            greeting = self._chain(f"source_interval(1) -> filter(|_| not ${known.name}) -> {sent}", span)
+            greeting = self._chain(greeting_text(f"{here}>members", host.name, host.kind, known.name), span)
             self.departures.append(_Departure(greeting, plain, span))
 
     def _send(self) -> None:
@@ -436,10 +428,6 @@ class _Filling(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._value if node.id == _KEY else node
-
-
-def _message(channel: str, item: str = "item") -> str:
-    return f'{{"channel": "{channel}", "item": {item}}}'
 
 
 def _partition(channels: list[str], *, foreign: bool) -> str:

@@ -10,11 +10,22 @@ from typing import Final
 from hydroflow_nb.compiler import CompiledSystem
 from hydroflow_nb.expressions import Closure, OperatorCall
 from hydroflow_nb.ir.graph import EdgeId, NodeId
-from hydroflow_nb.locations import Crossing, LocationKind, Route
+from hydroflow_nb.locations import Crossing
 from hydroflow_nb.passes.channels import Channel
+from hydroflow_nb.passes.made_text import (
+    ANSWERED,
+    GREETED,
+    JOINED,
+    answer_text,
+    by_closure_text,
+    by_function_text,
+    greeting_text,
+    tagging_text,
+)
 from hydroflow_nb.syntax import tree
 
 _WORD: Final = re.compile(r"\w+")
+_MEMBER_OF: Final = "member_of"
 
 
 def text_at(system: CompiledSystem, location: str) -> str:
@@ -134,23 +145,14 @@ class _Printing:
         return f"{self._tagging(channel, crossing)} -> {self._outgoing}"
 
     def _tagging(self, channel: Channel, crossing: Crossing) -> str:
-        to, message = channel.target, _message(channel.name)
-        if self._system.locations[to].kind is LocationKind.PROCESS:
-            return f"map(|item| ({message}, {to}))"
-        match crossing.route:
-            case Route.ALL:
-                return f"flat_map(|item| [({message}, member) for member in {to}])"
-            case Route.OTHERS:
-                return f"flat_map(|item| [({message}, member) for member in {to} if member != address])"
-            case Route.NEXT:
-                return f"enumerate::<'static>() -> map(|(turn, item)| ({message}, {to}[turn % len({to})]))"
-            case Route.BY if isinstance(crossing.key, Closure):
-                pattern, body = crossing.key.parameters[0].span.text, _body(crossing.key)
-                return f"map(|item| (item, item)) -> map(|({pattern}, item)| ({message}, member_of({to}, {body})))"
-            case Route.BY:
-                key = crossing.key.span.text if crossing.key is not None else ""
-                return f"map(|item| ({message}, member_of({to}, ({key})(item))))"
-        return f"map(|(item, member)| ({message}, member))"
+        to, by = channel.target, ""
+        if isinstance(crossing.key, Closure):
+            by = by_closure_text(
+                channel.name, to, crossing.key.parameters[0].span.text, _body(crossing.key), _MEMBER_OF
+            )
+        elif crossing.key is not None:
+            by = by_function_text(channel.name, to, f"({crossing.key.span.text})", _MEMBER_OF)
+        return tagging_text(channel.name, to, self._system.locations[to].kind, crossing.route, by)
 
     def _arriving(self, channel: Channel) -> str:
         """Where the items of a channel come out, without its name."""
@@ -200,25 +202,19 @@ class _Printing:
             arriving = self._arriving(channel)
             if channel.name == f"{channel.source}>members":
                 came = f"{channel.source}_{self._new}"
-                answer = _message(f"{self._here}>welcome", "()")
+                answer = answer_text(f"{self._here}>welcome")
                 self._sends += 1
-                yield f"{came}_again = {arriving} -> map(|(_, member)| member) -> tee();"
-                yield f"{came}_again -> map(|member| ({answer}, member)) -> {self._outgoing};"
-                yield f"{came} = {came}_again -> unique::<'static>() -> tee();"
+                yield f"{came}_again = {arriving} -> {GREETED};"
+                yield f"{came}_again -> {answer} -> {self._outgoing};"
+                yield f"{came} = {came}_again -> {JOINED};"
                 yield f"{came} -> for_each({channel.source}.add);"
                 continue
             known, host = f"{channel.source}_{self._known}", channel.source
-            message = _message(f"{self._here}>members", "()")
-            to_all = self._system.locations[host].kind is LocationKind.CLUSTER
-            sent = (
-                f"flat_map(|_| [({message}, member) for member in {host}])"
-                if to_all
-                else (f"map(|_| ({message}, {host}))")
-            )
+            greeting = greeting_text(f"{self._here}>members", host, self._system.locations[host].kind, known)
             self._sends += 1
-            yield f"{known} = {arriving} -> fold::<'static>(|| False, |_, __| True);"
+            yield f"{known} = {arriving} -> {ANSWERED};"
             yield f"{known} -> null();"
-            yield f"source_interval(1) -> filter(|_| not ${known}) -> {sent} -> {self._outgoing};"
+            yield f"{greeting} -> {self._outgoing};"
 
     # --- where something is -------------------------------------------------------------------------------------------
 
@@ -263,10 +259,6 @@ def _segments(statement: tree.Statement) -> list[_Segment]:
         )
         for start, end in zip(starts, ends, strict=True)
     ]
-
-
-def _message(channel: str, item: str = "item") -> str:
-    return f'{{"channel": "{channel}", "item": {item}}}'
 
 
 def _body(closure: Closure) -> str:
