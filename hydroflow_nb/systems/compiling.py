@@ -23,6 +23,8 @@ def compile(source: str | Source, namespace: dict[str, Any] | None = None, name:
     put into it. Raises `SurfaceSyntaxError` for a text that cannot be parsed, `GraphError` for a flow that cannot be
     built, and TypeError where `source` is not a text or `namespace` is not a dict. An exception that the evaluation of
     an argument raises comes out as it is; where several arguments fail, `ItemError` tells of all of them.
+
+    More: "The operators" in `docs/operators.md`, and `docs/systems.md`.
     """
     return compile_as(source, names_of(sys._getframe(1)) if namespace is None else namespace, name, _made)
 
