@@ -29,6 +29,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 # The manuals in the order in which they are listed, with what they are called there.
 MANUALS: Final = {
     "understanding": "Understanding a run",
+    "systems": "Systems",
     "correctness": "The same in every run",
     "networks": "Networks",
     "operators": "Operators",
