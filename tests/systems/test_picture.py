@@ -72,9 +72,7 @@ def test_dot_and_mermaid_have_the_boxes_too():
 
 def test_boxes_of_locations_never_overlap_in_a_large_system():
     system = hf.compile(large(), {"log": []}, "ring")
-    boxes = [
-        box for element, box in lay_out(system.graph.partitioned).boxes.items() if element.startswith("stratum-")
-    ]
+    boxes = [box for element, box in lay_out(system.graph.partitioned).boxes.items() if element.startswith("stratum-")]
 
     assert len(boxes) == 6
     assert len(system.graph.partitioned.nodes) >= 120
