@@ -14,6 +14,7 @@ PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "docs/pictures.md": "the picture of a run, what is recorded, and what works where",
         "docs/networks.md": "flows that talk: sockets, processes, and a network in the notebook",
         "docs/systems.md": "one text for several flows: locations, and arrows to other places",
+        "docs/workloads.md": "clients that ask a network of nodes, and checks of what they were answered",
         "docs/correctness.md": "what is the same in every run, before anything runs",
         "docs/editor.md": "help while a flow is written",
         "docs/architecture.md": "how the package is built",
