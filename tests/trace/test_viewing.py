@@ -60,6 +60,8 @@ def test_the_text_of_a_long_run_is_that_of_its_newest_ticks(run: Run) -> None:
 def test_the_stepper_of_a_loaded_recording_is_that_of_the_saved_one(run: Run, tmp_path: Path) -> None:
     recording = run([1, 2], [3])
     recording.save(tmp_path / "run.json")
+    # Why an item is there is asked of the flow, which the file does not hold.
+    recording.direct_causes = None
 
     loaded = hf.Recording.load(tmp_path / "run.json")
 

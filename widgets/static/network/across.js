@@ -2,7 +2,7 @@
 
 /** @import { Told } from "../stepper/derivation.js" */
 
-import { Reasons } from "../stepper/reasons.js";
+import { Reasons } from "../shared/reasons.js";
 
 /** Where the items of messages are: "node/life", edge, tick, step, index.
  * @typedef {Record<string, [string, string, number, number, number]>} Places

@@ -5,7 +5,7 @@
 /** @import { Part } from "./values.js" */
 
 import { plural } from "../shared/text.js";
-import { wholeTextsOf } from "./kept.js";
+import { wholeTextsOf } from "../shared/kept.js";
 import { ABSENT, likeness, partsThatDiffer, valueOf } from "./values.js";
 
 /** An item that is another one after: `parts` are where inside of it. */

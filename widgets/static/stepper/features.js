@@ -17,8 +17,9 @@
  * @property {number} [dropped]
  * @property {import("./branches.js").Branch[]} [branches] of the run, where there are several
  * @property {SavedStates | null} [states]
- * @property {import("./reasons.js").Saved} [causes] what directly made the items
- * @property {import("./reasons.js").Reasons | null} [reasons] the same, where they are followed through other nodes
+ * @property {import("../shared/reasons.js").Saved} [causes] what directly made the items
+ * @property {import("../shared/reasons.js").Reasons | null} [reasons] the same, where they are followed through
+ *   other nodes
  * @property {import("./derivation.js").Told | null} [told] why an item is there, to be shown at first
  * @property {{ node: string, life: number }} [home] in a network, the node that is looked at
  * @property {(cause: import("./derivation.js").Cause, told: import("./derivation.js").Told) => void} [elsewhere]

@@ -5,7 +5,7 @@
 /** @import { Needs } from "./view.js" */
 
 import { html, icon } from "../shared/dom.js";
-import { textsOf } from "./kept.js";
+import { textsOf } from "../shared/kept.js";
 
 /** @param {Needs & { kernel: Kernel | null }} needs */
 export function makeInject({ view, act, listen, kernel }) {

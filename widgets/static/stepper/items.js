@@ -4,7 +4,7 @@
 /** @import { History, Move } from "./history.js" */
 /** @import { Moved, Segment } from "./rows.js" */
 
-import { keptIndex, textAt } from "./kept.js";
+import { keptIndex, textAt } from "../shared/kept.js";
 import { moveKey } from "./rows.js";
 
 const PAGE = 200; // items of a page, as the kernel sends it

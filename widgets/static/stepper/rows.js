@@ -7,7 +7,7 @@
 
 import { lastStep, unit } from "./cursor.js";
 import { iterationName } from "./graph.js";
-import { stretches, textsOf } from "./kept.js";
+import { stretches, textsOf } from "../shared/kept.js";
 
 /** @typedef {Reading & { readonly graph: Graph }} Look what a reader looks at, and from where */
 /** @typedef {"add" | "sub" | "thru" | "old" | "wait"} Mark */

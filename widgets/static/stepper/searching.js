@@ -2,7 +2,7 @@
 
 /** @import { Recorded } from "./history.js" */
 
-import { textsOf } from "./kept.js";
+import { textsOf } from "../shared/kept.js";
 
 /** @typedef {{ tick: number, done: number, edge: string, at: number, text: string }} Hit */
 

@@ -8,7 +8,7 @@
 import { html } from "../shared/dom.js";
 import { plural } from "../shared/text.js";
 import { Derivation } from "./derivation.js";
-import { Reasons } from "./reasons.js";
+import { Reasons } from "../shared/reasons.js";
 
 const KIND = "why";
 const MOST_TICKS = 12;

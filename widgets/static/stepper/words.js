@@ -8,7 +8,7 @@
 import { plural } from "../shared/text.js";
 import { lastStep } from "./cursor.js";
 import { iterationName, subgraphName } from "./graph.js";
-import { textsOf } from "./kept.js";
+import { textsOf } from "../shared/kept.js";
 import { traffic } from "./rows.js";
 
 /** @type {Record<string, string>} */

@@ -3,7 +3,7 @@
 // Where items are missing, `gaps` tells behind how many of those that are kept, and how many. The texts come in one of
 // two forms: the first ones of all that went, with null for those that are missing; or those that are kept, in order.
 
-/** @import { Move } from "./history.js" */
+/** @import { Move } from "../stepper/history.js" */
 
 /** The places [from, to); `kept` is the number of the first among what is kept, null for items that are missing.
  * @typedef {{ from: number, to: number, kept: number | null }} Stretch

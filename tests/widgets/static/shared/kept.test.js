@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { keptIndex, stretches, textAt, textsOf } from "../../../../widgets/static/stepper/kept.js";
+import { keptIndex, stretches, textAt, textsOf } from "../../../../widgets/static/shared/kept.js";
 
 /** @import { Move } from "../../../../widgets/static/stepper/history.js" */
 

@@ -1,8 +1,8 @@
 // Why an item is there, told by a page alone: it holds of each item the items that directly made it, as
 // `why/direct.py` writes them, and walks from one to the next. What is told has the form of the kernel's answer.
 
-/** @import { Cause, Told } from "./derivation.js" */
-/** @import { Step } from "./history.js" */
+/** @import { Cause, Told } from "../stepper/derivation.js" */
+/** @import { Step } from "../stepper/history.js" */
 
 import { textAt } from "./kept.js";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { History } from "../../../../widgets/static/stepper/history.js";
-import { Reasons } from "../../../../widgets/static/stepper/reasons.js";
+import { Reasons } from "../../../../widgets/static/shared/reasons.js";
 import { moved, step } from "../recording.js";
 
-/** @import { Direct, Saved } from "../../../../widgets/static/stepper/reasons.js" */
+/** @import { Direct, Saved } from "../../../../widgets/static/shared/reasons.js" */
 
 /** @type {Saved} */
 const SAVED = {
