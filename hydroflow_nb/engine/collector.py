@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TypeAlias
 
 # The collector begins after so many new containers: `LITTLE` while ticks leave cyclic garbage, else `MUCH`.
@@ -88,6 +90,17 @@ class _Pause:
 
 
 PAUSE: Final = _Pause()
+
+
+@contextmanager
+def beginning_later() -> Iterator[None]:
+    """While something is made of many containers that all stay, the collector begins later, as in a large tick."""
+    PAUSE.begin(LITTLE)
+    try:
+        yield
+    finally:
+        PAUSE.end()
+
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=PAUSE.end)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from hydroflow_nb.engine.collector import beginning_later
 from hydroflow_nb.ir.graph import LoopId, ModuleId, PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names
 
@@ -58,7 +59,8 @@ class Graph:
         from hydroflow_nb.render.layout import lay_out
         from hydroflow_nb.render.svg import draw
 
-        return draw(self.partitioned, lay_out(self.partitioned), self._marks)
+        with beginning_later():
+            return draw(self.partitioned, lay_out(self.partitioned), self._marks)
 
     def dot(
         self,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 
@@ -98,3 +99,10 @@ def test_a_display_carries_the_picture_and_the_text(reach: Graph) -> None:
 
 def test_the_representation_is_short(reach: Graph) -> None:
     assert repr(reach) == "<Graph of reach: 12 operators, 2 strata>"
+
+
+def test_a_picture_leaves_the_collector_as_it_was(graph_of: Callable[..., Graph]) -> None:
+    before = gc.get_threshold()
+
+    assert graph_of("source_iter([1]) -> null();").svg()
+    assert gc.get_threshold() == before
