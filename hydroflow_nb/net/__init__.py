@@ -10,6 +10,7 @@ More: "Two ends" in `docs/networks.md`.
 from __future__ import annotations
 
 from hydroflow_nb.net.addresses import Address, ExposedWarning
+from hydroflow_nb.net.directory import Directory, NameService
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Codec, Undecodable
 from hydroflow_nb.net.messages.tagged import member_of
@@ -28,9 +29,11 @@ __all__ = [
     "Address",
     "Cause",
     "Codec",
+    "Directory",
     "Ends",
     "ExposedWarning",
     "Inbound",
+    "NameService",
     "Outbound",
     "Rejected",
     "Statistics",

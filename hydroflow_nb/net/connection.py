@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final, Protocol
 
-from hydroflow_nb.net.greeting import Greeting, greeting_of, is_farewell
+from hydroflow_nb.net.greeting import LONGEST, Greeting, greeting_of, is_farewell
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.naming import Handshake, Refused
 from hydroflow_nb.net.statistics import Cause
 from hydroflow_nb.net.turns import SMALL, Turns
 
 # How long a peer may take to read the rest of a connection that is closed on purpose, in seconds.
 LINGER: Final = 1.0
+# How long it may take to connect, and then to say and prove a name, in seconds.
+ANSWER: Final = 10.0
 
 
 class Wire(Protocol):
@@ -95,15 +98,30 @@ class Switchboard(Protocol):
 
 
 class Connection:
-    """A connection: dialled to an address, or accepted from a peer."""
+    """A connection: dialled to an address, or accepted from a peer. With a `handshake` it carries messages only after
+    that has ended.
+    """
 
     wire: Wire
 
-    def __init__(self, switchboard: Switchboard, *, address: Any = None, greeting: Greeting | None = None) -> None:
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        *,
+        address: Any = None,
+        greeting: Greeting | None = None,
+        handshake: Handshake | None = None,
+    ) -> None:
         self.address = address
         self.is_dialled = greeting is not None
-        # Set when the peer's address is known: it was dialled, or its first message says it.
-        self.is_known = self.is_dialled
+        self.handshake = handshake
+        # Set when the peer's address is known: it was dialled, or its first message says it; or it has said its name.
+        self.is_known = self.is_dialled and handshake is None
+        # Done when the peer's name is known; it has an exception if the connection ends before.
+        self.named: asyncio.Future[None] | None = None
+        if self.is_dialled and handshake is not None:
+            self.named = switchboard.loop.create_future()
+        self._deadline: asyncio.TimerHandle | None = None
         self.is_open = False
         self.is_circular = False
         # Set when one of the sides has closed it on purpose.
@@ -138,13 +156,20 @@ class Connection:
             wire.abort()
         elif self._greeting is not None:
             wire.write(self._greeting.frame())
-            self._switchboard.identified(self, None)
+            if self.handshake is None:
+                self._switchboard.identified(self, None)
+        if self.is_open and self.handshake is not None:
+            why = f"it has not said its name within {ANSWER:g} seconds"
+            self._deadline = self._switchboard.loop.call_later(ANSWER, self._refuse, why)
 
     def came(self, bodies: list[bytes]) -> None:
         """These messages arrived, oldest first, and perhaps a part of the next one."""
         if bodies:
             self._deliver(bodies)
-        if self._is_large or self.wire.expected > SMALL:
+        if self.is_greeting and self.wire.expected > LONGEST:
+            # Who has not said its name may not fill the memory.
+            self._refuse("it sends messages before it has said its name")
+        elif self._is_large or self.wire.expected > SMALL:
             self._take_turns(is_new=bool(bodies))
 
     def reject(self, cause: Cause, reason: str, data: bytes) -> None:
@@ -164,6 +189,7 @@ class Connection:
         was_open, self.is_open = self.is_open, False
         if not was_open:
             return
+        self._end_handshake("it has closed the connection: its key or its directory is another one")
         if self.pending and not self._is_rejected:
             self._inbound.statistics.reject(
                 Cause.TRUNCATED,
@@ -178,6 +204,11 @@ class Connection:
     def shown_address(self) -> Any:
         """The peer's address for people, or what is known of it."""
         return self.address if self.address is not None else self.wire.peer_name or "an unknown peer"
+
+    @property
+    def is_greeting(self) -> bool:
+        """True while the two sides say who they are. It is read even when there is no room for messages."""
+        return self.handshake is not None and not self.is_known
 
     @property
     def pending(self) -> int:
@@ -222,7 +253,13 @@ class Connection:
 
     def _deliver(self, bodies: list[bytes]) -> None:
         if not self.is_known:
-            bodies = self._after_greeting(bodies)
+            bodies = (
+                self._after_greeting(bodies)
+                if self.handshake is None
+                else self._after_handshake(self.handshake, bodies)
+            )
+            if not self.is_known:
+                return
         if bodies and is_farewell(bodies[-1]):
             self.is_farewell = True
             del bodies[-1]
@@ -249,3 +286,45 @@ class Connection:
             return []
         self.is_known = True
         return bodies if greeting is None else bodies[1:]
+
+    def _after_handshake(self, handshake: Handshake, bodies: list[bytes]) -> list[bytes]:
+        """The messages that follow the greetings in which both sides say and prove their names."""
+        for index, body in enumerate(bodies):
+            if is_farewell(body):
+                self._end_handshake("the peer closes its end")
+                self.cut()
+                return []
+            try:
+                greeting = greeting_of(body)
+                answer = handshake.hear(greeting)
+            except (Refused, ValueError) as refused:
+                self._refuse(str(refused))
+                return []
+            if answer is not None:
+                self.wire.write(answer.frame())
+            if handshake.peer is not None:
+                self.address = self._switchboard.identified(self, greeting)
+                self.is_known = True
+                self._end_handshake()
+                return bodies[index + 1 :]
+        return []
+
+    def _refuse(self, why: str) -> None:
+        """Close a connection whose peer does not say or prove who it is."""
+        if self.is_open:
+            self._inbound.statistics.refuse(self.shown_address, why)
+            self._is_rejected = True
+            self._end_handshake(why)
+            self.cut()
+
+    def _end_handshake(self, failure: str = "") -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if self.named is not None and not self.named.done():
+            if failure:
+                self.named.set_exception(ConnectionRefusedError(0, failure))
+                # Nobody waits for it any longer if the dialling was cancelled.
+                self.named.exception()
+            else:
+                self.named.set_result(None)

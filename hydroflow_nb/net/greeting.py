@@ -10,21 +10,27 @@ from hydroflow_nb.net.frames import frame
 from hydroflow_nb.net.messages.codec import HELLO
 
 _HEAD: Final = bytes([HELLO])
-_LONGEST: Final = 1000
+# The longest greeting, in bytes.
+LONGEST: Final = 1000
 
 
 class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The address of the side that opens a stream, for answers, and whether it listens there.
 
     `port` is for TCP: the host is the one that the receiver sees, never one that a greeting claims. `path` and `token`
-    are for Unix sockets. With `leaves`, from either side, the greeting is a farewell: the last frame on a connection
-    that is closed on purpose.
+    are for Unix sockets. Where members have names, `name` is the one that the side claims, `calls` the one that it has
+    dialled, and `nonce` and `proof` serve to prove names (`naming.Handshake`). With `leaves`, from either side, the
+    greeting is a farewell: the last frame on a connection that is closed on purpose.
     """
 
     port: int = 0
     path: str = ""
     token: str = ""
     listens: bool = False
+    name: str = ""
+    calls: str = ""
+    nonce: bytes = b""
+    proof: bytes = b""
     leaves: bool = False
 
     def frame(self) -> bytes:
@@ -40,7 +46,7 @@ def greeting_of(body: bytes) -> Greeting | None:
     """The greeting in a body; None if the body is a message. Raises ValueError for a greeting that cannot be read."""
     if body[:1] != _HEAD:
         return None
-    if len(body) > _LONGEST:
+    if len(body) > LONGEST:
         raise ValueError("it is too long")
     try:
         return _DECODER.decode(body[1:])

@@ -40,6 +40,8 @@ class Inbound:
     ) -> None:
         self.statistics = statistics or Statistics()
         self.address = address
+        # The address of the socket; `address` is another one where members have names.
+        self.bound = address
         self.is_closed = False
         self.limit_bytes = limit_bytes
         self._groups: deque[_Group] = deque()

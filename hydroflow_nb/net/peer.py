@@ -199,9 +199,10 @@ class Peer:
 
     def attach(self, connection: Connection) -> None:
         """Add a connection. A connection that the peer dials replaces one that it dialled before, which may be dead. A
-        connection that was dialled to the peer stays in use: so messages stay in order if both sides dial at once.
+        connection that was dialled to the peer stays in use, and does not replace one that is: so messages stay in
+        order if both sides dial at once.
         """
-        if self.connection is None or not self.connection.is_dialled:
+        if self.connection is None or not (self.connection.is_dialled or connection.is_dialled):
             if self.connection is not None:
                 self._release(self.connection)
             self._use(connection)

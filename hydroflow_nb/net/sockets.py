@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple, Self
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.net.addresses import HostPort, numeric_host, resolved
+from hydroflow_nb.net.addresses import HostPort, destination, numeric_host, resolved
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.naming import Naming
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.outbound import Outbound
 
@@ -51,12 +52,13 @@ class Ends(NamedTuple):
 
 class SocketOutbound(Outbound):
     """The outbound end of sockets that the running event loop serves. When one of the two ends is closed, so is the
-    other; both are closed when the loop ends.
+    other; both are closed when the loop ends. With a `naming` addresses are the names of members.
     """
 
-    def __init__(self, inbound: Inbound, options: SocketOptions) -> None:
+    def __init__(self, inbound: Inbound, options: SocketOptions, naming: Naming | None = None) -> None:
         super().__init__(codec=options.codec, limit=options.limit, statistics=inbound.statistics)
         self.inbound = inbound
+        self.naming = naming
         self.backlog = options.backlog
         self.loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -91,6 +93,10 @@ class SocketOutbound(Outbound):
         """Wait a short time until the peers know that this end was closed, then close what is still open."""
         return
 
+    def _place(self, address: Any) -> Any:
+        """The normal form of a socket's address that a person wrote. Raises ValueError, which says what to write."""
+        return destination(address)
+
     @property
     def _family(self) -> int:
         """The address family that hosts must have, 0 for any."""
@@ -100,9 +106,13 @@ class SocketOutbound(Outbound):
 
     async def ends(self, address: Any) -> Ends:
         """Both ends and their address. From now on the end of the loop closes them."""
-        self.address = self.inbound.address = address
+        self.inbound.bound = address
+        self.address = self.inbound.address = address if self.naming is None else self.naming.name
         await anext(self._keeper)
-        return Ends(self, self.inbound, address)
+        return Ends(self, self.inbound, self.address)
+
+    def _address(self, address: Any) -> Any:
+        return self._place(address) if self.naming is None else self.naming.receiver(address)
 
     async def _closed_with_the_loop(self) -> AsyncGenerator[None, None]:
         # An event loop that ends closes the generators that were started in it.

@@ -49,7 +49,7 @@ MEANINGS: Final = {
     "dropped": "messages that came in when there was no room for them",
     "lost": "messages that the flow sent and that were given up",
     "cut_off": "connections that were closed because the peer read too slowly",
-    "refused": "connections that were turned away, or closed to make room for another one",
+    "refused": "connections that were turned away, or closed to make room for another one; datagrams of strangers",
     "reconnects": "connections that were made again after one was lost",
 }
 
@@ -89,6 +89,13 @@ class Statistics:
         kept = bytes(data[:MOST_BYTES])
         self.rejected.append(Rejected(cause=cause, reason=reason, address=address, data=kept))
         self._warn(None, 1, "%s message from %s: %s", cause.value, shown(address), shown_text(reason))
+
+    def refuse(self, who: Any, why: str) -> None:
+        """Count a connection, or a datagram, of a peer that does not say or prove who it is. Logs it, unless another
+        one was just logged.
+        """
+        self.refused += 1
+        self._warn("refused", 1, "%s is refused: %s", shown(who), shown_text(why))
 
     def lose(self, count: int, address: Any, why: str) -> None:
         """Count messages to an address that were given up. Logs it, unless a loss to this address was just logged."""

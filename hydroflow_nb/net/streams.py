@@ -12,9 +12,10 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.connection import LINGER, Connection
+from hydroflow_nb.net.connection import ANSWER, LINGER, Connection
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.naming import Handshake, Naming
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.sockets import SocketOutbound
@@ -26,8 +27,6 @@ T = TypeVar("T")
 
 logger = logging.getLogger("hydroflow_nb.net")
 
-# How long it may take to connect, in seconds.
-ANSWER: Final = 10.0
 # How many connections an end has at most, unless half of the files that the process may open are fewer.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
@@ -46,9 +45,9 @@ class StreamOutbound(SocketOutbound):
     whichever side has dialled it; if there is no connection, the peer is dialled.
     """
 
-    def __init__(self, options: SocketOptions) -> None:
+    def __init__(self, options: SocketOptions, naming: Naming | None = None) -> None:
         inbound = Inbound(limit_bytes=options.room)
-        super().__init__(inbound, options)
+        super().__init__(inbound, options, naming)
         self.total_backlog = options.total_backlog
         self.patience = options.patience
         # How many bytes wait for all peers together.
@@ -82,6 +81,10 @@ class StreamOutbound(SocketOutbound):
     @abstractmethod
     async def _connect(self, address: Any, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Connect a stream socket to an address. Raises OSError."""
+
+    async def _number(self, place: Any) -> Any:
+        """The address to connect to, of a place that the directory says. Raises OSError."""
+        return place
 
     def _wire(self, connection: Connection) -> asyncio.Protocol:
         """What carries a connection."""
@@ -160,7 +163,7 @@ class StreamOutbound(SocketOutbound):
         while True:
             try:
                 accepted, _ = await self.loop.sock_accept(listening)
-                await self.loop.connect_accepted_socket(lambda: self._wire(Connection(self)), accepted)
+                await self.loop.connect_accepted_socket(lambda: self._wire(self._accepted()), accepted)
             except OSError as exception:
                 # The peer has gone already, or the process has too many open files.
                 if self.loop.time() - told >= SILENCE:
@@ -168,16 +171,44 @@ class StreamOutbound(SocketOutbound):
                     logger.warning("cannot accept a connection: %s", exception.strerror or exception)
                 await asyncio.sleep(_RESPITE)
 
+    def _accepted(self) -> Connection:
+        """A connection that a peer has dialled."""
+        naming = self.naming
+        return Connection(
+            self, handshake=None if naming is None else Handshake(naming, calls=None, greeting=self._greeting())
+        )
+
+    def _dialled(self, address: Any) -> Connection:
+        """A connection to an address."""
+        greeting = self._greeting()
+        if self.naming is None:
+            return Connection(self, address=address, greeting=greeting)
+        handshake = Handshake(self.naming, calls=address, greeting=greeting)
+        return Connection(self, address=address, greeting=handshake.opening(), handshake=handshake)
+
+    async def _where(self, address: Any) -> Any:
+        """The address to connect to for a peer's address, which may be its name. Raises OSError with a reason."""
+        if self.naming is None:
+            return address
+        try:
+            return await self._number(self._place(self.naming.where(address)))
+        except ValueError as exception:
+            raise OSError(0, f"the directory is wrong: {exception}") from None
+
     async def dial(self, peer: Peer) -> None:
         """Connect to a peer, and attach the connection to it. Raises OSError with a reason."""
-        connection = Connection(self, address=peer.address, greeting=self._greeting())
+        connection = self._dialled(peer.address)
         try:
             async with asyncio.timeout(ANSWER):
-                await self._connect(peer.address, lambda: self._wire(connection))
+                await self._connect(await self._where(peer.address), lambda: self._wire(connection))
         except TimeoutError as exception:
             raise TimeoutError(exception.errno, f"no answer within {ANSWER:g} seconds") from None
         if connection.is_circular:
             raise ConnectionRefusedError(0, "no process listens there")
+        if connection.named is not None:
+            # If this is cancelled, as the peer has dialled as well, the handshake goes on: the peer may have cancelled
+            # its own attempt for this one.
+            await connection.named
 
     def opened(self, connection: Connection) -> bool:
         """Take a new connection. Returns False if it must be turned away."""
@@ -190,7 +221,7 @@ class StreamOutbound(SocketOutbound):
                 return False
             other.cut()
         self._connections[connection] = None
-        if self._reading_pauses:
+        if self._reading_pauses and not connection.is_greeting:
             connection.wire.pause_reading()
         return True
 
@@ -217,7 +248,10 @@ class StreamOutbound(SocketOutbound):
 
         Raises ValueError for an impossible greeting.
         """
-        address = connection.address if connection.is_dialled else self._identity(connection, greeting)
+        if connection.handshake is not None:
+            address = connection.handshake.peer
+        else:
+            address = connection.address if connection.is_dialled else self._identity(connection, greeting)
         self._departed.pop(address, None)
         if address in self._lost:
             del self._lost[address]
@@ -226,7 +260,7 @@ class StreamOutbound(SocketOutbound):
         peer = self._peer(address)
         if not connection.is_dialled and peer.connection is None and not peer.is_kept:
             # About a peer that is connected or kept, a greeting says nothing new: it may be a stranger's.
-            peer.listens = greeting is not None and greeting.listens
+            peer.listens = self.naming is not None or (greeting is not None and greeting.listens)
         peer.attach(connection)
         return address
 
@@ -235,7 +269,7 @@ class StreamOutbound(SocketOutbound):
         self._connections.pop(connection, None)
         self.turns.leave(connection)
         peer = self._peers.get(connection.address)
-        if self.is_closed or peer is None:
+        if self.is_closed or peer is None or not connection.is_known:
             return
         if connection.is_farewell:
             why = "was closed by the peer"
@@ -283,7 +317,8 @@ class StreamOutbound(SocketOutbound):
             self._reading_pauses = True
             self.turns.pause()
             for connection in self._connections:
-                connection.wire.pause_reading()
+                if not connection.is_greeting:
+                    connection.wire.pause_reading()
 
     def _has_room(self) -> None:
         if not self.loop.is_closed():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hydroflow_nb.net.addresses import (
@@ -21,8 +21,10 @@ from hydroflow_nb.net.addresses import (
     written,
 )
 from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.directory import NameService
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.naming import Naming, naming_of
 from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.streams import StreamOutbound
@@ -31,14 +33,16 @@ from hydroflow_nb.net.streams import StreamOutbound
 class TcpOutbound(StreamOutbound):
     """The outbound end of TCP sockets. Its address for a peer: the host that the peer sees, the port of `address`."""
 
-    def __init__(self, name: socket.socket, options: SocketOptions, *, listens: bool) -> None:
-        super().__init__(options)
+    def __init__(
+        self, name: socket.socket, options: SocketOptions, *, listens: bool, naming: Naming | None = None
+    ) -> None:
+        super().__init__(options, naming)
         self._name = name
         self._listens = listens
         self._host, self._port = socket_address(name.getsockname())
 
     @classmethod
-    async def bound(cls, address: Any, options: SocketOptions) -> Ends:
+    async def bound(cls, address: Any, options: SocketOptions, naming: Naming | None = None) -> Ends:
         """The ends of an address that peers connect to. Warns the caller's caller if other machines can reach it."""
         host, port = (await resolved(*host_and_port(address)))[0]
         listening = socket.socket(family_of(host), socket.SOCK_STREAM)
@@ -54,7 +58,7 @@ class TcpOutbound(StreamOutbound):
                 raise in_use((host, port), exception) from None
             # It does not listen yet: if warnings are errors, no peer gets in.
             warn_if_exposed(host, stacklevel=3)
-            outbound = cls(listening, options, listens=True)
+            outbound = cls(listening, options, listens=True, naming=naming)
             try:
                 outbound.listen(listening)
             except OSError as exception:
@@ -123,6 +127,9 @@ class TcpOutbound(StreamOutbound):
         source = source_for(self._host, host) if self._listens else None
         await self.loop.create_connection(protocol, host, port, local_addr=(source, 0) if source else None)
 
+    async def _number(self, place: HostPort) -> HostPort:
+        return (await resolved(*place, family=self._family))[0]
+
     def _let_go(self) -> None:
         self._name.close()
 
@@ -136,6 +143,8 @@ async def bind_tcp(
     backlog: int = BACKLOG,
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
+    name: str | None = None,
+    directory: NameService | Mapping[str, Any] | None = None,
 ) -> Ends:
     """The ends of a TCP address that listens and connects to peers: outbound, inbound, address.
 
@@ -152,6 +161,11 @@ async def bind_tcp(
     - `backlog` bounds what waits for one peer. Beyond it a connected peer is cut off; messages to any other are lost.
     - `total_backlog` bounds what waits for all peers. Beyond it the same happens to the peer with the most.
 
+    With `name` and `directory` the addresses in the flow are names of members, one's own included. `directory` is a
+    `Directory`, a dict from which one is made, or an object with its methods `resolve` and `members`; it is asked at
+    each dial, so a member that comes back at another address is found. A peer that does not say a name of the directory
+    is refused.
+
     Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
     other machines can reach it.
     """
@@ -160,6 +174,7 @@ async def bind_tcp(
         SocketOptions(
             codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
         ),
+        naming_of(name, directory),
     )
 
 

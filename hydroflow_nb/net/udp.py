@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Final, Protocol, cast
 
 from hydroflow_nb.net.addresses import (
@@ -16,9 +17,12 @@ from hydroflow_nb.net.addresses import (
     socket_address,
     warn_if_exposed,
 )
+from hydroflow_nb.net.directory import NameService
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.naming import Naming, naming_of
 from hydroflow_nb.net.options import BACKLOG, ROOM, SocketOptions
+from hydroflow_nb.net.roster import AGE_OF_NUMBERS, Roster
 from hydroflow_nb.net.sockets import HIGH_WATER, Ends, SocketOutbound
 from hydroflow_nb.net.statistics import Cause
 
@@ -75,7 +79,13 @@ class Datagrams(asyncio.DatagramProtocol):
                 return
 
     def _take(self, data: bytes, addr: Any) -> None:
-        address = socket_address(addr)
+        address: Any = socket_address(addr)
+        if self.outbound is not None and self.outbound.roster is not None:
+            name = self.outbound.roster.name_at(address)
+            if name is None:
+                self._inbound.statistics.refuse(address, "the directory has no member at the address of this datagram")
+                return
+            address = name
         if len(data) > self._limit:
             why = f"a message of {len(data):,} bytes came, {self._limit:,} bytes are allowed"
             self._inbound.statistics.reject(Cause.OVERSIZED, why, address, data)
@@ -102,12 +112,20 @@ class UdpOutbound(SocketOutbound):
     """The outbound end of a UDP socket."""
 
     def __init__(
-        self, inbound: Inbound, own: socket.socket, transport: DatagramTransport, options: SocketOptions
+        self,
+        inbound: Inbound,
+        own: socket.socket,
+        transport: DatagramTransport,
+        options: SocketOptions,
+        naming: Naming | None = None,
     ) -> None:
-        super().__init__(inbound, options)
+        super().__init__(inbound, options, naming)
         self._own = own
         self._transport = transport
         self._own_family = family_of(socket_address(transport.get_extra_info("sockname"))[0])
+        self.roster = None if naming is None else Roster(naming, self._own_family, self._spawn)
+        # When the numbers of hosts are looked up again, where the hosts are those of a directory.
+        self._numbers_until = 0.0
         self._refused = 0
         # Set while the kernel takes no more.
         self.is_paused = False
@@ -120,13 +138,26 @@ class UdpOutbound(SocketOutbound):
     def _family(self) -> int:
         return self._own_family
 
-    def _address(self, address: Any) -> HostPort:
-        host, port = super()._address(address)
+    def _place(self, address: Any) -> HostPort:
+        host, port = super()._place(address)
         if ":" in host and self._own_family == socket.AF_INET:
             raise ValueError(f'{host} cannot be reached from an IPv4 address: bind "[::1]:0" to send there')
         if host.replace(".", "").isdigit() and self._own_family == socket.AF_INET6:
             raise ValueError(f"{host} cannot be reached from an IPv6 address: bind 127.0.0.1 to send there")
         return (host, port)
+
+    def _named(self, address: Any, bodies: list[bytes]) -> None:
+        if self.roster is not None:
+            try:
+                address = self._place(self.roster.where(address))
+            except (OSError, ValueError) as exception:
+                why = getattr(exception, "strerror", None) or str(exception)
+                self.statistics.lose(len(bodies), address, why)
+                return
+            if self.loop.time() >= self._numbers_until:
+                self._numbers.clear()
+                self._numbers_until = self.loop.time() + AGE_OF_NUMBERS
+        super()._named(address, bodies)
 
     def _send(self, address: HostPort, bodies: list[bytes]) -> None:
         if self.is_paused or self._queues:
@@ -220,6 +251,9 @@ async def bind_udp(
     limit: int = DATAGRAM,
     room: int = ROOM,
     backlog: int = BACKLOG,
+    name: str | None = None,
+    directory: NameService | Mapping[str, Any] | None = None,
+    key: str | bytes | None = None,
 ) -> Ends:
     """The ends of a UDP address: outbound, inbound, address. Messages arrive in any order, and some never or twice.
 
@@ -231,9 +265,16 @@ async def bind_udp(
     - `backlog` bounds what waits to leave to all addresses; beyond it the messages to the address with the most are
       lost.
 
+    With `name` and `directory` the addresses in the flow are names of members, as for `bind_tcp`. A sender is known by
+    the address that the directory gives it; datagrams from other addresses are refused. Nothing proves these names: who
+    can forge the address of a datagram can take any of them. So `key` is refused.
+
     Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
     other machines can reach it.
     """
+    if key is not None:
+        raise ValueError("names over UDP cannot be proved, as a datagram has no greeting: leave out `key`, or use TCP")
+    naming = naming_of(name, directory)
     host, port = (await resolved(*host_and_port(address), kind=socket.SOCK_DGRAM))[0]
     options = SocketOptions(codec=codec, limit=min(limit, DATAGRAM), room=room, backlog=backlog)
     own = socket.socket(family_of(host), socket.SOCK_DGRAM)
@@ -256,6 +297,12 @@ async def bind_udp(
         raise
     transport = cast(DatagramTransport, made)
     transport.set_write_buffer_limits(high=0)
-    outbound = UdpOutbound(inbound, own, transport, options)
+    try:
+        outbound = UdpOutbound(inbound, own, transport, options, naming)
+        if outbound.roster is not None:
+            await outbound.roster.look_up()
+    except BaseException:
+        transport.abort()
+        raise
     protocol.outbound = outbound
     return await outbound.ends(socket_address(transport.get_extra_info("sockname")))

@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +16,10 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import in_use
 from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.directory import NameService
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.naming import Naming, naming_of
 from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.streams import StreamOutbound
@@ -34,8 +36,8 @@ class UnixOutbound(StreamOutbound):
     then its token, or a number if it sends none.
     """
 
-    def __init__(self, path: str, options: SocketOptions, *, listens: bool) -> None:
-        super().__init__(options)
+    def __init__(self, path: str, options: SocketOptions, *, listens: bool, naming: Naming | None = None) -> None:
+        super().__init__(options, naming)
         self._path = path
         # It tells this socket's file from another one at the same path.
         self._inode = os.stat(path).st_ino if listens else None
@@ -49,7 +51,7 @@ class UnixOutbound(StreamOutbound):
         await self.dial(peer)
         return f"{self._path}#{self._token}"
 
-    def _address(self, address: Any) -> str:
+    def _place(self, address: Any) -> str:
         return path_of(address)
 
     def _greeting(self) -> Greeting:
@@ -106,18 +108,21 @@ async def bind_unix(
     backlog: int = BACKLOG,
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
+    name: str | None = None,
+    directory: NameService | Mapping[str, Any] | None = None,
 ) -> Ends:
     """The ends of a Unix socket that listens and connects to peers: outbound, inbound, its path.
 
     Only this user can connect to it. The address of a sender that is bound is its path; the address of any other sender
     is this path, a "#" and a token of the sender. The file is removed when the ends are closed. The keywords are those
-    of `bind_tcp`.
+    of `bind_tcp`; in the directory, addresses are paths.
 
     Raises ValueError if `path` is not a path, and OSError if it cannot be bound.
     """
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
     )
+    naming = naming_of(name, directory)
     text = path_of(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -128,7 +133,7 @@ async def bind_unix(
             raise in_use(text, exception) from None
         # No peer can connect before it listens.
         os.chmod(text, 0o600)
-        outbound = UnixOutbound(text, options, listens=True)
+        outbound = UnixOutbound(text, options, listens=True, naming=naming)
         outbound.listen(listening)
     except BaseException:
         listening.close()

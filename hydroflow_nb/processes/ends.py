@@ -96,8 +96,13 @@ def _is_simulated(value: object) -> bool:
 
 def addresses(ends: Iterable[Inbound | Outbound]) -> list[str]:
     """The addresses at which the program can be reached."""
-    found = (end.address for end in ends if isinstance(end, Inbound) and end.address is not None)
-    return list(dict.fromkeys(written(address) for address in found))
+    found = (_reached_at(end) for end in ends if isinstance(end, Inbound) and end.address is not None)
+    return list(dict.fromkeys(found))
+
+
+def _reached_at(end: Inbound) -> str:
+    has_name = end.bound not in (None, end.address)
+    return f"{written(end.address)} at {written(end.bound)}" if has_name else written(end.address)
 
 
 def counters_of(ends: Iterable[Inbound | Outbound]) -> dict[str, int]:

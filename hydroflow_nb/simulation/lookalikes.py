@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 from hydroflow_nb import net
 from hydroflow_nb.net.addresses import host_and_port
 from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.naming import naming_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.transports import TCP, UDP, UNIX, AddressForm, Transport
@@ -27,6 +28,7 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
 
     async def opened(self: SocketLookalikes, /, *args: P.args, **kwargs: P.kwargs) -> Ends:
         given = shape.bind(*args, **kwargs).arguments
+        naming = naming_of(*(given.get(one) for one in ("name", "directory", "key")))
         address = given[first]
         if transport.addresses is AddressForm.PATH:
             address = os.path.abspath(address)
@@ -35,6 +37,8 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
         elif is_dialled:
             host_and_port(address)
             address = 0
+        if naming is not None:
+            address = naming.name
         limit = given.get("limit", DEFAULT_LIMIT)
         if transport.longest is not None:
             limit = min(limit, transport.longest)
@@ -45,8 +49,8 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
     opened.__qualname__ = f"SocketLookalikes.{opener.__name__}"
     opened.__doc__ = (
         f"Ends at {what}; in place of `hydroflow_nb.net.{opener.__name__}`.\n\n"
-        f"The keywords are the same. `codec` is by default that of the network; what bounds waiting, such as "
-        f"`room`, `backlog` and `patience`, has no meaning here."
+        f"The keywords are the same. `codec` is by default that of the network; `name` is the node's address; what "
+        f"bounds waiting, such as `room`, `backlog` and `patience`, has no meaning here."
     )
     itself = Parameter("self", Parameter.POSITIONAL_ONLY)
     opened.__signature__ = shape.replace(parameters=[itself, *shape.parameters.values()])  # type: ignore[attr-defined]

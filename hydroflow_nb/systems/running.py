@@ -11,20 +11,22 @@ from typing import Any, Self
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
+from hydroflow_nb.net.directory import Directory
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm
 from hydroflow_nb.suggestions import Suggestions
 
 
 class Member:
-    """A member of a running system: `flow` is its flow, `address` where messages reach it, `member["log"]` the value of
-    a name of its own.
+    """A member of a running system: `flow` is its flow, `address` the one that the flow sees, `bound` the one of its
+    socket, `member["log"]` the value of a name of its own.
     """
 
     def __init__(self, name: str, flow: Flow, ends: Ends, names: Mapping[str, Any]) -> None:
         self.name = name
         self.flow = flow
         self.address = ends.address
+        self.bound = ends.inbound.bound
         self._ends = ends
         self._names = names
 
@@ -85,21 +87,30 @@ class SystemRun:
 
 
 class Sockets:
-    """Opens a socket for each member: a free port of this machine, or a path in a new folder."""
+    """Opens a socket for each member: a free port of this machine, or a path in a new folder. If they have names, all
+    are in one directory: flows see the names.
+    """
 
-    def __init__(self, transport: str) -> None:
+    def __init__(self, transport: str, *, has_names: bool) -> None:
         if transport not in TRANSPORTS:
             raise HydroflowError(
                 message=f"there is no transport {transport!r}: write one of {', '.join(map(repr, TRANSPORTS))}"
             )
         self._transport = TRANSPORTS[transport]
         by_path = self._transport.addresses is AddressForm.PATH
+        self._found: dict[str, Any] = {}
+        self._directory = Directory(self._found) if has_names else None
         self._folder = tempfile.TemporaryDirectory(prefix="hydroflow-") if by_path else None
 
     async def open(self, name: str, at: str | None = None) -> Ends:
         """The ends of a new socket, at the address `at` where one is given."""
         free: Any = 0 if self._folder is None else str(Path(self._folder.name) / name)
-        return await self._transport.bind(free if at is None else at)
+        where = free if at is None else at
+        if self._directory is None:
+            return await self._transport.bind(where)
+        ends = await self._transport.bind(where, name=name, directory=self._directory)
+        self._found[name] = ends.inbound.bound
+        return ends
 
     def close(self) -> None:
         """Remove what the sockets leave behind."""

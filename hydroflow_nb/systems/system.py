@@ -149,7 +149,9 @@ class System:
 
         The members are given as for `network`. `transport` is "tcp", "udp" or "unix"; a process is at the address of
         its declaration, if that has one, all others are at free ports of this machine, or at paths in a new folder.
-        As in a network, each member has copies of the channels and containers that the text names.
+        Addresses in the flows are names, as in a network; in a system with external locations they are those of
+        sockets, as programs of other make have no names. As in a network, each member has copies of the channels and
+        containers that the text names.
 
         Raises what `network` raises for members, `HydroflowError` for another transport, TypeError for anything else,
         and OSError where a socket cannot be opened.
@@ -157,7 +159,8 @@ class System:
         groups = self._groups(given)
         if given:
             raise TypeError(f"`{next(iter(given))}` is not a location of `{self.name}`")
-        sockets = Sockets(transport)
+        has_strangers = any(one.kind is LocationKind.EXTERNAL for one in self.locations.values())
+        sockets = Sockets(transport, has_names=not has_strangers)
         opened = {
             member: await sockets.open(member, self.locations[name].at)
             for name, members in groups.items()

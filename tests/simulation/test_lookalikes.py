@@ -21,8 +21,8 @@ OPENERS = [
 each_opener = pytest.mark.parametrize("opener", OPENERS, ids=lambda opener: opener.__name__)
 
 
-def opened(net: hf.Network, name: str, *where: Any, **keywords: Any) -> hf.net.Ends:
-    return asyncio.run(getattr(net, name)(*where, **keywords))
+def opened(net: hf.Network, opener: str, /, *where: Any, **keywords: Any) -> hf.net.Ends:
+    return asyncio.run(getattr(net, opener)(*where, **keywords))
 
 
 @each_opener
@@ -87,3 +87,23 @@ def test_the_codec_is_the_networks_where_none_is_given() -> None:
 @pytest.mark.parametrize(("given", "limit"), [({}, 65_507), ({"limit": 1 << 20}, 65_507), ({"limit": 100}, 100)])
 def test_no_message_is_longer_than_a_datagram_by_udp(given: dict[str, int], limit: int) -> None:
     assert opened(hf.Network(), "bind_udp", 0, **given).outbound.limit == limit
+
+
+@pytest.mark.parametrize("opener", ["bind_tcp", "bind_unix", "bind_udp"])
+def test_a_member_with_a_name_is_at_its_name(opener: str) -> None:
+    net = hf.Network()
+    ends = opened(
+        net, opener, "/tmp/a.sock" if opener == "bind_unix" else 0, name="p1", directory={"p1": 5001, "p2": 5002}
+    )
+    names = {**ends._asdict(), "heard": []}
+    text = "source_stream_serde(inbound) -> for_each(heard.append);"
+    text += "source_iter([(address, 'p2')]) -> dest_sink_serde(outbound);"
+
+    net.node("first", hf.compile(text, names))
+    net.node("p2", "source_stream_serde(inbound) -> for_each(heard.append);", heard=[])
+    net.run()
+
+    assert ends.address == "p1"
+    assert net["p2"]["heard"] == [("p1", "p1")]
+    with pytest.raises(ValueError, match="`name=`"):
+        opened(net, opener, "/tmp/a.sock" if opener == "bind_unix" else 0, directory={})

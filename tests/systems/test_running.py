@@ -47,6 +47,64 @@ def test_the_members_run_over_sockets_and_give_what_the_simulation_gives(two_pc,
     assert asyncio.run(run()) == {"coordinator": decided, "p1": decided, "p2": decided}
 
 
+def test_members_have_the_same_names_over_sockets_as_in_the_simulation():
+    text = """
+    hub = process(); members = cluster();
+    @members source_iter([address]) ~> @hub asked;
+    @hub asked = tee();
+    asked -> for_each(heard.append);
+    asked -> map(|(said, who)| ((said, who, address, hub, members), who)) ~> @members answered;
+    @members answered = tee();
+    answered -> for_each(heard.append);
+    answered -> map(|told| (address, told)) ~> @members.others for_each(heard.append);
+    """
+    members = ["oslo", "rome"]
+
+    def system():
+        return hf.compile(text, {"heard": []}, "named")
+
+    net = system().network(members=members)
+    net.run()
+    simulated = {name: sorted(map(repr, net[name]["heard"])) for name in net.nodes}
+    assert simulated["hub"] == ["('oslo', 'oslo')", "('rome', 'rome')"]
+
+    async def over(transport):
+        async with await system().start(members=members, transport=transport) as running:
+            assert {name: one.address for name, one in running.members.items()} == {one: one for one in running.members}
+            await until(lambda: all(len(one["heard"]) == 2 for one in running.members.values()))
+            return {name: sorted(map(repr, one["heard"])) for name, one in running.members.items()}
+
+    for transport in ["tcp", "udp", *(["unix"] if sys.platform != "win32" else [])]:
+        assert asyncio.run(over(transport)) == simulated
+
+
+def test_programs_of_other_make_reach_a_system_by_its_sockets():
+    text = """
+    clients = external(); front = process(); workers = cluster();
+    clients ~> @front asked; asked = tee();
+    asked ~> @workers.by(|(text, _)| text) map(|(text, who)| (text.upper(), who)) ~> done;
+    @front done = map(|((text, who), _)| (text, who)) ~> clients;
+    """
+
+    async def run():
+        client = await hf.net.bind_tcp(0)
+        got = []
+        names = {"outbound": client.outbound, "inbound": client.inbound, "got": got}
+        async with client, await hf.compile(text, {}).start(workers=2) as running:
+            names["front"] = running["front"].address
+            flow = hf.compile(
+                "source_iter([('a', front)]) -> dest_sink_serde(outbound);"
+                "source_stream_serde(inbound) -> for_each(got.append);",
+                names,
+            )
+            flow.start()
+            await until(lambda: got)
+            flow.stop()
+        return got[0][0]
+
+    assert asyncio.run(run()) == "A"
+
+
 def test_items_of_others_and_of_a_key_find_their_members():
     text = """
     c = cluster();
