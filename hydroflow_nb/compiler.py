@@ -29,7 +29,7 @@ from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.channels import Channel, channel_diagnostics, channels_of
-from hydroflow_nb.passes.cut import CHANNEL, MEMBER, MESSAGE, cut
+from hydroflow_nb.passes.cut import CHANNEL, MEMBER, MESSAGE, TURN, cut
 from hydroflow_nb.passes.locate import locate
 from hydroflow_nb.passes.pipeline import Compilation, run
 from hydroflow_nb.source import Source, Span
@@ -250,7 +250,9 @@ def _compiled_system(
     for location, part in parts.items():
         names[location] = own = made_names(part.incoming, evaluate)
         runs[location] = ran = run(Compilation(built=part.built, evaluate=_with_names(own, evaluate)))
-        found += ran.diagnostics
+        # What is made is right where the text is.
+        is_right = not _any_error(found)
+        found += [one for one in ran.diagnostics if one.span.source is not part.made or (one.is_error and is_right)]
     if _any_error(found):
         raise GraphError(_in_order([*unread, *found]))
     for location, ran in runs.items():
@@ -276,12 +278,13 @@ def _compiled_system(
 def made_names(incoming: Sequence[Channel], evaluate: Callable[[ast.expr], Any]) -> dict[str, Any]:
     """The values of the names that the made operators of a location use, by its incoming channels."""
     # A flow that is alone needs no messages.
-    from hydroflow_nb.net.messages.tagged import channel_in, member_of, tagged_kind
+    from hydroflow_nb.net.messages.tagged import channel_in, member_by_turn, member_of, tagged_kind
 
-    names: dict[str, Any] = {MEMBER: member_of, CHANNEL: channel_in}
+    names: dict[str, Any] = {MEMBER: member_of, TURN: member_by_turn, CHANNEL: channel_in}
     tagged = {one.name: evaluate(one.types[0].node) if one.types else None for one in incoming if one.tagged}
-    if tagged:
-        names[MESSAGE] = tagged_kind(tagged)
+    foreign = [evaluate(one.types[0].node) if one.types else Any for one in incoming if not one.tagged]
+    if incoming:
+        names[MESSAGE] = tagged_kind(tagged, foreign)
     return names
 
 

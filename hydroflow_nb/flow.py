@@ -66,10 +66,10 @@ class Flow(RunningFlow):
         *,
         compiled: Compiled | None = None,
         surroundings: Mapping[str, Any] = MappingProxyType({}),
-        text: str | None = None,
+        text: Callable[[], str] | None = None,
     ) -> None:
         self._namespace = namespace
-        self._text = source.text if text is None else text
+        self._text = text
         self._surroundings = surroundings
         self._again: Again | None = None
         self._compiled = compiled or compile_source(source, name, namespace)
@@ -355,7 +355,7 @@ class Flow(RunningFlow):
     @property
     def text(self) -> str:
         """The flow's text; for what runs at a location of a system, as one would have written it by hand."""
-        return self._text
+        return self.source.text if self._text is None else self._text()
 
     @property
     def generated_source(self) -> str:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from hydroflow_nb.expressions import Argument, TypeArgument
 from hydroflow_nb.source import Span
+
+# The names of a node's surroundings: its two ends, and its own address.
+SURROUNDINGS: Final = ("outbound", "inbound", "address")
 
 
 class LocationKind(StrEnum):
@@ -23,6 +27,16 @@ class LocationKind(StrEnum):
     def has_members(self) -> bool:
         """True where items bear the name of a member: they come with their sender and go with their receiver."""
         return self is not LocationKind.PROCESS
+
+    @property
+    def is_cluster(self) -> bool:
+        """True for nodes that the text has a flow for, any number of them."""
+        return self is LocationKind.CLUSTER
+
+    @property
+    def called(self) -> str:
+        """What a message calls one."""
+        return {"process": "a process", "cluster": "a cluster", "external": "external"}[self]
 
 
 @dataclass(frozen=True, kw_only=True)

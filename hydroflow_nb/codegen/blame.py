@@ -26,6 +26,8 @@ from hydroflow_nb.operators.record.facts import Emits, LooksUp, Wanted
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.source import Span
 
+# What to write where messages go to programs of other make.
+_TO_OTHERS = "send `(item, address)`: what goes to an external location names its receiver"
 _ROUTES = "send `(item, member)`, or choose members by `.all`, `.others`, `.next` or `.by(...)`"
 
 
@@ -62,8 +64,9 @@ def explained(
     item, exact = next(((item, exact) for item, exact in found if item is not NOTHING), (NOTHING, False))
     iterations = at_fault.iterations(node, frames)
     clock = f"tick {tick}, stratum {stratum}" + (f", iteration {iterations}" if iterations else "")
+    message = item
     if any(one.made is not None for one in graph.nodes.values()):
-        item = _item_in(item)
+        item = _item_in(item, node)
     pattern = _pattern_at(node, position)
     glue = _at(node.call.name_span, position) or _begins_loop(traceback, node, position)
     if pattern is not None and is_deepest and is_kind(exception, (TypeError, ValueError)):
@@ -73,14 +76,18 @@ def explained(
         message = f"the pattern `{pattern.span.text}` of `{node.word}` does not fit {fitted}"
         # A sequence that does not fit fails before it is matched as an instance.
         exception.__suppress_context__ = True
-        if node.made is not None:
-            # The only pattern that does not fit there is the one that takes the receiver off an item.
+        if node.made is not None and not node.made.start <= pattern.span.start < node.made.end:
+            # The only made pattern that does not fit is the one that takes the receiver off an item.
             message = f"`~>` to a cluster takes pairs `(item, member)`; this item is not one: {shown(item)}"
             return _item_error(exception, "HF511", message, node.place, [clock], _ROUTES)
         return _item_error(exception, "HF401", message, pattern.span, [str(exception), clock], _fitting(pattern))
     if type(exception) is Misfit:
         kind = "HF403" if exception.assertion else "HF402"
-        return _item_error(exception, kind, f"`{node.word}`: {exception}", node.place, [clock], exception.hint)
+        if node.made is None:
+            return _item_error(exception, kind, f"`{node.word}`: {exception}", node.place, [clock], exception.hint)
+        place, words = _departure(graph, node, message), _without_channel(str(exception), message)
+        hint = exception.hint if node.sends or item is not message else _TO_OTHERS
+        return _item_error(exception, kind, f"`~>`: {words}", place, [clock], hint)
     # An exception from an awaitable is the user's, also where no frame shows it.
     awaited = node.operator.awaits is not None or node.operator.facts.emits is Emits.AWAITED
     if glue and is_deepest and is_kind(exception, (TypeError, ValueError)) and not awaited:
@@ -237,14 +244,42 @@ def _operator_error(
     return _item_error(exception, "HF406", f"`{name}` cannot take the item{words}: {text}", node.place, [clock], "")
 
 
-def _item_in(message: Any) -> Any:
+def _item_in(message: Any, node: Node) -> Any:
     """The item of a person in a message, which has the name of its channel and a sender or receiver beside it."""
     match message:
         case ({"channel": str(), "item": inner}, _):
             return inner
         case (tuple() as named, _) if getattr(named, "_fields", None) == ("channel", "item"):
             return named[1]
+        case (_, inner) if _is_beside(node):
+            return inner
     return message
+
+
+def _is_beside(node: Node) -> bool:
+    """Whether the item of a person comes second to what was made for it: its key, or whose turn it is."""
+    match node.call.arguments if node.sends else ():
+        case (expressions.Closure(parameters=(expressions.Sequence(items=[_, expressions.Binding(name=name)]),)),):
+            return name.startswith("item")
+    return False
+
+
+def _departure(graph: PartitionedGraph, node: Node, message: Any) -> Span:
+    """The `~>` by which a message left, which met a fault in the sink of all of them."""
+    match message:
+        case ({"channel": str(channel)}, _):
+            found = (one.place for one in graph.nodes.values() if one.sends == channel)
+            return next(found, node.place)
+    return node.place
+
+
+def _without_channel(words: str, message: Any) -> str:
+    """What is said of a message, as it is said of the item in it."""
+    match message:
+        case ({"channel": str(), "item": inner} as tagged, _):
+            whole = f"the value at 'item' of {shown(tagged)}"
+            return words.replace(f", {whole}", "").replace(whole, shown(inner))
+    return words
 
 
 def _goes_through(operator: Operator) -> bool:

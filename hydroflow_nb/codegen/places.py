@@ -61,6 +61,10 @@ class NodePlaces:
         for node in nodes:
             place = Position(node.span)
             found.setdefault((place.line, place.column), ((place.end_line, place.end_column), node))
+            if node.made is not None and node.sends:
+                # The user's key stands in the `~>`, and comes last of what was made for that.
+                place = Position(node.made)
+                found[place.line, place.column] = (place.end_line, place.end_column), node
         self._begins = sorted(found)
         self._calls = [found[begin] for begin in self._begins]
 

@@ -116,12 +116,15 @@ class Typing(Types):
         by_kind = self.arriving.get(node.id)
         if by_kind is not None:
             return {EVERY: mixed(by_kind.values()) if by_kind else _NO_MESSAGE}
-        if self.arriving and node.operator.tells_kinds_apart:
+        if self.arriving and (node.operator.tells_kinds_apart or node.channels):
             by_kind = self.arriving.get(self.subject.inbox_before(node))
             if by_kind is not None:
                 every = by_kind.get(ANY_KIND)
                 ports = {edge.source_port.text for edge in self.subject.graph.outputs(node.id)}
-                known = {port: [one for one in (by_kind.get(port), every) if one is not None] for port in ports}
+                kinds = {port: node.channels[int(port)] if node.channels else port for port in ports}
+                known = {
+                    port: [one for one in (by_kind.get(kind), every) if one is not None] for port, kind in kinds.items()
+                }
                 return {port: mixed(contents) if contents else _NO_MESSAGE for port, contents in known.items()}
         return node.operator.rule.outputs(view)
 

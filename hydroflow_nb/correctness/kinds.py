@@ -1,4 +1,6 @@
-"""Which kinds of messages an edge carries: the classes of the payloads, as far as the flow's text tells."""
+"""Which kinds of messages an edge carries: the classes of the payloads, as far as the flow's text tells; in a system,
+the names of their channels.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +52,9 @@ class KindsOfEdges:
         node = self._subject.graph.nodes[edge.source]
         if node.operator.facts.meets_network:
             return self.taken_by(node)
+        channel = _channel_at(node, edge)
+        if channel is not None:
+            return channel
         if node.operator.tells_kinds_apart and edge.source_port.text:
             return frozenset({edge.source_port.text})
         before = self._subject.graph.inputs(node.id)
@@ -62,7 +67,9 @@ class KindsOfEdges:
         return _UNKNOWN
 
     def taken_by(self, node: Node) -> Kinds:
-        """The kinds that an inbox takes: those that its type names, or any."""
+        """The kinds that an inbox takes: its channels, else those that its type names, or any."""
+        if node.channels:
+            return frozenset(map(_of_channel, node.channels))
         if not node.call.type_arguments:
             return _UNKNOWN
         return frozenset(_classes(node.call.type_arguments[0].node)) or _UNKNOWN
@@ -103,6 +110,8 @@ class KindsOfEdges:
         match body:
             case ast.Name(id=name) if name in names:
                 return self.of(before)
+            case ast.Dict(keys=[ast.Constant(value="channel"), ast.Constant(value="item")], values=[named, _]):
+                return frozenset({str(named.value)}) if isinstance(named, ast.Constant) else _UNKNOWN
             case ast.Tuple(elts=[first, *_]):
                 return self._kinds_in(first, names, scope, bound, before)
             case ast.List(elts=parts):
@@ -123,6 +132,19 @@ class KindsOfEdges:
             case ast.Constant(value=None):
                 return frozenset()
         return _UNKNOWN
+
+
+def _of_channel(name: str) -> str:
+    """The kind of the messages of a channel; those of other programs bear no name."""
+    return name or ANY_KIND
+
+
+def _channel_at(node: Node, edge: Edge) -> Kinds | None:
+    """The kind of what leaves by an output, where a node tells channels apart."""
+    port = edge.source_port.text
+    if not node.channels or not port.isdecimal():
+        return None
+    return frozenset({_of_channel(node.channels[int(port)])})
 
 
 def _messages(pattern: Pattern) -> frozenset[str]:

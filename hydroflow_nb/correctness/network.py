@@ -230,9 +230,11 @@ class NetTyping:
                 )
             if content.varies:
                 return content
+            # All `~>` share one sink, and each has operators of its own before it.
+            made = member.subject.graph.nodes[branch.source].made
             sends = Cause(
                 code="HF305",
-                place=Place(branch.target),
+                place=Place(branch.target if made is None else branch.source),
                 port="",
                 words="sends answers that are revised",
                 where=member.name,
@@ -264,6 +266,7 @@ class NetChecked:
             NetOutput(name=f"{member.name}.{output.name}", node=output.node, member=member, checked=self)
             for member in self.members
             for output in outputs_of(member.subject.graph)
+            if output.node.made is None
         ]
 
     def node_of(self, member: Member, cause: Cause) -> Node:

@@ -119,9 +119,33 @@ SYSTEMS: tuple[Entry, ...] = (
         title="A location cannot be declared like that",
         meaning='A process may have an address, `process(at="10.0.0.7:5000")`, and a cluster may be open to '
         "members that come later, `cluster(open=True)`. The name of a location is a name in Python's arguments, so it "
-        "is not a word of Python; and it is not the name of a setting of `hydroflow_nb.Network`, such as `seed`, since "
+        "is not a word of Python, nor `outbound`, `inbound` or `address`; and it is not the name of a setting of "
+        "`hydroflow_nb.Network`, such as `seed`, since "
         "`system.network(...)` takes both.",
         wrong="seed = process();\n@seed source_iter([1]) -> for_each(print);",
         right="root = process();\n@root source_iter([1]) -> for_each(print);",
+    ),
+    Entry(
+        code="HF514",
+        title="Nobody tells the members of open clusters of each other",
+        meaning="Members of an open cluster greet the locations that have to know them, and these are at addresses "
+        "that are known from the start: processes, and members of closed clusters. Neither is known of two open "
+        "clusters, nor of one whose members have to know each other. A process that knows them all tells the others.",
+        wrong="nodes = cluster(open=True);\n@nodes source_iter([1]) ~> @nodes.all for_each(print);",
+        right="server = process();\nnodes = cluster(open=True);\n@nodes source_iter([1]) ~> @server map(|(x, _)| x) "
+        "-> [0]told;\n@server members(nodes) -> [1]told;\n"
+        "told = cross_join::<'static>() -> unique::<'static>() ~> @nodes for_each(print);",
+    ),
+    Entry(
+        code="HF515",
+        title="Two external locations meet",
+        meaning="An external location stands for programs of other make, whose messages bear no name. So nothing is "
+        "generated for what one external location would send to another, and of two that send to one place it cannot "
+        "be told from which of them a message came.",
+        wrong="users = external();\nadmins = external();\nserver = process();\n"
+        "users ~> @server map(|(text, _)| text) -> for_each(print);\n"
+        "admins ~> @server map(|(text, _)| text.upper()) -> for_each(print);",
+        right="callers = external();\nserver = process();\ncallers ~> asked;\n"
+        "@server asked = map(|(text, _)| text) -> for_each(print);",
     ),
 )

@@ -109,7 +109,8 @@ def element_of(node: NodeId) -> str:
 class Node:
     """An operator at one place of the flow. `loop` is the innermost loop that it stands in, `module` the innermost
     instance of a module whose text it comes from. One that does not stand in the text has been `made` for the `~>` at
-    that place.
+    that place; `channels` are those whose messages it takes in, or the one of each of its outputs by number, and
+    `sends` is the one whose name it puts to items.
     """
 
     id: NodeId
@@ -120,6 +121,8 @@ class Node:
     loop: LoopId | None = None
     module: ModuleId | None = None
     made: Span | None = None
+    channels: tuple[str, ...] = ()
+    sends: str = ""
 
     @property
     def span(self) -> Span:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
-from hydroflow_nb.expressions import Closure, OperatorCall, TypeArgument
-from hydroflow_nb.ir.graph import Edge, EdgeId, NodeId
+from hydroflow_nb.expressions import Argument, Closure, Expression, OperatorCall, TypeArgument, bound_names
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId
 from hydroflow_nb.locations import LocationKind, Route
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.passes.built import BuiltGraph
+from hydroflow_nb.source import Span
+from hydroflow_nb.suggestions import Suggestions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,26 +38,41 @@ def channels_of(built: BuiltGraph, location_of: Mapping[NodeId, str]) -> list[Ch
     A channel is called after the statement that it leads to, so that it keeps its name when other lines change; one
     that leads to none is numbered among those of its two locations.
     """
-    found: dict[str, Channel] = {}
+    edges: dict[str, list[Edge]] = {}
     numbers: dict[tuple[str, str], int] = {}
+    names = {edge.crossing.leads_to for edge in built.graph.edges.values() if edge.crossing is not None}
     for edge in built.graph.edges.values():
         if edge.crossing is None:
             continue
         source, target = location_of[edge.source], location_of[edge.target]
-        name = edge.crossing.leads_to
-        if not name:
-            numbers[source, target] = number = numbers.get((source, target), 0) + 1
-            name = f"{target}_{number}"
-        name = f"{source}>{name}"
-        tagged = LocationKind.EXTERNAL not in (built.locations[source].kind, built.locations[target].kind)
-        new = Channel(
-            name=name, source=source, target=target, edges=(edge.id,), types=edge.crossing.types, tagged=tagged
-        )
-        before = found.get(name)
-        found[name] = (
-            new if before is None else replace(before, edges=(*before.edges, edge.id), types=before.types or new.types)
-        )
-    return list(found.values())
+        named = f"{source}>{edge.crossing.leads_to}" if edge.crossing.leads_to else ""
+        if named and (named not in edges or _goes_where(edge, edges[named][0])):
+            edges.setdefault(named, []).append(edge)
+            continue
+        number = numbers.get((source, target), 0) + 1
+        while f"{target}_{number}" in names:
+            number += 1
+        numbers[source, target] = number
+        edges[f"{source}>{target}_{number}"] = [edge]
+    return [_channel(built, location_of, name, own) for name, own in edges.items()]
+
+
+def _goes_where(edge: Edge, other: Edge) -> bool:
+    """Whether an edge leads to the same input as another one."""
+    return (edge.target, edge.target_port.label) == (other.target, other.target_port.label)
+
+
+def _channel(built: BuiltGraph, location_of: Mapping[NodeId, str], name: str, edges: Sequence[Edge]) -> Channel:
+    source, target = location_of[edges[0].source], location_of[edges[0].target]
+    types = (edge.crossing.types for edge in edges if edge.crossing is not None and edge.crossing.types)
+    return Channel(
+        name=name,
+        source=source,
+        target=target,
+        edges=tuple(edge.id for edge in edges),
+        types=next(types, ()),
+        tagged=LocationKind.EXTERNAL not in (built.locations[source].kind, built.locations[target].kind),
+    )
 
 
 def names_in(call: OperatorCall) -> set[str]:
@@ -64,11 +81,46 @@ def names_in(call: OperatorCall) -> set[str]:
     return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def names_of(argument: Argument) -> set[str]:
+    """The names of Python in an argument, those that its patterns bind among them."""
+    if not isinstance(argument, Closure):
+        return {node.id for node in ast.walk(argument.node) if isinstance(node, ast.Name)}
+    bound = {name for parameter in argument.parameters for name in bound_names(parameter)}
+    return bound | {node.id for node in ast.walk(argument.body) if isinstance(node, ast.Name)}
+
+
+def listed_by(node: Node) -> str | None:
+    """The name of the cluster whose members an operator emits."""
+    match node.call.arguments:
+        case (Expression(node=ast.Name(id=name)), *_) if node.operator.lists_members:
+            return name
+    return None
+
+
+def hosts_of(built: BuiltGraph, location_of: Mapping[NodeId, str], channels: Iterable[Channel]) -> dict[str, set[str]]:
+    """For each open cluster, the locations that have to know its members: those whose arguments name it, and those that
+    choose among them by a route.
+    """
+    hosts: dict[str, set[str]] = {one.name: set() for one in built.locations.values() if one.is_open}
+    if not hosts:
+        return hosts
+    for node in built.graph.nodes.values():
+        for name in names_in(node.call) & hosts.keys():
+            hosts[name].add(location_of[node.id])
+    for channel in channels:
+        crossings = (built.graph.edges[edge].crossing for edge in channel.edges)
+        if channel.target in hosts and any(one is not None and one.route is not Route.DIRECT for one in crossings):
+            hosts[channel.target].add(channel.source)
+    return hosts
+
+
 def channel_diagnostics(built: BuiltGraph, location_of: Mapping[NodeId, str]) -> Iterator[Diagnostic]:
     """What is wrong with the items of crossings: those that cannot be pairs where a receiver is needed (HF511), and two
     types of one channel (HF512). Warnings where items go to all members of an open cluster (HF509).
     """
     yield from _types(built, location_of)
+    yield from _listed(built)
+    yield from _strangers(built, location_of)
     for edge in built.graph.edges.values():
         if edge.crossing is None:
             continue
@@ -107,6 +159,85 @@ def _types(built: BuiltGraph, location_of: Mapping[NodeId, str]) -> Iterator[Dia
                 labels=[Label(span=before.span, text="the type here")],
                 hint="join them, `::<Ask | Tell>`, at each `~>`; or send to two names",
             )
+
+
+def _listed(built: BuiltGraph) -> Iterator[Diagnostic]:
+    """What is wrong with the clusters whose members an operator emits."""
+    for node in built.graph.nodes.values():
+        if not node.operator.lists_members or not node.call.arguments:
+            continue
+        name, clusters = listed_by(node), [one.name for one in built.locations.values() if one.kind.is_cluster]
+        if name in clusters:
+            continue
+        location = built.locations.get(name or "")
+        meant = Suggestions().closest(name, clusters) if name else ""
+        there_are = f"clusters of this text: {', '.join(f'`{one}`' for one in clusters)}"
+        yield error(
+            "HF503",
+            f"`{name}` is no cluster: it is {location.kind.called}"
+            if location is not None
+            else f"there is no cluster `{name}`"
+            if name
+            else f"`{node.operator.name}` takes the name of a cluster",
+            node.call.arguments[0].span,
+            labels=[] if location is None else [Label(span=location.name_span, text="declared here")],
+            notes=[there_are] if clusters else [],
+            hint=f"did you mean `{meant}`?" if meant else "declare one: `clients = cluster();`",
+            replacement=meant or "",
+        )
+
+
+def _strangers(built: BuiltGraph, location_of: Mapping[NodeId, str]) -> Iterator[Diagnostic]:
+    """External locations that meet (HF515), and open clusters of which neither knows the other (HF514)."""
+    first: dict[str, tuple[str, Edge]] = {}
+    arrows = [(edge, edge.crossing) for edge in built.graph.edges.values() if edge.crossing is not None]
+    for edge, crossing in arrows:
+        source, target = built.locations[location_of[edge.source]], built.locations[location_of[edge.target]]
+        if source.kind is not LocationKind.EXTERNAL:
+            continue
+        if target.kind is LocationKind.EXTERNAL:
+            yield error(
+                "HF515",
+                f"nothing of this text runs at `{source.name}`, nor at `{target.name}`",
+                crossing.span,
+                labels=[Label(span=one.name_span, text="external") for one in (source, target)],
+                hint="leave it out, or let the items go by way of a process",
+            )
+            continue
+        name, before = first.setdefault(target.name, (source.name, edge))
+        if name != source.name:
+            yield error(
+                "HF515",
+                f"`{name}` and `{source.name}` both send to `{target.name}`, where their messages cannot be told apart",
+                crossing.span,
+                labels=[Label(span=before.crossing.span, text=f"from `{name}`")] if before.crossing is not None else [],
+                hint="messages of other programs bear no name: declare one external location for them, and tell their "
+                "items apart, or let each send to a process of its own",
+            )
+    for node in built.graph.nodes.values():
+        for name in names_in(node.call):
+            yield from _unknown(built, location_of[node.id], name, node.span)
+    for edge, crossing in arrows:
+        if crossing.route is not Route.DIRECT:
+            span = crossing.route_span or crossing.span
+            yield from _unknown(built, location_of[edge.source], location_of[edge.target], span)
+
+
+def _unknown(built: BuiltGraph, here: str, there: str, span: Span) -> Iterator[Diagnostic]:
+    """The members of an open cluster that those of another one would have to know."""
+    host, cluster = built.locations[here], built.locations.get(there)
+    if cluster is None or not cluster.is_open or not host.is_open:
+        return
+    clusters = dict.fromkeys((cluster, host))
+    whose = f"of `{there}` and `{here}`" if here != there else f"of `{here}`"
+    yield error(
+        "HF514",
+        f"members {whose} come at any time, and nobody tells them of each other",
+        span,
+        labels=[Label(span=one.name_span, text="open") for one in clusters],
+        hint=f"let a process introduce them: `members({there})` there is a source of who came, and items from it go "
+        f"to `{here}` by `~>`",
+    )
 
 
 def _no_pairs(built: BuiltGraph, edge: Edge, to: str) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.locations import DeclaredLocation, LocationKind, LocationReference
+from hydroflow_nb.locations import SURROUNDINGS, DeclaredLocation, LocationKind, LocationReference
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.patterns import binding_name
@@ -226,12 +226,10 @@ class _Parser(PipelineReader):
         if self.block is not None:
             message, hint = "a location is declared within another one", "declare it outside of the braces"
             self.report(codes.PLACE_IN_A_PLACE, message, name_span, hint)
-        if iskeyword(name.text):
-            message, hint = (
-                f"`{name.text}` is a word of Python",
-                "choose another name: Python's arguments name locations",
-            )
-            self.report(codes.WRONG_LOCATION, message, name_span, hint)
+        if iskeyword(name.text) or name.text in SURROUNDINGS:
+            what = "a word of Python" if iskeyword(name.text) else "what each node calls its own surroundings"
+            hint = "choose another name: Python's arguments name locations"
+            self.report(codes.WRONG_LOCATION, f"`{name.text}` is {what}", name_span, hint)
         return DeclaredLocation(
             span=name_span.to(span),
             name=binding_name(name.text),
@@ -254,7 +252,7 @@ class _Parser(PipelineReader):
             values = {str(one.arg): ast.literal_eval(one.value) for one in given or ()}
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             given = None
-        if given is None:
+        if given is None or len(values) < len(given):
             self.report(codes.WRONG_LOCATION, f"these are not options of {_CALLED[kind]}", written, hint)
             return {}
         for name, value in values.items():

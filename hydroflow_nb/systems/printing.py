@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from hydroflow_nb.compiler import CompiledSystem
 from hydroflow_nb.expressions import Closure, OperatorCall
 from hydroflow_nb.ir.graph import EdgeId, NodeId
 from hydroflow_nb.locations import Crossing
-from hydroflow_nb.passes.channels import Channel
+from hydroflow_nb.passes.channels import Channel, names_of
 from hydroflow_nb.passes.made_text import (
     ANSWERED,
     GREETED,
@@ -19,20 +21,16 @@ from hydroflow_nb.passes.made_text import (
     answer_text,
     by_closure_text,
     by_function_text,
+    choice_text,
     greeting_text,
+    members_channel,
     tagging_text,
+    welcome_channel,
 )
 from hydroflow_nb.syntax import tree
 
 _WORD: Final = re.compile(r"\w+")
 _MEMBER_OF: Final = "member_of"
-
-
-def text_at(system: CompiledSystem, location: str) -> str:
-    """The text of the flow of a location. Beside the names of the system's text it uses `outbound`, `inbound` and
-    `address`, the names of locations, and for `.by` the function `hydroflow_nb.net.member_of`.
-    """
-    return _Printing(system, location).text()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +43,8 @@ class _Segment:
     leaves: Crossing | None
     is_first: bool
     is_last: bool
+    # Whether the statement's name stands for it at its place.
+    is_named: bool = False
 
     @property
     def name(self) -> str | None:
@@ -55,19 +55,117 @@ class _Segment:
         return None
 
 
-class _Printing:
-    """One location's text."""
+class Printing:
+    """The texts of a system's flows."""
 
-    def __init__(self, system: CompiledSystem, location: str) -> None:
+    def __init__(self, system: CompiledSystem) -> None:
         self._system = system
-        self._here = location
-        self._nodes = {node.span.start: node.id for node in system.graph.nodes.values() if node.made is None}
-        edges = [edge for edge in system.graph.edges.values() if edge.crossing is not None]
-        self._edges = {edge.crossing.arrow.start: edge.id for edge in edges if edge.crossing is not None}
-        self._channel = {edge: channel for channel in system.channels for edge in channel.edges}
+
+    def text_at(self, location: str) -> str:
+        """The text of the flow of a location. Beside the names of the system's text it uses `outbound`, `inbound` and
+        `address`, the names of locations, and for `.by` the function `hydroflow_nb.net.member_of`.
+        """
+        return _AtLocation(self._system, self._placed, location).text()
+
+    @cached_property
+    def _placed(self) -> _Placed:
+        return _Placed(self._system)
+
+
+class _Placed:
+    """The statements of a system by the location where each part of them is."""
+
+    def __init__(self, system: CompiledSystem) -> None:
+        graph = system.graph
+        self._system = system
+        # The operators by the start of their text; an import is one of those that stand for it.
+        self._nodes: dict[int, NodeId] = {}
+        for node in graph.nodes.values():
+            module = None if node.module is None else graph.modules[node.module]
+            while module is not None and module.parent is not None:
+                module = graph.modules[module.parent]
+            self._nodes.setdefault(node.span.start if module is None else module.call.start, node.id)
+        crossings = [(edge, edge.crossing) for edge in graph.edges.values() if edge.crossing is not None]
+        self.listing = [node for node in graph.nodes.values() if node.operator.lists_members and node.module is None]
+        self.edge_at = {crossing.arrow.start: edge.id for edge, crossing in crossings}
+        self.channel_of = {edge: channel for channel in system.channels for edge in channel.edges}
+        self._segments_of = {
+            id(one): _segments(one) for one in system.flow.statements if isinstance(one, tree.Statement)
+        }
         self._statements = {
             one.name: one for one in system.flow.statements if isinstance(one, tree.Statement) and one.name is not None
         }
+        self.at: dict[str, list[_Segment | tree.Loop]] = {}
+        # The names that each edge leads to, with their ports.
+        self.led_to: dict[EdgeId, list[str]] = {}
+        starts = sorted(self._nodes)
+        for statement in system.flow.statements:
+            if isinstance(statement, tree.Loop):
+                first = bisect_left(starts, statement.span.start)
+                if first < len(starts) and starts[first] < statement.span.end:
+                    place = system.location_of[self._nodes[starts[first]]]
+                    self.at.setdefault(place, []).append(statement)
+                continue
+            own = [(segment, self._place(segment)) for segment in self._segments_of[id(statement)]]
+            named = _named_segments(own)
+            for segment, here in own:
+                if here is not None:
+                    self.at.setdefault(here, []).append(replace(segment, is_named=segment in named))
+                if segment.arrives is not None and segment.name is not None:
+                    edge = self.edge_at.get(segment.arrives.arrow.start)
+                    first_node = segment.nodes[0]
+                    before = first_node.before if isinstance(first_node, tree.Ported) else None
+                    if edge is not None:
+                        port = before.span.text if before is not None else ""
+                        self.led_to.setdefault(edge, []).append(f"{port}{segment.name}")
+
+    def _place(self, segment: _Segment, seen: frozenset[str] = frozenset()) -> str | None:
+        """The location of a segment: that of an operator in it, or of what a name in it stands for."""
+        for node in segment.nodes:
+            inside = self._inside(node)
+            if inside is not None:
+                return self._system.location_of[inside]
+        if segment.name is None or segment.name in seen:
+            return None
+        if segment.name in self._system.locations:
+            return segment.name
+        statement = self._statements.get(segment.name)
+        if statement is None:
+            return None
+        found = self._segments_of[id(statement)]
+        return self._place(found[0] if segment.arrives is not None else found[-1], seen | {segment.name})
+
+    def _inside(self, node: tree.PipelineNode) -> NodeId | None:
+        match node:
+            case OperatorCall() | tree.Import():
+                return self._nodes.get(node.span.start)
+            case tree.Ported(node=tree.Group(pipeline=pipeline)):
+                found = (self._inside(one) for one in pipeline.nodes)
+                return next((one for one in found if one is not None), None)
+        return None
+
+
+def _named_segments(own: Sequence[tuple[_Segment, str | None]]) -> list[_Segment]:
+    """For each location the segment that a statement's name stands for: its last one; its first where the last is
+    elsewhere.
+    """
+    found: list[_Segment] = []
+    if own[0][0].statement.name is None:
+        return found
+    for place in dict.fromkeys(place for _, place in own):
+        here = [segment for segment, there in own if there == place]
+        ends = [one for one in here if one.is_last] or [one for one in here if one.is_first]
+        found += ends[-1:]
+    return found
+
+
+class _AtLocation:
+    """One location's text."""
+
+    def __init__(self, system: CompiledSystem, placed: _Placed, location: str) -> None:
+        self._system = system
+        self._placed = placed
+        self._here = location
         used = set(_WORD.findall(system.graph.source.text))
         self._outgoing, self._incoming = _free("outgoing", used), _free("incoming", used)
         self._known, self._new = _free("known", used), _free("joined", used)
@@ -79,7 +177,7 @@ class _Printing:
 
     def text(self) -> str:
         """The statements of the text, and then what was made."""
-        lines = [line for statement in self._system.flow.statements for line in self._own(statement)]
+        lines = [line for one in self._placed.at.get(self._here, ()) if (line := self._own(one))]
         made = [*self._arrivals(), *self._greetings()]
         if self._sends:
             union = "union() -> " if self._sends > 1 else ""
@@ -90,44 +188,32 @@ class _Printing:
 
     # --- the user's statements ----------------------------------------------------------------------------------------
 
-    def _own(self, statement: tree.Statement | tree.Loop) -> Iterator[str]:
-        if isinstance(statement, tree.Loop):
-            inside = range(statement.span.start, statement.span.end)
-            node = next((node for start, node in self._nodes.items() if start in inside), None)
-            if node is not None and self._system.location_of[node] == self._here:
-                yield f"{statement.span.text};"
-            return
-        for segment in _segments(statement):
-            if self._place(segment) == self._here and (line := self._segment(segment)):
-                yield f"{line};"
+    def _own(self, one: _Segment | tree.Loop) -> str:
+        if isinstance(one, tree.Loop):
+            return f"{one.span.text};"
+        line = self._segment(one)
+        return f"{line};" if line else ""
 
     def _segment(self, segment: _Segment) -> str:
         start, end = segment.nodes[0].span.start, segment.nodes[-1].span.end
         text = self._slice(start, end)
         if segment.arrives is not None:
-            edge = self._edges.get(segment.arrives.arrow.start)
+            edge = self._placed.edge_at.get(segment.arrives.arrow.start)
             if segment.name is not None:
                 if len(segment.nodes) == 1 and segment.leaves is None:
                     # It says only where the items of a channel go.
                     return ""
             elif edge is not None:
-                text = f"{self._arriving(self._channel[edge])} -> {text}"
+                text = f"{self._arriving(self._placed.channel_of[edge])} -> {text}"
         if segment.leaves is not None:
             text = f"{text} -> {self._leaving(segment.leaves)}"
-        return f"{self._named(segment)}{text}"
-
-    def _named(self, segment: _Segment) -> str:
-        """The name of the statement, which stands for its last segment; for the first where the last is elsewhere."""
-        name = segment.statement.name
-        own = [one for one in _segments(segment.statement) if self._place(one) == self._here]
-        ends = [one for one in own if one.is_last] or [one for one in own if one.is_first]
-        return f"{name} = " if name is not None and ends and segment == ends[-1] else ""
+        return f"{segment.statement.name} = {text}" if segment.is_named else text
 
     def _slice(self, start: int, end: int) -> str:
         """The text between two offsets; `members(cluster)` of an open cluster is the name of those who came."""
         text, found = self._system.graph.source.text, ""
-        for node in self._system.graph.nodes.values():
-            if node.operator.lists_members and start <= node.span.start < end:
+        for node in self._placed.listing:
+            if start <= node.span.start < end:
                 cluster = next((one for one in self._open() if one in _WORD.findall(node.span.text)), None)
                 if cluster is not None:
                     found += text[start : node.span.start] + f"{cluster}_{self._new}"
@@ -138,8 +224,8 @@ class _Printing:
 
     def _leaving(self, crossing: Crossing) -> str:
         self._sends += 1
-        edge = self._edges.get(crossing.arrow.start)
-        channel = self._channel.get(edge) if edge is not None else None
+        edge = self._placed.edge_at.get(crossing.arrow.start)
+        channel = self._placed.channel_of.get(edge) if edge is not None else None
         if channel is None or not channel.tagged:
             return self._outgoing
         return f"{self._tagging(channel, crossing)} -> {self._outgoing}"
@@ -148,10 +234,15 @@ class _Printing:
         to, by = channel.target, ""
         if isinstance(crossing.key, Closure):
             by = by_closure_text(
-                channel.name, to, crossing.key.parameters[0].span.text, _body(crossing.key), _MEMBER_OF
+                channel.name,
+                to,
+                crossing.key.parameters[0].span.text,
+                _body(crossing.key),
+                _MEMBER_OF,
+                names_of(crossing.key),
             )
         elif crossing.key is not None:
-            by = by_function_text(channel.name, to, f"({crossing.key.span.text})", _MEMBER_OF)
+            by = by_function_text(channel.name, to, f"({crossing.key.span.text})", _MEMBER_OF, names_of(crossing.key))
         return tagging_text(channel.name, to, self._system.locations[to].kind, crossing.route, by)
 
     def _arriving(self, channel: Channel) -> str:
@@ -167,27 +258,20 @@ class _Printing:
     def _arrivals(self) -> Iterator[str]:
         """The channels that lead to names."""
         for channel in self._system.parts[self._here].incoming:
-            for name in dict.fromkeys(self._names_led_to(channel.edges)):
+            names = (name for edge in channel.edges for name in self._placed.led_to.get(edge, ()))
+            for name in dict.fromkeys(names):
                 yield f"{self._arriving(channel)} -> {name};"
-
-    def _names_led_to(self, edges: Sequence[EdgeId]) -> Iterator[str]:
-        for statement in self._system.flow.statements:
-            for segment in _segments(statement) if isinstance(statement, tree.Statement) else ():
-                if segment.arrives is None or segment.name is None:
-                    continue
-                if self._edges.get(segment.arrives.arrow.start) in edges:
-                    first = segment.nodes[0]
-                    port = first.before.span.text if isinstance(first, tree.Ported) and first.before is not None else ""
-                    yield f"{port}{segment.name}"
 
     def _choice(self) -> str:
         if not self._several:
             return ""
-        last = len(self._tagged) - (not self._has_foreign)
-        name = '(message["channel"] if isinstance(message, dict) and "channel" in message else None)'
-        name = name if self._has_foreign else 'message["channel"]'
-        tests = [f'{n} if {name} == "{one.name}" else' for n, one in enumerate(self._tagged[:last])]
-        return f" -> partition(|(message, _), outputs| {' '.join([*tests, str(last)])})"
+        names = [one.name for one in self._tagged]
+        if self._has_foreign:
+            channel = 'message["channel"] if isinstance(message, dict) and "channel" in message else None'
+            chosen = choice_text(names, f"({channel})", len(names))
+        else:
+            chosen = choice_text(names, 'message["channel"]')
+        return f" -> partition(|(message, _), outputs| {chosen})"
 
     # --- open clusters ------------------------------------------------------------------------------------------------
 
@@ -200,9 +284,9 @@ class _Printing:
             if channel.edges:
                 continue
             arriving = self._arriving(channel)
-            if channel.name == f"{channel.source}>members":
+            if channel.name == members_channel(channel.source):
                 came = f"{channel.source}_{self._new}"
-                answer = answer_text(f"{self._here}>welcome")
+                answer = answer_text(welcome_channel(self._here))
                 self._sends += 1
                 yield f"{came}_again = {arriving} -> {GREETED};"
                 yield f"{came}_again -> {answer} -> {self._outgoing};"
@@ -210,38 +294,11 @@ class _Printing:
                 yield f"{came} -> for_each({channel.source}.add);"
                 continue
             known, host = f"{channel.source}_{self._known}", channel.source
-            greeting = greeting_text(f"{self._here}>members", host, self._system.locations[host].kind, known)
+            greeting = greeting_text(members_channel(self._here), host, self._system.locations[host].kind, known)
             self._sends += 1
             yield f"{known} = {arriving} -> {ANSWERED};"
             yield f"{known} -> null();"
             yield f"{greeting} -> {self._outgoing};"
-
-    # --- where something is -------------------------------------------------------------------------------------------
-
-    def _place(self, segment: _Segment, seen: frozenset[str] = frozenset()) -> str | None:
-        """The location of a segment: that of an operator in it, or of what a name in it stands for."""
-        for node in segment.nodes:
-            inside = self._inside(node)
-            if inside is not None:
-                return self._system.location_of[inside]
-        if segment.name is None or segment.name in seen:
-            return None
-        if segment.name in self._system.locations:
-            return segment.name
-        statement = self._statements.get(segment.name)
-        if statement is None:
-            return None
-        found = _segments(statement)
-        return self._place(found[0] if segment.arrives is not None else found[-1], seen | {segment.name})
-
-    def _inside(self, node: tree.PipelineNode) -> NodeId | None:
-        match node:
-            case OperatorCall():
-                return self._nodes.get(node.span.start)
-            case tree.Ported(node=tree.Group(pipeline=pipeline)):
-                found = (self._inside(one) for one in pipeline.nodes)
-                return next((one for one in found if one is not None), None)
-        return None
 
 
 def _segments(statement: tree.Statement) -> list[_Segment]:

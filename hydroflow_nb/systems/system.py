@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -22,7 +22,7 @@ from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
 from hydroflow_nb.source import Source
 from hydroflow_nb.systems.members import Members
 from hydroflow_nb.systems.picture import picture_of
-from hydroflow_nb.systems.printing import text_at
+from hydroflow_nb.systems.printing import Printing
 from hydroflow_nb.systems.running import Member, Sockets, SystemRun
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class System:
         self.source = source
         self._namespace = namespace
         self._compiled = compiled
+        self._printing = Printing(compiled)
         self.flows: Mapping[str, Flow] = {one: self.flow_at(one) for one in compiled.parts}
 
     # --- looking ------------------------------------------------------------------------------------------------------
@@ -220,7 +221,7 @@ class System:
             names,
             part.compiled.graph.name,
             compiled=part.compiled,
-            text=text_at(self._compiled, part.location.name),
+            text=partial(self._printing.text_at, part.location.name),
         )
 
 

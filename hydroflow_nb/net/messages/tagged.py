@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
+from weakref import WeakSet
 from zlib import crc32
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.messages.codec import MSGPACK, encoded
 
+# The types that `tagged_kind` has made.
+_TAGGED: Final = WeakSet[type]()
 
-def tagged_kind(channels: Mapping[str, Any]) -> Any:
+
+def tagged_kind(channels: Mapping[str, Any], foreign: Iterable[Any] = ()) -> Any:
     """The type of the messages of some channels: named tuples of `channel` and `item`. `channels` has the type of the
-    items of each channel, None for any. A message of another channel, or with an item of another type, is undecodable.
+    items of each channel, None for any. A message of another channel, or with an item of another type, is undecodable,
+    if it is not of a type in `foreign`, those of the messages that bear no name.
     """
     untyped = tuple(name for name, kind in channels.items() if kind is None)
     kinds = [_of(name, kind) for name, kind in channels.items() if kind is not None]
     if untyped:
         kinds.append(_of(untyped, Any))
-    return reduce(or_, kinds)
+    return reduce(or_, [*kinds, *foreign])
 
 
 def _of(channel: str | tuple[str, ...], item: Any) -> Any:
-    return NamedTuple("Message", [("channel", cast(Any, Literal[channel])), ("item", item)])
+    return _noted(NamedTuple("Message", [("channel", cast(Any, Literal[channel])), ("item", item)]))
+
+
+def _noted(kind: Any) -> Any:
+    _TAGGED.add(kind)
+    return kind
 
 
 def channel_in(message: Any) -> str | None:
     """The name of the channel that a message bears; None for a message of a program of other make."""
-    if isinstance(message, dict) and message.keys() == {"channel", "item"} and isinstance(message["channel"], str):
-        return message["channel"]
-    return None
+    return message.channel if type(message) in _TAGGED else None
 
 
 def member_of(members: Sequence[Any], key: Any) -> Any:
@@ -40,6 +48,19 @@ def member_of(members: Sequence[Any], key: Any) -> Any:
 
     Raises Misfit where there are no members, and what encoding the key raises.
     """
-    if not members:
-        raise Misfit(f"{shown(key)} has no member to go to", "start the cluster with at least one member")
+    _must_have_members(members, f"an item with the key {shown(key)}")
     return members[crc32(encoded(MSGPACK, key)) % len(members)]
+
+
+def member_by_turn(members: Sequence[Any], turn: int) -> Any:
+    """The member whose turn it is, from turn 0 on. Raises Misfit where there are no members."""
+    _must_have_members(members, "an item")
+    return members[turn % len(members)]
+
+
+def _must_have_members(members: Sequence[Any], what: str) -> None:
+    if not members:
+        raise Misfit(
+            f"{what} has no member to go to",
+            "start the cluster with at least one member; members of an open one come when they have greeted",
+        )

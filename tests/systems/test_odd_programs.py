@@ -1,0 +1,268 @@
+"""Programs of odd names, forms and sizes: each gives what it says, or is refused where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import pytest
+
+import hydroflow_nb as hf
+
+TWO = "a = process();\nb = process();\n"
+
+
+def ran(text, groups=None, **names):
+    """The logs of all nodes after a run."""
+    net = hf.compile(text, {"log": [], **names}, "odd").network(**(groups or {}))
+    net.run()
+    return {name: net[name]["log"] for name in net.nodes if "log" in net.nodes[name].flow.text}
+
+
+def refused(text, **names):
+    with pytest.raises(hf.HydroflowError) as raised:
+        hf.compile(text, {"log": [], **names}, "odd")
+    return [(one.code, one.span.text) for one in raised.value.diagnostics]
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+WORDS = ["item", "member", "message", "turn", "sender", "channel", "outputs", "map", "list", "größe", "顧客"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("route", ["", ".all", ".next", ".by(|item| item)", ".by(|member| member)"])
+def test_a_location_may_have_any_name(word, route):
+    kind = "cluster" if route else "process"
+    text = f"front = process(); {word} = {kind}(); @front source_iter([1, 2]) ~> @{word}{route} for_each(log.append);"
+    logs = ran(text, {word: ["m"]} if route else {})
+
+    assert list(logs.values()) == [[1, 2]]
+
+
+def test_a_location_may_be_called_as_a_function_that_python_has():
+    assert ran("a = process(); len = cluster(); @a source_iter([1, 2]) ~> @len.next for_each(log.append);", {"len": 2})
+
+
+@pytest.mark.parametrize("key", ["|c| c", "|(item, n)| item", "|member| member[0]", "item", "lambda item: item[0]"])
+def test_the_names_in_a_key_are_those_of_its_own(key):
+    text = f"a = process(); c = cluster(); @a source_iter(items) ~> @c.by({key}) for_each(log.append);"
+    items = [(word, number) for word in "uvwxyz" for number in range(3)]
+    logs = ran(text, {"c": 3}, items=items, item=lambda pair: pair[0])
+
+    assert sorted(item for log in logs.values() for item in log) == sorted(items)
+    words = [{word for word, _ in log} for log in logs.values()]
+    assert key == "|c| c" or sum(map(len, words)) == 6
+
+
+@pytest.mark.parametrize("word", ["outbound", "inbound", "address"])
+def test_a_location_has_no_name_of_a_nodes_own_surroundings(word):
+    assert ("HF513", word) in refused(f"{word} = process(); @{word} spin() -> null();")
+
+
+def test_an_option_is_given_once():
+    assert refused('a = process(at="x", at="y"); @a spin() -> null();') == [("HF513", '(at="x", at="y")')]
+
+
+# --- channels ---------------------------------------------------------------------------------------------------------
+
+
+def test_ports_stand_at_both_ends_of_an_arrow():
+    text = TWO + (
+        "@a p = source_iter([1, 2, 3]) -> partition(|x, outputs| x % 2);\n"
+        "p[0] ~> [neg]j; p[1] ~> [pos]j; @b j = difference() -> for_each(log.append);"
+    )
+
+    assert ran(text)["b"] == [1, 3]
+
+
+def test_two_arrows_of_one_sender_within_one_pipeline_are_two_channels():
+    text = TWO + (
+        "@a n = source_iter([1, 2]) ~> @b map(|x| x * 2) ~> @a map(|x| x + 1) ~> @b map(|x| x * 10);\n"
+        "n -> for_each(log.append);"
+    )
+
+    assert [one.name for one in hf.compile(text, {"log": []}).channels] == ["a>n", "b>n", "a>b_1"]
+    assert ran(text)["b"] == [30, 50]
+
+
+def test_a_numbered_channel_is_never_that_of_a_name():
+    text = (
+        TWO + "@a source_iter([1]) ~> @b for_each(log.append); @a source_iter([2]) ~> b_1; @b b_1 = map(|x| -x) -> o;"
+    )
+    text += "@b o = for_each(log.append);"
+
+    assert sorted(ran(text)["b"]) == [-2, 1]
+
+
+def test_a_statement_may_be_called_as_a_greeting_is():
+    text = """
+    a = process(); c = cluster(open=True);
+    @a members(c) -> map(|m| (1, m)) ~> welcome; @c welcome = for_each(log.append);
+    @c source_iter([5]) ~> members; @a members = map(|(x, _)| x) -> for_each(log.append);
+    """
+
+    assert ran(text, {"c": 2}) == {"a": [5, 5], "c1": [1], "c2": [1]}
+
+
+def test_the_order_of_statements_changes_no_name():
+    lines = [
+        "a = process();",
+        "b = process();",
+        "@a spin() ~> x;",
+        "@a spin() ~> y;",
+        "@b x = null();",
+        "@b y = null();",
+    ]
+
+    assert {
+        tuple(sorted(one.name for one in hf.compile("\n".join(order), {}).channels)) for order in permutations(lines)
+    } == {("a>x", "a>y")}
+
+
+def test_hundreds_of_channels_may_come_to_one_place():
+    text = "".join(f"p{n} = process(); @p{n} source_iter([{n}]) ~> hub;\n" for n in range(150))
+    net = hf.compile(f"h = process(); @h hub = union() -> for_each(log.append);{text}", {"log": []}).network()
+    net.run()
+
+    assert sorted(net["h"]["log"]) == list(range(150))
+
+
+# --- clusters ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", [".next", ".by(|x| x)"])
+def test_an_item_for_a_cluster_without_members_is_told_at_the_arrow(route):
+    text = f"a = process(); c = cluster();\n@a source_iter([7]) ~> @c{route} for_each(log.append);"
+
+    with pytest.raises(hf.ItemError, match="has no member to go to") as raised:
+        ran(text, {"c": 0})
+    (found,) = raised.value.diagnostics
+    assert found.span.text == f"~> @c{route}"
+
+
+def test_open_clusters_that_cannot_find_each_other_are_refused():
+    assert refused("n = cluster(open=True); @n source_iter([1]) ~> @n.others null();") == [("HF514", ".others")]
+    assert refused(
+        "p = cluster(open=True); q = cluster(open=True);"
+        "@p members(q) -> map(|m| (1, m)) ~> @q null(); @q source_iter([1]) -> null();"
+    ) == [("HF514", "members(q)")]
+
+
+def test_a_process_introduces_the_members_of_an_open_cluster_to_each_other():
+    text = """
+    s = process(); n = cluster(open=True);
+    @s members(n) -> tee() -> [0]pairs; members(n) -> [1]pairs;
+    pairs = cross_join::<'static>() -> unique::<'static>() ~> known;
+    @n known = filter(|other| other != address) -> map(|other| (f"from {address}", other)) ~> @n for_each(log.append);
+    """
+    logs = ran(text.replace("members(n) -> tee() -> [0]pairs", "members(n) -> [0]pairs"), {"n": ["x", "y"]})
+
+    assert logs == {"x": [("from y", "y")], "y": [("from x", "x")]}
+
+
+@pytest.mark.parametrize("argument", ["zz", "a", "list(c)"])
+def test_members_are_those_of_a_cluster_of_the_text(argument):
+    text = f"a = process(); c = cluster(); @c spin() -> null(); @a members({argument}) -> for_each(log.append);"
+
+    assert refused(text) == [("HF503", argument)]
+
+
+# --- programs of other make -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Ask:
+    """What a program of other make asks."""
+
+    text: str
+
+
+EXTERNAL = """
+users = external(); front = process(); back = process();
+users ~> @front::<Ask> map(|(ask, who)| (ask.text, who)) ~> asked;
+@back asked = map(|(text, who)| (text.upper(), who)) ~> @front::<tuple[str, str]> done;
+@front done = tee(); done ~> users; done -> for_each(log.append);
+"""
+
+
+def test_messages_of_other_programs_have_the_type_that_is_asked_for():
+    net = hf.compile(EXTERNAL, {"Ask": Ask, "log": []}).network()
+    net.node(
+        "user",
+        "source_iter([{'text': 'a'}, {'nothing': 1}, {'channel': 'back>done', 'item': 5}]) -> map(|x| (x, 'front'))"
+        " -> dest_sink_serde(outbound); source_stream_serde(inbound) -> map(|(text, _)| text) -> for_each(log.append);",
+        log=[],
+    )
+    net.run()
+
+    assert net["user"]["log"] == ["A"]
+    assert net["front"]["log"] == [("A", "user")]
+    assert net["front"].undecodable == 2
+
+
+def test_external_locations_that_meet_are_refused():
+    assert refused("e = external(); g = external(); a = process(); @a spin() -> null(); e ~> g;") == [("HF515", "~>")]
+    found = refused("e = external(); g = external(); a = process(); e ~> @a null(); g ~> @a for_each(log.append);")
+    assert found == [("HF515", "~> @a")]
+
+
+# --- modules ----------------------------------------------------------------------------------------------------------
+
+
+def test_modules_stand_at_a_place_and_on_the_way(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plus.hf").write_text("mod -> map(|x| x + 1) -> mod;")
+    text = TWO + (
+        '@a source_iter([1]) -> import!("plus.hf") ~> @b import!("plus.hf") ~> back;\n'
+        '@a back = import!("plus.hf"); back ~> last; @b last = import!("plus.hf"); last -> for_each(log.append);'
+    )
+    system = hf.compile(text, {"log": []})
+    net = system.network()
+    net.run()
+
+    assert net["b"]["log"] == [5]
+    assert 'back = import!("plus.hf");' in system.flows["a"].text
+    assert "last -> for_each(log.append);" in system.flows["b"].text
+
+
+# --- where a fault is told --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [("object()", "cannot send <object"), ("[1, {2: object()}]", "the value at 2 of element 1 of [1, {2:")],
+)
+def test_an_item_that_cannot_leave_is_told_at_its_own_arrow(item, words):
+    text = TWO + f"@a source_iter([1]) ~> @b null();\n@a source_iter([{item}]) ~> @b for_each(log.append);"
+
+    with pytest.raises(hf.ItemError) as raised:
+        ran(text)
+    (found,) = raised.value.diagnostics
+    assert (found.span.line, found.span.text) == (4, "~> @b")
+    assert words in found.message
+    assert "channel" not in found.message
+
+
+def test_a_fault_in_a_key_names_the_arrow_and_the_item():
+    text = "a = process(); c = cluster();\n@a source_iter([7])\n    ~> @c.by(|x| x / 0) for_each(log.append);"
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        ran(text, {"c": 1})
+    assert "in `~>` at odd, line 3, item 7" in "\n".join(raised.value.__notes__)
+
+
+# --- the check --------------------------------------------------------------------------------------------------------
+
+
+def test_the_check_tells_channels_apart_and_speaks_of_the_users_outputs_alone():
+    text = TWO + (
+        "@a source_stream(words) ~> seen;\n"
+        "@a source_stream(other) -> fold::<'static>(int, |n, x| n + x) ~> @b for_each(out.append);\n"
+        "@b seen = unique::<'static>() -> fold::<'static>(set, |held, word| held | {word}) -> for_each(log.append);"
+    )
+    report = hf.compile(text, {"words": hf.channel(), "other": hf.channel(), "log": [], "out": []}).check()
+
+    assert list(report) == ["b.out", "b.log"]
+    assert str(report["b.log"].order) == "final"
+    assert [(one.code, one.span.line) for one in report.diagnostics if one.code == "HF305"] == [("HF305", 4)]
