@@ -477,6 +477,22 @@ def test_the_tutorial_on_the_sharded_counter_gives_what_its_text_says(executed):
     assert "'/home': 4" in text_of(cells["run-held"]).split(f"'{home}'")[1].split("}")[0]
 
 
+def test_the_chat_and_the_store_as_systems_give_what_their_text_says(executed):
+    cells = executed("16_chat_and_store_as_systems.ipynb")
+
+    assert answers(cells) == {
+        "chat-prediction": "['Said']",
+        "chat-same-prediction": "'alice: Is anybody here?', 'bob: I am.', 'alice: So it works!'",
+        "store-prediction": "4",
+    }
+    counted = [
+        re.findall(r": (\d+) lines</b>", cells[id].outputs[0].data["text/html"])
+        for id in ("chat-beside", "store-beside")
+    ]
+    assert counted == [["48", "14"], ["60", "34"]]
+    assert text_of(cells["store-runs"]) == "({'tea': (1, 'bob', 'black')}, ['tea: black'])"
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_turn(executed, name):
     asking = [cell for cell in executed(name).values() if "hf.predict(" in cell.source]
