@@ -128,6 +128,8 @@ class Connection:
         self.is_farewell = False
         # Set when it has carried a message, in either direction.
         self.is_used = False
+        # False where the peer's address is only the one that was seen: nobody listens there, or comes back to it.
+        self.comes_back = True
         # The peer's host; empty if the system does not know it.
         self.host = ""
         self.writer: Writer | None = None
@@ -231,7 +233,7 @@ class Connection:
         if not self.wire.takes:
             self.wire.abort()
             return
-        self.wire.write(Greeting(leaves=True).frame())
+        self._say_farewell()
         self.wire.finish()
         self._switchboard.loop.call_later(LINGER, self.wire.abort)
 
@@ -240,10 +242,13 @@ class Connection:
         self.wire.abort()
         self.lost(None)
 
+    def _say_farewell(self) -> None:
+        self.wire.write(Greeting(leaves=True).frame())
+
     def _take_turns(self, *, is_new: bool) -> None:
         """Wait for a turn to read a large message. `is_new`: it is another message than at the last call."""
         turns = self._switchboard.turns
-        if self._is_large and is_new:
+        if self._is_large and (is_new or self.wire.expected <= SMALL):
             self._is_large = False
             turns.finish(self)
         if self.is_open and not self._is_large and self.wire.expected > SMALL:
@@ -268,8 +273,13 @@ class Connection:
             self._inbound.accept_all(bodies, self.address)
         if self.is_farewell:
             # The peer no longer reads: what is sent from now on waits for the next connection.
+            self._inbound.statistics.closed += 1
             self.wire.abort()
-        elif self._inbound.is_full():
+        else:
+            self._stop_if_full()
+
+    def _stop_if_full(self) -> None:
+        if self._inbound.is_full():
             # Asyncio reads once from a connection that was paused as it was made.
             self.wire.pause_reading()
             self._switchboard.filled()

@@ -12,7 +12,7 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.messages.classes import Classes
-from hydroflow_nb.net.messages.codec import Undecodable, decoded
+from hydroflow_nb.net.messages.codec import Codec, Undecodable, codec_of
 from hydroflow_nb.net.messages.weighing import room_of_all
 from hydroflow_nb.net.options import ROOM
 from hydroflow_nb.net.statistics import Cause, Statistics
@@ -29,15 +29,22 @@ class Inbound:
 
     A transport puts in what it reads, from any thread. `limit_bytes` bounds what waits; None: there is no bound. When
     the end is full, a transport that can stop reading does so until there is room again; the new messages of any other
-    transport are dropped and counted. A full end has room again when half of it is free.
+    transport are dropped and counted. A full end has room again when half of it is free. `codec` is "lines" or "bytes"
+    for raw messages; with any other, messages of all codecs but these are read.
     """
 
     is_simulated = False
     """True for an end of a network that is simulated within one process: no other process reaches it."""
 
     def __init__(
-        self, *, limit_bytes: int | None = ROOM, statistics: Statistics | None = None, address: Any = None
+        self,
+        *,
+        codec: str | Codec = "msgpack",
+        limit_bytes: int | None = ROOM,
+        statistics: Statistics | None = None,
+        address: Any = None,
     ) -> None:
+        self.codec = codec_of(codec)
         self.statistics = statistics or Statistics()
         self.address = address
         # The address of the socket; `address` is another one where members have names.
@@ -234,11 +241,11 @@ class MessageInbox(Inbox):
 
     def _decoded(self, groups: Sequence[_Group]) -> list[Any]:
         messages: list[Any] = []
-        append, classes = messages.append, self._classes
+        append, decode, classes = messages.append, self._inbound.codec.decode, self._classes
         for bodies, address, _ in groups:
             for body in bodies:
                 try:
-                    append((decoded(body, classes), address))
+                    append((decode(body, classes), address))
                 except Undecodable as undecodable:
                     self._inbound.statistics.reject(Cause.UNDECODABLE, undecodable.reason, address, body)
         return messages

@@ -15,6 +15,7 @@ import msgspec
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.directory import Directory, NameService, checked_name
 from hydroflow_nb.net.greeting import Greeting
+from hydroflow_nb.net.messages.codec import MSGPACK, Codec, RawCodec, codec_of
 
 # The fewest bytes of a key: fewer can be guessed from one recorded greeting.
 SHORTEST: Final = 16
@@ -66,8 +67,21 @@ class Naming:
         return name
 
 
-def naming_of(name: str | None, directory: NameService | Mapping[str, Any] | None, key: Any = None) -> Naming | None:
-    """What `name=`, `directory=` and `key=` say together; None if they say nothing. Raises ValueError."""
+def naming_of(
+    name: str | None,
+    directory: NameService | Mapping[str, Any] | None,
+    key: Any = None,
+    *,
+    codec: str | Codec = MSGPACK,
+) -> Naming | None:
+    """What `name=`, `directory=` and `key=` say together; None if they say nothing. Raises ValueError, also where the
+    messages of `codec` have no greeting that could say a name.
+    """
+    if isinstance(codec_of(codec), RawCodec) and any(one is not None for one in (name, directory, key)):
+        raise ValueError(
+            f'with `codec="{codec_of(codec).name}"` no greeting says or proves a name: leave out `name`, `directory` '
+            f"and `key`, or choose another codec"
+        )
     if name is None and directory is None:
         if key is not None:
             raise ValueError("a key proves names: give `name=` and `directory=` as well")

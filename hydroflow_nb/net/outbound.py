@@ -10,7 +10,7 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import destination
-from hydroflow_nb.net.messages.codec import Codec, codec_of, encoded
+from hydroflow_nb.net.messages.codec import Codec, RawCodec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.statistics import Statistics
 
@@ -21,9 +21,9 @@ _MOST_KNOWN: Final = 10_000
 class Outbound(ABC):
     """Sends messages: it encodes each as it is put in, and hands on a tick's messages by address when the tick ends.
 
-    `codec` is "msgpack", "json" or a Codec. `limit` bounds the body of one message, in bytes; a longer message is lost.
-    A subclass sends bodies to an address in `_post`. If messages can pile up there, it also defines `_is_congested`,
-    `_listen` and `_drain`.
+    `codec` is "msgpack", "json", "lines", "bytes" or a Codec. `limit` bounds one message, in bytes; a longer one is
+    lost. A subclass sends bodies to an address in `_post`. If messages can pile up there, it also defines
+    `_is_congested`, `_listen` and `_drain`.
     """
 
     is_simulated = False
@@ -110,8 +110,10 @@ class MessageOutlet(Outlet):
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
-        self._codec = outbound.codec
-        self._limit = outbound.limit
+        self._encode = outbound.codec.encode
+        # The first byte of a raw message does not travel.
+        self._head = 1 if isinstance(outbound.codec, RawCodec) else 0
+        self._limit = outbound.limit + self._head
         # The tick's messages so far, by address, and the same lists by the address as it was written.
         self._groups: dict[Any, list[bytes]] = {}
         self._written: dict[Any, list[bytes]] = {}
@@ -124,7 +126,7 @@ class MessageOutlet(Outlet):
         if type(item) is not tuple or len(item) != 2:
             item = _pair(item)
         payload, address = item
-        body = encoded(self._codec, payload)
+        body = self._encode(payload)
         if len(body) > self._limit:
             # This is not an error: a flow may add to messages that it passes on, and a stranger's long message must
             # not stop it.
@@ -136,11 +138,13 @@ class MessageOutlet(Outlet):
             self._group(address).append(body)
 
     def _lose_oversized(self, length: int, payload: Any, address: Any) -> None:
-        otherwise = "send it in parts" + (", or give `limit=` to both ends" if self._limit >= DEFAULT_LIMIT else "")
+        limit = self._outbound.limit
+        length -= self._head
+        otherwise = "send it in parts" + (", or give `limit=` to both ends" if limit >= DEFAULT_LIMIT else "")
         self._outbound.statistics.lose(
             1,
             self._outbound._known_address(address),
-            f"it has {length:,} bytes, over the limit of {self._limit:,}: {otherwise}; the message is {shown(payload)}",
+            f"it has {length:,} bytes, over the limit of {limit:,}: {otherwise}; the message is {shown(payload)}",
         )
 
     def end_tick(self) -> None:

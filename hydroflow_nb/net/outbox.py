@@ -1,9 +1,9 @@
-"""Messages that wait for a peer, as frames, in the order in which they will leave."""
+"""Messages that wait for a peer, as they go over the stream, in the order in which they will leave."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from hydroflow_nb.net.frames import framed
@@ -63,15 +63,15 @@ class Outbox:
         return count
 
 
-def chunks(bodies: list[bytes]) -> Iterator[Chunk]:
-    """The chunks of messages: a single chunk, unless they are too long for one."""
+def chunks(bodies: list[bytes], joined: Callable[[Sequence[bytes]], bytes] = framed) -> Iterator[Chunk]:
+    """The chunks of messages: a single chunk, unless they are too long for one. `joined` gives what goes out."""
     if sum(map(len, bodies)) <= CHUNK:
-        yield framed(bodies), len(bodies)
+        yield joined(bodies), len(bodies)
         return
     start, size = 0, 0
     for index, body in enumerate(bodies):
         if size and size + len(body) > CHUNK:
-            yield framed(bodies[start:index]), index - start
+            yield joined(bodies[start:index]), index - start
             start, size = index, 0
         size += len(body)
-    yield framed(bodies[start:]), len(bodies) - start
+    yield joined(bodies[start:]), len(bodies) - start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
@@ -31,6 +31,8 @@ class Exchange(Protocol):
     statistics: Statistics
     backlog: int
     patience: float
+    joined: Callable[[Sequence[bytes]], bytes]
+    """Makes of the bodies of messages what goes over a stream."""
 
     def owe(self, size: int) -> None:
         """Add to the bytes that wait for all peers; a negative size takes away."""
@@ -92,7 +94,7 @@ class Peer:
                 why = f"the peer reads too slowly, {self.outbox.size:,} bytes wait for it, and it is cut off"
                 self.cut_off(why, more=len(bodies))
             return
-        for chunk in chunks(bodies):
+        for chunk in chunks(bodies, self._exchange.joined):
             if connection is not None and connection.wire.takes and not self.outbox.size:
                 self._write(connection, *chunk)
             else:

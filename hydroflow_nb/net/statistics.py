@@ -49,6 +49,7 @@ MEANINGS: Final = {
     "dropped": "messages that came in when there was no room for them",
     "lost": "messages that the flow sent and that were given up",
     "cut_off": "connections that were closed because the peer read too slowly",
+    "closed": "connections that the peer closed",
     "refused": "connections that were turned away, or closed to make room for another one; datagrams of strangers",
     "reconnects": "connections that were made again after one was lost",
 }
@@ -78,6 +79,7 @@ class Statistics:
         self.dropped = 0
         self.lost = 0
         self.cut_off = 0
+        self.closed = 0
         self.refused = 0
         self.reconnects = 0
         self.rejected: deque[Rejected] = deque(maxlen=MOST_REJECTED)

@@ -15,9 +15,11 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.connection import ANSWER, LINGER, Connection
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import RawCodec
 from hydroflow_nb.net.naming import Handshake, Naming
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.peer import Peer
+from hydroflow_nb.net.raw import RawConnection, RawWire, joined_of
 from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE
 from hydroflow_nb.net.turns import Turns
@@ -46,8 +48,9 @@ class StreamOutbound(SocketOutbound):
     """
 
     def __init__(self, options: SocketOptions, naming: Naming | None = None) -> None:
-        inbound = Inbound(limit_bytes=options.room)
+        inbound = Inbound(codec=options.codec, limit_bytes=options.room)
         super().__init__(inbound, options, naming)
+        self.joined = joined_of(self.codec)
         self.total_backlog = options.total_backlog
         self.patience = options.patience
         # How many bytes wait for all peers together.
@@ -88,6 +91,8 @@ class StreamOutbound(SocketOutbound):
 
     def _wire(self, connection: Connection) -> asyncio.Protocol:
         """What carries a connection."""
+        if isinstance(connection, RawConnection):
+            return RawWire(connection, self.codec, self.limit)
         return StreamWire(connection, self.limit)
 
     # --- sending -----------------------------------------------------------------------------------------------------
@@ -173,6 +178,8 @@ class StreamOutbound(SocketOutbound):
 
     def _accepted(self) -> Connection:
         """A connection that a peer has dialled."""
+        if isinstance(self.codec, RawCodec):
+            return RawConnection(self)
         naming = self.naming
         return Connection(
             self, handshake=None if naming is None else Handshake(naming, calls=None, greeting=self._greeting())
@@ -180,6 +187,8 @@ class StreamOutbound(SocketOutbound):
 
     def _dialled(self, address: Any) -> Connection:
         """A connection to an address."""
+        if isinstance(self.codec, RawCodec):
+            return RawConnection(self, address=address)
         greeting = self._greeting()
         if self.naming is None:
             return Connection(self, address=address, greeting=greeting)
@@ -277,14 +286,14 @@ class StreamOutbound(SocketOutbound):
             why = "was lost"
         else:
             why = f"was lost: {getattr(exception, 'strerror', None) or exception}"
-        if connection.is_farewell and not (peer.listens or peer.is_kept):
+        if (connection.is_farewell or not connection.comes_back) and not (peer.listens or peer.is_kept):
             _remember(self._departed, connection.address, self.loop.time())
         peer.detach(connection, why)
         if peer.connection is not None:
             self._departed.pop(connection.address, None)
         elif connection.address in self._departed:
             peer.give_up(_DEPARTED)
-        if peer.connection is None:
+        if peer.connection is None and connection.comes_back:
             _remember(self._lost, connection.address, None)
 
     def _close(self) -> None:

@@ -23,7 +23,7 @@ from hydroflow_nb.net.addresses import (
 from hydroflow_nb.net.connection import Connection
 from hydroflow_nb.net.directory import NameService
 from hydroflow_nb.net.greeting import Greeting
-from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.messages.codec import Codec, RawCodec
 from hydroflow_nb.net.naming import Naming, naming_of
 from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
 from hydroflow_nb.net.sockets import Ends
@@ -103,10 +103,13 @@ class TcpOutbound(StreamOutbound):
         peer = self._peer(address)
         peer.is_kept = True
         await self.dial(peer)
-        host = self._host
+        host, port = self._host, self._port
         if peer.connection is not None:
-            host, _ = socket_address(peer.connection.wire.own_name)
-        return (host, self._port)
+            host, seen = socket_address(peer.connection.wire.own_name)
+            if isinstance(self.codec, RawCodec):
+                # Nothing tells the peer another port than the one that it sees.
+                port = seen
+        return (host, port)
 
     def _greeting(self) -> Greeting:
         return Greeting(port=self._port, listens=self._listens)
@@ -153,9 +156,12 @@ async def bind_tcp(
     made again, after delays that grow. Meanwhile messages wait, at most `patience` seconds. The messages of one sender
     arrive in order, and without loss while the connection lasts.
 
-    `codec` is "msgpack" or "json", for messages that are sent. All sizes are in bytes:
+    `codec` is "msgpack" or "json", for messages that are sent. With "lines" or "bytes" the peers are programs of any
+    make: a message is a line of text, or the bytes of one read; nothing is greeted, and the address of a sender is the
+    one that is seen. All sizes are in bytes:
 
-    - `limit` bounds one message. A longer one is lost if it is sent, and closes its connection if it comes in.
+    - `limit` bounds one message. A longer one is lost if it is sent, and closes its connection if it comes in. A line
+      that comes in is cut off instead, and a longer piece of bytes comes as several messages.
     - `room` bounds what came in and waits for the flow; beyond it nothing is read. It also bounds what large incomplete
       messages take; others wait for their turn.
     - `backlog` bounds what waits for one peer. Beyond it a connected peer is cut off; messages to any other are lost.
@@ -174,7 +180,7 @@ async def bind_tcp(
         SocketOptions(
             codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
         ),
-        naming_of(name, directory),
+        naming_of(name, directory, codec=codec),
     )
 
 

@@ -19,9 +19,10 @@ from hydroflow_nb.net.addresses import (
 )
 from hydroflow_nb.net.directory import NameService
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.messages.codec import LINES, Codec, RawCodec, codec_of
 from hydroflow_nb.net.naming import Naming, naming_of
 from hydroflow_nb.net.options import BACKLOG, ROOM, SocketOptions
+from hydroflow_nb.net.raw import joined_of, received
 from hydroflow_nb.net.roster import AGE_OF_NUMBERS, Roster
 from hydroflow_nb.net.sockets import HIGH_WATER, Ends, SocketOutbound
 from hydroflow_nb.net.statistics import Cause
@@ -86,11 +87,23 @@ class Datagrams(asyncio.DatagramProtocol):
                 self._inbound.statistics.refuse(address, "the directory has no member at the address of this datagram")
                 return
             address = name
-        if len(data) > self._limit:
+        if isinstance(self._inbound.codec, RawCodec):
+            self._take_raw(data, address)
+        elif len(data) > self._limit:
             why = f"a message of {len(data):,} bytes came, {self._limit:,} bytes are allowed"
             self._inbound.statistics.reject(Cause.OVERSIZED, why, address, data)
         else:
             self._inbound.accept(data, address)
+
+    def _take_raw(self, data: bytes, address: HostPort) -> None:
+        """Take in the lines of a datagram, or its bytes as a message."""
+        inbound = self._inbound
+        bodies, too_long = received(inbound.codec, data, self._limit)
+        for one in too_long:
+            why = f"a message of {len(one):,} bytes came, {self._limit:,} bytes are allowed"
+            inbound.statistics.reject(Cause.OVERSIZED, why, address, one)
+        for body in bodies:
+            inbound.accept(body, address)
 
     def error_received(self, exc: Exception) -> None:
         """The kernel did not take a datagram, or it reports that one was refused, without saying which one."""
@@ -126,6 +139,7 @@ class UdpOutbound(SocketOutbound):
         self.roster = None if naming is None else Roster(naming, self._own_family, self._spawn)
         # When the numbers of hosts are looked up again, where the hosts are those of a directory.
         self._numbers_until = 0.0
+        self._joined = joined_of(self.codec)
         self._refused = 0
         # Set while the kernel takes no more.
         self.is_paused = False
@@ -160,6 +174,8 @@ class UdpOutbound(SocketOutbound):
         super()._named(address, bodies)
 
     def _send(self, address: HostPort, bodies: list[bytes]) -> None:
+        if isinstance(self.codec, RawCodec):
+            bodies = [self._joined((body,)) for body in bodies]
         if self.is_paused or self._queues:
             self._wait(address, bodies)
             return
@@ -258,7 +274,9 @@ async def bind_udp(
     """The ends of a UDP address: outbound, inbound, address. Messages arrive in any order, and some never or twice.
 
     `address` is ("127.0.0.1", 5000), "127.0.0.1:5000", "[::1]:5000", or a port of this machine; port 0 is any free
-    port. `codec` is "msgpack" or "json", for messages that are sent. All sizes are in bytes:
+    port. `codec` is "msgpack" or "json", for messages that are sent. With "lines" the peers are programs of any make: a
+    message goes out as one line in a datagram, and each line of a datagram comes in as a message. With "bytes" a
+    message is what a datagram holds. All sizes are in bytes:
 
     - `limit` bounds one message, at most 65,507.
     - `room` bounds what came in and waits for the flow; beyond it new messages are dropped.
@@ -274,11 +292,13 @@ async def bind_udp(
     """
     if key is not None:
         raise ValueError("names over UDP cannot be proved, as a datagram has no greeting: leave out `key`, or use TCP")
-    naming = naming_of(name, directory)
+    naming = naming_of(name, directory, codec=codec)
     host, port = (await resolved(*host_and_port(address), kind=socket.SOCK_DGRAM))[0]
-    options = SocketOptions(codec=codec, limit=min(limit, DATAGRAM), room=room, backlog=backlog)
+    # A line's end takes a byte of its datagram.
+    longest = DATAGRAM - 1 if codec_of(codec) is LINES else DATAGRAM
+    options = SocketOptions(codec=codec, limit=min(limit, longest), room=room, backlog=backlog)
     own = socket.socket(family_of(host), socket.SOCK_DGRAM)
-    inbound = Inbound(limit_bytes=options.room)
+    inbound = Inbound(codec=codec, limit_bytes=options.room)
     protocol = Datagrams(inbound, options.limit, own)
     try:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BUFFER)

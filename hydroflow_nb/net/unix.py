@@ -115,14 +115,15 @@ async def bind_unix(
 
     Only this user can connect to it. The address of a sender that is bound is its path; the address of any other sender
     is this path, a "#" and a token of the sender. The file is removed when the ends are closed. The keywords are those
-    of `bind_tcp`; in the directory, addresses are paths.
+    of `bind_tcp`; in the directory, addresses are paths. With `codec="lines"` or "bytes" the address of a sender is
+    this path, a "#" and a number.
 
     Raises ValueError if `path` is not a path, and OSError if it cannot be bound.
     """
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
     )
-    naming = naming_of(name, directory)
+    naming = naming_of(name, directory, codec=codec)
     text = path_of(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from hydroflow_nb import manuals
 from hydroflow_nb.correctness.levels import NETWORKS
+from hydroflow_nb.net.messages.codec import CODECS, MSGPACK
 from hydroflow_nb.processes import listing
 from hydroflow_nb.processes.ends import either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
@@ -37,6 +38,7 @@ _EXAMPLES = """examples:
   hydroflow-nb run echo.hf --bind udp:127.0.0.1:5000 --record echo.json
   hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
   hydroflow-nb run chat.ipynb --flow server --cells
+  hydroflow-nb run shout.hf --bind tcp:127.0.0.1:5000 --codec lines
   hydroflow-nb run commit.ipynb --flow two_pc@participants --bind tcp:127.0.0.1:5001 --set coordinator=127.0.0.1:5000
   hydroflow-nb list chat.ipynb
   hydroflow-nb check chat.ipynb
@@ -154,6 +156,13 @@ def _add_run(commands: Any) -> None:
             f"--{action}", action="append", default=[], metavar="[NAMES=]ADDRESS", help=help_,
             type=_valued(partial(read_link, action=action)),
         )  # fmt: skip
+    names.add_argument(
+        "--codec",
+        choices=list(CODECS),
+        default=MSGPACK.name,
+        help="what a message is on the sockets of --bind and --connect: a value (msgpack, json), or, for programs of "
+        "any make, a line of text or raw bytes (default msgpack)",
+    )
     for stream, help_ in (
         ("stdin", "put the lines of the standard input into the channel of this name, which `source_stream(NAME)` "
          "reads"),
@@ -236,7 +245,8 @@ def run_command(words: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, arguments.python)
-    links = (*arguments.bind, *arguments.connect, *arguments.stdin, *arguments.stdout)
+    sockets = (replace(link, codec=arguments.codec) for link in (*arguments.bind, *arguments.connect))
+    links = (*sockets, *arguments.stdin, *arguments.stdout)
     given = dict(arguments.settings)
     ends = [frozenset(link.names) for link in links]
     found = plan(notebook, arguments.flow, frozenset(given).union(*ends))

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hydroflow_nb.net.addresses import LOOPBACK, host_and_port, written
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.messages.codec import MSGPACK
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm, Opener, Transport
 
@@ -16,15 +17,18 @@ NAMES: Final = ("outbound", "inbound", "address")
 
 @dataclass(frozen=True, kw_only=True)
 class SocketLink:
-    """A socket to open, and the names for its two ends and its address: three names, two, or one for all of them."""
+    """A socket to open, the names for its two ends and its address (three names, two, or one for all of them), and the
+    codec of its messages.
+    """
 
     names: tuple[str, ...]
     opener: Opener
     where: str
+    codec: str = MSGPACK.name
 
     async def open(self) -> dict[str, Any]:
         """Open the socket. Returns the names with their values. Raises OSError, and ValueError for a wrong address."""
-        ends = await self.opener(self.where)
+        ends = await self.opener(self.where, codec=self.codec)
         if len(self.names) == 1:
             return {self.names[0]: ends}
         return dict(zip(self.names, ends, strict=False))

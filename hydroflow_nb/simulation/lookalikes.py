@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from hydroflow_nb import net
 from hydroflow_nb.net.addresses import host_and_port
-from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.messages.codec import MSGPACK, Codec
 from hydroflow_nb.net.naming import naming_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
@@ -28,7 +28,8 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
 
     async def opened(self: SocketLookalikes, /, *args: P.args, **kwargs: P.kwargs) -> Ends:
         given = shape.bind(*args, **kwargs).arguments
-        naming = naming_of(*(given.get(one) for one in ("name", "directory", "key")))
+        codec = given.get("codec")
+        naming = naming_of(*(given.get(one) for one in ("name", "directory", "key")), codec=codec or MSGPACK)
         address = given[first]
         if transport.addresses is AddressForm.PATH:
             address = os.path.abspath(address)
@@ -42,7 +43,7 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
         limit = given.get("limit", DEFAULT_LIMIT)
         if transport.longest is not None:
             limit = min(limit, transport.longest)
-        return self.bind(address, codec=given.get("codec"), limit=limit)
+        return self.bind(address, codec=codec, limit=limit)
 
     what = "an address that no other has: the node at the given one may be added later" if is_dialled else "the address"
     opened.__name__ = opener.__name__

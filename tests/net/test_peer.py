@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hydroflow_nb.net import peer as peers
-from hydroflow_nb.net.frames import Frames
+from hydroflow_nb.net.frames import Frames, framed
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.statistics import Statistics
 
@@ -58,6 +58,7 @@ class Switch:
         self.statistics = Statistics()
         self.backlog = 1_000_000
         self.patience = 60.0
+        self.joined = framed
         self.owed = 0
         self.forgotten: list[Peer] = []
         self.weighings: list[bool] = []

@@ -302,3 +302,56 @@ def test_what_waits_when_the_end_is_closed_is_counted(net: SimpleNamespace) -> N
         assert outbound.statistics.lost == 2
 
     net.run(go)
+
+
+def test_lines_go_out_as_one_datagram_each_and_those_of_a_datagram_come_in_each(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0, codec="lines") as ends:
+            node = net.Node(ends)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+                own.bind(("127.0.0.1", 0))
+                own.settimeout(10)
+                async with net.running(node.flow):
+                    for datagram in (b"hello\n", b"a\r\n\nlast", b"", b"\xff\n"):
+                        own.sendto(datagram, ends.address)
+                    await net.eventually(lambda: node.statistics.undecodable)
+                    assert node.seen == [(line, own.getsockname()) for line in ("hello", "a", "", "last")]
+                    node.send("one", "two\r", to=own.getsockname())
+                    await net.eventually(lambda: node.statistics.sent == 2)
+                    assert (own.recv(100), own.recv(100)) == (b"one\n", b"two\r\n")
+
+    net.run(go)
+
+
+def test_a_line_as_long_as_a_datagram_allows_arrives_and_a_longer_one_is_counted(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with (
+            await hf.net.bind_udp(0, codec="lines") as one,
+            await hf.net.bind_udp(0, codec="lines", limit=10) as two,
+        ):
+            node, other = net.Node(one), net.Node(two)
+            async with net.running(node.flow, other.flow):
+                node.send("x" * 65_507, to=one.address)
+                node.send("x" * 65_506, "y" * 11, "y" * 10, to=one.address)
+                node.send("y" * 11, "y" * 10, to=two.address)
+                await net.eventually(lambda: len(node.seen) == 3 and other.seen)
+            assert (node.statistics.lost, len(node.payloads[0])) == (1, 65_506)
+            assert (other.payloads, other.statistics.oversized) == (["y" * 10], 1)
+
+    net.run(go)
+
+
+def test_with_bytes_a_message_is_what_a_datagram_holds(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_udp(0, codec="bytes") as ends:
+            node = net.Node(ends)
+            async with net.running(node.flow):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+                    own.sendto(b"", ends.address)
+                await net.eventually(lambda: node.seen)
+                node.send(b"\0" * 65_507, b"\0" * 65_508, to=ends.address)
+                await net.eventually(lambda: len(node.seen) == 2)
+            assert [len(payload) for payload in node.payloads] == [0, 65_507]
+            assert node.statistics.lost == 1
+
+    net.run(go)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from hydroflow_nb import net
+from hydroflow_nb.net.messages.codec import LINES
 from hydroflow_nb.processes.ends import SocketLink, addresses, close, counters_of, ends_in, read_link
 
 
@@ -67,5 +69,14 @@ def test_a_link_opens_a_socket_whose_ends_are_found_counted_and_closed():
         assert counters_of(found) == {"received": 0, "sent": 0}
         close(found)
         assert names["inbound"].is_closed
+
+    asyncio.run(go())
+
+
+def test_the_codec_of_a_socket_can_be_chosen():
+    async def go():
+        names = await replace(read_link("tcp:127.0.0.1:0", "bind"), codec="lines").open()
+        assert names["outbound"].codec is names["inbound"].codec is LINES
+        close(ends_in(names))
 
     asyncio.run(go())

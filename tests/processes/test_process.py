@@ -475,3 +475,21 @@ def test_what_was_sent_before_the_end_of_the_input_leaves_when_the_server_is_bac
                 came += data
 
     assert running.end() == 0
+
+
+def test_a_process_speaks_in_lines_with_any_program(start, write):
+    flow = write(
+        "shout.hf",
+        "source_stream_serde(inbound) -> map(|(line, who)| (line.upper(), who)) -> dest_sink_serde(outbound);",
+    )
+
+    running = start("run", flow, "--bind", "tcp:127.0.0.1:0", "--codec", "lines", "--log-level", "info")
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", running.wait_for("event=ready"))[1])
+    with socket.create_connection(("127.0.0.1", port)) as own:
+        own.sendall(b"hello\r\n")
+        assert own.makefile("rb").readline() == b"HELLO\n"
+
+    assert "was closed by the peer" in running.wait_for("closed by the peer")
+    running.process.terminate()
+    running.end()
+    assert "closed=1" in running.log[-1]

@@ -107,3 +107,40 @@ def test_a_member_with_a_name_is_at_its_name(opener: str) -> None:
     assert net["p2"]["heard"] == [("p1", "p1")]
     with pytest.raises(ValueError, match="`name=`"):
         opened(net, opener, "/tmp/a.sock" if opener == "bind_unix" else 0, directory={})
+
+
+@pytest.mark.parametrize(
+    ("codec", "said", "heard"),
+    [
+        ("lines", ["hi", "hö\r", ""], ["hi", "hö", ""]),
+        ("bytes", [b"\0hi\r\n", bytearray(b"x")], [b"\0hi\r\n", b"x"]),
+    ],
+)
+def test_lines_and_bytes_are_what_they_are_over_sockets(codec: str, said: list[Any], heard: list[Any]) -> None:
+    net = hf.Network()
+    ends = opened(net, "bind_tcp", 5000, codec=codec)
+    text = """
+        source_iter(said) -> map(|payload| (payload, address)) -> dest_sink_serde(outbound);
+        source_stream_serde(inbound) -> map(|(payload, _)| payload) -> for_each(seen.append);
+    """
+    names = {"outbound": ends.outbound, "inbound": ends.inbound, "address": ends.address, "said": said, "seen": []}
+    net.node("alice", hf.compile(text, names))
+    net.run()
+
+    assert net["alice"]["seen"] == heard
+
+
+def test_a_node_of_lines_reads_no_values_and_no_other_node_reads_lines() -> None:
+    net = hf.Network()
+    text = """
+        source_iter(receivers) -> map(|who| ("hi", who)) -> dest_sink_serde(outbound);
+        source_stream_serde(inbound) -> for_each(seen.append);
+    """
+    for name, codec in (("alice", "lines"), ("bob", "json")):
+        ends = opened(net, "bind_tcp", 0, codec=codec)
+        names = {"outbound": ends.outbound, "inbound": ends.inbound, "receivers": [], "seen": []}
+        net.node(name, hf.compile(text, names), at=name, receivers=["alice", "bob"])
+    net.run()
+
+    assert net["alice"]["seen"] == [("hi", "alice")]
+    assert net["bob"]["seen"] == [("hi", "bob")]

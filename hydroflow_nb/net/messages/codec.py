@@ -1,20 +1,21 @@
 """Codecs: they encode values as the bytes of messages, and decode them without running any code from outside.
 
 The *body* of a message is one byte and then the encoded plain form of a value. The upper half of the byte is the
-version, the lower half is the codec's mark.
+version, the lower half is the codec's mark. The first byte of a raw message, a line or bytes, stays within the program.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, Final, Literal
 
 import msgspec
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.messages import raw
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.maps import LONG, unpacked
 from hydroflow_nb.net.messages.plain import Endless, Unplain, Writer, blamed
@@ -23,16 +24,21 @@ from hydroflow_nb.net.messages.undecodable import Undecodable
 from hydroflow_nb.net.messages.weighing import LIGHT, look_at_weight
 
 __all__ = [
+    "BYTES",
+    "CODECS",
     "HELLO",
     "JSON",
+    "LINES",
     "MSGPACK",
     "VERSION",
     "Classes",
     "Codec",
+    "RawCodec",
     "Undecodable",
     "codec_of",
     "decoded",
     "encoded",
+    "meaning",
     "readable",
 ]
 
@@ -62,8 +68,62 @@ class Codec:
         # Integers nearly always fit into 64 bits: this writer checks each of them, and is used only after one did not.
         self.careful = Writer(self.writer.leaves - {int})
 
+    def encode(self, value: Any) -> bytes:
+        """The body of a message with a value. Raises Misfit if it cannot be sent, with the place inside the value."""
+        writer = self.writer
+        try:
+            return self.head + self.pack(value if type(value) in writer.leaves else writer.plain(value))
+        except OverflowError:
+            pass
+        except (Unplain, UnicodeEncodeError, RecursionError):
+            raise blamed(value, lambda part: _body(self, part)) from None
+        try:
+            return _body(self, value)
+        except Unplain:
+            raise blamed(value, lambda part: _body(self, part)) from None
+
+    @property
+    def decode(self) -> Callable[[bytes, Classes], Any]:
+        """The function that gives the value of a body. It raises Undecodable, and nothing else, for a body that cannot
+        be read or accepted. A receiver reads all codecs but the raw ones.
+        """
+        return decoded
+
     def __repr__(self) -> str:
         return f"<codec {self.name}>"
+
+
+class RawCodec(Codec):
+    """A way to write one kind of value as it is: what goes over a network is the body without its first byte.
+
+    `write` gives the bytes of a value and raises Misfit, `read` gives the value of bytes and raises ValueError. `what`
+    says what a message is.
+    """
+
+    def __init__(
+        self, name: str, mark: int, *, what: str, write: Callable[[Any], bytes], read: Callable[[bytes], Any]
+    ) -> None:
+        super().__init__(name, mark, pack=write, unpack=read, leaves=())
+        self.what = what
+
+    def encode(self, value: Any) -> bytes:
+        """The body of a message with a value. Raises Misfit if it cannot be sent."""
+        return self.head + self.pack(value)
+
+    @property
+    def decode(self) -> Callable[[bytes, Classes], Any]:
+        """The function that gives the value of a body. It raises Undecodable, and nothing else."""
+        return self._decoded
+
+    def _decoded(self, body: bytes, classes: Classes) -> Any:
+        if body[:1] != self.head:
+            # A simulated network carries messages of any codec to any node.
+            raise Undecodable(f"it is not {self.what}")
+        try:
+            value = self.unpack(body[1:])
+        except UnicodeDecodeError:
+            raise Undecodable("it is not UTF-8") from None
+        return value if classes.kind is None else classes.checked(value)
 
 
 MSGPACK: Final = Codec(
@@ -80,33 +140,28 @@ JSON: Final = Codec(
     unpack=msgspec.json.Decoder().decode,
     leaves=(str, bool, NoneType),
 )
-_CODECS: Final = {codec.name: codec for codec in (MSGPACK, JSON)}
+LINES: Final = RawCodec("lines", 3, what="a line of text", write=raw.line_of, read=raw.text_of)
+BYTES: Final = RawCodec("bytes", 4, what="raw bytes", write=raw.bytes_of, read=bytes)
+CODECS: Final[Mapping[str, Codec]] = MappingProxyType({one.name: one for one in (MSGPACK, JSON, LINES, BYTES)})
+"""All codecs, by name."""
 _BY_HEAD: Final = {codec.head[0]: codec for codec in (MSGPACK, JSON)}
+_RAW_BY_HEAD: Final = {codec.head[0]: codec for codec in (LINES, BYTES)}
 
 
-def codec_of(codec: Codec | Literal["msgpack", "json"] | str) -> Codec:
+def codec_of(codec: Codec | Literal["msgpack", "json", "lines", "bytes"] | str) -> Codec:
     """The codec with a name; a codec stays itself. Raises ValueError for an unknown name."""
     if isinstance(codec, Codec):
         return codec
     try:
-        return _CODECS[codec]
+        return CODECS[codec]
     except (KeyError, TypeError):
-        raise ValueError(f'{shown(codec)} is not a codec: write "msgpack" or "json"') from None
+        *most, last = (f'"{name}"' for name in CODECS)
+        raise ValueError(f"{shown(codec)} is not a codec: write {', '.join(most)} or {last}") from None
 
 
 def encoded(codec: Codec, value: Any) -> bytes:
     """The body of a message with a value. Raises Misfit if it cannot be sent, with the place inside the value."""
-    writer = codec.writer
-    try:
-        return codec.head + codec.pack(value if type(value) in writer.leaves else writer.plain(value))
-    except OverflowError:
-        pass
-    except (Unplain, UnicodeEncodeError, RecursionError):
-        raise blamed(value, lambda part: _body(codec, part)) from None
-    try:
-        return _body(codec, value)
-    except Unplain:
-        raise blamed(value, lambda part: _body(codec, part)) from None
+    return codec.encode(value)
 
 
 def _body(codec: Codec, value: Any) -> bytes:
@@ -133,6 +188,12 @@ def decoded(body: bytes, classes: Classes) -> Any:
         raise
     except Exception as exception:
         raise Undecodable(_reason(exception)) from exception
+
+
+def meaning(body: bytes, classes: Classes) -> Any:
+    """The value of a body of any codec. Raises Undecodable, and nothing else."""
+    raw_codec = _RAW_BY_HEAD.get(body[0]) if body else None
+    return decoded(body, classes) if raw_codec is None else raw_codec.decode(body, classes)
 
 
 def _unpacked(body: bytes) -> Any:
@@ -177,6 +238,8 @@ def readable(body: bytes, limit: int | None = None) -> str:
         body = bytes(body)
         if body[:1] == bytes([HELLO]):
             text = f"⟨greeting {_text(MSGPACK.unpack(body[1:]))}⟩"
+        elif body and body[0] in _RAW_BY_HEAD:
+            text = _text(_RAW_BY_HEAD[body[0]].unpack(body[1:]))
         else:
             text = _text(_unpacked(body))
     except Exception as exception:

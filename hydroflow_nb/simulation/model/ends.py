@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.net.messages.codec import Codec, RawCodec
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.outbound import MessageOutlet, Outbound
 from hydroflow_nb.net.sockets import Ends
@@ -90,7 +90,7 @@ class UnusedInbound(Inbound):
     is_simulated = True
 
     def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__(address=endpoint.address)
+        super().__init__(codec=endpoint.codec, address=endpoint.address)
         self.endpoint = endpoint
 
 
@@ -102,6 +102,20 @@ def unused(endpoint: Endpoint) -> Ends:
 def endpoint_of(end: object) -> Endpoint | None:
     """The endpoint of an end that a simulated network gave out; None for anything else."""
     return end.endpoint if isinstance(end, (UnusedOutbound, UnusedInbound)) else None
+
+
+def like(endpoint: Endpoint, ends: Iterable[object]) -> Endpoint:
+    """An endpoint at this address for what was written for `ends`: with the codec and the limit of the first one that a
+    simulated network gave out, or with their codec where they are sockets of lines or bytes.
+    """
+    for end in ends:
+        given = endpoint_of(end)
+        if given is not None:
+            return replace(endpoint, codec=given.codec, limit=given.limit)
+        codec = getattr(end, "codec", None)
+        if isinstance(codec, RawCodec):
+            return replace(endpoint, codec=codec)
+    return endpoint
 
 
 def is_outbound(value: object) -> bool:

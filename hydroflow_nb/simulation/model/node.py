@@ -21,12 +21,12 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
-from hydroflow_nb.net.messages.codec import decoded
+from hydroflow_nb.net.messages.codec import meaning
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
-from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound
+from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound, like
 
 if TYPE_CHECKING:
     from hydroflow_nb.why.derivation import Derivation
@@ -124,7 +124,7 @@ def plan(
         outbound = {one: bound.get(one, endpoints[0]) for one in outs}
         inbound = {one: bound.get(one, endpoints[0]) for one in ins}
     else:
-        endpoints = [at or otherwise]
+        endpoints = [like(at or otherwise, [seen[one] for one in (*outs, *ins)])]
         outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], endpoints[0])
         inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], endpoints[0])
         # A port that the network chose stands for the flow's own endpoint, under any name; no other node is there.
@@ -272,7 +272,8 @@ class Node:
             self._driven.engine.close()
         self._has_run = True
         self._inbounds = {
-            endpoint.address: Inbound(limit_bytes=None, address=endpoint.address) for endpoint in plan.endpoints
+            endpoint.address: Inbound(codec=endpoint.codec, limit_bytes=None, address=endpoint.address)
+            for endpoint in plan.endpoints
         }
         outbounds = {endpoint: self._outbound_of(plan.name, endpoint) for endpoint in plan.endpoints}
         names = plan.names.fresh()
@@ -324,7 +325,7 @@ class Node:
 
     def decode(self, body: bytes) -> Any:
         """What a message's body means to the node's flow. Raises `Undecodable`."""
-        return decoded(body, self._classes)
+        return meaning(body, self._classes)
 
     def is_due(self) -> bool:
         """True where a tick has work to do: it is the first one, or items came in or were deferred."""

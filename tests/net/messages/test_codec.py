@@ -582,7 +582,9 @@ def test_equal_sets_make_equal_messages() -> None:
 def test_a_codec_has_a_name() -> None:
     assert codec_of("msgpack") is MSGPACK
     assert codec_of(JSON) is JSON
-    with pytest.raises(ValueError, match=r"'pickle' is not a codec: write \"msgpack\" or \"json\""):
+    with pytest.raises(
+        ValueError, match=r"'pickle' is not a codec: write \"msgpack\", \"json\", \"lines\" or \"bytes\""
+    ):
         codec_of("pickle")
 
 
