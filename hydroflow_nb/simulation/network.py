@@ -103,7 +103,17 @@ class Network(SocketLookalikes, Findable, DecisionsByHand, Looking):
 
     # --- nodes -------------------------------------------------------------------------------------------------------
 
-    def node(self, name: str, flow: Flow | str, /, *, at: Any = None, join_later: bool = False, **names: Any) -> Node:
+    def node(
+        self,
+        name: str,
+        flow: Flow | str,
+        /,
+        *,
+        at: Any = None,
+        join_later: bool = False,
+        outside: bool = False,
+        **names: Any,
+    ) -> Node:
         """Add a node that runs a flow, or the text of one, and return it.
 
         The flow's text is as it is for sockets: `outbound` and `inbound` in it, or whatever names its ends have, are
@@ -112,7 +122,9 @@ class Network(SocketLookalikes, Findable, DecisionsByHand, Looking):
         the network chose that address (port 0) and several nodes run the flow, each is at its name; messages to the
         address reach the first of them. Other nodes send to a node's address or to its name. `names` are further
         names of its own; of these, and of the channels and containers that the text names, it has copies, made anew at
-        each start. With `join_later` it is there only from `net.join(name)` on.
+        each start. With `join_later` it is there only from `net.join(name)` on. With `outside` it stands for what is
+        outside of the network, such as clients: neither chance nor a search crashes it, or loses or doubles what goes
+        from and to it, and no cut is between it and another node.
 
         Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
         be copied, and once a run has begun; ValueError for a wrong address, TypeError for a wrong flow; what compiling
@@ -148,6 +160,8 @@ class Network(SocketLookalikes, Findable, DecisionsByHand, Looking):
             self._call_by_name(first)
         node = Node(made, self._outbound_of, self._clock, self, self._recording)
         self.nodes[name] = node
+        if outside:
+            self._outside.add(name)
         if at is None:
             self._asked[name] = (flow, names)
         for endpoint in made.endpoints:

@@ -49,12 +49,17 @@ def legal(run: Run, kinds: Collection[type[Decision]] = KINDS, cuts: Sequence[Cu
         found += [Join(node.name) for node in run.nodes.values() if node.is_late]
     if not FAULTS.isdisjoint(kinds):
         of_messages = [kind for kind in (Drop, Duplicate) if kind in kinds]
-        found += [kind(message) for message in run.transit.messages for kind in of_messages]
+        found += [
+            kind(id)
+            for id, message in run.transit.messages.items()
+            if not run.transit.is_with_outside(message)
+            for kind in of_messages
+        ]
         found += _of_nodes(run, kinds)
         if run.transit.groups:
             found += [Heal()] if Heal in kinds else []
         elif Cut in kinds:
-            found += every_cut(list(run.nodes)) if cuts is None else cuts
+            found += every_cut(run.inside()) if cuts is None else cuts
     return found
 
 
@@ -66,7 +71,7 @@ def waking(run: Run) -> list[Node]:
 def _of_nodes(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:
     crashes, restarts = Crash in kinds, Restart in kinds
     if crashes or restarts:
-        for node in run.nodes.values():
+        for node in (run.nodes[name] for name in run.inside()):
             if node.is_up:
                 if crashes:
                     yield Crash(node.name)

@@ -246,7 +246,7 @@ class Run(Situation):
         named = self._may_cut(decision)
         self._decided(decision)
         self.transit.cut(decision.groups)
-        rest = tuple(name for name in self.nodes if name not in named)
+        rest = tuple(name for name in self.inside() if name not in named)
         groups = [group for group in (*decision.groups, rest) if group]
         self._happened(events.Divided(row=self._row, groups=groups))
         self._lose_the_unreachable()

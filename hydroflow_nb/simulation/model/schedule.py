@@ -123,7 +123,7 @@ class Course:
             self._early[early[0].name] = self._early.get(early[0].name, 0) + 1
             return Tick(early[0].name)
         chosen = found[at]
-        return self._delivery(chosen) if isinstance(chosen, Message) else Tick(chosen.name)
+        return self._delivery(run, chosen) if isinstance(chosen, Message) else Tick(chosen.name)
 
     # --- by chance ---------------------------------------------------------------------------------------------------
 
@@ -131,8 +131,8 @@ class Course:
         # Nothing is drawn for what cannot happen, so that a rate of 0 leaves the other choices as they are.
         return rate > 0 and self._random.random() < rate
 
-    def _delivery(self, message: Message) -> Decision:
-        if not self._is_calm:
+    def _delivery(self, run: Run, message: Message) -> Decision:
+        if not self._is_calm and not run.transit.is_with_outside(message):
             if self._happens(self._rates.loss):
                 return Drop(message.id)
             # Each message has one chance, so that a run comes to its end at any rate.
@@ -152,9 +152,9 @@ class Course:
             if self._happens(RECOVERY):
                 self._has_cut = False
                 return Heal()
-        elif not run.transit.groups and len(run.nodes) > 1 and self._happens(rates.partitions):
+        elif not run.transit.groups and len(inside := run.inside()) > 1 and self._happens(rates.partitions):
             self._has_cut = True
-            return self._cut(list(run.nodes))
+            return self._cut(inside)
         if self._crashed and self._happens(RECOVERY):
             return self._restart()
         if rates.crashes and self._happens(rates.crashes):

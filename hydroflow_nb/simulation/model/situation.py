@@ -36,6 +36,8 @@ class Situation:
         self.fifo = fifo
         self.holds = holds
         self.nodes: dict[str, Node] = {}
+        # The names of the nodes that stand for what is outside of the network.
+        self._outside: set[str] = set()
         self._clock = Clock()
         # Where messages reach which node: by each of its addresses, and by its name.
         self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
@@ -43,7 +45,7 @@ class Situation:
 
     def _begin(self) -> None:
         self.decisions: list[Decision] = []
-        self.transit = Transit(fifo=self.fifo)
+        self.transit = Transit(fifo=self.fifo, outside=self._outside)
         self.undeliverable: list[Message] = []
         self._clock.now = 0.0
         self._ticking: str | None = None
@@ -65,6 +67,10 @@ class Situation:
 
     def __contains__(self, name: object) -> bool:
         return name in self.nodes
+
+    def inside(self) -> list[str]:
+        """The names of the nodes to which faults happen: all but those that stand for what is outside."""
+        return [name for name in self.nodes if name not in self._outside]
 
     @property
     def in_flight(self) -> Messages:
@@ -173,7 +179,7 @@ class Situation:
             if self[name].name in named:
                 self._impossible(f"{name} is in two groups of the cut")
             named.add(name)
-        if not named or (len(named) == len(self.nodes) and sum(map(bool, decision.groups)) == 1):
+        if not named or (named.issuperset(self.inside()) and sum(map(bool, decision.groups)) == 1):
             self._impossible("a cut needs nodes on both of its sides")
         return named
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from hydroflow_nb.simulation.model.message import Message
@@ -12,11 +12,12 @@ class Transit:
     """The messages in flight, in the order in which they were sent, and the cut that keeps some of them from arriving.
 
     With `fifo` only the oldest message from a node to another may be delivered, so that a held message holds those
-    behind it; otherwise any message may be delivered.
+    behind it; otherwise any message may be delivered. What goes from and to nodes that are `outside` passes every cut.
     """
 
-    def __init__(self, *, fifo: bool) -> None:
+    def __init__(self, *, fifo: bool, outside: Collection[str] = ()) -> None:
         self.fifo = fifo
+        self._outside = outside
         self.messages: dict[str, Message] = {}
         self.groups: tuple[tuple[str, ...], ...] = ()
         self._channels: dict[tuple[str, str], list[Message]] = {}
@@ -108,4 +109,10 @@ class Transit:
     def is_cut_off(self, message: Message) -> bool:
         """True where the message would pass from one group to another."""
         sides = self._sides
-        return bool(sides) and sides.get(message.sender, -1) != sides.get(message.receiver, -1)
+        if not sides or sides.get(message.sender, -1) == sides.get(message.receiver, -1):
+            return False
+        return not self.is_with_outside(message)
+
+    def is_with_outside(self, message: Message) -> bool:
+        """True where the message comes from outside of the network or goes there: no fault happens to it by itself."""
+        return message.sender in self._outside or message.receiver in self._outside

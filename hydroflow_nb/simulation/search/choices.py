@@ -112,7 +112,7 @@ class Choices:
         self._by_node = {kind: times for kind, times in most.items() if isinstance(times, Mapping)}
         self._by_node[Tick] = self._wakers
         self._faults = frozenset[type[Decision]]((*most, Restart, Heal) if most else ())
-        self._cuts = list(_cuts(list(run.nodes), bounds))
+        self._cuts = list(_cuts(run.inside(), bounds))
         self._ordinary = cache(lambda decision: Choice(decision=decision, footprint=footprint(decision, run)))
         self._unkind = cache(self._made_unkind)
 
