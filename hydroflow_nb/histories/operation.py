@@ -12,7 +12,7 @@ class Operation:
 
     `invoked` and `completed` are points of one clock, such as positions in a log: an operation comes before another
     where it was completed before the other was invoked. `completed` is None where no answer came: whether and when it
-    took effect is unknown. `client` asked for it, at `node`.
+    took effect is unknown. `client` asked for it, at `node`; `is_final`: when all else was over.
     """
 
     call: Any
@@ -21,6 +21,7 @@ class Operation:
     completed: float | None = None
     client: str = ""
     node: str = ""
+    is_final: bool = False
 
     @property
     def is_answered(self) -> bool:

@@ -19,7 +19,6 @@ from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
-from hydroflow_nb.simulation.by_hand import DecisionsByHand
 from hydroflow_nb.simulation.findable import Findable
 from hydroflow_nb.simulation.lookalikes import SocketLookalikes
 from hydroflow_nb.simulation.looking import Looking
@@ -39,12 +38,13 @@ from hydroflow_nb.simulation.model.ends import (
 from hydroflow_nb.simulation.model.node import RECORDING, Node, plan
 from hydroflow_nb.simulation.model.saved import Saved
 from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
+from hydroflow_nb.simulation.workloads.workable import Workable
 
 # What has a meaning in the ids of messages.
 _RESERVED: Final = frozenset(">#'")
 
 
-class Network(SocketLookalikes, Findable, DecisionsByHand, Looking):
+class Network(SocketLookalikes, Findable, Workable, Looking):
     """A network in one kernel, in which what happens when is decided, recorded and replayed.
 
     `net.node("alice", flow, at=address)` adds a node; `net.run()` runs until nothing is left to do, `net.step()` makes

@@ -1,0 +1,156 @@
+"""Workloads in a network: with a flow, with a system, by hand, and what they say of strange nodes."""
+
+from __future__ import annotations
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.maelstrom import reply
+from hydroflow_nb.simulation import PropertyViolated, Send
+
+ECHO = """
+source_stream_serde(inbound) -> map(|(m, who)| (reply(m, echo=m["body"]["echo"]), who)) -> dest_sink_serde(outbound);
+"""
+
+
+def echo(text=ECHO):
+    net = hf.Network()
+    outbound, inbound, _ = net.bind()
+    return hf.compile(text, {"outbound": outbound, "inbound": inbound, "reply": reply})
+
+
+def test_a_flow_becomes_nodes_that_clients_ask():
+    net = hf.Network(seed=1)
+    workload = net.workload("echo", echo(), nodes=5)
+    net.run()
+
+    assert list(net) == ["n1", "n2", "n3", "n4", "n5", "clients"]
+    assert len(workload.operations) == 6
+    assert all(one.result["echo"] == one.call["echo"] for one in workload.operations)
+    assert workload.problems() == []
+    assert "echo_ok" in workload._repr_html_()
+
+
+def test_the_nodes_of_a_network_are_asked_without_a_flow():
+    net = hf.Network()
+    for name in ("a", "b"):
+        net.node(name, echo(), at=name)
+    workload = net.workload("echo", operations=8, clients=1)
+    net.run()
+
+    assert {one.node for one in workload.operations} == {"a", "b"}
+    assert {one.client for one in workload.operations} == {"c1"}
+
+
+def test_the_requests_wait_in_the_clients_input():
+    net = hf.Network()
+    net.workload("echo", echo(), operations=2)
+
+    assert [type(one) for one in net.decisions] == [Send, Send]
+
+
+def test_a_person_may_ask_as_well():
+    net = hf.Network()
+    workload = net.workload("echo", echo(), operations=0)
+    workload.ask("c1", "n2", {"type": "echo", "echo": "mine"})
+    net.run()
+
+    assert [str(one) for one in workload.operations] == [
+        "c1: {'type': 'echo', 'echo': 'mine'} at n2 -> {'type': 'echo_ok', 'in_reply_to': 1, 'echo': 'mine'}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (ECHO.replace('m["body"]["echo"]', "7"), "is not an echo of"),
+        (ECHO.replace("reply(m,", 'reply(m, "hello",'), "the answer's type is 'hello'"),
+        (ECHO.replace("(reply", "(7, who) if m else (reply"), "7 is not an answer"),
+        ("source_stream_serde(inbound) -> null(); null() -> dest_sink_serde(outbound);", "no answer"),
+    ],
+)
+def test_nodes_that_answer_wrongly_violate_a_property_and_the_problem_is_told(text, complaint):
+    net = hf.Network()
+    workload = net.workload("echo", echo(text))
+
+    with pytest.raises(PropertyViolated, match="each answer bears"):
+        net.run()
+    assert complaint in workload.problems()[0]
+    assert f"wrong: {workload.problems()[0]}" in repr(workload)
+
+
+def test_a_node_that_crashes_need_not_answer():
+    net = hf.Network()
+    workload = net.workload("echo", echo(), nodes=1, operations=1)
+    net.tick("clients")
+    net.deliver("clients>n1#1")
+    net.crash("n1")
+    net.restart("n1")
+    net.run()
+
+    assert not workload.operations[0].is_answered
+    assert workload.problems() == []
+
+
+def test_the_topology_was_asked_and_answered_before():
+    text = """
+    nodes = cluster(); clients = external();
+    clients ~> @nodes map(|(m, who)| (reply(m), who)) ~> clients;
+    """
+    net = hf.compile(text, {"reply": reply}).network(nodes=["a", "b", "c"])
+    workload = net.workload("broadcast", operations=0)
+
+    assert [one.result["type"] for one in workload.operations] == ["topology_ok"] * 3
+    assert workload.operations[0].call["topology"] == {"a": ["b"], "b": ["a", "c"], "c": ["b"]}
+    assert net.in_flight[:] == [] or len(net.in_flight) == 0
+
+
+KEPT = """
+nodes = cluster(); clients = external();
+clients ~> @nodes map(|request| (request, WHERE)) ~> led;
+@nodes led = map(|(request, _)| request)
+    -> scan::<'static>(dict, |all, (m, who)| (apply(all, m["body"]), (answer(all, m), who))) ~> clients;
+"""
+
+
+def answer(store, message):
+    body = message["body"]
+    key = body["key"]
+    if body["type"] == "write":
+        return reply(message)
+    if key not in store:
+        return reply(message, "error", code=20)
+    if body["type"] == "read":
+        return reply(message, value=store[key])
+    return reply(message) if store[key] == body["from"] else reply(message, "error", code=22)
+
+
+def apply(store, body):
+    new = {"write": "value", "cas": "to"}.get(body["type"])
+    swaps = body["type"] == "write" or (body["type"] == "cas" and store.get(body["key"]) == body["from"])
+    return {**store, body["key"]: body[new]} if new and swaps else store
+
+
+@pytest.mark.parametrize(("where", "holds"), [("nodes[0]", True), ("address", False)])
+def test_a_store_at_one_node_is_linearizable_and_one_at_each_is_not(where, holds):
+    net = hf.compile(KEPT.replace("WHERE", where), {"reply": reply, "apply": apply, "answer": answer}).network(
+        nodes=3, recording=0
+    )
+    net.workload("lin-kv")
+    found = net.explore(60)
+
+    assert (found.counterexample is None) == holds
+    assert holds or len(found.counterexample) <= 25
+
+
+@pytest.mark.parametrize(
+    "given", [{"nodes": 0}, {"nodes": "abc"}, {"operations": -1}, {"clients": 0}, {"clients": True}]
+)
+def test_numbers_that_are_wrong_are_refused(given):
+    with pytest.raises(ValueError, match=r"whole number|number from 1"):
+        hf.Network().workload("echo", echo(), **given)
+
+
+def test_a_workload_needs_nodes():
+    with pytest.raises(hf.HydroflowError, match="needs nodes"):
+        hf.Network().workload("echo")
