@@ -34,11 +34,14 @@ NO_PROCESS = "import psutil; print(psutil.Process().children())"
 NO_SOCKET = (
     "print([one.is_running for one in (real_client, real_server)], [end.is_closed for end in (inbound, answers)])"
 )
+# And the hello over HTTP.
+NO_SERVER = "print([one.is_closed for one in (shout, hello, inbound)])"
 ADDED = {
     "02_reachability.ipynb": BY_HAND,
     "03_chat.ipynb": LEFT_BEHIND,
     "05_replicated_store.ipynb": NO_PROCESS,
     "11_echo_server.ipynb": NO_SOCKET,
+    "17_http_hello.ipynb": NO_SERVER,
 }
 
 

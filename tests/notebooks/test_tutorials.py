@@ -493,6 +493,19 @@ def test_the_chat_and_the_store_as_systems_give_what_their_text_says(executed):
     assert text_of(cells["store-runs"]) == "({'tea': (1, 'bob', 'black')}, ['tea: black'])"
 
 
+def test_the_hello_over_http_gives_what_its_text_says(executed):
+    cells = executed("17_http_hello.ipynb")
+
+    assert answers(cells) == {
+        "lines-prediction": "[b'HELLO\\n', b'IS ANYBODY HERE\\n']",
+        "take-prediction": "[[], [('/ink', 'ben')], [('/tea', 'ann')]]",
+    }
+    assert text_of(cells["hello-run"]) == (
+        "[(200, 'Hello from /tea\\n'), (200, 'Hello from /a/longer/path?with=more\\n')]"
+    )
+    assert text_of(cells["by-hand"]) == "[True, True, True]\n"
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_turn(executed, name):
     asking = [cell for cell in executed(name).values() if "hf.predict(" in cell.source]
