@@ -57,7 +57,8 @@ class TcpOutbound(StreamOutbound):
             except OSError as exception:
                 raise in_use((host, port), exception) from None
             # It does not listen yet: if warnings are errors, no peer gets in.
-            warn_if_exposed(host, stacklevel=3)
+            if naming is None or naming.key is None:
+                warn_if_exposed(host, stacklevel=3)
             outbound = cls(listening, options, listens=True, naming=naming)
             try:
                 outbound.listen(listening)
@@ -148,6 +149,7 @@ async def bind_tcp(
     patience: float = PATIENCE,
     name: str | None = None,
     directory: NameService | Mapping[str, Any] | None = None,
+    key: str | bytes | None = None,
 ) -> Ends:
     """The ends of a TCP address that listens and connects to peers: outbound, inbound, address.
 
@@ -170,17 +172,18 @@ async def bind_tcp(
     With `name` and `directory` the addresses in the flow are names of members, one's own included. `directory` is a
     `Directory`, a dict from which one is made, or an object with its methods `resolve` and `members`; it is asked at
     each dial, so a member that comes back at another address is found. A peer that does not say a name of the directory
-    is refused.
+    is refused. With `key`, a secret of 16 bytes or more that all members share, each side proves its name to the other
+    when a connection is made; read it from a file or the environment.
 
     Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
-    other machines can reach it.
+    other machines can reach it and no key is given.
     """
     return await TcpOutbound.bound(
         address,
         SocketOptions(
             codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
         ),
-        naming_of(name, directory, codec=codec),
+        naming_of(name, directory, key, codec=codec),
     )
 
 

@@ -110,6 +110,7 @@ async def bind_unix(
     patience: float = PATIENCE,
     name: str | None = None,
     directory: NameService | Mapping[str, Any] | None = None,
+    key: str | bytes | None = None,
 ) -> Ends:
     """The ends of a Unix socket that listens and connects to peers: outbound, inbound, its path.
 
@@ -123,7 +124,7 @@ async def bind_unix(
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
     )
-    naming = naming_of(name, directory, codec=codec)
+    naming = naming_of(name, directory, key, codec=codec)
     text = path_of(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

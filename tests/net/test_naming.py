@@ -7,12 +7,14 @@ import socket
 import sys
 from typing import Any
 
+import msgspec
 import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.net.frames import Frames, frame
 from hydroflow_nb.net.greeting import Greeting, greeting_of
 from hydroflow_nb.net.messages.codec import MSGPACK, encoded
+from hydroflow_nb.net.naming import Handshake, Refused, naming_of
 
 HOST = "127.0.0.1"
 STREAMS = ["tcp", pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))]
@@ -281,15 +283,209 @@ def test_an_end_without_names_does_not_serve_for_a_member(net, members, monkeypa
 def test_who_has_said_its_name_is_heard_even_while_there_is_no_room(net, members):
     async def work():
         a, b, c = [await members.node("tcp", name, room=1000) for name in "abc"]
+        members.where["d"] = f"{HOST}:1"
         async with a.ends, b.ends, c.ends, net.running(b.flow, c.flow):
-            b.send("x" * 2000, to="a")
-            await net.eventually(a.ends.inbound.is_full)
+            with raw(members.where["a"]) as early:
+                await net.eventually(lambda: len(a.ends.outbound._connections) == 1)
+                b.send("x" * 2000, to="a")
+                await net.eventually(a.ends.inbound.is_full)
+                early.sendall(Greeting(name="d", calls="a").frame())
+                await net.eventually(lambda: "d" in a.ends.outbound._peers)
             c.send("hello", to="a")
             await net.eventually(lambda: "c" in a.ends.outbound._peers)
             async with net.running(a.flow):
                 await net.eventually(lambda: ("hello", "c") in a.seen)
 
     net.run(work)
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+KEY = "correct horse battery staple"
+
+
+@each_stream
+def test_members_with_the_same_key_reach_each_other(net, members, transport):
+    async def work():
+        a, b = [await members.node(transport, name, key=key) for name, key in (("a", KEY), ("b", KEY.encode()))]
+        a.send(*range(200), to="b")
+        b.send(*range(200), to="a")
+        async with a.ends, b.ends, net.running(a.flow, b.flow):
+            await net.eventually(lambda: len(a.seen) == len(b.seen) == 200)
+            a.send("oneself", to="a")
+            await net.eventually(lambda: len(a.seen) == 201)
+        assert a.seen == [*((number, "b") for number in range(200)), ("oneself", "a")]
+        assert a.statistics.refused == b.statistics.refused == 0
+
+    net.run(work)
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ((KEY, "another key, of the same length"), "its key is another one"),
+        ((None, KEY), "it has no key"),
+        ((KEY, None), "it has no key"),
+    ],
+)
+@each_stream
+def test_another_key_and_no_key_are_refused_counted_and_told(net, members, transport, keys, why, caplog):
+    async def work():
+        a, b = [
+            await members.node(transport, name, key=key, patience=0.2) for name, key in zip("ab", keys, strict=True)
+        ]
+        async with a.ends, b.ends, net.running(a.flow, b.flow):
+            a.send("hello", to="b")
+            await net.eventually(lambda: a.statistics.lost)
+        assert a.statistics.refused + b.statistics.refused
+        assert b.seen == []
+
+    net.run(work)
+    assert why in caplog.text
+    assert not any(key in caplog.text for key in keys if key)
+
+
+def test_a_greeting_that_was_recorded_is_refused_when_it_comes_again(net, members, caplog):
+    async def work():
+        a, b = [await members.node("tcp", name, key=KEY) for name in "ab"]
+        where, recorded = members.where["b"], []
+
+        async def relay(reader, writer):
+            # Who listens on the way hears all that a says to b, and b to a.
+            far, near = await asyncio.open_connection(*where)
+
+            async def copy(source, sink, kept):
+                while data := await source.read(1000):
+                    kept.append(data)
+                    sink.write(data)
+                sink.close()
+
+            await asyncio.gather(copy(reader, near, recorded), copy(far, writer, []))
+
+        server = await asyncio.start_server(relay, HOST, 0)
+        members.where["b"] = server.sockets[0].getsockname()
+        async with a.ends, b.ends, net.running(a.flow, b.flow):
+            a.send("hello", to="b")
+            await net.eventually(lambda: b.seen)
+            first, said = b.statistics.refused, b"".join(recorded)
+            with raw(where) as stranger:
+                stranger.sendall(said)
+                await net.eventually(lambda: b.statistics.refused)
+            assert (first, b.statistics.refused) == (0, 1)
+        server.close()
+        assert b.seen == [("hello", "a")]
+
+    net.run(work)
+    assert "it does not prove that it is 'a'" in caplog.text
+    assert KEY not in caplog.text
+
+
+def test_who_binds_with_a_key_is_not_warned_that_every_program_is_heard(net, members, monkeypatch):
+    asked = []
+    monkeypatch.setattr("hydroflow_nb.net.tcp.warn_if_exposed", lambda host, stacklevel: asked.append(host))
+
+    async def work():
+        async with await members.open("tcp", "a"):
+            assert asked == [HOST]
+        async with await members.open("tcp", "b", key=KEY):
+            assert asked == [HOST]
+
+    net.run(work)
+
+
+def hands(key="k" * 16, other="k" * 16, names="ab", calls="b"):
+    """The two sides of a handshake: the one that dials, and the other."""
+    where = {"a": 5000, "b": 5001}
+    dials, accepts = [naming_of(name, where, given) for name, given in zip(names, (key, other), strict=True)]
+    return (
+        Handshake(dials, calls=calls, greeting=Greeting()),
+        Handshake(accepts, calls=None, greeting=Greeting()),
+    )
+
+
+def test_both_sides_know_each_other_after_three_greetings():
+    first, second = hands()
+
+    answer = second.hear(first.opening())
+    assert (first.peer, second.peer) == (None, None)
+    proof = first.hear(answer)
+    assert (first.peer, second.peer) == ("b", None)
+    assert second.hear(proof) is None
+    assert (first.peer, second.peer) == ("b", "a")
+
+
+def test_a_proof_is_good_for_one_connection_one_role_and_two_names():
+    first, second = hands()
+    answer = second.hear(first.opening())
+    proof = first.hear(answer)
+
+    for other in (answer, Greeting(), Greeting(proof=proof.proof[:-1]), Greeting(proof=answer.proof)):
+        again = hands()[1]
+        again.hear(hands()[0].opening())
+        with pytest.raises(Refused, match="does not prove"):
+            again.hear(other)
+    later = hands()[1]
+    later.hear(first.opening())
+    with pytest.raises(Refused, match="does not prove"):
+        later.hear(proof)
+    with pytest.raises(Refused, match="does not prove"):
+        hands()[0].hear(answer)
+
+
+def test_what_one_proves_of_itself_cannot_be_reflected():
+    # A stranger calls b as "a", and has b itself make the proof by being called by it.
+    challenged = hands()[1]
+    answer = challenged.hear(Greeting(name="a", calls="b", nonce=b"n" * 16))
+    caller = Handshake(naming_of("b", {"a": 5000, "b": 5001}, "k" * 16), calls="a", greeting=Greeting())
+    caller.opening()
+    with pytest.raises(Refused, match="does not prove"):
+        caller.hear(Greeting(name="a", nonce=answer.nonce, proof=answer.proof))
+    with pytest.raises(Refused, match="does not prove"):
+        challenged.hear(Greeting(proof=answer.proof))
+
+
+def test_who_changes_a_name_on_its_way_makes_the_proof_worthless():
+    where = {"a": 5000, "b": 5001, "c": 5002}
+    first = Handshake(naming_of("a", where, "k" * 16), calls="b", greeting=Greeting())
+    second = Handshake(naming_of("b", where, "k" * 16), calls=None, greeting=Greeting())
+    changed = msgspec.structs.replace(first.opening(), name="c")
+
+    answer = second.hear(changed)
+
+    with pytest.raises(Refused, match="does not prove that it is 'b'"):
+        first.hear(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("c", "it says that it is 'c', and 'b' was dialled"), ("", "does not say its")]
+)
+def test_another_than_the_one_that_was_dialled_is_refused(name, why):
+    first = Handshake(naming_of("a", {"b": 5001, "c": 5002}), calls="b", greeting=Greeting())
+
+    with pytest.raises(Refused, match=why):
+        first.hear(Greeting(name=name))
+
+
+def test_a_nonce_of_another_length_is_refused():
+    with pytest.raises(Refused, match="another length"):
+        hands()[1].hear(Greeting(name="a", calls="b", nonce=b"n"))
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("short", "has 5 bytes"), (b"", "has 0 bytes"), (5, "is bytes or a text"), (True, "is bytes")]
+)
+def test_what_is_no_key_is_refused_and_not_shown(key, said):
+    with pytest.raises(ValueError, match=said) as raised:
+        naming_of("a", {}, key)
+    assert "short" not in str(raised.value)
+
+
+def test_a_key_is_never_shown():
+    naming = naming_of("a", {}, KEY)
+
+    assert KEY not in repr(naming)
+    with pytest.raises(ValueError, match="a key proves names"):
+        naming_of(None, None, KEY)
 
 
 @pytest.mark.parametrize(

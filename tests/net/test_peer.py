@@ -241,6 +241,23 @@ def test_what_was_dialled_to_a_peer_stays_in_use_while_the_peer_dials_too(net: S
     net.run(go)
 
 
+def test_what_is_dialled_to_a_peer_that_dialled_meanwhile_waits_until_that_one_ends(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        accepted, dialled = Wire(), Wire(is_dialled=True)
+        peer, _ = made(accepted)
+        peer.post([b"one"])
+
+        peer.attach(dialled)
+        peer.post([b"two"])
+        assert (accepted.bodies, dialled.bodies) == ([b"one", b"two"], [])
+
+        accepted.cut()
+        peer.post([b"three"])
+        assert dialled.bodies == [b"three"]
+
+    net.run(go)
+
+
 def test_what_waits_leaves_over_the_connection_that_the_peer_dials_meanwhile(net: SimpleNamespace) -> None:
     async def go() -> None:
         wire = Wire()
