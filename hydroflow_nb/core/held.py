@@ -56,18 +56,18 @@ def held_states(states: Sequence[DeclaredState], parts: Mapping[NodeId, Part]) -
 
 def _handles(function: Any, depth: int, seen: set[int]) -> Iterator[tuple[int, str]]:
     """The handles that a function's variables hold, by identity, with the variable's name."""
-    if isinstance(function, functools.partial):
+    if issubclass(type(function), functools.partial):
         yield from _of_values({**function.keywords, **{str(at): one for at, one in enumerate(function.args)}})
         function = function.func
-    if isinstance(function, MethodType):
+    if issubclass(type(function), MethodType):
         yield from _of_values(getattr(function.__self__, "__dict__", {}))
         function = function.__func__
     function = inspect.unwrap(function)
-    if not isinstance(function, FunctionType):
-        # An object that can be called.
+    if not issubclass(type(function), FunctionType):
+        # An object that can be called; what it says of its class may be a lie.
         yield from _of_values(getattr(function, "__dict__", {}))
         inner = next((vars(one)["__call__"] for one in type(function).__mro__ if "__call__" in vars(one)), None)
-        if isinstance(inner, FunctionType) and depth:
+        if issubclass(type(inner), FunctionType) and depth:
             yield from _handles(inner, depth - 1, seen)
         return
     if id(function) in seen or not depth:
@@ -76,12 +76,12 @@ def _handles(function: Any, depth: int, seen: set[int]) -> Iterator[tuple[int, s
     values = _variables(function)
     yield from _of_values(values)
     for value in values.values():
-        if isinstance(value, FunctionType):
+        if issubclass(type(value), FunctionType):
             yield from _handles(value, depth - 1, seen)
 
 
 def _of_values(values: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    return ((id(value), name) for name, value in values.items() if isinstance(value, StateHandle))
+    return ((id(value), name) for name, value in values.items() if issubclass(type(value), StateHandle))
 
 
 def _variables(function: FunctionType) -> dict[str, Any]:

@@ -285,6 +285,7 @@ class Reading(Entry):
 
 BEGINNINGS = (
     Beginning(uses=("source_iter",), text="source_iter([4, 1, 4, 6])"),
+    Beginning(uses=("members",), text="members([6, 2, 5])"),
     Beginning(uses=("source_iter",), text="source_iter([(0, 0), (1, 1), (2, 0), (1, 1)])", gives=PAIR),
     Beginning(uses=("initialize",), text="initialize() -> map(|()| 5)"),
     Beginning(uses=("spin",), text="spin() -> map(|()| 4)"),

@@ -919,6 +919,7 @@ class LatticeBimorphism(Operator):
 
 CLASSES: dict[str, type[Operator]] = {
     "source_iter": SourceIter,
+    "members": SourceIter,
     "source_stream": SourceStream,
     "initialize": Initialize,
     "spin": Spin,
