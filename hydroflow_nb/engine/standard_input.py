@@ -52,6 +52,11 @@ def lines_of_standard_input() -> Channel:
     return reader.channel
 
 
+def has_input_ended() -> bool:
+    """True where the standard input, which is read, has come to its end; lines may still wait."""
+    return _READERS.setdefault(sys.stdin, _Reader()).ended
+
+
 async def end_of_input() -> None:
     """Wait until the standard input, which a flow reads, has come to its end; lines may still wait for a tick."""
     reader = _READERS.setdefault(sys.stdin, _Reader())

@@ -16,7 +16,7 @@ from hydroflow_nb import manuals
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.net.messages.codec import CODECS, MSGPACK
 from hydroflow_nb.processes import listing
-from hydroflow_nb.processes.ends import either, openable, read_link
+from hydroflow_nb.processes.ends import SocketLink, either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import start_logging
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
@@ -149,7 +149,8 @@ def _add_run(commands: Any) -> None:
     names.add_argument("--python", type=Path, metavar="FILE.py", help="run this file first; the flow sees its names")
     for action, help_ in (
         ("bind", f"open a socket: {_addresses('bind')} (port 0: any free one); the flow sees its ends as "
-         "`outbound`, `inbound` and `address`, or as NAMES: `out,in,here=udp:127.0.0.1:5000`"),
+         "`outbound`, `inbound` and `address`, or as NAMES: `out,in,here=udp:127.0.0.1:5000`; `maelstrom`: be a node "
+         "that Maelstrom runs over the standard input and output, with `nodes` and `reply` as further names"),
         ("connect", f"connect to {_addresses('connect')}; the names are those of --bind"),
     ):  # fmt: skip
         names.add_argument(
@@ -245,7 +246,10 @@ def run_command(words: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, arguments.python)
-    sockets = (replace(link, codec=arguments.codec) for link in (*arguments.bind, *arguments.connect))
+    sockets = (
+        replace(link, codec=arguments.codec) if isinstance(link, SocketLink) else link
+        for link in (*arguments.bind, *arguments.connect)
+    )
     links = (*sockets, *arguments.stdin, *arguments.stdout)
     given = dict(arguments.settings)
     ends = [frozenset(link.names) for link in links]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hydroflow_nb.maelstrom import maelstrom_ends, reply
 from hydroflow_nb.net.addresses import LOOPBACK, host_and_port, written
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import MSGPACK
@@ -13,6 +14,8 @@ from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm, Opener, Transport
 
 NAMES: Final = ("outbound", "inbound", "address")
+MAELSTROM: Final = "maelstrom"
+MAELSTROM_NAMES: Final = (*NAMES, "nodes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,18 +37,44 @@ class SocketLink:
         return dict(zip(self.names, ends, strict=False))
 
 
+@dataclass(frozen=True, kw_only=True)
+class MaelstromLink:
+    """The ends of a node that Maelstrom runs, over the standard streams, and the names for outbound, inbound, the
+    node's id and the ids of all nodes. `reply` is a name of the flow as well.
+    """
+
+    own: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that get a value."""
+        return (*self.own, "reply")
+
+    async def open(self) -> dict[str, Any]:
+        """Wait for Maelstrom's `init`. Returns the names with their values. Raises ValueError if it does not come."""
+        return {**dict(zip(self.own, await maelstrom_ends(), strict=False)), "reply": reply}
+
+
 def openable(action: str) -> list[Transport]:
     """The transports that "bind" or "connect" can open."""
     return [transport for transport in TRANSPORTS.values() if transport.opener(action) is not None]
 
 
-def read_link(text: str, action: str) -> SocketLink:
-    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`. Raises ValueError, which says what to write."""
+def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
+    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`, or `[NAMES=]maelstrom`.
+
+    Raises ValueError, which says what to write.
+    """
     named, equals, rest = text.partition("=")
     names = tuple(name.strip() for name in named.split(",")) if equals else NAMES
+    is_maelstrom = action == "bind" and (rest if equals else text) == MAELSTROM
+    if is_maelstrom and not equals:
+        names = MAELSTROM_NAMES
     name, colon, where = (rest if equals else text).partition(":")
-    if not all(name.isidentifier() for name in names) or len(names) > len(NAMES):
+    if not all(name.isidentifier() for name in names) or len(names) > len(MAELSTROM_NAMES if is_maelstrom else NAMES):
         raise ValueError(f"`{named}` are not names for ends: write `outbound,inbound,address=tcp:127.0.0.1:5000`")
+    if is_maelstrom:
+        return MaelstromLink(own=names)
     transport = TRANSPORTS.get(name)
     opener = None if transport is None else transport.opener(action)
     if transport is not None and opener is None:

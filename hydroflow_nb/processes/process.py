@@ -18,7 +18,7 @@ from hydroflow_nb.engine.notes import notes_of
 from hydroflow_nb.engine.standard_input import end_of_input
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.processes import ends
-from hydroflow_nb.processes.ends import SocketLink
+from hydroflow_nb.processes.ends import MaelstromLink, SocketLink
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import line, logger, traceback_of
 from hydroflow_nb.processes.notebook import FlowFile
@@ -58,7 +58,7 @@ class ProcessTask:
     plan: ProcessPlan
     file: Path
     given: Mapping[str, Any] = field(default_factory=dict)
-    links: Sequence[SocketLink | StandardStream] = ()
+    links: Sequence[SocketLink | MaelstromLink | StandardStream] = ()
     ticks: int | None = None
     seconds: float | None = None
     until_idle: bool = False
@@ -148,7 +148,9 @@ class Process:
         for step in task.plan.steps:
             await self.workspace.run(step)
         self.flow = flow = self.workspace.flow(task.plan)
-        has_input = any(isinstance(link, StandardStream) and link.is_input for link in task.links)
+        has_input = self._is_of_maelstrom or any(
+            isinstance(link, StandardStream) and link.is_input for link in task.links
+        )
         reads = has_input or reads_standard_input(flow)
         if task.exit_on_eof and not reads:
             raise Misuse(
@@ -175,6 +177,11 @@ class Process:
             stopping.after(task.seconds, "time")
         return await self._run(flow)
 
+    @property
+    def _is_of_maelstrom(self) -> bool:
+        """True where Maelstrom runs the flow, which has nothing to do once its input has ended."""
+        return any(isinstance(link, MaelstromLink) for link in self.task.links)
+
     async def _run(self, flow: RunningFlow) -> str:
         """Run the flow until it reaches the first of the task's limits. Returns the name of this limit."""
         task = self.task
@@ -182,7 +189,7 @@ class Process:
             self._running(flow, flow.run_available_async if task.until_idle else flow.run_async)
         )
         limits = {running: "idle" if task.until_idle else "flow closed"}
-        if task.exit_on_eof:
+        if task.exit_on_eof or self._is_of_maelstrom:
             limits[asyncio.ensure_future(_end_of_input(flow))] = "end of input"
         last_tick = task.ticks
 

@@ -83,27 +83,30 @@ class Workspace:
 
     def _flow_at(self, system: System, plan: ProcessPlan) -> RunningFlow:
         """The flow of one location of a system. Raises Misuse where a name of the node's surroundings has no value."""
-        if plan.location is None:
+        location = plan.location
+        if location is None and len(system.flows) == 1:
+            (location,) = system.flows
+        if location is None:
             ways = ", ".join(f"`--flow {plan.name}@{location}`" for location in system.flows)
             raise Misuse(f"`{plan.name}` is a system: a process runs what is at one of its locations", ways)
-        if plan.location not in system.flows:
-            raise Misuse(f"nothing runs at `{plan.location}`", f"`{plan.name}` has flows at {', '.join(system.flows)}")
+        if location not in system.flows:
+            raise Misuse(f"nothing runs at `{location}`", f"`{plan.name}` has flows at {', '.join(system.flows)}")
         needed = [name for name in NAMES if name not in self._given]
         if needed:
             raise Misuse(
-                f"`{plan.name}@{plan.location}` sends and receives messages",
+                f"`{plan.name}@{location}` sends and receives messages",
                 "say where it listens: `--bind tcp:127.0.0.1:5000`",
             )
-        lacking = [name for name in system.names_of_locations(plan.location) if name not in self._given]
+        lacking = [name for name in system.names_of_locations(location) if name not in self._given]
         if lacking:
             one = system.locations[lacking[0]]
             value = '"127.0.0.1:5000"' if one.kind is LocationKind.PROCESS else "'[\"127.0.0.1:5001\", ...]'"
             raise Misuse(
-                f"what runs at `{plan.location}` sends to `{one.name}`, and does not know where that is",
+                f"what runs at `{location}` sends to `{one.name}`, and does not know where that is",
                 f"`--set {one.name}={value}`",
             )
         return system.flow_at(
-            plan.location, {name: self._given[name] for name in (*NAMES, *system.locations) if name in self._given}
+            location, {name: self._given[name] for name in (*NAMES, *system.locations) if name in self._given}
         )
 
     def _note_future(self, node: ast.stmt) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hydroflow_nb import net
 from hydroflow_nb.net.messages.codec import LINES
-from hydroflow_nb.processes.ends import SocketLink, addresses, close, counters_of, ends_in, read_link
+from hydroflow_nb.processes.ends import MaelstromLink, SocketLink, addresses, close, counters_of, ends_in, read_link
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,19 @@ def test_the_codec_of_a_socket_can_be_chosen():
         close(ends_in(names))
 
     asyncio.run(go())
+
+
+def test_maelstrom_is_bound_without_an_address():
+    link = read_link("maelstrom", "bind")
+
+    assert isinstance(link, MaelstromLink)
+    assert link.names == ("outbound", "inbound", "address", "nodes", "reply")
+    assert read_link("out,in_,here,members=maelstrom", "bind").names == ("out", "in_", "here", "members", "reply")
+
+
+@pytest.mark.parametrize(
+    ("text", "action"), [("maelstrom", "connect"), ("a,b,c,d,e=maelstrom", "bind"), ("maelstrom:1", "bind")]
+)
+def test_maelstrom_is_refused_where_it_makes_no_sense(text, action):
+    with pytest.raises(ValueError, match="write"):
+        read_link(text, action)
