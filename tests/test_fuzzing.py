@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
-from hydroflow_nb.compiler import compile_source
+from hydroflow_nb.compiler import compile_source, compile_text
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators import BY_NAME, OPERATORS, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
@@ -162,6 +162,44 @@ class Writer:
         return self.several(self.statement, 0, "", 1, 4)
 
 
+LOCATIONS = ("a", "b", "server", "clients", "é")
+DECLARED = ("process()", "process()", "cluster()", "cluster(open=True)", "external()", 'process(at="10.0.0.7:5000")')
+ODD_DECLARED = ("process(2)", "process(at=x)", "cluster(open=False,)", "external(open=True)", "process", "process(**k)")
+ROUTES = (".all", ".others", ".next", ".by(|x| x)", ".by(f)", ".by(|(k, _)| k)")
+ODD_ROUTES = (".", ".one", ".all()", ".by", ".by()", ".by(|x| $a)", ".by(|x, y| x)", ".by(", ".all.next")
+
+
+class SystemWriter(Writer):
+    """Writes the texts of systems by the grammar: flows whose statements have locations, joined by `~>`."""
+
+    def location(self) -> str:
+        return f"@{self.one_of(LOCATIONS, ('', '1', 'a.all', ' a', '@a', 'zz'))}"
+
+    def crossing(self) -> str:
+        if self.chance(0.4):
+            return " ~> "
+        route = self.one_of(ROUTES, ODD_ROUTES) if self.chance(0.4) else ""
+        types = self.generics() if self.chance(0.2) else ""
+        return f" ~> {self.location()}{route}{types}{self.one_of((' ', ' -> '))}"
+
+    def pipeline(self, depth: int) -> str:
+        count = self.random.randint(1, 3 if depth < 2 else 1)
+        parts = [Writer.pipeline(self, depth) for _ in range(count)]
+        return "".join(part + (self.crossing() if number else "") for number, part in enumerate(parts, -len(parts) + 1))
+
+    def statement(self, depth: int) -> str:
+        if depth == 1 and self.chance(0.1):
+            inside = self.several(self.statement, 2, " ", 0, 3)
+            return f"{self.location()} {{ {inside} }}{self.one_of(('', ';'))}{self.one_of(BLANKS)}"
+        placed = f"{self.location()} " if depth == 1 and self.chance(0.7) else ""
+        return f"{placed}{super().statement(depth)}"
+
+    def flow(self) -> str:
+        names = self.random.sample(LOCATIONS, self.random.randint(1, 4))
+        declared = "".join(f"{name} = {self.one_of(DECLARED, ODD_DECLARED)};\n" for name in names)
+        return declared + self.several(self.statement, 0, "", 1, 4)
+
+
 # --- damage -----------------------------------------------------------------------------------------------------------
 
 TOKEN = re.compile(r"\w+|->|::|\s+|[\s\S]")
@@ -202,7 +240,16 @@ def damaged(seed: int, wanted: Sequence[Change], by_token: bool) -> str:
     return changed(TOKEN.findall(text) if by_token else text, wanted)
 
 
+SIGNS = ("@", "~>", "~", "@a", "~> @b", ".all", ".by(", "@a {", "}", "= process();", "::<int>", "members(a)", "->", ";")
+
+
+def damaged_system(seed: int, wanted: Sequence[Change], by_token: bool) -> str:
+    text = SystemWriter(Random(seed)).flow()
+    return changed(TOKEN.findall(text) if by_token else text, wanted)
+
+
 damaged_flows = st.builds(damaged, seeds, changes(BITS, 4), st.booleans())
+damaged_systems = st.builds(damaged_system, seeds, changes((*SIGNS, *BITS), 4), st.booleans())
 soups = st.lists(st.sampled_from((*BITS, *NAMES, *OPERATOR_NAMES)), max_size=12).map("".join)
 texts = damaged_flows | damaged_flows | damaged_flows | soups | st.text(max_size=40)
 
@@ -216,6 +263,36 @@ def test_any_text_is_read_or_reported(text: str) -> None:
     assert all(0 <= place.start <= place.end <= len(text) for place in places)
     assert len(all_as_text(result.diagnostics)) >= len(result.diagnostics)
     assert all(as_html(one) for one in result.diagnostics)
+
+
+@settings(max_examples=EACH * 6)
+@given(damaged_systems | st.lists(st.sampled_from((*SIGNS, *NAMES, "map(f)", "null()")), max_size=12).map(" ".join))
+def test_any_text_with_places_is_read_or_reported(text: str) -> None:
+    result = parse(Source(text=text))
+
+    places = [span for one in result.diagnostics for span in (one.span, *(label.span for label in one.labels))]
+    assert all(0 <= place.start <= place.end <= len(text) for place in places)
+    assert all(as_html(one) for one in result.diagnostics)
+
+
+@settings(max_examples=EACH * 3)
+@given(damaged_systems)
+def test_any_text_with_places_is_compiled_or_refused_where_it_stands(text: str) -> None:
+    try:
+        compile_text(Source(text=text), "system", {"f": str, "x": 1, "y": 2})
+    except hf.HydroflowError as refusal:
+        found = refusal.diagnostics
+        assert all(0 <= one.span.start <= one.span.end <= len(text) for one in found if one.span.source.text == text)
+        assert not any("made for" in one.span.source.label for one in found)
+    except (NameError, TypeError, AttributeError):
+        # The evaluation of a type in the text.
+        return
+
+
+def test_many_of_the_texts_with_places_are_read() -> None:
+    sound = [not parse(Source(text=SystemWriter(Random(seed)).flow())).diagnostics for seed in range(200)]
+
+    assert 30 < sum(sound) < 190
 
 
 def test_many_of_the_texts_are_flows() -> None:

@@ -245,6 +245,50 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
             + _each(n // 3, lambda i: f"s -> a{i + 1};")
         ),
     ),
+    "locations": (
+        20,
+        lambda n: (
+            "h = process(); @h hub = union() -> null();"
+            + _each(n, lambda i: f"p{i} = process(); @p{i} source_iter([1]) ~> hub;")
+        ),
+    ),
+    "clusters that go around": (
+        12,
+        lambda n: _each(
+            n, lambda i: f"c{i} = cluster(); @c{i} n{i} = map(abs); n{i} ~> @c{(i + 1) % n}.all n{(i + 1) % n};"
+        ),
+    ),
+    "open clusters": (
+        8,
+        lambda n: (
+            "h = process();" + _each(n, lambda i: f"c{i} = cluster(open=True); @h members(c{i}) ~> @c{i} null();")
+        ),
+    ),
+    "arrows to one name": (
+        30,
+        lambda n: "a = process(); b = process(); @b x = null();" + "@a source_iter([1]) ~> x;" * n,
+    ),
+    "arrows to a place": (25, lambda n: "a = process(); b = process();" + "@a source_iter([1]) ~> @b null();" * n),
+    "arrows in one pipeline": (
+        12,
+        lambda n: (
+            "a = process(); b = process(); @a source_iter([1])" + " ~> @b map(abs) ~> @a map(abs)" * n + " -> null();"
+        ),
+    ),
+    "places that are not declared": (300, lambda n: "a = process();" + _each(n, lambda i: f"@x{i} spin() -> null();")),
+    "places that contradict": (
+        100,
+        lambda n: "a = process(); b = process(); @a s = tee();" + _each(n, lambda i: "@b spin() -> s;"),
+    ),
+    "operators without a place": (100, lambda n: "a = process();" + "spin() -> null();" * n),
+    "names of names far away": (
+        100,
+        lambda n: (
+            "a = process(); b = process(); @b n0 = null();"
+            + _each(n, lambda i: f"n{i + 1} = n{i};")
+            + f"@a spin() ~> n{n};"
+        ),
+    ),
     "imports of nothing": (100, lambda n: 'import!("nothing.hf") -> null(); ' * n),
 }
 

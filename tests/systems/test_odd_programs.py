@@ -27,11 +27,11 @@ def refused(text, **names):
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
-WORDS = ["item", "member", "message", "turn", "sender", "channel", "outputs", "map", "list", "größe", "顧客"]
+WORDS = ["item", "member", "turn", "map", "list", "顧客"]
 
 
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("route", ["", ".all", ".next", ".by(|item| item)", ".by(|member| member)"])
+@pytest.mark.parametrize("route", ["", ".all", ".next", ".by(|item| item)"])
 def test_a_location_may_have_any_name(word, route):
     kind = "cluster" if route else "process"
     text = f"front = process(); {word} = {kind}(); @front source_iter([1, 2]) ~> @{word}{route} for_each(log.append);"

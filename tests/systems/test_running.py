@@ -128,6 +128,32 @@ def test_items_of_others_and_of_a_key_find_their_members():
     assert heard == [[], ["hello"], ["hello"]]
 
 
+REPEATED = """
+a = process(); b = process();
+@a source_stream(items) -> [0]again;
+source_interval(0.05) -> [1]again;
+again = cross_join::<'static, 'tick>() -> map(|(item, _)| item) ~> @b unique::<'static>() -> for_each(log.append);
+"""
+
+
+def test_a_program_that_repeats_what_it_sends_gives_the_same_over_udp_as_in_a_network_that_loses():
+    system = hf.compile(REPEATED, {"items": hf.channel(), "log": []})
+
+    async def run():
+        async with await system.start(transport="udp") as running:
+            for item in range(5):
+                running.send("a", "items", item)
+            await until(lambda: len(running["b"]["log"]) == 5)
+            return set(running["b"]["log"])
+
+    net = system.network(seed=2, loss=0.5)
+    for item in range(5):
+        net.send("a", "items", item)
+    net.run()
+
+    assert asyncio.run(run()) == set(net["b"]["log"]) == set(range(5))
+
+
 def test_an_open_cluster_greets_over_sockets():
     text = """
     server = process();
