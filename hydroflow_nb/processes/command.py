@@ -16,9 +16,10 @@ from hydroflow_nb import manuals
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.net.messages.codec import CODECS, MSGPACK
 from hydroflow_nb.processes import listing
-from hydroflow_nb.processes.ends import SocketLink, either, openable, read_link
+from hydroflow_nb.processes.ends import NAMES, SocketLink, either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import start_logging
+from hydroflow_nb.processes.membership import KEY, PEERS, membership
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
 from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
@@ -40,6 +41,7 @@ _EXAMPLES = """examples:
   hydroflow-nb run chat.ipynb --flow server --cells
   hydroflow-nb run shout.hf --bind tcp:127.0.0.1:5000 --codec lines
   hydroflow-nb run commit.ipynb --flow two_pc@participants --bind tcp:127.0.0.1:5001 --set coordinator=127.0.0.1:5000
+  hydroflow-nb run commit.ipynb --flow two_pc@participants --name p1 --directory peers.json --key-file cluster.key
   hydroflow-nb list chat.ipynb
   hydroflow-nb check chat.ipynb
   hydroflow-nb check chat.ipynb --flow server --network udp --at-least set"""
@@ -174,6 +176,29 @@ def _add_run(commands: Any) -> None:
             type=_valued(partial(read_stream, is_input=stream == "stdin")),
         )  # fmt: skip
 
+    members = run.add_argument_group(
+        "members with names",
+        "Addresses in the flow are then names, and `--bind` needs no address: `--bind unix`; without it, TCP. More: "
+        '"Members with names" in `docs/networks.md`.',
+    )
+    members.add_argument(
+        "--name", metavar="NAME", help="which member of the directory this is; not needed at a location of one member"
+    )
+    members.add_argument(
+        "--directory",
+        type=Path,
+        metavar="FILE",
+        help='where all members are, as JSON: {"coordinator": "10.0.0.7:5000", "participants": {"p1": ...}}; read '
+        f"again when it changes; without it, the JSON in the environment's {PEERS}",
+    )
+    members.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="the secret with which all members prove their names (TCP and Unix sockets); without it, the one in the "
+        f"environment's {KEY}",
+    )
+
     until = run.add_argument_group(
         "until when", "Without one of these options, the flow runs until it is asked to stop."
     )
@@ -246,13 +271,14 @@ def run_command(words: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     notebook = _notebook(arguments.file, arguments.python)
-    sockets = (
-        replace(link, codec=arguments.codec) if isinstance(link, SocketLink) else link
-        for link in (*arguments.bind, *arguments.connect)
-    )
-    links = (*sockets, *arguments.stdin, *arguments.stdout)
+    is_member = arguments.name is not None or arguments.directory is not None
+    _must_say_where(arguments, is_member)
+    streams = (*arguments.stdin, *arguments.stdout)
     given = dict(arguments.settings)
-    ends = [frozenset(link.names) for link in links]
+    ends = [frozenset(link.names) for link in (*arguments.bind, *arguments.connect, *streams)]
+    if is_member and not arguments.bind:
+        # A member is where the directory says.
+        ends.append(frozenset(NAMES))
     found = plan(notebook, arguments.flow, frozenset(given).union(*ends))
     if arguments.cells:
         print(*listing.cells(found), sep="\n")
@@ -261,6 +287,13 @@ def _run(arguments: argparse.Namespace) -> int:
     for path in filter(None, (arguments.graph, arguments.record)):
         if not path.absolute().parent.is_dir():
             raise Misuse(f"cannot write {path}: the folder {path.parent} does not exist")
+    member = membership(arguments.name, arguments.directory, arguments.key_file, found.location)
+    sockets = arguments.bind if member is None else member.links(arguments.bind)
+    coded = (
+        replace(link, codec=arguments.codec) if isinstance(link, SocketLink) else link
+        for link in (*sockets, *arguments.connect)
+    )
+    links = (*coded, *streams)
     start_logging(arguments.log, arguments.log_level)
     # A pipe gets each line immediately. A character that this output cannot encode is escaped: it must not stop a flow.
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -271,6 +304,7 @@ def _run(arguments: argparse.Namespace) -> int:
         file=arguments.file,
         given=given,
         links=links,
+        membership=member,
         ticks=arguments.ticks,
         seconds=arguments.seconds,
         until_idle=arguments.until_idle,
@@ -281,6 +315,21 @@ def _run(arguments: argparse.Namespace) -> int:
         budget=arguments.record_budget,
     )
     return Process(task).run()
+
+
+def _must_say_where(arguments: argparse.Namespace, is_member: bool) -> None:
+    """Raise Misuse where an option for sockets needs names, or has none to give."""
+    if is_member and arguments.connect:
+        raise Misuse("a connection of `--connect` has no name of its own", "members listen: write `--bind`")
+    for link in arguments.bind:
+        if not isinstance(link, SocketLink):
+            if is_member:
+                raise Misuse("Maelstrom names its nodes itself", "leave out `--name` and `--directory`")
+        elif not link.where and not is_member:
+            raise Misuse(
+                "`--bind` says no address, and no directory does so",
+                "write `--bind tcp:127.0.0.1:5000`, or `--name` and `--directory`",
+            )
 
 
 def _check(arguments: argparse.Namespace) -> int:

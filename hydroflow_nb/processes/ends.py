@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hydroflow_nb.maelstrom import maelstrom_ends, reply
@@ -20,18 +20,19 @@ MAELSTROM_NAMES: Final = (*NAMES, "nodes")
 
 @dataclass(frozen=True, kw_only=True)
 class SocketLink:
-    """A socket to open, the names for its two ends and its address (three names, two, or one for all of them), and the
-    codec of its messages.
+    """A socket to open, the names for its two ends and its address (three names, two, or one for all of them), the
+    codec of its messages, and further keywords of what opens it. `where` is empty if a directory says where it is.
     """
 
     names: tuple[str, ...]
     opener: Opener
     where: str
     codec: str = MSGPACK.name
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
     async def open(self) -> dict[str, Any]:
         """Open the socket. Returns the names with their values. Raises OSError, and ValueError for a wrong address."""
-        ends = await self.opener(self.where, codec=self.codec)
+        ends = await self.opener(self.where, codec=self.codec, **self.keywords)
         if len(self.names) == 1:
             return {self.names[0]: ends}
         return dict(zip(self.names, ends, strict=False))
@@ -61,7 +62,8 @@ def openable(action: str) -> list[Transport]:
 
 
 def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
-    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`, or `[NAMES=]maelstrom`.
+    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`, or `[NAMES=]maelstrom`. For `--bind` where a
+    directory says the address `tcp` is enough.
 
     Raises ValueError, which says what to write.
     """
@@ -82,6 +84,8 @@ def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
             f"{transport.title} has no connections: write `--bind {transport.name}:127.0.0.1:0`, and send to the "
             f"peer's address"
         )
+    if opener is not None and action == "bind" and not colon:
+        return SocketLink(names=names, opener=opener, where="")
     if transport is None or opener is None or not colon or not where:
         raise ValueError(
             f"`{text}` is not an address here: write {either(f'`{one.example}`' for one in openable(action))}"

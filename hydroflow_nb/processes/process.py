@@ -21,6 +21,7 @@ from hydroflow_nb.processes import ends
 from hydroflow_nb.processes.ends import MaelstromLink, SocketLink
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import line, logger, traceback_of
+from hydroflow_nb.processes.membership import Membership
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.slicing import ProcessPlan
@@ -59,6 +60,7 @@ class ProcessTask:
     file: Path
     given: Mapping[str, Any] = field(default_factory=dict)
     links: Sequence[SocketLink | MaelstromLink | StandardStream] = ()
+    membership: Membership | None = None
     ticks: int | None = None
     seconds: float | None = None
     until_idle: bool = False
@@ -74,7 +76,7 @@ class Process:
 
     def __init__(self, task: ProcessTask) -> None:
         self.task = task
-        self.workspace = Workspace(task.given)
+        self.workspace = Workspace(task.given, task.membership)
         self.flow: RunningFlow | None = None
 
     def run(self) -> ExitCode | int:

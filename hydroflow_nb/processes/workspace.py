@@ -15,6 +15,7 @@ from hydroflow_nb.codegen.load import remember_lines
 from hydroflow_nb.locations import LocationKind
 from hydroflow_nb.processes.ends import NAMES
 from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.processes.membership import Membership
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.slicing import ProcessPlan, ProcessStep
 from hydroflow_nb.running import RunningFlow
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """The names of the cells. Names with given values keep these values, whatever the cells assign to them."""
+    """The names of the cells. Names with given values keep these values, whatever the cells assign to them. A
+    `membership` says what the names of locations stand for.
+    """
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, Any], membership: Membership | None = None) -> None:
         self._given = dict(given)
+        self._membership = membership
         self._module = ModuleType("__main__")
         self._own: RunningFlow | System | None = None
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -97,17 +101,28 @@ class Workspace:
                 f"`{plan.name}@{location}` sends and receives messages",
                 "say where it listens: `--bind tcp:127.0.0.1:5000`",
             )
-        lacking = [name for name in system.names_of_locations(location) if name not in self._given]
+        given = {name: self._given[name] for name in (*NAMES, *system.locations) if name in self._given}
+        lacking = []
+        for name in system.names_of_locations(location):
+            if name not in given:
+                try:
+                    given[name] = self._location(name, system.locations[name].kind)
+                except LookupError:
+                    lacking.append(name)
         if lacking:
             one = system.locations[lacking[0]]
             value = '"127.0.0.1:5000"' if one.kind is LocationKind.PROCESS else "'[\"127.0.0.1:5001\", ...]'"
             raise Misuse(
                 f"what runs at `{location}` sends to `{one.name}`, and does not know where that is",
-                f"`--set {one.name}={value}`",
+                f"`--set {one.name}={value}`, or `{one.name}` in the file of `--directory`",
             )
-        return system.flow_at(
-            location, {name: self._given[name] for name in (*NAMES, *system.locations) if name in self._given}
-        )
+        return system.flow_at(location, given)
+
+    def _location(self, name: str, kind: LocationKind) -> Any:
+        """What the name of a location stands for in the directory. Raises LookupError where there is none."""
+        if self._membership is None:
+            raise LookupError(name)
+        return self._membership.value_of(name, kind)
 
     def _note_future(self, node: ast.stmt) -> None:
         """Let a `from __future__ import` hold for all statements after it, as in a notebook."""

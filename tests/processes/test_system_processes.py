@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import socket
+
+import pytest
+
+from hydroflow_nb.processes.command import run_command
 
 TWO_PC = """%%hydroflow two_pc
 coordinator = process();
@@ -48,6 +54,111 @@ def test_two_phase_commit_runs_as_processes(start, write_notebook):
     for running in (coordinator, *members):
         running.wait_for("('t1', 'commit')")
         running.wait_for("('t2', 'abort')")
+
+
+def write_peers(folder, kind="tcp"):
+    """A directory of three members, as a file."""
+    at = ports(3) if kind != "unix" else [f"{folder}/{number}.sock" for number in range(3)]
+    where = [one if kind == "unix" else f"127.0.0.1:{one}" for one in at]
+    path = folder / "peers.json"
+    path.write_text(json.dumps({"coordinator": where[0], "participants": {"p1": where[1], "p2": where[2]}}))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["tcp", "unix"])
+def test_members_are_found_by_their_names_in_a_directory(start, write_notebook, tmp_path, kind):
+    path, peers = write_notebook(*CELLS), write_peers(tmp_path, kind)
+    key = tmp_path / "cluster.key"
+    key.write_text("correct horse battery staple\n")
+    words = ("--directory", peers, "--key-file", key)
+
+    coordinator = start("run", path, "--flow", "two_pc@coordinator", *words)
+    members = [
+        start("run", path, "--flow", "two_pc@participants", "--name", name, *words, "--set", f"refuses={refuses}")
+        for name, refuses in (("p1", "set()"), ("p2", "{'t2'}"))
+    ]
+
+    assert "coordinator at " in coordinator.wait_for("ready")
+    assert "p1 at " in members[0].wait_for("ready")
+    members[1].wait_for("ready")
+    coordinator.type("t1")
+    coordinator.type("t2")
+    for running in (coordinator, *members):
+        running.wait_for("('t1', 'commit')")
+        running.wait_for("('t2', 'abort')")
+
+
+NAMED = """%%hydroflow named
+hub = process(); members = cluster();
+@members source_iter([address]) ~> @hub asked;
+@hub asked = tee();
+asked -> map(|heard| ("heard", heard)) -> for_each(print);
+asked -> map(|(said, who)| ((said, who, address, hub, members), who)) ~> @members answered;
+@members answered = map(|told| ("told", told)) -> for_each(print);
+"""
+
+
+def test_processes_see_the_names_that_the_simulation_has(start, write_notebook, tmp_path):
+    peers = tmp_path / "peers.json"
+    one, two, three = (f"127.0.0.1:{port}" for port in ports(3))
+    peers.write_text(json.dumps({"hub": one, "members": {"oslo": two, "rome": three}}))
+    path = write_notebook("%load_ext hydroflow_nb", NAMED)
+
+    hub = start("run", path, "--flow", "named@hub", "--directory", peers)
+    hub.wait_for("ready")
+    others = {
+        name: start("run", path, "--flow", "named@members", "--directory", peers, "--name", name)
+        for name in ("oslo", "rome")
+    }
+
+    for name, member in others.items():
+        hub.wait_for(str(("heard", (name, name))))
+        member.wait_for(str(("told", (name, name, "hub", "hub", ("oslo", "rome")))))
+
+
+def test_a_process_with_another_key_is_refused_and_told(start, write_notebook, tmp_path, monkeypatch):
+    path, peers = write_notebook(*CELLS), write_peers(tmp_path)
+    monkeypatch.setenv("HF_PEERS", peers.read_text())
+    monkeypatch.setenv("HF_KEY", "correct horse battery staple")
+    coordinator = start("run", path, "--flow", "two_pc@coordinator", "--name", "coordinator")
+    monkeypatch.setenv("HF_KEY", "the key of another cluster")
+    member = start("run", path, "--flow", "two_pc@participants", "--name", "p1")
+
+    for running in (coordinator, member):
+        running.wait_for("ready")
+    coordinator.type("t1")
+
+    assert "its key is another one" in coordinator.wait_for("is refused")
+    coordinator.signal(signal.SIGTERM)
+    coordinator.end()
+    assert "refused=" in coordinator.wait_for("stopped")
+    assert not any("correct horse" in line or "another cluster" in line for line in (*coordinator.log, *member.log))
+
+
+def test_what_names_lack_is_told_with_what_to_write(capsys, write_notebook, tmp_path, monkeypatch):
+    path, peers = write_notebook(*CELLS), write_peers(tmp_path)
+    short = tmp_path / "short.key"
+    short.write_text("short")
+
+    def said(*words):
+        assert run_command(["run", str(path), "--flow", "two_pc@participants", *map(str, words)]) == 2
+        return capsys.readouterr().err
+
+    assert "--directory peers.json" in said("--name", "p1")
+    assert "write `--name p1`" in said("--directory", peers)
+    assert "did you mean `p1`?" in said("--directory", peers, "--name", "p11")
+    assert "cannot read the directory" in said("--directory", tmp_path / "none.json", "--name", "p1")
+    assert "cannot read the key" in said("--directory", peers, "--name", "p1", "--key-file", tmp_path / "none.key")
+    assert "has 5 bytes" in said("--directory", peers, "--name", "p1", "--key-file", short)
+    assert "a key proves names" in said("--key-file", short)
+    assert "write `--bind`" in said("--directory", peers, "--name", "p1", "--connect", "tcp:127.0.0.1:1")
+    assert "Maelstrom names its nodes" in said("--directory", peers, "--name", "p1", "--bind", "maelstrom")
+    assert "no directory does so" in said("--bind", "tcp")
+    assert "cannot be proved" in said(
+        "--directory", peers, "--name", "p1", "--bind", "udp", "--key-file", __file__, "--set", "refuses=1"
+    )
+    monkeypatch.setenv("HF_PEERS", "[")
+    assert "HF_PEERS is not JSON" in said("--name", "p1")
 
 
 def test_a_location_is_named_and_its_surroundings_are_given(start, write_notebook):
