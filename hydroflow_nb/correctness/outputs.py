@@ -27,6 +27,9 @@ def outputs_of(graph: FlatGraph) -> Iterator[Output]:
     for node in graph.nodes.values():
         if graph.outputs(node.id) or graph.reads_of(node.id) or node.operator.drops:
             continue
+        if node.made is not None and not node.operator.facts.meets_network:
+            # It keeps who has come.
+            continue
         name = _name_of(node)
         seen[name] = seen.get(name, 0) + 1
         yield Output(name=name if seen[name] == 1 else f"{name} ({seen[name]})", node=node)

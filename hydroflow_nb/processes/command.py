@@ -21,6 +21,7 @@ from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import start_logging
 from hydroflow_nb.processes.membership import KEY, PEERS, membership
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
+from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
 from hydroflow_nb.processes.standard import read_stream
@@ -90,7 +91,11 @@ def parser() -> argparse.ArgumentParser:
         epilog="More: `docs/correctness.md`.",
     )
     check.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
-    check.add_argument("--flow", metavar="NAME", help="this flow only; default: all of the notebook's")
+    check.add_argument(
+        "--flow",
+        metavar="NAME",
+        help="this flow only, or what runs at a location, two_pc@participants; default: all of the notebook's",
+    )
     check.add_argument("--network", choices=list(NETWORKS), help="what messages go through (default: nothing differs)")
     check.add_argument(
         "--replicas",
@@ -111,8 +116,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="LEVEL",
         help="exit with 1 where an output is weaker than sequence, bag, set, final or part",
     )
-    shown = commands.add_parser("list", help="list a notebook's flows, with the cells that each of them needs")
-    shown.add_argument("file", type=Path, metavar="NOTEBOOK")
+    check.add_argument(
+        "--graph",
+        type=_valued(_picture),
+        metavar="FILE",
+        help=f"write the picture of the flow, or of the whole system: {', '.join(PICTURES)}",
+    )
+    shown = commands.add_parser("list", help="list a notebook's flows, or the locations of a system")
+    shown.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of a system (.hf)")
     return top
 
 
@@ -254,12 +265,13 @@ def run_command(words: Sequence[str] | None = None) -> int:
             case "check":
                 return _check(arguments)
             case _:
-                if listing.is_flow_file(arguments.file):
+                notebook = _notebook(arguments.file, None)
+                if listing.is_flow_file(arguments.file) and not notebook.cell_of(None).locations:
                     raise Misuse(
                         f"{arguments.file} is the text of one flow, not a notebook",
                         f"`hydroflow-nb check {arguments.file}` compiles it",
                     )
-                print(*listing.flows(read_notebook(arguments.file)), sep="\n")
+                print(*listing.flows(notebook), sep="\n")
                 return ExitCode.STOPPED
     except BrokenPipeError:
         # The reader has closed the output: it has seen enough.
@@ -344,6 +356,9 @@ def _check(arguments: argparse.Namespace) -> int:
         for found, said in listing.checked(notebook, arguments.flow, arguments.file.parent, asked):
             print(said)
             code = max(code, found)
+        if arguments.graph is not None and code != ExitCode.NOT_COMPILED:
+            draw = PICTURES[arguments.graph.suffix]
+            write(arguments.graph, draw(listing.picture(notebook, arguments.flow, arguments.file.parent)))
     except (BrokenPipeError, Misuse):
         raise
     except Exception as error:

@@ -14,12 +14,13 @@ from hydroflow_nb.compiler import Compiled, compile_source, compile_text
 from hydroflow_nb.errors import GuaranteeError, HydroflowError
 from hydroflow_nb.expressions import Argument, Closure, Expression, bound_names, path_of
 from hydroflow_nb.ir.graph import PartitionedGraph
-from hydroflow_nb.processes.failures import ExitCode
+from hydroflow_nb.processes.failures import ExitCode, Misuse
 from hydroflow_nb.processes.names import names_of_generics
 from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook
-from hydroflow_nb.processes.slicing import ProcessPlan, plan
+from hydroflow_nb.processes.slicing import ProcessPlan, plan, target_of
 from hydroflow_nb.processes.told import UNTOLD, Untold, told_names
 from hydroflow_nb.processes.workspace import Workspace
+from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.rendering import all_as_text
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
@@ -81,8 +82,10 @@ def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) ->
     A flow whose cell has the tag `raises-exception` is meant to fail: it is checked only if `flow` names it. Raises
     what a cell raises.
     """
+    at = None
     if flow is not None:
-        targets = [notebook.cell_of(flow)]
+        target, at = target_of(notebook, flow)
+        targets = [target]
     else:
         meant = [cell for cell in notebook.flow_cells if RAISES not in cell.tags]
         targets = [cell for cell in meant if notebook.cell_of(cell.flow_name) is cell]
@@ -112,9 +115,32 @@ def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) ->
             yield from _guarantees(compiled.graph, names, again, asked)
             continue
         for location, part in compiled.parts.items():
+            if at not in (None, location):
+                continue
             yield ExitCode.STOPPED, f"{name}@{location}"
             again = partial(_graph_of_part, name, names, location)
             yield from _guarantees(part.compiled.graph, {**names, **part.names}, again, asked)
+
+
+def picture(notebook: Notebook, flow: str | None, folder: Path) -> Graph:
+    """The graph of a flow, of what runs at a location, or of a whole system. Nothing of it runs. Raises Misuse, and
+    what the compiler raises.
+    """
+    target, location = target_of(notebook, flow)
+    name = target.flow_name
+    if name is None:
+        raise Misuse(f"Python code makes `{flow}`; a check does not run it")
+    compiled = compile_text(target.flow, name, _names_for(notebook, target, name, folder))
+    if isinstance(compiled, Compiled):
+        return Graph(compiled.graph)
+    if location is None:
+        # A flow that is alone needs none of it.
+        from hydroflow_nb.systems.picture import picture_of
+
+        return picture_of(compiled)
+    if location not in compiled.parts:
+        raise Misuse(f"nothing runs at `{location}`", f"`{name}` has flows at {', '.join(compiled.parts)}")
+    return Graph(compiled.parts[location].compiled.graph)
 
 
 def _graph_of(name: str, names: dict[str, object], source: Source) -> PartitionedGraph:

@@ -28,6 +28,7 @@ from hydroflow_nb.processes.slicing import ProcessPlan
 from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
+from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
 from hydroflow_nb.trace.saving import as_text
 
@@ -44,11 +45,11 @@ UNREACHABLE: Final = (
     "`--bind tcp:127.0.0.1:5000`, or with `--set NAME=VALUE` if a name of the notebook decides"
 )
 
-PICTURES: Final[Mapping[str, Callable[[RunningFlow], str]]] = {
-    ".svg": lambda flow: flow.graph.svg(),
-    ".dot": lambda flow: flow.graph.dot(),
-    ".mmd": lambda flow: flow.graph.mermaid(),
-    ".txt": lambda flow: flow.graph.text(),
+PICTURES: Final[Mapping[str, Callable[[Graph], str]]] = {
+    ".svg": lambda graph: graph.svg(),
+    ".dot": lambda graph: graph.dot(),
+    ".mmd": lambda graph: graph.mermaid(),
+    ".txt": lambda graph: graph.text(),
 }
 
 
@@ -165,7 +166,7 @@ class Process:
         if task.record is not None:
             flow.record(task.budget)
         if task.graph is not None:
-            write(task.graph, PICTURES[task.graph.suffix](flow))
+            write(task.graph, PICTURES[task.graph.suffix](flow.graph))
         used = task.plan.target.flow_names if task.plan.target.flow_name else self.workspace.names.keys()
         simulated = ends.simulated({name: self.workspace.names.get(name) for name in used})
         if simulated:

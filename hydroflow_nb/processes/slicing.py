@@ -84,6 +84,14 @@ def plan(
     `flow` is the name of a flow, or of a system and one of its locations, `two_pc@participants`. With `needed`, the
     cells that these names need, and not the flow. Raises Misuse if there is no such flow.
     """
+    asked = (flow or "").partition("@")[0]
+    target, location = target_of(notebook, flow)
+    name = target.flow_name or asked
+    return replace(_Slicer(notebook, target, name, frozenset(given), needed).plan(), location=location)
+
+
+def target_of(notebook: Notebook, flow: str | None) -> tuple[Cell, str | None]:
+    """The cell of a flow, and the location after its `@`, None for a whole flow or system. Raises Misuse."""
     asked, at, location = (flow or "").partition("@")
     target = notebook.cell_of(asked or None)
     if at and location not in target.locations:
@@ -91,9 +99,7 @@ def plan(
             f"{target.label} has no location `{location}`",
             closest(location, target.locations) if target.locations else "it is not a system: leave out the `@`",
         )
-    name = target.flow_name or asked
-    made = _Slicer(notebook, target, name, frozenset(given), needed).plan()
-    return replace(made, location=location) if at else made
+    return target, location if at else None
 
 
 def check_names(plan: ProcessPlan, settings: Set[str], ends: Sequence[Set[str]] = ()) -> None:

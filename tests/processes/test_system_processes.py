@@ -185,3 +185,59 @@ def test_a_system_is_listed_and_checked_by_its_locations(start, write_notebook):
     assert [line.split()[0] for line in listed.output[1:]] == ["two_pc@coordinator", "two_pc@participants"]
     assert any("`two_pc` compiles" in line for line in checked.output)
     assert any("two_pc@participants" in line for line in checked.output)
+
+
+CHAT = """server = process();
+clients = cluster(open=True);
+@clients source_stdin() ~> said;
+@server said = map(|(said, _)| said) -> unique::<'static>() -> [0]told;
+members(clients) -> [1]told;
+told = cross_join::<'static>() -> unique::<'static>() ~> shown;
+@clients shown = unique::<'static>() -> for_each(print);
+"""
+
+
+def test_a_file_with_the_text_of_a_system_is_listed_checked_and_drawn(start, tmp_path):
+    path, picture = tmp_path / "chat.hf", tmp_path / "chat.svg"
+    path.write_text(CHAT)
+
+    listed = start("list", str(path))
+    assert listed.end() == 0
+    assert [line.split()[0] for line in listed.output[1:]] == ["chat@server", "chat@clients"]
+    checked = start("check", str(path), "--flow", "@server", "--graph", str(picture))
+    assert checked.end() == 0
+    said = "\n".join(checked.output)
+    assert "chat@server" in said
+    assert "chat@clients" not in said
+    assert "dest_sink_serde" in picture.read_text()
+    # What the compiler puts in to know the members is no output of the text.
+    assert [line.split()[0] for line in checked.output if " " in line and line.startswith(("clients", "outbound"))] == [
+        "outbound"
+    ]
+    whole = start("check", str(path), "--graph", str(picture))
+    assert whole.end() == 0
+    assert "clients, open cluster" in picture.read_text()
+
+
+def test_a_file_with_the_text_of_a_system_runs_as_processes_that_leave_recordings(start, tmp_path):
+    path, recording, graph = tmp_path / "chat.hf", tmp_path / "server.json", tmp_path / "server.svg"
+    path.write_text(CHAT)
+    (at,) = [f"127.0.0.1:{port}" for port in ports(1)]
+    server = start(
+        "run", str(path), "--flow", "@server", "--bind", f"tcp:{at}", "--record", str(recording), "--graph", str(graph)
+    )
+    server.wait_for("ready")
+    clients = [
+        start("run", str(path), "--flow", "chat@clients", "--bind", "tcp:127.0.0.1:0", "--set", f"server={at}")
+        for _ in range(2)
+    ]
+    for client in clients:
+        client.wait_for("ready")
+    clients[0].type("hello")
+    for client in clients:
+        client.wait_for("hello")
+    server.signal(signal.SIGTERM)
+    server.end()
+
+    assert "chat@server" in recording.read_text()
+    assert "dest_sink_serde" in graph.read_text()
