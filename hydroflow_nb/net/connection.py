@@ -275,14 +275,14 @@ class Connection:
             # The peer no longer reads: what is sent from now on waits for the next connection.
             self._inbound.statistics.closed += 1
             self.wire.abort()
-        else:
-            self._stop_if_full()
+        elif self._inbound.is_full():
+            self._stop()
 
-    def _stop_if_full(self) -> None:
-        if self._inbound.is_full():
-            # Asyncio reads once from a connection that was paused as it was made.
-            self.wire.pause_reading()
-            self._switchboard.filled()
+    def _stop(self) -> None:
+        """Read nothing until there is room."""
+        # Asyncio reads once from a connection that was paused as it was made.
+        self.wire.pause_reading()
+        self._switchboard.filled()
 
     def _after_greeting(self, bodies: list[bytes]) -> list[bytes]:
         """The messages that follow the greeting, which says the peer's address. A peer that sends no greeting gets the

@@ -169,6 +169,7 @@ class MessageInbox(Inbox):
         super().__init__(Channel())
         self._inbound = inbound
         self._classes = classes
+        self._decode = inbound.codec.decode
         # Messages that `waiting` decodes before their tick go on occupying the room of the inbound end. They go back
         # there if the flow ends before that tick.
         self._held = 0
@@ -241,7 +242,7 @@ class MessageInbox(Inbox):
 
     def _decoded(self, groups: Sequence[_Group]) -> list[Any]:
         messages: list[Any] = []
-        append, decode, classes = messages.append, self._inbound.codec.decode, self._classes
+        append, decode, classes = messages.append, self._decode, self._classes
         for bodies, address, _ in groups:
             for body in bodies:
                 try:

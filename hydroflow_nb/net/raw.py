@@ -139,7 +139,8 @@ class RawConnection(Connection):
     def _deliver(self, bodies: list[bytes]) -> None:
         self.is_used = True
         self._inbound.accept_all(bodies, self.address)
-        self._stop_if_full()
+        if self._inbound.is_full():
+            self._stop()
 
     def _wait(self) -> None:
         self.is_used = False
