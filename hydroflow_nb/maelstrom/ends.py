@@ -47,14 +47,16 @@ class MaelstromOutbound(Outbound):
         super().__init__(codec=JSON, limit=limit, address=address)
         self._stream = stream
 
-    def _address(self, address: Any) -> Any:
+    def normal_address(self, address: Any) -> Any:
+        """The id of a node or a client. Raises ValueError, which says what it is."""
         if not isinstance(address, str) or not address:
             raise ValueError(
                 f"the address of a node or a client of Maelstrom's is its id, such as 'n1', not {shown(address)}"
             )
         return address
 
-    def _post(self, address: Any, bodies: list[bytes]) -> None:
+    def post(self, address: Any, bodies: list[bytes]) -> None:
+        """Write a tick's messages to one address, a line each."""
         if self.is_closed:
             self.statistics.lose(len(bodies), address, "the end was closed")
             return

@@ -22,8 +22,8 @@ class Outbound(ABC):
     """Sends messages: it encodes each as it is put in, and hands on a tick's messages by address when the tick ends.
 
     `codec` is "msgpack", "json", "lines", "bytes" or a Codec. `limit` bounds one message, in bytes; a longer one is
-    lost. A subclass sends bodies to an address in `_post`. If messages can pile up there, it also defines
-    `_is_congested`, `_listen` and `_drain`.
+    lost. A subclass sends bodies to an address in `post`. If messages can pile up there, it also defines
+    `is_congested`, `listen_room` and `drain`.
     """
 
     is_simulated = False
@@ -46,41 +46,41 @@ class Outbound(ABC):
 
     def outlet(self) -> Outlet:
         """An outlet for `(payload, address)`. Raises Misfit if the end is closed."""
-        self._must_serve()
+        self.must_serve()
         return MessageOutlet(self)
 
     def close(self) -> None:
         """Send no more messages."""
         self.is_closed = True
 
-    async def drain(self) -> None:
-        """Wait until the network has taken all that was sent, or it was given up."""
-        await self._drain()
-
     # --- what a subclass defines -------------------------------------------------------------------------------------
 
     @abstractmethod
-    def _post(self, address: Any, bodies: list[bytes]) -> None:
-        """Send a tick's messages to one address, in this order. Never waits; what cannot leave is counted as lost."""
+    def post(self, address: Any, bodies: list[bytes]) -> None:
+        """Send a tick's messages to one address, in this order. Never waits; what cannot leave is counted as lost.
 
-    def _address(self, address: Any) -> Any:
+        It is called in the thread that runs the flow, once for each address when a tick ends.
+        """
+
+    def normal_address(self, address: Any) -> Any:
         """The normal form of an address that a person wrote. Raises ValueError, which says what to write."""
         return destination(address)
 
-    def _must_serve(self) -> None:
+    def must_serve(self) -> None:
         """Raise Misfit if nothing can be sent, because the end is closed."""
         if self.is_closed:
             raise Misfit(f"{self!r} sends no more messages", "bind the address again: run the cell that bound it")
 
-    def _is_congested(self) -> bool:
+    def is_congested(self) -> bool:
         """True while so much waits to leave that flows have to wait."""
         return False
 
-    def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen_room(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to the end of congestion. Returns a function that unsubscribes the listener."""
         return lambda: None
 
-    async def _drain(self) -> None:
+    async def drain(self) -> None:
+        """Wait until the network has taken all that was sent, or it was given up."""
         return
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Outbound(ABC):
         except (KeyError, TypeError):
             pass
         try:
-            found = self._address(address)
+            found = self.normal_address(address)
         except ValueError as exception:
             raise Misfit(str(exception)) from None
         if isinstance(address, (str, int, tuple)):
@@ -152,23 +152,23 @@ class MessageOutlet(Outlet):
         if self._groups:
             groups, self._groups, self._written = self._groups, {}, {}
             for address, bodies in groups.items():
-                self._outbound._post(address, bodies)
+                self._outbound.post(address, bodies)
 
     def is_congested(self) -> bool:
         """True while so much waits to leave that flows have to wait."""
-        return self._outbound._is_congested()
+        return self._outbound.is_congested()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to the end of congestion. Returns a function that unsubscribes the listener."""
-        return self._outbound._listen(listener)
+        return self._outbound.listen_room(listener)
 
     async def drain(self) -> None:
         """Wait until the network has taken all that was put in, or it was given up."""
-        await self._outbound._drain()
+        await self._outbound.drain()
 
     def _group(self, address: Any) -> list[bytes]:
         """The list for an address, the first time that a tick uses it as it is written."""
-        self._outbound._must_serve()
+        self._outbound.must_serve()
         group = self._groups.setdefault(self._outbound._known_address(address), [])
         if isinstance(address, (str, int, tuple)):
             self._written[address] = group

@@ -111,7 +111,8 @@ class SocketOutbound(Outbound):
         await anext(self._keeper)
         return Ends(self, self.inbound, self.address)
 
-    def _address(self, address: Any) -> Any:
+    def normal_address(self, address: Any) -> Any:
+        """The normal form of an address, or the name of a member of the directory."""
         return self._place(address) if self.naming is None else self.naming.receiver(address)
 
     async def _closed_with_the_loop(self) -> AsyncGenerator[None, None]:
@@ -125,8 +126,9 @@ class SocketOutbound(Outbound):
             await asyncio.sleep(0)
             await asyncio.sleep(0)
 
-    def _must_serve(self) -> None:
-        super()._must_serve()
+    def must_serve(self) -> None:
+        """Raise Misfit if nothing can be sent: the end is closed, or its event loop has ended or is another one."""
+        super().must_serve()
         if self.loop.is_closed():
             raise Misfit(
                 f"the event loop that {self!r} belongs to has ended",
@@ -177,7 +179,8 @@ class SocketOutbound(Outbound):
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
-    def _post(self, address: Any, bodies: list[bytes]) -> None:
+    def post(self, address: Any, bodies: list[bytes]) -> None:
+        """Send a tick's messages to one address, from any thread."""
         if threading.get_ident() != self._thread:
             self.loop.call_soon_threadsafe(self._named, address, bodies)
         else:
@@ -221,17 +224,19 @@ class SocketOutbound(Outbound):
 
     # --- back-pressure -----------------------------------------------------------------------------------------------
 
-    def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen_room(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Subscribe to the end of congestion. Returns a function that unsubscribes the listener."""
         return self._listeners.add(listener)
 
     def _tell(self) -> None:
         """Tell the listeners that the end is no longer congested."""
         self._listeners.tell()
 
-    async def _drain(self) -> None:
+    async def drain(self) -> None:
+        """Wait until the network has taken all that was sent, or it was given up."""
         if asyncio.get_running_loop() is not self.loop:
             if self.loop.is_running():
-                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._drain(), self.loop))
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.drain(), self.loop))
             return
         while not (self.is_closed or (self._is_settled() and not self._nameless)):
             drainer = self.loop.create_future()

@@ -110,7 +110,8 @@ class StreamOutbound(SocketOutbound):
     def _is_settled(self) -> bool:
         return all(peer.is_settled for peer in self._peers.values())
 
-    def _is_congested(self) -> bool:
+    def is_congested(self) -> bool:
+        """True while so much waits for a peer that takes messages that flows have to wait."""
         return bool(self._congested)
 
     def weighed(self, peer: Peer) -> None:

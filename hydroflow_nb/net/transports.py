@@ -21,6 +21,7 @@ class AddressForm(Enum):
 
     HOST_AND_PORT = "HOST:PORT"
     PATH = "PATH"
+    NAME = "NAME"
 
     @property
     def example(self) -> str:
@@ -38,6 +39,8 @@ class Order(Enum):
 class Loss(Enum):
     """Which messages may not arrive."""
 
+    NONE = "none"
+    WHEN_FULL = "none while the receiver has room"
     AT_BREAKS = "none while a connection lasts; an unknown tail when it breaks"
     ANY = "yes"
 
@@ -51,7 +54,7 @@ class Duplicates(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Transport:
-    """A way for messages to go between processes.
+    """A way for messages to go between flows, and what a program may rely on over it.
 
     `name` is its name in programs and on command lines ("tcp"), `title` its name in texts ("TCP"). `bind` opens the
     ends of an address, `connect` those of a connection to an address; `binds` and `connects` say in words what they do.

@@ -236,14 +236,15 @@ class UdpOutbound(SocketOutbound):
         """The kernel has taken all that it was given."""
         self.is_paused = False
         self._flush()
-        if not self._is_congested():
+        if not self.is_congested():
             self._tell()
         self._look()
 
     def _is_settled(self) -> bool:
         return not (self._queues or self._transport.get_write_buffer_size())
 
-    def _is_congested(self) -> bool:
+    def is_congested(self) -> bool:
+        """True while so much waits to leave that flows have to wait."""
         return self._transport.get_write_buffer_size() + self._queued > HIGH_WATER
 
     def _close(self) -> None:

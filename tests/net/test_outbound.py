@@ -20,7 +20,7 @@ class Posting(Outbound):
         super().__init__(**keywords)
         self.posted: list[tuple[Any, list[Any]]] = []
 
-    def _post(self, address: Any, bodies: list[bytes]) -> None:
+    def post(self, address: Any, bodies: list[bytes]) -> None:
         self.posted.append((address, [decoded(body, Classes({})) for body in bodies]))
 
 

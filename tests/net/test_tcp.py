@@ -443,7 +443,7 @@ def test_a_peer_that_reads_nothing_is_waited_for_a_while_and_cut_off_in_the_end(
                     await asyncio.sleep(0)
                     for one_peer in one.outbound._peers.values():
                         most = max(most, one_peer.outbox.size)
-                    was_congested = was_congested or one.outbound._is_congested()
+                    was_congested = was_congested or one.outbound.is_congested()
                     if was_congested and len(node.items) > 1000:
                         # The flow takes nothing in: wait until the peer counts no more.
                         await asyncio.sleep(0.01)
@@ -486,7 +486,7 @@ def test_a_slow_peer_gets_everything_in_order(net: SimpleNamespace) -> None:
                     if number % 100 == 0:
                         await asyncio.sleep(0)
                 await net.eventually(lambda: accepted)
-                await net.eventually(one.outbound._is_congested)
+                await net.eventually(one.outbound.is_congested)
                 (connection,) = accepted
                 connection.setblocking(False)
                 while len(bodies) <= count:
@@ -494,7 +494,7 @@ def test_a_slow_peer_gets_everything_in_order(net: SimpleNamespace) -> None:
                     bodies += frames.feed(data)
                     await asyncio.sleep(0.0005)
                 await one.outbound.drain()
-            assert not one.outbound._is_congested()
+            assert not one.outbound.is_congested()
             assert node.statistics.sent == count
         texts = [MSGPACK.unpack(body[1:]) for body in bodies[1:]]
         assert [int(text.split(":")[0]) for text in texts] == list(range(count))

@@ -53,11 +53,13 @@ class NodeOutbound(Outbound):
         # All nodes share it, because an address means the same everywhere in the network.
         self._known = known
 
-    def _post(self, address: Any, bodies: list[bytes]) -> None:
+    def post(self, address: Any, bodies: list[bytes]) -> None:
+        """Put a tick's messages in flight."""
         self.statistics.sent += len(bodies)
         self._hand_on(self._endpoint, address, bodies)
 
-    def _address(self, address: Any) -> Any:
+    def normal_address(self, address: Any) -> Any:
+        """The normal form of an address, or the name of a node. Raises ValueError."""
         return self._named(address)
 
 
@@ -74,13 +76,15 @@ class UnusedOutbound(Outbound):
         """An outlet that a flow can be compiled with."""
         return MessageOutlet(self)
 
-    def _must_serve(self) -> None:
+    def must_serve(self) -> None:
+        """Raise Misfit: only a node of the network sends."""
         raise Misfit(
             "this end belongs to a simulated network, which carries messages of its own nodes only",
             'run the flow there: `net.node("alice", flow)`, then `net.run()`',
         )
 
-    def _post(self, address: Any, bodies: list[bytes]) -> None:
+    def post(self, address: Any, bodies: list[bytes]) -> None:
+        """Nothing can be put in."""
         raise AssertionError("nothing can be put in")
 
 
