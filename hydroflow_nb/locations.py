@@ -39,7 +39,7 @@ class LocationKind(StrEnum):
         return {"process": "a process", "cluster": "a cluster", "external": "external"}[self]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class DeclaredLocation:
     """`name = process();`: the declaration of a location.
 
@@ -53,6 +53,14 @@ class DeclaredLocation:
     kind: LocationKind
     is_open: bool = False
     at: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What it is, as in "open cluster"."""
+        return f"open {self.kind}" if self.is_open else str(self.kind)
+
+    def __repr__(self) -> str:
+        return f"<{self.words} {self.name}>"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from hydroflow_nb.source import Span
 from hydroflow_nb.suggestions import Suggestions
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Channel:
     """The messages that go from one location to one statement of another: its name, as it is on the wire, its two
     locations, and the type of its items if the text says one.
@@ -30,6 +30,9 @@ class Channel:
     edges: tuple[EdgeId, ...]
     types: tuple[TypeArgument, ...] = ()
     tagged: bool = True
+
+    def __repr__(self) -> str:
+        return f"<channel {self.name}>"
 
 
 def channels_of(built: BuiltGraph, location_of: Mapping[NodeId, str]) -> list[Channel]:

@@ -61,8 +61,7 @@ def picture_of(system: CompiledSystem) -> Graph:
 
 
 def _title(location: DeclaredLocation) -> str:
-    kind = f"open {location.kind}" if location.is_open else location.kind
-    return f"{location.name}, {kind}"
+    return f"{location.name}, {location.words}"
 
 
 def _marks(system: CompiledSystem) -> dict[EdgeId, Mark]:

@@ -87,7 +87,9 @@ class System:
         return self.graph.mermaid()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+        from hydroflow_nb.render.dark import themed
+
+        return {"image/svg+xml": themed(self.svg()), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<system {self.name}: {', '.join(self._compiled.locations)}>"

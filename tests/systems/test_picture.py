@@ -79,3 +79,14 @@ def test_boxes_of_locations_never_overlap_in_a_large_system():
     for one, other in combinations(boxes, 2):
         apart = one.right <= other.left or other.right <= one.left
         assert apart or one.bottom <= other.top or other.bottom <= one.top
+
+
+def test_in_a_notebook_the_picture_is_dark_on_dark_pages_and_says_the_same():
+    system = hf.compile(TWO, {"log": []}, "two")
+    shown = system._repr_mimebundle_()
+
+    assert "prefers-color-scheme:dark" in shown["image/svg+xml"]
+    assert "prefers-color-scheme" not in system.svg()
+    texts = [re.findall(r">([^<>{}]+)<", one) for one in (shown["image/svg+xml"], system.svg())]
+    assert texts[0] == texts[1]
+    assert shown["text/plain"] == "<system two: a, c>"

@@ -90,6 +90,13 @@ def test_the_channels_are_called_after_what_they_lead_to(two_pc):
     ]
 
 
+def test_channels_and_locations_are_shown_in_the_words_of_the_text(two_pc):
+    assert repr(two_pc.channels[1]) == "<channel participants>vote>"
+    assert list(map(repr, two_pc.locations.values())) == ["<process coordinator>", "<cluster participants>"]
+    (opened,) = hf.compile("c = cluster(open=True); @c spin() -> null();", {}).locations.values()
+    assert repr(opened) == "<open cluster c>"
+
+
 def test_a_channel_to_a_name_keeps_its_name_when_statements_are_moved_and_added():
     text = ["a = process();", "b = process();", "@a spin() ~> seen;", "@b seen = null();", "@a spin() ~> @b null();"]
 
