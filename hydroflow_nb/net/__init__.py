@@ -12,7 +12,7 @@ from __future__ import annotations
 from hydroflow_nb.net.addresses import Address, ExposedWarning
 from hydroflow_nb.net.directory import Directory, NameService
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import JSON, MSGPACK, Codec, Undecodable
+from hydroflow_nb.net.messages.codec import BYTES, JSON, LINES, MSGPACK, Codec, Undecodable
 from hydroflow_nb.net.messages.tagged import member_of
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.sockets import Ends
@@ -23,7 +23,9 @@ from hydroflow_nb.net.udp import bind_udp
 from hydroflow_nb.net.unix import bind_unix, connect_unix
 
 __all__ = [
+    "BYTES",
     "JSON",
+    "LINES",
     "MSGPACK",
     "TRANSPORTS",
     "Address",

@@ -56,7 +56,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
     scheduler cut it heals, and what it crashed it restarts, with the state `restarts` says ("kept" or "lost"), at the
     latest before a run ends. `fifo`: messages from one node to another arrive in the order in which they were sent.
     `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
-    with TCP; otherwise it is lost, as with UDP. `codec` is "msgpack" or "json". `recording` is how many items are kept
+    with TCP; otherwise it is lost, as with UDP. `codec` is that of `bind_tcp`. `recording` is how many items are kept
     of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing.
 
     More: "A network in the notebook" in `docs/networks.md`.
