@@ -26,7 +26,8 @@ def _nothing(_: Sequence[Operation]) -> list[str]:
 class Kind:
     """A kind of workload.
 
-    `body` makes the n-th request by chance. `last` are those that every node is asked when all else is over, `first`
+    `body` makes the n-th request by chance; the first ones are such that they concern each other, so that whatever the
+    seed there is something to find. `last` are those that every node is asked when all else is over, `first`
     those that it is asked before all else, by the node and all nodes. `always` says what is wrong with what was
     answered so far, `at_rest` what is wrong when nothing is left to do.
     """
@@ -54,13 +55,13 @@ def _line(node: str, nodes: Sequence[str]) -> Sequence[Body]:
 
 
 def _broadcast(number: int, random: Random) -> Body:
-    if random.random() < 0.3:
+    if random.random() < 0.3 and number:
         return {"type": "read"}
     return {"type": "broadcast", "message": number}
 
 
 def _count(number: int, random: Random) -> Body:
-    if random.random() < 0.3:
+    if random.random() < 0.3 and number:
         return {"type": "read"}
     return {"type": "add", "delta": 1 + int(random.random() * 5)}
 
@@ -70,6 +71,8 @@ _KEYS: Final = ("x", "y")
 
 def _log(number: int, random: Random) -> Body:
     chance, key = random.random(), _chosen(random, _KEYS)
+    if number < 2:
+        return {"type": "send", "key": _KEYS[0], "msg": number}
     if chance < 0.6:
         return {"type": "send", "key": key, "msg": number}
     if chance < 0.8:
@@ -80,8 +83,8 @@ def _log(number: int, random: Random) -> Body:
 
 
 def _transact(number: int, random: Random) -> Body:
-    steps: list[list[Any]] = []
-    for step in range(2 + int(random.random() * 2)):
+    steps: list[list[Any]] = [["w", _KEYS[0], 10 * number]] if number < 2 else []
+    for step in range(1, 3 + int(random.random() * 2)):
         key = _chosen(random, _KEYS)
         steps.append(["r", key, None] if random.random() < 0.4 else ["w", key, 10 * number + step])
     return {"type": "txn", "txn": steps}
@@ -89,9 +92,9 @@ def _transact(number: int, random: Random) -> Body:
 
 def _store(number: int, random: Random) -> Body:
     chance, key = random.random(), _chosen(random, _KEYS)
-    if chance < 0.4:
+    if chance < 0.4 and number:
         return {"type": "read", "key": key}
-    if chance < 0.8:
+    if chance < 0.8 or not number:
         return {"type": "write", "key": key, "value": number}
     return {"type": "cas", "key": key, "from": int(random.random() * (number + 1)), "to": number}
 

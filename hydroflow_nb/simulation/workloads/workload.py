@@ -56,8 +56,11 @@ class Workload:
         if firsts:
             self._get_answers()
         random = Random(seed)
+        left: list[str] = []
         for number in range(operations):
-            node = self.nodes[int(random.random() * len(self.nodes))]
+            # Each node is asked before one is asked again.
+            left = left or list(self.nodes)
+            node = left.pop(int(random.random() * len(left)))
             self.ask(self.clients[number % len(self.clients)], node, self.kind.body(number, random))
 
     def _call(self, at: int, node: str, body: dict[str, Any]) -> Call:

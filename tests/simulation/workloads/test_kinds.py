@@ -41,3 +41,22 @@ def test_values_of_transactions_are_written_once():
     ]
 
     assert len(written) == len(set(written))
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [("broadcast", ["broadcast"]), ("counter", ["add"]), ("log", ["send", "send"]), ("store", ["write"])],
+)
+def test_the_first_requests_give_something_to_find(kind, first):
+    for seed in range(20):
+        random = Random(seed)
+        assert [KINDS[kind].body(number, random)["type"] for number in range(len(first))] == first
+
+
+def test_the_first_transactions_write_to_one_key():
+    for seed in range(20):
+        random = Random(seed)
+        assert [KINDS["transactions"].body(number, random)["txn"][0] for number in (0, 1)] == [
+            ["w", "x", 0],
+            ["w", "x", 10],
+        ]

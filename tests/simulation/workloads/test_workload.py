@@ -154,3 +154,14 @@ def test_numbers_that_are_wrong_are_refused(given):
 def test_a_workload_needs_nodes():
     with pytest.raises(hf.HydroflowError, match="needs nodes"):
         hf.Network().workload("echo")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_node_is_asked_before_one_is_asked_again(seed):
+    net = hf.Network(seed=seed)
+    workload = net.workload("echo", echo(), nodes=4, operations=6)
+    net.run()
+    asked = sorted(workload.operations, key=lambda one: one.call["echo"])
+
+    assert {one.node for one in asked[:4]} == {"n1", "n2", "n3", "n4"}
+    assert len({one.node for one in asked[4:]}) == 2
