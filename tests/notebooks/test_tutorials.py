@@ -506,6 +506,19 @@ def test_the_hello_over_http_gives_what_its_text_says(executed):
     assert text_of(cells["by-hand"]) == "[True, True, True]\n"
 
 
+def test_the_tutorial_on_gossip_glomers_gives_what_its_text_says(executed):
+    cells = executed("18_gossip_glomers.ipynb")
+
+    assert answers(cells) == {"ids-prediction": "0", "once-prediction": "['n1', 'n2', 'n4', 'n5']"}
+    assert "echo_ok" in text_of(cells["echo-run"])
+    assert "'unique-ids: no two requests get the same id' is violated" in text_of(cells["ids-search"])
+    assert "not refuted" in text_of(cells["ids-mended-search"])
+    assert re.search(r"^ +\d+  drop n\d>n\d", text_of(cells["once-search"]), re.MULTILINE)
+    known = ast.literal_eval(text_of(cells["again-run"]))
+    assert list(known) == ["n1", "n2", "n3", "n4", "n5"]
+    assert len(known["n1"]) >= 5
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_turn(executed, name):
     asking = [cell for cell in executed(name).values() if "hf.predict(" in cell.source]
@@ -535,6 +548,7 @@ def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_
         ("14_leader_election.ipynb", "run"),
         ("14_leader_election.ipynb", "forget-diagram"),
         ("14_leader_election.ipynb", "hand-leaders"),
+        ("18_gossip_glomers.ipynb", "ids-diagram"),
     ],
 )
 def test_runs_are_drawn(executed, name, id):

@@ -41,6 +41,13 @@ class Kind:
     last: Sequence[Body] = ()
     first: Callable[[str, Sequence[str]], Sequence[Body]] = lambda node, nodes: ()
 
+    @property
+    def promises(self) -> tuple[str, str]:
+        """What must be so always, and what when a run has come to rest, in words."""
+        if self.at_rest is _nothing:
+            return f"{self.name}: {self.about}", f"{self.name}: every request is answered"
+        return f"{self.name}: each answer is right", f"{self.name}: {self.about}"
+
 
 def _chosen(random: Random, among: Sequence[Any]) -> Any:
     # `random.random` is the only method whose numbers are the same in every version of Python.

@@ -38,8 +38,9 @@ class Workload:
             ends = network.bind(client)
             names[f"outbound_{client}"], names[f"inbound_{client}"] = ends.outbound, ends.inbound
         network.node(CLIENTS, flow_text(self.clients), outside=True, **names)
-        network.always(self._is_right, f"{kind.name}: {kind.about}")
-        network.eventually(self._is_right_at_rest, f"{kind.name}: {kind.about}, at rest")
+        always, at_rest = kind.promises
+        network.always(self._is_right, always)
+        network.eventually(self._is_right_at_rest, at_rest)
 
     def ask(self, client: str, node: str, body: dict[str, Any]) -> None:
         """Let a client ask a node something when it has asked all else that it has to ask: a decision of the network.
