@@ -211,6 +211,24 @@ def findings(source: Source, name: str, namespace: Mapping[str, Any]) -> list[Di
     return [one for one in found if one.code not in _OF_TYPES] if unknown else found
 
 
+def channels_in(source: Source, name: str) -> tuple[Sequence[Channel], FlatGraph]:
+    """The channels of the text of a system that is still being written, and its graph; no channels where the text says
+    too little. Nothing of it is looked up or runs.
+    """
+    parsed, modules = parse(source), Modules()
+    built = build(parsed.flow.whole(), name, load=modules.load)
+    if not parsed.flow.is_located:
+        return (), built.graph
+    located = locate(built)
+    is_known = all(
+        end in located.location_of and located.location_of[end] in built.locations
+        for edge in built.graph.edges.values()
+        if edge.crossing is not None
+        for end in (edge.source, edge.target)
+    )
+    return (channels_of(built, located.location_of) if is_known else ()), built.graph
+
+
 def _compile(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled | CompiledSystem:
     try:
         return with_whole_stack(lambda: _compiled(source, name, evaluate))

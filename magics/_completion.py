@@ -28,6 +28,8 @@ from hydroflow_nb.magics._why import offers
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.running import DEFAULT_BUDGET
+from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.parser import parse
 
 _CELL_MAGIC: Final = re.compile(r"\s*%%hydroflow(?!\w)")
 _LINE_MAGIC: Final = re.compile(r"\s*%hydroflow\s+(.*)")
@@ -43,6 +45,20 @@ _WIDEST: Final = 80
 
 # A word that is offered, with its explanation.
 Offer = tuple[str, str]
+
+# How locations are declared, and the routes to the members of a cluster.
+DECLARATIONS: Final = {
+    "process": "process(): a location that is one node",
+    "cluster": "cluster(): a location of nodes with the same flow; open=True: they come at any time",
+    "external": "external(): a location of programs of other make",
+}
+ROUTES: Final = {
+    "all": "each item, to every member",
+    "others": "each item, to every member but the sender",
+    "next": "each item, to one member after the other by turns",
+    "by": "by(|item| key): each item, always to the same member for the same key",
+}
+_ARROW: Final = re.compile(r"~>\s*\Z")
 
 _LOOP: Final[Offer] = ("loop", "loop name { ... }; iterates while items wait at a batch, or once a tick")
 
@@ -126,11 +142,18 @@ class Completion:
             case CursorPlace.ARGUMENT:
                 if here.argument.endswith("$"):
                     return _result(prefix, _names({**read(before + after).ends, **here.ends}))
+                operator = BY_NAME.get(here.name)
+                if operator is not None and operator.lists_members and "|" not in here.argument:
+                    return _result(prefix, _locations(before + after, only_clusters=True))
                 return self._argument(here.argument + prefix, prefix)
             case CursorPlace.GENERICS | CursorPlace.BEFORE_GENERICS:
                 return _result(prefix, _generics(here))
             case CursorPlace.ELSEWHERE:
                 return _nothing()
+            case CursorPlace.LOCATION:
+                return _result(prefix, _locations(before + after))
+            case CursorPlace.ROUTE:
+                return _result(prefix, ROUTES.items())
         ends = {**read(before + after).ends, **here.ends}
         names = _names(ends)
         match here.place:
@@ -144,11 +167,14 @@ class Completion:
                 return _result(prefix, names)
             case CursorPlace.NODE:
                 # A source has no input for the arrow to lead to.
-                return _result(prefix, names + _operators(one for one in OPERATORS if one.inputs.most != 0))
+                offers = names + _operators(one for one in OPERATORS if one.inputs.most != 0)
+                places = _places(before + after) if _ARROW.search(before[: len(before) - len(prefix)]) else []
+                return _result(prefix, [*places, *offers])
             case CursorPlace.STATEMENT:
-                return _result(prefix, [*names, _LOOP, *_operators(OPERATORS)])
+                return _result(prefix, [*names, _LOOP, *_operators(OPERATORS), *_places(before + after)])
             case CursorPlace.PIPELINE:
-                return _result(prefix, names + _operators(OPERATORS))
+                begins = before[: len(before) - len(prefix)].rstrip().endswith("=")
+                return _result(prefix, [*names, *_operators(OPERATORS), *(DECLARATIONS.items() if begins else ())])
 
     def _argument(self, argument: str, prefix: str) -> SimpleMatcherResult:
         """What Python's completion offers for the argument alone, and the names that only a flow knows.
@@ -187,6 +213,20 @@ def _closure(argument: str) -> tuple[str, bool, str]:
 
 def _names(names: Iterable[str]) -> list[Offer]:
     return [(name, "a name of this flow") for name in sorted(names)]
+
+
+def _locations(text: str, *, only_clusters: bool = False) -> list[Offer]:
+    """The locations that a text declares."""
+    return [
+        (one.name, f"{one.span.text}, a location")
+        for one in parse(Source(text=text)).flow.locations
+        if one.kind.is_cluster or not only_clusters
+    ]
+
+
+def _places(text: str) -> list[Offer]:
+    """The same, as they are written before a statement and behind `~>`."""
+    return [(f"@{name}", meaning) for name, meaning in _locations(text)]
 
 
 def _generics(here: Reading) -> list[Offer]:

@@ -16,12 +16,14 @@ from typing import Any, Final, cast
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from hydroflow_nb.compiler import findings
+from hydroflow_nb.compiler import channels_in, findings
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.magics._completion import ROUTES
 from hydroflow_nb.magics._place import CursorPlace, read
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.operators.record.manual import entry
 from hydroflow_nb.source import Source
+from hydroflow_nb.syntax.parser import parse
 
 PROBLEMS: Final = "application/vnd.hydroflow-nb.problems+json"
 
@@ -30,6 +32,10 @@ _MAGIC: Final = re.compile(r"(?:[ \t]*(?:%%(?!hydroflow\b).*)?\n)*[ \t]*%%hydrof
 # The names of the method by which kernels hear the request; of each kernel the first that it has.
 _HEARD_AS: Final = ("do_inspect", "inspect")
 _LONGEST: Final = 200_000  # characters of a cell that is compiled while it is written
+_ARROW: Final = (
+    "What goes over it is in flight when a tick ends, and comes out in a later tick of the receiver, as the network "
+    "brings it."
+)
 _MOST: Final = 200  # mistakes that are told of
 _WORD_BEFORE: Final = re.compile(r"\w*\Z")
 _WORD_BEHIND: Final = re.compile(r"\w*")
@@ -92,9 +98,16 @@ class Editor:
         before, word, behind = _cut(text, cursor_pos - start)
         here = read(before)
         page, asked = None, None
+        arrow = text.find("~>", max(0, cursor_pos - start - 1), cursor_pos - start + 2)
+        if arrow >= 0 and here.place not in (CursorPlace.ARGUMENT, CursorPlace.GENERICS):
+            return _found(_page_of_text(self._arrow(text, arrow))), None
         match here.place:
             case CursorPlace.NODE | CursorPlace.STATEMENT | CursorPlace.PIPELINE | CursorPlace.PORTED:
                 page = self._page(word, text)
+            case CursorPlace.LOCATION:
+                page = self._location(word, text)
+            case CursorPlace.ROUTE:
+                page = f"`.{word}`, a route: {ROUTES[word]}.\n" if word in ROUTES else None
             case CursorPlace.GENERICS | CursorPlace.BEFORE_GENERICS:
                 page = self._page(here.name, text)
             case CursorPlace.PORT_AFTER | CursorPlace.ELSEWHERE:
@@ -111,7 +124,7 @@ class Editor:
                     argument = here.argument.partition("|")[2].partition("|")[2] or here.argument
                     asked = (argument + word, len(argument + word)) if word else None
                     page = self._page(here.name, text)
-        return _nothing() if page is None else _found({"text/plain": page, "text/markdown": page}), asked
+        return _nothing() if page is None else _found(_page_of_text(page)), asked
 
     def problems(self, text: str, start: int) -> list[Data]:
         """The mistakes of a flow's text, which stands at `start` in its cell."""
@@ -122,6 +135,31 @@ class Editor:
         own = [one for one in found if one.span.source is source]
         return [_as_data(one, start) for one in own[:_MOST]]
 
+    def _arrow(self, text: str, start: int) -> str:
+        """The page of a `~>`: its channel, and what goes over it."""
+        channels, graph = channels_in(Source(text=text), "flow")
+        for channel in channels:
+            for crossing in (graph.edges[edge].crossing for edge in channel.edges):
+                if crossing is not None and crossing.arrow.start == start:
+                    route = f": {ROUTES[crossing.route]}" if crossing.route else ""
+                    types = f"\n\nItems are of type `{channel.types[0].span.text}`." if channel.types else ""
+                    return (
+                        f"`~>`, the channel `{channel.name}`, from `{channel.source}` to `{channel.target}`{route}."
+                        f"{types}\n\n{_ARROW}\n"
+                    )
+        return f"`~>`, the arrow to another place.\n\n{_ARROW}\n"
+
+    def _location(self, word: str, text: str) -> str | None:
+        """The page of a location: its declaration, and the channels from it and to it."""
+        source = Source(text=text)
+        declared = next((one for one in parse(source).flow.locations if one.name == word), None)
+        if declared is None:
+            return None
+        channels, _ = channels_in(source, "flow")
+        own = [f"- `{one.name}`" for one in channels if word in (one.source, one.target)]
+        listed = f"\nIts channels:\n\n{chr(10).join(own)}\n" if own else ""
+        return f"`{word}`, a location:\n\n```\n{declared.span.text};\n```\n{listed}"
+
     def _page(self, word: str, text: str) -> str | None:
         """The page of an operator; for a name of the flow the statement that assigns it."""
         place = read(text).statements.get(word)
@@ -129,6 +167,10 @@ class Editor:
             return f"`{word}`, a name of this flow:\n\n```\n{text[slice(*place)]}\n```\n"
         operator = BY_NAME.get(word)
         return None if operator is None else entry(operator)
+
+
+def _page_of_text(page: str) -> Data:
+    return {"text/plain": page, "text/markdown": page}
 
 
 def _is_ours(method: object) -> bool:

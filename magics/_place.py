@@ -28,6 +28,8 @@ class CursorPlace(Enum):
     BEFORE_GENERICS = auto()  # what stands behind `::`
     GENERICS = auto()  # what stands behind `::<`
     ARGUMENT = auto()  # an operator's argument, where Python's rules hold
+    LOCATION = auto()  # the name behind `@`
+    ROUTE = auto()  # what stands behind `~> @clients.`
     ELSEWHERE = auto()  # a comment, or a place where only a sign can follow
 
 
@@ -73,8 +75,11 @@ def read(text: str) -> Reading:
                     _read_call(source, scanner, reading)
                 elif before is None or before.text != "[":
                     statement.append("")
-            case "->":
+            case "->" | "~>":
                 reading.place = CursorPlace.NODE
+            case "@":
+                is_destination = before is not None and before.text == "~>"
+                _read_location(source, scanner, reading, is_destination=is_destination)
             case ";":
                 reading.place, statement = CursorPlace.STATEMENT, []
                 if assigned is not None:
@@ -95,6 +100,22 @@ def read(text: str) -> Reading:
     if scanner.comment_unclosed or _OPEN_COMMENT.fullmatch(text, scanner.previous_end):
         reading.place = CursorPlace.ELSEWHERE
     return reading
+
+
+def _read_location(source: Source, scanner: Scanner, reading: Reading, *, is_destination: bool) -> None:
+    """Read what stands behind `@`: the name of a location, and behind `~>` its route and the type of messages."""
+    reading.place = CursorPlace.LOCATION
+    if scanner.peek().kind is not Kind.NAME:
+        return
+    scanner.advance()
+    reading.place = CursorPlace.NODE if is_destination else CursorPlace.STATEMENT
+    if is_destination and scanner.peek().text == ".":
+        scanner.advance()
+        reading.place = CursorPlace.ROUTE
+        if scanner.peek().kind is Kind.NAME:
+            reading.place, reading.name = CursorPlace.NODE, scanner.advance().text
+    if is_destination and scanner.peek().text in ("(", "::"):
+        _read_call(source, scanner, reading)
 
 
 def _read_call(source: Source, scanner: Scanner, reading: Reading) -> None:

@@ -229,3 +229,33 @@ def test_outside_of_hydroflow_cells_and_lines_nothing_changes(complete, notebook
     notebook.shell.Completer.custom_matchers.clear()
 
     assert {word: found.type for word, found in complete(text).items()} == with_matcher
+
+
+# --- systems ----------------------------------------------------------------------------------------------------------
+
+PLACES = "server = process();\nclients = cluster();\n"
+
+
+def words(found):
+    return {completion.text for completion in found.values()}
+
+
+def test_behind_the_sign_of_a_place_locations_are_offered(complete):
+    assert words(complete(f"{CELL}{PLACES}@‸")) == {"server", "clients"}
+    assert words(complete(f"{CELL}{PLACES}@server numbers ~> @cl‸")) == {"clients"}
+    assert {"@server", "@clients"} <= words(complete(f"{CELL}{PLACES}@server numbers ~> ‸"))
+    assert not words(complete(f"{CELL}{PLACES}@server numbers -> ‸")) & {"@server", "@clients"}
+
+
+def test_behind_a_cluster_routes_are_offered(complete):
+    assert words(complete(f"{CELL}{PLACES}@server numbers ~> @clients.‸")) == {"all", "others", "next", "by"}
+    assert words(complete(f"{CELL}{PLACES}@server numbers ~> @clients.o‸ null();")) == {"others"}
+
+
+def test_members_are_those_of_a_cluster(complete):
+    assert words(complete(f"{CELL}{PLACES}@server members(‸) -> null();")) == {"clients"}
+
+
+def test_a_statement_may_declare_a_location(complete):
+    assert {"process", "cluster", "external"} <= words(complete(f"{CELL}server = ‸"))
+    assert not words(complete(f"{CELL}a -> (‸")) & {"process", "cluster", "external"}

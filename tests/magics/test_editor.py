@@ -191,3 +191,46 @@ def test_a_kernel_in_a_page_answers_at_once(shell: InteractiveShell) -> None:
 
     Editor.unregister(shell)
     assert kernel.inspect(cell, 5, 0)["data"] == {"text/plain": "Python's own: %%hyd"}
+
+
+SYSTEM = """%%hydroflow two
+server = process();
+clients = cluster();
+@server source_iter([1]) ~> @clients.next::<int> said;
+@clients said = for_each(print);
+"""
+
+
+@pytest.mark.parametrize("at", ["¦~>", "~¦>"])
+def test_an_arrow_to_another_place_has_a_page_with_its_channel(kernel: Kernel, at: str) -> None:
+    found = page(kernel, SYSTEM.replace("~>", at))
+
+    assert "the channel `server>said`, from `server` to `clients`" in found
+    assert "one member after the other" in found
+    assert "`int`" in found
+    assert "in flight" in page(kernel, "%%hydroflow\n@a x ¦~> ")
+
+
+def test_a_location_has_a_page_with_its_declaration_and_its_channels(kernel: Kernel) -> None:
+    found = page(kernel, SYSTEM.replace("@server", "@ser¦ver"))
+
+    assert "server = process();" in found
+    assert "`server>said`" in found
+    assert "every member" in page(kernel, SYSTEM.replace(".next", ".a¦ll"))
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "word"),
+    [
+        ("@server x = source_iter([1]) ~> @client.all said;", "HF503", "@client"),
+        ("@server source_iter([1]) ~> @clients.al said;", "HF502", ".al"),
+        ("@server source_iter([1]) ~ said;", "HF501", "~"),
+        ("@server source_iter([1]) ~> @", "HF501", "@"),
+        ("@server source_iter([1]) -> said;", "HF504", "said"),
+    ],
+)
+def test_mistakes_of_a_system_have_their_places(kernel: Kernel, line: str, code: str, word: str) -> None:
+    cell = f"{SYSTEM}{line}"
+    found = [(one["code"], cell[one["from"] : one["to"]]) for one in problems(kernel, cell)]
+
+    assert (code, word) in found

@@ -120,3 +120,17 @@ test("nothing that is half written keeps the reader from the end of the line", (
     assert.ok(read(`%%hydroflow\n${end}\n${end};`));
   }
 });
+
+test("places, arrows to them and routes have colours, and a route's key is Python", () => {
+  const cell = "%%hydroflow two\nserver = process();\nc = cluster(open=True);\n" +
+    "@server source_iter([1]) ~> @c.by(|x| x % 2)::<int> map(f) ~> said;\n@c { said = null(); }";
+
+  assert.deepEqual(all(cell, "meta"), ["@server", "@c", "@c"]);
+  assert.deepEqual(all(cell, "operator").filter((sign) => sign.length === 2), ["~>", "~>"]);
+  assert.deepEqual(all(cell, "propertyName"), [".by"]);
+  assert.deepEqual(all(cell, "typeName"), ["int"]);
+  assert.ok(all(cell, "keyword").includes("process"));
+  assert.ok(all(cell, "keyword").includes("cluster"));
+  assert.ok(all(cell, "variableName.local").includes("x"));
+  assert.equal(read(cell).state.rooms.length, 0);
+});

@@ -105,7 +105,12 @@ function flow(stream, state) {
     return "punctuation";
   }
   state.within = true;
-  if (stream.match(/^->/)) return "operator";
+  if (stream.match(/^(?:->|~>)/)) return "operator";
+  if (stream.match(/^@[\p{ID_Start}_]\p{ID_Continue}*/u)) return "meta";
+  if (stream.match(/^\.(?:all|others|next|by)\b/)) {
+    state.called = /^\s*\(/.test(rest(stream));
+    return "propertyName";
+  }
   if (stream.match(/^::\s*</)) {
     state.rooms.push("generics");
     return "punctuation";
@@ -133,8 +138,18 @@ function flow(stream, state) {
   return null;
 }
 
+/** The rest of the line. @type {(stream: Stream) => string} */
+function rest(stream) {
+  const found = stream.match(/^.*/, false);
+  return found && typeof found === "object" ? found[0] : "";
+}
+
 /** @type {(stream: Stream, state: State) => string} */
 function name(stream, state) {
+  if (stream.match(/^(?:process|cluster|external)(?=\s*\()/)) {
+    state.called = true;
+    return "keyword";
+  }
   if (stream.match(/^(?:mod|loop|pub)\b(?=\s+[\p{L}_]|\s*\{)/u)) return "keyword";
   if (stream.match(/^[\p{ID_Start}_]\p{ID_Continue}*(?=\s*(?:\(|::\s*<))/u)) {
     state.called = true;
