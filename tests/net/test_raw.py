@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import raw
@@ -491,3 +492,59 @@ def test_a_real_client_is_answered_by_the_http_server_of_the_manual(net: SimpleN
 def test_names_are_refused_as_nothing_is_greeted(codec: str, opener: Any, given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f'with `codec="{codec}"` no greeting says or proves a name: leave out `name`'):
         asyncio.run(opener("nowhere.sock" if opener is hf.net.bind_unix else 0, codec=codec, **given))
+
+
+@pytest.mark.parametrize("opener", [hf.net.bind_tcp, hf.net.bind_unix])
+def test_a_key_is_refused_as_nothing_is_greeted(opener: Any) -> None:
+    with pytest.raises(ValueError, match=r"no greeting says or proves a name: leave out .*`key`"):
+        asyncio.run(opener("nowhere.sock" if opener is hf.net.bind_unix else 0, codec="lines", key="x" * 32))
+
+
+# A gigabyte in a nightly run.
+LONG_LINE = 1 << 30 if settings.default.max_examples >= 1_000 else 1 << 26
+
+RECEIVER = """
+    import asyncio, resource, sys
+    import hydroflow_nb as hf
+
+    async def main():
+        async with await hf.net.bind_tcp(0, codec=sys.argv[1]) as ends:
+            next_line, count = asyncio.Event(), 0
+            def take(payload):
+                nonlocal count
+                count += len(payload)
+                if payload[-1:] in ("t", b"t"):
+                    next_line.set()
+            names = {"inbound": ends.inbound, "take": take}
+            running = asyncio.ensure_future(
+                hf.compile("source_stream_serde(inbound) -> map(|(x, _)| x) -> for_each(take);", names).run_async()
+            )
+            await asyncio.sleep(0.1)
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            print(ends.address[1], flush=True)
+            await next_line.wait()
+            peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+            print(peak, ends.inbound.statistics.oversized, count, flush=True)
+            running.cancel()
+
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in another unit elsewhere")
+@pytest.mark.parametrize(("codec", "oversized"), [("lines", 1), ("bytes", 0)])
+def test_a_line_of_any_length_takes_bounded_memory(codec: str, oversized: int) -> None:
+    receiver = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(RECEIVER), codec], stdout=subprocess.PIPE, text=True
+    )
+    assert receiver.stdout is not None
+    with receiver, socket.create_connection(("127.0.0.1", int(receiver.stdout.readline()))) as own:
+        piece = b"x" * (1 << 20)
+        for _ in range(LONG_LINE // len(piece)):
+            own.sendall(piece)
+        own.sendall(b"\n" if codec == "lines" else b"")
+        own.sendall(b"next\n" if codec == "lines" else b"next")
+        peak, counted, count = map(int, receiver.stdout.readline().split())
+    assert peak < 32 << 20
+    assert counted == oversized
+    assert count == (4 if codec == "lines" else LONG_LINE + 4)
