@@ -18,6 +18,7 @@ from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.statistics import Cause, Rejected, Statistics
 from hydroflow_nb.net.tcp import bind_tcp, connect_tcp
+from hydroflow_nb.net.tls import Tls
 from hydroflow_nb.net.transports import TRANSPORTS, Transport
 from hydroflow_nb.net.udp import bind_udp
 from hydroflow_nb.net.unix import bind_unix, connect_unix
@@ -39,6 +40,7 @@ __all__ = [
     "Outbound",
     "Rejected",
     "Statistics",
+    "Tls",
     "Transport",
     "Undecodable",
     "bind_tcp",

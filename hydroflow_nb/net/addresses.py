@@ -139,7 +139,7 @@ def in_use(address: Address, exception: OSError) -> OSError:
 # --- from where they can be reached ----------------------------------------------------------------------------------
 
 
-def warn_if_exposed(host: str, stacklevel: int = 2) -> None:
+def warn_if_exposed(host: str, stacklevel: int = 2, *, is_encrypted: bool = False) -> None:
     """Warn with an ExposedWarning if other machines can reach a bound host; the warning names the interfaces."""
     number = ipaddress.ip_address(host)
     if number.is_loopback:
@@ -148,9 +148,10 @@ def warn_if_exposed(host: str, stacklevel: int = 2) -> None:
     if not number.is_unspecified:
         interfaces = [(name, found) for name, found in interfaces if found == host] or [("", host)]
     by = ", ".join(f"{name} ({found})" if name else found for name, found in interfaces) or "every interface"
+    lacks = "Nobody is authenticated" if is_encrypted else "Nothing is authenticated or encrypted"
     warnings.warn(
         f"bound to {host}: every program that reaches this machine by {by} can send messages to the flow and gets its "
-        f"answers. Nothing is authenticated or encrypted. To be reached from this machine only, bind 127.0.0.1 or ::1",
+        f"answers. {lacks}. To be reached from this machine only, bind 127.0.0.1 or ::1",
         ExposedWarning,
         stacklevel=stacklevel + 1,
     )

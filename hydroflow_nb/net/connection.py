@@ -176,7 +176,9 @@ class Connection:
 
     def reject(self, cause: Cause, reason: str, data: bytes) -> None:
         """Close a connection whose further data cannot be read."""
-        if self.is_open:
+        if self.is_greeting:
+            self._refuse("it sends something else than a greeting, TLS perhaps")
+        elif self.is_open:
             self._inbound.statistics.reject(cause, f"{reason}; the connection is closed", self.shown_address, data)
             self._is_rejected = True
             self.cut()

@@ -298,7 +298,7 @@ class Peer:
                 if not told:
                     logger.warning(
                         "cannot reach %s: %s; %s for it, trying again",
-                        *(shown(self.address), exception.strerror or exception, _wait(self.outbox.count)),
+                        *(shown(self.address), _reason(exception), _wait(self.outbox.count)),
                     )
                     told = True
                 self._miss()
@@ -343,6 +343,11 @@ class Peer:
 
     def _lose(self, count: int, why: str) -> None:
         self._exchange.statistics.lose(count, self.address, why)
+
+
+def _reason(exception: OSError) -> str:
+    # A connection that ends in its handshake of TLS has no text.
+    return exception.strerror or str(exception) or type(exception).__name__
 
 
 def _wait(count: int) -> str:

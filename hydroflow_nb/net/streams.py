@@ -81,6 +81,10 @@ class StreamOutbound(SocketOutbound):
         Raises ValueError for an impossible greeting.
         """
 
+    async def _take_in(self, accepted: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Carry an accepted connection from now on. Raises OSError if it has gone already."""
+        await self.loop.connect_accepted_socket(protocol, accepted)
+
     @abstractmethod
     async def _connect(self, address: Any, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Connect a stream socket to an address. Raises OSError."""
@@ -169,7 +173,7 @@ class StreamOutbound(SocketOutbound):
         while True:
             try:
                 accepted, _ = await self.loop.sock_accept(listening)
-                await self.loop.connect_accepted_socket(lambda: self._wire(self._accepted()), accepted)
+                await self._take_in(accepted, lambda: self._wire(self._accepted()))
             except OSError as exception:
                 # The peer has gone already, or the process has too many open files.
                 if self.loop.time() - told >= SILENCE:

@@ -6,7 +6,8 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any
+from ssl import SSLContext
+from typing import Any, Final
 
 from hydroflow_nb.net.addresses import (
     HostPort,
@@ -20,7 +21,7 @@ from hydroflow_nb.net.addresses import (
     warn_if_exposed,
     written,
 )
-from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.connection import ANSWER, Connection
 from hydroflow_nb.net.directory import NameService
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import Codec, RawCodec
@@ -28,21 +29,39 @@ from hydroflow_nb.net.naming import Naming, naming_of
 from hydroflow_nb.net.options import BACKLOG, DEFAULT_LIMIT, PATIENCE, ROOM, TOTAL_BACKLOG, SocketOptions
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.streams import StreamOutbound
+from hydroflow_nb.net.tls import Tls, tls_of
+
+# How many connections may be in their handshake of TLS at once; beyond that the oldest is closed.
+_MOST_UNPROVED: Final = 100
+_MOST_HOSTS: Final = 10_000
 
 
 class TcpOutbound(StreamOutbound):
     """The outbound end of TCP sockets. Its address for a peer: the host that the peer sees, the port of `address`."""
 
     def __init__(
-        self, name: socket.socket, options: SocketOptions, *, listens: bool, naming: Naming | None = None
+        self,
+        name: socket.socket,
+        options: SocketOptions,
+        *,
+        listens: bool,
+        naming: Naming | None = None,
+        tls: Tls | None = None,
     ) -> None:
         super().__init__(options, naming)
+        self._tls = tls
+        # The hosts whose certificates are asked for, by the numbers that are dialled.
+        self._hosts: dict[HostPort, str] = {}
+        # The connections that are accepted and have not shown their certificate yet, the oldest first.
+        self._unproved: dict[asyncio.Task[None], None] = {}
         self._name = name
         self._listens = listens
         self._host, self._port = socket_address(name.getsockname())
 
     @classmethod
-    async def bound(cls, address: Any, options: SocketOptions, naming: Naming | None = None) -> Ends:
+    async def bound(
+        cls, address: Any, options: SocketOptions, naming: Naming | None = None, tls: Tls | None = None
+    ) -> Ends:
         """The ends of an address that peers connect to. Warns the caller's caller if other machines can reach it."""
         host, port = (await resolved(*host_and_port(address)))[0]
         listening = socket.socket(family_of(host), socket.SOCK_STREAM)
@@ -57,9 +76,9 @@ class TcpOutbound(StreamOutbound):
             except OSError as exception:
                 raise in_use((host, port), exception) from None
             # It does not listen yet: if warnings are errors, no peer gets in.
-            if naming is None or naming.key is None:
-                warn_if_exposed(host, stacklevel=3)
-            outbound = cls(listening, options, listens=True, naming=naming)
+            if not ((naming is not None and naming.key is not None) or (tls is not None and tls.authenticates)):
+                warn_if_exposed(host, stacklevel=3, is_encrypted=tls is not None)
+            outbound = cls(listening, options, listens=True, naming=naming, tls=tls)
             try:
                 outbound.listen(listening)
             except OSError as exception:
@@ -70,7 +89,7 @@ class TcpOutbound(StreamOutbound):
         return await outbound.ends(socket_address(listening.getsockname()))
 
     @classmethod
-    async def dialled(cls, address: Any, options: SocketOptions) -> Ends:
+    async def dialled(cls, address: Any, options: SocketOptions, tls: Tls | None = None) -> Ends:
         """The ends of a connection to an address: to the first number of its host that answers."""
         host, port = destination(address)
         failure: OSError | None = None
@@ -78,7 +97,8 @@ class TcpOutbound(StreamOutbound):
             # Peers know this end by this port. The socket never listens; it keeps other programs from the port.
             name = socket.socket(family_of(found[0]), socket.SOCK_STREAM)
             name.bind(("", 0))
-            outbound = cls(name, options, listens=False)
+            outbound = cls(name, options, listens=False, tls=tls)
+            outbound.remember((host, port), found)
             try:
                 own = await outbound.connect(found)
             except OSError as exception:
@@ -88,7 +108,6 @@ class TcpOutbound(StreamOutbound):
                 outbound.close()
                 raise
             else:
-                outbound.remember((host, port), found)
                 return await outbound.ends(own)
         assert failure is not None
         raise OSError(
@@ -129,10 +148,66 @@ class TcpOutbound(StreamOutbound):
     async def _connect(self, address: HostPort, protocol: Callable[[], asyncio.Protocol]) -> None:
         host, port = address
         source = source_for(self._host, host) if self._listens else None
-        await self.loop.create_connection(protocol, host, port, local_addr=(source, 0) if source else None)
+        more: dict[str, Any] = {}
+        if self._tls is not None:
+            if self._tls.dials is None:
+                raise ConnectionError(0, "this end has TLS to accept connections, and none to dial")
+            more = {"ssl": self._tls.dials, "server_hostname": self._hosts.get(address, host)}
+        await self.loop.create_connection(protocol, host, port, local_addr=(source, 0) if source else None, **more)
+
+    async def _take_in(self, accepted: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        if self._tls is None:
+            await super()._take_in(accepted, protocol)
+            return
+        # Who takes long to show a certificate keeps nobody else waiting.
+        if len(self._unproved) >= _MOST_UNPROVED:
+            oldest = next(iter(self._unproved))
+            del self._unproved[oldest]
+            oldest.cancel()
+        proving = self._spawn(self._prove(accepted, protocol))
+        self._unproved[proving] = None
+
+        def proved(done: asyncio.Task[None]) -> None:
+            self._unproved.pop(done, None)
+            if done.cancelled():
+                # Perhaps before it began.
+                accepted.close()
+
+        proving.add_done_callback(proved)
+
+    async def _prove(self, accepted: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Carry an accepted connection when its handshake of TLS has ended; it is refused if that fails."""
+        try:
+            peer: Any = socket_address(accepted.getpeername())
+        except OSError:
+            accepted.close()
+            return
+        try:
+            if self._tls is None or self._tls.accepts is None:
+                raise ConnectionError(0, "this end has TLS to dial others, and none to accept connections")
+            await self.loop.connect_accepted_socket(
+                protocol, accepted, ssl=self._tls.accepts, ssl_handshake_timeout=ANSWER
+            )
+        except OSError as exception:
+            accepted.close()
+            self.statistics.refuse(peer, f"TLS fails: {exception.strerror or exception}")
 
     async def _number(self, place: HostPort) -> HostPort:
-        return (await resolved(*place, family=self._family))[0]
+        number = (await resolved(*place, family=self._family))[0]
+        self._know(number, place[0])
+        return number
+
+    def remember(self, address: Any, number: Any) -> None:
+        """Remember the number of an address."""
+        super().remember(address, number)
+        if isinstance(address, tuple):
+            self._know(number, address[0])
+
+    def _know(self, number: HostPort, host: str) -> None:
+        if self._tls is not None:
+            if len(self._hosts) >= _MOST_HOSTS:
+                self._hosts.clear()
+            self._hosts[number] = host
 
     def _let_go(self) -> None:
         self._name.close()
@@ -150,6 +225,7 @@ async def bind_tcp(
     name: str | None = None,
     directory: NameService | Mapping[str, Any] | None = None,
     key: str | bytes | None = None,
+    tls: Tls | SSLContext | None = None,
 ) -> Ends:
     """The ends of a TCP address that listens and connects to peers: outbound, inbound, address.
 
@@ -175,8 +251,12 @@ async def bind_tcp(
     is refused. With `key`, a secret of 16 bytes or more that all members share, each side proves its name to the other
     when a connection is made; read it from a file or the environment.
 
+    With `tls` all connections are encrypted: a `Tls`, which has a context for those that are accepted and one for those
+    that are dialled, or a single context for one of the two. Who dials checks the certificate of the host that it has
+    dialled, as the context says; a peer whose certificate is not believed is refused.
+
     Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
-    other machines can reach it and no key is given.
+    other machines can reach it, no key is given, and TLS asks peers for no certificate.
     """
     return await TcpOutbound.bound(
         address,
@@ -184,6 +264,7 @@ async def bind_tcp(
             codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
         ),
         naming_of(name, directory, key, codec=codec),
+        tls_of(tls),
     )
 
 
@@ -196,6 +277,7 @@ async def connect_tcp(
     backlog: int = BACKLOG,
     total_backlog: int = TOTAL_BACKLOG,
     patience: float = PATIENCE,
+    tls: Tls | SSLContext | None = None,
 ) -> Ends:
     """The ends of a TCP connection to an address: outbound, inbound, and the address of this end for the peer.
 
@@ -209,4 +291,5 @@ async def connect_tcp(
         SocketOptions(
             codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
         ),
+        tls_of(tls),
     )

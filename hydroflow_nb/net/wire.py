@@ -34,8 +34,9 @@ class StreamWire(asyncio.Protocol):
         """The connection is open."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        # With this limit, "paused" means that bytes wait, and "resumed" that none wait.
-        transport.set_write_buffer_limits(high=0)
+        # With this limit, "paused" means that bytes wait, and "resumed" that none wait. With TLS, a limit of 0 is
+        # reached when nothing waits.
+        transport.set_write_buffer_limits(high=0 if transport.get_extra_info("sslcontext") is None else 1)
         if hasattr(transport, "max_size"):
             # Only asyncio's own transports have this limit.
             transport.max_size = _READ

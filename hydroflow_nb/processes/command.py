@@ -19,7 +19,7 @@ from hydroflow_nb.processes import listing
 from hydroflow_nb.processes.ends import NAMES, SocketLink, either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import start_logging
-from hydroflow_nb.processes.membership import KEY, PEERS, membership
+from hydroflow_nb.processes.membership import KEY, PEERS, membership, tls_of_files, with_tls
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
 from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
@@ -210,6 +210,14 @@ def _add_run(commands: Any) -> None:
         f"environment's {KEY}",
     )
 
+    tls = run.add_argument_group("TLS", "For the TCP sockets of --bind and --connect; the files are PEM.")
+    for option, help_ in (
+        ("cert", "the certificate that this process shows, or its chain"),
+        ("key", "the private key of --tls-cert, if it is in a file of its own"),
+        ("ca", "whose certificates are believed; peers that connect have to show one as well"),
+    ):
+        tls.add_argument(f"--tls-{option}", type=Path, metavar="FILE", help=help_)
+
     until = run.add_argument_group(
         "until when", "Without one of these options, the flow runs until it is asked to stop."
     )
@@ -301,10 +309,13 @@ def _run(arguments: argparse.Namespace) -> int:
             raise Misuse(f"cannot write {path}: the folder {path.parent} does not exist")
     member = membership(arguments.name, arguments.directory, arguments.key_file, found.location)
     sockets = arguments.bind if member is None else member.links(arguments.bind)
-    coded = (
-        replace(link, codec=arguments.codec) if isinstance(link, SocketLink) else link
-        for link in (*sockets, *arguments.connect)
-    )
+    sockets = (*sockets, *arguments.connect)
+    tls = tls_of_files(arguments.tls_cert, arguments.tls_key, arguments.tls_ca)
+    if tls is not None:
+        if not all(isinstance(link, SocketLink) for link in sockets):
+            raise Misuse("Maelstrom has no sockets", "leave out `--tls-cert`, `--tls-key` and `--tls-ca`")
+        sockets = with_tls(sockets, tls)
+    coded = (replace(link, codec=arguments.codec) if isinstance(link, SocketLink) else link for link in sockets)
     links = (*coded, *streams)
     start_logging(arguments.log, arguments.log_level)
     # A pipe gets each line immediately. A character that this output cannot encode is escaped: it must not stop a flow.

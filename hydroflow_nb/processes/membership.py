@@ -1,9 +1,9 @@
-"""Which member of a distributed program a process is: its name, the directory of all members, and their key."""
+"""Which member of a distributed program a process is: its name, the directory of all members, their key, and TLS."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from hydroflow_nb.locations import LocationKind
 from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.directory import Directory
+from hydroflow_nb.net.tls import Tls
 from hydroflow_nb.net.transports import TCP, UNIX
 from hydroflow_nb.processes.ends import NAMES, SocketLink
 from hydroflow_nb.processes.failures import Misuse
@@ -109,6 +110,28 @@ def _key(path: Path | None) -> bytes | None:
         return path.read_bytes().strip()
     except OSError as error:
         raise Misuse(f"cannot read the key: {error}") from None
+
+
+def tls_of_files(cert: Path | None, key: Path | None, ca: Path | None) -> Tls | None:
+    """What `--tls-cert`, `--tls-key` and `--tls-ca` say together; None where there is no TLS. Raises Misuse."""
+    if cert is None and key is not None:
+        raise Misuse("a private key is that of a certificate", "write `--tls-cert` as well")
+    if cert is None and ca is None:
+        return None
+    try:
+        return Tls.of_files(cert, key, ca)
+    except OSError as error:
+        files = ", ".join(str(path) for path in (cert, key, ca) if path is not None)
+        raise Misuse(f"cannot use {files} for TLS: {error.strerror or error}") from None
+
+
+def with_tls(links: Iterable[SocketLink], tls: Tls) -> list[SocketLink]:
+    """Sockets, all of them with TLS. Raises Misuse for a transport that has none."""
+    found = list(links)
+    for link in found:
+        if link.opener not in (TCP.bind, TCP.connect):
+            raise Misuse("only TCP has TLS", "leave out `--tls-cert`, `--tls-key` and `--tls-ca`, or write `tcp:`")
+    return [replace(link, keywords={**link.keywords, "tls": tls}) for link in found]
 
 
 def _is_path(address: Any) -> bool:

@@ -382,7 +382,7 @@ def test_a_greeting_that_was_recorded_is_refused_when_it_comes_again(net, member
 
 def test_who_binds_with_a_key_is_not_warned_that_every_program_is_heard(net, members, monkeypatch):
     asked = []
-    monkeypatch.setattr("hydroflow_nb.net.tcp.warn_if_exposed", lambda host, stacklevel: asked.append(host))
+    monkeypatch.setattr("hydroflow_nb.net.tcp.warn_if_exposed", lambda host, **_: asked.append(host))
 
     async def work():
         async with await members.open("tcp", "a"):

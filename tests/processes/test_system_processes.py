@@ -7,6 +7,7 @@ import signal
 import socket
 
 import pytest
+from certificates import Authority
 
 from hydroflow_nb.processes.command import run_command
 
@@ -133,6 +134,36 @@ def test_a_process_with_another_key_is_refused_and_told(start, write_notebook, t
     coordinator.end()
     assert "refused=" in coordinator.wait_for("stopped")
     assert not any("correct horse" in line or "another cluster" in line for line in (*coordinator.log, *member.log))
+
+
+def test_members_talk_over_tls(start, write_notebook, tmp_path):
+    made = Authority(tmp_path / "tls").certificate("member")
+    words = ("--directory", write_peers(tmp_path), "--tls-cert", made.cert, "--tls-key", made.key, "--tls-ca", made.ca)
+    path = write_notebook(*CELLS)
+    coordinator = start("run", path, "--flow", "two_pc@coordinator", *words)
+    members = [start("run", path, "--flow", "two_pc@participants", "--name", name, *words) for name in ("p1", "p2")]
+
+    for running in (coordinator, *members):
+        running.wait_for("ready")
+    coordinator.type("t1")
+    for running in (coordinator, *members):
+        running.wait_for("('t1', 'commit')")
+
+
+def test_what_tls_lacks_is_told(capsys, write_notebook, tmp_path):
+    path, peers, broken = write_notebook(*CELLS), write_peers(tmp_path), tmp_path / "broken.pem"
+    broken.write_text("no certificate")
+    made = Authority(tmp_path / "tls").certificate("member")
+
+    def said(*words):
+        line = ["run", path, "--flow", "two_pc@participants", "--name", "p1", "--directory", peers, *words]
+        assert run_command([str(word) for word in line]) == 2
+        return capsys.readouterr().err
+
+    assert "write `--tls-cert` as well" in said("--tls-key", made.key)
+    assert "broken.pem for TLS" in said("--tls-cert", broken)
+    assert "none.pem for TLS: No such file" in said("--tls-ca", tmp_path / "none.pem")
+    assert "only TCP has TLS" in said("--tls-cert", made.cert, "--tls-key", made.key, "--bind", "udp")
 
 
 def test_what_names_lack_is_told_with_what_to_write(capsys, write_notebook, tmp_path, monkeypatch):
