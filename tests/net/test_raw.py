@@ -500,6 +500,24 @@ def test_a_key_is_refused_as_nothing_is_greeted(opener: Any) -> None:
         asyncio.run(opener("nowhere.sock" if opener is hf.net.bind_unix else 0, codec="lines", key="x" * 32))
 
 
+def test_a_system_speaks_in_lines_with_programs_of_other_make(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with await hf.net.bind_tcp(0, codec="lines") as ends:
+            system = hf.compile(
+                """
+                users = external(); front = process();
+                users ~> @front map(|(line, who)| (line.upper(), who)) ~> users;
+                """
+            )
+            assert isinstance(system, hf.System)
+            flow = hf.compile(system.flows["front"].text, {**ends._asdict()})
+            async with net.running(flow), connected(ends.address) as client:
+                client.write(b"hello\n")
+                assert await client.reader.readline() == b"HELLO\n"
+
+    net.run(go)
+
+
 # A gigabyte in a nightly run.
 LONG_LINE = 1 << 30 if settings.default.max_examples >= 1_000 else 1 << 26
 
