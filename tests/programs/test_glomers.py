@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import hydroflow_nb as hf
 from hydroflow_nb.maelstrom import reply
@@ -17,13 +18,15 @@ CHALLENGES = ("echo", "unique-ids", "broadcast", "counter", "log", "transactions
 FAULTS = {"broadcast": {"loss": 1}, "counter": {"loss": 1}}
 # What a solution that has no timer waits for has to arrive.
 LOSS = {"broadcast": 0.1, "counter": 0.1, "transactions": 0.1}
+# `make nightly` tries more seeds.
+NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
 MOST_LINES = 20
 MOST_DECISIONS = 25
 
 
-def network(text: str, nodes: int, **settings: Any) -> hf.Network:
+def network(text: str, nodes: int, **rates: Any) -> hf.Network:
     system = hf.compile((TEXTS / text).read_text(encoding="utf-8"), {"reply": reply})
-    return system.network(nodes=[f"n{number}" for number in range(1, nodes + 1)], recording=0, **settings)
+    return system.network(nodes=[f"n{number}" for number in range(1, nodes + 1)], recording=0, **rates)
 
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
@@ -36,7 +39,7 @@ def test_a_solution_has_at_most_twenty_lines(challenge: str) -> None:
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
 def test_a_solution_holds_whatever_the_network_does(challenge: str) -> None:
-    for seed in range(3):
+    for seed in range(30 if NIGHTLY else 2):
         net = network(f"{challenge}.hf", 5, seed=seed, fifo=False, loss=LOSS.get(challenge, 0), partitions=0.05)
         workload = net.workload(challenge, operations=10)
         net.run()
@@ -50,7 +53,7 @@ def test_a_solution_is_not_refuted_by_a_search(challenge: str) -> None:
     net = network(f"{challenge}.hf", 3)
     net.workload(challenge)
 
-    assert net.explore(15, partitions=1, loss=int(challenge in LOSS)).counterexample is None
+    assert net.explore(300 if NIGHTLY else 10, partitions=1, loss=int(challenge in LOSS)).counterexample is None
 
 
 def is_refuted_by(net: hf.Network, decisions: list[Any]) -> bool:
@@ -64,7 +67,7 @@ def is_refuted_by(net: hf.Network, decisions: list[Any]) -> bool:
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
 def test_a_naive_solution_is_refuted_in_every_run(challenge: str) -> None:
-    for seed in range(4):
+    for seed in range(60 if NIGHTLY else 2):
         net = network(f"naive/{challenge}.hf", 3, seed=seed)
         workload = net.workload(challenge)
         found = net.explore(200, **FAULTS.get(challenge, {}))
