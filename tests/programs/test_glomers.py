@@ -93,3 +93,14 @@ def test_broadcast_loses_nothing_with_five_nodes_a_tenth_lost_and_a_cut() -> Non
     assert lost
     assert len(sent) >= 5
     assert ends == {f"n{number}": sent for number in range(1, 6)}
+
+
+@pytest.mark.parametrize("challenge", [one for one in CHALLENGES if one != "log"])
+def test_a_solution_answers_while_no_node_hears_of_another(challenge: str) -> None:
+    net = network(f"{challenge}.hf", 3, seed=1)
+    workload = net.workload(challenge)
+    net.cut("n1", "n2", "n3")
+    net.run()
+
+    assert len(workload.operations) > 6 or challenge in ("echo", "unique-ids")
+    assert all(one.is_answered for one in workload.operations)
