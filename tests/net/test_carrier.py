@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from certificates import Authority
 
 import hydroflow_nb as hf
 from hydroflow_nb.net.carrier import (
@@ -58,6 +59,48 @@ class TestUnix(CarrierChecks):
 
     def address(self) -> Any:
         return self.folder / f"{next(numbers)}.sock"
+
+
+class Named(CarrierChecks):
+    """Ends whose addresses are names in one directory."""
+
+    options: ClassVar[dict[str, Any]] = {}
+
+    @pytest.fixture(autouse=True)
+    def _directory(self, tmp_path: Path) -> None:
+        self.folder, self.where = tmp_path, dict[str, Any]()
+
+    def address(self) -> Any:
+        return f"member{next(numbers)}"
+
+    async def bind(self, address: Any, **options: Any) -> Ends:
+        at = self.where.get(address, self.folder / address if self.transport is UNIX else 0)
+        ends = await self.transport.bind(at, name=address, directory=self.where, **self.options, **options)
+        self.where[address] = ends.inbound.bound
+        return ends
+
+
+class TestNamedTcp(Named):
+    transport = TCP
+
+
+class TestNamedUdp(Named):
+    transport = UDP
+
+
+class TestNamedUnixWithKey(Named):
+    transport = UNIX
+    options: ClassVar = {"key": "correct horse battery staple"}
+
+
+class TestNamedTcpWithKeyAndTls(Named):
+    transport = TCP
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def _tls(cls, tmp_path_factory: pytest.TempPathFactory) -> None:
+        made = Authority(tmp_path_factory.mktemp("tls") / "ours").certificate("member")
+        cls.options = {"key": "correct horse battery staple", "tls": hf.net.Tls.of_files(*made)}
 
 
 class TestQueues(CarrierChecks):

@@ -71,7 +71,10 @@ def test_members_are_found_by_their_names_in_a_directory(start, write_notebook, 
     path, peers = write_notebook(*CELLS), write_peers(tmp_path, kind)
     key = tmp_path / "cluster.key"
     key.write_text("correct horse battery staple\n")
-    words = ("--directory", peers, "--key-file", key)
+    words = ["--directory", peers, "--key-file", key]
+    if kind == "tcp":
+        made = Authority(tmp_path / "tls").certificate("member")
+        words += ["--tls-cert", made.cert, "--tls-key", made.key, "--tls-ca", made.ca]
 
     coordinator = start("run", path, "--flow", "two_pc@coordinator", *words)
     members = [
@@ -134,20 +137,6 @@ def test_a_process_with_another_key_is_refused_and_told(start, write_notebook, t
     coordinator.end()
     assert "refused=" in coordinator.wait_for("stopped")
     assert not any("correct horse" in line or "another cluster" in line for line in (*coordinator.log, *member.log))
-
-
-def test_members_talk_over_tls(start, write_notebook, tmp_path):
-    made = Authority(tmp_path / "tls").certificate("member")
-    words = ("--directory", write_peers(tmp_path), "--tls-cert", made.cert, "--tls-key", made.key, "--tls-ca", made.ca)
-    path = write_notebook(*CELLS)
-    coordinator = start("run", path, "--flow", "two_pc@coordinator", *words)
-    members = [start("run", path, "--flow", "two_pc@participants", "--name", name, *words) for name in ("p1", "p2")]
-
-    for running in (coordinator, *members):
-        running.wait_for("ready")
-    coordinator.type("t1")
-    for running in (coordinator, *members):
-        running.wait_for("('t1', 'commit')")
 
 
 def test_what_tls_lacks_is_told(capsys, write_notebook, tmp_path):
