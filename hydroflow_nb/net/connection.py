@@ -197,7 +197,7 @@ class Connection:
         if self.pending and not self._is_rejected:
             self._inbound.statistics.reject(
                 Cause.TRUNCATED,
-                f"the connection ended in the middle of a message, after {self.pending:,} bytes of its frame",
+                f"the connection ended in the middle of a message, after {self.pending:,} bytes of it",
                 self.shown_address,
             )
         self._switchboard.closed(self, exception)

@@ -238,6 +238,7 @@ def test_a_connection_that_breaks_in_a_line_is_counted_as_truncated(net: SimpleN
                 await net.eventually(lambda: node.statistics.truncated)
                 assert node.payloads == ["whole"]
                 assert node.statistics.closed == 1
+                assert node.statistics.rejected[0].reason.endswith("in the middle of a message, after 3 bytes of it")
 
     net.run(go)
 
