@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Final
 
 from hydroflow_nb.compiler import CompiledSystem
 from hydroflow_nb.ir.graph import (
@@ -21,9 +24,27 @@ from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.render.marks import Mark
 
+# So many of the messages in flight are told of at an arrow.
+_MOST_TOLD: Final = 10
 
-def picture_of(system: CompiledSystem) -> Graph:
-    """The graph of a system as it is written: operators bear the ids that they have in the flows of their locations."""
+
+@dataclass(kw_only=True)
+class Traffic:
+    """What went over a channel in a run: how many messages were sent, and those that are in flight, in words."""
+
+    sent: int = 0
+    in_flight: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        waiting = f", {len(self.in_flight)} in flight" if self.in_flight else ""
+        return f"{self.sent} sent{waiting}"
+
+
+def picture_of(system: CompiledSystem, traffic: Mapping[str, Traffic] | None = None) -> Graph:
+    """The graph of a system as it is written: operators bear the ids that they have in the flows of their locations.
+
+    With `traffic`, by channel, each arrow to another place says what went over it.
+    """
     flat, location_of = system.graph, system.location_of
     shown = [one for one in system.locations.values() if one.name in set(location_of.values())]
     handoffs = {
@@ -57,20 +78,29 @@ def picture_of(system: CompiledSystem) -> Graph:
         subgraph_of=subgraph_of,
         locations=[_title(location) for location in shown],
     )
-    return Graph(graph, _marks(system))
+    return Graph(graph, _marks(system, traffic))
 
 
 def _title(location: DeclaredLocation) -> str:
     return f"{location.name}, {location.words}"
 
 
-def _marks(system: CompiledSystem) -> dict[EdgeId, Mark]:
-    """What is written at the arrows to other places: their routes, and the names of their channels on hover."""
+def _marks(system: CompiledSystem, traffic: Mapping[str, Traffic] | None) -> dict[EdgeId, Mark]:
+    """What is written at the arrows to other places: their routes and what went over them, and on hover the names of
+    their channels and what is in flight.
+    """
     marks = {}
     for channel in system.channels:
         for edge in channel.edges:
             crossing = system.graph.edges[edge].crossing
             route = f".{crossing.route}" if crossing is not None and crossing.route else ""
             named = crossing.leads_to if crossing is not None else ""
-            marks[edge] = Mark(word=f"{named} {route}".strip(), dashed=True, title=f"channel {channel.name}")
+            words, title = [named, route], f"channel {channel.name}"
+            if traffic is not None and channel.tagged:
+                told = traffic.get(channel.name, Traffic())
+                words.append(f"({told})")
+                more = len(told.in_flight) - _MOST_TOLD
+                rest = [f"and {more} more"] if more > 0 else []
+                title = "\n".join([f"{title}: {told}", *told.in_flight[:_MOST_TOLD], *rest])
+            marks[edge] = Mark(word=" ".join(filter(None, words)), dashed=True, title=title)
     return marks

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import ref
 
 from hydroflow_nb.compiler import CompiledPart, CompiledSystem
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -18,10 +19,12 @@ from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.simulation import Network
 from hydroflow_nb.simulation.model.ends import is_host_and_port
+from hydroflow_nb.simulation.model.history import Sent
 from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
+from hydroflow_nb.simulation.model.words import brief, channel_of
 from hydroflow_nb.source import Source
 from hydroflow_nb.systems.members import Members
-from hydroflow_nb.systems.picture import picture_of
+from hydroflow_nb.systems.picture import Traffic, picture_of
 from hydroflow_nb.systems.printing import Printing
 from hydroflow_nb.systems.running import Member, Sockets, SystemRun
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 # How many members a cluster has where a question needs some.
 _MEMBERS: Final = 3
+# The characters of a message in the picture.
+_LONGEST: Final = 60
 # The members of each location, with the names of their own.
 _Groups = dict[str, Mapping[str, Mapping[str, Any]]]
 
@@ -48,6 +53,8 @@ class System:
         self._namespace = namespace
         self._compiled = compiled
         self._printing = Printing(compiled)
+        # The network that was made last, as long as somebody has it.
+        self._newest: Callable[[], Network | None] = lambda: None
         self.flows: Mapping[str, Flow] = {one: self.flow_at(one) for one in compiled.parts}
 
     # --- looking ------------------------------------------------------------------------------------------------------
@@ -86,10 +93,29 @@ class System:
         """The graph in Mermaid's language."""
         return self.graph.mermaid()
 
+    def picture(self, network: Network) -> Graph:
+        """The graph with what went over each `~>` in a network of this system so far: how many messages were sent, and
+        how many are in flight; which ones, a pointer that rests on the arrow shows. A message that was duplicated
+        counts once, and its copies are in flight as well.
+        """
+        traffic = {channel.name: Traffic() for channel in self.channels}
+        for event in network.history.events:
+            channel = channel_of(event.text) if isinstance(event, Sent) else None
+            if channel in traffic:
+                traffic[channel].sent += 1
+        for message in network.in_flight:
+            if message.channel in traffic:
+                traffic[message.channel].in_flight.append(f"{message.id}: {brief(message.text, _LONGEST)}")
+        return picture_of(self._compiled, traffic)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from hydroflow_nb.render.dark import themed
 
-        return {"image/svg+xml": themed(self.svg()), "text/plain": repr(self)}
+        network = self._newest()
+        if network is None or not network.history.events:
+            return {"image/svg+xml": themed(self.svg()), "text/plain": repr(self)}
+        runs = f"{self!r}\nruns as {', '.join(network.nodes)}: the widget of that network has a stepper for each"
+        return {"image/svg+xml": themed(self.picture(network).svg()), "text/plain": runs}
 
     def __repr__(self) -> str:
         return f"<system {self.name}: {', '.join(self._compiled.locations)}>"
@@ -138,6 +164,7 @@ class System:
             used = names.keys() & set(names_in(flow))
             for member, own in members.items():
                 network.node(member, flow, at=member, **{one: names[one] for one in used}, **own)
+        self._newest = ref(network)
         return network
 
     def check(self, **given: Any) -> Report:

@@ -90,3 +90,54 @@ def test_in_a_notebook_the_picture_is_dark_on_dark_pages_and_says_the_same():
     texts = [re.findall(r">([^<>{}]+)<", one) for one in (shown["image/svg+xml"], system.svg())]
     assert texts[0] == texts[1]
     assert shown["text/plain"] == "<system two: a, c>"
+
+
+# --- what went over the arrows ----------------------------------------------------------------------------------------
+
+SAID = """
+a = process(); c = cluster();
+@a source_iter([1, 2]) ~> @c.all heard;
+@c heard = map(|x| x + 1) ~> back;
+@a back = for_each(log.append);
+"""
+
+
+def test_the_picture_tells_what_went_over_each_arrow_and_what_is_in_flight():
+    system = hf.compile(SAID, {"log": []}, "said")
+    net = system.network(c=["x", "y"])
+    net.tick("a")
+
+    svg = system.picture(net).svg()
+    assert "heard .all (4 sent, 4 in flight)" in svg
+    assert "a&gt;x#1: heard: 1" in svg
+    assert "back (0 sent)" in svg
+
+    net.run()
+    assert "heard .all (4 sent)" in system.picture(net).svg()
+    assert "back (4 sent)" in system.picture(net).dot()
+
+
+def test_a_system_that_is_shown_after_a_run_shows_what_went_over():
+    system = hf.compile(SAID, {"log": []}, "said")
+    assert "sent" not in system._repr_mimebundle_()["image/svg+xml"]
+
+    net = system.network(c=["x", "y"])
+    net.run()
+    shown = system._repr_mimebundle_()
+    assert "4 sent" in shown["image/svg+xml"]
+    assert "runs as a, x, y" in shown["text/plain"]
+
+    del net
+
+
+def test_messages_are_told_in_the_words_of_the_text():
+    system = hf.compile(SAID, {"log": []}, "said")
+    net = system.network(c=["x"])
+    net.tick("a")
+
+    assert [message.channel for message in net.in_flight] == ["a>heard", "a>heard"]
+    assert "heard: 1" in repr(net.in_flight)
+    assert "channel" not in repr(net.in_flight)
+    net.run()
+    assert "heard: 1" in net.diagram().text()
+    assert '"channel"' not in net.diagram().svg()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.simulation.model.words import in_words
 from hydroflow_nb.widgets.expressions import error_text
 from hydroflow_nb.widgets.network.choices import choices
 from hydroflow_nb.widgets.network.happenings import Happenings, full_text
@@ -75,7 +76,7 @@ class RunNews(Telling):
         text = full_text(self._net.history.events, question["message"])
         if text is None:
             raise Refusal(f"{question['message']!r} is no message of this run")
-        return {"text": text}
+        return {"text": in_words(text)}
 
     def _why_message(self, question: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -8,7 +8,7 @@ from unicodedata import combining, east_asian_width
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, Split, TickAccount
 from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted
-from hydroflow_nb.simulation.model.words import brief, clean, counted
+from hydroflow_nb.simulation.model.words import brief, clean, counted, in_words
 
 LONGEST_NAME = 60
 # Of the items of a tick a tooltip tells this many, each in so many characters.
@@ -50,7 +50,7 @@ def journey_title(journey: Journey) -> str:
     lines.append(f"{began} in row {_row(journey.begin)}, {ending(journey)}")
     if journey.delays:
         lines.append(f"delayed in row {', '.join(_row(row) for row in journey.delays[:MOST_TOLD])}")
-    return "\n".join([*lines, clean(journey.text, 2_100)])
+    return "\n".join([*lines, clean(in_words(journey.text), 2_100)])
 
 
 def ending(journey: Journey) -> str:

@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.net.messages.codec import readable
-from hydroflow_nb.simulation.model.words import brief
+from hydroflow_nb.simulation.model.words import brief, channel_of
 
 LONGEST_SHOWN = 80
 # The text of a body of up to this many bytes is kept for equal bodies.
@@ -42,6 +42,11 @@ class Message:
     def text(self) -> str:
         """The payload as JSON text."""
         return _text_of_short(self.body) if len(self.body) <= SHORT else readable(self.body)
+
+    @property
+    def channel(self) -> str | None:
+        """The channel of a system that it goes over, `clients>said`; None for a message that bears no such name."""
+        return channel_of(self.text)
 
     @property
     def value(self) -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Iterable
+from typing import Final
 
 from hydroflow_nb.ir.text import printable
 
+_TAGGED: Final = re.compile(r'\{"channel":"([^"\\]+>[^"\\]+)","item":')
 # A longer text is not worth reading for the sake of its start.
 LONGEST_READ = 100_000
 
@@ -19,13 +22,31 @@ def clean(text: str, limit: int) -> str:
 
 
 def brief(text: str, limit: int) -> str:
-    """A message's JSON in few characters, as Python writes its value: `ChatMsg("bob", "hello")`."""
+    """A message's JSON in few characters, as Python writes its value: `ChatMsg("bob", "hello")`. One of a system is
+    written as its text has it, by what it is sent to: `said: "hello"`.
+    """
     if len(text) > LONGEST_READ:
         return clean(text, limit)
     try:
-        return clean(_brief(json.loads(text)), limit)
+        value = json.loads(text)
+        match value:
+            case {"channel": str(channel), "item": item} if len(value) == 2 and ">" in channel:
+                return clean(f"{channel.partition('>')[2]}: {_brief(item)}", limit)
+        return clean(_brief(value), limit)
     except (ValueError, TypeError, RecursionError):
         return clean(text, limit)
+
+
+def channel_of(text: str) -> str | None:
+    """The name of the channel that a message of a system bears, by its JSON; None for any other message."""
+    found = _TAGGED.match(text)
+    return found[1] if found else None
+
+
+def in_words(text: str) -> str:
+    """The JSON of a message; of one of a system the JSON of its item, behind what it is sent to."""
+    found = _TAGGED.match(text)
+    return f"{found[1].partition('>')[2]}: {text[found.end() : -1]}" if found else text
 
 
 def _brief(value: object) -> str:
