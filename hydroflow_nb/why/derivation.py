@@ -6,6 +6,7 @@ so a run of thousands of ticks is no deeper than another one.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -24,6 +25,10 @@ from hydroflow_nb.why.gates import Gates
 from hydroflow_nb.why.shown import as_html, as_text
 from hydroflow_nb.why.view import Asking, NodeView, view_of
 
+# A message with the name of its channel, beside an address, as it is sent and as it is taken in.
+_TAGGED: Final = re.compile(
+    r"\(\{'channel': '[^']*', 'item': (.*)\}, .*\)|\(Message\(channel='[^']*', item=(.*)\), .*\)", re.DOTALL
+)
 # More items than these are not followed.
 MOST_STEPS: Final = 20_000
 
@@ -290,7 +295,8 @@ class Deriving:
     @staticmethod
     def hands_on(node: Node) -> bool:
         """Whether a node only hands on what comes."""
-        return node.operator.transparent or node.operator.facts.shape is not Shape.PLAIN
+        is_made = node.made is not None and not node.operator.facts.meets_network
+        return is_made or node.operator.transparent or node.operator.facts.shape is not Shape.PLAIN
 
     def _cause(self, arrived: Seen) -> Cause:
         """The item as it was put onto its edge."""
@@ -302,13 +308,13 @@ class Deriving:
         node = self.asking.carried.graph.nodes[seen.lot.wire.edge.source]
         cause = Cause(
             item=seen.kept,
-            text=seen.text,
-            place=self.place_of(seen.lot.wire.edge),
+            text=_item_text(node, seen.text),
+            place=self.place_of(seen.lot.wire.edge) if not node.sends else f"~> {node.sends.partition('>')[2]}",
             edge=seen.lot.wire.element,
             tick=seen.lot.tick,
             step=seen.lot.step,
             index=seen.index,
-            operator=node.operator.name,
+            operator=node.word,
             element=node.element,
             hands_on=self.hands_on(node),
             node=self._node,
@@ -351,6 +357,8 @@ class Deriving:
 
     def _fill(self, cause: Cause, because: Because, node: Node) -> None:
         cause.because = because.words
+        if node.made is not None and not node.operator.facts.meets_network:
+            cause.because = "sent it" if node.sends else "took it in"
         cause.absent = tuple(because.absent)
         cause.doubt = because.doubt
         if because.origin is not None:
@@ -396,3 +404,9 @@ class Deriving:
         else:
             cause.item, cause.text = value, f"${name} = {shown(value)}"
         self._fill(cause, because, node)
+
+
+def _item_text(node: Node, text: str) -> str:
+    """The text of an item; at what was made for a `~>` that of the item of a person in it."""
+    found = _TAGGED.fullmatch(text) if node.made is not None else None
+    return (found[1] or found[2]) if found else text

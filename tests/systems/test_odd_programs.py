@@ -266,3 +266,22 @@ def test_the_check_tells_channels_apart_and_speaks_of_the_users_outputs_alone():
     assert list(report) == ["b.out", "b.log"]
     assert str(report["b.log"].order) == "final"
     assert [(one.code, one.span.line) for one in report.diagnostics if one.code == "HF305"] == [("HF305", 4)]
+
+
+# --- why --------------------------------------------------------------------------------------------------------------
+
+
+def test_why_tells_of_items_and_arrows_of_the_text_alone():
+    text = """
+    a = process(); c = cluster();
+    @a source_iter([1]) ~> @c.all heard; @c heard = map(|x| x + 1) ~> back;
+    @a back = map(|(x, who)| x) -> for_each(log.append);
+    """
+    net = hf.compile(text, {"log": []}).network(c=["x"], recording=10_000)
+    net.run()
+
+    lines = [line.strip() for line in str(net.why(2, "a")).splitlines()]
+    assert "2   x: ~> back, tick 1, through ~>" in lines
+    assert "~>: came as message x>a#1" in lines
+    assert "~>: took it in" in lines
+    assert not any("channel" in line or "flat_map" in line for line in lines)
