@@ -27,8 +27,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-# Those that need no socket and no process.
-TUTORIALS = ("01", "02", "04", "05")
+# Those that need no socket and no process, but in cells that say so.
+TUTORIALS = ("01", "02", "04", "05", "13", "14", "15")
 # A cell with this tag cannot run there.
 NOT_IN_A_PAGE = "not-in-a-page"
 # What the kernel loads from Pyodide's own packages.
