@@ -37,7 +37,9 @@ SYSTEMS: tuple[Entry, ...] = (
         code="HF504",
         title="An arrow `->` joins two places",
         meaning="Operators that `->` joins run in one flow, at one place, so it is enough to say the place once. To "
-        "another place items go by `~>`: they arrive in a later tick, as the network brings them.",
+        "another place items go by `~>`: they arrive in a later tick, as the network brings them. The output of a "
+        "statement is where it ends: behind `n = a ~> b;` the arrow `n -> c` goes on at the place of `b`. To go on at "
+        "that of `a`, write `n = a -> tee(); n ~> b; n -> c;`.",
         wrong=f"{_TWO}@server numbers = source_iter([1]);\n@clients shown = for_each(print);\nnumbers -> shown;",
         right=f"{_TWO}@server numbers = source_iter([1]);\n@clients shown = for_each(print);\n"
         "numbers ~> @clients.all shown;",
