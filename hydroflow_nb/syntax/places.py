@@ -51,7 +51,8 @@ class PlaceReader(CallReader):
             if self.scanner.peek().text == ".":
                 dot = self.scanner.advance()
                 word = self.scanner.advance()
-                route = self._route(dot, word)
+                found = self._route(dot, word)
+                route = found or Route.DIRECT
                 arguments = None
                 if self.scanner.peek().text == "(":
                     opening = self.scanner.peek()
@@ -60,7 +61,10 @@ class PlaceReader(CallReader):
                     arguments = read.items
                 route_span = self.source.span(dot.start, self.scanner.previous_end)
                 takes_key = route is Route.BY
-                if takes_key and (arguments is None or len(arguments) != 1):
+                if found is None:
+                    # What follows an unknown route is not judged.
+                    pass
+                elif takes_key and (arguments is None or len(arguments) != 1):
                     message = "`.by` takes one function, which gives an item's key"
                     self.report(codes.NO_ROUTE, message, route_span, "write `.by(|item| key)`")
                 elif arguments is not None and not takes_key:
@@ -82,8 +86,8 @@ class PlaceReader(CallReader):
             types=types,
         )
 
-    def _route(self, dot: Token, word: Token) -> Route:
-        """The route that is meant; an unknown one is reported."""
+    def _route(self, dot: Token, word: Token) -> Route | None:
+        """The route that is meant; None for an unknown one, which is reported."""
         known = [route.value for route in Route if route]
         if word.text in known:
             return Route(word.text)
@@ -91,7 +95,7 @@ class PlaceReader(CallReader):
         hint = f"did you mean `.{meant[0]}`? {_ROUTES}" if meant else _ROUTES
         found = f"`.{word.text}`" if word.kind is Kind.NAME else word.shown
         self.report(codes.NO_ROUTE, f"there is no route {found}", self.span(dot).to(self.span(word)), hint)
-        return Route.DIRECT
+        return None
 
     def _types(self) -> tuple[TypeArgument, ...]:
         """`::<Type>` behind a destination, if it comes next."""

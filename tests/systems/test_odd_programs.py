@@ -128,6 +128,12 @@ def test_hundreds_of_channels_may_come_to_one_place():
     assert sorted(net["h"]["log"]) == list(range(150))
 
 
+def test_an_unknown_route_is_told_of_once():
+    text = "a = process(); c = cluster(); @a source_iter([1]) ~> @c.every(3) null();"
+
+    assert refused(text) == [("HF502", ".every")]
+
+
 # --- clusters ---------------------------------------------------------------------------------------------------------
 
 
