@@ -108,7 +108,17 @@ class System:
                 traffic[message.channel].in_flight.append(f"{message.id}: {brief(message.text, _LONGEST)}")
         return picture_of(self._compiled, traffic)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def moment(self) -> tuple[int, int]:
+        """How far the newest network is that was made of the system: while it is the same, so is `forms`."""
+        network = self._newest()
+        if network is None or not network.history.events:
+            return (0, 0)
+        return (id(network), len(network.history.events))
+
+    def forms(self) -> dict[str, str]:
+        """What a notebook shows of it, by media type: the picture with what went over each `~>` in the newest network
+        that was made of it, and words.
+        """
         from hydroflow_nb.render.dark import themed
 
         network = self._newest()
@@ -116,6 +126,9 @@ class System:
             return {"image/svg+xml": themed(self.svg()), "text/plain": repr(self)}
         runs = f"{self!r}\nruns as {', '.join(network.nodes)}: the widget of that network has a stepper for each"
         return {"image/svg+xml": themed(self.picture(network).svg()), "text/plain": runs}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.forms()
 
     def __repr__(self) -> str:
         return f"<system {self.name}: {', '.join(self._compiled.locations)}>"

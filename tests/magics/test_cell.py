@@ -474,6 +474,20 @@ def test_a_system_takes_the_names_of_the_notebook_when_a_network_is_made(noteboo
     assert notebook["got"] == [7]
 
 
+def test_the_picture_of_a_system_shows_what_its_newest_network_has_done(notebook):
+    notebook.run("numbers, log = [1, 2], []")
+    notebook.run(SYSTEM)
+    nothing = notebook.run("net = pair.network()")
+    renewed = notebook.run("net.run();")
+    again = notebook.run("1 + 1;")
+
+    assert nothing.bundles == []
+    (bundle,) = renewed.bundles
+    assert "2 sent" in bundle["image/svg+xml"]
+    assert bundle["text/plain"].splitlines()[1].startswith("runs as a, b")
+    assert again.bundles == []
+
+
 def test_a_system_and_a_flow_may_take_each_others_place(notebook):
     notebook.run("numbers, log = [1, 2], []")
     notebook.run(SYSTEM)
