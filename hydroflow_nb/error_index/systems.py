@@ -82,7 +82,7 @@ SYSTEMS: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF509",
-        title="Who joins later is not sent what went to all before",
+        title="A member that joins later is not sent what went to all members before",
         meaning="`.all` sends an item to the members that are there at that moment. Members of an open cluster come at "
         "any time. `members(cluster)` emits each member when it is first there: crossed with what was sent, it gives "
         "the pairs that a late member has to be sent.",

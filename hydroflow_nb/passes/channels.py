@@ -133,14 +133,12 @@ def channel_diagnostics(built: BuiltGraph, location_of: Mapping[NodeId, str]) ->
         if edge.crossing.route is Route.ALL and target.is_open:
             here = location_of[edge.source]
             is_told = any(
-                node.operator.lists_members and target.name in names_in(node.call)
-                for node in built.graph.nodes.values()
-                if location_of[node.id] == here
+                listed_by(node) == target.name for node in built.graph.nodes.values() if location_of[node.id] == here
             )
             if not is_told:
                 yield warning(
                     "HF509",
-                    f"who joins `{target.name}` later is not sent what went to all before",
+                    f"a member that joins `{target.name}` later is not sent what went to all members before",
                     edge.crossing.route_span or edge.crossing.span,
                     labels=[Label(span=target.name_span, text="members come at any time")],
                     hint=f"cross what was sent with `members({target.name})`, and send the pairs by `~>` alone",
@@ -177,7 +175,7 @@ def _listed(built: BuiltGraph) -> Iterator[Diagnostic]:
         there_are = f"clusters of this text: {', '.join(f'`{one}`' for one in clusters)}"
         yield error(
             "HF503",
-            f"`{name}` is no cluster: it is {location.kind.called}"
+            f"`{name}` is not a cluster: it is {location.kind.called}"
             if location is not None
             else f"there is no cluster `{name}`"
             if name
@@ -235,7 +233,7 @@ def _unknown(built: BuiltGraph, here: str, there: str, span: Span) -> Iterator[D
     whose = f"of `{there}` and `{here}`" if here != there else f"of `{here}`"
     yield error(
         "HF514",
-        f"members {whose} come at any time, and nobody tells them of each other",
+        f"members {whose} come at any time, and do not know each other",
         span,
         labels=[Label(span=one.name_span, text="open") for one in clusters],
         hint=f"let a process introduce them: `members({there})` there is a source of who came, and items from it go "

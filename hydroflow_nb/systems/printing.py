@@ -13,7 +13,7 @@ from hydroflow_nb.compiler import CompiledSystem
 from hydroflow_nb.expressions import Closure, OperatorCall
 from hydroflow_nb.ir.graph import EdgeId, NodeId
 from hydroflow_nb.locations import Crossing
-from hydroflow_nb.passes.channels import Channel, names_of
+from hydroflow_nb.passes.channels import Channel, listed_by, names_of
 from hydroflow_nb.passes.made_text import (
     ANSWERED,
     GREETED,
@@ -214,8 +214,8 @@ class _AtLocation:
         text, found = self._system.graph.source.text, ""
         for node in self._placed.listing:
             if start <= node.span.start < end:
-                cluster = next((one for one in self._open() if one in _WORD.findall(node.span.text)), None)
-                if cluster is not None:
+                cluster = listed_by(node)
+                if cluster in self._open():
                     found += text[start : node.span.start] + f"{cluster}_{self._new}"
                     start = node.span.end
         return found + text[start:end]
