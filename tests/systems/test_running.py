@@ -7,18 +7,6 @@ import pytest
 
 import hydroflow_nb as hf
 
-TWO_PC = """
-coordinator = process();
-participants = cluster();
-@coordinator source_stream(requests) ~> @participants.all map(|t| (t, t not in refuses)) ~> vote;
-@coordinator vote = map(|((t, yes), who)| (t, yes, who)) -> unique::<'static>() -> tee();
-vote -> filter_map(|(t, yes, _)| (t, 1) if yes else None) -> fold_keyed::<'static>(int, |n, one| n + one)
-    -> filter(|(_, n)| n == len(participants)) -> map(|(t, _)| (t, "commit")) -> decision;
-vote -> filter_map(|(t, yes, _)| None if yes else (t, "abort")) -> decision;
-decision = union() -> unique::<'static>() -> tee();
-decision -> for_each(log.append);
-decision ~> @participants.all for_each(log.append);
-"""
 TRANSPORTS = ["tcp", "udp", pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))]
 
 
@@ -26,11 +14,6 @@ async def until(holds):
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-def two_pc():
-    return hf.compile(TWO_PC, {"requests": hf.channel(), "refuses": set(), "log": []}, "two_pc")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
