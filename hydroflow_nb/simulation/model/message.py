@@ -34,6 +34,8 @@ class Message:
     is_duplicate: bool = False
     # The number of decisions after which it is no longer held. None: it is not held; 0: until it is delivered by name.
     held_until: int | None = None
+    # Which message was put in flight before, whatever its channel.
+    number: int = 0
     # The messages that come first, as long as they are in flight.
     behind: frozenset[str] = frozenset()
     decode: Callable[[bytes], Any]

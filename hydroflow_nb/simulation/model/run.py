@@ -113,7 +113,9 @@ class Run(Situation):
             case Delay():
                 message = self._found(decision.message)
                 self._decided(decision)
-                message.held_until = 0 if decision.decisions is None else len(self.decisions) + decision.decisions
+                self.transit.hold(
+                    message, 0 if decision.decisions is None else len(self.decisions) + decision.decisions
+                )
                 self._happened(events.Delayed(row=self._row, message=message.id))
             case Reorder():
                 first, then = self._may_reorder(decision)
@@ -136,12 +138,14 @@ class Run(Situation):
                 if decision.state is State.LOST:
                     node.start()
                 node.is_up = True
+                self.transit.look_again()
                 kept = decision.state is State.KEPT
                 self._happened(events.Restarted(row=self._row, node=node.name, kept=kept))
             case Join():
                 node = self._may_join(decision)
                 self._decided(decision)
                 node.is_late, node.is_up = False, True
+                self.transit.look_again()
                 self._happened(events.Joined(row=self._row, node=node.name))
             case Send():
                 self._give(decision)
@@ -255,6 +259,7 @@ class Run(Situation):
         node = self._may_crash(decision)
         self._decided(decision)
         node.crash()
+        self.transit.look_again()
         self._happened(events.Crashed(row=self._row, node=node.name))
         self._lose_the_unreachable()
 

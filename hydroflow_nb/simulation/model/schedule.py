@@ -114,16 +114,16 @@ class Course:
             if fault is not None:
                 return fault
         # The same as the first part of `legal`, but only one decision is made: every step of a run comes here.
-        found: list[Node | Message] = [*run.due(), *run.deliverable()]
-        if not found:
+        due, arriving = run.due(), run.deliverable()
+        count = len(due) + len(arriving)
+        if not count:
             return self._last(run)
         early = [] if self._is_calm else self._early_timer(run)
-        at = below(self._random, len(found) + len(early))
-        if at == len(found):
+        at = below(self._random, count + len(early))
+        if at == count:
             self._early[early[0].name] = self._early.get(early[0].name, 0) + 1
             return Tick(early[0].name)
-        chosen = found[at]
-        return self._delivery(run, chosen) if isinstance(chosen, Message) else Tick(chosen.name)
+        return Tick(due[at].name) if at < len(due) else self._delivery(run, arriving[at - len(due)])
 
     # --- by chance ---------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from hydroflow_nb.engine.shown import shown
@@ -45,7 +45,7 @@ class Situation:
 
     def _begin(self) -> None:
         self.decisions: list[Decision] = []
-        self.transit = Transit(fifo=self.fifo, outside=self._outside)
+        self.transit = Transit(fifo=self.fifo, outside=self._outside, is_up=lambda name: self.nodes[name].is_up)
         self.undeliverable: list[Message] = []
         self._clock.now = 0.0
         self._ticking: str | None = None
@@ -90,11 +90,9 @@ class Situation:
         """The nodes that have work to do."""
         return [node for node in self.nodes.values() if node.is_up and node.is_due()]
 
-    def deliverable(self) -> list[Message]:
-        """What may be delivered now."""
-        down = {name for name, node in self.nodes.items() if not node.is_up}
-        found = self.transit.may_arrive(len(self.decisions))
-        return [message for message in found if message.receiver not in down] if down else found
+    def deliverable(self) -> Sequence[Message]:
+        """What may be delivered now. Look at it before the next decision."""
+        return self.transit.may_arrive(len(self.decisions))
 
     def is_reachable(self, message: Message) -> bool:
         """True where the receiver of a message is up, and no cut is between."""

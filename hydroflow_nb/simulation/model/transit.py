@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
+from hydroflow_nb.simulation.model.arrivals import Arrivals
 from hydroflow_nb.simulation.model.message import Message
+
+
+@dataclass(slots=True)
+class _Channel:
+    """The messages in flight from a node to another, oldest first. `number` tells which channel was opened before."""
+
+    number: int
+    # A dict would look at all that has left before it finds its first.
+    messages: OrderedDict[str, Message] = field(default_factory=OrderedDict)
+
+    def first(self) -> Message:
+        return next(iter(self.messages.values()))
 
 
 class Transit:
@@ -13,14 +27,25 @@ class Transit:
 
     With `fifo` only the oldest message from a node to another may be delivered, so that a held message holds those
     behind it; otherwise any message may be delivered. What goes from and to nodes that are `outside` passes every cut.
+    Nothing arrives at a node that is down, by `is_up`: whoever takes a node down or brings it up calls `look_again`.
+
+    What may arrive is kept in order, so that a decision costs the same however many messages are in flight.
     """
 
-    def __init__(self, *, fifo: bool, outside: Collection[str] = ()) -> None:
+    def __init__(
+        self, *, fifo: bool, outside: Collection[str] = (), is_up: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self.fifo = fifo
         self._outside = outside
+        self._is_up = is_up
         self.messages: dict[str, Message] = {}
         self.groups: tuple[tuple[str, ...], ...] = ()
-        self._channels: dict[tuple[str, str], list[Message]] = {}
+        self._channels: dict[tuple[str, str], _Channel] = {}
+        # What reaches a node that is up, by the numbers of the messages; with `fifo` by those of the channels.
+        self._arrivals = Arrivals()
+        self._number = 0
+        # The messages that are held, or wait for others.
+        self._late: set[str] = set()
         self._counts: dict[tuple[str, str], int] = {}
         self._sides: dict[str, int] = {}
         self._doubled: set[str] = set()
@@ -33,9 +58,21 @@ class Transit:
 
     def put(self, message: Message, *, behind: Message | None = None) -> None:
         """Put a message in flight: as the youngest of its channel, or right behind another one."""
-        channel = self._channels.setdefault((message.sender, message.receiver), [])
-        channel.insert(len(channel) if behind is None else channel.index(behind) + 1, message)
+        self._number += 1
+        message.number = self._number
+        key = (message.sender, message.receiver)
+        channel = self._channels.get(key)
+        is_first = channel is None
+        if channel is None:
+            channel = self._channels[key] = _Channel(self._number)
+        known = [] if behind is None else list(channel.messages)
+        channel.messages[message.id] = message
+        if behind is not None:
+            for id in known[known.index(behind.id) + 1 :]:
+                channel.messages.move_to_end(id)
         self.messages[message.id] = message
+        if (is_first or not self.fifo) and self._is_reachable(message):
+            self._arrivals.append(self._number, message)
 
     def double(self, message: Message) -> Message:
         """Put a copy of a message in flight right behind it, and return the copy."""
@@ -54,22 +91,50 @@ class Transit:
     def take(self, message: Message) -> None:
         """Take a message out of flight."""
         del self.messages[message.id]
+        self._late.discard(message.id)
         key = (message.sender, message.receiver)
         channel = self._channels[key]
-        channel.remove(message)
-        if not channel:
+        was_first = channel.first() is message
+        del channel.messages[message.id]
+        if not channel.messages:
             del self._channels[key]
+        if not self.fifo:
+            self._arrivals.replace(message.number, None)
+        elif was_first:
+            self._arrivals.replace(channel.number, channel.first() if channel.messages else None)
 
     def is_first(self, message: Message) -> bool:
         """True where no older message of its channel is in flight."""
-        return self._channels[message.sender, message.receiver][0] is message
+        return self._channels[message.sender, message.receiver].first() is message
 
-    def may_arrive(self, now: int) -> list[Message]:
-        """The messages that their channels let through after so many decisions, whether receivers are up or down."""
-        candidates = [channel[0] for channel in self._channels.values()] if self.fifo else self.messages.values()
-        found = [one for one in candidates if (held := one.held_until) is None or 0 != held <= now]
-        found = [one for one in found if not one.behind or not self.waits_for(one)]
-        return [one for one in found if not self.is_cut_off(one)] if self._sides else found
+    def may_arrive(self, now: int) -> Sequence[Message]:
+        """The messages that may be delivered after so many decisions. Look at them before the next change."""
+        found = self._arrivals.messages
+        return [one for one in found if self._is_in_time(one, now)] if self._late else found
+
+    def _is_in_time(self, message: Message, now: int) -> bool:
+        held = message.held_until
+        return (held is None or 0 != held <= now) and not (message.behind and self.waits_for(message))
+
+    def look_again(self) -> None:
+        """Find out anew what reaches its node: the cut is another one, or nodes went down or came up."""
+        self._arrivals = Arrivals()
+        if self.fifo:
+            # The channels are in the order in which they were opened.
+            found = [(channel.number, channel.first()) for channel in self._channels.values()]
+        else:
+            found = [(message.number, message) for message in self.messages.values()]
+        for number, message in found:
+            if self._is_reachable(message):
+                self._arrivals.append(number, message)
+
+    def _is_reachable(self, message: Message) -> bool:
+        return self._is_up(message.receiver) and not self.is_cut_off(message)
+
+    def hold(self, message: Message, until: int) -> None:
+        """Hold a message until so many decisions were made; 0: until it is delivered by name."""
+        message.held_until = until
+        self._late.add(message.id)
 
     def waits_for(self, message: Message) -> list[str]:
         """The messages in flight that come before this one."""
@@ -80,6 +145,7 @@ class Transit:
         ahead = frozenset(one.id for one in first)
         for one in then:
             one.behind |= ahead
+            self._late.add(one.id)
         for one in first:
             one.behind = frozenset(id for id in self.waits_for(one) if not self._reaches(id, ahead))
 
@@ -100,11 +166,13 @@ class Transit:
         """Let no message pass from one group to another; nodes in no group are one more group."""
         self.groups = tuple(map(tuple, groups))
         self._sides = {node: side for side, group in enumerate(self.groups) for node in group}
+        self.look_again()
 
     def heal(self) -> None:
         """Let all messages pass."""
         self.groups = ()
         self._sides = {}
+        self.look_again()
 
     def is_cut_off(self, message: Message) -> bool:
         """True where the message would pass from one group to another."""

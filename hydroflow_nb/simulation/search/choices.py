@@ -24,7 +24,7 @@ from hydroflow_nb.simulation.model.decisions import (
     State,
     Tick,
 )
-from hydroflow_nb.simulation.model.legal import WITHOUT_FAULTS, legal, waking
+from hydroflow_nb.simulation.model.legal import legal, waking
 from hydroflow_nb.simulation.model.run import Run
 
 # What a decision reads or changes; None: anything. Decisions with disjoint footprints commute: they lead to the same
@@ -113,23 +113,24 @@ class Choices:
         self._by_node[Tick] = self._wakers
         self._faults = frozenset[type[Decision]]((*most, Restart, Heal) if most else ())
         self._cuts = list(_cuts(run.inside(), bounds))
-        self._ordinary = cache(lambda decision: Choice(decision=decision, footprint=footprint(decision, run)))
+        self._late = [node for node in run.nodes.values() if node.plan.joins_later]
+        self._ordinary = cache(self._made_ordinary)
         self._unkind = cache(self._made_unkind)
 
     def now(self, spent: Counter[Expense]) -> list[Choice]:
         """All that may be decided now; the ordinary first, in the order in which `settling` has them, and ticks of
         nodes that only wake themselves last. `spent` counts what the choices of the run so far have spent.
         """
-        run, transit, reorder = self._run, self._run.transit, self._bounds.reorder
-        early = {node.name for node in waking(run)} if self._wakers else ()
-        found: list[Choice] = []
-        last: list[Choice] = []
-        for decision in legal(run, WITHOUT_FAULTS):
-            if type(decision) is Tick and decision.node in early:
-                if self._may(choice := self._unkind(decision), spent):
-                    last.append(choice)
-            elif reorder or type(decision) is not Deliver or transit.is_first(transit.messages[decision.message]):
-                found.append(self._ordinary(decision))
+        # The first part of `legal`, without a decision that is made anew: every state of every run comes here.
+        run, transit, ordinary = self._run, self._run.transit, self._ordinary
+        arriving = run.deliverable()
+        if not self._bounds.reorder:
+            arriving = [message for message in arriving if transit.is_first(message)]
+        found = [ordinary(Tick, node.name) for node in run.due()]
+        found += [ordinary(Deliver, message.id) for message in arriving]
+        found += [ordinary(Join, node.name) for node in self._late if node.is_late]
+        last = [self._unkind(Tick(node.name)) for node in waking(run)] if self._wakers else []
+        last = [choice for choice in last if self._may(choice, spent)]
         if self._faults:
             over = [kind for kind, most in self._in_all.items() if spent.get(kind, 0) >= most]
             found += [
@@ -154,6 +155,9 @@ class Choices:
         node = _place_of(choice.decision)
         most = self._by_node[kind].get(node, 0)
         return most is None or spent[kind, node] < most
+
+    def _made_ordinary(self, kind: type[Tick] | type[Deliver] | type[Join], name: str) -> Choice:
+        return Choice(decision=(decision := kind(name)), footprint=footprint(decision, self._run))
 
     def _made_unkind(self, decision: Decision) -> Choice:
         """A fault, an early tick, or what mends a fault, which spends nothing."""

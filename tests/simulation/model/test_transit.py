@@ -53,7 +53,7 @@ def test_without_fifo_all_may_arrive() -> None:
 def test_one_that_is_held_holds_those_behind_it() -> None:
     transit = Transit(fifo=True)
     first, *_ = flying(transit, "a>b", "a>b")
-    first.held_until = 5
+    transit.hold(first, 5)
 
     assert (arriving(transit, 4), arriving(transit, 5)) == ([], ["a>b#1"])
 
@@ -72,6 +72,21 @@ def test_what_is_reordered_waits_until_those_before_it_are_out_of_flight_and_nev
 
     assert waiting == ["c>b#1"]
     assert (turned, taken, arriving(transit)) == (["a>b#2"], ["c>b#1"], ["a>b#1"])
+
+
+def test_a_copy_is_right_behind_the_message_of_which_it_is_one() -> None:
+    transit = Transit(fifo=True)
+    first, _ = flying(transit, "a>b", "a>b")
+    copy = transit.double(first)
+    of_the_copy = transit.double(copy)
+    another = transit.double(first)
+
+    order = []
+    while found := transit.may_arrive(0):
+        order.append(found[0].id)
+        transit.take(found[0])
+
+    assert order == [first.id, another.id, copy.id, of_the_copy.id, "a>b#2"]
 
 
 def test_a_cut_stops_what_passes_from_one_group_to_another() -> None:
