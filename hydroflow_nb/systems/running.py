@@ -40,12 +40,14 @@ class Member:
             raise KeyError(f"{self.name} has no name {name!r}{f': did you mean {meant!r}?' if meant else ''}")
         return self._names[name]
 
+    async def drain(self) -> None:
+        """Wait until what was sent has left."""
+        await self._ends.outbound.drain()
+
     async def close(self) -> None:
-        """End the flow, and close the sockets when what was sent has left."""
-        self.flow.stop()
+        """Close the flow and the sockets."""
         async with self._ends:
-            pass
-        self.flow.close()
+            self.flow.close()
 
     def __repr__(self) -> str:
         return f"<member {self.name} at {self.address!r}, tick {self.flow.current_tick()}>"
@@ -71,7 +73,12 @@ class SystemRun:
 
     async def stop(self) -> None:
         """End all flows, and close their sockets when what was sent has left."""
-        await asyncio.gather(*(member.close() for member in self.members.values()))
+        members = self.members.values()
+        for member in members:
+            member.flow.stop()
+        # What goes to a member that is closed would wait for it to come back.
+        await asyncio.gather(*(member.drain() for member in members))
+        await asyncio.gather(*(member.close() for member in members))
         self._end()
 
     async def __aenter__(self) -> Self:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import signal
 import socket
+import time
 
 import pytest
 from certificates import Authority
+from whole_systems import CHAT, PROGRAMS, TWO_PC
 
 from hydroflow_nb.processes.command import run_command
 
-TWO_PC = """%%hydroflow two_pc
-coordinator = process();
-participants = cluster();
-@coordinator source_stdin() ~> @participants.all map(|t| (t, t not in refuses)) ~> vote;
-@coordinator vote = map(|((t, yes), who)| (t, yes, who)) -> unique::<'static>() -> tee();
-vote -> filter_map(|(t, yes, _)| (t, 1) if yes else None) -> fold_keyed::<'static>(int, |n, one| n + one)
-    -> filter(|(_, n)| n == len(participants)) -> map(|(t, _)| (t, "commit")) -> decision;
-vote -> filter_map(|(t, yes, _)| None if yes else (t, "abort")) -> decision;
-decision = union() -> unique::<'static>() -> tee();
-decision -> for_each(print);
-decision ~> @participants.all for_each(print);
+NAMES = """
+import hydroflow_nb as hf
+
+class Printed:
+    def append(self, item):
+        print(repr(item))
+
+requests, log, refuses, nickname = hf.channel(), Printed(), set(), "nobody"
 """
-CELLS = ("%load_ext hydroflow_nb", "refuses = set()", TWO_PC)
+PATIENCE = 60.0
+CELLS = ("%load_ext hydroflow_nb", NAMES, f"%%hydroflow two_pc{TWO_PC}")
 
 
 def ports(count):
@@ -45,8 +46,9 @@ def test_two_phase_commit_runs_as_processes(start, write_notebook):
         for number, at in enumerate(others)
     ]  # fmt: skip
     coordinator = start(
-        "run", path, "--flow", "two_pc@coordinator", "--bind", f"tcp:{first}", "--set", f"participants={others!r}"
-    )
+        "run", path, "--flow", "two_pc@coordinator", "--bind", f"tcp:{first}", "--set", f"participants={others!r}",
+        "--stdin", "requests",
+    )  # fmt: skip
 
     for running in (coordinator, *members):
         running.wait_for("ready")
@@ -55,6 +57,44 @@ def test_two_phase_commit_runs_as_processes(start, write_notebook):
     for running in (coordinator, *members):
         running.wait_for("('t1', 'commit')")
         running.wait_for("('t2', 'abort')")
+
+
+def test_all_systems_give_as_processes_what_they_give_everywhere(start, write_notebook, tmp_path):
+    # Two-phase commit runs in the tests around this one.
+    programs = {name: program for name, program in PROGRAMS.items() if name != "two_pc"}
+    cells = [f"%%hydroflow {name}{program.text}" for name, program in programs.items()]
+    path = write_notebook("%load_ext hydroflow_nb", "from hydroflow_nb.lattices import Max", NAMES, *cells)
+    members = [
+        (name, location, member, own)
+        for name, program in programs.items()
+        for location in program.system().locations
+        for member, own in program.members.get(location, {location: {}}).items()
+    ]
+    peers: dict[str, dict[str, str]] = {}
+    for (_, location, member, _), port in zip(members, ports(len(members)), strict=True):
+        peers.setdefault(location, {})[member] = f"127.0.0.1:{port}"
+    directory = tmp_path / "peers.json"
+    directory.write_text(json.dumps(peers))
+
+    running = {}
+    for name, location, member, own in members:
+        words = [word for key, value in own.items() for word in ("--set", f"{key}={value!r}")]
+        reads = ("--stdin", "requests") if member in programs[name].requests else ()
+        words += ["--name", member, "--directory", directory, *reads]
+        running[member] = start("run", path, "--flow", f"{name}@{location}", *words)
+        for line in programs[name].requests.get(member, ()):
+            running[member].type(line)
+
+    for name, program in programs.items():
+        end = time.monotonic() + PATIENCE
+        while not program.answers(logs := {one: printed(running[one]) for of, _, one, _ in members if of == name}):
+            assert time.monotonic() < end, (name, logs)
+            time.sleep(0.05)
+
+
+def printed(running):
+    """The items that a process has printed so far."""
+    return [ast.literal_eval(line) for line in tuple(running.output)]
 
 
 def write_peers(folder, kind="tcp"):
@@ -76,7 +116,7 @@ def test_members_are_found_by_their_names_in_a_directory(start, write_notebook, 
         made = Authority(tmp_path / "tls").certificate("member")
         words += ["--tls-cert", made.cert, "--tls-key", made.key, "--tls-ca", made.ca]
 
-    coordinator = start("run", path, "--flow", "two_pc@coordinator", *words)
+    coordinator = start("run", path, "--flow", "two_pc@coordinator", *words, "--stdin", "requests")
     members = [
         start("run", path, "--flow", "two_pc@participants", "--name", name, *words, "--set", f"refuses={refuses}")
         for name, refuses in (("p1", "set()"), ("p2", "{'t2'}"))
@@ -124,7 +164,7 @@ def test_a_process_with_another_key_is_refused_and_told(start, write_notebook, t
     path, peers = write_notebook(*CELLS), write_peers(tmp_path)
     monkeypatch.setenv("HF_PEERS", peers.read_text())
     monkeypatch.setenv("HF_KEY", "correct horse battery staple")
-    coordinator = start("run", path, "--flow", "two_pc@coordinator", "--name", "coordinator")
+    coordinator = start("run", path, "--flow", "two_pc@coordinator", "--name", "coordinator", "--stdin", "requests")
     monkeypatch.setenv("HF_KEY", "the key of another cluster")
     member = start("run", path, "--flow", "two_pc@participants", "--name", "p1")
 
@@ -207,19 +247,16 @@ def test_a_system_is_listed_and_checked_by_its_locations(start, write_notebook):
     assert any("two_pc@participants" in line for line in checked.output)
 
 
-CHAT = """server = process();
-clients = cluster(open=True);
-@clients source_stdin() ~> said;
-@server said = map(|(said, _)| said) -> unique::<'static>() -> [0]told;
-members(clients) -> [1]told;
-told = cross_join::<'static>() -> unique::<'static>() ~> shown;
-@clients shown = unique::<'static>() -> for_each(print);
-"""
+TYPED_CHAT = (
+    CHAT.replace("source_stream(requests)", "source_stdin()")
+    .replace("log.append", "print")
+    .replace("nickname", "address")
+)
 
 
 def test_a_file_with_the_text_of_a_system_is_listed_checked_and_drawn(start, tmp_path):
     path, picture = tmp_path / "chat.hf", tmp_path / "chat.svg"
-    path.write_text(CHAT)
+    path.write_text(TYPED_CHAT)
 
     listed = start("list", str(path))
     assert listed.end() == 0
@@ -241,7 +278,7 @@ def test_a_file_with_the_text_of_a_system_is_listed_checked_and_drawn(start, tmp
 
 def test_a_file_with_the_text_of_a_system_runs_as_processes_that_leave_recordings(start, tmp_path):
     path, recording, graph = tmp_path / "chat.hf", tmp_path / "server.json", tmp_path / "server.svg"
-    path.write_text(CHAT)
+    path.write_text(TYPED_CHAT)
     (at,) = [f"127.0.0.1:{port}" for port in ports(1)]
     server = start(
         "run", str(path), "--flow", "@server", "--bind", f"tcp:{at}", "--record", str(recording), "--graph", str(graph)
@@ -255,7 +292,7 @@ def test_a_file_with_the_text_of_a_system_runs_as_processes_that_leave_recording
         client.wait_for("ready")
     clients[0].type("hello")
     for client in clients:
-        client.wait_for("hello")
+        client.wait_for(": hello")
     server.signal(signal.SIGTERM)
     server.end()
 

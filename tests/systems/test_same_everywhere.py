@@ -1,4 +1,4 @@
-"""One program gives the same sets of results in the simulation, over TCP and over Unix sockets."""
+"""One program gives the same results in the simulation and over sockets; `tests/processes` runs it as processes."""
 
 from __future__ import annotations
 
@@ -7,79 +7,48 @@ import sys
 
 import pytest
 from hypothesis import settings
+from whole_systems import PROGRAMS, repeating
 
 import hydroflow_nb as hf
 
 NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
 UNIX = pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))
 
-# The work goes to one worker after the other, and each result comes back once.
-QUEUE = """
-master = process(); workers = cluster();
-@master source_stream(jobs) ~> @workers.next map(|n| (n, n * n)) ~> done;
-@master done = map(|(result, _)| result) -> for_each(log.append);
-"""
 
-# Each word is counted at its own shard, and all counts are told to the front.
-COUNTER = """
-front = process(); shards = cluster();
-@front source_stream(jobs) ~> @shards.by(|n| n % 7) map(|n| (n % 7, n))
-    -> fold_keyed::<'static>(int, |total, n| total + n) -> unique::<'static>() ~> totals;
-@front totals = map(|(total, _)| total) -> fold_keyed::<'static>(int, |most, n| max(most, n))
-    -> filter(|(key, total)| total == expected[key]) -> unique::<'static>() -> for_each(log.append);
-"""
-
-# Replicas send on what is new to them, until all hold all of it.
-STORE = """
-client = process(); replicas = cluster();
-@client source_stream(jobs) ~> @replicas.by(|n| n) news;
-@replicas {
-    told = map(|(n, _)| n) -> news;
-    news = union() -> unique::<'static>() -> tee();
-    news -> for_each(log.append);
-    news ~> @replicas.others told;
-}
-"""
-
-EXPECTED = {key: sum(n for n in range(10) if n % 7 == key) for key in range(7)}
-PROGRAMS = {
-    "queue": (QUEUE, "master", "workers", {"master": {(n, n * n) for n in range(10)}}),
-    "counter": (COUNTER, "front", "shards", {"front": set(EXPECTED.items())}),
-    "store": (STORE, "client", "replicas", {name: set(range(10)) for name in ("x", "y", "z")}),
-}
-
-
-def compiled(name):
-    text, source, cluster, expected = PROGRAMS[name]
-    system = hf.compile(text, {"jobs": hf.channel(), "log": [], "expected": EXPECTED}, name)
-    return system, source, cluster, expected
-
-
+@pytest.mark.parametrize("loses", [False, True], ids=["nothing lost", "messages lost"])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_in_the_simulation(name):
-    system, source, cluster, expected = compiled(name)
-    net = system.network(seed=3, **{cluster: ["x", "y", "z"]})
-    for number in range(10):
-        net.send(source, "jobs", number)
+def test_in_the_simulation(name, loses):
+    program = PROGRAMS[name]
+    system = program.system(repeating(program.text, 1) if loses else None)
+    net = system.network(seed=3, fifo=False, **({"loss": 0.3, "duplication": 0.2} if loses else {}), **program.members)
+    for member, lines in program.requests.items():
+        for line in lines:
+            net.send(member, "requests", line)
     net.run()
 
-    assert {node: set(net[node]["log"]) for node in expected} == expected
+    logs = {name: net[name]["log"] for name, one in net.nodes.items() if "log" in one.flow.text}
+    assert program.answers(logs), logs
 
 
-@pytest.mark.parametrize("transport", ["tcp", UNIX])
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_over_sockets(name, transport):
-    system, source, cluster, expected = compiled(name)
-
-    async def run():
-        async with await system.start(transport=transport, **{cluster: ["x", "y", "z"]}) as running:
-            for number in range(10):
-                running.send(source, "jobs", number)
+# UDP may lose messages, so there the programs repeat them.
+@pytest.mark.parametrize("transport", ["tcp", "udp", UNIX])
+def test_over_sockets(transport):
+    async def answer(program):
+        system = program.system(repeating(program.text, 0.05) if transport == "udp" else None)
+        async with await system.start(transport=transport, **program.members) as running:
+            for member, lines in program.requests.items():
+                for line in lines:
+                    running.send(member, "requests", line)
+            logs = {name: one["log"] for name, one in running.members.items() if "log" in one.flow.text}
             async with asyncio.timeout(20):
-                while {node: set(running[node]["log"]) for node in expected} != expected:
+                while not program.answers(logs):
                     await asyncio.sleep(0.01)
+        assert program.answers(logs), logs
 
-    asyncio.run(run())
+    async def all_answer():
+        await asyncio.gather(*map(answer, PROGRAMS.values()))
+
+    asyncio.run(all_answer())
 
 
 LATE = """
