@@ -258,26 +258,30 @@ def _compiled_system(
     source, located = built.graph.source, locate(built)
     found = [*built.diagnostics, *located.diagnostics]
     if _any_error([*unread, *found]):
-        raise _refusal(built, unread, found)
+        raise _refusal(built, unread, _of_places(unread, found))
     channels = channels_of(built, located.location_of)
     found += channel_diagnostics(built, located.location_of)
     parts = cut(built, located.location_of, channels, lambda label, text: modules.place(label, text, source))
     compiled: dict[str, CompiledPart] = {}
     runs: dict[str, Compilation] = {}
     names: dict[str, Mapping[str, Any]] = {}
+    told: dict[str, list[Diagnostic]] = {}
     for location, part in parts.items():
         names[location] = own = made_names(part.incoming, evaluate)
         runs[location] = ran = run(Compilation(built=part.built, evaluate=_with_names(own, evaluate)))
         # What is made is right where the text is.
         is_right = not _any_error(found)
-        found += [one for one in ran.diagnostics if one.span.source is not part.made or (one.is_error and is_right)]
+        told[location] = [one for one in ran.diagnostics if one.span.source is not part.made]
+        found += told[location]
+        if is_right:
+            found += [one for one in ran.diagnostics if one.is_error and one.span.source is part.made]
     if _any_error(found):
-        raise GraphError(_in_order([*unread, *found]))
+        raise GraphError(_in_order([*unread, *_of_places(unread, found)]))
     for location, ran in runs.items():
         assert ran.partitioned is not None
         compiled[location] = CompiledPart(
             location=parts[location].location,
-            compiled=Compiled(graph=ran.partitioned, code=generate(ran.partitioned), diagnostics=ran.diagnostics),
+            compiled=Compiled(graph=ran.partitioned, code=generate(ran.partitioned), diagnostics=told[location]),
             incoming=parts[location].incoming,
             names=names[location],
         )
@@ -309,6 +313,16 @@ def made_names(incoming: Sequence[Channel], evaluate: Callable[[ast.expr], Any])
 def _with_names(names: Mapping[str, Any], evaluate: Callable[[ast.expr], Any]) -> Callable[[ast.expr], Any]:
     """The same evaluation, in which names that stand alone may have other values."""
     return lambda node: names[node.id] if isinstance(node, ast.Name) and node.id in names else evaluate(node)
+
+
+def _of_places(unread: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What was found in the text of a system that has errors, without what only follows from them: that nothing runs at
+    a location, and, where a place was written that cannot be, where the rest runs.
+    """
+    follow = {"HF510"} if _any_error([*unread, *found]) else set()
+    if any(one.code in (codes.PLACE_IN_A_PLACE, codes.CROSSING_INSIDE) for one in unread):
+        follow |= {"HF504", "HF505", "HF506", "HF508"}
+    return [one for one in found if one.code not in follow]
 
 
 def _refusal(built: BuiltGraph, unread: Sequence[Diagnostic], found: Iterable[Diagnostic]) -> HydroflowError:

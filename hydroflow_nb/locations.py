@@ -14,6 +14,22 @@ from hydroflow_nb.source import Span
 
 # The names of a node's surroundings: its two ends, and its own address.
 SURROUNDINGS: Final = ("outbound", "inbound", "address")
+# The settings of a simulated network, and of sockets. `network(...)` and `start(...)` of a system take members and
+# settings by name, so no location bears the name of a setting.
+NETWORK_SETTINGS: Final = (
+    "seed",
+    "loss",
+    "duplication",
+    "partitions",
+    "crashes",
+    "joins",
+    "restarts",
+    "fifo",
+    "holds",
+    "codec",
+    "recording",
+)
+SOCKET_SETTINGS: Final = ("transport",)
 
 
 class LocationKind(StrEnum):

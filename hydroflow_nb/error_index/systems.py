@@ -83,9 +83,9 @@ SYSTEMS: tuple[Entry, ...] = (
     Entry(
         code="HF509",
         title="A member that joins later is not sent what went to all members before",
-        meaning="`.all` sends an item to the members that are there at that moment. Members of an open cluster come at "
-        "any time. `members(cluster)` emits each member when it is first there: crossed with what was sent, it gives "
-        "the pairs that a late member has to be sent.",
+        meaning="`.all` and `.others` send an item to the members that are there at that moment. Members of an open "
+        "cluster come at any time. `members(cluster)` emits each member when it is first there: crossed with what was "
+        "sent, it gives the pairs that a late member has to be sent.",
         wrong="server = process();\nclients = cluster(open=True);\n"
         "@server source_iter([1]) ~> @clients.all for_each(print);",
         right="server = process();\nclients = cluster(open=True);\n@server source_iter([1]) -> [0]told;\n"
@@ -121,9 +121,10 @@ SYSTEMS: tuple[Entry, ...] = (
         title="A location cannot be declared like that",
         meaning='A process may have an address, `process(at="10.0.0.7:5000")`, and a cluster may be open to '
         "members that come later, `cluster(open=True)`. The name of a location is a name in Python's arguments, so it "
-        "is not a word of Python, nor `outbound`, `inbound` or `address`; and it is not the name of a setting of "
-        "`hydroflow_nb.Network`, such as `seed`, since "
-        "`system.network(...)` takes both.",
+        "is not a word of Python, nor `outbound`, `inbound` or `address`; and it is not the name of a setting, such as "
+        "`seed` or `transport`, since `system.network(...)` and `system.start(...)` take members and settings by name. "
+        "The value of an option is a constant. An address that is known later is given where the system is started, as "
+        "by `hydroflow-nb run --bind`.",
         wrong="seed = process();\n@seed source_iter([1]) -> for_each(print);",
         right="root = process();\n@root source_iter([1]) -> for_each(print);",
     ),
@@ -140,10 +141,10 @@ SYSTEMS: tuple[Entry, ...] = (
     ),
     Entry(
         code="HF515",
-        title="Two external locations meet",
-        meaning="An external location stands for programs of other make, whose messages bear no name. So nothing is "
-        "generated for what one external location would send to another, and of two that send to one place it cannot "
-        "be told from which of them a message came.",
+        title="An external location is used as if the text ran there",
+        meaning="An external location stands for programs of other make, whose messages bear no name. So no operator "
+        "runs there, nothing is generated for what one external location would send to another, and of two that send "
+        "to one place it cannot be told from which of them a message came.",
         wrong="users = external();\nadmins = external();\nserver = process();\n"
         "users ~> @server map(|(text, _)| text) -> for_each(print);\n"
         "admins ~> @server map(|(text, _)| text.upper()) -> for_each(print);",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
@@ -78,6 +78,9 @@ def build(
     return built
 
 
+_KINDS: Final = frozenset(LocationKind)
+
+
 @dataclass(kw_only=True)
 class _Builder:
     built: BuiltGraph
@@ -104,7 +107,7 @@ class _Builder:
         for location in flow.locations:
             first = self.built.locations.setdefault(location.name, location)
             if first is not location:
-                self._report_second(location.name, location.name_span, first.name_span)
+                self._report_second(location.name, location.name_span, first.name_span, is_location=True)
             elif location.kind is LocationKind.EXTERNAL:
                 call = expressions.OperatorCall(
                     span=location.name_span, name=IDENTITY.name, name_span=location.name_span
@@ -168,18 +171,20 @@ class _Builder:
         if statement.name in scope.names or location is not None:
             first: DeclaredLocation | tree.Statement = location or scope.names[statement.name][0]
             assert first.name_span is not None
-            self._report_second(statement.name, statement.name_span, first.name_span)
+            is_location = location is not None
+            self._report_second(statement.name, statement.name_span, first.name_span, is_location=is_location)
             return
         scope.names[statement.name] = (statement, ends)
 
-    def _report_second(self, name: str, place: Span, first: Span) -> None:
+    def _report_second(self, name: str, place: Span, first: Span, *, is_location: bool) -> None:
+        what = "one location or one pipeline" if is_location else "one pipeline"
         self.built.report(
             error(
                 "HF202",
                 f"the name `{name}` is assigned twice",
                 place,
                 labels=[Label(span=first, text="first assigned here")],
-                hint="choose another name; a name stands for one pipeline, wherever it is written",
+                hint=f"choose another name; a name stands for {what}, wherever it is written",
             )
         )
 
@@ -296,7 +301,11 @@ class _Builder:
             return self.removed[name], ""
         if (plain := plain_look(name)) in self.operators:
             return f"write `{plain}`: {odd_letters(name)}", plain
-        meant = self.names.suggestions.closest(name, self.operators)
+        if name in _KINDS:
+            return f"a location is declared in a statement of its own: `server = {name}();`", ""
+        meant = self.names.suggestions.closest(name, [*self.operators, *_KINDS])
+        if meant in _KINDS:
+            return f"did you mean `{meant}()`, which declares a location?", meant
         if meant:
             return f"did you mean `{meant}`?", meant
         return "`%hydroflow operators` lists all operators", ""

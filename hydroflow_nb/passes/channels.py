@@ -130,8 +130,11 @@ def channel_diagnostics(built: BuiltGraph, location_of: Mapping[NodeId, str]) ->
         target = built.locations[location_of[edge.target]]
         if edge.crossing.route is Route.DIRECT and target.kind.has_members:
             yield from _no_pairs(built, edge, target.name)
-        if edge.crossing.route is Route.ALL and target.is_open:
+        if edge.crossing.route in (Route.ALL, Route.OTHERS) and target.is_open:
             here = location_of[edge.source]
+            if built.locations[here].is_open:
+                # They do not know each other (HF514).
+                continue
             is_told = any(
                 listed_by(node) == target.name for node in built.graph.nodes.values() if location_of[node.id] == here
             )
@@ -183,7 +186,11 @@ def _listed(built: BuiltGraph) -> Iterator[Diagnostic]:
             node.call.arguments[0].span,
             labels=[] if location is None else [Label(span=location.name_span, text="declared here")],
             notes=[there_are] if clusters else [],
-            hint=f"did you mean `{meant}`?" if meant else "declare one: `clients = cluster();`",
+            hint=f"did you mean `{meant}`?"
+            if meant
+            else f"name a cluster, as in `members({clusters[0]})`"
+            if clusters
+            else "declare one: `clients = cluster();`",
             replacement=meant or "",
         )
 
@@ -250,9 +257,11 @@ def _no_pairs(built: BuiltGraph, edge: Edge, to: str) -> Iterator[Diagnostic]:
     if not isinstance(written, Closure):
         return
     match written.body:
-        case ast.Tuple(elts=[_, _]):
+        case ast.Tuple(elts=[_, _]) | ast.List(elts=[_, _]):
             return
-        case ast.Tuple() | ast.Constant() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Compare():
+        case ast.Tuple(elts=elements) | ast.List(elts=elements) if any(isinstance(x, ast.Starred) for x in elements):
+            return
+        case ast.Tuple() | ast.List() | ast.Constant() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Compare():
             pass
         case _:
             return

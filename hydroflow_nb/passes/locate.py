@@ -29,7 +29,8 @@ def locate(built: BuiltGraph) -> Located:
     """Find where each operator runs.
 
     Reports locations that are not declared (HF503), joints across locations (HF504, HF508), operators of which nothing
-    says where they run (HF505), routes at a process (HF506) and locations without an operator (HF510, a warning).
+    says where they run (HF505) or that would run at an external location (HF515), routes at a process (HF506) and
+    locations without an operator (HF510, a warning).
     """
     return _Locating(built).found()
 
@@ -69,13 +70,17 @@ class _Locating:
         locations, suggestions = self._built.locations, Suggestions()
         known, unknown = [], set()
         for node, written in placed:
-            if written.name in locations:
+            location = locations.get(written.name)
+            if location is not None and (location.kind is not LocationKind.EXTERNAL or node in self._outside):
                 known.append((node, written))
                 continue
             self._written.setdefault(node, written)
             if written.span.start in unknown:
                 continue
             unknown.add(written.span.start)
+            if location is not None:
+                self._diagnostics.append(_runs_outside(location, written))
+                continue
             meant = suggestions.closest(written.name, locations)
             declare = f"declare it: `{written.name} = process();` or `{written.name} = cluster();`"
             there_are = ", ".join(f"`{name}`" for name in locations)
@@ -212,6 +217,18 @@ class _Locating:
         for location in self._built.locations.values():
             if location.name not in used and not self._built.lost:
                 self._diagnostics.append(_empty(location))
+
+
+def _runs_outside(location: DeclaredLocation, written: LocationReference) -> Diagnostic:
+    name = location.name
+    return error(
+        "HF515",
+        f"nothing of this text runs at `{name}`: it stands for programs of other make",
+        written.span,
+        labels=[Label(span=location.name_span, text="external")],
+        hint=f"what comes from there is `{name} ~> ...`, what goes there `... ~> {name}`; to run something there, "
+        f"declare `{name} = process();`",
+    )
 
 
 def _empty(location: DeclaredLocation) -> Diagnostic:

@@ -77,6 +77,10 @@ class Input:
 class Inputs(dict[str, Input]):
     """The inputs of a flow by name."""
 
+    def __missing__(self, name: object) -> Input:
+        there_are = ", ".join(self) or "none: it takes nothing in from outside"
+        raise KeyError(f"the flow has no input {shown(name)}; its inputs are: {there_are}")
+
     def _repr_html_(self) -> str:
         if not self:
             return note("no inputs: the flow takes nothing in from outside")

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, replace
-from keyword import iskeyword
-from typing import Any, Final
+from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.locations import SURROUNDINGS, DeclaredLocation, LocationKind, LocationReference
+from hydroflow_nb.locations import DeclaredLocation, LocationReference
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
+from hydroflow_nb.syntax.declarations import DeclarationReader
 from hydroflow_nb.syntax.patterns import binding_name
-from hydroflow_nb.syntax.pipelines import PipelineReader
-from hydroflow_nb.syntax.python_text import cut
 from hydroflow_nb.syntax.reader import Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
 from hydroflow_nb.syntax.tree import Flow, Loop, Pipeline, Statement
 
 _DEEPEST_LOOP: Final = 50
-_KINDS: Final = frozenset(LocationKind)
-_CALLED: Final = {
-    LocationKind.PROCESS: "a process",
-    LocationKind.CLUSTER: "a cluster",
-    LocationKind.EXTERNAL: "an external location",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +44,7 @@ def parse(source: Source) -> ParseResult:
     return ParseResult(flow=flow, diagnostics=tuple(diagnostics))
 
 
-class _Parser(PipelineReader):
+class _Parser(DeclarationReader):
     """Recursive descent: a method for each rule of the grammar, which reads what the rule describes.
 
     Here stand the rules for statements; those for their parts are inherited.
@@ -63,7 +54,6 @@ class _Parser(PipelineReader):
         super().__init__(source)
         self.wrapped = False
         self.wrapping = rust.Wrapping(source.text)
-        self.locations: list[DeclaredLocation] = []
         # The location whose block is read, and the `{` of that block.
         self.block: LocationReference | None = None
         self.block_opening = Token(Kind.END, "", 0, 0)
@@ -93,7 +83,8 @@ class _Parser(PipelineReader):
                 if depth == 0 or self.scanner.peek().kind is not Kind.END:
                     self.lost.append(self.source.span(token.start, self.scanner.previous_end))
             elif isinstance(statement, DeclaredLocation):
-                self.locations.append(statement)
+                # It is among the locations already.
+                pass
             elif depth or len(self.diagnostics) == errors:
                 # A loop that holds a damaged statement is damaged itself.
                 found.append(statement)
@@ -175,7 +166,7 @@ class _Parser(PipelineReader):
     def statement(self, depth: int) -> Statement | Loop | DeclaredLocation | None:
         written = None
         if depth == 0:
-            written = self.location()
+            written = self.placed_before()
         elif self.scanner.peek().text == "@":
             self.refuse_location_in_loop()
         first = self.scanner.peek()
@@ -196,8 +187,8 @@ class _Parser(PipelineReader):
                 raise self.failure_at_function(first, function)
             else:
                 self.scanner.jump(first.start)
-        if name is not None and written is None and depth == 0 and (declared := self.declared(name)):
-            return declared
+        if name is not None and depth == 0 and (declared := self.declared(name)):
+            return self.end_of_declaration(declared, written)
         pipeline = self.pipeline(0, inside="a loop" if depth else "")
         self.end_of_statement(depth)
         if depth == 0:
@@ -208,59 +199,16 @@ class _Parser(PipelineReader):
         name_span = self.span(name)
         return Statement(span=name_span.to(span), name=binding_name(name.text), name_span=name_span, pipeline=pipeline)
 
-    def declared(self, name: Token) -> DeclaredLocation | None:
-        """The location that the rest of the statement declares, behind `name =`; None for any other statement."""
-        kind = self.scanner.peek()
-        if kind.text not in _KINDS:
-            return None
-        self.scanner.advance()
-        opening = self.scanner.peek()
-        if opening.text != "(":
-            self.scanner.jump(kind.start)
-            return None
-        end = cut(self.source, opening.start, lambda _: None, self.misreadings).end
-        span, name_span = self.source.span(kind.start, end), self.span(name)
-        options = self.options(LocationKind(kind.text), self.source.span(opening.start, end))
-        self.scanner.jump(end)
-        self.end_of_statement(0)
-        if self.block is not None:
-            message, hint = "a location is declared within another one", "declare it outside of the braces"
-            self.report(codes.PLACE_IN_A_PLACE, message, name_span, hint)
-        if iskeyword(name.text) or name.text in SURROUNDINGS:
-            what = "a word of Python" if iskeyword(name.text) else "what each node calls its own surroundings"
-            hint = "choose another name: Python's arguments name locations"
-            self.report(codes.WRONG_LOCATION, f"`{name.text}` is {what}", name_span, hint)
-        return DeclaredLocation(
-            span=name_span.to(span),
-            name=binding_name(name.text),
-            name_span=name_span,
-            kind=LocationKind(kind.text),
-            is_open=options.get("open") is True,
-            at=options.get("at"),
-        )
-
-    def options(self, kind: LocationKind, written: Span) -> dict[str, Any]:
-        """The options in the parentheses of a declaration; what is wrong with them is reported."""
-        known: dict[str, type] = {}
-        if kind is not LocationKind.EXTERNAL:
-            known = {"at": str} if kind is LocationKind.PROCESS else {"open": bool}
-        forms = {"at": '`process(at="10.0.0.7:5000")`', "open": "`cluster(open=True)`"}
-        hint = f"write `{kind}()`" + "".join(f" or {forms[one]}" for one in known)
-        try:
-            call = ast.parse(f"f{written.text}", mode="eval").body
-            given = call.keywords if isinstance(call, ast.Call) and not call.args else None
-            values = {str(one.arg): ast.literal_eval(one.value) for one in given or ()}
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            given = None
-        if given is None or len(values) < len(given):
-            self.report(codes.WRONG_LOCATION, f"these are not options of {_CALLED[kind]}", written, hint)
-            return {}
-        for name, value in values.items():
-            if name not in known:
-                self.report(codes.WRONG_LOCATION, f"{_CALLED[kind]} has no option `{name}`", written, hint)
-            elif not isinstance(value, known[name]):
-                self.report(codes.WRONG_LOCATION, f"`{name}` cannot be `{value!r}`", written, hint)
-        return {name: value for name, value in values.items() if name in known and isinstance(value, known[name])}
+    def end_of_declaration(self, declared: DeclaredLocation, written: LocationReference | None) -> DeclaredLocation:
+        """Go past the end of a declaration, which stands outside of all locations. It holds, whatever comes next."""
+        self.locations.append(declared)
+        if written is not None or self.block is not None:
+            message = "a location is declared within another one"
+            hint = "declare it outside of the braces" if written is None else f"leave out `{written.span.text}`"
+            span = declared.name_span if written is None else written.span
+            self.report(codes.PLACE_IN_A_PLACE, message, span, hint)
+        self.end_of_statement(0, expected="`;`")
+        return declared
 
     def refuse_location_in_loop(self) -> None:
         """Report a location in a loop, and go on behind it."""
@@ -270,7 +218,7 @@ class _Parser(PipelineReader):
             hint = f"write it before the loop: `{location.span.text} loop {{ ... }};`"
             self.report(codes.PLACE_IN_A_PLACE, message, location.span, hint)
 
-    def end_of_statement(self, depth: int) -> None:
+    def end_of_statement(self, depth: int, expected: str = "`->` or `;`") -> None:
         token = self.scanner.peek()
         while token.text == ")":
             self.scanner.advance()
@@ -286,7 +234,7 @@ class _Parser(PipelineReader):
             message = "the last statement of a location ends with `;` too"
             self.report(codes.UNEXPECTED, message, self.span(token), "write `;` before the `}`")
         elif token.kind is not Kind.END:
-            raise self.failure_after_node(token, "`->` or `;`")
+            raise self.failure_after_node(token, expected)
 
     def is_loop(self, following: Token) -> bool:
         """Whether `loop`, or `loop name`, goes on with `{`."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hydroflow_nb.diagnostics import Label, error
-from hydroflow_nb.locations import Crossing
+from hydroflow_nb.locations import Crossing, LocationKind
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.places import PlaceReader
@@ -23,21 +24,21 @@ class PipelineReader(PlaceReader):
 
     def pipeline(self, depth: int, *, inside: str = "") -> Pipeline:
         """A pipeline that stands in so many groups; `inside` names what around it `~>` must not stand in."""
-        location = None if depth else self.location()
+        location = None if depth else self.placed_before()
         first = self.scanner.peek()
-        nodes = [self.node(depth, arrow=None)]
+        nodes = [self.node(depth, behind="")]
         crossings: list[Crossing | None] = []
         while True:
-            arrow = self.scanner.peek()
             crossing = self.crossing(inside="parentheses" if depth else inside)
-            if crossing is None:
-                joint = self.arrow()
-                if joint is None:
-                    break
-                arrow = joint
+            if crossing is not None:
+                behind = crossing.span.text
+            elif (arrow := self.arrow()) is not None:
+                behind = arrow.text
                 self.refuse_location()
+            else:
+                break
             crossings.append(crossing)
-            nodes.append(self.node(depth, arrow))
+            nodes.append(self.node(depth, behind))
         start = self.span(first) if location is None else location.span
         return Pipeline(
             span=start.to(nodes[-1].span),
@@ -51,7 +52,8 @@ class PipelineReader(PlaceReader):
         location = self.location()
         if location is not None:
             message = f"`->` joins operators at one place, and `{location.span.text}` is written behind it"
-            self.report(codes.PLACE_IN_A_PLACE, message, location.span, f"write `~> {location.span.text}`")
+            written = location.span.text + (self.pass_route() or "")
+            self.report(codes.PLACE_IN_A_PLACE, message, location.span, f"write `~> {written}`")
 
     def arrow(self) -> Token | None:
         """The arrow that comes next, if there is one. A sign that looks like an arrow is reported and taken for one."""
@@ -75,8 +77,8 @@ class PipelineReader(PlaceReader):
         self.report(codes.WRONG_ARROW, f"`{token.text}` is not an arrow", self.span(token), "the arrow is `->`")
         return token
 
-    def node(self, depth: int, arrow: Token | None) -> PipelineNode:
-        """A node with its ports; `arrow` is the one before it, None at the start of a pipeline."""
+    def node(self, depth: int, behind: str) -> PipelineNode:
+        """A node with its ports, `behind` an arrow, empty at the start of a pipeline."""
         token = self.scanner.peek()
         before = self.port() if token.text == "[" else None
         if before is not None:
@@ -87,7 +89,7 @@ class PipelineReader(PlaceReader):
         elif token.kind is Kind.NAME:
             self.scanner.advance()
             following = self.scanner.peek()
-            if following.text in ("(", "::", "<"):
+            if following.text in ("(", "::", "<") and not self.runs_back(following):
                 return self.ported_operator(before, self.operator(token))
             if following.text == "!":
                 return self.ported_operator(before, self.macro(token))
@@ -95,12 +97,12 @@ class PipelineReader(PlaceReader):
             name = binding_name(token.text)
             node = ModuleBoundary(span=span) if name == "mod" else NameReference(span=span, name=name)
         else:
-            raise self.failure_at_node(token, before, arrow)
+            raise self.failure_at_node(token, before, behind)
         after = self.port() if self.scanner.peek().text == "[" else None
         span = (before or node).span.to((after or node).span)
         return Ported(span=span, before=before, node=node, after=after)
 
-    def failure_at_node(self, token: Token, before: Port | None, arrow: Token | None) -> Unreadable:
+    def failure_at_node(self, token: Token, before: Port | None, arrow: str) -> Unreadable:
         """Something else stands in the place of a node."""
         span = self.span(token)
         if before is not None:
@@ -113,15 +115,18 @@ class PipelineReader(PlaceReader):
                 )
             message = f"`{before.span.text}` is the port of a name or of `( ... )`; found {token.shown}"
             return self.failure(codes.UNEXPECTED, message, span, f"write `{before.span.text}name`")
-        behind = "" if arrow is None else f" after `{arrow.text}`"
+        behind = f" after `{arrow}`" if arrow else ""
         message = f"expected {_NODE}{behind}, found {token.shown}"
         match token.text:
-            case "->":
+            case "->" | "~>":
                 hint = "leave out one of the arrows" if arrow else "begin with a source, an operator or a name"
+            case ";" | ")" | "" if "@" in arrow:
+                hint = f"write what takes in the items there, as in `{arrow} for_each(f)`"
+                outside = re.split(r"[.:]", arrow.rpartition("@")[2])[0].strip()
+                if any(one.name == outside and one.kind is LocationKind.EXTERNAL for one in self.locations):
+                    hint = f"what goes to programs of other make goes to the name alone: `~> {outside}`"
             case ";" | ")" | "":
-                hint = (
-                    f"write what comes after `{arrow.text}`, or leave it out" if arrow else f"write {_NODE} before it"
-                )
+                hint = f"write what comes after `{arrow}`, or leave it out" if arrow else f"write {_NODE} before it"
             case "'" | '"':
                 hint = "a text can stand only in an operator's parentheses"
             case "{" | "}":
@@ -139,8 +144,9 @@ class PipelineReader(PlaceReader):
     def failure_after_node(self, token: Token, expected: str) -> Unreadable:
         """Something other than an arrow or an end follows a node."""
         span = self.span(token)
-        # A name at the start of a line begins a statement of its own, whose errors are worth reporting too.
-        resumes = token.kind is Kind.NAME and ";" in expected and self.scanner.starts_line(token)
+        # A name or a place at the start of a line begins a statement of its own, whose errors are worth reporting too.
+        is_start = token.kind is Kind.NAME or token.text == "@"
+        resumes = is_start and ";" in expected and self.scanner.starts_line(token)
         message = f"expected {expected} before {token.shown}"
         match token.text:
             case "=":
@@ -154,12 +160,13 @@ class PipelineReader(PlaceReader):
                 hint = "join nodes by `->`; give a name to an operator with several inputs: `a -> [0]j; b -> [1]j;`"
             case ";":
                 hint = "write `)` first"
+            case "->" | "~>":
+                hint = "a location is declared in a statement of its own: end it by `;`"
             case "!":
                 hint = "operators have no `!`"
-            case _ if token.kind is Kind.NAME or token.text in ("(", "["):
-                hint = "join nodes by `->`"
-                if ";" in expected:
-                    hint += "; end a statement by `;`"
+            case _ if token.kind is Kind.NAME or token.text in ("(", "[", "@"):
+                hints = {"->": "join nodes by `->`", ";": "end a statement by `;`"}
+                hint = "; ".join(hint for sign, hint in hints.items() if sign in expected)
             case _:
                 hint = f"leave out the `{token.text}`"
         return self.failure(codes.UNEXPECTED, message, span, hint, token.start if resumes else None)

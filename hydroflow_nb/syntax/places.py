@@ -6,18 +6,24 @@ from difflib import get_close_matches
 from typing import Final
 
 from hydroflow_nb.expressions import TypeArgument
-from hydroflow_nb.locations import Crossing, LocationReference, Route
+from hydroflow_nb.locations import Crossing, DeclaredLocation, LocationReference, Route
+from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.arguments import read_arguments, read_generics
 from hydroflow_nb.syntax.calls import CallReader
 from hydroflow_nb.syntax.patterns import binding_name
+from hydroflow_nb.syntax.reader import Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
 
 _ROUTES: Final = "the routes are `.all`, `.others`, `.next` and `.by(|item| key)`"
 
 
 class PlaceReader(CallReader):
-    """The rules for locations and crossings."""
+    """The rules for locations and crossings. `locations` are those that were declared so far."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.locations: list[DeclaredLocation] = []
 
     def location(self) -> LocationReference | None:
         """`@name`, if it comes next."""
@@ -25,11 +31,42 @@ class PlaceReader(CallReader):
             return None
         sign = self.scanner.advance()
         name = self.scanner.peek()
-        if name.kind is not Kind.NAME:
-            message = f"expected the name of a location after `@`, found {name.shown}"
-            raise self.failure(codes.NO_LOCATION_NAME, message, self.span(sign), "write `@server`")
+        # `@ map(f)` is a call that stands apart from the sign.
+        is_call = name.start > sign.end and self.source.text.startswith("(", name.end)
+        if name.kind is not Kind.NAME or is_call:
+            found = f"`{name.text}(...)`" if is_call else name.shown
+            message = f"expected the name of a location after `@`, found {found}"
+            example = f"@{self.locations[0].name}" if self.locations else "@server"
+            raise self.failure(codes.NO_LOCATION_NAME, message, self.span(sign), f"write `{example}`")
         self.scanner.advance()
         return LocationReference(span=self.span(sign).to(self.span(name)), name=binding_name(name.text))
+
+    def placed_before(self) -> LocationReference | None:
+        """`@name` before what runs there, if it comes next. A route behind it is reported, and passed."""
+        location = self.location()
+        if location is not None and self.scanner.peek().text == ".":
+            start = self.scanner.peek().start
+            route = self.pass_route()
+            message = f"`{route}` chooses who is sent an item, and what follows runs at all of `{location.span.text}`"
+            span = self.source.span(start, self.scanner.previous_end)
+            self.report(codes.NO_ROUTE, message, span, f"write `{location.span.text}`")
+        return location
+
+    def pass_route(self) -> str | None:
+        """Go past a route, whatever it is, if one comes next. Returns its text."""
+        dot = self.scanner.peek()
+        if dot.text != ".":
+            return None
+        self.scanner.advance()
+        if self.scanner.peek().kind is Kind.NAME:
+            word = self.scanner.advance()
+            if self.source.text.startswith("(", word.end):
+                self.skip_arguments(word)
+        return self.source.text[dot.start : self.scanner.previous_end]
+
+    def runs_back(self, token: Token) -> bool:
+        """Whether a token begins `<~`, the arrow of Bloom."""
+        return self.source.text.startswith("<~", token.start)
 
     def crossing(self, *, inside: str) -> Crossing | None:
         """`~>` with its destination, if it comes next. `inside` names what it must not stand in, empty elsewhere."""
@@ -37,6 +74,10 @@ class PlaceReader(CallReader):
         if arrow.text == "~":
             message, hint = "`~` does not begin an arrow", "an arrow to another place is `~>`"
             raise self.failure(codes.NO_LOCATION_NAME, message, self.span(arrow), hint)
+        if self.runs_back(arrow):
+            span = self.source.span(arrow.start, arrow.start + 2)
+            hint = "write `~>` and swap the two ends"
+            raise self.failure(codes.NO_LOCATION_NAME, "a flow runs from left to right", span, hint)
         if arrow.text != "~>":
             return None
         self.scanner.advance()
@@ -63,7 +104,8 @@ class PlaceReader(CallReader):
                 takes_key = route is Route.BY
                 if found is None:
                     # What follows an unknown route is not judged.
-                    pass
+                    if self.scanner.peek().text == ";":
+                        raise Unreadable
                 elif takes_key and (arguments is None or len(arguments) != 1):
                     message = "`.by` takes one function, which gives an item's key"
                     self.report(codes.NO_ROUTE, message, route_span, "write `.by(|item| key)`")
@@ -75,7 +117,10 @@ class PlaceReader(CallReader):
             types = self._types()
             span = self.source.span(arrow.start, self.scanner.previous_end)
         if self.scanner.peek().text == "->":
-            self.scanner.advance()
+            joint = self.scanner.advance()
+            if destination is None and self.scanner.peek().text == "@":
+                message = "`~>` is followed by its destination"
+                raise self.failure(codes.UNEXPECTED, message, self.span(joint), "leave out the `->`")
         return Crossing(
             span=span,
             arrow=self.span(arrow),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,7 +31,7 @@ class Member:
         self._names = names
 
     def send(self, input: str, item: Any) -> None:
-        """Put an item into an input, which bears the name of its channel in the text."""
+        """Put an item into an input, which bears the name of its channel in the text. Raises KeyError."""
         self.flow.inputs[input].send(item)
 
     def __getitem__(self, name: str) -> Any:
@@ -50,13 +50,15 @@ class Member:
             self.flow.close()
 
     def __repr__(self) -> str:
-        return f"<member {self.name} at {self.address!r}, tick {self.flow.current_tick()}>"
+        stands = "closed" if self.flow.is_closed else f"tick {self.flow.current_tick()}"
+        stopped = f", stopped by {faults[-1].message}" if (faults := self.flow.faults) else ""
+        return f"<member {self.name} at {self.address!r}, {stands}{stopped}>"
 
 
 class SystemRun:
     """The members of a system that runs in the background, by name. `async with` ends them."""
 
-    def __init__(self, name: str, members: Mapping[str, Member], end: Callable[[], None]) -> None:
+    def __init__(self, name: str, members: Mapping[str, Member], end: Callable[[], Awaitable[None]]) -> None:
         self.name = name
         self.members = dict(members)
         self._end = end
@@ -79,7 +81,7 @@ class SystemRun:
         # What goes to a member that is closed would wait for it to come back.
         await asyncio.gather(*(member.drain() for member in members))
         await asyncio.gather(*(member.close() for member in members))
-        self._end()
+        await self._end()
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,21 +107,28 @@ class Sockets:
             )
         self._transport = TRANSPORTS[transport]
         by_path = self._transport.addresses is AddressForm.PATH
+        self._opened: list[Ends] = []
         self._found: dict[str, Any] = {}
         self._directory = Directory(self._found) if has_names else None
         self._folder = tempfile.TemporaryDirectory(prefix="hydroflow-") if by_path else None
 
     async def open(self, name: str, at: str | None = None) -> Ends:
         """The ends of a new socket, at the address `at` where one is given."""
-        free: Any = 0 if self._folder is None else str(Path(self._folder.name) / name)
+        # A member's name may be too long for a path, or lead out of the folder.
+        free: Any = 0 if self._folder is None else str(Path(self._folder.name) / str(len(self._opened) + 1))
         where = free if at is None else at
         if self._directory is None:
-            return await self._transport.bind(where)
-        ends = await self._transport.bind(where, name=name, directory=self._directory)
-        self._found[name] = ends.inbound.bound
+            ends = await self._transport.bind(where)
+        else:
+            ends = await self._transport.bind(where, name=name, directory=self._directory)
+            self._found[name] = ends.inbound.bound
+        self._opened.append(ends)
         return ends
 
-    def close(self) -> None:
-        """Remove what the sockets leave behind."""
+    async def close(self) -> None:
+        """Close the sockets, and remove what they leave behind."""
+        for ends in self._opened:
+            async with ends:
+                pass
         if self._folder is not None:
             self._folder.cleanup()

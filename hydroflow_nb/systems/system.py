@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import ref
 
 from hydroflow_nb.compiler import CompiledPart, CompiledSystem
-from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.errors import GraphError, HydroflowError
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.locations import DeclaredLocation, LocationKind
+from hydroflow_nb.locations import NETWORK_SETTINGS, DeclaredLocation, LocationKind
 from hydroflow_nb.net.addresses import host_and_port
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.simulation import Network
 from hydroflow_nb.simulation.model.ends import is_host_and_port
 from hydroflow_nb.simulation.model.history import Sent
-from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
+from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant, names_in
 from hydroflow_nb.simulation.model.words import brief, channel_of
 from hydroflow_nb.source import Source
+from hydroflow_nb.suggestions import Suggestions
+from hydroflow_nb.systems.groups import SIMULATED, groups_of
 from hydroflow_nb.systems.members import Members
 from hydroflow_nb.systems.picture import Traffic, picture_of
 from hydroflow_nb.systems.printing import Printing
@@ -35,8 +36,15 @@ if TYPE_CHECKING:
 _MEMBERS: Final = 3
 # The characters of a message in the picture.
 _LONGEST: Final = 60
-# The members of each location, with the names of their own.
-_Groups = dict[str, Mapping[str, Mapping[str, Any]]]
+
+
+class Flows(dict[str, Flow]):
+    """The flows of a system by location."""
+
+    def __missing__(self, name: str) -> Flow:
+        meant = Suggestions().closest(str(name), self)
+        hint = f"did you mean {meant!r}?" if meant else f"flows run at: {', '.join(self)}"
+        raise KeyError(f"there is no flow at a location {shown(name)}: {hint}")
 
 
 class System:
@@ -47,7 +55,6 @@ class System:
     """
 
     def __init__(self, source: Source, namespace: dict[str, Any], name: str, compiled: CompiledSystem) -> None:
-        _must_not_be_settings(compiled.locations.values())
         self.name = name
         self.source = source
         self._namespace = namespace
@@ -55,7 +62,7 @@ class System:
         self._printing = Printing(compiled)
         # The network that was made last, as long as somebody has it.
         self._newest: Callable[[], Network | None] = lambda: None
-        self.flows: Mapping[str, Flow] = {one: self.flow_at(one) for one in compiled.parts}
+        self.flows: Mapping[str, Flow] = Flows((one, self.flow_at(one)) for one in compiled.parts)
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -135,8 +142,8 @@ class System:
 
     # --- running ------------------------------------------------------------------------------------------------------
 
-    def flow_at(self, location: str, names: Mapping[str, Any] | None = None) -> Flow:
-        """A new flow of a location, at tick 0, with the names of Python as they are now.
+    def flow_at(self, location: str, names: Mapping[str, Any] | None = None, *, called: str | None = None) -> Flow:
+        """A new flow of a location, at tick 0, with the names of Python as they are now; messages call it `called`.
 
         `names` come before them: the ends and the address of the node, and what the names of locations stand for, the
         address of a process and the tuple of a cluster's members. Without them the ends are those of a simulated
@@ -149,14 +156,14 @@ class System:
         around.update(part.names)
         around.update({one: _as_address(value) for one, value in (names or {}).items() if one in self.locations})
         around.update({one: value for one, value in (names or {}).items() if one not in self.locations})
-        return self._flow(part, around)
+        return self._flow(part, around, called)
 
     def names_of_locations(self, location: str) -> list[str]:
         """The names of locations that what runs at a location uses: whom it sends to, and what its arguments name."""
         used = set(names_in(self.flows[location]))
         return [name for name in self._inhabited() if name in used and not self.locations[name].is_open]
 
-    def network(self, **given: Any) -> Network:
+    def network(self, /, **given: Any) -> Network:
         """A simulated network with a node for each member.
 
         For each cluster say who its members are: a number (`participants=3` gives `participants1` to `participants3`),
@@ -167,7 +174,7 @@ class System:
 
         Raises TypeError for a cluster of which no members are given, and what `Network` and `Network.node` raise.
         """
-        groups = self._groups(given)
+        groups = groups_of(self.name, self.locations, given, NETWORK_SETTINGS)
         network = Network(**given)
         names = {name: self._name_of(name, members) for name, members in groups.items()}
         for name, members in groups.items():
@@ -180,14 +187,14 @@ class System:
         self._newest = ref(network)
         return network
 
-    def check(self, **given: Any) -> Report:
+    def check(self, /, **given: Any) -> Report:
         """Whether the outputs of all members are the same in every run, before anything runs: `Network.check` of the
         network that the same arguments give. A cluster of which nothing is said has three members.
         """
         clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
         return self.network(**{**dict.fromkeys(clusters, _MEMBERS), **given}).check()
 
-    async def start(self, *, transport: str = "tcp", **given: Any) -> SystemRun:
+    async def start(self, /, *, transport: str = "tcp", **given: Any) -> SystemRun:
         """Run the members in the background, each over a socket of its own in this process; the run ends them.
 
         The members are given as for `network`. `transport` is "tcp", "udp" or "unix"; a process is at the address of
@@ -199,28 +206,39 @@ class System:
         Raises what `network` raises for members, `HydroflowError` for another transport, TypeError for anything else,
         and OSError where a socket cannot be opened.
         """
-        groups = self._groups(given)
-        if given:
-            raise TypeError(f"`{next(iter(given))}` is not a location of `{self.name}`")
+        groups = groups_of(self.name, self.locations, given, ())
         has_strangers = any(one.kind is LocationKind.EXTERNAL for one in self.locations.values())
+        own = {
+            member: self._own_names(name, member, given_names)
+            for name, members in groups.items()
+            for member, given_names in members.items()
+            if name in self.flows
+        }
         sockets = Sockets(transport, has_names=not has_strangers)
-        opened = {
-            member: await sockets.open(member, self.locations[name].at)
-            for name, members in groups.items()
-            for member in members
-        }
-        names = {
-            name: self._name_of(name, [opened[member].address for member in members])
-            for name, members in groups.items()
-        }
         running: dict[str, Member] = {}
-        for name, members in groups.items():
-            for member, own in members.items() if name in self._compiled.parts else ():
-                around = {**self._own_names(name, member, own), **names, **opened[member]._asdict()}
-                around.update({one: Members() for one, location in self.locations.items() if location.is_open})
-                flow = self.flow_at(name, around)
-                flow.start()
-                running[member] = Member(member, flow, opened[member], around)
+        try:
+            opened = {
+                member: await sockets.open(member, self.locations[name].at)
+                for name, members in groups.items()
+                for member in members
+            }
+            names = {
+                name: self._name_of(name, [opened[member].address for member in members])
+                for name, members in groups.items()
+            }
+            for name, members in groups.items():
+                for member in members if name in self.flows else ():
+                    around = {**own[member], **names, **opened[member]._asdict()}
+                    around.update({one: Members() for one, location in self.locations.items() if location.is_open})
+                    flow = self.flow_at(name, around, called=f"{self.name}@{member}")
+                    running[member] = Member(member, flow, opened[member], around)
+        except BaseException:
+            for started in running.values():
+                started.flow.close()
+            await sockets.close()
+            raise
+        for started in running.values():
+            started.flow.start()
         return SystemRun(self.name, running, sockets.close)
 
     def close(self) -> None:
@@ -240,10 +258,6 @@ class System:
         """The locations that nodes are at."""
         return [name for name, one in self.locations.items() if one.kind is not LocationKind.EXTERNAL]
 
-    def _groups(self, given: dict[str, Any]) -> _Groups:
-        """The members of each location; they are taken out of what is given."""
-        return {name: _members(name, self.locations[name].kind, given.pop(name, None)) for name in self._inhabited()}
-
     def _name_of(self, name: str, members: Iterable[Any]) -> Any:
         """What the name of a location stands for in arguments."""
         location = self.locations[name]
@@ -252,16 +266,22 @@ class System:
         return Members() if location.is_open else tuple(members)
 
     def _own_names(self, name: str, member: str, own: Mapping[str, Any]) -> dict[str, Any]:
-        """Copies of what belongs to a member: the channels and containers that its text names, and its own names."""
-        known = self._namespace
-        used = [one for one in names_in(self.flows[name]) if one in known and is_own(known[one])]
+        """Copies of what belongs to a member: the channels and containers that its text names, and its own names.
+
+        Raises HydroflowError for a name that a node over sockets cannot have, or that seems misspelt.
+        """
+        for one in SIMULATED & own.keys():
+            raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
+        known, used = self._namespace, names_in(self.flows[name])
+        must_be_meant(member, own, used)
+        used = [one for one in used if one in known and is_own(known[one])]
         return NodeNames(member, {**{one: known[one] for one in used}, **own}).fresh()
 
-    def _flow(self, part: CompiledPart, names: dict[str, Any]) -> Flow:
+    def _flow(self, part: CompiledPart, names: dict[str, Any], called: str | None) -> Flow:
         return Flow(
             self.source,
             names,
-            part.compiled.graph.name,
+            called or part.compiled.graph.name,
             compiled=part.compiled,
             text=partial(self._printing.text_at, part.location.name),
         )
@@ -277,39 +297,3 @@ def _as_address(value: Any) -> Any:
         case tuple() if not (len(value) == 2 and isinstance(value[1], int)):
             return tuple(map(_as_address, value))
     return value
-
-
-def _must_not_be_settings(locations: Iterable[DeclaredLocation]) -> None:
-    """Raise GraphError for locations that bear the name of a setting of a network."""
-    settings = signature(Network).parameters
-    taken = [location for location in locations if location.name in settings]
-    if taken:
-        raise GraphError(
-            [
-                error(
-                    "HF513",
-                    f"`{location.name}` is the name of a setting of a network",
-                    location.name_span,
-                    hint="choose another name: `network(...)` is given members and settings by name",
-                )
-                for location in taken
-            ]
-        )
-
-
-def _members(name: str, kind: LocationKind, given: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The members of a location, with the names of their own."""
-    if kind is LocationKind.PROCESS:
-        return {name: given or {}}
-    match given:
-        case None:
-            raise TypeError(f"`{name}` is a cluster: say how many members it has, as in `{name}=3`")
-        case bool() | str():
-            pass
-        case int() if given >= 0:
-            return {f"{name}{number}": {} for number in range(1, given + 1)}
-        case Mapping():
-            return given
-        case Iterable():
-            return {member: {} for member in given}
-    raise HydroflowError(message=f"the members of `{name}` are a number, names, or a dict of names, not {shown(given)}")

@@ -70,7 +70,7 @@ def test_a_location_before_names_alone_says_where_these_run():
         ("a = process(); b = process();\n@a x = spin();\n@b x -> null();", [("HF504", 3, "@b")]),
         ("a = process();\n@a spin() -> null();\nspin() -> null();", [("HF505", 3, "spin()")]),
         ("a = process(); b = process();\n@a spin() ~> @b.all null();", [("HF506", 2, ".all")]),
-        ("a = process(); o = external();\n@a spin() ~> @o.all null();", [("HF506", 2, ".all")]),
+        ("a = process(); o = external();\n@a spin() ~> @o.all null();", [("HF515", 2, "@o"), ("HF506", 2, ".all")]),
         (
             "a = process(); b = process();\n@a n = spin() -> fold(f, g);\n@b spin() -> map(|x| $n) -> null();\n"
             "n -> null();",
@@ -80,6 +80,8 @@ def test_a_location_before_names_alone_says_where_these_run():
         ("a = process(); a = cluster();\n@a spin() -> null();", [("HF202", 1, "a")]),
         ("a = process();\n@a spin() -> null();\n@a a = spin();", [("HF202", 3, "a")]),
         ("a = process(); o = external();\n@a spin() -> o;", [("HF504", 2, "o")]),
+        ("o = external();\n@o spin() -> null();", [("HF515", 2, "@o")]),
+        ("a = process(); o = external();\n@a spin() ~> @o map(f) ~> @a null();", [("HF515", 2, "@o")]),
     ],
 )
 def test_what_contradicts_is_told_once_where_it_stands(text, expected):

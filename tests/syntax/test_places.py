@@ -122,10 +122,27 @@ def test_a_text_that_says_where_something_runs_is_located(read, text):
         ("a() ~> @b::⟦c⟧;", "HF112", "expected `<` after `::`"),
         ("a() ~> @b::<int, ⟦str⟧> c();", "HF112", "a channel has one type"),
         ("a() ~> @b::<⟦'static⟧> c();", "HF112", "a message has no lifetime"),
-        ("a = process⟦(b=1)⟧;", "HF513", "a process has no option `b`"),
-        ("a = cluster⟦(open=1)⟧;", "HF513", "`open` cannot be `1`"),
-        ("a = cluster⟦(3)⟧;", "HF513", "these are not options of a cluster"),
-        ('a = external⟦(at="x")⟧;', "HF513", "an external location has no option `at`"),
+        ("a = process(⟦b=1⟧);", "HF513", "a process has no option `b`"),
+        ("a = cluster(⟦open=1⟧);", "HF513", "`open` cannot be `1`"),
+        ("a = cluster(⟦3⟧);", "HF513", "this is not an option of a cluster"),
+        ('a = external(⟦at="x"⟧);', "HF513", "an external location has no option `at`"),
+        ("a = process(⟦at=ADDRESS⟧);", "HF513", "the value of `at` is written here itself"),
+        ('a = process(at="x", ⟦at="y"⟧);', "HF513", "`at` is given twice"),
+        ("a = process⟦(⟧;", "HF102", "`(` is never closed"),
+        ("⟦transport⟧ = process();", "HF513", "`transport` is the name of a setting"),
+        ("a = process() ⟦->⟧ b();", "HF101", "expected `;` before `->`"),
+        ("a = process()\n⟦b⟧ = process();", "HF101", "expected `;` before `b`"),
+        ("⟦@a⟧ b = process();", "HF504", "a location is declared within another one"),
+        ("⟦@⟧ map(f) -> b;", "HF501", "expected the name of a location after `@`, found `map(...)`"),
+        ("a() ~> ⟦@⟧ map(f);", "HF501", "expected the name of a location after `@`, found `map(...)`"),
+        ("a() ⟦<~⟧ @b c();", "HF501", "a flow runs from left to right"),
+        ("a ⟦<~⟧ b;", "HF501", "a flow runs from left to right"),
+        ("@a⟦.all⟧ b();", "HF502", "`.all` chooses who is sent an item"),
+        ("a() ~> @b⟦. c⟧();", "HF502", "there is no route `.c`"),
+        ("a() -> ⟦@b⟧.by(f) c();", "HF504", "`->` joins operators at one place"),
+        ("a() ~> @b.all⟦;⟧", "HF101", "after `~> @b.all`, found `;`"),
+        ("a() ~> ⟦->⟧ @b c();", "HF101", "`~>` is followed by its destination"),
+        ("a() -> ⟦~>⟧ @b c();", "HF101", "expected an operator, a name or `(` after `->`"),
         ("⟦class⟧ = process();", "HF513", "`class` is a word of Python"),
     ],
 )
@@ -135,6 +152,28 @@ def test_what_is_wrong_with_a_place_is_told_where_it_stands(only_error, marked, 
     assert found == code
     assert message in told
     assert hint
+
+
+@pytest.mark.parametrize(
+    ("marked", "hint"),
+    [
+        ("a() -> ⟦@b⟧.by(f) c();", "write `~> @b.by(f)`"),
+        ("b = external(); a() ~> @b⟦;⟧", "what goes to programs of other make goes to the name alone: `~> b`"),
+        ("b = process(); a() ~> @b⟦;⟧", "write what takes in the items there, as in `~> @b for_each(f)`"),
+        ("here = process(); ⟦@⟧ -> b();", "write `@here`"),
+        ("a() -> ⟦~>⟧ @b c();", "leave out one of the arrows"),
+    ],
+)
+def test_a_hint_says_what_to_write_at_this_place(only_error, marked, hint):
+    assert only_error(marked)[2] == hint
+
+
+def test_what_stands_behind_a_declaration_without_its_end_is_read(read):
+    result = read("a = process()\n@a b() -> c();\nd = cluster()\ne = external();")
+
+    assert [one.span.text for one in result.diagnostics] == ["@", "e"]
+    assert [one.name for one in result.flow.locations] == ["a", "d", "e"]
+    assert [one.span.text for one in result.flow.statements] == ["b() -> c()"]
 
 
 def test_an_error_in_a_block_hides_no_other_statement(read):

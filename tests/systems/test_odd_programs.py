@@ -61,7 +61,7 @@ def test_a_location_has_no_name_of_a_nodes_own_surroundings(word):
 
 
 def test_an_option_is_given_once():
-    assert refused('a = process(at="x", at="y"); @a spin() -> null();') == [("HF513", '(at="x", at="y")')]
+    assert refused('a = process(at="x", at="y"); @a spin() -> null();') == [("HF513", 'at="y"')]
 
 
 # --- channels ---------------------------------------------------------------------------------------------------------

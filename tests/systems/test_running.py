@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -183,3 +184,52 @@ def test_a_member_that_there_is_not_is_told_with_the_one_that_is_meant(two_pc):
                 running["oslo"]["lgo"]
 
     asyncio.run(run())
+
+
+def test_what_was_opened_is_closed_where_a_socket_cannot_be_opened():
+    text = "a = process(); b = process(at='nowhere'); @a source_iter([1]) ~> @b null();"
+
+    async def run():
+        with pytest.raises(ValueError, match="'nowhere' is not an address"):
+            await hf.compile(text, {}).start()
+        await asyncio.sleep(0.05)
+        return [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+    assert asyncio.run(run()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no paths")
+def test_a_member_over_a_path_may_have_any_name():
+    names = ["../x", "a/b", "x" * 200]
+
+    async def run():
+        text = "a = process(); c = cluster(); @a source_iter([1]) ~> @c.all for_each(log.append);"
+        async with await hf.compile(text, {"log": []}).start(c=names, transport="unix") as running:
+            await until(lambda: all(running[name]["log"] == [1] for name in names))
+            return len({str(Path(running[name].bound).parent) for name in names})
+
+    assert asyncio.run(run()) == 1
+
+
+def test_a_member_over_sockets_does_not_join_later():
+    system = hf.compile("c = cluster(); @c source_iter([1]) -> null();", {})
+
+    with pytest.raises(hf.HydroflowError, match="`join_later` of p is for simulated networks"):
+        asyncio.run(system.start(c={"p": {"join_later": True}}))
+
+
+def test_a_member_that_has_stopped_by_a_fault_is_told_by_its_name(caplog):
+    text = "a = process(); c = cluster(); @a source_iter([0]) ~> @c.all map(|x| 1 // x) -> null();"
+
+    async def run():
+        async with await hf.compile(text, {}, "shares").start(c=["p", "q"]) as running:
+            await until(lambda: running["p"].flow.faults and running["q"].flow.faults)
+            return repr(running["p"]), repr(running["a"])
+
+    failed, well = asyncio.run(run())
+    assert failed == "<member p at 'p', tick 2, stopped by ZeroDivisionError: integer division or modulo by zero>"
+    assert "stopped" not in well
+    assert {one.getMessage() for one in caplog.records} == {
+        "the flow `shares@p` has stopped",
+        "the flow `shares@q` has stopped",
+    }

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+from inspect import Parameter, signature
+
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.locations import NETWORK_SETTINGS, SOCKET_SETTINGS
 from hydroflow_nb.systems.members import Members
+
+SEVERAL = Parameter.POSITIONAL_OR_KEYWORD
 
 
 def test_a_text_that_says_where_something_runs_gives_a_system(two_pc):
@@ -262,12 +268,86 @@ def test_members_are_a_sequence_in_the_order_in_which_they_came():
 # --- what cannot be ---------------------------------------------------------------------------------------------------
 
 
-def test_a_location_with_the_name_of_a_setting_is_refused_where_it_is_declared():
-    with pytest.raises(hf.GraphError) as refused:
-        hf.compile("seed = process();\n@seed spin() -> null();", {})
+@pytest.mark.parametrize("function", [hf.Network.__init__, hf.System.network, hf.System.start, hf.System.check])
+def test_no_location_bears_the_name_of_a_setting(function):
+    """`network(...)` and `start(...)` take members and settings by name."""
+    settings = [one.name for one in signature(function).parameters.values() if one.kind in (one.KEYWORD_ONLY, SEVERAL)]
 
-    (found,) = refused.value.diagnostics
-    assert (found.code, found.span.text) == ("HF513", "seed")
+    assert set(settings) - {"self"} <= {*NETWORK_SETTINGS, *SOCKET_SETTINGS}
+    for setting in settings:
+        if setting == "self":
+            continue
+        with pytest.raises(hf.HydroflowError) as refused:
+            hf.compile(f"a = process();\n{setting} = process();\n@{setting} spin() -> -> null();", {})
+        assert ("HF513", setting) in [(one.code, one.span.text) for one in refused.value.diagnostics]
+
+
+def test_a_location_may_be_called_self():
+    net = hf.compile("self = process(); @self source_iter([1]) -> for_each(log.append);", {"log": []}).network(self={})
+    net.run()
+
+    assert net["self"]["log"] == [1]
+
+
+TWO = "a = process(); c = cluster(); x = external(); x ~> @a map(|(i, _)| i) ~> @c.all for_each(log.append);"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"cc": 3}, "`cc` is neither a location of `two` nor a setting: did you mean `c`?"),
+        ({"c": 3, "sed": 7}, "`sed` is neither a location of `two` nor a setting: did you mean `seed`?"),
+        ({"c": 3, "x": 1}, "`x` is external: it stands for programs of other make, and has no members to give"),
+        ({"c": ["p", "q", "p"]}, "`c` has the member 'p' twice: each has a name of its own"),
+        ({"c": ["a"]}, "`a` and `c` both have a member 'a': each has a name of its own"),
+        ({"c": [1, 2]}, "the members of `c` are a number, names, or a dict of names, not [1, 2]"),
+        ({"c": {"p": 3}}, "p of `c` takes a dict of names of its own, as in `c={'p': {}}`, not 3"),
+        ({"c": 1, "a": 3}, "`a` is a process, one node: it takes a dict of names of its own, not 3"),
+        ({"c": 1, "a": 0}, "`a` is a process, one node: it takes a dict of names of its own, not 0"),
+        ({"c": {"p": {"a": 1}}}, "`a` of p is a location, and stands for its address at every member: leave it out"),
+        ({"c": {"p": {"at": 1}}}, "`at` of p cannot be chosen: a member is at its name, and over sockets at a free"),
+        ({"c": {"p": {"lg": []}}}, "the flow of p does not use `lg`: did you mean `log`?"),
+    ],
+)
+def test_members_that_cannot_be_are_told_by_networks_and_by_sockets(given, told):
+    def message(call):
+        with pytest.raises((hf.HydroflowError, TypeError)) as raised:
+            call(**given)
+        return str(raised.value)
+
+    system = hf.compile(TWO, {"log": []}, "two")
+
+    assert told in message(system.network)
+    told = told.replace("neither a location of `two` nor a setting", "not a location of `two`")
+    assert told.removesuffix(": did you mean `seed`?") in message(lambda **given: asyncio.run(system.start(**given)))
+
+
+def test_an_input_and_a_location_that_are_meant_are_told(two_pc):
+    with pytest.raises(KeyError, match="no input 'request'; its inputs are: requests, inbound"):
+        two_pc.flows["coordinator"].inputs["request"]
+    with pytest.raises(KeyError, match="no flow at a location 'coordinater': did you mean 'coordinator'"):
+        two_pc.flows["coordinater"]
+
+
+def test_what_is_made_is_no_matter_of_a_warning():
+    text = "s = process(); c = cluster(open=True); @s source_iter([1]) ~> @c.others null(); @c spin() ~> @s null();"
+
+    system = hf.compile(text, {})
+    assert [(one.code, one.span.text) for one in system.diagnostics] == [("HF509", ".others")]
+
+
+def test_what_only_follows_from_an_error_is_not_told():
+    def codes(text):
+        with pytest.raises(hf.HydroflowError) as refused:
+            hf.compile(text, {})
+        return [one.code for one in refused.value.diagnostics]
+
+    two = "a = process(); b = process();"
+    assert codes(two + "@a spin() ~> @c null();") == ["HF503"]
+    assert codes(two + "@a (spin() ~> @b map(str)) -> null();") == ["HF507"]
+    assert codes(two + "@a x = spin(); loop { x -> batch() ~> @b null(); };") == ["HF507"]
+    assert codes(two + "@a members(q) -> null();") == ["HF503"]
+    assert codes(two + "@a spin() ~> y;") == ["HF203"]
 
 
 def test_a_node_runs_one_flow_and_not_a_system():

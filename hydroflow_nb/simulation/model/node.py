@@ -107,7 +107,7 @@ def plan(
     and for a name that seems misspelt.
     """
     used = names_in(flow)
-    _must_be_meant(name, names, used)
+    must_be_meant(name, names, used)
     known = flow.drive().names or {}
     seen = {one: known[one] for one in used if one in known} | dict(names)
     outs = [one for one, value in seen.items() if is_outbound(value)]
@@ -150,7 +150,7 @@ def is_own(value: Any) -> bool:
     return isinstance(value, _CONTAINERS)
 
 
-def _must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
+def must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
     """Raises `HydroflowError` for a name that the text does not use where it uses one that is almost the same.
 
     Other names may be unused: classes that messages are rebuilt from, and values that predicates read.
