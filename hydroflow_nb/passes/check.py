@@ -209,7 +209,7 @@ def _arity(node: Node, side: PortSide, count: int, arity: Arity) -> Iterator[Dia
             node.span,
             hint=_arity_hint(node, side, count, arity),
         )
-    elif count < arity.usual:
+    elif count < arity.usual and node.made is None:
         yield warning(
             "HF290",
             f"`{operator.name}` usually has at least {arity.usual} {side}s, this one has {count}",

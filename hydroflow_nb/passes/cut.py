@@ -21,7 +21,11 @@ from hydroflow_nb.passes.channels import Channel, hosts_of, listed_by, names_of
 from hydroflow_nb.passes.made_text import (
     ANSWERED,
     GREETED,
+    HELD,
+    HELD_PORT,
     JOINED,
+    RELEASE_PORT,
+    SOMEBODY,
     answer_text,
     by_closure_text,
     by_function_text,
@@ -29,6 +33,7 @@ from hydroflow_nb.passes.made_text import (
     greeting_text,
     members_channel,
     tagging_text,
+    waits_for_members,
     welcome_channel,
 )
 from hydroflow_nb.passes.planting import KEY, Chain, Planting, Wanted
@@ -119,6 +124,8 @@ class _Cutting:
     chains: list[Chain] = field(default_factory=list)
     departures: list[_Departure] = field(default_factory=list)
     arrivals: list[_Arrival] = field(default_factory=list)
+    # What waits for the first member of an open cluster, by its name.
+    held: dict[str, list[Chain]] = field(default_factory=dict)
     # The operators that emit members who greet.
     listing: set[NodeId] = field(default_factory=set)
     wanted: list[Wanted] = field(default_factory=list)
@@ -173,7 +180,13 @@ class _Cutting:
         key = crossing.key if crossing.route is Route.BY else None
         tag = self._chain(self._tagging(channel, crossing), crossing.span, key, sends=channel.name)
         plain = PortLabel(label=None, span=crossing.span)
-        self._want(edge.source, edge.source_port, tag, plain)
+        if waits_for_members(self.built.locations[channel.target], crossing.route):
+            held = self._chain(HELD, crossing.span)
+            self.held.setdefault(channel.target, []).append(held)
+            self._want(edge.source, edge.source_port, held, PortLabel(label=HELD_PORT, span=crossing.span))
+            self._want(held, plain, tag, plain)
+        else:
+            self._want(edge.source, edge.source_port, tag, plain)
         self.departures.append(_Departure(tag, plain, crossing.span))
 
     def _tagging(self, channel: Channel, crossing: Crossing) -> str:
@@ -201,6 +214,11 @@ class _Cutting:
         new = self._chain(JOINED, span)
         self._want(greeted, plain, new, plain)
         self._want(new, plain, self._chain(f"for_each({there}.add)", span), plain)
+        if there in self.held:
+            somebody = self._chain(SOMEBODY, span)
+            self._want(new, plain, somebody, plain)
+            for held in self.held[there]:
+                self._want(somebody, plain, held, PortLabel(label=RELEASE_PORT, span=held.span))
         for node in self.own.nodes:
             if node.operator.lists_members and listed_by(node) == there:
                 self.listing.add(node.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from hydroflow_nb.locations import LocationKind, Route
+from hydroflow_nb.locations import DeclaredLocation, LocationKind, Route
 
 # So many tests, one behind the other, are looked up by name.
 _MANY: Final = 9
@@ -17,6 +17,11 @@ def free_name(word: str, taken: Collection[str]) -> str:
     while found in taken:
         found, number = f"{word}_{number}", number + 1
     return found
+
+
+def waits_for_members(cluster: DeclaredLocation, route: Route) -> bool:
+    """Whether an item by a route waits until the cluster has a member that it can go to."""
+    return cluster.is_open and route in (Route.NEXT, Route.BY)
 
 
 def members_channel(cluster: str) -> str:
@@ -108,6 +113,11 @@ def answer_text(channel: str) -> str:
     return f"map(|member| ({message_text(channel, '()')}, member))"
 
 
+# Where items wait until an open cluster has a member, the ports of that, and what is emitted in each tick from then on.
+HELD: Final = "defer_signal()"
+HELD_PORT: Final = "input"
+RELEASE_PORT: Final = "signal"
+SOMEBODY: Final = "map(|_| ()) -> unique::<'static>() -> persist() -> tee()"
 # What a greeting comes to: who greeted, each time and once; and whether an answer has come.
 GREETED = "map(|(_, member)| member) -> tee()"
 JOINED = "unique::<'static>() -> tee()"

@@ -17,7 +17,11 @@ from hydroflow_nb.passes.channels import Channel, listed_by, names_of
 from hydroflow_nb.passes.made_text import (
     ANSWERED,
     GREETED,
+    HELD,
+    HELD_PORT,
     JOINED,
+    RELEASE_PORT,
+    SOMEBODY,
     answer_text,
     by_closure_text,
     by_function_text,
@@ -25,6 +29,7 @@ from hydroflow_nb.passes.made_text import (
     greeting_text,
     members_channel,
     tagging_text,
+    waits_for_members,
     welcome_channel,
 )
 from hydroflow_nb.syntax import tree
@@ -169,11 +174,14 @@ class _AtLocation:
         used = set(_WORD.findall(system.graph.source.text))
         self._outgoing, self._incoming = _free("outgoing", used), _free("incoming", used)
         self._known, self._new = _free("known", used), _free("joined", used)
+        self._waiting, self._some = _free("waiting", used), _free("some", used)
         incoming = system.parts[location].incoming
         self._tagged = [channel for channel in incoming if channel.tagged]
         self._has_foreign = any(not channel.tagged for channel in incoming)
         self._several = len(self._tagged) + self._has_foreign > 1
         self._sends = 0
+        # What waits for the first member of an open cluster, and goes on by this text.
+        self._held: dict[str, list[str]] = {}
 
     def text(self) -> str:
         """The statements of the text, and then what was made."""
@@ -228,7 +236,15 @@ class _AtLocation:
         channel = self._placed.channel_of.get(edge) if edge is not None else None
         if channel is None or not channel.tagged:
             return self._outgoing
-        return f"{self._tagging(channel, crossing)} -> {self._outgoing}"
+        going = f"{self._tagging(channel, crossing)} -> {self._outgoing}"
+        if not waits_for_members(self._system.locations[channel.target], crossing.route):
+            return going
+        held = self._held.setdefault(channel.target, [])
+        held.append(going)
+        return f"[{HELD_PORT}]{self._held_name(channel.target, len(held))}"
+
+    def _held_name(self, cluster: str, number: int) -> str:
+        return f"{cluster}_{self._waiting}_{number}"
 
     def _tagging(self, channel: Channel, crossing: Crossing) -> str:
         to, by = channel.target, ""
@@ -292,6 +308,7 @@ class _AtLocation:
                 yield f"{came}_again -> {answer} -> {self._outgoing};"
                 yield f"{came} = {came}_again -> {JOINED};"
                 yield f"{came} -> for_each({channel.source}.add);"
+                yield from self._released(channel.source, came)
                 continue
             known, host = f"{channel.source}_{self._known}", channel.source
             greeting = greeting_text(members_channel(self._here), host, self._system.locations[host].kind, known)
@@ -299,6 +316,16 @@ class _AtLocation:
             yield f"{known} = {arriving} -> {ANSWERED};"
             yield f"{known} -> null();"
             yield f"{greeting} -> {self._outgoing};"
+
+    def _released(self, cluster: str, joined: str) -> Iterator[str]:
+        """How items that wait for the first member of a cluster go on."""
+        some = f"{cluster}_{self._some}"
+        if cluster in self._held:
+            yield f"{some} = {joined} -> {SOMEBODY};"
+        for number, going in enumerate(self._held.get(cluster, ()), 1):
+            held = self._held_name(cluster, number)
+            yield f"{some} -> [{RELEASE_PORT}]{held};"
+            yield f"{held} = {HELD} -> {going};"
 
 
 def _segments(statement: tree.Statement) -> list[_Segment]:

@@ -8,6 +8,7 @@ from itertools import islice, permutations
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.systems.members import Members
 
 TWO = "a = process();\nb = process();\n"
 
@@ -146,6 +147,70 @@ def test_an_item_for_a_cluster_without_members_is_told_at_the_arrow(route):
         ran(text, {"c": 0})
     (found,) = raised.value.diagnostics
     assert found.span.text == f"~> @c{route}"
+
+
+@pytest.mark.parametrize("route", [".next", ".by(|x| x)", ".by(str)"])
+def test_items_for_an_open_cluster_that_nobody_has_joined_wait_for_its_first_member(route):
+    text = f"""
+    a = process(); c = cluster(open=True);
+    @a source_stream(jobs) ~> @c{route} done;
+    @c done = for_each(log.append);
+    """
+    system = hf.compile(text, {"jobs": hf.channel(), "log": []}, "odd")
+    net = system.network(seed=1, c={"m": {"join_later": True}, "n": {"join_later": True}})
+    net.send("a", "jobs", 1)
+    net.send("a", "jobs", 2)
+    net.run()
+    assert net["m"]["log"] == []
+    for later, member in ((3, "m"), (4, "n")):
+        net.join(member)
+        net.run()
+        net.send("a", "jobs", later)
+        net.run()
+
+    assert net["m"]["log"][:3] == [1, 2, 3]
+    assert sorted(net["m"]["log"] + net["n"]["log"]) == [1, 2, 3, 4]
+    assert system.diagnostics == []
+
+
+def test_what_waits_for_a_member_is_printed_as_one_would_have_written_it():
+    text = """
+    a = process(); c = cluster(open=True);
+    @a source_stream(jobs) ~> @c.next done; @a source_stream(more) -> map(|x| x) ~> @c.by(|x| x) done;
+    @a members(c) -> for_each(seen.append);
+    @c done = for_each(log.append);
+    """
+    names = {"jobs": hf.channel(), "more": hf.channel(), "log": [], "seen": []}
+    system = hf.compile(text, names, "odd")
+
+    assert system.flows["a"].text.splitlines() == [
+        "source_stream(jobs) -> [input]c_waiting_1;",
+        "source_stream(more) -> map(|x| x) -> [input]c_waiting_2;",
+        "c_joined -> for_each(seen.append);",
+        "",
+        'c_joined_again = incoming -> map(|(message, sender)| (message["item"], sender)) '
+        "-> map(|(_, member)| member) -> tee();",
+        'c_joined_again -> map(|member| ({"channel": "a>welcome()", "item": ()}, member)) -> outgoing;',
+        "c_joined = c_joined_again -> unique::<'static>() -> tee();",
+        "c_joined -> for_each(c.add);",
+        "c_some = c_joined -> map(|_| ()) -> unique::<'static>() -> persist() -> tee();",
+        "c_some -> [signal]c_waiting_1;",
+        "c_waiting_1 = defer_signal() -> enumerate::<'static>() "
+        '-> map(|(turn, item)| ({"channel": "a>done", "item": item}, c[turn % len(c)])) -> outgoing;',
+        "c_some -> [signal]c_waiting_2;",
+        "c_waiting_2 = defer_signal() -> map(|item| (item, item)) "
+        '-> map(|(x, item)| ({"channel": "a>done", "item": item}, member_of(c, x))) -> outgoing;',
+        "outgoing = union() -> dest_sink_serde(outbound);",
+        "incoming = source_stream_serde(inbound);",
+    ]
+    around = {**hf.Network().bind("a")._asdict(), **names, "member_of": hf.net.member_of, "c": Members()}
+    assert hf.compile(system.flows["a"].text, around).diagnostics == []
+
+
+def test_nobody_is_warned_of_what_stands_for_an_arrow():
+    text = "a = process(); c = cluster(open=True); @a source_iter([1]) -> map(|x| (x, c[0])) ~> @c null();"
+
+    assert hf.compile(text, {}).diagnostics == []
 
 
 def test_open_clusters_that_cannot_find_each_other_are_refused():

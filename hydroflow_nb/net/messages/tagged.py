@@ -62,5 +62,5 @@ def _must_have_members(members: Sequence[Any], what: str) -> None:
     if not members:
         raise Misfit(
             f"{what} has no member to go to",
-            "start the cluster with at least one member; members of an open one come when they have greeted",
+            "start the cluster with at least one member, or let members come at any time: `cluster(open=True)`",
         )
