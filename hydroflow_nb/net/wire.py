@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hydroflow_nb.net.connection import Connection
 from hydroflow_nb.net.frames import Frames, Oversized
+from hydroflow_nb.net.greeting import is_farewell
 from hydroflow_nb.net.statistics import Cause
 
 # How many bytes of a connection the kernel holds: enough for a fast one, and few enough to notice a slow peer.
@@ -48,6 +49,7 @@ class StreamWire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; they may end in the middle of a frame."""
         if self._is_finished:
+            self._throw_away(data)
             return
         try:
             bodies = self._frames.feed(data)
@@ -71,6 +73,15 @@ class StreamWire(asyncio.Protocol):
         self._connection.lost(exc)
         # Connection and wire refer to each other: an incomplete message would stay until the cyclic collector runs.
         del self._connection
+
+    def _throw_away(self, data: bytes) -> None:
+        """Look for nothing but the peer's farewell: where both sides leave at once, neither has to wait for the other.
+        A stream of TLS has no other sign of that, as its end is told only once it is closed.
+        """
+        with suppress(Oversized):
+            bodies = self._frames.feed(data)
+            if bodies and is_farewell(bodies[-1]):
+                self.abort()
 
     # --- what the connection and its peer call -----------------------------------------------------------------------
 

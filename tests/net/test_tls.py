@@ -94,6 +94,22 @@ def test_much_comes_in_order_and_all_of_it_before_the_end(net, member, ours):
     net.run(work)
 
 
+def test_two_who_leave_at_once_wait_for_nothing(net, member, ours, monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.net.connection.LINGER", 1000.0)
+
+    async def work():
+        a, b = [await member(name, ours) for name in "ab"]
+        async with net.running(a.flow, b.flow):
+            a.send("hello", to="b")
+            await net.eventually(lambda: b.seen)
+        a.ends.close()
+        b.ends.close()
+        # Nobody tells of the end of a stream of TLS before the stream is closed.
+        await net.eventually(lambda: not (a.ends.outbound._connections or b.ends.outbound._connections))
+
+    net.run(work)
+
+
 def test_a_client_checks_the_host_that_it_has_dialled(net, ours, authority):
     async def work():
         server = net.Node(await hf.net.bind_tcp(0, tls=ours), net.ECHO)
