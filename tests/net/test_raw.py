@@ -316,6 +316,8 @@ def test_two_flows_talk_in_lines(net: SimpleNamespace, bound: Any) -> None:
                 async with net.running(server.flow, client.flow):
                     await net.eventually(lambda: len(client.seen) == 2)
                 assert client.seen == [("ONE", ends.address), ("TWO", ends.address)]
+                # Who was dialled would wait whether the other one wants an answer to its last line.
+                ends.close()
 
     net.run(go)
 
@@ -442,6 +444,7 @@ def test_what_came_through_stays_within_what_a_message_may_hold(net: SimpleNames
             sender.send("hello", to=ends.address)
             async with net.running(node.flow, sender.flow):
                 await net.eventually(lambda: b"hello" in b"".join(node.payloads))
+            ends.close()
 
     net.run(go)
 

@@ -554,14 +554,20 @@ def test_draining_waits_no_longer_than_patience_for_who_cannot_be_reached_or_rea
     monkeypatch.setattr(peer, "STALL", 0.05)
 
     async def go() -> None:
-        async with silent_peer() as (silent, _), await hf.net.bind_tcp(0, patience=0.3) as one:
+        async with silent_peer() as (silent, accepted), await hf.net.bind_tcp(0, patience=0.3) as one:
             node = net.Node(one)
+            # On a busy machine patience may be over before somebody who can be reached is.
+            while not accepted:
+                node.send("hello", to=silent)
+                await node.flow.run_available_async()
+                await one.outbound.drain()
+            before = node.statistics.lost
             node.send("x" * 1000, to=net.free_port())
             node.send(*["x" * 100_000] * 100, to=silent)
             await node.flow.run_available_async()
             await one.outbound.drain()
-            assert node.statistics.lost == 1
-        assert node.statistics.lost > 10
+            assert node.statistics.lost == before + 1
+        assert node.statistics.lost > before + 10
 
     net.run(go)
 
@@ -721,6 +727,7 @@ def test_who_says_farewell_is_sent_nothing_more_over_that_connection(net: Simple
             while message("one") not in data:
                 data += await asyncio.to_thread(accepted[1].recv, 1000)
             assert client.statistics.reconnects == 1
+            accepted[1].close()
 
     net.run(go)
 

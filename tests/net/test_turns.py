@@ -115,8 +115,8 @@ def test_nobody_is_broken_off_while_nobody_waits_or_nothing_is_read(
 def test_many_who_only_begin_hold_others_up_for_a_short_while(
     net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PACE", 0.5)
-    monkeypatch.setattr(module, "_SHORTEST", 0.05)
+    monkeypatch.setattr(module, "PACE", 0.2)
+    monkeypatch.setattr(module, "_SHORTEST", 0.02)
 
     async def go() -> None:
         turns, begin = made(), asyncio.get_running_loop().time()
@@ -126,7 +126,7 @@ def test_many_who_only_begin_hold_others_up_for_a_short_while(
         await net.eventually(lambda: honest.reads)
 
         assert all(one.is_broken for one in hostile)
-        assert asyncio.get_running_loop().time() - begin < 40 * 0.5 / 2
+        assert asyncio.get_running_loop().time() - begin < 40 * 0.2 / 2
 
     net.run(go)
 
