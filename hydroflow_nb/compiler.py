@@ -162,17 +162,20 @@ class CompiledSystem:
     diagnostics: list[Diagnostic]
 
 
-def compile_text(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled | CompiledSystem:
+def compile_text(
+    source: Source, name: str, namespace: dict[str, Any] | None = None, without: frozenset[str] = frozenset()
+) -> Compiled | CompiledSystem:
     """Run the whole pipeline, for a flow or, where the text says where something runs, for each location of a system.
 
     Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found. Only generic types are looked up in
-    the namespace here. Functions and values are looked up when the flow is loaded and when it runs.
+    the namespace here. Functions and values are looked up when the flow is loaded and when it runs. `without` are the
+    names of the optimisations that are left out.
     """
 
     def evaluate(node: ast.expr) -> Any:
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 
-    return _compile(source, name, evaluate)
+    return _compile(source, name, evaluate, without)
 
 
 def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
@@ -229,22 +232,27 @@ def channels_in(source: Source, name: str) -> tuple[Sequence[Channel], FlatGraph
     return (channels_of(built, located.location_of) if is_known else ()), built.graph
 
 
-def _compile(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled | CompiledSystem:
+def _compile(
+    source: Source, name: str, evaluate: Callable[[ast.expr], Any], without: frozenset[str] = frozenset()
+) -> Compiled | CompiledSystem:
     try:
-        return with_whole_stack(lambda: _compiled(source, name, evaluate))
+        return with_whole_stack(lambda: _compiled(source, name, evaluate, without))
     except RecursionError:
         message = f"this flow is nested too deeply for the recursion limit of {sys.getrecursionlimit()}"
         hint = "`sys.setrecursionlimit(1000)` is Python's own default"
         raise SurfaceSyntaxError([error(codes.TOO_DEEP, message, source.span(0, 0), hint=hint)]) from None
 
 
-def _compiled(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) -> Compiled | CompiledSystem:
+def _compiled(
+    source: Source, name: str, evaluate: Callable[[ast.expr], Any], without: frozenset[str]
+) -> Compiled | CompiledSystem:
     parsed, modules = parse(source), Modules()
     built = build(parsed.flow.whole(), name, load=modules.load)
     unread = [*parsed.diagnostics, *modules.diagnostics]
     if parsed.flow.is_located:
-        return _compiled_system(parsed.flow, built, unread, modules, evaluate)
-    flow = run(Compilation(built=built, evaluate=evaluate, diagnostics=[*unread, *built.diagnostics]))
+        return _compiled_system(parsed.flow, built, unread, modules, evaluate, without)
+    known = [*unread, *built.diagnostics]
+    flow = run(Compilation(built=built, evaluate=evaluate, without=without, diagnostics=known))
     if flow.failed:
         raise _refusal(built, unread, flow.diagnostics[len(unread) :])
     assert flow.partitioned is not None
@@ -253,7 +261,12 @@ def _compiled(source: Source, name: str, evaluate: Callable[[ast.expr], Any]) ->
 
 
 def _compiled_system(
-    flow: Flow, built: BuiltGraph, unread: list[Diagnostic], modules: Modules, evaluate: Callable[[ast.expr], Any]
+    flow: Flow,
+    built: BuiltGraph,
+    unread: list[Diagnostic],
+    modules: Modules,
+    evaluate: Callable[[ast.expr], Any],
+    without: frozenset[str],
 ) -> CompiledSystem:
     source, located = built.graph.source, locate(built)
     found = [*built.diagnostics, *located.diagnostics]
@@ -268,7 +281,8 @@ def _compiled_system(
     told: dict[str, list[Diagnostic]] = {}
     for location, part in parts.items():
         names[location] = own = made_names(part.incoming, evaluate)
-        runs[location] = ran = run(Compilation(built=part.built, evaluate=_with_names(own, evaluate)))
+        of_part = Compilation(built=part.built, evaluate=_with_names(own, evaluate), without=without)
+        runs[location] = ran = run(of_part)
         # What is made is right where the text is.
         is_right = not _any_error(found)
         told[location] = [one for one in ran.diagnostics if one.span.source is not part.made]

@@ -26,6 +26,7 @@ from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import GraphError, ItemError
+from hydroflow_nb.optimisations import left_out
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source
 
@@ -369,12 +370,18 @@ class Flow(RunningFlow):
         return explain(self._compiled.graph)
 
 
-def compile(source: str | Source, namespace: dict[str, Any] | None = None, name: str = "flow") -> Flow:
+def compile(
+    source: str | Source,
+    namespace: dict[str, Any] | None = None,
+    name: str = "flow",
+    without: Iterable[str] = (),
+) -> Flow:
     """Compile the text of one flow, as `hydroflow_nb.compile` does.
 
     Raises what that raises, and `HydroflowError` for the text of a system.
     """
-    return compile_as(source, names_of(sys._getframe(1)) if namespace is None else namespace, name, flow_of)
+    names = names_of(sys._getframe(1)) if namespace is None else namespace
+    return compile_as(source, names, name, flow_of, without)
 
 
 def flow_of(source: Source, namespace: dict[str, Any], name: str, compiled: Compiled | CompiledSystem) -> Flow:
@@ -390,6 +397,7 @@ def compile_as(
     namespace: dict[str, Any],
     name: str,
     make: Callable[[Source, dict[str, Any], str, Compiled | CompiledSystem], _Made],
+    without: Iterable[str] = (),
 ) -> _Made:
     """Compile a text, and make something of it that runs. Tracebacks find the text's lines as long as that lives."""
     _must_be_text(source)
@@ -398,11 +406,12 @@ def compile_as(
             f"`namespace` is a dict, in which names are looked up while the flow runs, not {shown(namespace)}: "
             "`namespace=dict(names)` gives a copy of another mapping"
         )
+    left = left_out(without)
     if not isinstance(source, str):
-        return make(source, namespace, name, compile_text(source, name, namespace))
+        return make(source, namespace, name, compile_text(source, name, namespace, left))
     source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
     lines = remember_lines(source.text, source.filename)
-    made = make(source, namespace, name, compile_text(source, name, namespace))
+    made = make(source, namespace, name, compile_text(source, name, namespace, left))
     # Not when the flow is closed: a traceback of the flow may be read later, and keeps the flow alive until then.
     weakref.finalize(made, forget_lines, source.filename, lines)
     return made

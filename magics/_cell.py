@@ -73,6 +73,7 @@ class CellMagic:
         """Compile a flow, bind it to a name, and show its graph with the stepper.
 
         %%hydroflow [name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]
+                    [--without NAME]...
         %%hydroflow name <<
 
         The flow's text is the rest of the cell, in Hydroflow's surface syntax with Python as its host language; Python
@@ -96,12 +97,13 @@ class CellMagic:
                         `%config HydroflowMagics.share = True` does so for all flows that are shown
         --check         also show whether the flow gives the same in every run, and draw that;
                         `%config HydroflowMagics.check = True` does so for all flows that are shown
+        --without NAME  leave out an optimisation, which `flow.explain()` lists; `all` is each of them
         """
         __tracebackhide__ = True
         options = read_options(line)
         source = self._source(cell)
         try:
-            made = compile_text(source, self._namespace(), options.name)
+            made = compile_text(source, self._namespace(), options.name, options.without)
         except HydroflowError:
             raise
         except Exception as exception:

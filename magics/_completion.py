@@ -27,6 +27,7 @@ from hydroflow_nb.magics._place import CursorPlace, Reading, read
 from hydroflow_nb.magics._why import offers
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import Operator
+from hydroflow_nb.optimisations import ALL, OPTIMISATIONS
 from hydroflow_nb.running import DEFAULT_BUDGET
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.parser import parse
@@ -125,6 +126,8 @@ class Completion:
             return _nothing()
         if words[-1] == "--recording":
             return _result(prefix, [(str(DEFAULT_BUDGET), "items")])
+        if words[-1] == "--without":
+            return _result(prefix, [(ALL, "each of them"), *((one.name, one.does) for one in OPTIMISATIONS)])
         offers = [(option, meaning) for option, meaning in OPTIONS.items() if option not in words]
         if all(word.startswith("-") for word in words[1:]):
             offers += [(DEFAULT_NAME, "the default name"), *self._flows()]

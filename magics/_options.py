@@ -10,8 +10,8 @@ __all__ = ["DEFAULT_NAME", "OPTIONS", "USAGE", "Options", "read_options"]
 
 
 def read_options(line: str) -> Options:
-    """Options: `[name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]`
-    or `name <<`, which shows nothing.
+    """Options: `[name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]
+    [--without NAME]...` or `name <<`, which shows nothing.
 
     Raises UsageError for anything else.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -18,6 +18,7 @@ from hydroflow_nb import lattices
 from hydroflow_nb.ir.graph import Side
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import ONE, Category, Operator
+from hydroflow_nb.optimisations import ALL, OPTIMISATIONS
 from hydroflow_nb.trace.ticks import MOST_KEPT, Text
 
 
@@ -56,9 +57,10 @@ def names_for(example: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     return {**known, **sinks, **inputs}
 
 
-def started(example: Any, known: Mapping[str, Any]) -> Run:
+def started(example: Any, known: Mapping[str, Any], without: Iterable[str] = ()) -> Run:
     namespace = names_for(example, known)
-    return Run(example=example, namespace=namespace, flow=hf.compile(example.text, namespace=namespace))
+    flow = hf.compile(example.text, namespace=namespace, without=without)
+    return Run(example=example, namespace=namespace, flow=flow)
 
 
 @dataclass(kw_only=True)
@@ -131,13 +133,13 @@ def assert_recorded(run: Run, expected: Expected, tick: int, known: Mapping[str,
 
 
 @pytest.fixture(scope="module")
-def compared(reference: Any) -> Callable[[Any, int | None, list[bool]], None]:
-    def compare(example: Any, recorded_from: int | None, by_strata: list[bool]) -> None:
+def compared(reference: Any) -> Callable[..., None]:
+    def compare(example: Any, recorded_from: int | None, by_strata: list[bool], without: Iterable[str] = ()) -> None:
         try:
             wanted = expectations(example, reference.interpreter, reference.flows.NAMES)
         except reference.interpreter.TooMuch:
             assume(False)
-        run = started(example, reference.flows.NAMES)
+        run = started(example, reference.flows.NAMES, without)
         for tick, batches in enumerate(example.ticks):
             if tick == recorded_from:
                 run.flow.record()
@@ -221,6 +223,22 @@ def test_an_operator_alone_agrees_with_the_reference(
             assert Side(position) in sides_of(operator, example, flows.NAMES)
 
 
+# A flow is the same with all optimisations, without any, and without each of them.
+WITHOUT = [(), *((one.name,) for one in OPTIMISATIONS), (ALL,)]
+IS_NIGHTLY = settings.default.max_examples > 1_000
+
+
+@pytest.mark.parametrize("without", WITHOUT[1:] if IS_NIGHTLY else WITHOUT[-1:], ids="-".join)
+@pytest.mark.parametrize("operator", COMPARED, ids=lambda operator: operator.name)
+def test_an_operator_alone_does_the_same_without_optimisations(
+    operator: Operator, without: tuple[str, ...], reference: Any, compared: Callable[..., None]
+) -> None:
+    flows = reference.flows
+    for lifetimes in lifetimes_of(operator) if IS_NIGHTLY else lifetimes_of(operator)[-1:]:
+        for example in flows.alone(operator.name, lifetimes, flows.Position("push")):
+            compared(example, None, [False] * len(example.ticks), without)
+
+
 def sides_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[Side]:
     graph = started(example, known).flow._compiled.graph
     return {graph.sides[node.id] for node in graph.nodes.values() if node.operator is operator}
@@ -237,7 +255,7 @@ RANDOM = settings(
 @given(data=st.data())
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
 def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
-    data: st.DataObject, cyclic: bool, reference: Any, compared: Callable[[Any, int | None, list[bool]], None]
+    data: st.DataObject, cyclic: bool, reference: Any, compared: Callable[..., None]
 ) -> None:
     example = data.draw(reference.flows.examples(cyclic=cyclic), label="flow")
     count = len(example.ticks)
@@ -249,6 +267,7 @@ def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
         example,
         data.draw(st.integers(0, count - 1), label="recorded from"),
         data.draw(st.lists(st.booleans(), min_size=count, max_size=count), label="by strata"),
+        data.draw(st.sampled_from(WITHOUT), label="without"),
     )
 
 
@@ -256,7 +275,7 @@ def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
 @settings(RANDOM, max_examples=max(60, settings.default.max_examples // 10))
 @given(data=st.data())
 def test_loops_agree_with_the_reference_plain_recorded_and_mixed(
-    data: st.DataObject, reference: Any, compared: Callable[[Any, int | None, list[bool]], None]
+    data: st.DataObject, reference: Any, compared: Callable[..., None]
 ) -> None:
     count = data.draw(st.integers(1, 5), label="ticks")
     items = st.lists(st.integers(0, 6), max_size=3)
@@ -270,4 +289,9 @@ def test_loops_agree_with_the_reference_plain_recorded_and_mixed(
 
     compared(example, None, [False] * count)
     compared(example, 0, [False] * count)
-    compared(example, data.draw(st.integers(0, count - 1), label="recorded from"), [True] * count)
+    compared(
+        example,
+        data.draw(st.integers(0, count - 1), label="recorded from"),
+        [True] * count,
+        data.draw(st.sampled_from(WITHOUT), label="without"),
+    )

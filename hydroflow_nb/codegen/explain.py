@@ -11,6 +11,7 @@ from hydroflow_nb.engine.html import table
 from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
+from hydroflow_nb.optimisations import INLINING, OPTIMISATIONS
 from hydroflow_nb.source import Span
 
 
@@ -27,11 +28,27 @@ class Explained:
     how: str
 
 
-class Explanation(Sequence[Explained]):
-    """What `flow.explain()` gives: a sequence of `Explained`, in the order of the text, that reads as a table."""
+@dataclass(frozen=True, kw_only=True)
+class ExplainedOptimisation:
+    """One optimisation: its name, what it `does`, and whether the flow was compiled with it (`on`)."""
 
-    def __init__(self, rows: Sequence[Explained]) -> None:
+    name: str
+    does: str
+    on: bool
+
+    def __str__(self) -> str:
+        return self.does if self.on else f"left out: it {self.does}"
+
+
+class Explanation(Sequence[Explained]):
+    """What `flow.explain()` gives: a sequence of `Explained`, in the order of the text, that reads as a table.
+
+    `optimisations` are those that there are, with whether the flow was compiled with them.
+    """
+
+    def __init__(self, rows: Sequence[Explained], optimisations: Sequence[ExplainedOptimisation] = ()) -> None:
         self._rows = tuple(rows)
+        self.optimisations = tuple(optimisations)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
         return self._rows[index]
@@ -40,22 +57,35 @@ class Explanation(Sequence[Explained]):
         return len(self._rows)
 
     def _repr_html_(self) -> str:
-        return table(
+        rows = table(
             ("place", "operator", "how it runs"), [(row.span.place, _name(row), row.how) for row in self._rows]
         )
+        return rows + table(("optimisation", "what it does"), [(one.name, str(one)) for one in self.optimisations])
 
     def __repr__(self) -> str:
         cells = [(row.span.place, _name(row), row.how) for row in self._rows]
-        widths = [max((len(cell[column]) for cell in cells), default=0) for column in (0, 1)]
-        return "\n".join(f"{place:<{widths[0]}}  {name:<{widths[1]}}  {how}" for place, name, how in cells)
+        lines = [(one.name, str(one)) for one in self.optimisations]
+        return "\n".join([*_in_columns(cells), "", *_in_columns(lines)])
+
+
+def _in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)][:-1]
+    return [
+        "  ".join([*(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=False)), line[-1]])
+        for line in lines
+    ]
 
 
 def explain(graph: PartitionedGraph) -> Explanation:
-    """How each operator of a graph runs, and what of it is in the loop itself."""
-    return Explanation([row for node in graph.nodes.values() for row in _rows(node)])
+    """How each operator of a graph runs, what of it is in the loop itself, and which optimisations there are."""
+    optimisations = [
+        ExplainedOptimisation(name=one.name, does=one.does, on=one.name not in graph.without) for one in OPTIMISATIONS
+    ]
+    inlines = INLINING.name not in graph.without
+    return Explanation([row for node in graph.nodes.values() for row in _rows(node, inlines)], optimisations)
 
 
-def _rows(node: Node) -> list[Explained]:
+def _rows(node: Node, inlines: bool) -> list[Explained]:
     name = node.operator.name
     functions: list[tuple[str, expressions.Argument]] = []
     for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True):
@@ -68,12 +98,12 @@ def _rows(node: Node) -> list[Explained]:
     if not functions:
         how = "nothing: items pass" if node.operator.transparent else "no Python body: the engine's own code"
         return [Explained(operator=name, argument="", span=node.span, inlined=None, how=how)]
-    return [_row(name, argument, written) for argument, written in functions]
+    return [_row(name, argument, written, inlines) for argument, written in functions]
 
 
-def _row(operator: str, argument: str, written: expressions.Argument) -> Explained:
+def _row(operator: str, argument: str, written: expressions.Argument, inlines: bool) -> Explained:
     if isinstance(written, expressions.Closure):
-        reason = inline.why_called(written)
+        reason = inline.why_called(written) if inlines else "the flow is compiled without `inlining`"
         how = "inlined" if reason is None else f"called: {reason}"
     elif inline.is_direct(written.node):
         reason = "a name"

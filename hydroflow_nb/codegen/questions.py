@@ -9,6 +9,7 @@ from hydroflow_nb.codegen.in_parts import parts_of
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.record.operator import Persistence
+from hydroflow_nb.optimisations import INLINING, PARTS
 
 
 class NodeQuestions:
@@ -51,7 +52,8 @@ class NodeQuestions:
 
     def is_inlined(self, argument: int) -> bool:
         written = self.node.call.arguments[argument]
-        return isinstance(written, expressions.Closure) and inline.why_called(written) is None
+        is_closure = isinstance(written, expressions.Closure) and inline.why_called(written) is None
+        return is_closure and self._topology.uses(INLINING)
 
     def returns_value(self, argument: int) -> bool:
         return inline.never_none(self.node.call.arguments[argument])
@@ -64,10 +66,12 @@ class NodeQuestions:
         return change_in([written.body], first.name if isinstance(first, expressions.Binding) else None)
 
     def changes_parts(self, argument: int) -> bool:
+        if not self._topology.uses(PARTS):
+            return False
         change = self.change(argument)
-        return change is None or (
-            change is Change.ANYTHING and parts_of(self.node.call.arguments[argument]) is not None
-        )
+        if change is not Change.ANYTHING:
+            return change is None
+        return self.is_inlined(argument) and parts_of(self.node.call.arguments[argument]) is not None
 
     def constant(self, argument: int) -> str | None:
         return inline.constant(self.node.call.arguments[argument])

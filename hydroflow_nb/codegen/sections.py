@@ -19,6 +19,7 @@ from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, Subgraph
 from hydroflow_nb.operators.record.facts import Shape
+from hydroflow_nb.optimisations import BULK
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
 MOST_CHAINED = 40
@@ -45,6 +46,7 @@ class Sections:
         self._position = position
         self._emitters = {node.id: Emitter(node, topology, variables, self) for node in topology.graph.nodes.values()}
         self._place = _Place()
+        self._works_in_bulk = not probes.watched and topology.uses(BULK)
 
     # --- a subgraph ------------------------------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Sections:
         node = self._graph.nodes[edge.target]
         position = self._emitters[node.id].position
         clear = position.statement(f"{handoff}.clear()")
-        if not self._probes.watched:
+        if self._works_in_bulk:
             bulk = self._received_each(edge, inline.load(handoff, position), stable=True)
             # A list that is put behind itself and then cleared would be lost.
             if bulk is not None and not _fills(bulk, handoff):
@@ -199,7 +201,7 @@ class Sections:
 
     def consume_each(self, edge: Edge, iterable: ast.expr, node: Node, *, stable: bool) -> list[ast.stmt]:
         """The code for all items of an iterable on an edge: in bulk where no Python body runs, else a loop."""
-        if not self._probes.watched:
+        if self._works_in_bulk:
             bulk = self._each_in_bulk(edge, iterable, stable=stable)
             if bulk is not None:
                 return bulk

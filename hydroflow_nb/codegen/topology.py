@@ -22,6 +22,7 @@ from hydroflow_nb.ir.graph import (
 )
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.optimisations import GATHERING, LETTING_GO, SHORT_UNIONS, UNIT_VALUES, Optimisation
 
 # The code behind a union stands once for each of its inputs where that is short, otherwise once behind a buffer.
 MOST_REPEATED = 4
@@ -45,7 +46,7 @@ class Topology:
         # For each cycle the handoffs between its subgraphs that are emptied within the tick.
         self.handoffs_of_cycles = self._handoffs_of_cycles()
         # The edges whose handoff is left out, and the operators that gather their items.
-        self.gathered = frozenset(self._gathered() if gathers else ())
+        self.gathered = frozenset(self._gathered() if gathers and self.uses(GATHERING) else ())
         self.gathering = frozenset(graph.edges[edge].target for edge in self.gathered)
         # The edges whose items arrive in a loop, not in one inside of it.
         self.into_loops: dict[LoopId, list[Edge]] = {loop: [] for loop in graph.loops}
@@ -54,6 +55,10 @@ class Topology:
             if loop is not None:
                 self.into_loops[loop].append(arriving)
         self._lengths: dict[NodeId, int] = {}
+
+    def uses(self, optimisation: Optimisation) -> bool:
+        """Whether the code is optimised in this way."""
+        return optimisation.name not in self.graph.without
 
     def _gathered(self) -> Iterator[EdgeId]:
         # What reads a state has to wait for it, which may be complete later than the stratum where the items come from.
@@ -93,7 +98,9 @@ class Topology:
 
     def relied_on_behind(self, edge: Edge) -> frozenset[str] | None:
         """What `letting_go.relied_on_behind` says of an edge; None where somebody watches it."""
-        return None if self.watched else relied_on_behind(self.graph, [edge])
+        if self.watched or not self.uses(LETTING_GO):
+            return None
+        return relied_on_behind(self.graph, [edge])
 
     def cycle_of(self, node: Node) -> Component | None:
         """The component that an operator stands in, if it can run several times in a tick."""
@@ -137,6 +144,8 @@ class Topology:
 
     def has_unit_values(self, edge: Edge) -> bool:
         """True where every item on the edge provably is a pair `(key, ())`: one makes it, others pass it on."""
+        if not self.uses(UNIT_VALUES):
+            return False
         stack, seen = [edge], {edge.id}
         while stack:
             source = self.graph.nodes[stack.pop().source]
@@ -154,7 +163,7 @@ class Topology:
 
     def is_short(self, node: Node) -> bool:
         """True where the code of few operators stands behind a node, up to handoffs and collections."""
-        return self._length(node) <= MOST_REPEATED
+        return self.uses(SHORT_UNIONS) and self._length(node) <= MOST_REPEATED
 
     def _length(self, node: Node) -> int:
         if node.id not in self._lengths:

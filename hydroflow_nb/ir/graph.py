@@ -427,7 +427,8 @@ class Wire:
 class PartitionedGraph:
     """The graph that is compiled, drawn and stepped: strata of components of subgraphs, joined by handoffs.
 
-    In the picture of a system each stratum is what runs at one location, and `locations` are their titles.
+    In the picture of a system each stratum is what runs at one location, and `locations` are their titles. `without`
+    are the names of the optimisations that are left out where it is compiled.
     """
 
     flat: FlatGraph
@@ -438,6 +439,7 @@ class PartitionedGraph:
     wires: Sequence[Wire]
     subgraph_of: Mapping[NodeId, SubgraphId]
     locations: Sequence[str] = ()
+    without: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

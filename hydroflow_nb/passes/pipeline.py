@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.ir.graph import FlatGraph, NodeId, PartitionedGraph
+from hydroflow_nb.optimisations import NEEDLESS_UNIONS, Optimisation
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.loops import CODES, check_loops
@@ -30,14 +31,15 @@ class Compilation:
     """A flow on its way through the passes.
 
     `evaluate` gives the values of generic type arguments. `chosen` are strata that the user has chosen; with `apart`
-    each operator is a subgraph. `diagnostics` holds what is known before the passes, and then what they find as well.
-    The passes fill `strata` and `partitioned`.
+    each operator is a subgraph. `without` are the names of the optimisations that are left out. `diagnostics` holds
+    what is known before the passes, and then what they find as well. The passes fill `strata` and `partitioned`.
     """
 
     built: BuiltGraph
     evaluate: Callable[[ast.expr], Any] = ast.literal_eval
     chosen: Mapping[NodeId, int] = field(default_factory=dict)
     apart: bool = False
+    without: frozenset[str] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
     strata: Mapping[NodeId, int] = field(default_factory=dict)
     partitioned: PartitionedGraph | None = None
@@ -55,11 +57,19 @@ class Compilation:
 
 @dataclass(frozen=True, kw_only=True)
 class Pass:
-    """One pass. One that runs `despite_errors` does not change the graph, and finds what else is wrong with it."""
+    """One pass. One that runs `despite_errors` does not change the graph, and finds what else is wrong with it.
+
+    One that is an `optimisation` can be left out.
+    """
 
     name: str
     run: Callable[[Compilation], None]
     despite_errors: bool = False
+    optimisation: Optimisation | None = None
+
+    def is_left_out(self, flow: Compilation) -> bool:
+        """Whether a flow is compiled without it."""
+        return self.optimisation is not None and self.optimisation.name in flow.without
 
 
 def _check(flow: Compilation) -> None:
@@ -83,12 +93,12 @@ def _stratify(flow: Compilation) -> None:
 
 
 def _partition(flow: Compilation) -> None:
-    flow.partitioned = partition(flow.graph, flow.strata, apart=flow.apart)
+    flow.partitioned = replace(partition(flow.graph, flow.strata, apart=flow.apart), without=flow.without)
 
 
 CHECK: Final = Pass(name="check", run=_check, despite_errors=True)
 CHECK_LOOPS: Final = Pass(name="check_loops", run=_check_loops, despite_errors=True)
-REDUCE: Final = Pass(name="reduce", run=_reduce)
+REDUCE: Final = Pass(name="reduce", run=_reduce, optimisation=NEEDLESS_UNIONS)
 STRATIFY: Final = Pass(name="stratify", run=_stratify, despite_errors=True)
 PARTITION: Final = Pass(name="partition", run=_partition)
 PASSES: Final = (CHECK, CHECK_LOOPS, REDUCE, STRATIFY, PARTITION)
@@ -106,7 +116,7 @@ def run(flow: Compilation, passes: Iterable[Pass] = PASSES) -> Compilation:
     """
     verifies = os.environ.get(VERIFY, "0") not in ("", "0")
     for one in passes:
-        if flow.failed and not one.despite_errors:
+        if (flow.failed and not one.despite_errors) or one.is_left_out(flow):
             continue
         one.run(flow)
         if verifies:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from hydroflow_nb import manuals
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.net.messages.codec import CODECS, MSGPACK
+from hydroflow_nb.optimisations import ALL, OPTIMISATIONS, left_out
 from hydroflow_nb.processes import listing
 from hydroflow_nb.processes.ends import NAMES, SocketLink, either, openable, read_link
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
@@ -146,6 +147,15 @@ def _add_run(commands: Any) -> None:
         "--cells",
         action="store_true",
         help="show which cells would run, with `-` before each statement that is left out",
+    )
+
+    run.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=[ALL, *(one.name for one in OPTIMISATIONS)],
+        metavar="NAME",
+        help="leave out an optimisation: NAME is %(choices)s",
     )
 
     names = run.add_argument_group("names")
@@ -336,6 +346,7 @@ def _run(arguments: argparse.Namespace) -> int:
         graph=arguments.graph,
         record=arguments.record,
         budget=arguments.record_budget,
+        without=left_out(arguments.without),
     )
     return Process(task).run()
 

@@ -70,6 +70,7 @@ class ProcessTask:
     graph: Path | None = None
     record: Path | None = None
     budget: int = DEFAULT_BUDGET
+    without: frozenset[str] = frozenset()
 
 
 class Process:
@@ -77,7 +78,7 @@ class Process:
 
     def __init__(self, task: ProcessTask) -> None:
         self.task = task
-        self.workspace = Workspace(task.given, task.membership)
+        self.workspace = Workspace(task.given, task.membership, task.without)
         self.flow: RunningFlow | None = None
 
     def run(self) -> ExitCode | int:

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 class Workspace:
     """The names of the cells. Names with given values keep these values, whatever the cells assign to them. A
-    `membership` says what the names of locations stand for.
+    `membership` says what the names of locations stand for; `without` names the optimisations that flows are compiled
+    without.
     """
 
-    def __init__(self, given: Mapping[str, Any], membership: Membership | None = None) -> None:
+    def __init__(
+        self, given: Mapping[str, Any], membership: Membership | None = None, without: frozenset[str] = frozenset()
+    ) -> None:
         self._given = dict(given)
         self._membership = membership
+        self._without = without
         self._module = ModuleType("__main__")
         self._own: RunningFlow | System | None = None
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -56,7 +60,7 @@ class Workspace:
         cell = step.cell
         remember_lines(cell.text, cell.filename)
         if cell.flow_name is not None:
-            made = compile_text(cell.flow, self.names, cell.flow_name)
+            made = compile_text(cell.flow, self.names, cell.flow_name, self._without)
             if isinstance(cell, FlowFile):
                 # Not under its file's name, which may be the name of a function, too.
                 self._own = made

@@ -13,6 +13,7 @@ from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
 
+from hydroflow_nb.optimisations import left_out
 from hydroflow_nb.syntax.patterns import binding_name
 
 DEFAULT_NAME: Final = "flow"
@@ -26,10 +27,14 @@ OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "--no-recording": "record nothing until a step in the picture asks for it",
         "--share": "put the run as a page that needs no kernel below the stepper",
         "--check": "also show whether the flow gives the same in every run, and draw that",
+        "--without": "leave out an optimisation, as `flow.explain()` lists them: `--without inlining`; or `all`",
     }
 )
 
-USAGE: Final = "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]"
+USAGE: Final = (
+    "%%hydroflow [name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check] "
+    "[--without NAME]..."
+)
 
 
 class OptionError(ValueError):
@@ -49,7 +54,7 @@ def closest(word: str, known: Iterable[str], write: str = "{}") -> str:
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """The name that the flow gets, and what is shown of it; `recording` is a budget in items, 0 for no recording, None
-    where nothing is said.
+    where nothing is said; `without` are the names of optimisations that are left out.
     """
 
     name: str = DEFAULT_NAME
@@ -59,11 +64,12 @@ class Options:
     check: bool = False
     share: bool = False
     recording: int | None = None
+    without: frozenset[str] = frozenset()
 
 
 def read_options(line: str) -> Options:
-    """Options: `[name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]`
-    or `name <<`, which shows nothing.
+    """Options: `[name] [--no-show] [--code] [--live] [--recording N | --no-recording] [--share] [--check]
+    [--without NAME]...` or `name <<`, which shows nothing.
 
     Raises OptionError for anything else.
     """
@@ -74,6 +80,7 @@ def read_options(line: str) -> Options:
     name: str | None = None
     show, code, live, check, share = True, False, False, False, False
     recording: int | None = None
+    without: list[str] = []
     while words:
         word = words.pop(0)
         match word:
@@ -91,6 +98,10 @@ def read_options(line: str) -> Options:
                 if words[:1] == ["="]:
                     words.pop(0)
                 recording = _budget(words.pop(0) if words else "")
+            case "--without":
+                if words[:1] == ["="]:
+                    words.pop(0)
+                without.append(_optimisation(words.pop(0) if words else ""))
             case "--no-recording":
                 recording = 0
             case "<<":
@@ -110,8 +121,25 @@ def read_options(line: str) -> Options:
             case _:
                 name = _flow_name(word)
     return Options(
-        name=name or DEFAULT_NAME, show=show, code=code, live=live, check=check, share=share, recording=recording
+        name=name or DEFAULT_NAME,
+        show=show,
+        code=code,
+        live=live,
+        check=check,
+        share=share,
+        recording=recording,
+        without=left_out(without),
     )
+
+
+def _optimisation(word: str) -> str:
+    try:
+        left_out([word])
+    except ValueError as unknown:
+        what = str(unknown) if word else "`--without` takes the name of an optimisation; write `--without inlining`"
+        message, hint = what.split("; ")
+        raise OptionError(message, hint) from None
+    return word
 
 
 def _budget(word: str) -> int:

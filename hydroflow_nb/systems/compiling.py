@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -14,29 +15,43 @@ if TYPE_CHECKING:
     from hydroflow_nb.systems.system import System
 
 
-def compile(source: str | Source, namespace: dict[str, Any] | None = None, name: str = "flow") -> Flow | System:
+def compile(
+    source: str | Source,
+    namespace: dict[str, Any] | None = None,
+    name: str = "flow",
+    without: Iterable[str] = (),
+) -> Flow | System:
     """Compile the text of a flow, or of a system. All errors of the text are reported together.
 
     The text of a system declares locations, or writes `@` or `~>`: it gives a `System`, with a flow for each location.
     `namespace` is the dict in which the text's Python names are looked up while the flow runs. The default is the
     caller's `globals()`; inside a function, it is a copy with the function's local names as they are now. Nothing is
-    put into it. Raises `SurfaceSyntaxError` for a text that cannot be parsed, `GraphError` for a flow that cannot be
-    built, and TypeError where `source` is not a text or `namespace` is not a dict. An exception that the evaluation of
-    an argument raises comes out as it is; where several arguments fail, `ItemError` tells of all of them.
+    put into it. `without` are the names of optimisations that are left out, `{"all"}` of each of them: what comes out
+    stays the same, and `flow.explain()` lists them. Raises `SurfaceSyntaxError` for a text that cannot be parsed,
+    `GraphError` for a flow that cannot be built, TypeError where `source` is not a text or `namespace` is not a dict,
+    and ValueError for the name of no optimisation. An exception that the evaluation of an argument raises comes out as
+    it is; where several arguments fail, `ItemError` tells of all of them.
 
     More: "The operators" in `docs/operators.md`, and `docs/systems.md`.
     """
-    return compile_as(source, names_of(sys._getframe(1)) if namespace is None else namespace, name, _made)
+    names = names_of(sys._getframe(1)) if namespace is None else namespace
+    return compile_as(source, names, name, _made, without)
 
 
-def compile_file(path: str | Path, namespace: dict[str, Any] | None = None, name: str | None = None) -> Flow | System:
+def compile_file(
+    path: str | Path,
+    namespace: dict[str, Any] | None = None,
+    name: str | None = None,
+    without: Iterable[str] = (),
+) -> Flow | System:
     """Compile the text of a `.hf` file; names are looked up as in `compile`.
 
     Raises what `compile` raises, OSError where the file cannot be read, and UnicodeDecodeError where it is not UTF-8.
     """
     path = Path(path)
     source = Source(text=text_of(path), label=path.name, filename=str(path))
-    return compile_as(source, names_of(sys._getframe(1)) if namespace is None else namespace, name or path.stem, _made)
+    names = names_of(sys._getframe(1)) if namespace is None else namespace
+    return compile_as(source, names, name or path.stem, _made, without)
 
 
 def is_system(value: object) -> TypeGuard[System]:

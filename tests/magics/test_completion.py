@@ -171,6 +171,7 @@ def test_the_first_line_takes_options_and_the_names_of_flows(complete):
         "--no-recording",
         "--share",
         "--check",
+        "--without",
         "flow",
         "reach",
     }
@@ -179,7 +180,7 @@ def test_the_first_line_takes_options_and_the_names_of_flows(complete):
 
 
 def test_an_option_is_offered_once_and_a_name_too(complete):
-    left = {"--no-show", "--live", "--recording", "--no-recording", "--share", "--check"}
+    left = {"--no-show", "--live", "--recording", "--no-recording", "--share", "--check", "--without"}
     assert set(complete("%%hydroflow reach --code ‸")) == left
 
 
@@ -259,3 +260,7 @@ def test_members_are_those_of_a_cluster(complete):
 def test_a_statement_may_declare_a_location(complete):
     assert {"process", "cluster", "external"} <= words(complete(f"{CELL}server = ‸"))
     assert not words(complete(f"{CELL}a -> (‸")) & {"process", "cluster", "external"}
+
+
+def test_an_optimisation_that_is_left_out_is_offered_by_its_name(complete):
+    assert {"all", "inlining"} <= set(complete("\n%%hydroflow reach --without ‸\nsource_iter([1]);"))

@@ -249,3 +249,13 @@ def test_what_is_neither_a_notebook_nor_a_flow_s_text_says_how_these_are_called(
 
     assert code == 2
     assert "the name of a flow's file in .hf" in err
+
+
+def test_a_flow_runs_without_the_optimisations_that_the_command_names(capsys, tmp_path):
+    (tmp_path / "one.hf").write_text("source_iter([1, 2]) -> map(|x| x + 1) -> for_each(print);")
+
+    code, out, _ = said(capsys, "run", tmp_path / "one.hf", "--ticks", 1, "--without", "inlining", "--without", "bulk")
+
+    assert code == 0
+    assert out.split() == ["2", "3"]
+    assert said(capsys, "run", tmp_path / "one.hf", "--without", "zzz")[0] == 2

@@ -24,3 +24,15 @@ def test_an_error_tells_what_to_write_apart_from_what_is_wrong():
 
 def test_a_name_is_the_one_that_python_reads():
     assert read_options("\u00b5 --no-show").name == "\u03bc"
+
+
+def test_optimisations_are_left_out_by_name() -> None:
+    assert read_options("f --without inlining --without=bulk").without == {"inlining", "bulk"}
+    assert len(read_options("--without all").without) > 5
+    for line, message, hint in [
+        ("--without", "takes the name of an optimisation", "write `--without inlining`"),
+        ("--without bul", "there is no optimisation `bul`", "did you mean `bulk`?"),
+    ]:
+        with pytest.raises(OptionError, match=message) as refused:
+            read_options(line)
+        assert refused.value.hint == hint
