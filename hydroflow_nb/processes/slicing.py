@@ -95,9 +95,12 @@ def target_of(notebook: Notebook, flow: str | None) -> tuple[Cell, str | None]:
     asked, at, location = (flow or "").partition("@")
     target = notebook.cell_of(asked or None)
     if at and location not in target.locations:
+        there_are = ", ".join(f"`--flow {asked}@{one}`" for one in target.locations)
         raise Misuse(
-            f"{target.label} has no location `{location}`",
-            closest(location, target.locations) if target.locations else "it is not a system: leave out the `@`",
+            f"{target.label} has no location `{location}`" if location else "`@` is followed by the name of a location",
+            (closest(location, target.locations) or there_are)
+            if target.locations
+            else "it is not a system: leave out the `@`",
         )
     return target, location if at else None
 

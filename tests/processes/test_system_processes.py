@@ -236,6 +236,29 @@ def test_a_location_is_named_and_its_surroundings_are_given(start, write_noteboo
     assert "--set coordinator=" in lacking
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("two_pc@", "`@` is followed by the name of a location"),
+        ("two_pc@", "`--flow two_pc@coordinator`, `--flow two_pc@participants`"),
+        ("two_pc@nobody", "`--flow two_pc@coordinator`, `--flow two_pc@participants`"),
+        ("two_pc@coordinator --bind tcp:127.0.0.1:0 --set participants=127.0.0.1:5001", "is not a list of addresses"),
+        ("two_pc@coordinator --bind tcp:127.0.0.1:0 --set participants=('127.0.0.1',5001)", "not a list of addresses"),
+        ("two_pc@coordinator --bind tcp:127.0.0.1:0 --set participants=3", "3 is not a list of addresses"),
+        ("two_pc@coordinator --bind tcp:127.0.0.1:0 --set participants=['nowhere']", "'nowhere' is not an address"),
+        ("two_pc@participants --bind tcp:127.0.0.1:0 --set coordinator=['127.0.0.1:5001']", "gives one address"),
+        ("two_pc@participants --bind tcp:127.0.0.1:0 --set coordinator=127.0.0.1", "is not an address"),
+        (
+            "two_pc@participants --bind tcp:127.0.0.1:0 --set coordinator=127.0.0.1:1 --codec lines",
+            "no place for the name of a channel, and `coordinator>participants_1` is one",
+        ),
+    ],
+)
+def test_what_the_command_line_says_of_locations_has_to_fit(capsys, write_notebook, words, told):
+    assert run_command(["run", str(write_notebook(*CELLS)), "--for", "0.1", "--flow", *words.split()]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_a_system_is_listed_and_checked_by_its_locations(start, write_notebook):
     path = write_notebook(*CELLS)
 
