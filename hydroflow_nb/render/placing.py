@@ -135,6 +135,16 @@ def legend_places(box: Box, width: float) -> list[Box]:
     ]
 
 
+def beside_places(box: Box, width: float, height: float) -> Iterator[Box]:
+    """Right and left of a box, then above it."""
+    x, y = box.centre
+    for gap in (3.0, 7.0):
+        off = (box.width + width) / 2 + gap
+        yield Box.around((x + off, y), width, height)
+        yield Box.around((x - off, y), width, height)
+    yield Box.around((x, box.top - height / 2 - 2), width, height)
+
+
 def tip_places(curve: Curve, width: float, height: float) -> Iterator[Box]:
     """Beside the wire, close to where it ends."""
     return _beside(curve.line_back, (9.0, 13.0, 18.0, 25.0), width, height)

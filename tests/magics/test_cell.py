@@ -482,8 +482,9 @@ def test_the_picture_of_a_system_shows_what_its_newest_network_has_done(notebook
     again = notebook.run("1 + 1;")
 
     assert nothing.bundles == []
-    (bundle,) = renewed.bundles
+    bundle, seam = renewed.bundles
     assert "2 sent" in bundle["image/svg+xml"]
+    assert "hf-seam" in seam["text/html"]
     assert bundle["text/plain"].splitlines()[1].startswith("runs as a, b")
     assert again.bundles == []
 

@@ -128,7 +128,7 @@ def test_no_module_takes_markup_from_data() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), path.name
 
 
-@pytest.mark.parametrize("room", ["stepper", "network"])
+@pytest.mark.parametrize("room", ["stepper", "network", "system"])
 def test_a_style_sheet_gives_every_variable_that_it_uses(room: str) -> None:
     style = bundle.stylesheet(room)
     # Set on the element, as what is shown demands.
