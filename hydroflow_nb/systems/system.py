@@ -232,9 +232,9 @@ class System:
 
         The members are given as for `network`. `transport` is "tcp", "udp" or "unix"; a process is at the address of
         its declaration, if that has one, all others are at free ports of this machine, or at paths in a new folder.
-        Addresses in the flows are names, as in a network; in a system with external locations they are those of
-        sockets, as programs of other make have no names. As in a network, each member has copies of the channels and
-        containers that the text names.
+        Addresses of members are their names in the flows, as in a network; programs of other make have no names, so
+        those of an external location have the addresses that are seen, and reach a member at its `bound`. As in a
+        network, each member has copies of the channels and containers that the text names.
 
         Raises what `network` raises for members, `HydroflowError` for another transport, TypeError for anything else,
         and OSError where a socket cannot be opened.
@@ -247,7 +247,7 @@ class System:
             for member, given_names in members.items()
             if name in self.flows
         }
-        sockets = Sockets(transport, has_names=not has_strangers)
+        sockets = Sockets(transport, has_strangers=has_strangers)
         running: dict[str, Member] = {}
         try:
             opened = {

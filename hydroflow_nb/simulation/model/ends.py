@@ -17,7 +17,8 @@ from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec, RawCodec
 from hydroflow_nb.net.options import DEFAULT_LIMIT
-from hydroflow_nb.net.outbound import MessageOutlet, Outbound
+from hydroflow_nb.net.outbound import Outbound
+from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.net.sockets import Ends
 
 # The first of the ports that a system gives out for port 0.
