@@ -28,6 +28,9 @@ from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 # A message of a class that cannot be told.
 ANY_KIND: Final = "*"
 
+# A message of a program outside of the network, which bears no name of a channel.
+FOREIGN: Final = ""
+
 # Before anything is known to be sent, or to go round a cycle.
 _NO_MESSAGE: Final = Content(time=Time.STREAM, copies=Copies.DISTINCT)
 

@@ -160,7 +160,8 @@ class Node:
 @dataclass(frozen=True, kw_only=True)
 class Edge:
     """An edge between two operators. The spans of its ports are for errors about the edge. In the graph of a system an
-    edge with a `crossing` leads to another place.
+    edge with a `crossing` leads to another place; in that of a location an edge that `leaves` leads to the external
+    location of this name.
     """
 
     id: EdgeId
@@ -169,6 +170,7 @@ class Edge:
     target: NodeId
     target_port: PortLabel
     crossing: Crossing | None = None
+    leaves: str = ""
 
     @property
     def places(self) -> list[Span]:

@@ -135,7 +135,7 @@ def leaving(flow: Flow) -> set[NodeId]:
     return {
         output.node.id
         for output in outputs_of(flow.graph.partitioned.flat)
-        if not is_own(names.get(output.name.partition(" ")[0]))
+        if not (output.edges or is_own(names.get(output.name.partition(" ")[0])))
     }
 
 
@@ -162,9 +162,7 @@ def search(
     aim = Aim(output=found, flow=found, level=asked)
     alone = Alone(flow, items)
     differences = NETWORKS[network] if network is not None else Differences()
-    trail = Trail(
-        watch=Watch(found.node), types=report.edges_for(differences), batching=report.edges_for(Differences())
-    )
+    trail = Trail(watch=Watch(found), types=report.edges_for(differences), batching=report.edges_for(Differences()))
     narrow = aim.narrowed(differences)
     random = Random(seed)
     tried = 0
