@@ -349,6 +349,11 @@ class Flow(RunningFlow):
         return self._namespace
 
     @property
+    def used_names(self) -> tuple[str, ...]:
+        """The names of Python that the text uses, in the order of the alphabet."""
+        return self._compiled.used_names
+
+    @property
     def diagnostics(self) -> list[Diagnostic]:
         """The warnings of the compiler, and the warnings about what the flow's names are bound to."""
         return [*self._compiled.diagnostics, *self._warnings, *rebound(self._ends, self._namespace)]

@@ -39,7 +39,7 @@ from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed, repeated
 from hydroflow_nb.simulation.model.decisions import Decision
-from hydroflow_nb.simulation.model.node import is_own, names_in
+from hydroflow_nb.simulation.model.node import is_own
 from hydroflow_nb.simulation.network import Network
 from hydroflow_nb.simulation.search.plan import duration, must_be_seed, times
 from hydroflow_nb.simulation.search.shrink import shrink
@@ -73,7 +73,7 @@ class Alone:
         self._node = self.network.node(_NODE, flow.silenced(leaving(flow)))
         self._node.records = True
         self._senders: dict[str, str] = {}
-        used = names_in(flow)
+        used = flow.used_names
         self._inboxes = [name for name in self._node.plan.inbound if name in used]
         for name in examples:
             if name in self._inboxes or name not in self._node.inputs:

@@ -17,7 +17,7 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.render.outline import outline_of
 from hydroflow_nb.simulation.alone import leaving
 from hydroflow_nb.simulation.model.ends import is_inbound
-from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
+from hydroflow_nb.simulation.model.node import NodeNames, is_own
 from hydroflow_nb.trace.matching import same_edges
 from hydroflow_nb.trace.replay import Replay, first_difference
 from hydroflow_nb.trace.ticks import RecordedTick, Text, copied
@@ -97,7 +97,7 @@ def apart(flow: Flow, *, quiet: bool) -> Flow:
     out but into those.
     """
     known = flow.drive().names or {}
-    used = {name: known[name] for name in names_in(flow) if name in known}
+    used = {name: known[name] for name in flow.used_names if name in known}
     own = {name: value for name, value in used.items() if is_own(value)} if quiet else {}
     own |= {name: value for name, value in used.items() if isinstance(value, Channel)}
     names = NodeNames(flow.name, own).fresh()

@@ -15,12 +15,11 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.locations import NETWORK_SETTINGS, DeclaredLocation, LocationKind
-from hydroflow_nb.net.addresses import host_and_port
+from hydroflow_nb.net.addresses import host_and_port, is_host_and_port
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.simulation import Network
-from hydroflow_nb.simulation.model.ends import is_host_and_port
-from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant, names_in
+from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
@@ -187,7 +186,7 @@ class System:
 
     def names_of_locations(self, location: str) -> list[str]:
         """The names of locations that what runs at a location uses: whom it sends to, and what its arguments name."""
-        used = set(names_in(self.flows[location]))
+        used = set(self.flows[location].used_names)
         return [name for name in self._inhabited() if name in used and not self.locations[name].is_open]
 
     def network(self, /, **given: Any) -> Network:
@@ -214,7 +213,7 @@ class System:
             if name not in self._compiled.parts:
                 continue
             flow = self.flow_at(name)
-            used = names.keys() & set(names_in(flow))
+            used = names.keys() & set(flow.used_names)
             for member, own in members.items():
                 network.node(member, flow, at=member, **{one: names[one] for one in used}, **own)
         return network
@@ -305,10 +304,10 @@ class System:
         """
         for one in SIMULATED & own.keys():
             raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
-        known, used = self._namespace, names_in(self.flows[name])
+        known, used = self._namespace, self.flows[name].used_names
         must_be_meant(member, own, used)
-        used = [one for one in used if one in known and is_own(known[one])]
-        return NodeNames(member, {**{one: known[one] for one in used}, **own}).fresh()
+        shared = {one: known[one] for one in used if one in known and is_own(known[one])}
+        return NodeNames(member, {**shared, **own}).fresh()
 
     def _flow(self, part: CompiledPart, names: dict[str, Any], called: str | None) -> Flow:
         return Flow(

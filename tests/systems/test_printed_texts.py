@@ -9,7 +9,6 @@ import pytest
 from hypothesis import settings
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.model.node import names_in
 
 NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
 PROGRAMS = 200 if NIGHTLY else 4
@@ -57,7 +56,7 @@ def by_hand(system: hf.System, members: dict[str, int]) -> hf.Network:
         for member in places[location] if location in members else [location]:
             around = {**net.bind(member)._asdict(), **places, "log": [], "member_of": hf.net.member_of}
             anew = hf.compile(flow.text, around, f"printed_{location}")
-            used = {name: place for name, place in places.items() if name in names_in(anew)}
+            used = {name: place for name, place in places.items() if name in anew.used_names}
             net.node(member, anew, at=member, **({"log": []} if "log.append" in flow.text else {}), **used)
     return net
 

@@ -13,7 +13,7 @@ from hydroflow_nb.engine.messages import Outbound as AnyOutbound
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port
+from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port, is_host_and_port
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec, RawCodec
 from hydroflow_nb.net.options import DEFAULT_LIMIT
@@ -159,12 +159,6 @@ def sent_address(address: Any, known: Collection[Hashable]) -> Hashable:
             raise ValueError(f"{shown(address)} is neither a node of the network nor an address{meant}")
     host, port = destination(address)
     return (_loopback(host), port)
-
-
-def is_host_and_port(text: str) -> bool:
-    """True where a text ends in a port, as `host:2000` does; any other text is a name."""
-    _, colon, digits = text.rpartition(":")
-    return bool(colon) and digits.isascii() and digits.isdigit()
 
 
 def _loopback(host: str) -> str:
