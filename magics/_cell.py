@@ -200,9 +200,21 @@ class CellMagic:
                 f"`{system.name}` is a system: it runs as a network, not as one flow",
                 f"`net = {system.name}.network(...)` makes a simulated one",
             )
+        if options.share:
+            raise usage_error(
+                "`--share` is for one flow: a system runs as a network",
+                f"`net = {system.name}.network(...)`, and after a run `net.recording.save('net.html')`",
+            )
+        if options.recording:
+            raise usage_error(
+                "`--recording` is for one flow: a system runs as a network",
+                f"`{system.name}.network(..., recording={options.recording})` records that many items of each node",
+            )
         show_warnings(system.diagnostics)
         if options.show:
             show(system.widget())
+        if options.check or (options.show and self._settings.check):
+            show(system.check())
         if options.code:
             for flow in system.flows.values():
                 show_code(flow)

@@ -32,7 +32,12 @@ class Member:
         self._names = names
 
     def send(self, input: str, item: Any) -> None:
-        """Put an item into an input, which bears the name of its channel in the text. Raises KeyError."""
+        """Put an item into an input, which bears the name of its channel in the text.
+
+        Raises KeyError for an input that there is not, and `HydroflowError` where the run has ended.
+        """
+        if self.flow.is_closed:
+            raise HydroflowError(message=f"{self.name} takes nothing in any more: the run has ended")
         self.flow.inputs[input].send(item)
 
     def __getitem__(self, name: str) -> Any:

@@ -65,6 +65,21 @@ class System:
         self._members: Mapping[str, Sequence[str]] = {}
         self.flows: Mapping[str, Flow] = Flows((one, self.flow_at(one)) for one in compiled.parts)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, word: str) -> Any:
+            # What a network or a flow has: a person may look for it here.
+            name = self.__dict__.get("name", "system")
+            hint = ""
+            if not word.startswith("_") and hasattr(Network, word):
+                hint = f": a network of it has, `net = {name}.network(...)` and `net.{word}`"
+            elif not word.startswith("_") and hasattr(Flow, word):
+                location = next(iter(self.__dict__.get("flows", ())), "LOCATION")
+                hint = (
+                    f": the flow of a location has, `{name}.flows[{location!r}].{word}`, and so has a node of a network"
+                )
+            raise AttributeError(f"a system has no `{word}`{hint}")
+
     # --- looking ------------------------------------------------------------------------------------------------------
 
     @property
@@ -206,6 +221,12 @@ class System:
         self._members = {name: list(members) for name, members in groups.items() if name in self._compiled.parts}
         return network
 
+    def sample(self, /, **given: Any) -> Network:
+        """A network as `network` makes it, in which a cluster of which nothing is said has three members."""
+        clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
+        given = {**dict.fromkeys(clusters, _MEMBERS), **given}
+        return self._network(groups_of(self.name, self.locations, given, NETWORK_SETTINGS), given)
+
     def _network(self, groups: Groups, settings: Mapping[str, Any]) -> Network:
         network = Network(**settings)
         names = {name: self._name_of(name, members) for name, members in groups.items()}
@@ -222,9 +243,7 @@ class System:
         """Whether the outputs of all members are the same in every run, before anything runs: `Network.check` of the
         network that the same arguments give. A cluster of which nothing is said has three members.
         """
-        clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
-        given = {**dict.fromkeys(clusters, _MEMBERS), **given}
-        return self._network(groups_of(self.name, self.locations, given, NETWORK_SETTINGS), given).check()
+        return self.sample(**given).check()
 
     async def start(self, /, *, transport: str = "tcp", **given: Any) -> SystemRun:
         """Run the members in the background, each over a socket of its own in this process; the run ends them.

@@ -239,3 +239,15 @@ def test_a_member_that_has_stopped_by_a_fault_is_told_by_its_name(caplog):
         "the flow `shares@p` has stopped",
         "the flow `shares@q` has stopped",
     }
+
+
+def test_nothing_is_put_into_a_member_that_has_ended():
+    async def run():
+        async with await hf.compile(
+            "a = process(); @a source_stream(words) -> null();", {"words": hf.channel()}
+        ).start() as run:
+            pass
+        with pytest.raises(hf.HydroflowError, match="a takes nothing in any more: the run has ended"):
+            run.send("a", "words", 1)
+
+    asyncio.run(run())
